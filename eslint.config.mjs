@@ -1,0 +1,99 @@
+import js from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+/** Imports point down: nodes → lib/calls → lib/sip, lib/sdp, lib/media → lib/dtmf, lib/audio → lib/common. */
+const layer = (files, forbidden, message) => ({
+  files,
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          { group: forbidden, message },
+          { group: ['node-red', 'node-red/*', '@node-red/*'], message: 'lib/ never imports Node-RED.' },
+        ],
+      },
+    ],
+  },
+});
+
+export default tseslint.config(
+  { ignores: ['dist/**', '.sipflow/**', '.cache/**', 'lib/sip/core-adapter/generated/**'] },
+  js.configs.recommended,
+  ...tseslint.configs.recommendedTypeChecked.map((c) => ({ ...c, files: ['**/*.ts'] })),
+  {
+    files: ['**/*.ts'],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/require-await': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+    },
+  },
+  {
+    files: ['test/**/*.ts'],
+    rules: { '@typescript-eslint/no-unused-expressions': 'off' },
+  },
+  {
+    files: ['**/*.mjs'],
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        URL: 'readonly',
+        setTimeout: 'readonly',
+        fetch: 'readonly',
+      },
+    },
+  },
+  layer(['lib/common/**/*.ts'], ['../*'], 'lib/common depends on nothing.'),
+  layer(
+    ['lib/audio/**/*.ts'],
+    ['**/dtmf/**', '**/sdp/**', '**/sip/**', '**/media/**', '**/calls/**', '**/simulation/**', '**/nodes/**'],
+    'lib/audio is pure.',
+  ),
+  layer(
+    ['lib/dtmf/**/*.ts'],
+    ['**/sdp/**', '**/sip/**', '**/media/**', '**/calls/**', '**/simulation/**', '**/nodes/**'],
+    'lib/dtmf may use lib/audio only.',
+  ),
+  layer(
+    ['lib/sdp/**/*.ts'],
+    ['**/sip/**', '**/media/**', '**/calls/**', '**/simulation/**', '**/nodes/**'],
+    'lib/sdp may use lib/audio only.',
+  ),
+  layer(
+    ['lib/sip/**/*.ts'],
+    [
+      '**/sdp/**',
+      '**/media/**',
+      '**/calls/**',
+      '**/simulation/**',
+      '**/nodes/**',
+      '**/audio/**',
+      '**/dtmf/**',
+    ],
+    'lib/sip knows no media; lib/calls joins them.',
+  ),
+  layer(
+    ['lib/media/**/*.ts'],
+    ['**/sdp/**', '**/sip/**', '**/calls/**', '**/simulation/**', '**/nodes/**'],
+    'lib/media knows no signalling; lib/calls joins them.',
+  ),
+  layer(
+    ['lib/simulation/**/*.ts'],
+    ['**/calls/**', '**/sip/**', '**/media/**', '**/nodes/**'],
+    'lib/simulation is a directory, nothing more.',
+  ),
+  layer(
+    ['lib/calls/**/*.ts'],
+    ['**/nodes/**', '**/core-adapter/**', '**/media/worker/**'],
+    'lib/calls uses the public faces of lib/sip and lib/media.',
+  ),
+  layer(
+    ['nodes/**/*.ts'],
+    ['**/lib/sip/**', '**/lib/media/**', '**/lib/sdp/**', '**/lib/dtmf/**'],
+    'nodes use lib/calls (and lib/common, lib/audio names) only.',
+  ),
+);

@@ -1,0 +1,329 @@
+import type { Failure } from '../common/errors';
+import type {
+  AudioInfo,
+  AudioSource,
+  MediaStatistics,
+  Playback,
+  PlaybackResult,
+  RecordChannels,
+  Recording,
+  RecordingResult,
+} from '../media/types';
+import type { ExtraHeaders, Headers, TransportName } from '../sip/types';
+
+export type {
+  AudioInfo,
+  AudioSource,
+  ExtraHeaders,
+  Failure,
+  Headers,
+  Playback,
+  PlaybackResult,
+  RecordChannels,
+  Recording,
+  RecordingResult,
+};
+
+/** The call as it travels in `msg.call`: facts that never change, and nothing alive. */
+export interface CallRef {
+  readonly type: 'sip-call';
+  /** Ours; the registry's key. */
+  readonly id: string;
+  /** Node id of the sip-instance. */
+  readonly instance: string;
+  readonly direction: 'in' | 'out';
+  /** SIP Call-ID, for people and logs. */
+  readonly callId: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+export type CallState = 'new' | 'ringing' | 'early-media' | 'answering' | 'answered' | 'ending' | 'ended';
+
+/** `msg.sip`: the last thing signalling said about the call. */
+export interface SipReport {
+  event: string;
+  status?: number;
+  reason?: string;
+  headers?: Headers;
+  /** A sentence for people, where one helps ("no common codec: …"). */
+  diagnosis?: string;
+}
+
+export type EndedBy = 'local' | 'remote' | 'error';
+
+/** `msg.callInfo`, for a live call or from its tombstone. Times are ISO 8601. */
+export interface CallInfo {
+  state: CallState;
+  direction: 'in' | 'out';
+  codec: string | null;
+  dtmfMethod: 'rfc4733' | 'info' | 'inband' | null;
+  srtp: boolean;
+  startedAt: string;
+  answeredAt: string | null;
+  endedAt: string | null;
+  /** From the answer to the end (or to now), 0 when never answered. */
+  durationMs: number;
+  endedBy: EndedBy | null;
+  status: number | null;
+  reason: string | null;
+  headers: Headers;
+  rtp: MediaStatistics | null;
+  mos: number | null;
+}
+
+export type DtmfMethod = 'auto' | 'rfc4733' | 'info' | 'inband';
+
+/** A sip-instance's settings, already evaluated and validated by `validateInstance`. Seconds unless named otherwise. */
+export interface InstanceOptions {
+  id: string;
+  name: string;
+  dn: string;
+  displayName?: string;
+  mode: 'simulation' | 'network';
+  transport: TransportName;
+  bindAddress: string;
+  port: number;
+  advertisedAddress?: string;
+  domain?: string;
+  /** Any spelling; kept in order of preference. */
+  codecs: string[];
+  pcmuFallback: boolean;
+  /** Milliseconds. */
+  ptime: number;
+  dtmfMethod: DtmfMethod;
+  rtpPortMin: number;
+  rtpPortMax: number;
+  maxCalls: number;
+  mediaTimeout: number;
+  /** Absolute folder that relative audio paths start from. */
+  audioDir: string;
+  /** Absolute folder that recordings never leave. */
+  recordingsDir: string;
+}
+
+export interface DialOptions {
+  target: string;
+  headers?: ExtraHeaders;
+  /** Overrides the instance's list. */
+  codecs?: string[];
+  /** Seconds until the call is given up (status 408, failure TIMEOUT is not raised: it is an outcome). */
+  ringTimeout?: number;
+}
+
+/** How an outgoing call's set-up ended. */
+export type DialOutcome =
+  { kind: 'answered'; sip: SipReport } | { kind: 'failed'; sip: SipReport; failure: Failure };
+
+export interface CallEvents {
+  /** An 18x of an outgoing call. */
+  progress: [sip: SipReport];
+  /** Media is ready (first offer/answer complete). */
+  mediaReady: [];
+  answered: [sip: SipReport];
+  digit: [digit: DigitEvent];
+  held: [];
+  resumed: [];
+  ended: [info: CallInfo];
+}
+
+export interface DigitEvent {
+  digit: string;
+  method: 'rfc4733' | 'info' | 'inband';
+  /** Milliseconds since the call's media began. */
+  atMs: number;
+  durationMs: number;
+}
+
+/** `msg.dtmf` */
+export interface DtmfResult {
+  /** Never contains the terminator. */
+  digits: string;
+  method: 'rfc4733' | 'info' | 'inband' | null;
+  reason: 'complete' | 'terminator' | 'pattern' | 'timeout' | 'invalid' | 'ended';
+  events: DigitEvent[];
+}
+
+export interface GatherOptions {
+  /** Forget digits that were pressed before. */
+  flush?: boolean;
+  minDigits?: number;
+  /** 0 = no limit. */
+  maxDigits?: number;
+  /** Digits any of which ends the gather; '' = none. */
+  terminator?: string;
+  /** Regular expression; the gather completes as soon as the whole of the digits matches. */
+  pattern?: string;
+  firstDigitTimeout?: number;
+  interDigitTimeout?: number;
+  methods?: ('rfc4733' | 'info' | 'inband')[];
+  signal?: AbortSignal;
+}
+
+export interface PlayOptions {
+  source: AudioSource;
+  strict?: boolean;
+  loop?: boolean;
+  /** Seconds. */
+  offset?: number;
+  maxDuration?: number;
+  /** `none`, `any`, or the digits that interrupt. */
+  bargeIn?: string;
+}
+
+export interface RecordOptions {
+  /** Template relative to the recordings folder: `{{instance}} {{timestamp}} {{call}} {{from}} {{to}}`. */
+  file: string;
+  channels?: RecordChannels;
+  beep?: boolean;
+  /** Seconds. */
+  maxDuration?: number;
+  silenceStop?: number;
+  /** dBFS. */
+  silenceLevel?: number;
+  /** Digits that end the recording. */
+  terminator?: string;
+}
+
+export interface SendDigitsOptions {
+  digits: string;
+  method?: DtmfMethod;
+  toneMs?: number;
+  gapMs?: number;
+}
+
+/** `msg.playback` */
+export interface PlaybackReport extends PlaybackResult {
+  source: string;
+  digit?: string;
+}
+
+/** `msg.recording` */
+export interface RecordingReport extends RecordingResult {
+  terminator?: string;
+}
+
+/** A started playback or recording that a later message can control. */
+export interface Running<Report> {
+  readonly finished: Promise<Report>;
+  stop(): void;
+  pause(): void;
+  resume(): void;
+}
+
+export type WaitEvent =
+  'ringing' | 'early-media' | 'answered' | 'dtmf' | 'held' | 'resumed' | 'transfer-request' | 'ended';
+
+export type WaitOutcome = 'event' | 'timeout' | 'ended';
+
+/**
+ * One call, owned by its instance. Every method that needs media waits for it, at most the instance's
+ * `mediaTimeout`, then rejects with MEDIA_NOT_READY naming the state (pitfall 1). On an ended call every
+ * method but `hangup` and `info` rejects with CALL_ENDED (who and when).
+ */
+export interface Call {
+  on<K extends keyof CallEvents>(event: K, listener: (...args: CallEvents[K]) => void): () => void;
+  readonly ref: CallRef;
+  readonly id: string;
+  readonly direction: 'in' | 'out';
+  readonly state: CallState;
+  readonly lastSip: SipReport;
+  /** Outgoing calls only: resolves once with the set-up's outcome; never rejects. */
+  readonly outcome: Promise<DialOutcome>;
+
+  /**
+   * Incoming calls: sends the 200 and resolves when the ACK (or its time-out) is in. CALL_STATE when it
+   * is not an unanswered incoming call; NO_COMMON_CODEC after a 488 was sent.
+   */
+  answer(options?: { headers?: ExtraHeaders; codecs?: string[] }): Promise<SipReport>;
+  /** Incoming calls before the answer. 3xx takes a contact. */
+  reject(options: {
+    status: number;
+    reason?: string;
+    contact?: string;
+    headers?: ExtraHeaders;
+  }): Promise<SipReport>;
+  /** Incoming calls before the answer: sends 183 with SDP and opens the media. */
+  startEarlyMedia(options?: { reliable?: boolean }): Promise<SipReport>;
+  /** Resolves when playback began. BAD_AUDIO, FILE_NOT_FOUND, FILE_ACCESS, CALL_STATE. */
+  play(options: PlayOptions): Promise<Running<PlaybackReport>>;
+  /** Resolves when the file exists. FILE_ACCESS. */
+  record(options: RecordOptions): Promise<Running<RecordingReport>>;
+  /** BAD_DIGITS, DTMF_NOT_NEGOTIATED. Resolves with the method used when the last digit is out. */
+  sendDigits(options: SendDigitsOptions): Promise<{ method: 'rfc4733' | 'info' | 'inband' }>;
+  /** CALL_STATE when another gather runs; BAD_CONFIG for time-outs below the floor. Never rejects for the call's end. */
+  gather(options: GatherOptions): Promise<DtmfResult>;
+  /** Every digit from now on (the buffer first, unless `flush`), until the returned function or the call's end. */
+  streamDigits(
+    options: { flush?: boolean; methods?: ('rfc4733' | 'info' | 'inband')[] },
+    onDigit: (digit: DigitEvent) => void,
+    onEnd: () => void,
+  ): () => void;
+  waitFor(event: WaitEvent, options?: { timeout?: number; signal?: AbortSignal }): Promise<WaitOutcome>;
+  /** Ends the call whatever its state and resolves when the finaliser is through. Idempotent, never rejects. */
+  hangup(options?: { headers?: ExtraHeaders }): Promise<void>;
+  info(): Promise<CallInfo>;
+}
+
+/** What an ended call leaves behind for five minutes. */
+export interface Tombstone {
+  readonly ref: CallRef;
+  readonly info: CallInfo;
+  /** Milliseconds since the epoch. */
+  readonly endedAt: number;
+}
+
+export interface IncomingHandlerOptions {
+  /** Exact number, prefix `12*`, `/regex/`, blank = any. */
+  match: string;
+  /** Send 180 at once. */
+  ring: boolean;
+  /** Seconds until an unanswered call is refused with `noAnswerStatus`. */
+  noAnswerTimeout: number;
+  noAnswerStatus: number;
+  onCall(call: Call, sip: SipReport): void;
+}
+
+export type InstanceState = 'stopped' | 'starting' | 'ready' | 'failed' | 'closed';
+
+export interface InstanceEvents {
+  state: [state: InstanceState, error?: Error];
+  /** Number of live calls changed. */
+  calls: [count: number];
+  /** Every event of every call, for `sip-call-events`. */
+  callEvent: [event: { event: string; call: CallRef; sip?: SipReport; digit?: DigitEvent; info?: CallInfo }];
+}
+
+export interface Instance {
+  on<K extends keyof InstanceEvents>(event: K, listener: (...args: InstanceEvents[K]) => void): () => void;
+  readonly id: string;
+  readonly options: InstanceOptions;
+  readonly state: InstanceState;
+  readonly callCount: number;
+  /** SIP address once ready. */
+  readonly address: { address: string; port: number } | undefined;
+  /** Binds and registers in the directory. BAD_CONFIG (duplicate dn), TRANSPORT (occupied port). */
+  start(): Promise<void>;
+  /**
+   * Begins a call. Throws synchronously BAD_TARGET, BAD_CONFIG (no usable codec), INSTANCE_NOT_READY,
+   * MAX_CALLS; rejects later faults through the promise: RTP_PORTS_EXHAUSTED, TRANSPORT.
+   * Everything that the peer can answer is an outcome, not an error.
+   */
+  dial(options: DialOptions): Promise<Call>;
+  /** Registers a receiver of incoming calls; the returned function takes it away. */
+  addIncomingHandler(options: IncomingHandlerOptions): () => void;
+  probe(source: AudioSource): Promise<AudioInfo>;
+  /** Ends every call through its finaliser, closes the sockets, leaves the directory. ≤ 3 s. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Process-wide look-up of calls. */
+export interface CallLookup {
+  /**
+   * By CallRef or bare id. Throws CALL_UNKNOWN for what never was (or is forgotten), naming what it got;
+   * CALL_ENDED (who, when) for a tombstone.
+   */
+  live(reference: unknown): Call;
+  /** Live call or tombstone. Throws CALL_UNKNOWN. */
+  find(reference: unknown): { call: Call } | { tombstone: Tombstone };
+}

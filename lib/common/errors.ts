@@ -1,0 +1,64 @@
+/**
+ * The one list of error codes that users meet in `err.code` and `msg.failure.code`.
+ * Codes are public API: add, never rename.
+ */
+export const ERROR_CODES = [
+  'BAD_CONFIG',
+  'BAD_TARGET',
+  'BAD_DIGITS',
+  'BAD_AUDIO',
+  'FILE_NOT_FOUND',
+  'FILE_ACCESS',
+  'NO_INSTANCE',
+  'INSTANCE_NOT_READY',
+  'CALL_UNKNOWN',
+  'CALL_ENDED',
+  'CALL_STATE',
+  'MEDIA_NOT_READY',
+  'NO_COMMON_CODEC',
+  'DTMF_NOT_NEGOTIATED',
+  'RTP_PORTS_EXHAUSTED',
+  'MAX_CALLS',
+  'TRANSPORT',
+  'TLS',
+  'AUTH',
+  'DNS',
+  'TIMEOUT',
+  'INTERNAL',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/**
+ * Every fault that a user can meet. The message is a sentence that says what to do;
+ * `cause` keeps the underlying error for the log.
+ */
+export class SipflowError extends Error {
+  override readonly name = 'SipflowError';
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+  }
+
+  /** Plain data for `msg.failure` and for messages between threads. */
+  toFailure(): Failure {
+    return { code: this.code, message: this.message };
+  }
+}
+
+/** What a `failed` output carries in `msg.failure`. */
+export interface Failure {
+  code: ErrorCode;
+  message: string;
+}
+
+/** Makes a SipflowError of anything thrown; what is already one passes through unchanged. */
+export function toSipflowError(error: unknown, code: ErrorCode = 'INTERNAL'): SipflowError {
+  if (error instanceof SipflowError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new SipflowError(code, message, { cause: error });
+}

@@ -1,0 +1,225 @@
+import type { CodecName } from '../audio/codecs';
+import type { Failure } from '../common/errors';
+
+/** Direction of a stream seen from our side (RFC 3264). */
+export type MediaDirection = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
+
+/** One codec of a stream: what we write into packets and what we expect in packets. */
+export interface MediaCodec {
+  name: CodecName;
+  sendPayloadType: number;
+  receivePayloadType: number;
+  /** Format parameters of the peer (`a=fmtp`), unparsed. */
+  fmtp?: string;
+}
+
+/** What an offer/answer settled for one audio stream; a media session exists only with this (pitfall 1). */
+export interface MediaParameters {
+  /** Where the peer wants its packets. `rtcpPort` equals `rtpPort` with rtcp-mux. */
+  remote: { address: string; rtpPort: number; rtcpPort: number };
+  /** The codec that we send and expect. */
+  codec: MediaCodec;
+  /** Further codecs of the answer that the peer may switch to without asking (RFC 3264, 5.1). */
+  alternatives: MediaCodec[];
+  telephoneEvent?: { sendPayloadType: number; receivePayloadType: number; clockRate: number };
+  /** Packet time that we send with, in milliseconds (10–60). */
+  ptimeMs: number;
+  direction: MediaDirection;
+  rtcpMux: boolean;
+  /** SDES keys as negotiated (RFC 4568), when the stream is secured. */
+  srtp?: { suite: string; sendKey: string; receiveKey: string };
+}
+
+export interface PortRequest {
+  /** Local address to bind, IPv4 or IPv6. */
+  address: string;
+  /** Inclusive range; RTP takes an even port, RTCP the odd one above it. */
+  portMin: number;
+  portMax: number;
+}
+
+/**
+ * Where audio comes from, as a `source` field spells it:
+ * `sipflow:<name>`, a path (already absolute), `http(s)://…`, `tone:…`, `silence`, or the bytes of a WAV.
+ */
+export type AudioSource = string | Uint8Array;
+
+export interface PlayRequest {
+  source: AudioSource;
+  /** Reject a file that would have to be resampled or mixed down instead of converting it. */
+  strict?: boolean;
+  loop?: boolean;
+  /** Milliseconds to skip at the start. */
+  offsetMs?: number;
+  /** Stop after this many milliseconds; 0 = play to the end. */
+  maxDurationMs?: number;
+}
+
+export type PlaybackEnd = 'completed' | 'dtmf' | 'stopped' | 'max-duration' | 'hangup';
+
+export interface PlaybackResult {
+  reason: PlaybackEnd;
+  /** Length of the whole source in milliseconds; 0 when it is endless (tones, silence). */
+  durationMs: number;
+  /** What went onto the wire, in milliseconds. */
+  playedMs: number;
+}
+
+/** A running playback. `finished` never rejects after `started` resolved, except with BAD_AUDIO/FILE_* mid-file faults. */
+export interface Playback {
+  /** Resolves when the first packet was sent; rejects with BAD_AUDIO, FILE_NOT_FOUND, FILE_ACCESS. */
+  readonly started: Promise<{ durationMs: number }>;
+  readonly finished: Promise<PlaybackResult>;
+  stop(reason: PlaybackEnd): void;
+  pause(): void;
+  resume(): void;
+}
+
+export type RecordChannels = 'mixed' | 'stereo' | 'received' | 'sent';
+export type RecordingEnd = 'max-duration' | 'silence' | 'terminator' | 'stopped' | 'hangup';
+
+export interface RecordRequest {
+  /**
+   * Absolute path, already sanitised. Created exclusively: when it exists, `-2`, `-3`, … goes before
+   * the extension (pitfall 4). Missing folders are made.
+   */
+  file: string;
+  /** Stereo: left is what we received, right is what we sent. */
+  channels: RecordChannels;
+  beep?: boolean;
+  /** 0 = no limit. */
+  maxDurationMs?: number;
+  /** Stop after this much silence of the peer; 0 = off. */
+  silenceStopMs?: number;
+  /** Level in dBFS below which the peer counts as silent. */
+  silenceLevelDbfs?: number;
+}
+
+export interface RecordingResult {
+  reason: RecordingEnd;
+  file: string;
+  durationMs: number;
+  bytes: number;
+  channels: RecordChannels;
+  sampleRate: number;
+}
+
+export interface Recording {
+  /** Resolves with the path once the file exists with a valid header; rejects with FILE_ACCESS. */
+  readonly started: Promise<{ file: string }>;
+  /** Rejects with FILE_ACCESS when the disk fails underway; the file keeps what was written. */
+  readonly finished: Promise<RecordingResult>;
+  stop(reason: RecordingEnd): void;
+  pause(): void;
+  resume(): void;
+}
+
+export type MediaDigitMethod = 'rfc4733' | 'inband';
+
+/** A digit that the peer pressed. `atMs` is counted from the session's start. */
+export interface ReceivedDigit {
+  /** `0`–`9`, `*`, `#`, `A`–`D`, or `!` for a flash. */
+  digit: string;
+  method: MediaDigitMethod;
+  atMs: number;
+  durationMs: number;
+}
+
+export interface SendDigitsRequest {
+  /** `0-9 * # A-D`, `,` = 500 ms pause, `!` = flash; validated by the caller. */
+  digits: string;
+  method: MediaDigitMethod;
+  toneMs: number;
+  gapMs: number;
+}
+
+export interface MediaStatistics {
+  sent: { packets: number; bytes: number };
+  received: {
+    packets: number;
+    bytes: number;
+    lost: number;
+    duplicates: number;
+    outOfOrder: number;
+    /** RFC 3550 interarrival jitter in milliseconds. */
+    jitterMs: number;
+    /** Dropped because they were no RTP, of an unknown payload type, or from a foreign source. */
+    discarded: number;
+  };
+  /** Round-trip time from RTCP in milliseconds, when a report allowed it. */
+  rttMs?: number;
+  /** Sender deadlines that were missed by more than one ptime and skipped (pitfall 5). */
+  skippedTicks: number;
+  /** Largest lateness of the worker's wheel since the session began: the instrument's floor. */
+  maxLagMs: number;
+  /** Level of the received audio, dBFS; -Infinity when nothing but silence came. */
+  receivedLevelDbfs: number;
+  ssrc: number;
+  remoteSsrc?: number;
+}
+
+export interface MediaSessionEvents {
+  /** The peer began a digit: for barge-in, before its length is known. */
+  digitStart: [digit: string, method: MediaDigitMethod];
+  /** A complete digit, exactly once. */
+  digit: [digit: ReceivedDigit];
+  /** The first valid RTP packet of the peer arrived. */
+  receiving: [];
+  /** No RTP for the configured time although the direction lets the peer send. */
+  rtpTimeout: [];
+  /** The worker died or the socket failed; the session is gone. */
+  failed: [failure: Failure];
+}
+
+/** RTP on one port pair after a completed offer/answer. */
+export interface MediaSession {
+  on<K extends keyof MediaSessionEvents>(
+    event: K,
+    listener: (...args: MediaSessionEvents[K]) => void,
+  ): () => void;
+  readonly parameters: MediaParameters;
+  /** Applies a new offer/answer (hold, re-INVITE, final answer after early media). */
+  update(parameters: MediaParameters): void;
+  /** One playback at a time; a second one while one runs is rejected with CALL_STATE through `started`. */
+  play(request: PlayRequest): Playback;
+  record(request: RecordRequest): Recording;
+  /** Resolves when the last digit's end packets are out; rejects with DTMF_NOT_NEGOTIATED. */
+  sendDigits(request: SendDigitsRequest): Promise<void>;
+  statistics(): Promise<MediaStatistics>;
+  /** First step of a call's finaliser: playback and digits stop at once. */
+  stopSending(reason: PlaybackEnd): void;
+  /** Second step: every recording is flushed, patched and closed. Resolves when the files are final. */
+  finishRecordings(reason: RecordingEnd): Promise<void>;
+  /** Last step: RTCP BYE, sockets closed, ports back in the pool. Idempotent; resolves with the final figures. */
+  close(): Promise<MediaStatistics>;
+}
+
+/** A bound RTP/RTCP pair that waits for its offer/answer. Early packets are kept (≤ 50) until `open`. */
+export interface MediaPort {
+  readonly address: string;
+  readonly rtpPort: number;
+  readonly rtcpPort: number;
+  /** Starts the session: real silence flows from here on. Once only. */
+  open(parameters: MediaParameters): MediaSession;
+  /** Closes the sockets when no session was opened; otherwise does nothing (the session owns them). */
+  release(): Promise<void>;
+}
+
+/** What a file or buffer is and what will happen to it, for the editor and the strict option. */
+export interface AudioInfo {
+  container: string;
+  encoding: string;
+  sampleRate: number;
+  channels: number;
+  bitsPerSample: number;
+  durationMs: number;
+}
+
+/** The media engine as `lib/calls` sees it; also implemented by a null engine for signalling-only use. */
+export interface MediaEngine {
+  /** Rejects with RTP_PORTS_EXHAUSTED (naming the range and the number in use). */
+  reserve(request: PortRequest): Promise<MediaPort>;
+  probe(source: AudioSource): Promise<AudioInfo>;
+  /** Ends everything; workers are gone when it resolves. */
+  close(): Promise<void>;
+}

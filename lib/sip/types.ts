@@ -1,0 +1,183 @@
+/**
+ * What `lib/calls` sees of SIP: plain data and small verbs. No type of the SIP core underneath
+ * appears here, so that the core can be replaced without touching a call.
+ */
+
+export type TransportName = 'udp' | 'tcp' | 'tls' | 'ws' | 'wss';
+
+/** Header fields by canonical name, in order of appearance. */
+export type Headers = Record<string, string[]>;
+
+/** Header fields that a flow adds to a message; a list repeats the field. */
+export type ExtraHeaders = Record<string, string | string[]>;
+
+export interface MessageBody {
+  contentType: string;
+  content: string;
+}
+
+export interface SipResponseInfo {
+  status: number;
+  reason: string;
+  headers: Headers;
+  body?: MessageBody;
+  /** The To tag: which fork of the call this response belongs to. */
+  toTag?: string;
+}
+
+export interface SipRequestInfo {
+  method: string;
+  requestUri: string;
+  headers: Headers;
+  body?: MessageBody;
+}
+
+export interface EndpointOptions {
+  transport: TransportName;
+  /** Address to bind; IPv4 or IPv6. */
+  bindAddress: string;
+  /** 0 = any free port. */
+  port: number;
+  /** Address written into Via and Contact when it differs from the bound one. */
+  advertisedAddress?: string;
+  /** User part of our own URIs. */
+  user: string;
+  displayName?: string;
+  /** Host part of our address-of-record; the bound address when absent. */
+  domain?: string;
+  /** Value of User-Agent and Server. */
+  userAgent: string;
+  /** Where every request goes, whatever its URI says. */
+  outboundProxy?: string;
+  credentials?: { user: string; password: string };
+}
+
+export interface OutgoingInviteOptions {
+  /** Request-URI and To: a `sip:` or `sips:` URI. */
+  target: string;
+  /** Next hop, when it is not the target's host and port. */
+  destination?: { address: string; port: number };
+  headers?: ExtraHeaders;
+  /** Absent for a late offer. */
+  body?: MessageBody;
+  /** Call-ID to use; a fresh one when absent. */
+  callId?: string;
+  /** Gives the ACK its body when the 2xx carried the offer (late offer). */
+  answerLateOffer?(response: SipResponseInfo): MessageBody | undefined;
+}
+
+export interface OutgoingInviteEvents {
+  /** Every 18x, retransmissions removed. */
+  progress: [response: SipResponseInfo];
+  /** The 2xx; the ACK is on its way. */
+  answered: [response: SipResponseInfo, dialog: SipDialog];
+  /** Final non-2xx, or a local end: status 408 for a time-out, 503 for a transport fault, 487 after our CANCEL. */
+  failed: [response: SipResponseInfo, origin: 'remote' | 'timeout' | 'transport'];
+}
+
+export interface OutgoingInvite {
+  on<K extends keyof OutgoingInviteEvents>(
+    event: K,
+    listener: (...args: OutgoingInviteEvents[K]) => void,
+  ): () => void;
+  readonly callId: string;
+  readonly from: string;
+  readonly to: string;
+  /**
+   * Gives up: CANCEL now or as soon as a provisional response allows it; a 2xx that crosses it is
+   * acknowledged and ended with BYE. `failed` follows, at the latest after 32 s (64·T1).
+   */
+  cancel(): void;
+}
+
+export interface ProvisionalOptions {
+  status: number;
+  reason?: string;
+  headers?: ExtraHeaders;
+  body?: MessageBody;
+  /** Ask for PRACK (RFC 3262) when the peer supports it. */
+  reliable?: boolean;
+}
+
+export interface FinalOptions {
+  status: number;
+  reason?: string;
+  headers?: ExtraHeaders;
+  body?: MessageBody;
+}
+
+export interface IncomingInviteEvents {
+  /** CANCEL, a transport fault, or our own expiry ended it before the answer; 487 was sent. */
+  cancelled: [];
+}
+
+export interface IncomingInvite {
+  on<K extends keyof IncomingInviteEvents>(
+    event: K,
+    listener: (...args: IncomingInviteEvents[K]) => void,
+  ): () => void;
+  readonly request: SipRequestInfo;
+  readonly callId: string;
+  readonly from: string;
+  readonly to: string;
+  /** User part of the Request-URI: the number that was called. */
+  readonly calledUser: string;
+  progress(options: ProvisionalOptions): void;
+  /**
+   * Sends the 2xx and resolves when its ACK arrived (with the ACK's body, for late offers), or with
+   * `acknowledged: false` when the ACK is overdue after 64·T1; the dialog can be used as soon as the
+   * function returns its `dialog`.
+   */
+  accept(options: Partial<FinalOptions>): { dialog: SipDialog; acknowledged: Promise<AckResult> };
+  reject(options: FinalOptions): void;
+}
+
+export interface AckResult {
+  acknowledged: boolean;
+  body?: MessageBody;
+}
+
+/** A request inside a dialog that wants our answer. */
+export interface IncomingDialogRequest {
+  readonly request: SipRequestInfo;
+  respond(options: FinalOptions): void;
+}
+
+export interface DialogEvents {
+  /** The peer's BYE; 200 is already sent. */
+  bye: [request: SipRequestInfo];
+  /** re-INVITE or UPDATE with or without an offer. Unanswered by a listener, it gets 488. */
+  modify: [request: IncomingDialogRequest];
+  /** INFO, MESSAGE, REFER, NOTIFY, OPTIONS in the dialog. Unanswered by a listener, it gets its default answer. */
+  request: [request: IncomingDialogRequest];
+  /** The dialog broke: 408/481 to our request, ACK never came, transport gone. A BYE was attempted where it makes sense. */
+  broken: [reason: string];
+}
+
+export interface SipDialog {
+  on<K extends keyof DialogEvents>(event: K, listener: (...args: DialogEvents[K]) => void): () => void;
+  readonly callId: string;
+  readonly localTag: string;
+  readonly remoteTag: string;
+  /** Sends BYE; resolves with its final response, or after 64·T1 at the latest. Never rejects. Idempotent. */
+  bye(headers?: ExtraHeaders): Promise<void>;
+  /** Sends a request in the dialog and resolves with the final response (408 and 503 are made up locally). */
+  request(method: string, options?: { headers?: ExtraHeaders; body?: MessageBody }): Promise<SipResponseInfo>;
+}
+
+export interface EndpointEvents {
+  invite: [invite: IncomingInvite];
+  /** The socket failed after it had been bound. */
+  transportFailed: [error: Error];
+}
+
+export interface SipEndpoint {
+  on<K extends keyof EndpointEvents>(event: K, listener: (...args: EndpointEvents[K]) => void): () => void;
+  /** Bound address and port; valid after `start`. */
+  readonly localAddress: { address: string; port: number };
+  /** Binds; rejects with TRANSPORT (naming address, port and what to do) when the port is occupied. */
+  start(): Promise<void>;
+  invite(options: OutgoingInviteOptions): OutgoingInvite;
+  /** Ends what stands (BYE, CANCEL, 480 together), then closes the sockets; at most `limitMs` (3000). Idempotent. */
+  close(limitMs?: number): Promise<void>;
+}

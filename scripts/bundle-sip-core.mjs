@@ -1,0 +1,2 @@
+// Replaced by the bundler of the SIP core.
+export async function bundleSipCore() {}
