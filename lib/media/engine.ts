@@ -77,8 +77,8 @@ export class WorkerMediaEngine implements MediaEngine {
 
   #boundPort(crew: Crew, port: number, address: string, rtpPort: number): PortHandle {
     const handle = new PortHandle(address, rtpPort, port, crew.link, () => {
-      crew.ports.delete(port);
-      this.pool.free(rtpPort);
+      // When the worker died, the pair was freed already and may be another call's by now.
+      if (crew.ports.delete(port)) this.pool.free(rtpPort);
     });
     crew.ports.set(port, handle);
     return handle;
