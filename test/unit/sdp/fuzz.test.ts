@@ -15,7 +15,7 @@ import { linesOf, local } from './local';
 import * as peers from './peers';
 
 const SAMPLES = Object.values(peers).filter((value): value is string => typeof value === 'string');
-const ROUNDS = 6000;
+const ROUNDS = 3000;
 
 /** A small generator with a seed, so that a failure can be repeated. */
 function randomNumbers(seed: number): (below: number) => number {
