@@ -40,6 +40,11 @@ export class WorkerMediaEngine implements MediaEngine {
     this.#files = new FileWorker(options.soundsDir ?? packagedSoundsDir(), () => this.#reconnectFiles());
   }
 
+  /** The media workers that run now. */
+  get workers(): MediaWorkerLink[] {
+    return this.#crews.map((crew) => crew.link);
+  }
+
   async reserve(request: PortRequest): Promise<MediaPort> {
     for (;;) {
       this.#assertOpen();

@@ -104,6 +104,8 @@ export interface RecordingResult {
   bytes: number;
   channels: RecordChannels;
   sampleRate: number;
+  /** Audio in milliseconds that the disk was too slow for; it is silence in the file. Absent when all was written. */
+  lostMs?: number;
 }
 
 export interface Recording {

@@ -73,7 +73,10 @@ export class Recorder {
 
   /** What we sent at `atMs`. */
   writeSent(pcm: Int16Array, count: number, atMs: number): void {
-    if (this.recording && this.#pausedAt === undefined) this.#tape.writeSent(pcm, count, this.#samples(atMs));
+    if (!this.recording || this.#pausedAt !== undefined) return;
+    const at = this.#samples(atMs);
+    this.#cut(at);
+    this.#tape.writeSent(pcm, count, at);
   }
 
   /**
@@ -82,8 +85,11 @@ export class Recorder {
    */
   writeReceived(pcm: Int16Array, count: number, atMs: number, arrivalMs: number, rms: number): void {
     if (!this.recording) return;
-    if (rms >= this.#silenceThreshold) this.#heardAt = this.#samples(arrivalMs);
-    if (this.#pausedAt === undefined) this.#tape.writeReceived(pcm, count, this.#samples(atMs));
+    const arrival = this.#samples(arrivalMs);
+    if (rms >= this.#silenceThreshold) this.#heardAt = arrival;
+    if (this.#pausedAt !== undefined) return;
+    this.#cut(arrival);
+    this.#tape.writeReceived(pcm, count, this.#samples(atMs));
   }
 
   /** Called once per packet time: cuts blocks and ends what is over. */
@@ -97,10 +103,7 @@ export class Recorder {
     } else if (silenceStopMs > 0 && now - this.#heardAt >= this.#samples(silenceStopMs)) {
       this.#finish('silence', now);
     } else {
-      while (now - this.#window - this.#tape.emitted >= this.#blockFrames) {
-        this.#emit(this.#blockFrames);
-        this.#blockFrames = this.#wholeBlock();
-      }
+      this.#cut(now);
     }
   }
 
@@ -128,6 +131,14 @@ export class Recorder {
     this.#reason = reason;
     this.#flush(end);
     this.files.finish(this.#id);
+  }
+
+  /** Hands over whole blocks. Also before a write: after a stall the tape must make room first. */
+  #cut(now: number): void {
+    while (now - this.#window - this.#tape.emitted >= this.#blockFrames) {
+      this.#emit(this.#blockFrames);
+      this.#blockFrames = this.#wholeBlock();
+    }
   }
 
   #flush(end: number): void {
@@ -165,6 +176,7 @@ export class Recorder {
         bytes: event.dataBytes,
         channels: this.request.channels,
         sampleRate: this.sampleRate,
+        ...(this.overflowMs > 0 && { lostMs: this.overflowMs }),
       });
     }
   }
