@@ -13,6 +13,10 @@ const LIMIT_MS = 100;
 /** Texts on which expressions with nested repetition show their exponential cost. */
 const PROBES = [...'0123456789*#+ABCDa', '12', '0a'].map((unit) => `${unit.repeat(32)}!`);
 
+/** Compiled expressions by flags and source: probing costs milliseconds, and flows use the same few again and again. */
+const cache = new Map<string, SafePattern>();
+const MAX_CACHED = 100;
+
 const sandbox = createContext({ pattern: /x/, text: '' });
 const script = new Script('pattern.test(text)');
 
@@ -38,6 +42,9 @@ export function compileSafePattern(source: string, flags: string, field: string)
       `The regular expression in "${field}" has the flags "${flags.slice(0, 20)}"; only i, m, s and u make sense here.`,
     );
   }
+  const key = `${flags}/${source}`;
+  const known = cache.get(key);
+  if (known) return known;
   const pattern = compile(source, flags, field);
   if (PROBES.some((probe) => run(pattern, probe) === 'too-long')) {
     throw new SipflowError(
@@ -45,7 +52,10 @@ export function compileSafePattern(source: string, flags: string, field: string)
       `The regular expression in "${field}" takes too long on some numbers. Avoid a repetition within a repetition, such as (\\d+)*.`,
     );
   }
-  return { matches: (text) => text.length <= MAX_TEXT && run(pattern, text) === true };
+  const safe = { matches: (text: string) => text.length <= MAX_TEXT && run(pattern, text) === true };
+  if (cache.size >= MAX_CACHED) cache.delete(cache.keys().next().value ?? '');
+  cache.set(key, safe);
+  return safe;
 }
 
 function compile(source: string, flags: string, field: string): RegExp {
