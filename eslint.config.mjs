@@ -48,6 +48,20 @@ export default tseslint.config(
       },
     },
   },
+  {
+    files: ['**/*.cjs'],
+    languageOptions: {
+      sourceType: 'commonjs',
+      globals: { require: 'readonly', module: 'readonly', process: 'readonly' },
+    },
+  },
+  {
+    files: ['resources/**/*.js'],
+    languageOptions: {
+      sourceType: 'script',
+      globals: { RED: 'readonly', $: 'readonly', window: 'readonly', document: 'readonly' },
+    },
+  },
   layer(['lib/common/**/*.ts'], ['../*'], 'lib/common depends on nothing.'),
   layer(
     ['lib/audio/**/*.ts'],
