@@ -95,7 +95,6 @@ function callId(reference: unknown): string {
 function describe(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';
-  return typeof value === 'object'
-    ? 'an object without an id'
-    : `${typeof value} "${String(value).slice(0, 40)}"`;
+  if (typeof value === 'string' || typeof value === 'number') return `"${String(value).slice(0, 40)}"`;
+  return typeof value === 'object' ? 'an object without an id' : `a ${typeof value}`;
 }

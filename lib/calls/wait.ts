@@ -9,11 +9,11 @@ import type { Clock } from '../common/clock';
  */
 export function waitForOne<T>(options: {
   clock: Clock;
-  begin(settle: (value: T) => void, fail: (error: Error) => void): (() => void)[];
+  begin: (settle: (value: T) => void, fail: (error: Error) => void) => (() => void)[];
   timeoutMs?: number;
-  onTimeout?(): T | Error;
+  onTimeout?: () => T | Error;
   signal?: AbortSignal;
-  onAbort?(): T | Error;
+  onAbort?: () => T | Error;
 }): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     let over = false;
