@@ -191,9 +191,9 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
     if (!handler) return invite.reject({ status: 404 });
     const call = new IncomingCall(this.#ready().context, invite);
     this.#adopt(call);
-    const { ring, noAnswerTimeout, noAnswerStatus, onCall } = handler.options;
+    const { ring, noAnswerTimeout, noAnswerStatus } = handler.options;
     call.ring({ ring, timeout: noAnswerTimeout, status: noAnswerStatus });
-    onCall(call, call.lastSip);
+    handler.options.onCall(call, call.lastSip);
   }
 
   #adopt(call: BaseCall): void {

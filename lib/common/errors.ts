@@ -45,6 +45,11 @@ export class SipflowError extends Error {
     super(message, options);
   }
 
+  /** The sentence alone: Node-RED writes `String(error)` into what Catch nodes get. */
+  override toString(): string {
+    return this.message;
+  }
+
   /** Plain data for `msg.failure` and for messages between threads. */
   toFailure(): Failure {
     return { code: this.code, message: this.message };

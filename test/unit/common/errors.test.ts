@@ -7,6 +7,11 @@ describe('SipflowError', () => {
     const error = new SipflowError('TRANSPORT', 'Port 5060 is occupied. Choose another.', { cause });
     assert.equal(error.cause, cause);
     assert.ok(error instanceof Error);
+    assert.equal(
+      String(error),
+      'Port 5060 is occupied. Choose another.',
+      'no class name in front of the sentence',
+    );
     assert.deepEqual(error.toFailure(), {
       code: 'TRANSPORT',
       message: 'Port 5060 is occupied. Choose another.',
