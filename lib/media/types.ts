@@ -26,6 +26,8 @@ export interface MediaParameters {
   ptimeMs: number;
   direction: MediaDirection;
   rtcpMux: boolean;
+  /** Silence of the peer, in milliseconds, after which `rtpTimeout` is reported; default 20,000, 0 = never. */
+  rtpTimeoutMs?: number;
   /** SDES keys as negotiated (RFC 4568), when the stream is secured. */
   srtp?: { suite: string; sendKey: string; receiveKey: string };
 }
@@ -102,6 +104,8 @@ export interface RecordingResult {
   bytes: number;
   channels: RecordChannels;
   sampleRate: number;
+  /** Audio in milliseconds that the disk was too slow for; it is silence in the file. Absent when all was written. */
+  lostMs?: number;
 }
 
 export interface Recording {
