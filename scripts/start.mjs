@@ -36,7 +36,7 @@ function startNodeRed() {
   process.title = 'node-red';
   const RED = require('node-red');
   require(entry);
-  RED.events.once('flows:started', () => void announce(RED.settings.version));
+  RED.events.once('flows:started', () => void announce(require('node-red/package.json').version));
 }
 
 /** Prints what runs and what to do next, once the editor answers. */

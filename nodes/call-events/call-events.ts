@@ -1,4 +1,5 @@
 import type { NodeAPI } from 'node-red';
+import { toFault } from '../shared/fault';
 import type { FlowMessage, SipNode, SipNodeDef } from '../shared/flow-types';
 import { afterFlowsStarted } from '../shared/flows-started';
 import { noInstance, useInstance } from '../shared/instance-node';
@@ -14,7 +15,7 @@ export = (RED: NodeAPI): void => {
     const instance = useInstance(RED, this, config.instance);
     if (!instance) {
       status.failed();
-      afterFlowsStarted(RED, () => this.error(noInstance(), {}));
+      afterFlowsStarted(RED, () => this.error(toFault(noInstance()), {}));
       return;
     }
     instance.started.catch(() => status.failed());

@@ -1,4 +1,4 @@
-import { toSipflowError } from '../../lib/common/errors';
+import { toFault } from './fault';
 import type { FlowMessage, Send, SipNode } from './flow-types';
 import type { NodeStatus } from './status';
 
@@ -24,7 +24,7 @@ export function onInput(node: SipNode, status: NodeStatus, handler: InputHandler
     } catch (error) {
       if (closing.signal.aborted) return undefined;
       status.failed();
-      return toSipflowError(error);
+      return toFault(error);
     }
   };
 

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { NodeAPI } from 'node-red';
 import { createInstance } from '../../lib/calls';
-import { toSipflowError } from '../../lib/common/errors';
+import { toFault } from '../shared/fault';
 import type { SipNodeDef } from '../shared/flow-types';
 import { afterFlowsStarted } from '../shared/flows-started';
 import type { InstanceNode } from '../shared/instance-node';
@@ -19,7 +19,7 @@ export = (RED: NodeAPI): void => {
     const report = (error: unknown): void => {
       status.failed();
       // The nodes that use this instance, through which Catch nodes hear of it, come to life after it.
-      void flowsStarted.then(() => this.error(toSipflowError(error), {}));
+      void flowsStarted.then(() => this.error(toFault(error), {}));
     };
 
     const start = async (): Promise<void> => {
@@ -40,7 +40,7 @@ export = (RED: NodeAPI): void => {
     this.on('close', (_removed: boolean, done: () => void) => {
       const closing = this.engine?.close() ?? Promise.resolve();
       closing.then(done, (error: unknown) => {
-        this.warn(toSipflowError(error).message);
+        this.warn(toFault(error).message);
         done();
       });
     });
