@@ -61,7 +61,7 @@ export class Bench {
 
   /** Sends a message into a node, as a wire would. */
   send(id: string, msg: Record<string, unknown> = {}): void {
-    helper.getNode(id).receive(msg as FlowMessage);
+    helper.getNode(id).receive(msg);
   }
 
   /** The next message that arrives at a collector and has not been taken yet. */
