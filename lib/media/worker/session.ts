@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { SipflowError, type Failure } from '../../common/errors';
 import type { MediaEvent } from '../protocol';
 import type {
@@ -18,16 +17,16 @@ import { createFrameCodec, type FrameCodec } from './frame-codec';
 import { Inbound } from './inbound';
 import { openSource } from './open-source';
 import { Outbound } from './outbound';
+import { createBeep } from './beep';
 import { Player } from './player';
 import { Recorder } from './recorder';
-import { RtcpSession } from './rtcp-session';
+import { RtcpLink } from './rtcp-link';
+import { SilenceWatch } from './silence-watch';
 import type { WheelDriver } from './wheel-driver';
 import type { WheelEntry } from './wheel';
 
 /** Recordings of one call at the same time. */
 const MAX_RECORDINGS = 8;
-/** Without another value of the parameters: a peer that is silent for so long is reported. */
-const DEFAULT_RTP_TIMEOUT_MS = 20_000;
 /** How long `close` waits for the disk. */
 const CLOSE_PATIENCE_MS = 2000;
 /** Errors that a socket may report before the session is given up. */
@@ -58,19 +57,20 @@ export class Session implements WheelEntry {
   readonly #openedAt: number;
   readonly #outbound: Outbound;
   readonly #inbound: Inbound;
-  readonly #rtcp: RtcpSession;
+  readonly #rtcp: RtcpLink;
+  readonly #silence: SilenceWatch;
   readonly #digits = new DigitsOut();
   readonly #recorders = new Map<number, Recorder>();
   #parameters: MediaParameters;
   #codec: FrameCodec;
   #player: { id: number; player: Player } | undefined;
+  /** Goes before the playback, which keeps its position. */
+  #beep: Player | undefined;
   #maySend = false;
   #samplesPerPacket = 0;
   #unitsPerPacket = 0;
   #skippedTicks = 0;
   #maxLagMs = 0;
-  #timeoutReported = false;
-  #reportedPackets = 0;
   #socketFaults = 0;
   #ending = false;
   #onRecorderOver: (() => void) | undefined;
@@ -93,7 +93,7 @@ export class Session implements WheelEntry {
           recorder.writeReceived(pcm, count, atMs, arrivalMs, rms);
         }
       },
-      rtcp: (packet, address) => this.#onRtcp(packet, address),
+      rtcp: (packet, address) => this.#rtcp.accept(packet, address),
       start: (digit) => this.#emit({ type: 'digitStart', digit, method: 'rfc4733' }),
       digit: (digit, startedAt, durationMs) =>
         this.#emit({
@@ -106,12 +106,13 @@ export class Session implements WheelEntry {
           },
         }),
     });
-    this.#rtcp = new RtcpSession(this.#rtcpView(), randomUUID(), this.due);
+    this.#rtcp = new RtcpLink(port, this.#inbound, this.#outbound, parameters, this.due);
+    this.#silence = new SilenceWatch(this.due);
     this.#configure(parameters);
     port.onFault = (error) => this.#onSocketFault(error);
     port.open(
       (packet, address, from, arrival) => this.#inbound.accept(packet, address, from, arrival),
-      (packet, address) => this.#onRtcp(packet, address),
+      (packet, address) => this.#rtcp.accept(packet, address),
     );
     context.wheel.add(this);
   }
@@ -169,6 +170,7 @@ export class Session implements WheelEntry {
       failed,
     });
     this.#recorders.set(id, recorder);
+    if (request.beep) this.#beep = createBeep(this.#codec.sampleRate);
   }
 
   controlRecording(id: number, control: 'pause' | 'resume'): void {
@@ -210,7 +212,7 @@ export class Session implements WheelEntry {
     this.context.wheel.remove(this);
     this.due = Infinity;
     this.#inbound.flush();
-    this.#sendRtcp(performance.now(), true);
+    this.#rtcp.goodbye(performance.now());
     await this.port.close();
     return this.statistics();
   }
@@ -248,8 +250,8 @@ export class Session implements WheelEntry {
     const nowMs = now - this.#openedAt;
     for (const recorder of this.#recorders.values()) recorder.tick(nowMs);
     this.#inbound.tick(now);
-    if (now >= this.#rtcp.nextDue) this.#sendRtcp(now, false);
-    this.#watchForTimeout(now);
+    this.#rtcp.tick(now);
+    if (this.#silence.check(now, this.#inbound.lastPacketAt)) this.#emit({ type: 'rtpTimeout' });
     this.#outbound.advance(this.#unitsPerPacket);
     this.due += ptimeMs;
   }
@@ -264,7 +266,8 @@ export class Session implements WheelEntry {
 
   #sendFrame(): void {
     if (this.#digits.tick(this.#outbound)) return;
-    const player = this.#player?.player;
+    if (this.#beep?.done) this.#beep = undefined;
+    const player = this.#beep ?? this.#player?.player;
     const { sendPayloadType } = this.#parameters.codec;
     if (!player?.fill(frame, this.#samplesPerPacket)) {
       this.#outbound.sendSilence(this.#codec, sendPayloadType, this.#samplesPerPacket);
@@ -286,63 +289,13 @@ export class Session implements WheelEntry {
     this.#unitsPerPacket = Math.round((this.#codec.clockRate * ptimeMs) / 1000);
     this.#inbound.configure(parameters);
     this.#digits.configure(parameters);
-  }
-
-  #watchForTimeout(now: number): void {
-    const limit = this.#parameters.rtpTimeoutMs ?? DEFAULT_RTP_TIMEOUT_MS;
-    const { direction } = this.#parameters;
-    const expects = direction === 'sendrecv' || direction === 'recvonly';
-    if (!expects) this.#inbound.lastPacketAt = Math.max(this.#inbound.lastPacketAt, now);
-    const silent = limit > 0 && now - this.#inbound.lastPacketAt >= limit;
-    if (silent && !this.#timeoutReported) this.#emit({ type: 'rtpTimeout' });
-    this.#timeoutReported = silent;
+    this.#rtcp.configure(parameters, this.#codec.clockRate);
+    this.#silence.configure(parameters);
   }
 
   #sendRtp(packet: Uint8Array, length: number): void {
     const { address, port } = this.#inbound.source;
     this.port.sendRtp(packet, length, port, address);
-  }
-
-  #sendRtcp(now: number, bye: boolean): void {
-    const { remote, rtcpMux } = this.#parameters;
-    const { source } = this.#inbound;
-    if (remote.rtcpPort === 0 || source.port === 0) return;
-    const packet = this.#rtcp.report(now, Date.now(), bye);
-    if (rtcpMux) {
-      this.port.sendRtp(packet, packet.length, source.port, source.address);
-      return;
-    }
-    // A latched source behind a NAT is assumed to keep the odd port above its RTP port.
-    const latched = source.port !== remote.rtpPort || source.address !== remote.address;
-    this.port.sendRtcp(packet, latched ? source.port + 1 : remote.rtcpPort, source.address);
-  }
-
-  #onRtcp(packet: Uint8Array, address: string): void {
-    const known = address === this.#inbound.source.address || address === this.#parameters.remote.address;
-    if (!known || !this.#rtcp.accept(packet, performance.now(), Date.now())) this.#inbound.discarded++;
-  }
-
-  #rtcpView(): ConstructorParameters<typeof RtcpSession>[0] {
-    const outbound = this.#outbound;
-    const inbound = this.#inbound;
-    return {
-      ssrc: outbound.ssrc,
-      sequences: inbound.sequences,
-      get remoteSsrc() {
-        return inbound.remoteSsrc;
-      },
-      jitterUnits: () => Math.round((inbound.jitter.ms * this.#codec.clockRate) / 1000),
-      senderInfo: (wallMs) => {
-        if (outbound.packets === this.#reportedPackets) return undefined;
-        this.#reportedPackets = outbound.packets;
-        return {
-          wallMs,
-          rtpTimestamp: outbound.timestamp,
-          packets: outbound.packets,
-          octets: outbound.octets,
-        };
-      },
-    };
   }
 
   #onSocketFault(error: Error): void {
