@@ -74,10 +74,14 @@ export class Bench {
     return this.inbox(id).count;
   }
 
-  /** Closes every node of the flow, as a deploy does. */
-  async close(): Promise<void> {
+  /** Closes every node of the flow, as a deploy does; another flow may be loaded after it. */
+  async unload(): Promise<void> {
     await helper.unload();
     this.#inboxes.clear();
+  }
+
+  async close(): Promise<void> {
+    await this.unload();
     rmSync(this.userDir, { recursive: true, force: true });
   }
 
