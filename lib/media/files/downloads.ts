@@ -78,12 +78,16 @@ export class Downloads {
     }
   }
 
-  async #collect(url: string, body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  async #collect(url: string, body: ReadableStream<Uint8Array>): Promise<Uint8Array> {
     const parts: Uint8Array[] = [];
     let length = 0;
-    for await (const part of body) {
+    const reader = body.getReader();
+    for (;;) {
+      const { done, value: part } = await reader.read();
+      if (done) return Buffer.concat(parts);
       length += part.length;
       if (length > this.maxBytes) {
+        void reader.cancel();
         const limit = `${Math.round(this.maxBytes / 1048576)} MB`;
         throw new SipflowError(
           'FILE_ACCESS',
@@ -92,7 +96,6 @@ export class Downloads {
       }
       parts.push(part);
     }
-    return Buffer.concat(parts);
   }
 }
 
