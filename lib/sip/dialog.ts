@@ -217,8 +217,8 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog {
   #ackOverdue(): void {
     this.#acknowledge?.({ acknowledged: false });
     this.#acknowledge = undefined;
-    if (this.#sendBye) this.#sendBye();
-    else this.#break('the ACK to our answer never came', true);
+    this.#break('the ACK to our answer never came', true);
+    this.#sendBye?.();
   }
 
   #requested(server: CoreServer): void {

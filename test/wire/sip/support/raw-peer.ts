@@ -8,9 +8,9 @@ export interface RawMessage {
   text: string;
   startLine: string;
   /** All values of a header field, by the name as it stands in the message. */
-  all(name: string): string[];
+  all: (name: string) => string[];
   /** First value, or the empty string. */
-  header(name: string): string;
+  header: (name: string) => string;
   body: string;
   port: number;
 }
