@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { toFault } from './fault';
 import type { FlowMessage, Send, SipNode } from './flow-types';
 import type { NodeStatus } from './status';
@@ -16,6 +17,8 @@ class NodeClosed extends Error {}
  */
 export function onInput(node: SipNode, status: NodeStatus, handler: InputHandler): void {
   const closing = new AbortController();
+  // One listener for each message that waits here; Node's warning at eleven would mean nothing.
+  setMaxListeners(0, closing.signal);
 
   const handle = async (msg: FlowMessage, send: Send): Promise<Error | undefined> => {
     try {

@@ -1,5 +1,6 @@
 import { SipflowError, type Failure } from '../../common/errors';
 import type { MediaEvent } from '../protocol';
+import { meanOpinionScore } from '../quality';
 import type {
   MediaParameters,
   MediaStatistics,
@@ -19,6 +20,7 @@ import { openSource } from './open-source';
 import { Outbound } from './outbound';
 import { createBeep } from './beep';
 import { Player } from './player';
+import { RateAdapter } from './rate-adapter';
 import { Recorder } from './recorder';
 import { RtcpLink } from './rtcp-link';
 import { SilenceWatch } from './silence-watch';
@@ -66,6 +68,7 @@ export class Session implements WheelEntry {
   #player: { id: number; player: Player } | undefined;
   /** Goes before the playback, which keeps its position. */
   #beep: Player | undefined;
+  #adapter: RateAdapter | undefined;
   #maySend = false;
   #samplesPerPacket = 0;
   #unitsPerPacket = 0;
@@ -88,10 +91,8 @@ export class Session implements WheelEntry {
     this.#outbound = new Outbound((packet, length) => this.#sendRtp(packet, length));
     this.#inbound = new Inbound(this.#openedAt, {
       receiving: () => this.#emit({ type: 'receiving' }),
-      audio: (pcm, count, atMs, arrivalMs, rms) => {
-        for (const recorder of this.#recorders.values()) {
-          recorder.writeReceived(pcm, count, atMs, arrivalMs, rms);
-        }
+      audio: (...frame) => {
+        for (const recorder of this.#recorders.values()) recorder.writeReceived(...frame);
       },
       rtcp: (packet, address) => this.#rtcp.accept(packet, address),
       start: (digit) => this.#emit({ type: 'digitStart', digit, method: 'rfc4733' }),
@@ -229,7 +230,10 @@ export class Session implements WheelEntry {
         outOfOrder: sequences.outOfOrder,
         jitterMs: this.#inbound.jitter.ms,
         discarded: this.#inbound.discarded,
+        burstRatio: sequences.burstRatio,
+        clockDriftPpm: this.#inbound.drift.ppm,
       },
+      mos: this.#meanOpinionScore(),
       rttMs: this.#rtcp.rttMs,
       skippedTicks: this.#skippedTicks,
       maxLagMs: this.#maxLagMs,
@@ -269,16 +273,29 @@ export class Session implements WheelEntry {
     if (this.#beep?.done) this.#beep = undefined;
     const player = this.#beep ?? this.#player?.player;
     const { sendPayloadType } = this.#parameters.codec;
-    if (!player?.fill(frame, this.#samplesPerPacket)) {
+    const pcm = player && this.#fill(player);
+    if (!pcm) {
       this.#outbound.sendSilence(this.#codec, sendPayloadType, this.#samplesPerPacket);
       return;
     }
-    this.#outbound.sendAudio(this.#codec, sendPayloadType, frame, this.#samplesPerPacket);
+    this.#outbound.sendAudio(this.#codec, sendPayloadType, pcm, this.#samplesPerPacket);
     const atMs = this.due - this.#openedAt;
     for (const recorder of this.#recorders.values()) {
-      recorder.writeSent(frame, this.#samplesPerPacket, atMs);
+      recorder.writeSent(pcm, this.#samplesPerPacket, this.#codec.sampleRate, atMs);
     }
     player.frameSent();
+  }
+
+  /** The next frame of a playback, or undefined when it has none now. */
+  #fill(player: Player): Int16Array | undefined {
+    const count = this.#samplesPerPacket;
+    const { sampleRate } = this.#codec;
+    if (player.sampleRate === sampleRate) return player.fill(frame, count) ? frame : undefined;
+    // The codec changed since the playback began.
+    const wanted = RateAdapter.count(count, sampleRate, player.sampleRate);
+    if (!player.fill(frame, wanted)) return undefined;
+    this.#adapter ??= new RateAdapter();
+    return this.#adapter.convert(frame, wanted, player.sampleRate, sampleRate);
   }
 
   #configure(parameters: MediaParameters): void {
@@ -296,6 +313,20 @@ export class Session implements WheelEntry {
   #sendRtp(packet: Uint8Array, length: number): void {
     const { address, port } = this.#inbound.source;
     this.port.sendRtp(packet, length, port, address);
+  }
+
+  #meanOpinionScore(): number | undefined {
+    const { sequences, jitter } = this.#inbound;
+    if (sequences.expected === 0) return undefined;
+    // One packet time to fill a packet, twice the jitter to even it out, and half the way there and back.
+    const delayMs = this.#parameters.ptimeMs + 2 * jitter.ms + (this.#rtcp.rttMs ?? 0) / 2;
+    const lossShare = sequences.lost / sequences.expected;
+    return meanOpinionScore({
+      lossShare,
+      burstRatio: sequences.burstRatio ?? 1,
+      delayMs,
+      concealment: true,
+    });
   }
 
   #onSocketFault(error: Error): void {

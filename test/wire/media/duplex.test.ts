@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { createMediaEngine, type MediaEngine, type ReceivedDigit } from '../../../lib/media';
-import { connectedPair, withFolder } from './support/sessions';
+import { connectedPair, towards, withFolder } from './support/sessions';
 import { readWav, sine, soundSpan, toneShare, writeWav } from './support/tones';
+
+/** What was sent last has arrived. */
+const onTheWay = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 60));
 
 describe('media: two sessions of one engine', () => {
   let engine: MediaEngine;
@@ -46,6 +49,56 @@ describe('media: two sessions of one engine', () => {
         assert.equal(figuresA.ssrc, figuresB.remoteSsrc);
       }));
   }
+
+  it('plays and records L16 at 16 kHz', () =>
+    withFolder(async (folder) => {
+      const prompt = join(folder, 'prompt.wav');
+      writeWav(prompt, sine(5000, 500, 16000), 16000);
+      const l16 = { name: 'L16', sendPayloadType: 96, receivePayloadType: 96 } as const;
+      const { a, b } = await connectedPair(engine, { codec: l16 });
+      const recording = b.record({ file: join(folder, 'wide.wav'), channels: 'received' });
+      await recording.started;
+      await a.play({ source: prompt }).finished;
+      await a.close();
+      await onTheWay();
+      await b.finishRecordings('stopped');
+      const { sampleRate, channels } = readWav((await recording.finished).file);
+      assert.equal(sampleRate, 16000);
+      const span = soundSpan(channels[0])!;
+      assert.ok(Math.abs(span.last - span.first - 8000) < 20);
+      assert.ok(toneShare(channels[0].subarray(span.first, span.last), 5000, 16000) > 0.99);
+    }));
+
+  it('a playback and a recording go on at the right pitch over a change to a codec of another rate', () =>
+    withFolder(async (folder) => {
+      const prompt = join(folder, 'prompt.wav');
+      writeWav(prompt, sine(500, 1000));
+      const { a, b, portA, portB } = await connectedPair(engine);
+      const recording = b.record({ file: join(folder, 'change.wav'), channels: 'received' });
+      await recording.started;
+      const playback = a.play({ source: prompt });
+      await playback.started;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      const l16 = { name: 'L16', sendPayloadType: 96, receivePayloadType: 96 } as const;
+      const pcmu = { name: 'PCMU', sendPayloadType: 0, receivePayloadType: 0 } as const;
+      b.update(towards(portA.rtpPort, { codec: l16, alternatives: [pcmu] }));
+      await b.statistics();
+      a.update(towards(portB.rtpPort, { codec: l16 }));
+      assert.equal((await playback.finished).playedMs, 1000);
+      await a.close();
+      await onTheWay();
+      await b.finishRecordings('stopped');
+      const [samples] = readWav((await recording.finished).file).channels;
+      const span = soundSpan(samples)!;
+      assert.ok(Math.abs(span.last - span.first - 8000) < 170, `${(span.last - span.first) / 8} ms`);
+      const parts = Array.from({ length: 9 }, (_, index) => {
+        const from = span.first + 800 * index;
+        return toneShare(samples.subarray(from, from + 800), 500);
+      });
+      // The place of the change itself may be off by the jitter of one packet.
+      const pure = parts.filter((share) => share > 0.95);
+      assert.ok(pure.length >= 8, parts.join(' '));
+    }));
 
   it('sends digits that arrive exactly once, in order, with their length', async () => {
     const { a, b } = await connectedPair(engine);
