@@ -45,6 +45,11 @@ export class WorkerMediaEngine implements MediaEngine {
     return this.#crews.map((crew) => crew.link);
   }
 
+  /** The thread that reads and writes files, when it runs. */
+  get files(): FileWorker['link'] {
+    return this.#files.link;
+  }
+
   async reserve(request: PortRequest): Promise<MediaPort> {
     for (;;) {
       this.#assertOpen();

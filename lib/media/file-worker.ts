@@ -5,13 +5,15 @@ import { PROTOCOL_VERSION, type FileRequests, type FileWorkerData } from './prot
 import type { AudioInfo, AudioSource } from './types';
 import { WorkerLink } from './worker-link';
 
+type FileWorkerLink = WorkerLink<FileRequests, Record<string, never>, never>;
+
 /** A thread that ends so often within this time is not started again by itself, but by the next call. */
 const MAX_LOSSES = 3;
 const LOSS_WINDOW_MS = 60_000;
 
 /** The one thread that reads prompts and writes recordings. Started when it is needed, replaced when it ends. */
 export class FileWorker {
-  #link: WorkerLink<FileRequests, Record<string, never>, never> | undefined;
+  #link: FileWorkerLink | undefined;
   #losses: number[] = [];
   #closed = false;
 
@@ -23,6 +25,11 @@ export class FileWorker {
     private readonly onLost: () => void,
     private readonly clock: Clock = systemClock,
   ) {}
+
+  /** The running thread, if any. */
+  get link(): FileWorkerLink | undefined {
+    return this.#link;
+  }
 
   /** Makes a line to the file worker and returns the media worker's end. */
   connect(): MessagePort {
@@ -46,7 +53,7 @@ export class FileWorker {
     await link.end();
   }
 
-  #running(): WorkerLink<FileRequests, Record<string, never>, never> {
+  #running(): FileWorkerLink {
     if (this.#link) return this.#link;
     const workerData: FileWorkerData = { version: PROTOCOL_VERSION, soundsDir: this.soundsDir };
     this.#link = new WorkerLink('files/main', workerData, [], {
