@@ -163,7 +163,10 @@ describe('nodes that act on a call', () => {
     });
 
     it('sends the caller elsewhere with 302 and a contact', async () => {
-      const { callee } = await ringingCall(bench, reject({ status: '302', contact: 'sip:1003@example.com' }));
+      const { callee } = await ringingCall(
+        bench,
+        reject({ statusCode: '302', contact: 'sip:1003@example.com' }),
+      );
       bench.send('refuse', { call: callee });
       await bench.next('refused');
       const msg = await bench.next('unanswered');
@@ -173,7 +176,7 @@ describe('nodes that act on a call', () => {
     });
 
     it('raises BAD_CONFIG for 302 without a contact, and for a status that is none', async () => {
-      const { callee } = await ringingCall(bench, reject({ status: 'code', statusType: 'msg' }));
+      const { callee } = await ringingCall(bench, reject({ statusCode: 'code', statusCodeType: 'msg' }));
       for (const code of [302, 200, 700, 'busy']) {
         bench.send('refuse', { call: callee, code });
         assert.equal(errorOf(await bench.next('errors')).code, 'BAD_CONFIG', String(code));

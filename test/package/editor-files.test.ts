@@ -114,6 +114,28 @@ describe('editor files', () => {
         }
       });
 
+      it('keeps clear of the names that the editor itself uses on a node', () => {
+        const taken = [
+          'id',
+          'type',
+          'x',
+          'y',
+          'z',
+          'w',
+          'h',
+          'g',
+          'd',
+          'l',
+          'wires',
+          'inputs',
+          'outputs',
+          'status',
+          'valid',
+        ];
+        taken.push('changed', 'dirty', 'selected', 'users', 'ports', 'icon', 'info', 'credentials', 'env');
+        for (const name of Object.keys(set.definition.defaults)) assert.ok(!taken.includes(name), name);
+      });
+
       it('uses theme colours only', () => {
         const form = set.html.split('<script type="text/javascript">')[0] ?? '';
         assert.doesNotMatch(form, /#[0-9a-f]{3,6}\b|rgb\(/i);
@@ -133,7 +155,7 @@ describe('editor files', () => {
     ['sip-receive-dtmf', 'pattern', '[', {}, 'pattern'],
     ['sip-receive-dtmf', 'terminator', 'x', {}, 'keys'],
     ['sip-record', 'silenceLevel', '3', {}, 'between'],
-    ['sip-reject', 'status', '486.5', {}, 'whole'],
+    ['sip-reject', 'statusCode', '486.5', {}, 'whole'],
     ['sip-instance', 'dn', 'two words', {}, 'dn'],
     ['sip-instance', 'codecs', ['PCMX'], {}, 'codec'],
     ['sip-instance', 'rtpPortMax', '20001', { rtpPortMin: '20001' }, 'rtpRange'],
