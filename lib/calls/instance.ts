@@ -49,7 +49,7 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
     readonly options: InstanceOptions,
     private readonly registry: CallRegistry,
     private readonly clock: Clock = systemClock,
-    /** A media engine other than the process's own, for signalling-only use. */
+    /** A media engine other than the process’s own; its owner closes it. */
     private readonly ownEngine?: MediaEngine,
   ) {
     super();

@@ -1,4 +1,4 @@
-import { SipflowError, type Failure } from '../../common/errors';
+import { SipflowError, toSipflowError, type Failure } from '../../common/errors';
 import type { MediaEvent } from '../protocol';
 import { meanOpinionScore } from '../quality';
 import type {
@@ -33,6 +33,9 @@ const MAX_RECORDINGS = 8;
 const CLOSE_PATIENCE_MS = 2000;
 /** Errors that a socket may report before the session is given up. */
 const MAX_SOCKET_FAULTS = 50;
+
+/** The address of an old-style hold (RFC 3264, 8.4). */
+const NOWHERE = /^(::ffff:)?0\.0\.0\.0$|^::$/;
 
 /** Shared by all sessions of the thread: a frame is sent before the next one is made. */
 const frame = new Int16Array(4096);
@@ -76,6 +79,7 @@ export class Session implements WheelEntry {
   #maxLagMs = 0;
   #socketFaults = 0;
   #ending = false;
+  #broken = false;
   #onRecorderOver: (() => void) | undefined;
 
   constructor(
@@ -86,7 +90,7 @@ export class Session implements WheelEntry {
   ) {
     this.due = context.wheel.quietest(parameters.ptimeMs);
     this.#openedAt = this.due;
-    this.#parameters = parameters;
+    this.#parameters = this.#onTheWire(parameters);
     this.#codec = createFrameCodec(parameters.codec.name);
     this.#outbound = new Outbound((packet, length) => this.#sendRtp(packet, length));
     this.#inbound = new Inbound(this.#openedAt, {
@@ -107,21 +111,23 @@ export class Session implements WheelEntry {
           },
         }),
     });
-    this.#rtcp = new RtcpLink(port, this.#inbound, this.#outbound, parameters, this.due);
+    this.#rtcp = new RtcpLink(port, this.#inbound, this.#outbound, this.#parameters, this.due);
     this.#silence = new SilenceWatch(this.due);
-    this.#configure(parameters);
+    this.#configure(this.#parameters);
     port.onFault = (error) => this.#onSocketFault(error);
     port.open(
-      (packet, address, from, arrival) => this.#inbound.accept(packet, address, from, arrival),
+      (packet, address, from, arrival) => this.#onRtp(packet, address, from, arrival),
       (packet, address) => this.#rtcp.accept(packet, address),
     );
     context.wheel.add(this);
   }
 
   update(parameters: MediaParameters): void {
-    this.#parameters = parameters;
-    this.#codec = createFrameCodec(parameters.codec.name);
-    this.#configure(parameters);
+    const codec = createFrameCodec(parameters.codec.name);
+    // The coder keeps its memory when the codec stays.
+    if (codec.name !== this.#codec.name) this.#codec = codec;
+    this.#parameters = this.#onTheWire(parameters);
+    this.#configure(this.#parameters);
   }
 
   play(id: number, request: PlayRequest): void {
@@ -245,6 +251,15 @@ export class Session implements WheelEntry {
 
   /** One packet time. */
   onDue(now: number): void {
+    try {
+      this.#tick(now);
+    } catch (error) {
+      this.#onDefect(error);
+      this.due = Infinity;
+    }
+  }
+
+  #tick(now: number): void {
     const { ptimeMs } = this.#parameters;
     const late = now - this.due;
     if (late > this.#maxLagMs) this.#maxLagMs = late;
@@ -300,7 +315,7 @@ export class Session implements WheelEntry {
 
   #configure(parameters: MediaParameters): void {
     const { direction, ptimeMs, remote } = parameters;
-    const mayReach = remote.rtpPort > 0 && remote.address !== '0.0.0.0' && remote.address !== '::';
+    const mayReach = remote.rtpPort > 0 && !NOWHERE.test(remote.address);
     this.#maySend = mayReach && (direction === 'sendrecv' || direction === 'sendonly');
     this.#samplesPerPacket = Math.round((this.#codec.sampleRate * ptimeMs) / 1000);
     this.#unitsPerPacket = Math.round((this.#codec.clockRate * ptimeMs) / 1000);
@@ -327,6 +342,27 @@ export class Session implements WheelEntry {
       delayMs,
       concealment: true,
     });
+  }
+
+  #onRtp(packet: Uint8Array, address: string, from: number, arrival: number): void {
+    try {
+      this.#inbound.accept(packet, address, from, arrival);
+    } catch (error) {
+      this.#onDefect(error);
+    }
+  }
+
+  /** A defect that one call meets must not end the thread, which has many. */
+  #onDefect(error: unknown): void {
+    if (this.#broken) return;
+    this.#broken = true;
+    const message = `A defect of the media engine ended this call's audio: ${toSipflowError(error).message}.`;
+    this.#emit({ type: 'failed', failure: { code: 'INTERNAL', message } });
+  }
+
+  #onTheWire(parameters: MediaParameters): MediaParameters {
+    const { remote } = parameters;
+    return { ...parameters, remote: { ...remote, address: this.port.wireAddress(remote.address) } };
   }
 
   #onSocketFault(error: Error): void {

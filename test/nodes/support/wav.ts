@@ -82,14 +82,16 @@ export function bestCorrelation(samples: Float64Array, pattern: Float64Array): n
     }
     return energy === 0 ? 0 : dot / Math.sqrt(energy * patternEnergy);
   };
+  // A call that ends with the pattern may lose some of its last packet: a tenth may hang over the end.
+  const lastLag = samples.length - Math.round(pattern.length * 0.9);
   let bestLag = 0;
   let best = -1;
   const consider = (lag: number): void => {
-    if (lag < 0 || lag + pattern.length > samples.length) return;
+    if (lag < 0 || lag > lastLag) return;
     const value = at(lag);
     if (value > best) [best, bestLag] = [value, lag];
   };
-  for (let lag = 0; lag + pattern.length <= samples.length; lag += 4) consider(lag);
+  for (let lag = 0; lag <= lastLag; lag += 4) consider(lag);
   for (let lag = bestLag - 4; lag <= bestLag + 4; lag++) consider(lag);
   return best;
 }
