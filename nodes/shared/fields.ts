@@ -128,8 +128,9 @@ export function callPropertyOf(config: SipNodeDef): string {
 
 /** A finite number within the range; blank is the fallback. Throws BAD_CONFIG. */
 export function toNumber(name: string, value: unknown, range: NumberRange): number {
-  if (value === undefined || value === null || value === '') return range.fallback;
-  const number = typeof value === 'boolean' ? NaN : Number(value);
+  if (value === undefined || value === null) return range.fallback;
+  if (typeof value === 'string' && value.trim() === '') return range.fallback;
+  const number = typeof value === 'number' || typeof value === 'string' ? Number(value) : NaN;
   const { min = -Infinity, max = Infinity } = range;
   if (Number.isFinite(number) && number >= min && number <= max) return number;
   const limits =
