@@ -26,6 +26,8 @@ export interface MediaParameters {
   ptimeMs: number;
   direction: MediaDirection;
   rtcpMux: boolean;
+  /** Silence of the peer, in milliseconds, after which `rtpTimeout` is reported; default 20,000, 0 = never. */
+  rtpTimeoutMs?: number;
   /** SDES keys as negotiated (RFC 4568), when the stream is secured. */
   srtp?: { suite: string; sendKey: string; receiveKey: string };
 }

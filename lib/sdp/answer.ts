@@ -1,79 +1,81 @@
 import { CODECS, type CodecName } from '../audio/codecs';
 import { type AudioLine, addressFault, readAudioLines } from './audio-line';
+import type { CryptoLine } from './crypto';
 import type { SessionDescription } from './description';
 import { codecNames, diagnoseCodecs, printable } from './diagnose';
 import { combineDirections } from './direction';
-import { SdpError } from './errors';
+import { failure, readDescription } from './failure';
 import { type AudioFormat, findTelephoneEvent } from './formats';
-import { closedMedia, localAudioMedia, localDescription } from './local-description';
+import { closedMedia, localAudioMedia, localDescription, previousDescription } from './local-description';
 import { sendingPacketTime } from './packet-time';
-import { parseSdp } from './parse';
 import { codecFormat, eventFormat } from './payload-types';
+import { type Security, isKnownProtocol, secureAnswer } from './security';
 import type { LocalAudio, NegotiatedAudio, NegotiationFailure } from './types';
 import { writeSdp } from './write';
 
 /** What `createAnswer` gives: the text to send and what it settles, or why there is no answer. */
 export type AnswerResult = { ok: true; answer: string; audio: NegotiatedAudio } | NegotiationFailure;
 
-/** Transport profiles that we can answer; the feedback profile (RFC 4585) obliges nobody to send feedback. */
-const PROTOCOLS: readonly string[] = ['RTP/AVP', 'RTP/AVPF'];
-
 /**
  * Answers an offer (RFC 3264, 6) with exactly one audio codec and, when asked for, telephone events at its
  * clock: some peers re-negotiate at once when an answer lists two codecs.
  *
  * The codec is the first of the offer that `local.codecs` contains: the offerer's order decides, as RFC 3264
- * recommends; our list says what is allowed. The first audio line with such a codec is taken; every other
- * media line is refused with port 0 in its place. Payload types are the offerer's numbers.
+ * recommends; our list says what is allowed. The first audio line with such a codec is taken
+ * (with `local.srtp` an encrypted one before a plain one); every other media line is refused with port 0 in its
+ * place. Payload types are the offerer's numbers.
  *
  * Never throws: what cannot be read is a failure with the reason `malformed`.
  */
 export function createAnswer(offerText: string, local: LocalAudio): AnswerResult {
-  let offer: SessionDescription;
-  try {
-    offer = parseSdp(offerText);
-  } catch (error) {
-    if (error instanceof SdpError) {
-      return failure('malformed', `the offer cannot be read: ${error.message}`);
-    }
-    throw error;
-  }
+  const read = readDescription(offerText, 'the offer');
+  if (!read.ok) return read;
+  const offer = read.description;
   const lines = readAudioLines(offer).filter((line) => line.port !== 0);
   if (lines.length === 0) return failure('no-audio', noAudioDiagnosis(offer));
 
-  let firstFault: NegotiationFailure | undefined;
-  for (const line of lines) {
-    const chosen = chooseCodec(line, local);
-    if ('ok' in chosen) firstFault ??= chosen;
-    else return answerWith(offer, line, chosen, local);
-  }
+  const past = previousDescription(local).audio?.crypto ?? [];
+  const choices = lines.map((line) => chooseLine(line, local, past));
+  const acceptable = choices.filter((choice) => 'line' in choice);
+  const chosen = acceptable.find((choice) => choice.security.kind === 'secured') ?? acceptable[0];
+  if (chosen) return answerWith(offer, chosen, local);
+  const [firstFault] = choices.filter((choice) => 'ok' in choice);
   return firstFault ?? failure('no-audio', noAudioDiagnosis(offer));
 }
 
 interface Choice {
+  line: AudioLine;
   format: AudioFormat;
   codec: CodecName;
+  security: Exclude<Security, { kind: 'fault' }>;
 }
 
-function chooseCodec(line: AudioLine, local: LocalAudio): Choice | NegotiationFailure {
-  if (!PROTOCOLS.includes(line.protocol)) {
+function chooseLine(
+  line: AudioLine,
+  local: LocalAudio,
+  past: readonly CryptoLine[],
+): Choice | NegotiationFailure {
+  if (!isKnownProtocol(line.protocol)) {
     return failure(
       'security',
-      `the offer wants ${printable(line.protocol)}; this instance speaks ${PROTOCOLS.join(' and ')}`,
+      `the offer wants ${printable(line.protocol)}; this instance speaks RTP/AVP and RTP/SAVP`,
     );
   }
   const fault = addressFault(line);
   if (fault !== undefined) return failure('address', `the offer ${fault}`);
+  const security = secureAnswer(line, local.srtp, past);
+  if (security.kind === 'fault') return failure('security', security.diagnosis);
   for (const format of line.formats) {
-    if (format.codec && local.codecs.includes(format.codec)) return { format, codec: format.codec };
+    if (format.codec && local.codecs.includes(format.codec)) {
+      return { line, format, codec: format.codec, security };
+    }
   }
   return failure('codec', diagnoseCodecs({ offered: codecNames(line.formats), allowed: local.codecs }));
 }
 
 function answerWith(
   offer: SessionDescription,
-  line: AudioLine,
-  { format, codec }: Choice,
+  { line, format, codec, security }: Choice,
   local: LocalAudio,
 ): AnswerResult {
   const { clockRate } = CODECS[codec];
@@ -93,6 +95,7 @@ function answerWith(
     direction,
     rtcpMux,
     nameRtcpPort: !rtcpMux,
+    crypto: security.kind === 'secured' ? [security.line] : [],
   });
   return {
     ok: true,
@@ -123,6 +126,7 @@ function answerWith(
       direction,
       peerDirection: line.direction,
       rtcpMux,
+      ...(security.kind === 'secured' ? { srtp: security.srtp } : {}),
     },
   };
 }
@@ -134,8 +138,4 @@ function noAudioDiagnosis(offer: SessionDescription): string {
   }
   const kinds = [...new Set(offer.media.map((media) => printable(media.media)))].slice(0, 4);
   return `the offer has no audio stream, only ${kinds.join(', ')}`;
-}
-
-function failure(reason: NegotiationFailure['reason'], diagnosis: string): NegotiationFailure {
-  return { ok: false, reason, diagnosis };
 }

@@ -1,13 +1,13 @@
 import { CODECS } from '../audio/codecs';
 import { type AudioLine, addressFault, readAudioLine } from './audio-line';
 import type { SessionDescription } from './description';
-import { codecNames, diagnoseCodecs, listNames, printable } from './diagnose';
+import { codecNames, diagnoseCodecs, listNames } from './diagnose';
 import { combineDirections } from './direction';
-import { SdpError } from './errors';
+import { failure, readDescription } from './failure';
 import { type AudioFormat, findTelephoneEvent } from './formats';
-import { isOpenAudio } from './offer';
+import { isOpenAudio } from './local-description';
 import { sendingPacketTime } from './packet-time';
-import { parseSdp } from './parse';
+import { secureAnswered } from './security';
 import type { LocalAudio, NegotiatedAudio, NegotiatedCodec, NegotiationFailure } from './types';
 
 /** What `applyAnswer` gives. */
@@ -19,19 +19,16 @@ export type AppliedAnswer = { ok: true; audio: NegotiatedAudio } | NegotiationFa
  * the answer is `codec`, further ones are `alternatives`; codecs that were not offered are ignored.
  *
  * @param offerText our own offer, exactly as sent.
- * @param local what the offer was made of; its packet time counts when the answer names none.
+ * @param local what the offer was made of; its packet time counts when the answer names none, its policy
+ * decides about an answer without keys.
  * Never throws: what cannot be read is a failure with the reason `malformed`.
  */
 export function applyAnswer(offerText: string, answerText: string, local: LocalAudio): AppliedAnswer {
-  let offer: SessionDescription;
-  let answer: SessionDescription;
-  try {
-    offer = parseSdp(offerText);
-    answer = parseSdp(answerText);
-  } catch (error) {
-    if (error instanceof SdpError) return failure('malformed', `the answer cannot be read: ${error.message}`);
-    throw error;
-  }
+  const readOffer = readDescription(offerText, 'our offer');
+  if (!readOffer.ok) return readOffer;
+  const readAnswer = readDescription(answerText, 'the answer');
+  if (!readAnswer.ok) return readAnswer;
+  const [offer, answer] = [readOffer.description, readAnswer.description];
   const place = offer.media.findIndex(isOpenAudio);
   if (place < 0) return failure('no-audio', 'our offer has no audio stream');
   const ours = readAudioLine(offer, place);
@@ -40,8 +37,9 @@ export function applyAnswer(offerText: string, answerText: string, local: LocalA
 
   const fault = lineFault(ours, theirs);
   if (fault) return fault;
-  const codecs = commonCodecs(ours, theirs);
-  const [codec, ...alternatives] = codecs;
+  const security = secureAnswered(ours, theirs, local.srtp?.policy === 'required');
+  if (security.kind === 'fault') return failure('security', security.diagnosis);
+  const [codec, ...alternatives] = commonCodecs(ours, theirs);
   if (!codec) return failure('codec', codecDiagnosis(ours, theirs));
 
   const { clockRate } = CODECS[codec.name];
@@ -71,6 +69,7 @@ export function applyAnswer(offerText: string, answerText: string, local: LocalA
       direction: combineDirections(ours.direction, theirs.direction),
       peerDirection: theirs.direction,
       rtcpMux,
+      ...(security.kind === 'secured' ? { srtp: security.srtp } : {}),
     },
   };
 }
@@ -90,12 +89,6 @@ function lineFault(ours: AudioLine, theirs: AudioLine): NegotiationFailure | und
   if (theirs.port === 0) {
     const offered = listNames(codecNames(ours.formats));
     return failure('rejected', `the answer refuses the audio stream (port 0); offered ${offered}`);
-  }
-  if (theirs.protocol !== ours.protocol) {
-    return failure(
-      'security',
-      `the answer changes the transport from ${ours.protocol} to ${printable(theirs.protocol)}`,
-    );
   }
   const fault = addressFault(theirs);
   return fault === undefined ? undefined : failure('address', `the answer ${fault}`);
@@ -123,8 +116,4 @@ function codecDiagnosis(ours: AudioLine, theirs: AudioLine): string {
     offerer: 'this instance',
     answerer: 'the answer',
   });
-}
-
-function failure(reason: NegotiationFailure['reason'], diagnosis: string): NegotiationFailure {
-  return { ok: false, reason, diagnosis };
 }

@@ -1,5 +1,13 @@
 import { isIP } from 'node:net';
-import { type SdpMedia, type SessionDescription, attributeValues, findAttribute } from './description';
+import { type CryptoLine, namedSuites, usableCryptoLines } from './crypto';
+import {
+  type SdpConnection,
+  type SdpMedia,
+  type SdpSection,
+  type SessionDescription,
+  attributeValues,
+  hasAttribute,
+} from './description';
 import { directionOf, sends, statedDirection } from './direction';
 import { type AudioFormat, audioFormats } from './formats';
 import type { Direction } from './types';
@@ -10,6 +18,7 @@ export interface AudioLine {
   index: number;
   /** 0 = rejected or switched off. */
   port: number;
+  /** Upper case. */
   protocol: string;
   /** From the media line's own `c=`, else from the session's. */
   address?: string;
@@ -21,6 +30,10 @@ export interface AudioLine {
   /** From `a=rtcp` (RFC 3605), else the port above RTP. */
   rtcpPort: number;
   rtcpMux: boolean;
+  /** The `a=crypto` lines that we can honour. */
+  crypto: CryptoLine[];
+  /** The suites of all of them, for diagnosis. */
+  namedSuites: string[];
 }
 
 /** Reads media line `index`, which must exist. See `audioFormats` for `known`. */
@@ -31,21 +44,23 @@ export function readAudioLine(
 ): AudioLine {
   const media = description.media[index];
   if (!media) throw new RangeError(`the description has no media line ${index}`);
-  const address = (media.connections[0] ?? description.connections[0])?.address;
-  const ptimeMs = milliseconds(media, 'ptime');
-  const maxptimeMs = milliseconds(media, 'maxptime');
+  const address = (pickConnection(media.connections) ?? pickConnection(description.connections))?.address;
+  const ptimeMs = milliseconds(media, 'ptime') ?? milliseconds(description, 'ptime');
+  const maxptimeMs = milliseconds(media, 'maxptime') ?? milliseconds(description, 'maxptime');
   const stated = statedDirection(description, media);
   return {
     index,
     port: media.port,
-    protocol: media.protocol,
+    protocol: media.protocol.toUpperCase(),
     ...(address === undefined ? {} : { address }),
     direction: isUnspecified(address) ? directionOf(sends(stated), false) : stated,
     formats: audioFormats(media, known),
     ...(ptimeMs === undefined ? {} : { ptimeMs }),
     ...(maxptimeMs === undefined ? {} : { maxptimeMs }),
     rtcpPort: rtcpPort(media),
-    rtcpMux: findAttribute(media, 'rtcp-mux') !== undefined,
+    rtcpMux: hasAttribute(media, 'rtcp-mux'),
+    crypto: usableCryptoLines(media),
+    namedSuites: namedSuites(media),
   };
 }
 
@@ -65,6 +80,11 @@ export function addressFault(line: AudioLine): string | undefined {
   return undefined;
 }
 
+/** Of several `c=` lines the first that a packet can be sent to. */
+function pickConnection(connections: readonly SdpConnection[]): SdpConnection | undefined {
+  return connections.find(({ address }) => isIP(address) !== 0 && !isMulticast(address)) ?? connections[0];
+}
+
 function isUnspecified(address: string | undefined): boolean {
   return address !== undefined && isIP(address) !== 0 && /^[0.:]+$/.test(address);
 }
@@ -75,8 +95,8 @@ function isMulticast(address: string): boolean {
   return (first >= 224 && first <= 239) || address === '255.255.255.255';
 }
 
-function milliseconds(media: SdpMedia, name: string): number | undefined {
-  const text = findAttribute(media, name)?.value ?? '';
+function milliseconds(section: SdpSection, name: string): number | undefined {
+  const text = attributeValues(section, name)[0] ?? '';
   if (!/^\d{1,5}(\.\d{1,3})?$/.test(text)) return undefined;
   const value = Number(text);
   return value > 0 ? value : undefined;

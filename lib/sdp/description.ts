@@ -1,4 +1,4 @@
-/** One `a=` line: `a=name` or `a=name:value`. */
+/** One `a=` line: `a=name` or `a=name:value`; the value as it came. */
 export interface SdpAttribute {
   name: string;
   value?: string;
@@ -45,7 +45,7 @@ export interface SdpMedia extends SdpSection {
   port: number;
   /** Number of port pairs, when the line names it (`49170/2`). */
   portCount?: number;
-  /** Upper case: `RTP/AVP`, `RTP/SAVP`, … */
+  /** As written: `RTP/AVP`, `RTP/SAVP`, `udptl`, … */
   protocol: string;
   formats: string[];
 }
@@ -57,14 +57,14 @@ export interface SessionDescription extends SdpSection {
   media: SdpMedia[];
 }
 
-/** The first attribute of that name; names are compared without case, because some devices need it. */
-export function findAttribute(section: SdpSection, name: string): SdpAttribute | undefined {
-  return section.attributes.find((attribute) => attribute.name.toLowerCase() === name);
+/** Whether there is an attribute of that name; names are compared without case, because some devices need it. */
+export function hasAttribute(section: SdpSection, name: string): boolean {
+  return section.attributes.some((attribute) => attribute.name.toLowerCase() === name);
 }
 
-/** The values of every attribute of that name, in order; attributes without a value are left out. */
+/** The trimmed values of every attribute of that name, in order; attributes without a value are left out. */
 export function attributeValues(section: SdpSection, name: string): string[] {
   return section.attributes.flatMap((attribute) =>
-    attribute.name.toLowerCase() === name && attribute.value !== undefined ? [attribute.value] : [],
+    attribute.name.toLowerCase() === name && attribute.value !== undefined ? [attribute.value.trim()] : [],
   );
 }

@@ -1,4 +1,4 @@
-import { type SdpSection, findAttribute } from './description';
+import { type SdpSection, hasAttribute } from './description';
 import type { Direction } from './types';
 
 const DIRECTIONS: readonly Direction[] = ['sendrecv', 'sendonly', 'recvonly', 'inactive'];
@@ -30,7 +30,7 @@ export function combineDirections(local: Direction, peer: Direction): Direction 
 /** The direction that a description states for a media line; `sendrecv` when it says nothing (RFC 3264, 5.1). */
 export function statedDirection(session: SdpSection, media: SdpSection): Direction {
   for (const section of [media, session]) {
-    const stated = DIRECTIONS.find((direction) => findAttribute(section, direction) !== undefined);
+    const stated = DIRECTIONS.find((direction) => hasAttribute(section, direction));
     if (stated) return stated;
   }
   return 'sendrecv';

@@ -1,5 +1,6 @@
 export { createAnswer, type AnswerResult } from './answer';
 export { applyAnswer, type AppliedAnswer } from './apply-answer';
+export { hideCryptoKeys } from './crypto';
 export type {
   SdpAttribute,
   SdpConnection,
@@ -14,12 +15,16 @@ export { SdpError, type SdpFault } from './errors';
 export { createOffer } from './offer';
 export { SDP_LIMITS, parseSdp } from './parse';
 export { codecPreference } from './preference';
+export { SRTP_SUITES } from './types';
 export type {
   Direction,
   LocalAudio,
+  LocalSrtp,
   NegotiatedAudio,
   NegotiatedCodec,
   NegotiationFailure,
   NegotiationFault,
+  NegotiatedSrtp,
+  SrtpSuite,
 } from './types';
 export { writeSdp } from './write';

@@ -1,3 +1,5 @@
+import { type AudioLine, readAudioLine } from './audio-line';
+import { type CryptoLine, cryptoAttribute } from './crypto';
 import type { SdpAttribute, SdpMedia, SessionDescription } from './description';
 import { SdpError } from './errors';
 import { parseSdp } from './parse';
@@ -14,6 +16,7 @@ export interface LocalLine {
   rtcpMux: boolean;
   /** Whether the line names its RTCP port when that is not the one above RTP. */
   nameRtcpPort: boolean;
+  crypto: readonly CryptoLine[];
 }
 
 /** Our description without media lines: `o=`, one `c=` for the session, `t=0 0`. */
@@ -36,7 +39,7 @@ export function localDescription(local: LocalAudio, media: SdpMedia[]): SessionD
 
 /** Our audio line. */
 export function localAudioMedia(local: LocalAudio, line: LocalLine): SdpMedia {
-  const attributes: SdpAttribute[] = [];
+  const attributes: SdpAttribute[] = line.crypto.map(cryptoAttribute);
   for (const { payloadType, rtpmap, fmtp } of line.formats) {
     attributes.push({ name: 'rtpmap', value: `${payloadType} ${rtpmap}` });
     if (fmtp !== undefined) attributes.push({ name: 'fmtp', value: `${payloadType} ${fmtp}` });
@@ -71,13 +74,23 @@ export function closedMedia(media: SdpMedia): SdpMedia {
   };
 }
 
-/** Our last description of the session, when there is one that can be read. */
-export function previousDescription(local: LocalAudio): SessionDescription | undefined {
-  if (local.previous === undefined) return undefined;
+/** Our last description in the session and its audio line, as far as they exist. */
+export function previousDescription(local: LocalAudio): {
+  description?: SessionDescription;
+  audio?: AudioLine;
+} {
+  if (local.previous === undefined) return {};
   try {
-    return parseSdp(local.previous);
+    const description = parseSdp(local.previous);
+    const place = description.media.findIndex(isOpenAudio);
+    return place < 0 ? { description } : { description, audio: readAudioLine(description, place) };
   } catch (error) {
-    if (error instanceof SdpError) return undefined;
+    if (error instanceof SdpError) return {};
     throw error;
   }
+}
+
+/** Whether the line is the audio stream of one of our own descriptions. */
+export function isOpenAudio(media: SdpMedia): boolean {
+  return media.media === 'audio' && media.port !== 0;
 }

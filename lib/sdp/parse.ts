@@ -47,7 +47,7 @@ export function parseSdp(text: string): SessionDescription {
     const [, type, value] = match as unknown as [string, string, string];
     if (type === 'm') {
       if (session.media.length >= SDP_LIMITS.media) {
-        throw new SdpError('too-large', `the description has more than ${SDP_LIMITS.media} media lines`);
+        throw new SdpError('too-large', `there are more than ${SDP_LIMITS.media} media lines`, index + 1);
       }
       const media = parseMedia(value, index + 1);
       session.media.push(media);
@@ -93,7 +93,7 @@ function parseLine(
 function parseAttribute(value: string): SdpAttribute {
   const colon = value.indexOf(':');
   if (colon < 0) return { name: value.trim() };
-  return { name: value.slice(0, colon).trim(), value: value.slice(colon + 1).trim() };
+  return { name: value.slice(0, colon).trim(), value: value.slice(colon + 1) };
 }
 
 function parseOrigin(value: string): SdpOrigin | undefined {
@@ -135,7 +135,7 @@ function parseMedia(value: string, line: number): SdpMedia {
     media: media.toLowerCase(),
     port,
     ...(match[2] === undefined ? {} : { portCount: Number(match[2]) }),
-    protocol: protocol.toUpperCase(),
+    protocol,
     formats: formats.filter((format) => TOKEN.test(format)),
     connections: [],
     attributes: [],

@@ -2,6 +2,39 @@ import type { CodecName } from '../audio/codecs';
 
 export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
 
+/** SRTP protection profiles that SDP can name here (RFC 4568, RFC 6188, RFC 7714). */
+export const SRTP_SUITES = [
+  'AES_CM_128_HMAC_SHA1_80',
+  'AES_CM_128_HMAC_SHA1_32',
+  'AES_256_CM_HMAC_SHA1_80',
+  'AES_256_CM_HMAC_SHA1_32',
+  'AEAD_AES_128_GCM',
+  'AEAD_AES_256_GCM',
+] as const;
+
+export type SrtpSuite = (typeof SRTP_SUITES)[number];
+
+/** How our side wants its packets encrypted; absent in `LocalAudio` = not at all. */
+export interface LocalSrtp {
+  /**
+   * `required` offers `RTP/SAVP` and accepts nothing without keys. `optional` offers keys under `RTP/AVP`
+   * (RFC 8643), so that one offer serves peers with and without SRTP, and takes what the peer can do.
+   */
+  policy: 'optional' | 'required';
+  /** In order of preference; the two AES_CM_128 suites when absent. */
+  suites?: readonly SrtpSuite[];
+  /** Source of random octets; node:crypto's when absent. */
+  createKey?: (octets: number) => Uint8Array;
+}
+
+/** Keys of a secured stream: base64 of master key and master salt, as SDES carries them. */
+export interface NegotiatedSrtp {
+  suite: SrtpSuite;
+  /** Stays the same over re-negotiations with `LocalAudio.previous`: the SRTP stream then goes on. */
+  sendKey: string;
+  receiveKey: string;
+}
+
 /** What our side brings to an offer or an answer. */
 export interface LocalAudio {
   /** Address written into `c=` (the advertised one). */
@@ -19,9 +52,11 @@ export interface LocalAudio {
   rtcpMux?: boolean;
   /** Username and ids of the `o=` line. `version` grows with each change (RFC 3264, 8). */
   origin: { sessionId: string; version: number };
+  /** SDES keys (RFC 4568); absent = off. */
+  srtp?: LocalSrtp;
   /**
    * The description that we sent last in this session, for every later offer and answer: payload type
-   * numbers and the list of media lines must not change (RFC 3264, 8).
+   * numbers, the list of media lines and SRTP keys must not change (RFC 3264, 8).
    */
   previous?: string;
 }
@@ -48,6 +83,8 @@ export interface NegotiatedAudio {
   /** What the peer said, seen from the peer; `sendonly` or `inactive` means that it holds us. */
   peerDirection: Direction;
   rtcpMux: boolean;
+  /** Present when the stream is encrypted. */
+  srtp?: NegotiatedSrtp;
 }
 
 /**

@@ -180,6 +180,51 @@ describe('sdp: createAnswer', () => {
     assert.equal(audioOf(result).remote.address, '192.0.2.3');
   });
 
+  it('reads packet time and direction from the session when the media is silent about them', () => {
+    const offer = peers.sdp(
+      'v=0',
+      'c=IN IP4 192.0.2.2',
+      'b=AS:80',
+      'a=ptime:30',
+      'a=sendonly',
+      'm=audio 5000 RTP/AVP 0',
+      'b=TIAS:64000',
+    );
+    const audio = audioOf(createAnswer(offer, local()));
+    assert.equal(audio.ptimeMs, 30);
+    assert.equal(audio.direction, 'recvonly');
+  });
+
+  it('of several c= lines takes the first that a packet can be sent to', () => {
+    const offer = peers.sdp(
+      'v=0',
+      'c=IN IP4 192.0.2.9',
+      'm=audio 5000 RTP/AVP 0',
+      'c=IN IP4 224.2.1.1/127',
+      'c=IN IP4 media.example.com',
+      'c=IN IP4 192.0.2.2',
+      'c=IN IP4 192.0.2.3',
+    );
+    assert.equal(audioOf(createAnswer(offer, local())).remote.address, '192.0.2.2');
+  });
+
+  it('refuses other media with their own protocol and formats', () => {
+    const offer = peers.sdp(
+      'v=0',
+      'c=IN IP4 192.0.2.2',
+      'm=image 4022 udptl t38',
+      'm=audio 5000 rtp/avp 0',
+      'm=message 5002/2 TCP/MSRP *',
+      'm=text 5004 RTP/AVP',
+    );
+    assert.deepEqual(linesOf(answerOf(createAnswer(offer, local())), 'm='), [
+      'm=image 0 udptl t38',
+      'm=audio 10000 RTP/AVP 0',
+      'm=message 0 TCP/MSRP *',
+      'm=text 0 RTP/AVP 0',
+    ]);
+  });
+
   describe('direction', () => {
     const DIRECTIONS: [offered: string, ours: LocalAudio['direction'], answer: string][] = [
       ['sendrecv', 'sendrecv', 'sendrecv'],

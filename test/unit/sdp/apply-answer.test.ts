@@ -144,6 +144,44 @@ describe('sdp: applyAnswer', () => {
   });
 });
 
+describe('sdp: createOffer', () => {
+  it('lists our codecs in our order and telephone events at each of their clocks', () => {
+    assert.equal(
+      createOffer(local({ codecs: ['OPUS', 'G722', 'L16', 'PCMU'], ptimeMs: 30, rtcpPort: 10_005 })),
+      [
+        'v=0',
+        'o=- 4711 1 IN IP4 192.0.2.1',
+        's=-',
+        'c=IN IP4 192.0.2.1',
+        't=0 0',
+        'm=audio 10000 RTP/AVP 107 9 118 0 100 101 102',
+        'a=rtpmap:107 opus/48000/2',
+        'a=fmtp:107 minptime=10;useinbandfec=1',
+        'a=rtpmap:9 G722/8000',
+        'a=rtpmap:118 L16/16000',
+        'a=rtpmap:0 PCMU/8000',
+        'a=rtpmap:100 telephone-event/48000',
+        'a=fmtp:100 0-16',
+        'a=rtpmap:101 telephone-event/8000',
+        'a=fmtp:101 0-16',
+        'a=rtpmap:102 telephone-event/16000',
+        'a=fmtp:102 0-16',
+        'a=ptime:30',
+        'a=rtcp:10005',
+        'a=sendrecv',
+        '',
+      ].join('\r\n'),
+    );
+  });
+
+  it('without codecs says what to do', () => {
+    assert.throws(() => createOffer(local({ codecs: [] })), {
+      code: 'BAD_CONFIG',
+      message: /name at least one/,
+    });
+  });
+});
+
 describe('sdp: re-offers (RFC 3264, 8)', () => {
   it('hold and resume keep numbers and places, and grow the version', () => {
     const first = sdp(
@@ -188,6 +226,17 @@ describe('sdp: re-offers (RFC 3264, 8)', () => {
     const previous = answerOf(createAnswer(first, mine));
     const again = createOffer({ ...mine, codecs: ['OPUS', 'L16', 'PCMU'], previous });
     assert.deepEqual(linesOf(again, 'm='), ['m=audio 10000 RTP/AVP 101 118 0 107 102 96']);
+  });
+
+  it('go on multiplexing RTCP when that was agreed', () => {
+    const first = sdp('v=0', 'c=IN IP4 192.0.2.2', 'm=audio 6000 RTP/AVP 0', 'a=rtcp-mux');
+    const previous = answerOf(createAnswer(first, local()));
+    assert.deepEqual(linesOf(createOffer(local({ previous })), 'a=rtcp'), ['a=rtcp-mux']);
+    assert.deepEqual(linesOf(createOffer(local({ previous, rtcpMux: false })), 'a=rtcp'), []);
+  });
+
+  it('start afresh when the previous description cannot be read', () => {
+    assert.equal(createOffer(local({ previous: 'lost' })), createOffer(local()));
   });
 
   it('the whole exchange: offer, answer, hold, resume', () => {
