@@ -5,6 +5,7 @@ import { validSyntax } from './rfc4475-valid';
 import { ipv6 } from './rfc5118';
 import type { TortureCase, TortureOptions } from './types';
 
+export { describe as describeAnswer, judge, type Observation, type Verdict } from './judge';
 export { ackFor, readResponse, type ReceivedResponse } from './responses';
 export type { Expectation, TortureCase, TortureOptions } from './types';
 
