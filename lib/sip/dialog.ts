@@ -8,7 +8,7 @@ import { defaultAnswer, sessionFields } from './default-answers';
 import { DialogRequest } from './dialog-request';
 import { extraHeaderFields, type HeaderField } from './message/extra-headers';
 import type { ResponseOptions } from './message/serialise';
-import type { SipRequest } from './message/sip-message';
+import type { SipRequest, SipResponse } from './message/sip-message';
 import { timerSettings, transactionTimeout } from './reliability/timer-settings';
 import type { Peer } from './transport/transport';
 import type {
@@ -39,6 +39,8 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog {
   #acknowledge: ((result: AckResult) => void) | undefined;
   /** Requests that wait for our answer, or re-INVITEs that wait for the ACK to it. */
   readonly #open = new Set<DialogRequest>();
+  /** INVITEs that wait until the one before them is through. */
+  readonly #queue: (() => void)[] = [];
   #offerOut = false;
 
   constructor(
@@ -92,26 +94,15 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog {
   }
 
   request(method: string, options: DialogRequestOptions = {}): Promise<SipResponseInfo> {
-    if (this.ended) return Promise.resolve(localOutcome(481, 'remote').info);
     return new Promise((resolve) => {
-      const request = { fields: extraHeaderFields(options.headers), body: options.body };
-      const final = ({ info }: { info: SipResponseInfo }): void => {
-        if (method === 'INVITE' || method === 'UPDATE') this.#offerOut = false;
-        resolve(info);
-        this.#judge(method, info.status);
+      const fields = extraHeaderFields(options.headers);
+      const send = (): void => {
+        if (this.ended) resolve(localOutcome(481, 'remote').info);
+        else this.#send(method, { ...options, fields }, resolve);
       };
-      if (method !== 'INVITE') {
-        if (method === 'UPDATE') this.#offerOut = true;
-        this.core.request(method, request, { final });
-        return;
-      }
-      const accepted = (response: { toInfo(): SipResponseInfo }) =>
-        options.answerLateOffer?.(response.toInfo());
-      if (this.core.awaitingAck || !this.core.reInvite(request, { accepted, final })) {
-        resolve(localOutcome(491, 'remote').info);
-        return;
-      }
-      this.#offerOut = true;
+      // One INVITE at a time in a dialog (RFC 3261, 14.1), and none before the ACK to our 2xx.
+      if (method === 'INVITE' && !this.ended && this.#inviteBusy) this.#queue.push(send);
+      else send();
     });
   }
 
@@ -136,6 +127,37 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog {
     }
     const server = this.core.receive(message);
     if (server) this.#requested(server);
+  }
+
+  #send(
+    method: string,
+    options: DialogRequestOptions & { fields: HeaderField[] },
+    resolve: (response: SipResponseInfo) => void,
+  ): void {
+    const { fields, body } = options;
+    const refresh = method === 'INVITE' || method === 'UPDATE';
+    const final = ({ info }: { info: SipResponseInfo }): void => {
+      if (refresh) this.#offerOut = false;
+      resolve(info);
+      this.#judge(method, info.status);
+      this.#pump();
+    };
+    if (refresh) this.#offerOut = true;
+    if (method === 'INVITE') {
+      const accepted = (response: SipResponse) => options.answerLateOffer?.(response.toInfo());
+      this.core.reInvite({ fields, body }, { accepted, final });
+    } else {
+      this.core.request(method, { fields, body }, { final });
+    }
+  }
+
+  get #inviteBusy(): boolean {
+    return this.core.awaitingAck || this.core.reInviting;
+  }
+
+  /** Sends the next INVITE that waited for another one to end. */
+  #pump(): void {
+    if (this.ended || !this.#inviteBusy) this.#queue.shift()?.();
   }
 
   #receiveAfterEnd(message: CoreRequest, request: SipRequest, source: Peer): void {
@@ -189,13 +211,14 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog {
       for (const open of this.#open) if (open.request.method === 'INVITE') this.#closeRequest(open, result);
     }
     this.#sendBye?.();
+    this.#pump();
   }
 
   #ackOverdue(): void {
     this.#acknowledge?.({ acknowledged: false });
     this.#acknowledge = undefined;
-    if (this.#sendBye) this.#sendBye();
-    else this.#break('the ACK to our answer never came', true);
+    this.#break('the ACK to our answer never came', true);
+    this.#sendBye?.();
   }
 
   #requested(server: CoreServer): void {
@@ -235,7 +258,9 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog {
       successFields:
         server.request.method === 'UPDATE' ? sessionFields(this.context.identity) : successFields,
       onResponded: (status) => {
-        if (server.request.method !== 'INVITE' || status >= 300) this.#open.delete(open);
+        if (server.request.method === 'INVITE' && status < 300) return;
+        this.#open.delete(open);
+        this.#pump();
       },
     });
     this.#open.add(open);
@@ -274,7 +299,8 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog {
   /** A response may say that the dialog is gone (RFC 3261, 12.2.1.2; RFC 5057, 5.1). */
   #judge(method: string, status: number): void {
     if (this.ended) return;
-    if (status === 481) this.#break(`the peer answered ${method} with 481`, false);
+    // 481 to NOTIFY means the subscription only.
+    if (status === 481 && method !== 'NOTIFY') this.#break(`the peer answered ${method} with 481`, false);
     else if (status === 408 && (method === 'INVITE' || method === 'UPDATE')) {
       this.#break(`the peer did not answer ${method}`, true);
     }
@@ -290,6 +316,7 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog {
   #settleOpen(): void {
     for (const open of [...this.#open]) open.abandon();
     this.#open.clear();
+    for (const send of this.#queue.splice(0)) send();
   }
 }
 

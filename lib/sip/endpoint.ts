@@ -30,6 +30,23 @@ export interface EndpointDependencies {
   clock?: Clock;
 }
 
+/** What an endpoint keeps at the moment; all zero some time after the last call. */
+export interface EndpointCounts {
+  /** Client and server transactions of the core. */
+  clients: number;
+  servers: number;
+  /** Early and confirmed dialogs. */
+  dialogs: number;
+  /** INVITEs of both directions without a final response. */
+  invites: number;
+  /** Messages that are sent again until they are answered. */
+  retransmissions: number;
+}
+
+export interface InspectableEndpoint extends SipEndpoint {
+  readonly counts: EndpointCounts;
+}
+
 const DEFAULT_CLOSE_LIMIT_MS = 3000;
 
 /**
@@ -40,7 +57,7 @@ const DEFAULT_CLOSE_LIMIT_MS = 3000;
 export function createEndpoint(
   options: EndpointOptions,
   dependencies: EndpointDependencies = {},
-): SipEndpoint {
+): InspectableEndpoint {
   return new Endpoint(options, dependencies.clock ?? systemClock);
 }
 
@@ -50,7 +67,7 @@ interface Running extends SipContext {
   readonly outbox: Outbox;
 }
 
-class Endpoint extends SafeEmitter<EndpointEvents> implements SipEndpoint {
+class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoint {
   readonly #transport: Transport;
   readonly #retransmitter: Retransmitter;
   readonly #outboundProxy: Peer | undefined;
@@ -75,6 +92,13 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements SipEndpoint {
 
   get localAddress(): { address: string; port: number } {
     return this.#transport.local;
+  }
+
+  get counts(): EndpointCounts {
+    const core = this.#running?.agent.counts ?? { clients: 0, servers: 0, dialogs: 0 };
+    const dialogs = Math.max(core.dialogs, this.#running?.dialogs.size ?? 0);
+    const invites = this.#outgoing.size + this.#incoming.size;
+    return { ...core, dialogs, invites, retransmissions: this.#retransmitter.size };
   }
 
   async start(): Promise<void> {

@@ -175,8 +175,8 @@ export interface SipDialog {
   /** Sends BYE; resolves with its final response, or after 64·T1 at the latest. Never rejects. Idempotent. */
   bye(headers?: ExtraHeaders): Promise<void>;
   /**
-   * Sends a request in the dialog and resolves with the final response. Made up locally: 408 and 503; 491 for a
-   * re-INVITE while another one is pending; 481 when the dialog has ended. Rejects with BAD_CONFIG for a header
+   * Sends a request in the dialog and resolves with the final response. A re-INVITE waits until
+   * another one in the dialog is through. Made up locally: 408 and 503; 481 when the dialog has ended. Rejects with BAD_CONFIG for a header
    * that SIPFLOW itself sets.
    */
   request(method: string, options?: DialogRequestOptions): Promise<SipResponseInfo>;

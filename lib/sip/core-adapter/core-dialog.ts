@@ -30,6 +30,7 @@ export interface CoreDialogHandlers {
 
 /** Members of the core's dialog that its type declarations hide. */
 interface DialogInternals {
+  invite2xxTimer: unknown;
   ackWait: boolean;
   dialogState: { remoteTarget: unknown };
   sequenceGuard(message: CoreRequest): boolean;
@@ -75,7 +76,7 @@ export class CoreDialog {
       onAckTimeout: () => handlers.ackOverdue(),
       onInvite: (request) => {
         const uas = request as unknown as ConstructorParameters<typeof ReInviteServer>[0];
-        const server = new ReInviteServer(uas, this.session);
+        const server = new ReInviteServer(uas, this.session, () => this.#stopRepeating());
         handlers.reInvite(server);
       },
     };
@@ -93,15 +94,14 @@ export class CoreDialog {
     this.session.ack(requestOptions(options));
   }
 
-  /**
-   * Sends a re-INVITE and acknowledges its 2xx.
-   *
-   * @returns false when another INVITE of either side is pending in this dialog
-   */
-  reInvite(options: DialogRequestOptions, handlers: ReInviteHandlers): boolean {
-    if (this.session.reinviteUserAgentClient || this.session.reinviteUserAgentServer) return false;
-    const { session } = this;
-    session.invite(
+  /** Whether a re-INVITE of either side is not through yet: then no other may be sent. */
+  get reInviting(): boolean {
+    return Boolean(this.session.reinviteUserAgentClient ?? this.session.reinviteUserAgentServer);
+  }
+
+  /** Sends a re-INVITE and acknowledges its 2xx. Not while `reInviting` or `awaitingAck`. */
+  reInvite(options: DialogRequestOptions, handlers: ReInviteHandlers): void {
+    this.session.invite(
       {
         onAccept: (incoming) => {
           const response = receivedIn(incoming);
@@ -115,7 +115,6 @@ export class CoreDialog {
       },
       requestOptions(options),
     );
-    return true;
   }
 
   /** Sends any other request. */
@@ -140,6 +139,9 @@ export class CoreDialog {
   /** Hands over an ACK or a re-INVITE; what comes of it is told to the handlers. */
   receiveInvite(message: CoreRequest): void {
     this.session.receiveRequest(message);
+    if (message.method === 'ACK' && !this.awaitingAck && !this.session.reinviteUserAgentServer) {
+      this.#stopRepeating();
+    }
   }
 
   /**
@@ -157,6 +159,13 @@ export class CoreDialog {
 
   dispose(): void {
     this.session.dispose();
+    this.session.reinviteUserAgentServer = undefined;
+  }
+
+  /** The core lets the repetition of a 2xx run until it next falls due, and forgets its timer for a newer one. */
+  #stopRepeating(): void {
+    this.core.stopTimer(this.#internals.invite2xxTimer);
+    this.#internals.invite2xxTimer = undefined;
   }
 }
 

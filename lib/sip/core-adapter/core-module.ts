@@ -24,11 +24,15 @@ export type CoreModule = Pick<
   | 'UserAgentClient'
   | 'UserAgentCore'
   | 'UserAgentServer'
-> & { AllowedMethods: string[] };
+> & {
+  AllowedMethods: string[];
+  /** Stops a timer that the core has set. */
+  stopTimer(handle: unknown): void;
+};
 
 interface CoreTimers {
   setTimeout(callback: () => void, ms: number): unknown;
-  clearTimeout(handle: unknown): void;
+  clearTimeout: (handle: unknown) => void;
   setInterval(callback: () => void, ms: number): unknown;
   clearInterval(handle: unknown): void;
 }
@@ -53,7 +57,8 @@ export function loadCore(clock: Clock, reliable: boolean): CoreModule {
 function createCore(clock: Clock, reliable: boolean): CoreModule {
   const file = join(__dirname, 'generated', 'sip-core.cjs');
   const createSipCore = createRequire(__filename)(file) as (timers: CoreTimers) => CoreModule;
-  const core = createSipCore(guardedTimers(clock));
+  const timers = guardedTimers(clock);
+  const core: CoreModule = { ...createSipCore(timers), stopTimer: timers.clearTimeout };
   core.AllowedMethods.splice(0, Infinity, ...ALLOWED_METHODS);
   patchCore(core);
   watchTimerSettings((settings) => Object.assign(core.Timers, coreTimers(settings, reliable)));

@@ -33,9 +33,11 @@ export class CoreServer {
 
 /** Our side of a re-INVITE. */
 export class ReInviteServer extends CoreServer {
+  /** @param stopRepeating ends the repetition of an earlier 2xx, which the core would keep up beside the new one */
   constructor(
     uas: UserAgentServer & { accept(options: ReplyOptions): unknown },
     private readonly session: SessionDialog,
+    private readonly stopRepeating: () => void,
   ) {
     super(uas);
   }
@@ -48,6 +50,7 @@ export class ReInviteServer extends CoreServer {
   override respond(options: ResponseOptions): void {
     if (!this.pending) return;
     if (options.status < 300) {
+      this.stopRepeating();
       this.uas.accept(replyOptions(options));
       return;
     }
