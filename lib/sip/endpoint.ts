@@ -123,7 +123,8 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
       { agent, dialogs, answer, invited: (server) => this.#invited(server) },
       this.#retransmitter,
     );
-    this.#running = { clock: this.clock, agent, identity, dialogs, answer, dispatcher, outbox };
+    const { credentials } = this.options;
+    this.#running = { clock: this.clock, credentials, agent, identity, dialogs, answer, dispatcher, outbox };
   }
 
   invite(options: OutgoingInviteOptions): OutgoingInvite {
