@@ -6,7 +6,7 @@ import { SipflowError } from '../../lib/common/errors';
 import { controlAction, RunningByCall } from '../../nodes/shared/control';
 import { toCodecList, toHeaders } from '../../nodes/shared/field-values';
 import { toNumber } from '../../nodes/shared/fields';
-import type { FlowMessage, SipNode } from '../../nodes/shared/flow-types';
+import type { SipNode } from '../../nodes/shared/flow-types';
 import { onInput, until, type InputHandler } from '../../nodes/shared/on-input';
 import { worldlyFailure } from '../../nodes/shared/outputs';
 import { NodeStatus, STATUS_LOOKS } from '../../nodes/shared/status';
