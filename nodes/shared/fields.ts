@@ -98,7 +98,8 @@ export class Fields {
   }
 
   async #reference(msg: FlowMessage, name: string): Promise<unknown> {
-    return this.config[name] === undefined ? msg.call : this.value(name, msg, 'msg');
+    const stored = this.config[name];
+    return stored === undefined || stored === '' ? msg.call : this.value(name, msg, 'msg');
   }
 
   #evaluate(name: string, value: string, type: string, msg: FlowMessage): Promise<unknown> {
