@@ -1,9 +1,10 @@
 import { SafeEmitter } from '../common/emitter';
+import { AuthSession } from './auth/auth-session';
 import type { SipContext } from './context';
 import type { CoreDialog } from './core-adapter/core-dialog';
 import type { CoreRequest } from './core-adapter/core-messages';
 import type { CoreServer, ReInviteServer } from './core-adapter/core-server';
-import { localOutcome } from './core-adapter/outcomes';
+import { localOutcome, type FinalOutcome } from './core-adapter/outcomes';
 import { defaultAnswer, sessionFields } from './default-answers';
 import { DialogRequest } from './dialog-request';
 import { extraHeaderFields, type HeaderField } from './message/extra-headers';
@@ -129,26 +130,37 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog {
     if (server) this.#requested(server);
   }
 
+  /** Sends a request, again with credentials when it is challenged, and resolves with what comes of it. */
   #send(
     method: string,
     options: DialogRequestOptions & { fields: HeaderField[] },
     resolve: (response: SipResponseInfo) => void,
   ): void {
-    const { fields, body } = options;
+    const { body } = options;
     const refresh = method === 'INVITE' || method === 'UPDATE';
-    const final = ({ info }: { info: SipResponseInfo }): void => {
+    const auth = new AuthSession(this.context.credentials);
+    const attempt = (): void => {
+      const uri = this.core.remoteTarget;
+      const fields = [...options.fields, ...auth.fields({ method, uri, body: body?.content ?? '' })];
+      if (refresh) this.#offerOut = true;
+      if (method !== 'INVITE') {
+        this.core.request(method, { fields, body }, { final });
+        return;
+      }
+      const accepted = (response: SipResponse) => options.answerLateOffer?.(response.toInfo());
+      this.core.reInvite({ fields, body }, { accepted, final });
+    };
+    const final = ({ info, response }: FinalOutcome): void => {
       if (refresh) this.#offerOut = false;
+      if (response && !this.ended && auth.challenged(response)) {
+        attempt();
+        return;
+      }
       resolve(info);
       this.#judge(method, info.status);
       this.#pump();
     };
-    if (refresh) this.#offerOut = true;
-    if (method === 'INVITE') {
-      const accepted = (response: SipResponse) => options.answerLateOffer?.(response.toInfo());
-      this.core.reInvite({ fields, body }, { accepted, final });
-    } else {
-      this.core.request(method, { fields, body }, { final });
-    }
+    attempt();
   }
 
   get #inviteBusy(): boolean {
@@ -196,7 +208,16 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog {
       const timer = this.context.clock.setTimeout(this.#byeDone, transactionTimeout());
       this.#sendBye = () => {
         this.#sendBye = undefined;
-        this.core.bye({ fields }, { final: () => this.close() });
+        const auth = new AuthSession(this.context.credentials);
+        const final = ({ response }: FinalOutcome): void => {
+          if (!response || !auth.challenged(response)) {
+            this.close();
+            return;
+          }
+          const credentials = auth.fields({ method: 'BYE', uri: this.core.remoteTarget, body: '' });
+          this.core.request('BYE', { fields: [...fields, ...credentials] }, { final });
+        };
+        this.core.bye({ fields }, { final });
       };
       // Until the ACK to our 2xx is in, the peer may not even know the dialog (RFC 3261, 15).
       if (!this.core.awaitingAck) this.#sendBye();

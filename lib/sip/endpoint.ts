@@ -1,6 +1,7 @@
 import { systemClock, type Clock } from '../common/clock';
 import { SafeEmitter } from '../common/emitter';
 import { SipflowError } from '../common/errors';
+import { ClientCredentials } from './auth';
 import type { SipContext } from './context';
 import { CoreAgent } from './core-adapter/core-agent';
 import type { InviteServer } from './core-adapter/invite-server';
@@ -123,7 +124,8 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
       { agent, dialogs, answer, invited: (server) => this.#invited(server) },
       this.#retransmitter,
     );
-    this.#running = { clock: this.clock, agent, identity, dialogs, answer, dispatcher, outbox };
+    const credentials = this.options.credentials && new ClientCredentials(this.options.credentials);
+    this.#running = { clock: this.clock, credentials, agent, identity, dialogs, answer, dispatcher, outbox };
   }
 
   invite(options: OutgoingInviteOptions): OutgoingInvite {

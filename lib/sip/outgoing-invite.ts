@@ -1,6 +1,7 @@
 import type { TimerHandle } from '../common/clock';
 import { SafeEmitter } from '../common/emitter';
 import { SipflowError } from '../common/errors';
+import { AuthSession } from './auth/auth-session';
 import type { SipContext } from './context';
 import type { CoreDialog } from './core-adapter/core-dialog';
 import type { InviteClient } from './core-adapter/invite-client';
@@ -25,7 +26,10 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
   readonly #early = new Map<string, Dialog>();
   /** Last 18x of each fork, to tell a repetition from news. */
   readonly #lastProgress = new Map<string, string>();
+  readonly #auth: AuthSession;
   #client: InviteClient | undefined;
+  #destination: Peer | undefined;
+  #cseq = 1;
   #cancelTimer: TimerHandle | undefined;
   #cancelled = false;
   #settled = false;
@@ -48,6 +52,7 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
     this.from = context.identity.uri;
     this.to = options.target;
     this.#fields = extraHeaderFields(options.headers);
+    this.#auth = new AuthSession(context.credentials);
   }
 
   get settled(): boolean {
@@ -56,22 +61,29 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
 
   /** Sends the INVITE. What follows is told by events, never before this function has returned. */
   start(destination: Peer): void {
-    this.#client = this.context.agent.invite(
+    this.#destination = destination;
+    this.#send([]);
+  }
+
+  #send(credentials: HeaderField[]): void {
+    const { target, body } = this.options;
+    const client = this.context.agent.invite(
       {
-        target: this.options.target,
+        target,
         callId: this.callId,
         fromTag: this.#fromTag,
-        cseq: 1,
-        fields: this.#fields,
-        body: this.options.body,
-        destination,
+        cseq: this.#cseq,
+        fields: [...this.#fields, ...credentials],
+        body,
+        destination: this.#destination as Peer,
       },
       {
         progress: (response, dialog) => this.#progressed(response, dialog),
-        accepted: (response, dialog) => this.#accepted(response, dialog),
+        accepted: (response, dialog) => this.#accepted(response, dialog, credentials),
         failed: (outcome) => this.#failed(outcome),
       },
     );
+    this.#client = client;
   }
 
   cancel(): void {
@@ -96,7 +108,7 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
     this.emit('progress', response.toInfo());
   }
 
-  #accepted(response: SipResponse, core: CoreDialog): void {
+  #accepted(response: SipResponse, core: CoreDialog, credentials: HeaderField[]): void {
     const tag = response.toTag ?? '';
     const dialog = this.#early.get(tag) ?? new Dialog(this.context, core);
     this.#early.delete(tag);
@@ -109,7 +121,8 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
       return;
     }
     const info = response.toInfo();
-    core.ack({ body: this.options.body ? undefined : this.#lateAnswer(info) });
+    // An ACK cannot be challenged: it repeats the credentials of the INVITE (RFC 3261, 22.1).
+    core.ack({ body: this.options.body ? undefined : this.#lateAnswer(info), fields: credentials });
     this.#settle();
     this.emit('answered', info, dialog);
   }
@@ -126,6 +139,13 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
 
   #failed(outcome: FinalOutcome): void {
     if (this.#settled) return;
+    if (!this.#cancelled && outcome.response && this.#auth.challenged(outcome.response)) {
+      this.#closeEarly();
+      this.#cseq++;
+      const { target, body } = this.options;
+      this.#send(this.#auth.fields({ method: 'INVITE', uri: target, body: body?.content ?? '' }));
+      return;
+    }
     const givenUp = this.#cancelled && outcome.origin !== 'remote';
     this.#fail(givenUp ? localOutcome(487, outcome.origin) : outcome);
   }
@@ -138,8 +158,12 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
   #settle(): void {
     this.#settled = true;
     this.context.clock.clearTimeout(this.#cancelTimer);
+    this.#closeEarly();
+    this.onSettled();
+  }
+
+  #closeEarly(): void {
     for (const dialog of this.#early.values()) dialog.close();
     this.#early.clear();
-    this.onSettled();
   }
 }

@@ -5,7 +5,7 @@ import type { AuthScope, RealmSession } from './auth-scope';
 import { schemesOf, selectChallenges, type RealmChallenge } from './challenge';
 import type { ClientCredentials } from './client-credentials';
 import * as giveUp from './give-up';
-import type { AuthDecision, AuthHeader, AuthKind, AuthRequest } from './types';
+import type { AuthHeader, AuthKind, AuthRequest } from './types';
 
 /** 401 and 407 answers that one request takes; a path with two proxies and a server that all find nonces stale has six. */
 const MAX_ROUNDS = 6;
@@ -42,7 +42,6 @@ export class AuthExchange {
   constructor(
     private readonly scope: AuthScope,
     private readonly credentials: ClientCredentials | undefined,
-    private readonly request: AuthRequest,
   ) {
     for (const session of scope.known()) {
       this.#answered.set(keyOf(session.kind, session.challenge.realm), {
@@ -51,15 +50,20 @@ export class AuthExchange {
         unexplained: 0,
       });
     }
-    this.#authorize();
   }
 
   /**
-   * The authentication fields of the request's next transmission: at first the answers to what the scope
-   * knows already (mostly none), later those of the last `retry`. The ACK of an INVITE repeats them
-   * (RFC 3261, 22.1).
+   * The authentication fields of the next transmission of the request: at first the answers to what the
+   * scope knows already (mostly none), after a challenge those of every realm on the path, also of the ones
+   * that were satisfied before. Call it once for each transmission with a new CSeq: it counts nonces up.
    */
-  get headers(): readonly AuthHeader[] {
+  headersFor(request: AuthRequest): AuthHeader[] {
+    this.#latest = [...this.#answered.values()].map(({ session }) => this.scope.authorize(session, request));
+    return this.#latest;
+  }
+
+  /** What `headersFor` gave last: the ACK of an INVITE repeats it (RFC 3261, 22.1). */
+  get latestHeaders(): readonly AuthHeader[] {
     return this.#latest;
   }
 
@@ -67,17 +71,18 @@ export class AuthExchange {
    * What to do after a 401 or 407.
    *
    * @param headers of the response, by canonical name
-   * @returns `retry` with every authentication field of the next request (they replace the ones before;
-   *   CSeq goes up by one), or `give-up` with an AUTH error that holds no credentials
+   * @returns undefined: send the request again, with `headersFor` and the next CSeq. Otherwise give up: an
+   *   AUTH error that says why and holds no credentials
+   * @throws TypeError for another status
    */
-  challenged(status: number, headers: Headers): AuthDecision {
+  challenged(status: number, headers: Headers): SipflowError | undefined {
     if (status !== 401 && status !== 407) throw new TypeError(`${status} is not an authentication challenge`);
     this.#rounds += 1;
     const owed = status === 401 ? 'WWW-Authenticate' : 'Proxy-Authenticate';
     const fields = headers[owed] ?? [];
-    if (fields.length === 0) return decline(giveUp.noChallenge(status, owed));
-    if (!this.credentials) return decline(giveUp.noCredentials(status, selectChallenges(fields)[0]?.realm));
-    if (this.#rounds > MAX_ROUNDS) return decline(giveUp.tooManyRounds(MAX_ROUNDS));
+    if (fields.length === 0) return giveUp.noChallenge(status, owed);
+    if (!this.credentials) return giveUp.noCredentials(status, selectChallenges(fields)[0]?.realm);
+    if (this.#rounds > MAX_ROUNDS) return giveUp.tooManyRounds(MAX_ROUNDS);
 
     const failures: SipflowError[] = [];
     let answered = 0;
@@ -85,13 +90,11 @@ export class AuthExchange {
       for (const realm of selectChallenges(headers[name] ?? [])) {
         const verdict = this.#answer(kind, realm);
         if (verdict === 'answered') answered += 1;
-        else if (verdict.final) return decline(verdict.error);
+        else if (verdict.final) return verdict.error;
         else failures.push(verdict.error);
       }
     }
-    if (answered === 0) return decline(failures[0] ?? giveUp.noDigest(status, schemesOf(fields)));
-    this.#authorize();
-    return { kind: 'retry', headers: this.#latest };
+    return answered > 0 ? undefined : (failures[0] ?? giveUp.noDigest(status, schemesOf(fields)));
   }
 
   /** Call with the headers of a 2xx: takes a `nextnonce` for the requests that follow. */
@@ -104,13 +107,6 @@ export class AuthExchange {
       const session = this.#sessionFor(kind);
       if (session) this.scope.renew(session, next);
     }
-  }
-
-  /** Writes the fields of every realm on the path: those satisfied before must see their credentials again. */
-  #authorize(): void {
-    this.#latest = [...this.#answered.values()].map(({ session }) =>
-      this.scope.authorize(session, this.request),
-    );
   }
 
   #answer(kind: AuthKind, realm: RealmChallenge): 'answered' | { error: SipflowError; final: boolean } {
@@ -149,8 +145,4 @@ export class AuthExchange {
 
 function keyOf(kind: AuthKind, realm: string): string {
   return `${kind} ${realm}`;
-}
-
-function decline(error: SipflowError): AuthDecision {
-  return { kind: 'give-up', error };
 }

@@ -34,8 +34,8 @@ export class AuthScope {
   ) {}
 
   /** Begins to authenticate one request; keep the exchange until the request's final response. */
-  begin(request: AuthRequest): AuthExchange {
-    return new AuthExchange(this, this.credentials, request);
+  begin(): AuthExchange {
+    return new AuthExchange(this, this.credentials);
   }
 
   /** The sessions that a new request answers without being asked. */

@@ -2,6 +2,7 @@
 export { DIGEST_ALGORITHMS, type DigestAlgorithm } from './algorithms';
 export { AuthExchange } from './auth-exchange';
 export { AuthScope } from './auth-scope';
+export { AuthSession } from './auth-session';
 export { ClientCredentials, type ClientCredentialsOptions } from './client-credentials';
 export {
   IncomingAuthenticator,
@@ -10,4 +11,4 @@ export {
   type RefusalReason,
 } from './incoming-authenticator';
 export { maskCredentials } from './mask';
-export type { AuthDecision, AuthHeader, AuthKind, AuthRequest } from './types';
+export type { AuthHeader, AuthKind, AuthRequest } from './types';

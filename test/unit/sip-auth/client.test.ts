@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import { SipflowError } from '../../../lib/common/errors';
-import { AuthScope, ClientCredentials, type AuthDecision, type AuthHeader } from '../../../lib/sip/auth';
+import type { Headers } from '../../../lib/sip/types';
+import { AuthScope, ClientCredentials, type AuthHeader, type AuthRequest } from '../../../lib/sip/auth';
 import { parseAuthFields } from '../../../lib/sip/auth/auth-fields';
 import { digestResponse, secretHash } from '../../../lib/sip/auth/digest';
 import { digestAlgorithm } from '../../../lib/sip/auth/algorithms';
@@ -11,6 +12,40 @@ const PASSWORD = 's3cret-Pa55';
 const INVITE = { method: 'INVITE', uri: 'sip:bob@example.com', body: 'v=0\r\n' };
 const credentials = (realm?: string): ClientCredentials =>
   new ClientCredentials({ user: USER, password: PASSWORD, realm });
+
+type AuthDecision =
+  { kind: 'retry'; headers: readonly AuthHeader[] } | { kind: 'give-up'; error: SipflowError };
+
+/** One request and its repetitions, as an endpoint would send them. */
+class Request {
+  readonly #exchange;
+  #headers: readonly AuthHeader[];
+
+  constructor(
+    scope: AuthScope,
+    private readonly request: AuthRequest = INVITE,
+  ) {
+    this.#exchange = scope.begin();
+    this.#headers = this.#exchange.headersFor(request);
+  }
+
+  /** Of the latest transmission. */
+  get headers(): readonly AuthHeader[] {
+    assert.deepEqual(this.#exchange.latestHeaders, this.#headers);
+    return this.#headers;
+  }
+
+  challenged(status: number, headers: Headers): AuthDecision {
+    const error = this.#exchange.challenged(status, headers);
+    if (error) return { kind: 'give-up', error };
+    this.#headers = this.#exchange.headersFor(this.request);
+    return { kind: 'retry', headers: this.#headers };
+  }
+
+  succeeded(headers: Headers): void {
+    this.#exchange.succeeded(headers);
+  }
+}
 
 function www(...values: string[]): { 'WWW-Authenticate': string[] } {
   return { 'WWW-Authenticate': values };
@@ -69,9 +104,10 @@ describe('digest client', () => {
       `algorithm=${algorithm}, nonce="7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v", ` +
       'opaque="FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS"';
     const [header] = retry(
-      scope
-        .begin({ method: 'GET', uri: '/dir/index.html' })
-        .challenged(401, www(challenge('MD5'), challenge('SHA-256'))),
+      new Request(scope, { method: 'GET', uri: '/dir/index.html' }).challenged(
+        401,
+        www(challenge('MD5'), challenge('SHA-256')),
+      ),
     );
     assert.deepEqual(header, [
       'Authorization',
@@ -84,13 +120,13 @@ describe('digest client', () => {
   });
 
   it('sends nothing unasked at first', () => {
-    assert.deepEqual(new AuthScope(credentials()).begin(INVITE).headers, []);
+    assert.deepEqual(new Request(new AuthScope(credentials())).headers, []);
   });
 
   it('answers 401 in Authorization and 407 in Proxy-Authorization', () => {
     const challenge = 'Digest realm="r", nonce="n", qop="auth"';
-    const [first] = retry(new AuthScope(credentials()).begin(INVITE).challenged(401, www(challenge)));
-    const [second] = retry(new AuthScope(credentials()).begin(INVITE).challenged(407, proxy(challenge)));
+    const [first] = retry(new Request(new AuthScope(credentials())).challenged(401, www(challenge)));
+    const [second] = retry(new Request(new AuthScope(credentials())).challenged(407, proxy(challenge)));
     assert.equal(first[0], 'Authorization');
     assert.equal(second[0], 'Proxy-Authorization');
     assert.ok(isRight(first) && isRight(second));
@@ -99,20 +135,17 @@ describe('digest client', () => {
   it('never answers a challenge that came in the wrong place', () => {
     const challenge = 'Digest realm="r", nonce="n"';
     assert.match(
-      gaveUp(new AuthScope(credentials()).begin(INVITE).challenged(401, proxy(challenge))).message,
+      gaveUp(new Request(new AuthScope(credentials())).challenged(401, proxy(challenge))).message,
       /401 without a usable WWW-Authenticate/,
     );
-    gaveUp(new AuthScope(credentials()).begin(INVITE).challenged(407, www(challenge)));
-    gaveUp(new AuthScope(credentials()).begin(INVITE).challenged(401, {}));
-    assert.throws(
-      () => new AuthScope(credentials()).begin(INVITE).challenged(403, www(challenge)),
-      TypeError,
-    );
+    gaveUp(new Request(new AuthScope(credentials())).challenged(407, www(challenge)));
+    gaveUp(new Request(new AuthScope(credentials())).challenged(401, {}));
+    assert.throws(() => new Request(new AuthScope(credentials())).challenged(403, www(challenge)), TypeError);
   });
 
   it('answers both kinds when a forking proxy put them together, and several realms', () => {
     const headers = retry(
-      new AuthScope(credentials()).begin(INVITE).challenged(407, {
+      new Request(new AuthScope(credentials())).challenged(407, {
         ...proxy('Digest realm="p1", nonce="a"', 'Digest realm="p2", nonce="b"'),
         ...www('Digest realm="u", nonce="c"'),
       }),
@@ -129,7 +162,7 @@ describe('digest client', () => {
   });
 
   it('407 then 401: the second retry carries both, the proxy one with the next count', () => {
-    const exchange = new AuthScope(credentials()).begin(INVITE);
+    const exchange = new Request(new AuthScope(credentials()));
     retry(exchange.challenged(407, proxy('Digest realm="p", nonce="a", qop="auth"')));
     const headers = retry(exchange.challenged(401, www('Digest realm="u", nonce="b", qop="auth"')));
     assert.deepEqual(
@@ -144,7 +177,7 @@ describe('digest client', () => {
 
   it('writes algorithm, qop, nc, cnonce and opaque only when the challenge had them', () => {
     const answer = (challenge: string): Record<string, string> =>
-      parametersOf(retry(new AuthScope(credentials()).begin(INVITE).challenged(401, www(challenge)))[0]);
+      parametersOf(retry(new Request(new AuthScope(credentials())).challenged(401, www(challenge)))[0]);
     assert.deepEqual(Object.keys(answer('Digest realm="r", nonce="n"')), [
       'username',
       'realm',
@@ -160,17 +193,20 @@ describe('digest client', () => {
 
   it('hashes the body for auth-int, also when there is none', () => {
     const challenge = www('Digest realm="r", nonce="n", qop="auth-int", algorithm=SHA-256');
-    assert.ok(isRight(retry(new AuthScope(credentials()).begin(INVITE).challenged(401, challenge))[0]));
+    assert.ok(isRight(retry(new Request(new AuthScope(credentials())).challenged(401, challenge))[0]));
     const bye = { method: 'BYE', uri: INVITE.uri, body: '' };
     const [header] = retry(
-      new AuthScope(credentials()).begin({ method: 'BYE', uri: INVITE.uri }).challenged(401, challenge),
+      new Request(new AuthScope(credentials()), { method: 'BYE', uri: INVITE.uri }).challenged(
+        401,
+        challenge,
+      ),
     );
     assert.ok(isRight(header, bye));
   });
 
   it('quotes in the user, backslashes in the realm and UTF-8 pass unharmed', () => {
     const scope = new AuthScope(new ClientCredentials({ user: 'a"b\\ü', password: PASSWORD }));
-    const [header] = retry(scope.begin(INVITE).challenged(401, www('Digest realm="x\\"y", nonce="n"')));
+    const [header] = retry(new Request(scope).challenged(401, www('Digest realm="x\\"y", nonce="n"')));
     assert.match(header[1], /^Digest username="a\\"b\\\\ü", realm="x\\"y", nonce="n"/);
   });
 
@@ -184,7 +220,7 @@ describe('digest client', () => {
   it('shows no secret when it is inspected or serialised', () => {
     const secret = credentials();
     const scope = new AuthScope(secret);
-    const exchange = scope.begin(INVITE);
+    const exchange = new Request(scope);
     retry(exchange.challenged(401, www('Digest realm="r", nonce="n"')));
     for (const object of [secret, scope, exchange]) {
       assert.ok(!inspect(object, { depth: 10, showHidden: true }).includes(PASSWORD));
@@ -195,7 +231,7 @@ describe('digest client', () => {
 
 describe('digest client: when to give up', () => {
   it('a wrong password: the same nonce comes back and is not stale', () => {
-    const exchange = new AuthScope(credentials()).begin(INVITE);
+    const exchange = new Request(new AuthScope(credentials()));
     retry(exchange.challenged(401, www('Digest realm="r", nonce="n"')));
     assert.match(
       gaveUp(exchange.challenged(401, www('Digest realm="r", nonce="n"'))).message,
@@ -204,14 +240,14 @@ describe('digest client: when to give up', () => {
   });
 
   it('a wrong password at a server with a new nonce each time: after one more try', () => {
-    const exchange = new AuthScope(credentials()).begin(INVITE);
+    const exchange = new Request(new AuthScope(credentials()));
     retry(exchange.challenged(401, www('Digest realm="r", nonce="n1"')));
     retry(exchange.challenged(401, www('Digest realm="r", nonce="n2"')));
     gaveUp(exchange.challenged(401, www('Digest realm="r", nonce="n3"')));
   });
 
   it('stale=true is no refusal, with a new nonce or the old one', () => {
-    const exchange = new AuthScope(credentials()).begin(INVITE);
+    const exchange = new Request(new AuthScope(credentials()));
     retry(exchange.challenged(401, www('Digest realm="r", nonce="n1", qop="auth"')));
     const [renewed] = retry(
       exchange.challenged(401, www('Digest realm="r", nonce="n2", qop="auth", stale=TRUE')),
@@ -225,7 +261,7 @@ describe('digest client: when to give up', () => {
   });
 
   it('but not for ever', () => {
-    const exchange = new AuthScope(credentials()).begin(INVITE);
+    const exchange = new Request(new AuthScope(credentials()));
     let rounds = 0;
     for (;;) {
       rounds += 1;
@@ -239,7 +275,7 @@ describe('digest client: when to give up', () => {
   });
 
   it('a peer that invents a new realm in every answer', () => {
-    const exchange = new AuthScope(credentials()).begin(INVITE);
+    const exchange = new Request(new AuthScope(credentials()));
     const kinds = Array.from(
       { length: 8 },
       (_, index) => exchange.challenged(401, www(`Digest realm="r${index}", nonce="n"`)).kind,
@@ -248,7 +284,7 @@ describe('digest client: when to give up', () => {
   });
 
   it('no algorithm, no qop, no scheme that it has: names what was asked', () => {
-    const begin = (): ReturnType<AuthScope['begin']> => new AuthScope(credentials()).begin(INVITE);
+    const begin = (): Request => new Request(new AuthScope(credentials()));
     assert.match(
       gaveUp(begin().challenged(401, www('Digest realm="r", nonce="n", algorithm=SHA3-256'))).message,
       /"r" asks for SHA3-256; SIPFLOW supports SHA-512-256/,
@@ -262,9 +298,10 @@ describe('digest client: when to give up', () => {
 
   it('answers what it can when another realm asks for the impossible', () => {
     const headers = retry(
-      new AuthScope(credentials())
-        .begin(INVITE)
-        .challenged(407, proxy('Digest realm="a", nonce="n", algorithm=X', 'Digest realm="b", nonce="n"')),
+      new Request(new AuthScope(credentials())).challenged(
+        407,
+        proxy('Digest realm="a", nonce="n", algorithm=X', 'Digest realm="b", nonce="n"'),
+      ),
     );
     assert.deepEqual(
       headers.map((header) => parametersOf(header).realm),
@@ -275,22 +312,23 @@ describe('digest client: when to give up', () => {
   it('no credentials: says where to enter them', () => {
     const scope = new AuthScope(undefined);
     assert.match(
-      gaveUp(scope.begin(INVITE).challenged(401, www('Digest realm="pbx", nonce="n"'))).message,
+      gaveUp(new Request(scope).challenged(401, www('Digest realm="pbx", nonce="n"'))).message,
       /for the realm "pbx": enter the authentication user and password/,
     );
   });
 
   it('credentials of one realm are not shown to another', () => {
     const scope = new AuthScope(credentials('mine'));
-    gaveUp(scope.begin(INVITE).challenged(401, www('Digest realm="other", nonce="n"')));
-    retry(scope.begin(INVITE).challenged(401, www('Digest realm="mine", nonce="n"')));
+    gaveUp(new Request(scope).challenged(401, www('Digest realm="other", nonce="n"')));
+    retry(new Request(scope).challenged(401, www('Digest realm="mine", nonce="n"')));
   });
 
   it('realms in messages are short and printable', () => {
     const { message } = gaveUp(
-      new AuthScope(undefined)
-        .begin(INVITE)
-        .challenged(401, www(`Digest realm="\u202e${'x'.repeat(500)}", nonce="n"`)),
+      new Request(new AuthScope(undefined)).challenged(
+        401,
+        www(`Digest realm="\u202e${'x'.repeat(500)}", nonce="n"`),
+      ),
     );
     assert.ok(message.length < 300);
   });
@@ -299,9 +337,9 @@ describe('digest client: when to give up', () => {
 describe('digest client: later requests', () => {
   it('a request of the same scope carries its credentials at once, with the next count and the same cnonce', () => {
     const scope = new AuthScope(credentials());
-    const invite = scope.begin(INVITE);
+    const invite = new Request(scope);
     const [first] = retry(invite.challenged(407, proxy('Digest realm="p", nonce="n", qop="auth"')));
-    const bye = scope.begin({ method: 'BYE', uri: 'sip:bob@192.0.2.1', body: '' });
+    const bye = new Request(scope, { method: 'BYE', uri: 'sip:bob@192.0.2.1', body: '' });
     assert.equal(bye.headers.length, 1);
     const [second] = bye.headers;
     assert.ok(isRight(second, { method: 'BYE', uri: 'sip:bob@192.0.2.1', body: '' }));
@@ -313,7 +351,7 @@ describe('digest client: later requests', () => {
     const shared = credentials();
     const challenge = www('Digest realm="r", nonce="same", qop="auth"');
     const counts = [1, 2, 3].map(() => {
-      const exchange = new AuthScope(shared).begin(INVITE);
+      const exchange = new Request(new AuthScope(shared));
       assert.deepEqual(exchange.headers, []);
       return parametersOf(retry(exchange.challenged(401, challenge))[0]).nc;
     });
@@ -322,18 +360,18 @@ describe('digest client: later requests', () => {
 
   it('an unasked answer that is refused is no wrong password, even without stale', () => {
     const scope = new AuthScope(credentials());
-    retry(scope.begin(INVITE).challenged(401, www('Digest realm="r", nonce="old"')));
-    const later = scope.begin(INVITE);
+    retry(new Request(scope).challenged(401, www('Digest realm="r", nonce="old"')));
+    const later = new Request(scope);
     assert.equal(later.headers.length, 1);
     const [header] = retry(later.challenged(401, www('Digest realm="r", nonce="new"')));
     assert.equal(parametersOf(header).nonce, 'new');
-    assert.equal(parametersOf(scope.begin(INVITE).headers[0]).nonce, 'new');
+    assert.equal(parametersOf(new Request(scope).headers[0]).nonce, 'new');
   });
 
   it('an unasked proxy answer stays when the server then asks too', () => {
     const scope = new AuthScope(credentials());
-    retry(scope.begin(INVITE).challenged(407, proxy('Digest realm="p", nonce="a"')));
-    const headers = retry(scope.begin(INVITE).challenged(401, www('Digest realm="u", nonce="b"')));
+    retry(new Request(scope).challenged(407, proxy('Digest realm="p", nonce="a"')));
+    const headers = retry(new Request(scope).challenged(401, www('Digest realm="u", nonce="b"')));
     assert.deepEqual(
       headers.map((header) => header[0]),
       ['Proxy-Authorization', 'Authorization'],
@@ -342,29 +380,29 @@ describe('digest client: later requests', () => {
 
   it('forgets a realm that refused it', () => {
     const scope = new AuthScope(credentials());
-    const exchange = scope.begin(INVITE);
+    const exchange = new Request(scope);
     retry(exchange.challenged(401, www('Digest realm="r", nonce="n"')));
     gaveUp(exchange.challenged(401, www('Digest realm="r", nonce="n"')));
-    assert.deepEqual(scope.begin(INVITE).headers, []);
+    assert.deepEqual(new Request(scope).headers, []);
   });
 
   it('takes nextnonce from Authentication-Info, and counts it from 1', () => {
     const scope = new AuthScope(credentials());
-    const exchange = scope.begin(INVITE);
+    const exchange = new Request(scope);
     retry(exchange.challenged(401, www('Digest realm="r", nonce="n1", qop="auth"')));
     exchange.succeeded({ 'Authentication-Info': ['qop=auth, rspauth="x", nextnonce="n2", nc=00000001'] });
-    const next = parametersOf(scope.begin(INVITE).headers[0]);
+    const next = parametersOf(new Request(scope).headers[0]);
     assert.equal(next.nonce, 'n2');
     assert.equal(next.nc, '00000001');
     exchange.succeeded({ 'Proxy-Authentication-Info': ['nextnonce="n3"'] });
-    assert.equal(parametersOf(scope.begin(INVITE).headers[0]).nonce, 'n2');
+    assert.equal(parametersOf(new Request(scope).headers[0]).nonce, 'n2');
   });
 
   it('remembers a bounded number of realms', () => {
     const scope = new AuthScope(credentials());
     for (let realm = 0; realm < 100; realm++) {
-      scope.begin(INVITE).challenged(401, www(`Digest realm="r${realm}", nonce="n"`));
+      new Request(scope).challenged(401, www(`Digest realm="r${realm}", nonce="n"`));
     }
-    assert.equal(scope.begin(INVITE).headers.length, 8);
+    assert.equal(new Request(scope).headers.length, 8);
   });
 });
