@@ -17,6 +17,7 @@ import type {
   DialogEvents,
   DialogRequestOptions,
   ExtraHeaders,
+  MessageBody,
   SipDialog,
   SipRequestInfo,
   SipResponseInfo,
@@ -28,6 +29,8 @@ type DialogState = 'early' | 'confirmed' | 'ending' | 'ended';
 export interface EarlyDialogOwner {
   /** The caller ended the early dialog with BYE instead of CANCEL. */
   earlyBye(): void;
+  /** PRACK; the owner answers it. */
+  prack(server: CoreServer): void;
 }
 
 /** One dialog: its requests in both directions, and its end. */
@@ -105,6 +108,17 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog {
       if (method === 'INVITE' && !this.ended && this.#inviteBusy) this.#queue.push(send);
       else send();
     });
+  }
+
+  /**
+   * Acknowledges a reliable provisional response (RFC 3262, 4).
+   *
+   * @param body the answer, when the response carried the offer
+   */
+  prack(response: SipResponse, body: MessageBody | undefined): void {
+    const { cseq, headers } = response;
+    const rack: HeaderField = ['RAck', `${headers.first('RSeq')} ${cseq.number} ${cseq.method}`];
+    this.#send('PRACK', { fields: [rack], body }, () => undefined);
   }
 
   /** Takes a request that belongs to this dialog. */
@@ -196,6 +210,13 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog {
     this.#byeDone?.();
   }
 
+  /** Ends the dialog without a message, and tells it. */
+  fail(reason: string): void {
+    if (this.#state === 'ended') return;
+    this.close();
+    this.emit('broken', reason);
+  }
+
   #startBye(headers: ExtraHeaders | undefined): Promise<void> {
     const fields = safeFields(headers);
     this.#state = 'ending';
@@ -247,6 +268,11 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog {
     if (request.method === 'BYE') {
       server.respond({ status: 200, fields: this.context.identity.responseFields([]) });
       this.#endedByPeer(request.toInfo());
+      return;
+    }
+    if (request.method === 'PRACK') {
+      if (this.owner) this.owner.prack(server);
+      else server.respond({ status: 481, fields: this.context.identity.responseFields([]) });
       return;
     }
     if (request.method === 'UPDATE') {
@@ -319,7 +345,7 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog {
 
   /** A response may say that the dialog is gone (RFC 3261, 12.2.1.2; RFC 5057, 5.1). */
   #judge(method: string, status: number): void {
-    if (this.ended) return;
+    if (this.#state !== 'confirmed') return;
     // 481 to NOTIFY means the subscription only.
     if (status === 481 && method !== 'NOTIFY') this.#break(`the peer answered ${method} with 481`, false);
     else if (status === 408 && (method === 'INVITE' || method === 'UPDATE')) {

@@ -8,6 +8,7 @@ import type { InviteClient } from './core-adapter/invite-client';
 import { localOutcome, type FinalOutcome } from './core-adapter/outcomes';
 import { Dialog } from './dialog';
 import { extraHeaderFields, type HeaderField } from './message/extra-headers';
+import { hasOptionTag } from './message/option-tags';
 import type { SipResponse } from './message/sip-message';
 import { isSipScheme, parseSipUri } from './message/uri';
 import { randomToken } from './reliability/tokens';
@@ -27,6 +28,8 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
   /** Last 18x of each fork, to tell a repetition from news. */
   readonly #lastProgress = new Map<string, string>();
   readonly #auth: AuthSession;
+  /** Forks whose late offer has its answer already. */
+  readonly #lateAnswered = new Set<string>();
   #client: InviteClient | undefined;
   #destination: Peer | undefined;
   #cseq = 1;
@@ -100,6 +103,7 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
     if (this.#settled) return;
     const tag = response.toTag ?? '';
     if (core && !this.#early.has(tag)) this.#early.set(tag, new Dialog(this.context, core));
+    if (core && isReliable(response)) this.#early.get(tag)?.prack(response, this.#lateAnswer(response));
     const news = [response.status, response.headers.first('RSeq') ?? '', response.body?.content ?? ''].join(
       '\n',
     );
@@ -122,16 +126,20 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
     }
     const info = response.toInfo();
     // An ACK cannot be challenged: it repeats the credentials of the INVITE (RFC 3261, 22.1).
-    core.ack({ body: this.options.body ? undefined : this.#lateAnswer(info), fields: credentials });
+    core.ack({ body: this.#lateAnswer(response), fields: credentials });
     this.#settle();
     this.emit('answered', info, dialog);
   }
 
-  #lateAnswer(info: ReturnType<SipResponse['toInfo']>): MessageBody | undefined {
+  /** The answer to an offer that a 2xx or a reliable provisional response carries, when our INVITE had none. */
+  #lateAnswer(response: SipResponse): MessageBody | undefined {
+    const tag = response.toTag ?? '';
+    if (this.options.body || !response.body || this.#lateAnswered.has(tag)) return undefined;
+    this.#lateAnswered.add(tag);
     try {
-      return this.options.answerLateOffer?.(info);
+      return this.options.answerLateOffer?.(response.toInfo());
     } catch (error) {
-      // The ACK must go out whatever the flow makes of the offer; the call then has no media.
+      // ACK and PRACK must go out whatever the flow makes of the offer; the call then has no media.
       process.emitWarning(error instanceof Error ? error : String(error), { type: 'SipflowListenerFault' });
       return undefined;
     }
@@ -166,4 +174,9 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
     for (const dialog of this.#early.values()) dialog.close();
     this.#early.clear();
   }
+}
+
+/** Whether a provisional response asks for PRACK (RFC 3262, 4). */
+function isReliable({ headers }: SipResponse): boolean {
+  return headers.has('RSeq') && hasOptionTag(headers, 'Require', '100rel');
 }

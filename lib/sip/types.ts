@@ -95,7 +95,7 @@ export interface ProvisionalOptions {
   reason?: string;
   headers?: ExtraHeaders;
   body?: MessageBody;
-  /** Ask for PRACK (RFC 3262) when the peer supports it. */
+  /** Ask for PRACK (RFC 3262) when the peer supports it; always done when the peer requires it. */
   reliable?: boolean;
 }
 
@@ -107,8 +107,13 @@ export interface FinalOptions {
 }
 
 export interface IncomingInviteEvents {
-  /** CANCEL, a transport fault, or our own expiry ended it before the answer; 487 was sent. */
+  /**
+   * CANCEL, a transport fault, or our own expiry ended it before the answer; 487 was sent. Or a reliable provisional
+   * response was never acknowledged; 504 was sent.
+   */
   cancelled: [];
+  /** The PRACK to a reliable provisional response; its body is the answer when that response carried an offer. */
+  prack: [request: SipRequestInfo];
 }
 
 export interface IncomingInvite {
