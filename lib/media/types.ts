@@ -28,7 +28,10 @@ export interface MediaParameters {
   rtcpMux: boolean;
   /** Silence of the peer, in milliseconds, after which `rtpTimeout` is reported; default 20,000, 0 = never. */
   rtpTimeoutMs?: number;
-  /** SDES keys as negotiated (RFC 4568), when the stream is secured. */
+  /**
+   * SDES keys as negotiated (RFC 4568), when the stream is secured: each the key parameters of an `a=crypto`
+   * line, `inline:<base64>[|lifetime][|MKI:length]`.
+   */
   srtp?: { suite: string; sendKey: string; receiveKey: string };
 }
 

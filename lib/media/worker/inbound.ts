@@ -5,6 +5,7 @@ import { canCode, createFrameCodec, type FrameCodec } from './frame-codec';
 import { JitterEstimator } from './jitter';
 import { ReceiveTimeline } from './receive-timeline';
 import { isRtcp, parseRtp, RtpHeader } from './rtp-packet';
+import type { Security } from './srtp/security';
 import { SequenceTracker } from './sequence-tracker';
 import { SourceFilter } from './source-filter';
 
@@ -73,6 +74,7 @@ export class Inbound {
    */
   constructor(
     private readonly openedAt: number,
+    private readonly security: Security,
     private readonly listener: InboundListener,
   ) {
     this.lastPacketAt = openedAt;
@@ -108,7 +110,13 @@ export class Inbound {
     }
     const header = this.#header;
     const verdict = this.source.judge(address, port);
-    if (verdict === 'foreign' || !parseRtp(packet, header) || header.payloadLength > MAX_PAYLOAD) {
+    if (verdict === 'foreign') {
+      this.discarded++;
+      return;
+    }
+    const { receiver } = this.security;
+    const length = receiver ? receiver.unprotectRtp(packet) : packet.length;
+    if (length < 0 || !parseRtp(packet, header, length) || header.payloadLength > MAX_PAYLOAD) {
       this.discarded++;
       return;
     }

@@ -23,6 +23,7 @@ import { Player } from './player';
 import { RateAdapter } from './rate-adapter';
 import { Recorder } from './recorder';
 import { RtcpLink } from './rtcp-link';
+import { Security } from './srtp/security';
 import { SilenceWatch } from './silence-watch';
 import type { WheelDriver } from './wheel-driver';
 import type { WheelEntry } from './wheel';
@@ -62,6 +63,7 @@ export class Session implements WheelEntry {
   readonly #openedAt: number;
   readonly #outbound: Outbound;
   readonly #inbound: Inbound;
+  readonly #security = new Security();
   readonly #rtcp: RtcpLink;
   readonly #silence: SilenceWatch;
   readonly #digits = new DigitsOut();
@@ -92,8 +94,9 @@ export class Session implements WheelEntry {
     this.#openedAt = this.due;
     this.#parameters = this.#onTheWire(parameters);
     this.#codec = createFrameCodec(parameters.codec.name);
+    this.#security.configure(parameters);
     this.#outbound = new Outbound((packet, length) => this.#sendRtp(packet, length));
-    this.#inbound = new Inbound(this.#openedAt, {
+    this.#inbound = new Inbound(this.#openedAt, this.#security, {
       receiving: () => this.#emit({ type: 'receiving' }),
       audio: (...frame) => {
         for (const recorder of this.#recorders.values()) recorder.writeReceived(...frame);
@@ -111,7 +114,14 @@ export class Session implements WheelEntry {
           },
         }),
     });
-    this.#rtcp = new RtcpLink(port, this.#inbound, this.#outbound, this.#parameters, this.due);
+    this.#rtcp = new RtcpLink(
+      port,
+      this.#inbound,
+      this.#security,
+      this.#outbound,
+      this.#parameters,
+      this.due,
+    );
     this.#silence = new SilenceWatch(this.due);
     this.#configure(this.#parameters);
     port.onFault = (error) => this.#onSocketFault(error);
@@ -124,6 +134,7 @@ export class Session implements WheelEntry {
 
   update(parameters: MediaParameters): void {
     const codec = createFrameCodec(parameters.codec.name);
+    this.#security.configure(parameters);
     // The coder keeps its memory when the codec stays.
     if (codec.name !== this.#codec.name) this.#codec = codec;
     this.#parameters = this.#onTheWire(parameters);
@@ -327,7 +338,8 @@ export class Session implements WheelEntry {
 
   #sendRtp(packet: Uint8Array, length: number): void {
     const { address, port } = this.#inbound.source;
-    this.port.sendRtp(packet, length, port, address);
+    const secured = this.#security.sender?.protectRtp(packet, length) ?? length;
+    this.port.sendRtp(packet, secured, port, address);
   }
 
   #meanOpinionScore(): number | undefined {
