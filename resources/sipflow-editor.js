@@ -23,6 +23,12 @@
     'silence',
   ];
 
+  /** Events that `sip-call-events` can report, in the order of a call. */
+  const callEvents = [
+    ...['incoming', 'outgoing', 'ringing', 'early-media', 'media-ready'],
+    ...['answered', 'dtmf', 'held', 'resumed', 'ended'],
+  ];
+
   const isEnv = (value) => ENV.test(String(value === undefined ? '' : value).trim());
   const isBlank = (value) => value === undefined || value === null || String(value).trim() === '';
 
@@ -58,20 +64,17 @@
   };
 
   /** Turns `#node-input-<field>` into a typed input and gives its parts the label's name for screen readers. */
-  function typed(field, kind) {
+  function typed(node, field, kind) {
     const input = $('#node-input-' + field);
     const offered = types[kind]();
     const first = typeof offered[0] === 'string' ? offered[0] : offered[0].value;
     const options = { default: first, types: offered };
     if (kind !== 'property') options.typeField = '#node-input-' + field + 'Type';
     input.typedInput(options);
-    const label = $('label[for="node-input-' + field + '"]')
-      .text()
-      .trim();
     const parts = input.next('.red-ui-typedInput-container');
     (parts.length ? parts : input.closest('.form-row'))
       .find('input:not([type=hidden]), button, .red-ui-typedInput-type-select')
-      .attr('aria-label', label);
+      .attr('aria-label', node._('label.' + field));
   }
 
   /** Says what is wrong with a field, with its label in front; plain false for editors that take no sentence. */
@@ -215,5 +218,5 @@
   /** Shows the rows with this class only while `visible` is true. */
   const showIf = (selector, visible) => $(selector).toggle(Boolean(visible));
 
-  window.sipflow = { text, typed, valid, check, label, labelStyle, outputs, showIf, rtpPairs };
+  window.sipflow = { callEvents, text, typed, valid, check, label, labelStyle, outputs, showIf, rtpPairs };
 })();

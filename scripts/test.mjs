@@ -1,6 +1,6 @@
 // Runs every test that needs no foreign program: `npm test`, or `npm test -- test/unit/sdp --grep codec`.
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { prepare, root } from './prepare.mjs';
 
@@ -17,10 +17,12 @@ const specs = (named.length > 0 ? named : SUITES)
   .filter((path) => existsSync(join(root, path)))
   .map((path) => (path.endsWith('.ts') ? path : `${path}/**/*.test.ts`));
 
+// mocha's command line runs only when it is started by its real path, which a linked checkout hides.
+const mochaCli = realpathSync(join(root, 'node_modules/mocha/lib/cli/cli.js'));
 const mocha = spawn(
   process.execPath,
   [
-    ...['--import', 'tsx', join(root, 'node_modules/mocha/lib/cli/cli.js')],
+    ...['--import', 'tsx', mochaCli],
     ...['--reporter', join(root, 'scripts/reporter.cjs'), ...options, ...specs],
   ],
   { cwd: root, stdio: ['inherit', 'inherit', 'inherit', 'ipc'] },

@@ -15,10 +15,12 @@ export = (RED: NodeAPI): void => {
     RED.nodes.createNode(this, config);
     const status = new NodeStatus(this);
     const fields = new Fields(RED, this, config);
+    // The editor keeps a node's live status in `status`, so the form stores the code elsewhere.
+    const statusField = config.statusCode === undefined ? 'status' : 'statusCode';
 
     onInput(this, status, async (msg, send, signal) => {
       const call = await fields.call(msg);
-      const code = await fields.number('status', msg, { fallback: BUSY_HERE, min: 300, max: 699 });
+      const code = await fields.number(statusField, msg, { fallback: BUSY_HERE, min: 300, max: 699 });
       const contact = await fields.text('contact', msg);
       if (code < 400 && contact === '') {
         throw new SipflowError(

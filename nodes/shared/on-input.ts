@@ -1,4 +1,5 @@
-import { toFault } from './fault';
+import { setMaxListeners } from 'node:events';
+import { toSipflowError } from '../../lib/common/errors';
 import type { FlowMessage, Send, SipNode } from './flow-types';
 import type { NodeStatus } from './status';
 
@@ -16,6 +17,8 @@ class NodeClosed extends Error {}
  */
 export function onInput(node: SipNode, status: NodeStatus, handler: InputHandler): void {
   const closing = new AbortController();
+  // One listener for each message that waits here; Node's warning at eleven would mean nothing.
+  setMaxListeners(0, closing.signal);
 
   const handle = async (msg: FlowMessage, send: Send): Promise<Error | undefined> => {
     try {
@@ -24,7 +27,7 @@ export function onInput(node: SipNode, status: NodeStatus, handler: InputHandler
     } catch (error) {
       if (closing.signal.aborted) return undefined;
       status.failed();
-      return toFault(error);
+      return toSipflowError(error);
     }
   };
 
@@ -53,4 +56,21 @@ export async function until<T>(signal: AbortSignal, promise: Promise<T>, onClose
   } finally {
     if (release) signal.removeEventListener('abort', release);
   }
+}
+
+/**
+ * Waits until a playback or recording has begun. When the node closes first, what begins after all is
+ * stopped again, because nobody is left to hear of it.
+ */
+export async function untilStarted<T extends { stop(): void }>(
+  signal: AbortSignal,
+  starting: Promise<T>,
+): Promise<T> {
+  const stopLate = (): void => {
+    starting.then(
+      (late) => late.stop(),
+      () => undefined,
+    );
+  };
+  return until(signal, starting, stopLate);
 }

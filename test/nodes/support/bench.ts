@@ -61,7 +61,7 @@ export class Bench {
 
   /** Sends a message into a node, as a wire would. */
   send(id: string, msg: Record<string, unknown> = {}): void {
-    helper.getNode(id).receive(msg as FlowMessage);
+    helper.getNode(id).receive(msg);
   }
 
   /** The next message that arrives at a collector and has not been taken yet. */
@@ -74,10 +74,14 @@ export class Bench {
     return this.inbox(id).count;
   }
 
-  /** Closes every node of the flow, as a deploy does. */
-  async close(): Promise<void> {
+  /** Closes every node of the flow, as a deploy does; another flow may be loaded after it. */
+  async unload(): Promise<void> {
     await helper.unload();
     this.#inboxes.clear();
+  }
+
+  async close(): Promise<void> {
+    await this.unload();
     rmSync(this.userDir, { recursive: true, force: true });
   }
 

@@ -88,9 +88,9 @@ describe('media: recorder', () => {
   it('stereo: left is what we received at its place, right what we sent; gaps are silence', () => {
     const { files, recorder, run } = rig({});
     run(0, 1000, (ms) => {
-      if (ms % 40 === 0) recorder.writeSent(frame(7), 160, ms);
-      if (ms === 500) recorder.writeReceived(frame(9), 160, 480, ms, 9);
-      if (ms === 520) recorder.writeReceived(frame(8), 160, 460, ms, 8);
+      if (ms % 40 === 0) recorder.writeSent(frame(7), 160, 8000, ms);
+      if (ms === 500) recorder.writeReceived(frame(9), 160, 8000, 480, ms, 9);
+      if (ms === 520) recorder.writeReceived(frame(8), 160, 8000, 460, ms, 8);
     });
     recorder.stop('stopped', 1000);
     const left = files.samples.filter((_, index) => index % 2 === 0);
@@ -107,8 +107,8 @@ describe('media: recorder', () => {
     const expected = { mixed: 32767, received: 30000, sent: 20000 };
     for (const channels of ['mixed', 'received', 'sent'] as const) {
       const { files, recorder } = rig({ channels });
-      recorder.writeReceived(frame(30000), 160, 0, 0, 30000);
-      recorder.writeSent(frame(20000), 160, 0);
+      recorder.writeReceived(frame(30000), 160, 8000, 0, 0, 30000);
+      recorder.writeSent(frame(20000), 160, 8000, 0);
       recorder.stop('stopped', 20);
       assert.deepEqual(files.samples, Array.from(frame(expected[channels])));
     }
@@ -137,9 +137,9 @@ describe('media: recorder', () => {
   it('stops when the peer was silent for long enough; our own sound does not count', () => {
     const { recorder, results, run } = rig({ silenceStopMs: 500, silenceLevelDbfs: -40 });
     run(0, 2000, (ms) => {
-      recorder.writeSent(frame(20000), 160, ms);
-      if (ms < 1000) recorder.writeReceived(frame(1000), 160, ms, ms, 1000);
-      else recorder.writeReceived(frame(100), 160, ms, ms, 100);
+      recorder.writeSent(frame(20000), 160, 8000, ms);
+      if (ms < 1000) recorder.writeReceived(frame(1000), 160, 8000, ms, ms, 1000);
+      else recorder.writeReceived(frame(100), 160, 8000, ms, ms, 100);
     });
     assert.equal(results.length, 1);
     assert.equal(results[0].reason, 'silence');
@@ -148,7 +148,8 @@ describe('media: recorder', () => {
 
   it('a pause leaves out what happens in it, and its time', () => {
     const { files, recorder, run } = rig({ channels: 'sent', maxDurationMs: 900 });
-    const send = (ms: number): void => recorder.writeSent(frame(ms < 500 || ms >= 1500 ? 1 : 2), 160, ms);
+    const send = (ms: number): void =>
+      recorder.writeSent(frame(ms < 500 || ms >= 1500 ? 1 : 2), 160, 8000, ms);
     run(0, 500, send);
     recorder.pause(500);
     run(500, 1500, send);
@@ -162,13 +163,13 @@ describe('media: recorder', () => {
   it('a disk that is too slow costs audio but neither memory nor length', () => {
     const { files, recorder, results, run } = rig({ channels: 'sent' });
     files.acknowledge = false;
-    run(0, 10_000, (ms) => recorder.writeSent(frame(5), 160, ms));
+    run(0, 10_000, (ms) => recorder.writeSent(frame(5), 160, 8000, ms));
     const queued = files.blocks.reduce((sum, bytes) => sum + bytes, 0) / 16;
     assert.ok(queued <= MAX_QUEUED_MS, `${queued} ms`);
     assert.ok(recorder.overflowMs > 5000);
     files.acknowledge = true;
     for (const bytes of files.blocks.slice()) files.handler({ type: 'written', id: 1, bytes });
-    run(10_000, 12_000, (ms) => recorder.writeSent(frame(6), 160, ms));
+    run(10_000, 12_000, (ms) => recorder.writeSent(frame(6), 160, 8000, ms));
     recorder.stop('stopped', 12_000);
     assert.equal(results[0].durationMs, 12_000);
     assert.equal(files.samples.length, 96_000);
@@ -178,12 +179,28 @@ describe('media: recorder', () => {
 
   it('a stall of the thread of many seconds becomes silence of that length', () => {
     const { files, recorder, run } = rig({ channels: 'sent' });
-    run(0, 1000, (ms) => recorder.writeSent(frame(5), 160, ms));
-    run(11_000, 12_000, (ms) => recorder.writeSent(frame(6), 160, ms));
+    run(0, 1000, (ms) => recorder.writeSent(frame(5), 160, 8000, ms));
+    run(11_000, 12_000, (ms) => recorder.writeSent(frame(6), 160, 8000, ms));
     recorder.stop('stopped', 12_000);
     assert.equal(files.samples.length, 96_000);
     assert.ok(files.samples.slice(8_000, 88_000).every((sample) => sample === 0));
     assert.ok(files.samples.slice(88_000).every((sample) => sample === 6));
+  });
+
+  it('goes on at its own rate after a change to a codec of another one', () => {
+    const { files, recorder, run } = rig({ channels: 'stereo' });
+    run(0, 1000, (ms) => {
+      const wide = ms >= 500;
+      const pcm = new Int16Array(wide ? 320 : 160).fill(wide ? 2 : 1);
+      recorder.writeSent(pcm, pcm.length, wide ? 16000 : 8000, ms);
+      recorder.writeReceived(pcm, pcm.length, wide ? 16000 : 8000, ms, ms, 1);
+    });
+    recorder.stop('stopped', 1000);
+    assert.equal(files.samples.length, 16_000);
+    files.samples.forEach((sample, index) => {
+      if (index < 7990) assert.equal(sample, 1);
+      if (index > 8010) assert.equal(sample, 2);
+    });
   });
 
   it('a disk fault ends it with the failure', () => {

@@ -54,4 +54,22 @@ describe('media: a worker that dies', () => {
       const saved = readWav(join(folder, '0.wav'));
       assert.ok(saved.durationMs > 300, `${saved.durationMs} ms`);
     }));
+
+  it('a file thread that dies costs what it was doing; the calls go on, and it is replaced', () =>
+    withFolder(async (folder) => {
+      const engine = new WorkerMediaEngine({ workers: 1 });
+      const { a, b } = await connectedPair(engine);
+      const lost = a.record({ file: join(folder, 'lost.wav'), channels: 'mixed' });
+      await lost.started;
+      await engine.files?.end();
+      await assert.rejects(lost.finished, { code: 'FILE_ACCESS' });
+      const again = a.record({ file: join(folder, 'again.wav'), channels: 'mixed', maxDurationMs: 200 });
+      assert.equal((await again.finished).reason, 'max-duration');
+      const before = await b.statistics();
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      const after = await b.statistics();
+      assert.ok(after.received.packets > before.received.packets);
+      assert.equal(after.received.lost, 0);
+      await engine.close();
+    }));
 });

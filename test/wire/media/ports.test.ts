@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { SipflowError } from '../../../lib/common/errors';
-import { createMediaEngine, createNullMediaEngine, type MediaPort } from '../../../lib/media';
+import {
+  createMediaEngine,
+  createNullMediaEngine,
+  type MediaParameters,
+  type MediaPort,
+} from '../../../lib/media';
 import { RANGE, towards } from './support/sessions';
 
 async function assertBound(port: number): Promise<void> {
@@ -86,6 +91,25 @@ describe('media: ports', () => {
       );
     });
     await new Promise<void>((resolve) => sessions[1].on('receiving', resolve));
+    await engine.close();
+  });
+
+  it('an IPv6 wildcard talks to IPv4 peers, and knows them again however the SDP spells them', async () => {
+    const engine = createMediaEngine({ workers: 1 });
+    const [wild, plain, six] = await Promise.all(
+      ['::', '127.0.0.1', '::1'].map((address) => engine.reserve({ ...RANGE, address })),
+    );
+    const remote = (address: string, { rtpPort, rtcpPort }: MediaPort): MediaParameters =>
+      towards(rtpPort, { remote: { address, rtpPort, rtcpPort } });
+    const session = wild.open(remote('127.0.0.1', plain));
+    const peer = plain.open(remote('127.0.0.1', wild));
+    await Promise.all(
+      [session, peer].map((party) => new Promise<void>((resolve) => party.on('receiving', resolve))),
+    );
+    assert.equal((await session.statistics()).received.discarded, 0);
+    session.update(remote('0:0:0:0:0:0:0:0001', six));
+    const other = six.open(remote('::1', wild));
+    await new Promise<void>((resolve) => other.on('receiving', resolve));
     await engine.close();
   });
 

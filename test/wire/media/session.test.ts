@@ -13,6 +13,8 @@ import { RtpProbe } from './support/rtp-probe';
 import { connectedPair, RANGE, towards, withFolder } from './support/sessions';
 import { sine, writeWav } from './support/tones';
 
+const PCMU = { name: 'PCMU', sendPayloadType: 0, receivePayloadType: 0 } as const;
+const L16 = { name: 'L16', sendPayloadType: 96, receivePayloadType: 96 } as const;
 const LOUD = new Uint8Array(160).fill(0x80);
 
 function nextDigit(session: MediaSession): Promise<ReceivedDigit> {
@@ -163,6 +165,30 @@ describe('media: a session on the wire', () => {
     const [first, second] = changed;
     assert.equal((second.timestamp - first.timestamp) | 0, 320);
     assert.equal(probe.packets[0].ssrc, first.ssrc);
+  });
+
+  it('survives thousands of hostile packets on both ports', async () => {
+    const port = await engine.reserve(RANGE);
+    const session = port.open(towards(probe.port, { codec: PCMU, alternatives: [L16] }));
+    const failures: unknown[] = [];
+    session.on('failed', (failure) => failures.push(failure));
+    let seed = 42;
+    const random = (): number => (seed = (seed * 1103515245 + 12345) & 0x7fffffff) >> 8;
+    for (let round = 0; round < 3000; round++) {
+      const packet = Buffer.alloc(random() % 200);
+      for (let index = 0; index < packet.length; index++) packet[index] = random();
+      if (packet.length > 1 && round % 4 !== 0) {
+        packet[0] = 0x80 | (packet[0] & 0x3f);
+        packet[1] = [0, 101, 96, 13, 200, 201, 203, 0x80][random() % 8];
+      }
+      await probe.send(packet, random() % 2 === 0 ? port.rtpPort : port.rtcpPort);
+    }
+    const seen = probe.packets.length;
+    await probe.until(() => probe.packets.length > seen + 2);
+    const { received } = await session.close();
+    assert.deepEqual(failures, []);
+    assert.ok(received.discarded > 100);
+    assert.ok(received.packets > 100);
   });
 
   it('reports by RTCP and says goodbye', async () => {
