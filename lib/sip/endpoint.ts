@@ -1,5 +1,6 @@
 import { systemClock, type Clock } from '../common/clock';
 import { SafeEmitter } from '../common/emitter';
+import { ClientCredentials } from './auth';
 import { SipflowError } from '../common/errors';
 import type { SipContext } from './context';
 import { CoreAgent } from './core-adapter/core-agent';
@@ -123,7 +124,8 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
       { agent, dialogs, answer, invited: (server) => this.#invited(server) },
       this.#retransmitter,
     );
-    this.#running = { clock: this.clock, agent, identity, dialogs, answer, dispatcher, outbox };
+    const credentials = this.options.credentials && new ClientCredentials(this.options.credentials);
+    this.#running = { clock: this.clock, credentials, agent, identity, dialogs, answer, dispatcher, outbox };
   }
 
   invite(options: OutgoingInviteOptions): OutgoingInvite {

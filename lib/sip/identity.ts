@@ -41,7 +41,7 @@ export class LocalIdentity {
     if (WITH_CONTACT.has(method)) fields.push(['Contact', this.contact]);
     if (method === 'INVITE' || method === 'UPDATE' || method === 'OPTIONS') {
       fields.push(['Allow', ALLOW]);
-      if (SUPPORTED !== '') fields.push(['Supported', SUPPORTED]);
+      fields.push(['Supported', SUPPORTED]);
     }
     if (method !== 'ACK') fields.push(['User-Agent', this.#server]);
     return fields.filter(([name]) => name === 'Supported' || !hasField(extra, name));

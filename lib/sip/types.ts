@@ -23,6 +23,8 @@ export interface SipResponseInfo {
   body?: MessageBody;
   /** The To tag: which fork of the call this response belongs to. */
   toTag?: string;
+  /** Why nothing more was tried, as a sentence for people (a challenge that could not be met). */
+  diagnosis?: string;
 }
 
 export interface SipRequestInfo {
@@ -95,7 +97,7 @@ export interface ProvisionalOptions {
   reason?: string;
   headers?: ExtraHeaders;
   body?: MessageBody;
-  /** Ask for PRACK (RFC 3262) when the peer supports it. */
+  /** Ask for PRACK (RFC 3262) when the peer supports it; always done when the peer requires it. */
   reliable?: boolean;
 }
 
@@ -107,8 +109,13 @@ export interface FinalOptions {
 }
 
 export interface IncomingInviteEvents {
-  /** CANCEL, a transport fault, or our own expiry ended it before the answer; 487 was sent. */
+  /**
+   * CANCEL, a transport fault, or our own expiry ended it before the answer; 487 was sent. Or a reliable provisional
+   * response was never acknowledged; 504 was sent.
+   */
   cancelled: [];
+  /** The PRACK to a reliable provisional response; its body is the answer when that response carried an offer. */
+  prack: [request: SipRequestInfo];
 }
 
 export interface IncomingInvite {

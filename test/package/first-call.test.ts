@@ -58,18 +58,14 @@ describe('the packed package in a real Node-RED', function () {
     assert.ok(levelDbfs(sent) > -45, `1002 at ${levelDbfs(sent)} dBFS`);
 
     const prompt = readWav(join(root, 'resources/sounds/prompt.wav'));
-    const found = Math.max(
-      ...atEightKilohertz(prompt.channels[0] ?? new Float64Array(), prompt.rate).map((p) =>
-        bestCorrelation(sent, p),
-      ),
+    const phases = atEightKilohertz(prompt.channels[0] ?? new Float64Array(), prompt.rate);
+    const found = phases.reduce(
+      (best, phase) => (best >= 0.95 ? best : Math.max(best, bestCorrelation(sent, phase))),
+      0,
     );
     assert.ok(found >= 0.95, `prompt found with correlation ${found}`);
-    assert.ok(
-      bestCorrelation(
-        heard,
-        atEightKilohertz(prompt.channels[0] ?? new Float64Array(), prompt.rate)[0] ?? heard,
-      ) < 0.5,
-    );
+    const elsewhere = bestCorrelation(heard, phases[0]?.slice(0, 3200) ?? heard);
+    assert.ok(elsewhere < 0.7, `prompt found on the other channel with correlation ${elsewhere}`);
   });
 
   it('takes other digits, and ends the gather without a terminator by time', async () => {

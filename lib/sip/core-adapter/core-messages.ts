@@ -127,7 +127,7 @@ export function defineCoreMessages(core: CoreModule): CoreMessages {
     override toString(): string {
       let text = `${this.method} ${this.ruri.toRaw()} SIP/2.0\r\n`;
       for (const name of FIRST_FIELDS) {
-        for (const value of this.getHeaders(name)) text += `${name}: ${value}\r\n`;
+        for (const value of this.headers[name] ?? []) text += `${name}: ${value}\r\n`;
       }
       return text + writeRest(this.fields, messageBody(this.body));
     }
