@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
-const SOCKETS = new Set(['UDPWRAP', 'TCPSocketWrap', 'TCPServerWrap', 'TLSWrap']);
+const SOCKETS = new Set(['UDPWrap', 'TCPSocketWrap', 'TCPServerWrap', 'TLSWrap']);
 
 /** What a process holds at one moment. */
 export interface Footprint {
