@@ -1,6 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
+const SOCKETS = new Set(['UDPWrap', 'TCPSocketWrap', 'TCPServerWrap', 'TLSWrap']);
+
 /** What a process holds at one moment. */
 export interface Footprint {
   heapKb: number;
@@ -22,8 +24,19 @@ export async function takeFootprint(): Promise<Footprint> {
     heapKb: Math.round(process.memoryUsage().heapUsed / 1024),
     descriptors: openDescriptors(),
     timers: resources.filter((kind) => kind === 'Timeout').length,
-    sockets: resources.filter((kind) => kind === 'UDPWRAP' || kind.startsWith('T')).length,
+    sockets: resources.filter((kind) => SOCKETS.has(kind)).length,
   };
+}
+
+/** Waits until the last timer has run out, but not longer than the limit, and looks then. */
+export async function settledFootprint(limitMs: number): Promise<Footprint> {
+  const until = performance.now() + limitMs;
+  let footprint = await takeFootprint();
+  while (footprint.timers > 0 && performance.now() < until) {
+    await delay(250);
+    footprint = await takeFootprint();
+  }
+  return footprint;
 }
 
 function openDescriptors(): number {

@@ -1,10 +1,10 @@
 // Mutated messages against a phone with standing calls: it stays alive, answers the next OPTIONS, throws nothing,
 // and its memory is flat.
-import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Call, Instance } from '../../lib/calls';
 import { setTimerSettings } from '../../lib/sip';
 import { seededRandom } from '../support/random';
-import { takeFootprint, type Footprint } from './footprint';
+import { settledFootprint, type Footprint } from './footprint';
 import { FuzzPeer } from './fuzz/fuzz-peer';
 import { Dice } from './fuzz/mutate';
 import { droppedAt } from './fuzz/socket-drops';
@@ -103,13 +103,7 @@ async function fuzz(
 /** Ends every call, waits until the last timer has run out, and looks at what is left. */
 async function quiet(crowd: Crowd): Promise<Footprint> {
   await crowd.hangUpAll();
-  const until = performance.now() + QUIET_MS;
-  let footprint = await takeFootprint();
-  while (footprint.timers > 0 && performance.now() < until) {
-    await delay(500);
-    footprint = await takeFootprint();
-  }
-  return footprint;
+  return settledFootprint(QUIET_MS);
 }
 
 /** The calls of the phone under test, which behaves like a busy flow. */
