@@ -14,9 +14,10 @@ import { parseSipUri } from './message/uri';
 import { Outbox } from './outbox';
 import { OutgoingInviteCall } from './outgoing-invite';
 import { Retransmitter } from './reliability/retransmitter';
+import { StreamRequests } from './reliability/stream-requests';
 import { parseOutboundProxy, peerOfUri } from './transport/route-request';
-import type { Peer, Transport } from './transport/transport';
-import { UdpTransport } from './transport/udp-transport';
+import type { Peer } from './transport/transport';
+import { TransportManager } from './transport/transport-manager';
 import type {
   EndpointEvents,
   EndpointOptions,
@@ -68,8 +69,9 @@ interface Running extends SipContext {
 }
 
 class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoint {
-  readonly #transport: Transport;
+  readonly #transport: TransportManager;
   readonly #retransmitter: Retransmitter;
+  readonly #streamRequests: StreamRequests;
   readonly #outboundProxy: Peer | undefined;
   readonly #outgoing = new Set<OutgoingInviteCall>();
   readonly #incoming = new Set<IncomingInviteCall>();
@@ -87,7 +89,12 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
       ? parseOutboundProxy(options.outboundProxy, options.transport)
       : undefined;
     this.#retransmitter = new Retransmitter(clock);
-    this.#transport = this.#createTransport();
+    this.#streamRequests = new StreamRequests(clock);
+    this.#transport = new TransportManager(options, {
+      onMessage: (bytes, source) => this.#running?.dispatcher.receive(bytes, source),
+      onFailure: (error) => this.emit('transportFailed', error),
+      onConnectionLost: (peer) => this.#streamRequests.connectionLost(peer),
+    });
   }
 
   get localAddress(): { address: string; port: number } {
@@ -98,7 +105,12 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
     const core = this.#running?.agent.counts ?? { clients: 0, servers: 0, dialogs: 0 };
     const dialogs = Math.max(core.dialogs, this.#running?.dialogs.size ?? 0);
     const invites = this.#outgoing.size + this.#incoming.size;
-    return { ...core, dialogs, invites, retransmissions: this.#retransmitter.size };
+    return {
+      ...core,
+      dialogs,
+      invites,
+      retransmissions: this.#retransmitter.size + this.#streamRequests.size,
+    };
   }
 
   async start(): Promise<void> {
@@ -110,6 +122,7 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
     const outbox: Outbox = new Outbox(
       this.#transport,
       this.#retransmitter,
+      this.#streamRequests,
       () => agent,
       this.#outboundProxy,
       () => identity,
@@ -122,6 +135,7 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
     const dispatcher = new Dispatcher(
       { agent, dialogs, answer, invited: (server) => this.#invited(server) },
       this.#retransmitter,
+      this.#streamRequests,
     );
     const { credentials } = this.options;
     this.#running = { clock: this.clock, credentials, agent, identity, dialogs, answer, dispatcher, outbox };
@@ -156,6 +170,7 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
       running.dispatcher.reset();
     }
     this.#retransmitter.reset();
+    this.#streamRequests.reset();
     await this.#transport.close();
     this.#running = undefined;
   }
@@ -211,17 +226,6 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
     if (!uri)
       throw new SipflowError('BAD_TARGET', `"${options.target}" is not a SIP URI: use sip:user@host.`);
     return peerOfUri(uri, transport);
-  }
-
-  #createTransport(): Transport {
-    const { transport, bindAddress, port } = this.options;
-    if (transport !== 'udp') {
-      throw new SipflowError('BAD_CONFIG', `The transport ${transport} is not available: choose udp.`);
-    }
-    return new UdpTransport(bindAddress, port, {
-      onMessage: (bytes, source) => this.#running?.dispatcher.receive(bytes, source),
-      onFailure: (error) => this.emit('transportFailed', error),
-    });
   }
 }
 
