@@ -1,13 +1,20 @@
 import { SipflowError } from '../common/errors';
+import { imaFramesInBlock } from './ima-adpcm';
 import { formatTagName, signatureName } from './wav-names';
 
 /** Random access to the bytes of a file or buffer; the header parser's only door to the world. */
 export interface ByteSource {
   /** Total number of bytes. */
   readonly size: number;
-  /** The bytes from `offset` on, fewer than `length` only at the end of the source. */
+  /**
+   * The bytes from `offset` on, fewer than `length` only at the end of the source. They need to stay valid only
+   * until the next call, so an implementation may reuse one buffer of `MAX_READ_BYTES`.
+   */
   read(offset: number, length: number): Uint8Array;
 }
+
+/** Nobody reads more than this from a `ByteSource` at once. */
+export const MAX_READ_BYTES = 64 * 1024;
 
 /** A `ByteSource` over bytes in memory. */
 export function bytesSource(bytes: Uint8Array): ByteSource {
@@ -76,7 +83,7 @@ export function parseWavHeader(source: ByteSource): WavFormat {
     const body = offset + CHUNK_HEADER_BYTES;
     let size = view.uint32(offset + 4);
     if (id === 'ds64' && size >= 24) wideDataSize = view.uint64(body + 8);
-    else if (id === 'fmt ') fmt = source.read(body, Math.min(size, FMT_MAXIMUM_BYTES));
+    else if (id === 'fmt ') fmt = new Uint8Array(source.read(body, Math.min(size, FMT_MAXIMUM_BYTES)));
     else if (id === 'data' && !data) {
       if (size === UNKNOWN_SIZE && wideDataSize !== undefined) size = wideDataSize;
       const available = source.size - body;
@@ -178,11 +185,10 @@ function checkedBlockAlign(encoding: WavEncoding, channels: number, bits: number
   return (roomy ? container : bytes) * channels;
 }
 
-/** A block holds one sample per channel in its header and two in every byte after it; the last may be short. */
+/** Whole blocks, and a last one that may be short. */
 function imaFrames(bytes: number, blockAlign: number, channels: number): number {
-  const header = 4 * channels;
-  const inBlock = (length: number): number => (length < header ? 0 : ((length - header) * 2) / channels + 1);
-  return Math.floor(bytes / blockAlign) * inBlock(blockAlign) + Math.floor(inBlock(bytes % blockAlign));
+  const blocks = Math.floor(bytes / blockAlign);
+  return blocks * imaFramesInBlock(blockAlign, channels) + imaFramesInBlock(bytes % blockAlign, channels);
 }
 
 /** Reads the fields of chunk headers in the byte order of the container. */

@@ -40,6 +40,16 @@ export class WorkerMediaEngine implements MediaEngine {
     this.#files = new FileWorker(options.soundsDir ?? packagedSoundsDir(), () => this.#reconnectFiles());
   }
 
+  /** The media workers that run now. */
+  get workers(): MediaWorkerLink[] {
+    return this.#crews.map((crew) => crew.link);
+  }
+
+  /** The thread that reads and writes files, when it runs. */
+  get files(): FileWorker['link'] {
+    return this.#files.link;
+  }
+
   async reserve(request: PortRequest): Promise<MediaPort> {
     for (;;) {
       this.#assertOpen();
@@ -72,8 +82,8 @@ export class WorkerMediaEngine implements MediaEngine {
 
   #boundPort(crew: Crew, port: number, address: string, rtpPort: number): PortHandle {
     const handle = new PortHandle(address, rtpPort, port, crew.link, () => {
-      crew.ports.delete(port);
-      this.pool.free(rtpPort);
+      // When the worker died, the pair was freed already and may be another call's by now.
+      if (crew.ports.delete(port)) this.pool.free(rtpPort);
     });
     crew.ports.set(port, handle);
     return handle;

@@ -1,12 +1,20 @@
 import type { MessagePort } from 'node:worker_threads';
 import { MessageChannel } from 'node:worker_threads';
+import { type Clock, systemClock } from '../common/clock';
 import { PROTOCOL_VERSION, type FileRequests, type FileWorkerData } from './protocol';
 import type { AudioInfo, AudioSource } from './types';
 import { WorkerLink } from './worker-link';
 
+type FileWorkerLink = WorkerLink<FileRequests, Record<string, never>, never>;
+
+/** A thread that ends so often within this time is not started again by itself, but by the next call. */
+const MAX_LOSSES = 3;
+const LOSS_WINDOW_MS = 60_000;
+
 /** The one thread that reads prompts and writes recordings. Started when it is needed, replaced when it ends. */
 export class FileWorker {
-  #link: WorkerLink<FileRequests, Record<string, never>, never> | undefined;
+  #link: FileWorkerLink | undefined;
+  #losses: number[] = [];
   #closed = false;
 
   /**
@@ -15,7 +23,13 @@ export class FileWorker {
   constructor(
     private readonly soundsDir: string,
     private readonly onLost: () => void,
+    private readonly clock: Clock = systemClock,
   ) {}
+
+  /** The running thread, if any. */
+  get link(): FileWorkerLink | undefined {
+    return this.#link;
+  }
 
   /** Makes a line to the file worker and returns the media worker's end. */
   connect(): MessagePort {
@@ -39,16 +53,23 @@ export class FileWorker {
     await link.end();
   }
 
-  #running(): WorkerLink<FileRequests, Record<string, never>, never> {
+  #running(): FileWorkerLink {
     if (this.#link) return this.#link;
     const workerData: FileWorkerData = { version: PROTOCOL_VERSION, soundsDir: this.soundsDir };
     this.#link = new WorkerLink('files/main', workerData, [], {
       onEvent: () => undefined,
       onExit: () => {
         this.#link = undefined;
-        if (!this.#closed) this.onLost();
+        this.#onExit();
       },
     });
     return this.#link;
+  }
+
+  #onExit(): void {
+    if (this.#closed) return;
+    const now = this.clock.now();
+    this.#losses = [...this.#losses.filter((at) => now - at < LOSS_WINDOW_MS), now];
+    if (this.#losses.length <= MAX_LOSSES) this.onLost();
   }
 }

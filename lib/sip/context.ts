@@ -1,5 +1,5 @@
 import type { Clock } from '../common/clock';
-import type { Credentials } from './auth/digest';
+import type { ClientCredentials } from './auth';
 import type { CoreAgent } from './core-adapter/core-agent';
 import type { Dialog } from './dialog';
 import type { LocalIdentity } from './identity';
@@ -14,7 +14,8 @@ export interface SipContext {
   readonly identity: LocalIdentity;
   /** Dialogs that may still receive requests, by the id that the core gives them. */
   readonly dialogs: Map<string, Dialog>;
-  readonly credentials: Credentials | undefined;
+  /** For challenges to our requests; shared, so that nonce counts never repeat. */
+  readonly credentials: ClientCredentials | undefined;
   /** Answers a request without a transaction. */
   answer(request: SipRequest, source: Peer, response: ResponseOptions): void;
 }

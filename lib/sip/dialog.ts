@@ -1,5 +1,5 @@
 import { SafeEmitter } from '../common/emitter';
-import { AuthSession } from './auth/auth-session';
+import { answerChallenge, AuthScope } from './auth';
 import type { SipContext } from './context';
 import type { CoreDialog } from './core-adapter/core-dialog';
 import type { CoreRequest } from './core-adapter/core-messages';
@@ -51,6 +51,7 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog {
     private readonly context: SipContext,
     private readonly core: CoreDialog,
     private readonly owner?: EarlyDialogOwner,
+    private readonly auth = new AuthScope(context.credentials),
   ) {
     super();
     context.dialogs.set(core.id, this);
@@ -152,10 +153,9 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog {
   ): void {
     const { body } = options;
     const refresh = method === 'INVITE' || method === 'UPDATE';
-    const auth = new AuthSession(this.context.credentials);
+    const auth = this.auth.begin({ method, uri: this.core.remoteTarget, body: body?.content ?? '' });
     const attempt = (): void => {
-      const uri = this.core.remoteTarget;
-      const fields = [...options.fields, ...auth.fields({ method, uri, body: body?.content ?? '' })];
+      const fields = [...options.fields, ...auth.headers.map(([name, value]): HeaderField => [name, value])];
       if (refresh) this.#offerOut = true;
       if (method !== 'INVITE') {
         this.core.request(method, { fields, body }, { final });
@@ -166,10 +166,13 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog {
     };
     const final = ({ info, response }: FinalOutcome): void => {
       if (refresh) this.#offerOut = false;
-      if (response && !this.ended && auth.challenged(response)) {
+      const decision = this.ended ? undefined : answerChallenge(auth, response);
+      if (decision?.kind === 'retry') {
         attempt();
         return;
       }
+      if (decision) info.diagnosis = decision.error.message;
+      if (info.status < 300) auth.succeeded(info.headers);
       resolve(info);
       this.#judge(method, info.status);
       this.#pump();
@@ -229,16 +232,19 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog {
       const timer = this.context.clock.setTimeout(this.#byeDone, transactionTimeout());
       this.#sendBye = () => {
         this.#sendBye = undefined;
-        const auth = new AuthSession(this.context.credentials);
+        const auth = this.auth.begin({ method: 'BYE', uri: this.core.remoteTarget });
+        const withCredentials = (): HeaderField[] => [
+          ...fields,
+          ...auth.headers.map(([name, value]): HeaderField => [name, value]),
+        ];
         const final = ({ response }: FinalOutcome): void => {
-          if (!response || !auth.challenged(response)) {
+          if (answerChallenge(auth, response)?.kind === 'retry') {
+            this.core.request('BYE', { fields: withCredentials() }, { final });
+          } else {
             this.close();
-            return;
           }
-          const credentials = auth.fields({ method: 'BYE', uri: this.core.remoteTarget, body: '' });
-          this.core.request('BYE', { fields: [...fields, ...credentials] }, { final });
         };
-        this.core.bye({ fields }, { final });
+        this.core.bye({ fields: withCredentials() }, { final });
       };
       // Until the ACK to our 2xx is in, the peer may not even know the dialog (RFC 3261, 15).
       if (!this.core.awaitingAck) this.#sendBye();

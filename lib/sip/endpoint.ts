@@ -1,5 +1,6 @@
 import { systemClock, type Clock } from '../common/clock';
 import { SafeEmitter } from '../common/emitter';
+import { ClientCredentials } from './auth';
 import { SipflowError } from '../common/errors';
 import type { SipContext } from './context';
 import { CoreAgent } from './core-adapter/core-agent';
@@ -137,7 +138,7 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
       this.#retransmitter,
       this.#streamRequests,
     );
-    const { credentials } = this.options;
+    const credentials = this.options.credentials && new ClientCredentials(this.options.credentials);
     this.#running = { clock: this.clock, credentials, agent, identity, dialogs, answer, dispatcher, outbox };
   }
 

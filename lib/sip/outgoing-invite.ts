@@ -1,7 +1,7 @@
 import type { TimerHandle } from '../common/clock';
 import { SafeEmitter } from '../common/emitter';
 import { SipflowError } from '../common/errors';
-import { AuthSession } from './auth/auth-session';
+import { answerChallenge, AuthScope, type AuthExchange, type AuthHeader } from './auth';
 import type { SipContext } from './context';
 import type { CoreDialog } from './core-adapter/core-dialog';
 import type { InviteClient } from './core-adapter/invite-client';
@@ -27,7 +27,8 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
   readonly #early = new Map<string, Dialog>();
   /** Last 18x of each fork, to tell a repetition from news. */
   readonly #lastProgress = new Map<string, string>();
-  readonly #auth: AuthSession;
+  readonly #scope: AuthScope;
+  readonly #auth: AuthExchange;
   /** Forks whose late offer has its answer already. */
   readonly #lateAnswered = new Set<string>();
   #client: InviteClient | undefined;
@@ -55,7 +56,12 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
     this.from = context.identity.uri;
     this.to = options.target;
     this.#fields = extraHeaderFields(options.headers);
-    this.#auth = new AuthSession(context.credentials);
+    this.#scope = new AuthScope(context.credentials);
+    this.#auth = this.#scope.begin({
+      method: 'INVITE',
+      uri: options.target,
+      body: options.body?.content ?? '',
+    });
   }
 
   get settled(): boolean {
@@ -65,10 +71,10 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
   /** Sends the INVITE. What follows is told by events, never before this function has returned. */
   start(destination: Peer): void {
     this.#destination = destination;
-    this.#send([]);
+    this.#send(this.#auth.headers);
   }
 
-  #send(credentials: HeaderField[]): void {
+  #send(credentials: readonly AuthHeader[]): void {
     const { target, body } = this.options;
     const client = this.context.agent.invite(
       {
@@ -76,7 +82,7 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
         callId: this.callId,
         fromTag: this.#fromTag,
         cseq: this.#cseq,
-        fields: [...this.#fields, ...credentials],
+        fields: [...this.#fields, ...credentials.map(([name, value]): HeaderField => [name, value])],
         body,
         destination: this.#destination as Peer,
       },
@@ -102,7 +108,7 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
   #progressed(response: SipResponse, core: CoreDialog | undefined): void {
     if (this.#settled) return;
     const tag = response.toTag ?? '';
-    if (core && !this.#early.has(tag)) this.#early.set(tag, new Dialog(this.context, core));
+    if (core && !this.#early.has(tag)) this.#early.set(tag, this.#dialog(core));
     if (core && isReliable(response)) this.#early.get(tag)?.prack(response, this.#lateAnswer(response));
     const news = [response.status, response.headers.first('RSeq') ?? '', response.body?.content ?? ''].join(
       '\n',
@@ -112,9 +118,9 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
     this.emit('progress', response.toInfo());
   }
 
-  #accepted(response: SipResponse, core: CoreDialog, credentials: HeaderField[]): void {
+  #accepted(response: SipResponse, core: CoreDialog, credentials: readonly AuthHeader[]): void {
     const tag = response.toTag ?? '';
-    const dialog = this.#early.get(tag) ?? new Dialog(this.context, core);
+    const dialog = this.#early.get(tag) ?? this.#dialog(core);
     this.#early.delete(tag);
     dialog.confirm();
     if (this.#settled || this.#cancelled) {
@@ -125,8 +131,9 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
       return;
     }
     const info = response.toInfo();
+    this.#auth.succeeded(info.headers);
     // An ACK cannot be challenged: it repeats the credentials of the INVITE (RFC 3261, 22.1).
-    core.ack({ body: this.#lateAnswer(response), fields: credentials });
+    core.ack({ body: this.#lateAnswer(response), fields: credentials.map(([name, value]) => [name, value]) });
     this.#settle();
     this.emit('answered', info, dialog);
   }
@@ -147,15 +154,21 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
 
   #failed(outcome: FinalOutcome): void {
     if (this.#settled) return;
-    if (!this.#cancelled && outcome.response && this.#auth.challenged(outcome.response)) {
+    const decision = this.#cancelled ? undefined : answerChallenge(this.#auth, outcome.response);
+    if (decision?.kind === 'retry') {
       this.#closeEarly();
       this.#cseq++;
-      const { target, body } = this.options;
-      this.#send(this.#auth.fields({ method: 'INVITE', uri: target, body: body?.content ?? '' }));
+      this.#send(decision.headers);
       return;
     }
+    if (decision) outcome.info.diagnosis = decision.error.message;
     const givenUp = this.#cancelled && outcome.origin !== 'remote';
     this.#fail(givenUp ? localOutcome(487, outcome.origin) : outcome);
+  }
+
+  /** A dialog of this INVITE knows the realms that challenged it. */
+  #dialog(core: CoreDialog): Dialog {
+    return new Dialog(this.context, core, undefined, this.#scope);
   }
 
   #fail({ info, origin }: FinalOutcome): void {

@@ -23,6 +23,8 @@ export interface SipResponseInfo {
   body?: MessageBody;
   /** The To tag: which fork of the call this response belongs to. */
   toTag?: string;
+  /** Why nothing more was tried, as a sentence for people (a challenge that could not be met). */
+  diagnosis?: string;
 }
 
 export interface SipRequestInfo {

@@ -7,7 +7,8 @@ import {
   type RequestMessage,
   type WorkerMessage,
 } from '../protocol';
-import { Prompts } from './prompts';
+import { Downloads } from './downloads';
+import { Prompts, type PromptLibrary } from './prompts';
 import { PromptCache } from './prompt-cache';
 import type { FileCommand, FileEvent } from './protocol';
 import { Recordings } from './recordings';
@@ -21,14 +22,18 @@ type RequestHandlers = {
  * pool threads with the whole process, and eight password hashes there delay a recording by a second.
  */
 function run(main: MessagePort, data: FileWorkerData): void {
-  const cache = new PromptCache();
+  const library: PromptLibrary = {
+    soundsDir: data.soundsDir,
+    cache: new PromptCache(),
+    downloads: new Downloads(),
+  };
   const lines = new Set<() => void>();
 
   function connect(port: MessagePort): void {
     const post = (event: FileEvent): void =>
       port.postMessage(event, event.type === 'chunk' ? [event.data] : []);
     const recordings = new Recordings(post);
-    const prompts = new Prompts(data.soundsDir, cache, post);
+    const prompts = new Prompts(library, post);
     const end = (): void => {
       lines.delete(end);
       recordings.close();
@@ -48,7 +53,7 @@ function run(main: MessagePort, data: FileWorkerData): void {
 
   const requests: RequestHandlers = {
     async probe({ source }) {
-      return Prompts.probe(source, data.soundsDir);
+      return Prompts.probe(source, library);
     },
     async connect({ port }) {
       connect(port);

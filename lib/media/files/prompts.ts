@@ -1,15 +1,23 @@
 import { parseWavHeader, wavDurationMs } from '../../audio/wav-header';
 import { SipflowError, toSipflowError } from '../../common/errors';
 import type { AudioInfo, AudioSource } from '../types';
-import { openPcm, type PcmReader } from './pcm-reader';
+import { isUrl, type Downloads } from './downloads';
+import { PcmReader } from './pcm-reader';
 import type { PromptCache } from './prompt-cache';
 import { CHUNK_MS, CHUNKS_AHEAD, type FileCommand, type FileEvent, type LoadRequest } from './protocol';
-import { openAudio, type OpenSource } from './sources';
+import { openAudio, openBytes, type OpenSource } from './sources';
 
 /** Files up to this length are converted whole and cached; longer ones are streamed from the disk. */
 const WHOLE_MS = 60_000;
 /** Streams of one media worker. */
 const MAX_STREAMS = 1000;
+
+/** What all media workers share. */
+export interface PromptLibrary {
+  soundsDir: string;
+  cache: PromptCache;
+  downloads: Downloads;
+}
 
 interface Stream {
   source: OpenSource;
@@ -21,15 +29,19 @@ interface Stream {
 export class Prompts {
   readonly #streams = new Map<number, Stream>();
 
+  /** Loads whose source is still being fetched. */
+  readonly #fetching = new Set<number>();
+
   constructor(
-    private readonly soundsDir: string,
-    private readonly cache: PromptCache,
+    private readonly library: PromptLibrary,
     private readonly post: (event: FileEvent) => void,
   ) {}
 
-  /** What a source is. Throws FILE_NOT_FOUND, FILE_ACCESS, BAD_AUDIO. */
-  static probe(source: AudioSource, soundsDir: string): AudioInfo {
-    const open = openAudio(source, soundsDir);
+  /** What a source is. Rejects with FILE_NOT_FOUND, FILE_ACCESS, BAD_AUDIO. */
+  static async probe(source: AudioSource, { soundsDir, downloads }: PromptLibrary): Promise<AudioInfo> {
+    const open = isUrl(source)
+      ? openBytes((await downloads.get(source)).bytes)
+      : openAudio(source, soundsDir);
     try {
       const format = parseWavHeader(open);
       return {
@@ -47,41 +59,70 @@ export class Prompts {
 
   onCommand(command: Extract<FileCommand, { type: 'load' | 'credit' | 'unload' }>): void {
     const { id } = command;
-    try {
-      if (command.type === 'load') this.#load(id, command.request);
-      else if (command.type === 'credit') this.#sendChunk(id);
-      else this.#end(id);
-    } catch (error) {
+    if (command.type === 'unload') {
       this.#end(id);
-      this.post({ type: 'failed', id, failure: toSipflowError(error, 'FILE_ACCESS').toFailure() });
+    } else if (command.type === 'credit') {
+      this.#guarded(id, () => this.#sendChunk(id));
+    } else if (isUrl(command.request.source)) {
+      void this.#fetch(id, command.request.source, command.request);
+    } else {
+      const { source } = command.request;
+      this.#guarded(id, () => this.#load(id, openAudio(source, this.library.soundsDir), command.request));
     }
   }
 
   close(): void {
     for (const id of [...this.#streams.keys()]) this.#end(id);
+    this.#fetching.clear();
   }
 
-  #load(id: number, request: LoadRequest): void {
-    const source = openAudio(request.source, this.soundsDir);
+  async #fetch(id: number, url: string, request: LoadRequest): Promise<void> {
+    this.#fetching.add(id);
+    try {
+      const { bytes, key } = await this.library.downloads.get(url);
+      // Nobody waits any more when the playback was stopped meanwhile.
+      if (!this.#fetching.delete(id)) return;
+      this.#guarded(id, () => this.#load(id, openBytes(bytes, key), request));
+    } catch (error) {
+      if (this.#fetching.delete(id)) this.#fail(id, error);
+    }
+  }
+
+  #guarded(id: number, step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#fail(id, error);
+    }
+  }
+
+  #fail(id: number, error: unknown): void {
+    this.#end(id);
+    this.post({ type: 'failed', id, failure: toSipflowError(error, 'FILE_ACCESS').toFailure() });
+  }
+
+  #load(id: number, source: OpenSource, request: LoadRequest): void {
     let keep = false;
     try {
       const key = source.cacheKey && `${source.cacheKey}\n${request.sampleRate}\n${request.strict}`;
-      const cached = key === undefined ? undefined : this.cache.get(key);
+      const cached = key === undefined ? undefined : this.library.cache.get(key);
       if (cached) {
         this.post({ type: 'loaded', id, ...cached });
         return;
       }
-      const reader = openPcm(source, request.sampleRate, request.strict);
+      const { sampleRate, strict, offsetMs } = request;
+      let reader = new PcmReader(source, sampleRate, strict);
       if (reader.durationMs > WHOLE_MS) {
+        if (offsetMs > 0) reader = new PcmReader(source, sampleRate, strict, offsetMs);
         this.#stream(id, { source, reader, request });
         keep = true;
         return;
       }
       const prompt = {
-        samples: readWhole(reader, request.sampleRate),
+        samples: readWhole(reader, sampleRate),
         durationMs: Math.round(reader.durationMs),
       };
-      if (key !== undefined) this.cache.set(key, prompt);
+      if (key !== undefined) this.library.cache.set(key, prompt);
       this.post({ type: 'loaded', id, ...prompt });
     } finally {
       if (!keep) source.close();
@@ -93,8 +134,7 @@ export class Prompts {
       throw new SipflowError('FILE_ACCESS', `More than ${MAX_STREAMS} long files are played at once.`);
     }
     this.#streams.set(id, stream);
-    const { reader, request } = stream;
-    skip(reader, Math.round((request.offsetMs * request.sampleRate) / 1000));
+    const { reader } = stream;
     this.post({ type: 'streaming', id, durationMs: Math.round(reader.durationMs) });
     for (let chunk = 0; chunk < CHUNKS_AHEAD; chunk++) this.#sendChunk(id);
   }
@@ -102,17 +142,18 @@ export class Prompts {
   #sendChunk(id: number): void {
     const stream = this.#streams.get(id);
     if (!stream) return;
-    const { sampleRate, strict, loop } = stream.request;
+    const { sampleRate, loop } = stream.request;
     const wanted = (sampleRate * CHUNK_MS) / 1000;
     const chunk = stream.reader.read(wanted);
     const atEnd = chunk.length < wanted;
-    if (atEnd && loop) stream.reader = openPcm(stream.source, sampleRate, strict);
+    if (atEnd && loop) stream.reader.rewind();
     const last = atEnd && !loop;
-    this.post({ type: 'chunk', id, data: Int16Array.from(chunk).buffer, last });
+    this.post({ type: 'chunk', id, data: chunk.buffer, last });
     if (last) this.#end(id);
   }
 
   #end(id: number): void {
+    this.#fetching.delete(id);
     this.#streams.get(id)?.source.close();
     this.#streams.delete(id);
   }
@@ -124,8 +165,7 @@ function readWhole(reader: PcmReader, sampleRate: number): SharedArrayBuffer {
   for (;;) {
     const part = reader.read(sampleRate);
     if (part.length === 0) break;
-    // A reader may hand out its own buffer again.
-    parts.push(part.slice());
+    parts.push(part);
     length += part.length;
   }
   const samples = new Int16Array(new SharedArrayBuffer(length * 2));
@@ -135,12 +175,4 @@ function readWhole(reader: PcmReader, sampleRate: number): SharedArrayBuffer {
     offset += part.length;
   }
   return samples.buffer;
-}
-
-function skip(reader: PcmReader, samples: number): void {
-  for (let left = samples; left > 0;) {
-    const skipped = reader.read(Math.min(left, 65536)).length;
-    if (skipped === 0) return;
-    left -= skipped;
-  }
 }

@@ -9,8 +9,6 @@ const PACKAGED_NAME = /^[a-z0-9-]+$/;
 
 /** The bytes of a source, open for reading until `close`. */
 export interface OpenSource extends ByteSource {
-  /** What people call it. */
-  readonly name: string;
   /** Same bytes, same key; undefined for bytes that only one request has. */
   readonly cacheKey: string | undefined;
   close(): void;
@@ -21,10 +19,12 @@ export interface OpenSource extends ByteSource {
  * Throws FILE_NOT_FOUND, FILE_ACCESS, or BAD_AUDIO for what is no source at all.
  */
 export function openAudio(source: AudioSource, soundsDir: string): OpenSource {
-  if (typeof source !== 'string') {
-    return { ...wrap(bytesSource(source)), name: 'the buffer', cacheKey: undefined, close: () => undefined };
-  }
-  return openFile(pathOf(source, soundsDir), source);
+  return typeof source === 'string' ? openFile(pathOf(source, soundsDir)) : openBytes(source);
+}
+
+/** Bytes in memory as a source. */
+export function openBytes(bytes: Uint8Array, cacheKey?: string): OpenSource {
+  return { ...bytesSource(bytes), cacheKey, close: () => undefined };
 }
 
 function pathOf(source: string, soundsDir: string): string {
@@ -45,14 +45,13 @@ function pathOf(source: string, soundsDir: string): string {
   );
 }
 
-function openFile(path: string, name: string): OpenSource {
+function openFile(path: string): OpenSource {
   try {
     const fd = openSync(path, 'r');
     try {
       const stat = fstatSync(fd);
       if (!stat.isFile()) throw new SipflowError('FILE_ACCESS', `${path} is not a file.`);
       return {
-        name,
         size: stat.size,
         cacheKey: `${path}\n${stat.mtimeMs}\n${stat.size}`,
         read(offset, length) {
@@ -86,10 +85,6 @@ function readFault(path: string, error: unknown): SipflowError {
   return new SipflowError('FILE_ACCESS', `The audio file ${path} cannot be read: ${reason}.`, {
     cause: error,
   });
-}
-
-function wrap(source: ByteSource): ByteSource {
-  return { size: source.size, read: (offset, length) => source.read(offset, length) };
 }
 
 function shortened(text: string): string {

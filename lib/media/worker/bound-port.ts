@@ -1,9 +1,10 @@
 import { createSocket, type Socket } from 'node:dgram';
-import { isIPv6 } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
 
 /** Packets that are kept between bind and open: one second of 20 ms audio, so nothing of the start is lost. */
 export const MAX_EARLY_PACKETS = 50;
 
+/** Gets a packet and the address that it came from, in the form that `wireAddress` gives. Must not throw. */
 export type PacketHandler = (packet: Buffer, address: string, port: number, arrival: number) => void;
 
 interface EarlyPacket {
@@ -54,6 +55,15 @@ export class BoundPort {
     }
   }
 
+  /**
+   * The one spelling of an address that this pair sends to and sees packets come from: IPv6 in its canonical
+   * form, and on an IPv6 socket IPv4 as a mapped address.
+   */
+  wireAddress(address: string): string {
+    if (isIPv6(address)) return canonicalIPv6(address);
+    return isIPv6(this.address) && isIPv4(address) ? `::ffff:${address}` : address;
+  }
+
   /** Hands over what came early, then everything that comes. */
   open(onRtp: PacketHandler, onRtcp: PacketHandler): void {
     this.#onRtp = onRtp;
@@ -101,6 +111,13 @@ function bindSocket(address: string, port: number): Promise<Socket> {
     });
     socket.bind({ address, port, exclusive: true });
   });
+}
+
+function canonicalIPv6(address: string): string {
+  const mapped = /^::ffff:\d+\.\d+\.\d+\.\d+$/i.test(address);
+  // A zone (`%eth0`) is not part of a URL; an address with one is spelled by the system already.
+  if (mapped || address.includes('%')) return address.toLowerCase();
+  return new URL(`http://[${address}]`).hostname.slice(1, -1);
 }
 
 function closeSocket(socket: Socket): Promise<void> {

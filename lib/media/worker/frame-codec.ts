@@ -1,5 +1,6 @@
 import { CODECS, type CodecName } from '../../audio/codecs';
 import { decodePcma, decodePcmu, encodePcma, encodePcmu, PCMA_SILENCE, PCMU_SILENCE } from '../../audio/g711';
+import { decodeL16, encodeL16 } from '../../audio/l16';
 import { SipflowError } from '../../common/errors';
 
 /**
@@ -12,14 +13,17 @@ export interface FrameCodec {
   readonly sampleRate: number;
   /** RTP clock, Hz. */
   readonly clockRate: number;
-  /** Largest number of samples that a payload of `bytes` may decode to. */
-  maxSamples(bytes: number): number;
   /** Encodes `count` samples into `payload` from `offset` on; returns the bytes written. */
   encode(pcm: Int16Array, count: number, payload: Uint8Array, offset: number): number;
   /** Writes `count` samples of silence; returns the bytes written. */
   silence(count: number, payload: Uint8Array, offset: number): number;
   /** Decodes `length` bytes into `pcm`; returns the samples written. Any bytes are fine. */
   decode(payload: Uint8Array, offset: number, length: number, pcm: Int16Array): number;
+}
+
+/** Whether `createFrameCodec` can make this codec. */
+export function canCode(name: CodecName): boolean {
+  return name !== 'OPUS' && name !== 'G722';
 }
 
 /** Makes the codec for one session. Throws NO_COMMON_CODEC for one that this engine cannot code. */
@@ -29,8 +33,10 @@ export function createFrameCodec(name: CodecName): FrameCodec {
       return g711(name, encodePcmu, decodePcmu, PCMU_SILENCE);
     case 'PCMA':
       return g711(name, encodePcma, decodePcma, PCMA_SILENCE);
+    case 'L16':
+      return l16();
     default:
-      throw new SipflowError('NO_COMMON_CODEC', `This engine cannot code ${name}. Use PCMU or PCMA.`);
+      throw new SipflowError('NO_COMMON_CODEC', `This engine cannot code ${name}. Use PCMU, PCMA or L16.`);
   }
 }
 
@@ -45,7 +51,6 @@ function g711(
     name,
     sampleRate,
     clockRate,
-    maxSamples: (bytes) => bytes,
     encode(pcm, count, payload, offset) {
       encodeInto(pcm, payload, offset, 0, count);
       return count;
@@ -57,6 +62,27 @@ function g711(
     decode(payload, offset, length, pcm) {
       decodeInto(payload, pcm, 0, offset, length);
       return length;
+    },
+  };
+}
+
+function l16(): FrameCodec {
+  const { sampleRate, clockRate } = CODECS.L16;
+  return {
+    name: 'L16',
+    sampleRate,
+    clockRate,
+    encode(pcm, count, payload, offset) {
+      encodeL16(pcm, payload, offset, 0, count);
+      return 2 * count;
+    },
+    silence(count, payload, offset) {
+      payload.fill(0, offset, offset + 2 * count);
+      return 2 * count;
+    },
+    decode(payload, offset, length, pcm) {
+      decodeL16(payload, pcm, 0, offset, length >> 1);
+      return length >> 1;
     },
   };
 }

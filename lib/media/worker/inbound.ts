@@ -1,9 +1,11 @@
 import { Rfc4733Receiver, type DigitSink } from '../../dtmf/rfc4733-receiver';
 import type { MediaParameters } from '../types';
-import { createFrameCodec, type FrameCodec } from './frame-codec';
+import { DriftEstimator } from './drift';
+import { canCode, createFrameCodec, type FrameCodec } from './frame-codec';
 import { JitterEstimator } from './jitter';
 import { ReceiveTimeline } from './receive-timeline';
 import { isRtcp, parseRtp, RtpHeader } from './rtp-packet';
+import type { Security } from './srtp/security';
 import { SequenceTracker } from './sequence-tracker';
 import { SourceFilter } from './source-filter';
 
@@ -27,7 +29,14 @@ export interface InboundListener extends DigitSink {
    * @param atMs its place on the session's clock; `arrivalMs` is when it came on that clock.
    * @param rms level, 0–32768.
    */
-  audio(pcm: Int16Array, count: number, atMs: number, arrivalMs: number, rms: number): void;
+  audio(
+    pcm: Int16Array,
+    count: number,
+    sampleRate: number,
+    atMs: number,
+    arrivalMs: number,
+    rms: number,
+  ): void;
   /** RTCP came to the RTP port (rtcp-mux). */
   rtcp(packet: Uint8Array, address: string): void;
 }
@@ -40,7 +49,9 @@ export class Inbound {
   readonly source = new SourceFilter();
   readonly sequences = new SequenceTracker();
   readonly jitter = new JitterEstimator();
+  readonly drift = new DriftEstimator();
   packets = 0;
+  /** Payload bytes, as sender reports count them. */
   bytes = 0;
   discarded = 0;
   remoteSsrc: number | undefined;
@@ -63,6 +74,7 @@ export class Inbound {
    */
   constructor(
     private readonly openedAt: number,
+    private readonly security: Security,
     private readonly listener: InboundListener,
   ) {
     this.lastPacketAt = openedAt;
@@ -76,8 +88,15 @@ export class Inbound {
   configure(parameters: MediaParameters): void {
     this.source.signalled(parameters.remote.address, parameters.remote.rtpPort);
     this.#mayReceive = parameters.direction === 'sendrecv' || parameters.direction === 'recvonly';
-    this.#codecs.clear();
-    for (const codec of [...parameters.alternatives, parameters.codec]) {
+    const codecs = [...parameters.alternatives, parameters.codec];
+    for (const payloadType of this.#codecs.keys()) {
+      if (!codecs.some((codec) => codec.receivePayloadType === payloadType)) this.#codecs.delete(payloadType);
+    }
+    for (const codec of codecs) {
+      // An alternative that we cannot code is only discarded when the peer switches to it.
+      if (!canCode(codec.name)) continue;
+      const current = this.#codecs.get(codec.receivePayloadType);
+      if (current?.name === codec.name) continue;
       this.#codecs.set(codec.receivePayloadType, createFrameCodec(codec.name));
     }
     this.#configureEvents(parameters);
@@ -91,7 +110,13 @@ export class Inbound {
     }
     const header = this.#header;
     const verdict = this.source.judge(address, port);
-    if (verdict === 'foreign' || !parseRtp(packet, header) || header.payloadLength > MAX_PAYLOAD) {
+    if (verdict === 'foreign') {
+      this.discarded++;
+      return;
+    }
+    const { receiver } = this.security;
+    const length = receiver ? receiver.unprotectRtp(packet) : packet.length;
+    if (length < 0 || !parseRtp(packet, header, length) || header.payloadLength > MAX_PAYLOAD) {
       this.discarded++;
       return;
     }
@@ -102,7 +127,7 @@ export class Inbound {
       return;
     }
     this.source.confirm(address, port);
-    this.#count(packet.length, arrival);
+    this.#count(arrival);
     if (this.sequences.accept(header.sequence) === 'duplicate') return;
     if (isEvent) this.#onEvent(packet, arrival);
     else if (codec) this.#onAudio(codec, packet, arrival);
@@ -132,14 +157,15 @@ export class Inbound {
     );
   }
 
-  #count(length: number, arrival: number): void {
-    const { ssrc } = this.#header;
-    this.bytes += length;
+  #count(arrival: number): void {
+    const { ssrc, payloadLength } = this.#header;
+    this.bytes += payloadLength;
     this.lastPacketAt = arrival;
     if (ssrc !== this.remoteSsrc) {
       this.remoteSsrc = ssrc;
       this.sequences.restart();
       this.jitter.restart();
+      this.drift.restart();
       this.#timeline.restart();
     }
     if (this.packets++ === 0) this.listener.receiving();
@@ -154,6 +180,7 @@ export class Inbound {
   #onAudio(codec: FrameCodec, packet: Uint8Array, arrival: number): void {
     const { timestamp, payloadOffset, payloadLength } = this.#header;
     this.jitter.accept(arrival, timestamp, codec.clockRate);
+    this.drift.accept(arrival, timestamp, codec.clockRate);
     if (!this.#mayReceive) return;
     const count = codec.decode(packet, payloadOffset, payloadLength, frame);
     let energy = 0;
@@ -169,6 +196,6 @@ export class Inbound {
     const arrivalMs = arrival - this.openedAt;
     const position = this.#timeline.place(timestamp, (arrivalMs * sampleRate) / 1000, clockRate, sampleRate);
     const rms = count === 0 ? 0 : Math.sqrt(energy / count);
-    this.listener.audio(frame, count, (position * 1000) / sampleRate, arrivalMs, rms);
+    this.listener.audio(frame, count, sampleRate, (position * 1000) / sampleRate, arrivalMs, rms);
   }
 }

@@ -1,7 +1,9 @@
+import { parseTone } from '../../audio/tones';
+import { toSipflowError } from '../../common/errors';
 import type { PlayRequest } from '../types';
 import type { FileClient } from './file-client';
 import type { Player } from './player';
-import { PromptSource, StreamSource, type SampleSource } from './sample-source';
+import { PromptSource, StreamSource, ToneSource, type SampleSource } from './sample-source';
 
 /** Finds the samples of a source and hands them to the player, now or when the file worker has them. */
 export function openSource(
@@ -13,6 +15,14 @@ export function openSource(
   const { source, strict = false, loop = false, offsetMs = 0 } = request;
   if (source === 'silence') {
     player.ready(ENDLESS_SILENCE);
+    return;
+  }
+  if (typeof source === 'string' && source.startsWith('tone:')) {
+    try {
+      player.ready(new ToneSource(parseTone(source), sampleRate));
+    } catch (error) {
+      player.fail(toSipflowError(error, 'BAD_AUDIO').toFailure());
+    }
     return;
   }
   let stream: StreamSource | undefined;

@@ -26,10 +26,11 @@ export class Player {
   readonly #limit: number;
 
   /**
+   * @param sampleRate of the source; the session's codec may have another one by the time it plays.
    * @param maxDurationMs 0 = no limit.
    */
   constructor(
-    private readonly sampleRate: number,
+    readonly sampleRate: number,
     maxDurationMs: number,
     private readonly listener: PlayerListener,
   ) {

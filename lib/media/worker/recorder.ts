@@ -2,6 +2,7 @@ import type { Failure } from '../../common/errors';
 import { BLOCK_BYTES, BLOCK_MS, MAX_QUEUED_MS, type FileEvent } from '../files/protocol';
 import type { RecordingEnd, RecordingResult, RecordRequest } from '../types';
 import type { FileClient } from './file-client';
+import { RateAdapter } from './rate-adapter';
 import { REORDER_WINDOW_MS } from './receive-timeline';
 import { Tape } from './tape';
 
@@ -24,6 +25,8 @@ export class Recorder {
   /** Milliseconds of audio that the disk was too slow for. */
   overflowMs = 0;
   readonly #tape: Tape;
+  #sentAdapter: RateAdapter | undefined;
+  #receivedAdapter: RateAdapter | undefined;
   readonly #id: number;
   readonly #frameBytes: number;
   readonly #window: number;
@@ -71,19 +74,45 @@ export class Recorder {
     return this.#reason === undefined && !this.#over;
   }
 
-  /** What we sent at `atMs`. */
-  writeSent(pcm: Int16Array, count: number, atMs: number): void {
-    if (this.recording && this.#pausedAt === undefined) this.#tape.writeSent(pcm, count, this.#samples(atMs));
+  /** What we sent at `atMs`; another rate than the recording's comes after a change of codec. */
+  writeSent(pcm: Int16Array, count: number, sampleRate: number, atMs: number): void {
+    if (!this.recording || this.#pausedAt !== undefined) return;
+    const at = this.#samples(atMs);
+    this.#cut(at);
+    if (sampleRate === this.sampleRate) {
+      this.#tape.writeSent(pcm, count, at);
+      return;
+    }
+    this.#sentAdapter ??= new RateAdapter();
+    const frame = this.#sentAdapter.convert(pcm, count, sampleRate, this.sampleRate);
+    this.#tape.writeSent(frame, RateAdapter.count(count, sampleRate, this.sampleRate), at);
   }
 
   /**
    * @param atMs where the packet belongs; `arrivalMs` is when it came.
    * @param rms level of the packet, 0–32768.
    */
-  writeReceived(pcm: Int16Array, count: number, atMs: number, arrivalMs: number, rms: number): void {
+  writeReceived(
+    pcm: Int16Array,
+    count: number,
+    sampleRate: number,
+    atMs: number,
+    arrivalMs: number,
+    rms: number,
+  ): void {
     if (!this.recording) return;
-    if (rms >= this.#silenceThreshold) this.#heardAt = this.#samples(arrivalMs);
-    if (this.#pausedAt === undefined) this.#tape.writeReceived(pcm, count, this.#samples(atMs));
+    const arrival = this.#samples(arrivalMs);
+    if (rms >= this.#silenceThreshold) this.#heardAt = arrival;
+    if (this.#pausedAt !== undefined) return;
+    this.#cut(arrival);
+    if (sampleRate === this.sampleRate) {
+      this.#tape.writeReceived(pcm, count, this.#samples(atMs));
+      return;
+    }
+    this.#receivedAdapter ??= new RateAdapter();
+    const frame = this.#receivedAdapter.convert(pcm, count, sampleRate, this.sampleRate);
+    const converted = RateAdapter.count(count, sampleRate, this.sampleRate);
+    this.#tape.writeReceived(frame, converted, this.#samples(atMs));
   }
 
   /** Called once per packet time: cuts blocks and ends what is over. */
@@ -97,10 +126,7 @@ export class Recorder {
     } else if (silenceStopMs > 0 && now - this.#heardAt >= this.#samples(silenceStopMs)) {
       this.#finish('silence', now);
     } else {
-      while (now - this.#window - this.#tape.emitted >= this.#blockFrames) {
-        this.#emit(this.#blockFrames);
-        this.#blockFrames = this.#wholeBlock();
-      }
+      this.#cut(now);
     }
   }
 
@@ -128,6 +154,14 @@ export class Recorder {
     this.#reason = reason;
     this.#flush(end);
     this.files.finish(this.#id);
+  }
+
+  /** Hands over whole blocks. Also before a write: after a stall the tape must make room first. */
+  #cut(now: number): void {
+    while (now - this.#window - this.#tape.emitted >= this.#blockFrames) {
+      this.#emit(this.#blockFrames);
+      this.#blockFrames = this.#wholeBlock();
+    }
   }
 
   #flush(end: number): void {
@@ -165,6 +199,7 @@ export class Recorder {
         bytes: event.dataBytes,
         channels: this.request.channels,
         sampleRate: this.sampleRate,
+        ...(this.overflowMs > 0 && { lostMs: this.overflowMs }),
       });
     }
   }

@@ -1,3 +1,5 @@
+import { ToneGenerator } from '../../audio/tone-generator';
+import type { ToneSpec } from '../../audio/tones';
 import type { FileClient } from './file-client';
 
 /** Something that yields 16-bit samples at the codec's rate, without ever waiting. */
@@ -45,6 +47,32 @@ export class PromptSource implements SampleSource {
 
   close(): void {
     this.#position = this.samples.length;
+  }
+}
+
+/** A tone, without end. */
+export class ToneSource implements SampleSource {
+  readonly durationMs = 0;
+  readonly #generator: ToneGenerator;
+  #closed = false;
+
+  /** Throws BAD_AUDIO for a tone that the sample rate cannot carry. */
+  constructor(spec: ToneSpec, sampleRate: number) {
+    this.#generator = new ToneGenerator(spec, sampleRate);
+  }
+
+  get ended(): boolean {
+    return this.#closed;
+  }
+
+  read(pcm: Int16Array, offset: number, count: number): number {
+    if (this.#closed) return 0;
+    this.#generator.generate(pcm, offset, count);
+    return count;
+  }
+
+  close(): void {
+    this.#closed = true;
   }
 }
 

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { SipflowError, type Failure } from '../../common/errors';
+import { SipflowError, toSipflowError, type Failure } from '../../common/errors';
 import type { MediaEvent } from '../protocol';
+import { meanOpinionScore } from '../quality';
 import type {
   MediaParameters,
   MediaStatistics,
@@ -18,20 +18,25 @@ import { createFrameCodec, type FrameCodec } from './frame-codec';
 import { Inbound } from './inbound';
 import { openSource } from './open-source';
 import { Outbound } from './outbound';
+import { createBeep } from './beep';
 import { Player } from './player';
+import { RateAdapter } from './rate-adapter';
 import { Recorder } from './recorder';
-import { RtcpSession } from './rtcp-session';
+import { RtcpLink } from './rtcp-link';
+import { Security } from './srtp/security';
+import { SilenceWatch } from './silence-watch';
 import type { WheelDriver } from './wheel-driver';
 import type { WheelEntry } from './wheel';
 
 /** Recordings of one call at the same time. */
 const MAX_RECORDINGS = 8;
-/** Without another value of the parameters: a peer that is silent for so long is reported. */
-const DEFAULT_RTP_TIMEOUT_MS = 20_000;
 /** How long `close` waits for the disk. */
 const CLOSE_PATIENCE_MS = 2000;
 /** Errors that a socket may report before the session is given up. */
 const MAX_SOCKET_FAULTS = 50;
+
+/** The address of an old-style hold (RFC 3264, 8.4). */
+const NOWHERE = /^(::ffff:)?0\.0\.0\.0$|^::$/;
 
 /** Shared by all sessions of the thread: a frame is sent before the next one is made. */
 const frame = new Int16Array(4096);
@@ -58,21 +63,25 @@ export class Session implements WheelEntry {
   readonly #openedAt: number;
   readonly #outbound: Outbound;
   readonly #inbound: Inbound;
-  readonly #rtcp: RtcpSession;
+  readonly #security = new Security();
+  readonly #rtcp: RtcpLink;
+  readonly #silence: SilenceWatch;
   readonly #digits = new DigitsOut();
   readonly #recorders = new Map<number, Recorder>();
   #parameters: MediaParameters;
   #codec: FrameCodec;
   #player: { id: number; player: Player } | undefined;
+  /** Goes before the playback, which keeps its position. */
+  #beep: Player | undefined;
+  #adapter: RateAdapter | undefined;
   #maySend = false;
   #samplesPerPacket = 0;
   #unitsPerPacket = 0;
   #skippedTicks = 0;
   #maxLagMs = 0;
-  #timeoutReported = false;
-  #reportedPackets = 0;
   #socketFaults = 0;
   #ending = false;
+  #broken = false;
   #onRecorderOver: (() => void) | undefined;
 
   constructor(
@@ -83,17 +92,16 @@ export class Session implements WheelEntry {
   ) {
     this.due = context.wheel.quietest(parameters.ptimeMs);
     this.#openedAt = this.due;
-    this.#parameters = parameters;
+    this.#parameters = this.#onTheWire(parameters);
     this.#codec = createFrameCodec(parameters.codec.name);
+    this.#security.configure(parameters);
     this.#outbound = new Outbound((packet, length) => this.#sendRtp(packet, length));
-    this.#inbound = new Inbound(this.#openedAt, {
+    this.#inbound = new Inbound(this.#openedAt, this.#security, {
       receiving: () => this.#emit({ type: 'receiving' }),
-      audio: (pcm, count, atMs, arrivalMs, rms) => {
-        for (const recorder of this.#recorders.values()) {
-          recorder.writeReceived(pcm, count, atMs, arrivalMs, rms);
-        }
+      audio: (...frame) => {
+        for (const recorder of this.#recorders.values()) recorder.writeReceived(...frame);
       },
-      rtcp: (packet, address) => this.#onRtcp(packet, address),
+      rtcp: (packet, address) => this.#rtcp.accept(packet, address),
       start: (digit) => this.#emit({ type: 'digitStart', digit, method: 'rfc4733' }),
       digit: (digit, startedAt, durationMs) =>
         this.#emit({
@@ -106,20 +114,31 @@ export class Session implements WheelEntry {
           },
         }),
     });
-    this.#rtcp = new RtcpSession(this.#rtcpView(), randomUUID(), this.due);
-    this.#configure(parameters);
+    this.#rtcp = new RtcpLink(
+      port,
+      this.#inbound,
+      this.#security,
+      this.#outbound,
+      this.#parameters,
+      this.due,
+    );
+    this.#silence = new SilenceWatch(this.due);
+    this.#configure(this.#parameters);
     port.onFault = (error) => this.#onSocketFault(error);
     port.open(
-      (packet, address, from, arrival) => this.#inbound.accept(packet, address, from, arrival),
-      (packet, address) => this.#onRtcp(packet, address),
+      (packet, address, from, arrival) => this.#onRtp(packet, address, from, arrival),
+      (packet, address) => this.#rtcp.accept(packet, address),
     );
     context.wheel.add(this);
   }
 
   update(parameters: MediaParameters): void {
-    this.#parameters = parameters;
-    this.#codec = createFrameCodec(parameters.codec.name);
-    this.#configure(parameters);
+    const codec = createFrameCodec(parameters.codec.name);
+    this.#security.configure(parameters);
+    // The coder keeps its memory when the codec stays.
+    if (codec.name !== this.#codec.name) this.#codec = codec;
+    this.#parameters = this.#onTheWire(parameters);
+    this.#configure(this.#parameters);
   }
 
   play(id: number, request: PlayRequest): void {
@@ -169,6 +188,7 @@ export class Session implements WheelEntry {
       failed,
     });
     this.#recorders.set(id, recorder);
+    if (request.beep) this.#beep = createBeep(this.#codec.sampleRate);
   }
 
   controlRecording(id: number, control: 'pause' | 'resume'): void {
@@ -210,7 +230,7 @@ export class Session implements WheelEntry {
     this.context.wheel.remove(this);
     this.due = Infinity;
     this.#inbound.flush();
-    this.#sendRtcp(performance.now(), true);
+    this.#rtcp.goodbye(performance.now());
     await this.port.close();
     return this.statistics();
   }
@@ -227,7 +247,10 @@ export class Session implements WheelEntry {
         outOfOrder: sequences.outOfOrder,
         jitterMs: this.#inbound.jitter.ms,
         discarded: this.#inbound.discarded,
+        burstRatio: sequences.burstRatio,
+        clockDriftPpm: this.#inbound.drift.ppm,
       },
+      mos: this.#meanOpinionScore(),
       rttMs: this.#rtcp.rttMs,
       skippedTicks: this.#skippedTicks,
       maxLagMs: this.#maxLagMs,
@@ -239,6 +262,15 @@ export class Session implements WheelEntry {
 
   /** One packet time. */
   onDue(now: number): void {
+    try {
+      this.#tick(now);
+    } catch (error) {
+      this.#onDefect(error);
+      this.due = Infinity;
+    }
+  }
+
+  #tick(now: number): void {
     const { ptimeMs } = this.#parameters;
     const late = now - this.due;
     if (late > this.#maxLagMs) this.#maxLagMs = late;
@@ -248,8 +280,8 @@ export class Session implements WheelEntry {
     const nowMs = now - this.#openedAt;
     for (const recorder of this.#recorders.values()) recorder.tick(nowMs);
     this.#inbound.tick(now);
-    if (now >= this.#rtcp.nextDue) this.#sendRtcp(now, false);
-    this.#watchForTimeout(now);
+    this.#rtcp.tick(now);
+    if (this.#silence.check(now, this.#inbound.lastPacketAt)) this.#emit({ type: 'rtpTimeout' });
     this.#outbound.advance(this.#unitsPerPacket);
     this.due += ptimeMs;
   }
@@ -264,85 +296,85 @@ export class Session implements WheelEntry {
 
   #sendFrame(): void {
     if (this.#digits.tick(this.#outbound)) return;
-    const player = this.#player?.player;
+    if (this.#beep?.done) this.#beep = undefined;
+    const player = this.#beep ?? this.#player?.player;
     const { sendPayloadType } = this.#parameters.codec;
-    if (!player?.fill(frame, this.#samplesPerPacket)) {
+    const pcm = player && this.#fill(player);
+    if (!pcm) {
       this.#outbound.sendSilence(this.#codec, sendPayloadType, this.#samplesPerPacket);
       return;
     }
-    this.#outbound.sendAudio(this.#codec, sendPayloadType, frame, this.#samplesPerPacket);
+    this.#outbound.sendAudio(this.#codec, sendPayloadType, pcm, this.#samplesPerPacket);
     const atMs = this.due - this.#openedAt;
     for (const recorder of this.#recorders.values()) {
-      recorder.writeSent(frame, this.#samplesPerPacket, atMs);
+      recorder.writeSent(pcm, this.#samplesPerPacket, this.#codec.sampleRate, atMs);
     }
     player.frameSent();
   }
 
+  /** The next frame of a playback, or undefined when it has none now. */
+  #fill(player: Player): Int16Array | undefined {
+    const count = this.#samplesPerPacket;
+    const { sampleRate } = this.#codec;
+    if (player.sampleRate === sampleRate) return player.fill(frame, count) ? frame : undefined;
+    // The codec changed since the playback began.
+    const wanted = RateAdapter.count(count, sampleRate, player.sampleRate);
+    if (!player.fill(frame, wanted)) return undefined;
+    this.#adapter ??= new RateAdapter();
+    return this.#adapter.convert(frame, wanted, player.sampleRate, sampleRate);
+  }
+
   #configure(parameters: MediaParameters): void {
     const { direction, ptimeMs, remote } = parameters;
-    const mayReach = remote.rtpPort > 0 && remote.address !== '0.0.0.0' && remote.address !== '::';
+    const mayReach = remote.rtpPort > 0 && !NOWHERE.test(remote.address);
     this.#maySend = mayReach && (direction === 'sendrecv' || direction === 'sendonly');
     this.#samplesPerPacket = Math.round((this.#codec.sampleRate * ptimeMs) / 1000);
     this.#unitsPerPacket = Math.round((this.#codec.clockRate * ptimeMs) / 1000);
     this.#inbound.configure(parameters);
     this.#digits.configure(parameters);
-  }
-
-  #watchForTimeout(now: number): void {
-    const limit = this.#parameters.rtpTimeoutMs ?? DEFAULT_RTP_TIMEOUT_MS;
-    const { direction } = this.#parameters;
-    const expects = direction === 'sendrecv' || direction === 'recvonly';
-    if (!expects) this.#inbound.lastPacketAt = Math.max(this.#inbound.lastPacketAt, now);
-    const silent = limit > 0 && now - this.#inbound.lastPacketAt >= limit;
-    if (silent && !this.#timeoutReported) this.#emit({ type: 'rtpTimeout' });
-    this.#timeoutReported = silent;
+    this.#rtcp.configure(parameters, this.#codec.clockRate);
+    this.#silence.configure(parameters);
   }
 
   #sendRtp(packet: Uint8Array, length: number): void {
     const { address, port } = this.#inbound.source;
-    this.port.sendRtp(packet, length, port, address);
+    const secured = this.#security.sender?.protectRtp(packet, length) ?? length;
+    this.port.sendRtp(packet, secured, port, address);
   }
 
-  #sendRtcp(now: number, bye: boolean): void {
-    const { remote, rtcpMux } = this.#parameters;
-    const { source } = this.#inbound;
-    if (remote.rtcpPort === 0 || source.port === 0) return;
-    const packet = this.#rtcp.report(now, Date.now(), bye);
-    if (rtcpMux) {
-      this.port.sendRtp(packet, packet.length, source.port, source.address);
-      return;
+  #meanOpinionScore(): number | undefined {
+    const { sequences, jitter } = this.#inbound;
+    if (sequences.expected === 0) return undefined;
+    // One packet time to fill a packet, twice the jitter to even it out, and half the way there and back.
+    const delayMs = this.#parameters.ptimeMs + 2 * jitter.ms + (this.#rtcp.rttMs ?? 0) / 2;
+    const lossShare = sequences.lost / sequences.expected;
+    return meanOpinionScore({
+      lossShare,
+      burstRatio: sequences.burstRatio ?? 1,
+      delayMs,
+      concealment: true,
+    });
+  }
+
+  #onRtp(packet: Uint8Array, address: string, from: number, arrival: number): void {
+    try {
+      this.#inbound.accept(packet, address, from, arrival);
+    } catch (error) {
+      this.#onDefect(error);
     }
-    // A latched source behind a NAT is assumed to keep the odd port above its RTP port.
-    const latched = source.port !== remote.rtpPort || source.address !== remote.address;
-    this.port.sendRtcp(packet, latched ? source.port + 1 : remote.rtcpPort, source.address);
   }
 
-  #onRtcp(packet: Uint8Array, address: string): void {
-    const known = address === this.#inbound.source.address || address === this.#parameters.remote.address;
-    if (!known || !this.#rtcp.accept(packet, performance.now(), Date.now())) this.#inbound.discarded++;
+  /** A defect that one call meets must not end the thread, which has many. */
+  #onDefect(error: unknown): void {
+    if (this.#broken) return;
+    this.#broken = true;
+    const message = `A defect of the media engine ended this call's audio: ${toSipflowError(error).message}.`;
+    this.#emit({ type: 'failed', failure: { code: 'INTERNAL', message } });
   }
 
-  #rtcpView(): ConstructorParameters<typeof RtcpSession>[0] {
-    const outbound = this.#outbound;
-    const inbound = this.#inbound;
-    return {
-      ssrc: outbound.ssrc,
-      sequences: inbound.sequences,
-      get remoteSsrc() {
-        return inbound.remoteSsrc;
-      },
-      jitterUnits: () => Math.round((inbound.jitter.ms * this.#codec.clockRate) / 1000),
-      senderInfo: (wallMs) => {
-        if (outbound.packets === this.#reportedPackets) return undefined;
-        this.#reportedPackets = outbound.packets;
-        return {
-          wallMs,
-          rtpTimestamp: outbound.timestamp,
-          packets: outbound.packets,
-          octets: outbound.octets,
-        };
-      },
-    };
+  #onTheWire(parameters: MediaParameters): MediaParameters {
+    const { remote } = parameters;
+    return { ...parameters, remote: { ...remote, address: this.port.wireAddress(remote.address) } };
   }
 
   #onSocketFault(error: Error): void {

@@ -1,53 +1,85 @@
-import { parseParameterList } from '../message/header-values';
+import { isAvailable, digestAlgorithm, strengthOf, type DigestAlgorithm } from './algorithms';
+import { parseAuthFields, type AuthValue } from './auth-fields';
+import type { QualityOfProtection } from './digest';
 
-/** Digest algorithms that we can answer, strongest first (RFC 8760, 2.4). */
-export const ALGORITHMS = ['SHA-512-256', 'SHA-256', 'MD5'] as const;
-
-export type DigestAlgorithm = (typeof ALGORITHMS)[number];
-
-/** A Digest challenge (RFC 3261, 20.44; RFC 7616, 3.3) that we can answer. */
+/** A digest challenge that SIPFLOW can answer. Texts are as on the wire, without their outer quotes. */
 export interface Challenge {
   realm: string;
   nonce: string;
-  opaque?: string;
-  /** As the server wrote it; absent means MD5. */
-  algorithmText?: string;
   algorithm: DigestAlgorithm;
-  /** `-sess`: the secret is bound to nonce and cnonce. */
-  session: boolean;
-  /** Absent for a server of RFC 2069. */
-  qop?: 'auth' | 'auth-int';
-  /** The credentials were right, only the nonce is too old. */
+  /** The algorithm as the challenge spelt it; undefined when it named none, and then the answer names none. */
+  algorithmText: string | undefined;
+  /** Undefined when the challenge has no `qop`: the form of RFC 2069. */
+  qop: QualityOfProtection | undefined;
+  opaque: string | undefined;
   stale: boolean;
 }
 
+/** The challenges of one realm, and why none of them can be answered when that is so. */
+export interface RealmChallenge {
+  realm: string;
+  /** Undefined when the realm asks only for what SIPFLOW does not have. */
+  challenge: Challenge | undefined;
+  /** What was asked for and cannot be given, for the message to people: `SHA-999`, `qop=token`. */
+  unsupported: string[];
+}
+
 /**
- * Reads the value of a WWW-Authenticate or Proxy-Authenticate field. Undefined when it is no Digest challenge, or
- * one with an algorithm or a quality of protection that we do not know. `Basic` is never answered: it would give
- * the password away (RFC 3261, 22).
+ * Reads the values of `WWW-Authenticate` or of `Proxy-Authenticate` and picks for each realm the
+ * strongest challenge that can be answered; of equally strong ones the first, because servers list
+ * them in their own order of preference (RFC 8760, 2.3). Other schemes than Digest are ignored.
  */
-export function parseChallenge(value: string): Challenge | undefined {
-  const scheme = /^\s*digest\s+/i.exec(value);
-  if (!scheme) return undefined;
-  const parameters = parseParameterList(value.slice(scheme[0].length), ',');
-  const [realm, nonce] = [parameters.get('realm'), parameters.get('nonce')];
-  if (realm === undefined || realm === null || !nonce) return undefined;
-  const algorithmText = parameters.get('algorithm') ?? undefined;
-  const known = /^(MD5|SHA-256|SHA-512-256)(-sess)?$/i.exec(algorithmText ?? 'MD5');
-  const offered = parameters
-    .get('qop')
-    ?.split(',')
-    .map((each) => each.trim().toLowerCase());
-  const qop = (['auth', 'auth-int'] as const).find((each) => offered?.includes(each));
-  if (!known || (offered && !qop)) return undefined;
+export function selectChallenges(fields: readonly string[]): RealmChallenge[] {
+  const realms = new Map<string, RealmChallenge>();
+  for (const value of parseAuthFields(fields)) {
+    if (value.scheme !== 'digest') continue;
+    const realm = value.parameters.get('realm');
+    if (realm === undefined || !value.parameters.get('nonce')) continue;
+    let found = realms.get(realm);
+    if (!found) realms.set(realm, (found = { realm, challenge: undefined, unsupported: [] }));
+    const read = readChallenge(value, realm);
+    if (typeof read === 'string') found.unsupported.push(read);
+    else if (!found.challenge || strengthOf(read.algorithm) > strengthOf(found.challenge.algorithm)) {
+      found.challenge = read;
+    }
+  }
+  return [...realms.values()];
+}
+
+/** The schemes of the values, for the message to people when Digest is not among them. */
+export function schemesOf(fields: readonly string[]): string[] {
+  return [...new Set(parseAuthFields(fields).map((value) => value.scheme))];
+}
+
+/** @returns the challenge, or what it asks for that SIPFLOW does not have */
+function readChallenge({ parameters }: AuthValue, realm: string): Challenge | string {
+  const algorithmText = parameters.get('algorithm');
+  const algorithm = digestAlgorithm(algorithmText);
+  if (!algorithm || !isAvailable(algorithm)) return algorithmText ?? 'MD5';
+  const qopText = parameters.get('qop');
+  const qop = chooseQop(qopText);
+  if (qop === 'unsupported') return `qop=${qopText}`;
   return {
     realm,
-    nonce,
-    opaque: parameters.get('opaque') ?? undefined,
+    nonce: parameters.get('nonce') ?? '',
+    algorithm,
     algorithmText,
-    algorithm: known[1].toUpperCase() as DigestAlgorithm,
-    session: known[2] !== undefined,
     qop,
+    opaque: parameters.get('opaque'),
     stale: parameters.get('stale')?.toLowerCase() === 'true',
   };
+}
+
+/**
+ * `auth` before `auth-int` when both are offered: a body that a session border controller rewrites on
+ * the way (it does with SDP) would break the integrity digest and fail the call.
+ */
+function chooseQop(text: string | undefined): QualityOfProtection | undefined | 'unsupported' {
+  const offered = (text ?? '')
+    .split(',')
+    .map((each) => each.trim().toLowerCase())
+    .filter((each) => each !== '');
+  if (offered.length === 0) return undefined;
+  if (offered.includes('auth')) return 'auth';
+  return offered.includes('auth-int') ? 'auth-int' : 'unsupported';
 }

@@ -1,62 +1,50 @@
-import { createHash } from 'node:crypto';
-import { quote } from '../message/header-values';
-import type { Challenge, DigestAlgorithm } from './challenge';
+import { hash, isSessionAlgorithm, type DigestAlgorithm } from './algorithms';
 
-export interface Credentials {
-  user: string;
-  password: string;
-}
+export type QualityOfProtection = 'auth' | 'auth-int';
 
-/** The request that the credentials are for. */
-export interface DigestRequest {
+/** What goes into a digest besides the secret; texts as they stand on the wire, without their outer quotes. */
+export interface DigestInput {
+  algorithm: DigestAlgorithm;
+  nonce: string;
   method: string;
-  /** Request-URI. */
+  /** The `digest-uri`, verbatim. */
   uri: string;
-  /** Content of the body; empty when there is none. */
-  body: string;
+  /** Absent: the form of RFC 2069, without nonce count. */
+  qop?: QualityOfProtection;
+  /** Eight hex digits; with `qop` only. */
+  nc?: string;
+  /** With `qop`, and for the -sess algorithms. */
+  cnonce?: string;
+  /** Hashed for `auth-int`; absent is the empty body. */
+  body?: string | Uint8Array;
 }
-
-const HASHES: Record<DigestAlgorithm, string> = {
-  MD5: 'md5',
-  'SHA-256': 'sha256',
-  'SHA-512-256': 'sha512-256',
-};
 
 /**
- * Value of Authorization or Proxy-Authorization (RFC 7616, 3.4).
+ * H(user:realm:password), the only form in which a secret is needed; without the session part.
  *
- * @param nonceCount how often this nonce has been used, this time included
- * @param cnonce our own nonce
+ * @returns lower-case hex
  */
-export function digestResponse(
-  challenge: Challenge,
-  credentials: Credentials,
-  request: DigestRequest,
-  nonceCount: number,
-  cnonce: string,
+export function secretHash(
+  algorithm: DigestAlgorithm,
+  user: string,
+  realm: string,
+  password: string,
 ): string {
-  const { realm, nonce, qop } = challenge;
-  const hash = (text: string): string => createHash(HASHES[challenge.algorithm]).update(text).digest('hex');
-  const count = nonceCount.toString(16).padStart(8, '0');
+  return hash(algorithm, `${user}:${realm}:${password}`);
+}
 
-  const secret = hash(`${credentials.user}:${realm}:${credentials.password}`);
-  const ha1 = challenge.session ? hash(`${secret}:${nonce}:${cnonce}`) : secret;
-  const entity = qop === 'auth-int' ? `:${hash(request.body)}` : '';
-  const ha2 = hash(`${request.method}:${request.uri}${entity}`);
-  const response = qop
-    ? hash(`${ha1}:${nonce}:${count}:${cnonce}:${qop}:${ha2}`)
-    : hash(`${ha1}:${nonce}:${ha2}`);
-
-  const parts = [
-    `username=${quote(credentials.user)}`,
-    `realm=${quote(realm)}`,
-    `nonce=${quote(nonce)}`,
-    `uri="${request.uri}"`,
-    `response="${response}"`,
-  ];
-  if (challenge.algorithmText !== undefined) parts.push(`algorithm=${challenge.algorithmText}`);
-  if (qop || challenge.session) parts.push(`cnonce="${cnonce}"`);
-  if (qop) parts.push(`qop=${qop}`, `nc=${count}`);
-  if (challenge.opaque !== undefined) parts.push(`opaque=${quote(challenge.opaque)}`);
-  return `Digest ${parts.join(', ')}`;
+/**
+ * The `response` of RFC 7616, 3.4.1.
+ *
+ * @param secret what `secretHash` gave for the same algorithm
+ * @returns lower-case hex
+ */
+export function digestResponse(secret: string, input: DigestInput): string {
+  const { algorithm, nonce, qop } = input;
+  const cnonce = input.cnonce ?? '';
+  const a1 = isSessionAlgorithm(algorithm) ? hash(algorithm, `${secret}:${nonce}:${cnonce}`) : secret;
+  const integrity = qop === 'auth-int' ? `:${hash(algorithm, input.body ?? '')}` : '';
+  const a2 = hash(algorithm, `${input.method}:${input.uri}${integrity}`);
+  const middle = qop === undefined ? nonce : `${nonce}:${input.nc ?? ''}:${cnonce}:${qop}`;
+  return hash(algorithm, `${a1}:${middle}:${a2}`);
 }

@@ -313,6 +313,11 @@ describe('sdp: createAnswer', () => {
       assert.deepEqual(linesOf(answerOf(result), 'a=rtcp-mux'), []);
     });
 
+    it('needs no port of its own when it is multiplexed', () => {
+      const text = answerOf(createAnswer(peers.WEBRTC_GATEWAY, local({ rtcpPort: 20_001 })));
+      assert.deepEqual(linesOf(text, 'a=rtcp'), ['a=rtcp-mux']);
+    });
+
     it('has its port named when that is not the next one', () => {
       const text = answerOf(createAnswer(peers.ASTERISK, local({ rtcpPort: 20_001 })));
       assert.deepEqual(linesOf(text, 'a=rtcp'), ['a=rtcp:20001']);

@@ -228,6 +228,13 @@ describe('sdp: re-offers (RFC 3264, 8)', () => {
     assert.deepEqual(linesOf(again, 'm='), ['m=audio 10000 RTP/AVP 101 118 0 107 102 96']);
   });
 
+  it('nor when what had the number is offered no more', () => {
+    const first = sdp('v=0', 'c=IN IP4 192.0.2.2', 'm=audio 6000 RTP/AVP 118', 'a=rtpmap:118 opus/48000/2');
+    const previous = answerOf(createAnswer(first, local({ codecs: ['OPUS'] })));
+    const again = createOffer(local({ codecs: ['L16'], telephoneEvent: false, previous }));
+    assert.deepEqual(linesOf(again, 'm='), ['m=audio 10000 RTP/AVP 96']);
+  });
+
   it('go on multiplexing RTCP when that was agreed', () => {
     const first = sdp('v=0', 'c=IN IP4 192.0.2.2', 'm=audio 6000 RTP/AVP 0', 'a=rtcp-mux');
     const previous = answerOf(createAnswer(first, local()));

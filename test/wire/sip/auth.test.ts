@@ -72,10 +72,15 @@ describe('requests that are challenged', () => {
   it('reports 401 when the password is wrong', async () => {
     const alice = await bench.endpoint('alice', { credentials });
     const outcome = failed(alice.invite({ target: target(), body: OFFER }));
-    reply(await peer.next('INVITE'), '401 Unauthorized', { headers: challenge('1') });
-    reply(await peer.next('INVITE'), '401 Unauthorized', { headers: challenge('2') });
-    assert.equal((await outcome).response.status, 401);
-    assert.equal(peer.count('INVITE'), 2);
+    // A new nonce that is not called stale gets one more try, because some servers forget to say it.
+    for (const nonce of ['1', '2', '3']) {
+      reply(await peer.next('INVITE'), '401 Unauthorized', { headers: challenge(nonce) });
+    }
+    const { response: final } = await outcome;
+    assert.equal(final.status, 401);
+    assert.match(final.diagnosis ?? '', /password/);
+    assert.doesNotMatch(final.diagnosis ?? '', /secret/);
+    assert.equal(peer.count('INVITE'), 3);
   });
 
   it('reports 401 without credentials', async () => {

@@ -1,0 +1,95 @@
+import { SipflowError } from '../common/errors';
+import { Oscillator } from './oscillator';
+import type { ToneSegment, ToneSpec } from './tones';
+
+/** Default level of generated tones, RMS of the sum of their frequencies. */
+export const TONE_LEVEL_DBFS = -12;
+/** Length of the raised-cosine ramps that keep the edges of a tone free of clicks. */
+const RAMP_MS = 5;
+const MAX_VOICES = 4;
+
+/** Plays a tone for ever; sample-exact cadence, no clicks, no allocation while generating. */
+export class ToneGenerator {
+  readonly #oscillator: Oscillator;
+  readonly #segments: ToneSpec;
+  readonly #amplitude: number;
+  readonly #samplesPerMs: number;
+  readonly #ramp: Float64Array;
+  #index = -1;
+  #onSamples = 0;
+  #offSamples = 0;
+  /** Position in the segment; its tone comes first. */
+  #position = 0;
+  #rampSamples = 0;
+  #edge = 0;
+  /** Where the current segment should have ended in milliseconds, so that rounding never adds up. */
+  #elapsedMs = 0;
+  #elapsedSamples = 0;
+
+  /**
+   * @param sampleRate in Hz.
+   * @param levelDbfs RMS level while it sounds.
+   * @throws SipflowError BAD_AUDIO when a frequency does not fit below half the sample rate.
+   */
+  constructor(spec: ToneSpec, sampleRate: number, levelDbfs = TONE_LEVEL_DBFS) {
+    for (const frequency of spec.flatMap((segment) => segment.frequencies)) {
+      if (frequency >= sampleRate / 2) {
+        throw new SipflowError(
+          'BAD_AUDIO',
+          `A tone of ${frequency} Hz does not fit into a call of ${sampleRate} Hz; choose one below ${sampleRate / 2} Hz.`,
+        );
+      }
+    }
+    this.#segments = spec;
+    this.#amplitude = 32_768 * Math.SQRT2 * 10 ** (levelDbfs / 20);
+    this.#samplesPerMs = sampleRate / 1000;
+    this.#oscillator = new Oscillator(sampleRate, MAX_VOICES);
+    this.#ramp = raisedCosine(Math.round(RAMP_MS * this.#samplesPerMs));
+    this.#enterNextSegment();
+  }
+
+  /** Writes the next `count` samples. */
+  generate(output: Int16Array, offset = 0, count = output.length - offset): void {
+    for (let i = offset; i < offset + count; i++) {
+      while (this.#position >= this.#onSamples + this.#offSamples) this.#enterNextSegment();
+      output[i] = this.#position < this.#onSamples ? this.#sample() : 0;
+      this.#position++;
+    }
+    this.#oscillator.stabilise();
+  }
+
+  #sample(): number {
+    const edge = Math.min(this.#position, this.#onSamples - 1 - this.#position);
+    const value = this.#oscillator.next();
+    const shaped =
+      edge < this.#edge ? value * this.#ramp[Math.floor((edge * this.#rampSamples) / this.#edge)] : value;
+    return Math.max(-32_768, Math.min(32_767, Math.round(shaped)));
+  }
+
+  #enterNextSegment(): void {
+    this.#index = (this.#index + 1) % this.#segments.length;
+    const { frequencies, onMs, offMs }: ToneSegment = this.#segments[this.#index];
+    this.#oscillator.clear();
+    const amplitude = this.#amplitude / Math.sqrt(frequencies.length);
+    for (const frequency of frequencies) this.#oscillator.voice(frequency, amplitude);
+    this.#elapsedMs += onMs;
+    this.#onSamples = this.#samplesUntil(this.#elapsedMs);
+    this.#elapsedMs += offMs;
+    this.#offSamples = this.#samplesUntil(this.#elapsedMs);
+    this.#position = 0;
+    this.#rampSamples = this.#ramp.length;
+    this.#edge = Math.min(this.#rampSamples, Math.floor(this.#onSamples / 2));
+  }
+
+  /** Samples from the end of the last stretch to this moment. */
+  #samplesUntil(ms: number): number {
+    if (ms === Infinity) return Infinity;
+    const samples = Math.round(ms * this.#samplesPerMs) - this.#elapsedSamples;
+    this.#elapsedSamples += samples;
+    return samples;
+  }
+}
+
+function raisedCosine(length: number): Float64Array {
+  return Float64Array.from({ length }, (_, i) => 0.5 - 0.5 * Math.cos((Math.PI * (i + 0.5)) / length));
+}
