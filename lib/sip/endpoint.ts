@@ -1,7 +1,7 @@
 import { systemClock, type Clock } from '../common/clock';
 import { SafeEmitter } from '../common/emitter';
 import { ClientCredentials } from './auth';
-import { SipflowError } from '../common/errors';
+import { SipflowError, toSipflowError } from '../common/errors';
 import type { SipContext } from './context';
 import { CoreAgent } from './core-adapter/core-agent';
 import type { InviteServer } from './core-adapter/invite-server';
@@ -11,12 +11,12 @@ import { LocalIdentity } from './identity';
 import { IncomingInviteCall } from './incoming-invite';
 import type { ResponseOptions } from './message/serialise';
 import type { SipRequest } from './message/sip-message';
-import { parseSipUri } from './message/uri';
+import { Locator, systemResolver } from './locate';
 import { Outbox } from './outbox';
 import { OutgoingInviteCall } from './outgoing-invite';
 import { Retransmitter } from './reliability/retransmitter';
 import { StreamRequests } from './reliability/stream-requests';
-import { parseOutboundProxy, peerOfUri } from './transport/route-request';
+import { Router, targetUri } from './transport/router';
 import type { Peer } from './transport/transport';
 import { TransportManager } from './transport/transport-manager';
 import type {
@@ -30,6 +30,8 @@ import type {
 /** What a test replaces. */
 export interface EndpointDependencies {
   clock?: Clock;
+  /** Finds hosts by name; one for the whole process shares its cache. */
+  locator?: Locator;
 }
 
 /** What an endpoint keeps at the moment; all zero some time after the last call. */
@@ -60,7 +62,7 @@ export function createEndpoint(
   options: EndpointOptions,
   dependencies: EndpointDependencies = {},
 ): InspectableEndpoint {
-  return new Endpoint(options, dependencies.clock ?? systemClock);
+  return new Endpoint(options, dependencies.clock ?? systemClock, dependencies);
 }
 
 /** Everything that exists between `start` and `close`. */
@@ -73,7 +75,7 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
   readonly #transport: TransportManager;
   readonly #retransmitter: Retransmitter;
   readonly #streamRequests: StreamRequests;
-  readonly #outboundProxy: Peer | undefined;
+  readonly #router: Router;
   readonly #outgoing = new Set<OutgoingInviteCall>();
   readonly #incoming = new Set<IncomingInviteCall>();
   #running: Running | undefined;
@@ -84,11 +86,13 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
   constructor(
     private readonly options: EndpointOptions,
     private readonly clock: Clock,
+    dependencies: EndpointDependencies,
   ) {
     super();
-    this.#outboundProxy = options.outboundProxy
-      ? parseOutboundProxy(options.outboundProxy, options.transport)
-      : undefined;
+    this.#router = new Router(
+      options,
+      dependencies.locator ?? new Locator({ resolver: systemResolver(), clock }),
+    );
     this.#retransmitter = new Retransmitter(clock);
     this.#streamRequests = new StreamRequests(clock);
     this.#transport = new TransportManager(options, {
@@ -125,7 +129,7 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
       this.#retransmitter,
       this.#streamRequests,
       () => agent,
-      this.#outboundProxy,
+      this.#router,
       () => identity,
     );
     const agent = new CoreAgent(
@@ -155,7 +159,7 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
       this.#checkIdle();
     });
     this.#outgoing.add(call);
-    call.start(this.#destination(options));
+    this.#startCall(call, options);
     return call;
   }
 
@@ -218,15 +222,19 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
     call.trying();
   }
 
-  /** Where the INVITE of a new call goes. */
-  #destination(options: OutgoingInviteOptions): Peer {
-    const { transport } = this.options;
-    if (this.#outboundProxy) return this.#outboundProxy;
-    if (options.destination) return { transport, ...options.destination };
-    const uri = parseSipUri(options.target);
-    if (!uri)
-      throw new SipflowError('BAD_TARGET', `"${options.target}" is not a SIP URI: use sip:user@host.`);
-    return peerOfUri(uri, transport);
+  /** Finds out where the INVITE of a new call goes, and sends it. */
+  #startCall(call: OutgoingInviteCall, { target, destination }: OutgoingInviteOptions): void {
+    const uri = targetUri(target);
+    const known = destination && !this.options.outboundProxy;
+    const peer = known ? { transport: this.options.transport, ...destination } : this.#router.now(uri);
+    if (peer) {
+      call.start(peer);
+      return;
+    }
+    this.#router.find(uri).then(
+      (failOver) => call.start(failOver.current as Peer, failOver),
+      (error: unknown) => call.unreachable(toSipflowError(error, 'DNS')),
+    );
   }
 }
 

@@ -8,7 +8,8 @@ import { statelessTag } from './reliability/tokens';
 import { clientKey, transactionKey } from './reliability/transaction-key';
 import type { LocalIdentity } from './identity';
 import { SipflowError } from '../common/errors';
-import { nextHop } from './transport/route-request';
+import { nextHopUri } from './transport/route-request';
+import type { Router } from './transport/router';
 import type { Peer } from './transport/transport';
 import type { TransportManager } from './transport/transport-manager';
 
@@ -19,7 +20,7 @@ export class Outbox {
     private readonly retransmitter: Retransmitter,
     private readonly streamRequests: StreamRequests,
     private readonly agent: () => CoreAgent,
-    private readonly outboundProxy: Peer | undefined,
+    private readonly router: Router,
     private readonly identity: () => LocalIdentity,
   ) {}
 
@@ -61,7 +62,7 @@ export class Outbox {
     const destination =
       next ??
       (followsInvite ? this.agent().inviteDestination(branch) : undefined) ??
-      nextHop(request, this.outboundProxy, this.transport.name);
+      (await this.router.resolve(nextHopUri(request)));
     if (!followsInvite && (await this.#sentByConnection(request, bytes, destination))) return;
     const adapted = adaptVia(bytes, request, destination);
     if (request.method === 'ACK') {

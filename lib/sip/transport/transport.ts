@@ -6,6 +6,8 @@ export interface Peer {
   /** IP address without brackets, or a host name when it is a destination. */
   address: string;
   port: number;
+  /** For TLS: the name that the certificate must prove. */
+  serverName?: string;
   /** Where a response goes when the connection of its request is gone: the port in Via (RFC 3261, 18.2.2). */
   returnPort?: number;
 }
