@@ -14,8 +14,13 @@ import type { SipRequest } from './message/sip-message';
 import { Locator, systemResolver } from './locate';
 import { Outbox } from './outbox';
 import { OutgoingInviteCall } from './outgoing-invite';
+import { parseNameAddress } from './message/header-values';
+import { parseSipUri } from './message/uri';
+import { RegistrarClient } from './registrar-client';
+import type { RegistrationReport } from './registration';
 import { Retransmitter } from './reliability/retransmitter';
 import { StreamRequests } from './reliability/stream-requests';
+import { parseRegistrar } from './transport/route-request';
 import { Router, targetUri } from './transport/router';
 import type { Peer } from './transport/transport';
 import { TransportManager } from './transport/transport-manager';
@@ -52,11 +57,12 @@ export interface InspectableEndpoint extends SipEndpoint {
 }
 
 const DEFAULT_CLOSE_LIMIT_MS = 3000;
+const DEFAULT_REGISTER_EXPIRES = 600;
 
 /**
  * Makes an endpoint: one address on which calls are placed and taken. `start` binds it.
  *
- * @throws SipflowError BAD_CONFIG for an outbound proxy or a transport that cannot be used
+ * @throws SipflowError BAD_CONFIG for an outbound proxy, a registrar or a transport that cannot be used
  */
 export function createEndpoint(
   options: EndpointOptions,
@@ -79,6 +85,7 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
   readonly #outgoing = new Set<OutgoingInviteCall>();
   readonly #incoming = new Set<IncomingInviteCall>();
   #running: Running | undefined;
+  #registrar: RegistrarClient | undefined;
   #closing: Promise<void> | undefined;
   /** Looks whether everything has ended, while the endpoint closes. */
   #checkIdle: () => void = () => undefined;
@@ -93,12 +100,16 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
       options,
       dependencies.locator ?? new Locator({ resolver: systemResolver(), clock }),
     );
+    if (options.registrar) parseRegistrar(options.registrar);
     this.#retransmitter = new Retransmitter(clock);
     this.#streamRequests = new StreamRequests(clock);
     this.#transport = new TransportManager(options, {
       onMessage: (bytes, source) => this.#running?.dispatcher.receive(bytes, source),
       onFailure: (error) => this.emit('transportFailed', error),
-      onConnectionLost: (peer) => this.#streamRequests.connectionLost(peer),
+      onConnectionLost: (peer) => {
+        this.#streamRequests.connectionLost(peer);
+        this.#registrar?.connectionLost(peer);
+      },
     });
   }
 
@@ -116,6 +127,10 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
       invites,
       retransmissions: this.#retransmitter.size + this.#streamRequests.size,
     };
+  }
+
+  get registration(): RegistrationReport | undefined {
+    return this.#registrar?.report;
   }
 
   async start(): Promise<void> {
@@ -143,7 +158,22 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
       this.#streamRequests,
     );
     const credentials = this.options.credentials && new ClientCredentials(this.options.credentials);
-    this.#running = { clock: this.clock, credentials, agent, identity, dialogs, answer, dispatcher, outbox };
+    const serviceRoute = (): string[] => this.#serviceRoute();
+    const context = { clock: this.clock, credentials, agent, identity, dialogs, answer, serviceRoute };
+    this.#running = { ...context, dispatcher, outbox };
+    const { registrar, registerExpires = DEFAULT_REGISTER_EXPIRES } = this.options;
+    if (registrar) {
+      this.#registrar = new RegistrarClient(context, this.#router, {
+        registrar: parseRegistrar(registrar),
+        expires: registerExpires,
+        contact: identity.contactUri,
+        onReport: (report) => {
+          this.emit('registration', report);
+          if (report.state === 'closed') this.#checkIdle();
+        },
+      });
+      this.#registrar.start();
+    }
   }
 
   invite(options: OutgoingInviteOptions): OutgoingInvite {
@@ -189,17 +219,22 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
         // A BYE may have to wait for the ACK to our 2xx, but not until it is too late for the BYE.
         this.clock.setTimeout(() => dialogs().forEach((dialog) => dialog.hurry()), limitMs / 2),
       ];
-      const clock = this.clock;
+      const { clock } = this;
+      const registrar = this.#registrar;
       function finish(): void {
         for (const timer of timers) clock.clearTimeout(timer);
         for (const dialog of dialogs()) dialog.close();
+        registrar?.abort();
         resolve();
       }
       for (const call of [...this.#outgoing]) call.cancel();
       for (const call of [...this.#incoming]) call.shutDown();
       for (const dialog of dialogs()) void dialog.bye();
+      void registrar?.close();
       this.#checkIdle = () => {
-        if (this.#outgoing.size === 0 && this.#incoming.size === 0 && running.dialogs.size === 0) finish();
+        const registered = registrar !== undefined && registrar.report.state !== 'closed';
+        const calls = this.#outgoing.size + this.#incoming.size + running.dialogs.size;
+        if (calls === 0 && !registered) finish();
       };
       this.#checkIdle();
     });
@@ -222,9 +257,14 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
     call.trying();
   }
 
+  #serviceRoute(): string[] {
+    return this.#registrar?.report.routes.serviceRoute ?? [];
+  }
+
   /** Finds out where the INVITE of a new call goes, and sends it. */
   #startCall(call: OutgoingInviteCall, { target, destination }: OutgoingInviteOptions): void {
-    const uri = targetUri(target);
+    const [route] = this.#serviceRoute();
+    const uri = (route && parseSipUri(parseNameAddress(route)?.uri ?? '')) || targetUri(target);
     const known = destination && !this.options.outboundProxy;
     const peer = known ? { transport: this.options.transport, ...destination } : this.#router.now(uri);
     if (peer) {

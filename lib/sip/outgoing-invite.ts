@@ -99,6 +99,7 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
         cseq: this.#cseq,
         fields: [...this.#fields, ...credentials.map(([name, value]): HeaderField => [name, value])],
         body,
+        routes: this.context.serviceRoute(),
         destination: this.#destination as Peer,
       },
       {

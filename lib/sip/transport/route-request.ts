@@ -55,10 +55,16 @@ export function defaultPort(transport: TransportName): number {
  * @throws SipflowError BAD_CONFIG when it is none of them
  */
 export function parseOutboundProxy(text: string): SipUri {
+  return parseServer(text, 'an outbound proxy');
+}
+
+/** Reads the setting of a registrar, like that of an outbound proxy. */
+export function parseRegistrar(text: string): SipUri {
+  return parseServer(text, 'a registrar');
+}
+
+function parseServer(text: string, what: string): SipUri {
   const uri = parseSipUri(/^sips?:/i.test(text) ? text : `sip:${text}`);
   if (uri) return uri;
-  throw new SipflowError(
-    'BAD_CONFIG',
-    `"${text}" is not an outbound proxy: use host, host:port or a SIP URI.`,
-  );
+  throw new SipflowError('BAD_CONFIG', `"${text}" is not ${what}: use host, host:port or a SIP URI.`);
 }
