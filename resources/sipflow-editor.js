@@ -17,6 +17,8 @@
     'sipflow:welcome',
     'sipflow:announcement',
     'sipflow:prompt',
+    'sipflow:menu',
+    'sipflow:beep',
     'tone:440',
     'tone:350+440',
     'tone:ringback-us',
