@@ -5,6 +5,14 @@ import { TCP_SOCKETS } from './tcp-sockets';
 import type { Peer, Transport, TransportHandlers } from './transport';
 import { UdpTransport } from './udp-transport';
 
+/** Sees every message that goes out or comes in. */
+export type MessageTracer = (seen: {
+  direction: 'in' | 'out';
+  peer: Peer;
+  local: { address: string; port: number };
+  bytes: Buffer;
+}) => void;
+
 /** RFC 3261, 18.1.1: a larger request wants a transport with congestion control, if the peer has one. */
 const MAX_DATAGRAM_REQUEST_BYTES = 1300;
 /** Peers that take no connections, remembered so that no later call waits for it again. */
@@ -23,7 +31,12 @@ export class TransportManager {
   readonly #refusers = new Set<string>();
 
   /** @throws SipflowError BAD_CONFIG for a transport that is not available */
-  constructor(options: EndpointOptions, handlers: TransportHandlers) {
+  constructor(
+    options: EndpointOptions,
+    given: TransportHandlers,
+    private readonly trace?: MessageTracer,
+  ) {
+    const handlers = trace ? this.#traced(given, trace) : given;
     this.#main = createTransport(options, handlers);
     if (options.transport === 'udp') {
       const { bindAddress } = options;
@@ -57,7 +70,10 @@ export class TransportManager {
   /** Sends over the destination's transport. Rejects with TRANSPORT. */
   send(bytes: Buffer, destination: Peer): Promise<void> {
     const transport = this.#find(destination.transport);
-    if (transport) return transport.send(bytes, destination);
+    if (transport) {
+      this.trace?.({ direction: 'out', peer: destination, local: this.local, bytes });
+      return transport.send(bytes, destination);
+    }
     const name = destination.transport.toUpperCase();
     return Promise.reject(
       new SipflowError(
@@ -85,6 +101,16 @@ export class TransportManager {
 
   async close(): Promise<void> {
     await Promise.all([this.#main.close(), this.#tcp?.close()]);
+  }
+
+  #traced(handlers: TransportHandlers, trace: MessageTracer): TransportHandlers {
+    return {
+      ...handlers,
+      onMessage: (bytes, peer) => {
+        trace({ direction: 'in', peer, local: this.local, bytes });
+        handlers.onMessage(bytes, peer);
+      },
+    };
   }
 
   #find(name: TransportName): Transport | undefined {
