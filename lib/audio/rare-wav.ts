@@ -37,7 +37,7 @@ export function simplifyWav(source: ByteSource): ByteSource {
 
 function readWhole(source: ByteSource): Uint8Array {
   const bytes = new Uint8Array(source.size);
-  for (let offset = 0; offset < bytes.length; ) {
+  for (let offset = 0; offset < bytes.length;) {
     const piece = source.read(offset, Math.min(MAX_READ_BYTES, bytes.length - offset));
     if (piece.length === 0) break;
     bytes.set(piece, offset);

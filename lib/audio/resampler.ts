@@ -80,7 +80,8 @@ function planStages(inputRate: number, outputRate: number): PolyphaseStage[] {
     return factor === 1 ? last : last + (tapsFor(firstEdges(factor), ATTENUATION_DB) * inputRate) / factor;
   };
   let best = 1;
-  for (let factor = 2; inputRate / factor > outputRate; factor++) if (cost(factor) < cost(best)) best = factor;
+  for (let factor = 2; inputRate / factor > outputRate; factor++)
+    if (cost(factor) < cost(best)) best = factor;
 
   const divisor = greatestCommonDivisor(outputRate * best, inputRate);
   const up = (outputRate * best) / divisor;
