@@ -2,16 +2,17 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 /** Imports point down: nodes → lib/calls → lib/sip, lib/sdp, lib/media → lib/dtmf, lib/audio → lib/common. */
-const layer = (files, forbidden, message) => ({
+const NODE_RED = {
+  group: ['node-red', 'node-red/*', '@node-red/*'],
+  message: 'lib/ never imports Node-RED.',
+};
+const layer = (files, forbidden, message, always = [NODE_RED]) => ({
   files,
   rules: {
     'no-restricted-imports': [
       'error',
       {
-        patterns: [
-          { group: forbidden, message },
-          { group: ['node-red', 'node-red/*', '@node-red/*'], message: 'lib/ never imports Node-RED.' },
-        ],
+        patterns: [{ group: forbidden, message }, ...always],
       },
     ],
   },
@@ -45,6 +46,20 @@ export default tseslint.config(
         setTimeout: 'readonly',
         fetch: 'readonly',
       },
+    },
+  },
+  {
+    files: ['**/*.cjs'],
+    languageOptions: {
+      sourceType: 'commonjs',
+      globals: { require: 'readonly', module: 'readonly', process: 'readonly' },
+    },
+  },
+  {
+    files: ['resources/**/*.js'],
+    languageOptions: {
+      sourceType: 'script',
+      globals: { RED: 'readonly', $: 'readonly', window: 'readonly', document: 'readonly' },
     },
   },
   layer(['lib/common/**/*.ts'], ['../*'], 'lib/common depends on nothing.'),
@@ -95,5 +110,6 @@ export default tseslint.config(
     ['nodes/**/*.ts'],
     ['**/lib/sip/**', '**/lib/media/**', '**/lib/sdp/**', '**/lib/dtmf/**'],
     'nodes use lib/calls (and lib/common, lib/audio names) only.',
+    [],
   ),
 );

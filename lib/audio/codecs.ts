@@ -29,27 +29,41 @@ export const CODECS: Readonly<Record<CodecName, CodecDescription>> = {
 const ALIASES: Readonly<Record<string, CodecName>> = {
   PCMU: 'PCMU',
   G711U: 'PCMU',
+  G711MU: 'PCMU',
+  G711ULAW: 'PCMU',
+  G711MULAW: 'PCMU',
   ULAW: 'PCMU',
   MULAW: 'PCMU',
   PCMA: 'PCMA',
   G711A: 'PCMA',
+  G711ALAW: 'PCMA',
   ALAW: 'PCMA',
   G722: 'G722',
   L16: 'L16',
   OPUS: 'OPUS',
 };
 
+/** Clock rate and channels as `a=rtpmap` appends them. */
+const SUFFIX = /\/(\d{1,6})(?:\/(\d{1,2}))?$/;
+
 /**
- * The canonical name for any common spelling (`pcmu`, `G.711u`, `g711-a`, `µ-law`, `opus`),
- * or undefined when no codec of ours answers to it.
+ * The canonical name for any common spelling (`pcmu`, `G.711u`, `g711-a`, `µ-law`, `opus`, `PCMU/8000`),
+ * or undefined when no codec of ours answers to it. A clock rate and channels, when the spelling names them,
+ * must be those of the codec.
  */
 export function canonicalCodecName(spelling: string): CodecName | undefined {
+  const [, clockRate, channels] = SUFFIX.exec(spelling.trim()) ?? [];
   const key = spelling
     .trim()
+    .replace(SUFFIX, '')
     .toUpperCase()
-    .replace(/[µΜ]/g, 'U')
+    .replace(/[\u00b5\u039c]/g, 'U')
     .replace(/[\s._/-]/g, '');
-  return Object.hasOwn(ALIASES, key) ? ALIASES[key] : undefined;
+  const name = Object.hasOwn(ALIASES, key) ? ALIASES[key] : undefined;
+  if (name === undefined) return undefined;
+  if (clockRate !== undefined && Number(clockRate) !== CODECS[name].clockRate) return undefined;
+  if (channels !== undefined && Number(channels) !== CODECS[name].rtpmapChannels) return undefined;
+  return name;
 }
 
 function codec(

@@ -14,6 +14,7 @@ export const ERROR_CODES = [
   'CALL_UNKNOWN',
   'CALL_ENDED',
   'CALL_STATE',
+  'CALL_REJECTED',
   'MEDIA_NOT_READY',
   'NO_COMMON_CODEC',
   'DTMF_NOT_NEGOTIATED',
@@ -42,6 +43,11 @@ export class SipflowError extends Error {
     options?: { cause?: unknown },
   ) {
     super(message, options);
+  }
+
+  /** The sentence alone: Node-RED writes `String(error)` into what Catch nodes get. */
+  override toString(): string {
+    return this.message;
   }
 
   /** Plain data for `msg.failure` and for messages between threads. */

@@ -26,6 +26,8 @@ export interface MediaParameters {
   ptimeMs: number;
   direction: MediaDirection;
   rtcpMux: boolean;
+  /** Silence of the peer, in milliseconds, after which `rtpTimeout` is reported; default 20,000, 0 = never. */
+  rtpTimeoutMs?: number;
   /** SDES keys as negotiated (RFC 4568), when the stream is secured. */
   srtp?: { suite: string; sendKey: string; receiveKey: string };
 }
@@ -102,6 +104,8 @@ export interface RecordingResult {
   bytes: number;
   channels: RecordChannels;
   sampleRate: number;
+  /** Audio in milliseconds that the disk was too slow for; it is silence in the file. Absent when all was written. */
+  lostMs?: number;
 }
 
 export interface Recording {
@@ -145,7 +149,13 @@ export interface MediaStatistics {
     jitterMs: number;
     /** Dropped because they were no RTP, of an unknown payload type, or from a foreign source. */
     discarded: number;
+    /** Mean length of bursts of loss over that of random loss (ITU-T G.107); 1 = random, undefined without loss. */
+    burstRatio?: number;
+    /** How much slower (positive) the peer's clock runs than ours, in parts per million; after 10 s. */
+    clockDriftPpm?: number;
   };
+  /** Mean opinion score 1–4.5 of what we receive (ITU-T G.107, with concealment); undefined when nothing came. */
+  mos?: number;
   /** Round-trip time from RTCP in milliseconds, when a report allowed it. */
   rttMs?: number;
   /** Sender deadlines that were missed by more than one ptime and skipped (pitfall 5). */

@@ -137,10 +137,16 @@ export interface AckResult {
   body?: MessageBody;
 }
 
-/** A request inside a dialog that wants our answer. */
+/**
+ * A request inside a dialog that wants our answer. A listener may answer later: a modification within 16·T1 (8 s),
+ * any other request within 2·T1 (1 s); then it gets its default answer.
+ */
 export interface IncomingDialogRequest {
   readonly request: SipRequestInfo;
+  /** Sends the answer; every further call does nothing. */
   respond(options: FinalOptions): void;
+  /** For a re-INVITE answered with 2xx: resolves with its ACK. For anything else: when the answer is sent. */
+  readonly acknowledged: Promise<AckResult>;
 }
 
 export interface DialogEvents {
@@ -154,6 +160,13 @@ export interface DialogEvents {
   broken: [reason: string];
 }
 
+export interface DialogRequestOptions {
+  headers?: ExtraHeaders;
+  body?: MessageBody;
+  /** For a re-INVITE without a body: gives the ACK its body when the 2xx carried the offer. */
+  answerLateOffer?(response: SipResponseInfo): MessageBody | undefined;
+}
+
 export interface SipDialog {
   on<K extends keyof DialogEvents>(event: K, listener: (...args: DialogEvents[K]) => void): () => void;
   readonly callId: string;
@@ -161,8 +174,12 @@ export interface SipDialog {
   readonly remoteTag: string;
   /** Sends BYE; resolves with its final response, or after 64·T1 at the latest. Never rejects. Idempotent. */
   bye(headers?: ExtraHeaders): Promise<void>;
-  /** Sends a request in the dialog and resolves with the final response (408 and 503 are made up locally). */
-  request(method: string, options?: { headers?: ExtraHeaders; body?: MessageBody }): Promise<SipResponseInfo>;
+  /**
+   * Sends a request in the dialog and resolves with the final response. A re-INVITE waits until
+   * another one in the dialog is through. Made up locally: 408 and 503; 481 when the dialog has ended. Rejects with BAD_CONFIG for a header
+   * that SIPFLOW itself sets.
+   */
+  request(method: string, options?: DialogRequestOptions): Promise<SipResponseInfo>;
 }
 
 export interface EndpointEvents {

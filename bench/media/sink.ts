@@ -1,0 +1,108 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { setPriority } from 'node:os';
+import { parentPort, workerData } from 'node:worker_threads';
+
+/**
+ * Receives the streams of the benchmark in a process-independent thread and measures how far apart the
+ * packets of each stream arrive. A histogram per stream instead of a list, so that measuring does not disturb.
+ */
+const BUCKETS = 20_000;
+const BUCKET_MS = 0.05;
+
+interface SinkData {
+  streams: number;
+  ptimeMs: number;
+}
+
+export interface SinkResult {
+  packets: number;
+  /** Packets that the sequence numbers say are missing. */
+  lost: number;
+  /** Absolute difference between spacing of arrival and packet time, in milliseconds. */
+  p50: number;
+  p99: number;
+  max: number;
+  /** Packets of the stream with the fewest and the most. */
+  fewest: number;
+  most: number;
+}
+
+async function run(): Promise<void> {
+  const main = parentPort;
+  if (!main) return;
+  raisePriority();
+  const { streams, ptimeMs } = workerData as SinkData;
+  const histogram = new Uint32Array(BUCKETS);
+  const last = new Float64Array(streams);
+  const sequence = new Int32Array(streams).fill(-1);
+  const counts = new Uint32Array(streams);
+  let lost = 0;
+  let measuring = false;
+  const sockets = Array.from({ length: streams }, (_, index) => {
+    const socket = createSocket({ type: 'udp4', recvBufferSize: 1 << 20 });
+    socket.on('message', (packet: Buffer) => {
+      if (packet[1] >= 192 && packet[1] <= 223) return;
+      const now = performance.now();
+      const number = packet.readUInt16BE(2);
+      if (measuring && sequence[index] >= 0) {
+        lost += (number - sequence[index] - 1) & 0xffff;
+        const jitter = Math.abs(now - last[index] - ptimeMs);
+        histogram[Math.min(BUCKETS - 1, Math.floor(jitter / BUCKET_MS))]++;
+        counts[index]++;
+      }
+      sequence[index] = number;
+      last[index] = now;
+    });
+    socket.bind(0, '127.0.0.1');
+    return socket;
+  });
+  await Promise.all(sockets.map((socket) => once(socket, 'listening')));
+  main.postMessage(sockets.map((socket) => socket.address().port));
+  main.on('message', (command: 'start' | 'stop' | 'end') => {
+    if (command === 'start') {
+      histogram.fill(0);
+      counts.fill(0);
+      lost = 0;
+      measuring = true;
+    } else if (command === 'stop') {
+      measuring = false;
+      main.postMessage(result(histogram, counts, lost));
+    } else {
+      for (const socket of sockets) socket.close();
+      main.close();
+    }
+  });
+}
+
+/** The instrument must not be later than what it measures. */
+function raisePriority(): void {
+  try {
+    if (process.platform === 'linux') setPriority(0, -15);
+  } catch {
+    console.log('no permission to raise the priority: figures include how late the sink was');
+  }
+}
+
+function result(histogram: Uint32Array, counts: Uint32Array, lost: number): SinkResult {
+  const packets = counts.reduce((sum, count) => sum + count, 0);
+  const quantile = (share: number): number => {
+    let sum = 0;
+    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+      sum += histogram[bucket];
+      if (sum >= packets * share) return (bucket + 1) * BUCKET_MS;
+    }
+    return BUCKETS * BUCKET_MS;
+  };
+  return {
+    packets,
+    lost,
+    p50: quantile(0.5),
+    p99: quantile(0.99),
+    max: quantile(1),
+    fewest: Math.min(...counts),
+    most: Math.max(...counts),
+  };
+}
+
+void run();

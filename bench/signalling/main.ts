@@ -1,0 +1,111 @@
+// Prints what it does, and as its last line one JSON object with the figures.
+import { measure, type Cell, type RunningCell } from './cell';
+import { weighIdleCalls } from './idle-heap';
+import { putLoad, sippAgainstSipp, type Load, type Role } from './load';
+import { findMaxRate, type Search } from './max-rate';
+import { PhoneProcess } from './phone-process';
+import { sippVersion } from './sipp';
+
+const ROLES: readonly Role[] = ['uac', 'uas'];
+
+/** How much is measured. */
+interface Plan {
+  loads: Load[];
+  warmUp: Load;
+  search: Search;
+  /** The same between two SIPps. */
+  sippSearch: Search;
+  standing: Load;
+  /** Milliseconds until the transactions of a call are over: 64·T1 and a little. */
+  settleMs: number;
+  /** T1 of the standing calls, milliseconds; the RFC's when absent. */
+  t1?: number;
+}
+
+const FULL: Plan = {
+  loads: [
+    { rate: 300, calls: 1500 },
+    { rate: 1000, calls: 10_000 },
+  ],
+  warmUp: { rate: 400, calls: 1200 },
+  search: { first: 1500, step: 500, last: 5000, seconds: 2 },
+  sippSearch: { first: 2000, step: 2000, last: 12_000, seconds: 2 },
+  standing: { rate: 500, calls: 3000 },
+  settleMs: 34_000,
+};
+
+/** For a quick look: costs of the last timers are left out, and so are rates that no one needs. */
+const QUICK: Plan = {
+  loads: [
+    { rate: 300, calls: 300 },
+    { rate: 1000, calls: 1000 },
+  ],
+  warmUp: { rate: 300, calls: 300 },
+  search: { first: 1000, step: 1000, last: 1000, seconds: 1 },
+  sippSearch: { first: 2000, step: 2000, last: 2000, seconds: 1 },
+  standing: { rate: 300, calls: 300 },
+  settleMs: 500,
+  t1: 50,
+};
+
+async function main(): Promise<void> {
+  const version = sippVersion();
+  if (version === undefined) {
+    throw new Error('SIPp is needed and was not found: install it (Debian: apt-get install sip-tester).');
+  }
+  const plan = process.argv.includes('--quick') ? QUICK : FULL;
+  console.log(`SIPp ${version}, Node.js ${process.version}`);
+
+  const running = { uac: [] as RunningCell[], uas: [] as RunningCell[] };
+  for (const role of ROLES) {
+    for (const load of plan.loads) {
+      console.log(`${role} at ${load.rate} calls per second, ${load.calls} calls …`);
+      running[role].push(await measure({ ...plan, role, load }));
+    }
+  }
+  const sippMaxCps = await findMaxRate('SIPp against SIPp', plan.sippSearch, sippAgainstSipp);
+  const maxCps = Math.min(await maxRate('uac', plan.search), await maxRate('uas', plan.search));
+  const heapKbPerIdleCall = await idleHeap(plan);
+  const figures = {
+    uac: await results('uac', running.uac),
+    uas: await results('uas', running.uas),
+    maxCps,
+    heapKbPerIdleCall,
+    sipp: { version, maxCps: sippMaxCps },
+  };
+  console.log(JSON.stringify(figures));
+}
+
+async function maxRate(role: Role, search: Search): Promise<number> {
+  const phone = await PhoneProcess.start();
+  try {
+    return await findMaxRate(role, search, (load) => putLoad(phone, role, load));
+  } finally {
+    await phone.close();
+  }
+}
+
+/** The heavier of the two roles. Both stand at the same time, because quiet calls do not disturb each other. */
+async function idleHeap({ standing, settleMs, t1 }: Plan): Promise<number> {
+  console.log(`${standing.calls} standing calls for each role …`);
+  const wait = t1 === undefined ? settleMs : 64 * t1 + settleMs;
+  const heaps = await Promise.all(
+    ROLES.map((role) => weighIdleCalls({ role, load: standing, settleMs: wait, t1 })),
+  );
+  heaps.forEach(({ standing, heapKbPerCall, failures }, index) => {
+    console.log(`${ROLES[index]}: ${standing} calls stood, ${heapKbPerCall} KB each, ${failures} failures`);
+    if (failures > 0) process.exitCode = 1;
+  });
+  return Math.max(...heaps.map(({ heapKbPerCall }) => heapKbPerCall));
+}
+
+async function results(role: Role, cells: RunningCell[]): Promise<Cell[]> {
+  const finished = await Promise.all(cells.map(({ result }) => result));
+  for (const cell of finished) console.log(`${role} ${JSON.stringify(cell)}`);
+  return finished;
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+});

@@ -1,0 +1,140 @@
+// The process under test: one phone without media, driven by the benchmark through messages, so that its
+// processor time is that of signalling alone.
+import { tmpdir } from 'node:os';
+import { builtCalls, builtSip } from './built-library';
+import { pace } from './pacer';
+import type { AnswerEnvelope, DialReport, Envelope, PhoneAnswers, PhoneCommand } from './phone-protocol';
+import type { Call, Instance } from '../../lib/calls';
+
+const live = new Set<Call>();
+const warnings: string[] = [];
+let phone: Instance | undefined;
+let ended = 0;
+let broken = 0;
+
+process.on('warning', (warning) => {
+  if (warnings.length < 10) warnings.push(warning.stack ?? warning.message);
+});
+
+process.on('message', ({ id, command }: Envelope) => {
+  const reply = (envelope: Omit<AnswerEnvelope, 'id'>): void => void process.send?.({ id, ...envelope });
+  run(command).then(
+    (answer) => {
+      reply({ answer });
+      if (command.type === 'close') process.disconnect();
+    },
+    (error: unknown) => reply({ error: error instanceof Error ? error.message : String(error) }),
+  );
+});
+
+async function run(command: PhoneCommand): Promise<PhoneAnswers[keyof PhoneAnswers]> {
+  switch (command.type) {
+    case 'start':
+      return start(command.maxCalls, command.t1);
+    case 'dial':
+      return dialAll(command);
+    case 'endAll':
+      return endAll(command.rate);
+    case 'usage':
+      return usage(command.collect ?? false);
+    case 'close':
+      await phone?.close();
+      return undefined;
+  }
+}
+
+async function start(maxCalls: number, t1: number | undefined): Promise<PhoneAnswers['start']> {
+  if (t1 !== undefined) builtSip.setTimerSettings({ t1 });
+  phone = builtCalls.createInstance(
+    {
+      id: 'bench',
+      name: 'bench',
+      dn: 'bench',
+      mode: 'network',
+      transport: 'udp',
+      bindAddress: '127.0.0.1',
+      port: 0,
+      codecs: ['PCMU', 'PCMA'],
+      pcmuFallback: true,
+      ptime: 20,
+      dtmfMethod: 'auto',
+      // The range holds no SIP port: ports of the engine without media are numbers, nothing more.
+      rtpPortMin: 1024,
+      rtpPortMax: 31999,
+      maxCalls,
+      mediaTimeout: 5,
+      audioDir: tmpdir(),
+      recordingsDir: tmpdir(),
+    },
+    { engine: builtCalls.createNullMediaEngine() },
+  );
+  phone.addIncomingHandler({
+    match: '',
+    ring: true,
+    noAnswerTimeout: 30,
+    noAnswerStatus: 480,
+    onCall: (call) => {
+      watch(call);
+      call.answer().catch(() => undefined);
+    },
+  });
+  await phone.start();
+  return phone.address as { address: string; port: number };
+}
+
+function watch(call: Call): void {
+  live.add(call);
+  call.on('ended', (info) => {
+    live.delete(call);
+    ended += 1;
+    if (info.endedBy === 'error') broken += 1;
+  });
+}
+
+async function dialAll(command: PhoneCommand & { type: 'dial' }): Promise<DialReport> {
+  const report: DialReport = { failures: 0, setupMs: [], elapsedMs: 0 };
+  const begin = performance.now();
+  const all: Promise<void>[] = [];
+  await pace(command.calls, command.rate, () => {
+    all.push(dialOne(command, report).catch(() => void (report.failures += 1)));
+  });
+  await Promise.all(all);
+  report.elapsedMs = performance.now() - begin;
+  return report;
+}
+
+async function dialOne(command: PhoneCommand & { type: 'dial' }, report: DialReport): Promise<void> {
+  const begin = performance.now();
+  const call = await (phone as Instance).dial({ target: command.target });
+  watch(call);
+  const outcome = await call.outcome;
+  if (outcome.kind === 'failed') {
+    report.failures += 1;
+    return;
+  }
+  report.setupMs.push(performance.now() - begin);
+  if (command.hangUp) await call.hangup();
+}
+
+async function endAll(rate: number): Promise<undefined> {
+  const standing = [...live];
+  const endings: Promise<void>[] = [];
+  await pace(standing.length, rate, (index) => endings.push(standing[index].hangup()));
+  await Promise.all(endings);
+}
+
+function usage(collect: boolean): PhoneAnswers['usage'] {
+  const { user, system } = process.cpuUsage();
+  if (collect) globalThis.gc?.();
+  const { heapUsed, external, rss } = process.memoryUsage();
+  return {
+    cpuMs: (user + system) / 1000,
+    heapBytes: heapUsed,
+    externalBytes: external,
+    rssBytes: rss,
+    live: live.size,
+    ended,
+    broken,
+    warnings,
+  };
+}

@@ -1,0 +1,222 @@
+/**
+ * How lost audio is filled in. `none`: silence. `repeat-fade`: the last packet again, fading out.
+ * `pitch`: the last pitch periods again, in the manner of ITU-T G.711 Appendix I.
+ */
+export type ConcealmentMode = 'none' | 'repeat-fade' | 'pitch';
+
+/** Pitch periods that are looked for: 66 to 200 Hz (G.711 App. I: 40 to 120 samples at 8 kHz). */
+const SHORTEST_PITCH_MS = 5;
+const LONGEST_PITCH_MS = 15;
+/** Audio that is compared with itself to find the pitch. */
+const CORRELATION_MS = 20;
+/** Periods that are repeated at most: with one alone, longer gaps would buzz. */
+const MAX_PERIODS = 3;
+/** Another period joins in, and in `pitch` the fading begins, after this long. */
+const STEP_MS = 10;
+/** Everything has faded away after this long. */
+const SILENT_AFTER_MS = 60;
+/** The cross-fade back to real audio takes 4 ms more for each further 10 ms that were lost, 10 ms at most. */
+const RECOVERY_STEP_MS = 4;
+const RECOVERY_MAX_MS = 10;
+
+/**
+ * Fills gaps in a stream of 16-bit samples. Every frame of the stream passes through it: `good` for one that
+ * came, `conceal` for one that did not; frames may have any length. Nothing is delayed (Appendix I delays by
+ * 3.75 ms to smooth the beginning of a gap; here the beginning is bent to meet the last sample instead), and
+ * nothing is allocated after the constructor.
+ */
+export class PacketLossConcealer {
+  readonly mode: ConcealmentMode;
+  readonly #rate: number;
+  /** The newest samples of the stream, oldest first. */
+  readonly #history: Int16Array;
+  /** The history at the beginning of the gap. */
+  readonly #source: Float32Array;
+  #lastFrame: number;
+  /** Samples concealed in this gap; 0 while audio comes. */
+  #concealed = 0;
+  #pitch = 0;
+  /** Periods that are repeated, and the sample of them that comes next. */
+  #periods = 1;
+  #read = 0;
+  /** While another period joins in: how many samples of the cross-fade are left, and where the old repetition is. */
+  #fade = 0;
+  #oldRead = 0;
+  /** What the first repeated sample lacks to follow the last real one. */
+  #step = 0;
+
+  /** @param sampleRate of the audio in Hz, 8000 or 16000 (any rate up to 48000 works). */
+  constructor(mode: ConcealmentMode, sampleRate: number) {
+    this.mode = mode;
+    this.#rate = sampleRate;
+    const longest = this.#samples(LONGEST_PITCH_MS);
+    const size = MAX_PERIODS * longest + (longest >> 2);
+    this.#history = new Int16Array(size);
+    this.#source = new Float32Array(size);
+    this.#lastFrame = this.#samples(CORRELATION_MS);
+  }
+
+  /** Whether the last frame was concealed. */
+  get concealing(): boolean {
+    return this.#concealed > 0;
+  }
+
+  /** Forgets the stream: what comes next has nothing to do with what was. */
+  reset(): void {
+    this.#history.fill(0);
+    this.#concealed = 0;
+  }
+
+  /** Takes in `count` samples that came. After a gap their beginning is cross-faded in place. */
+  good(pcm: Int16Array, offset: number, count: number): void {
+    if (this.mode === 'none' || count === 0) return;
+    if (this.#concealed > 0) this.#recover(pcm, offset, count);
+    this.#concealed = 0;
+    this.#lastFrame = count;
+    this.#remember(pcm, offset, count);
+  }
+
+  /** Writes `count` samples in place of those that did not come. */
+  conceal(pcm: Int16Array, offset: number, count: number): void {
+    if (count === 0) return;
+    if (this.mode === 'none') {
+      pcm.fill(0, offset, offset + count);
+      return;
+    }
+    if (this.#concealed === 0) this.#begin();
+    this.#synthesise(pcm, offset, count);
+    this.#remember(pcm, offset, count);
+  }
+
+  #samples(ms: number): number {
+    return Math.round((this.#rate * ms) / 1000);
+  }
+
+  #remember(pcm: Int16Array, offset: number, count: number): void {
+    const history = this.#history;
+    const kept = Math.min(count, history.length);
+    history.copyWithin(0, kept);
+    const from = offset + count - kept;
+    const to = history.length - kept;
+    for (let i = 0; i < kept; i++) history[to + i] = pcm[from + i];
+  }
+
+  #begin(): void {
+    const history = this.#history;
+    const end = history.length;
+    for (let i = 0; i < end; i++) this.#source[i] = history[i];
+    // A packet is repeated like one very long period; it leaves room for the lead-over at its end.
+    this.#pitch =
+      this.mode === 'pitch' ? this.#findPitch() : Math.min(this.#lastFrame, Math.floor(end * 0.8));
+    this.#step = history[end - 1] - history[end - 1 - this.#pitch];
+    this.#periods = 1;
+    this.#read = 0;
+    this.#fade = 0;
+  }
+
+  #synthesise(pcm: Int16Array, offset: number, count: number): void {
+    for (let i = 0; i < count; i++) pcm[offset + i] = this.#next();
+  }
+
+  /** Fades from the repetition to what came. */
+  #recover(pcm: Int16Array, offset: number, count: number): void {
+    const lostSteps = Math.max(0, Math.ceil(this.#concealed / this.#samples(STEP_MS)) - 1);
+    const ms = Math.min(RECOVERY_MAX_MS, RECOVERY_STEP_MS * (lostSteps + 1));
+    const length = Math.min(count, this.#samples(ms));
+    for (let i = 0; i < length; i++) {
+      const weight = (i + 1) / (length + 1);
+      pcm[offset + i] = Math.round(this.#next() * (1 - weight) + pcm[offset + i] * weight);
+    }
+  }
+
+  /** The next concealed sample. */
+  #next(): number {
+    const quarter = this.#pitch >> 2;
+    if (this.mode === 'pitch' && this.#periods < MAX_PERIODS) {
+      if (this.#concealed === this.#periods * this.#samples(STEP_MS)) this.#addPeriod(quarter);
+    }
+    let value = this.#repeated(this.#read, this.#periods);
+    this.#read = (this.#read + 1) % (this.#periods * this.#pitch);
+    if (this.#fade > 0) {
+      const weight = this.#fade / (quarter + 1);
+      value += (this.#repeated(this.#oldRead, this.#periods - 1) - value) * weight;
+      this.#oldRead = (this.#oldRead + 1) % ((this.#periods - 1) * this.#pitch);
+      this.#fade--;
+    }
+    if (this.#concealed < quarter) value += this.#step * (1 - (this.#concealed + 1) / (quarter + 1));
+    value *= this.#gain();
+    this.#concealed++;
+    return Math.max(-32768, Math.min(32767, Math.round(value)));
+  }
+
+  /** Repeats one more period than before, from the same place of the period on. */
+  #addPeriod(quarter: number): void {
+    this.#oldRead = this.#read;
+    this.#read %= this.#pitch;
+    this.#periods++;
+    this.#fade = quarter;
+  }
+
+  /**
+   * Sample `read` of the last `periods` periods. The last quarter of a period leads over to the sample before
+   * the repeated part, so that the end of the repetition meets its beginning.
+   */
+  #repeated(read: number, periods: number): number {
+    const source = this.#source;
+    const length = periods * this.#pitch;
+    const at = source.length - length + read;
+    const quarter = this.#pitch >> 2;
+    const left = source.length - at;
+    if (left > quarter) return source[at];
+    const weight = left / (quarter + 1);
+    return source[at] * weight + source[at - length] * (1 - weight);
+  }
+
+  #gain(): number {
+    const silentAfter = this.#samples(SILENT_AFTER_MS);
+    const holds = this.mode === 'pitch' ? this.#samples(STEP_MS) : 0;
+    if (this.#concealed <= holds) return 1;
+    return Math.max(0, 1 - (this.#concealed - holds) / (silentAfter - holds));
+  }
+
+  /** The distance at which the last 20 ms resemble what was before them most. */
+  #findPitch(): number {
+    const shortest = this.#samples(SHORTEST_PITCH_MS);
+    const longest = this.#samples(LONGEST_PITCH_MS);
+    // Every second sample at 8 kHz is enough to find the neighbourhood.
+    const coarse = Math.max(1, Math.round(this.#rate / 4000));
+    let best = longest;
+    let bestScore = -Infinity;
+    for (let lag = longest; lag >= shortest; lag -= coarse) {
+      const score = this.#likeness(lag, coarse);
+      if (score > bestScore) {
+        bestScore = score;
+        best = lag;
+      }
+    }
+    const from = Math.max(shortest, best - coarse + 1);
+    const to = Math.min(longest, best + coarse - 1);
+    bestScore = -Infinity;
+    for (let lag = from; lag <= to; lag++) {
+      const score = this.#likeness(lag, 1);
+      if (score > bestScore) {
+        bestScore = score;
+        best = lag;
+      }
+    }
+    return best;
+  }
+
+  /** Correlation of the last 20 ms with what was `lag` samples before, normalised by the latter's level. */
+  #likeness(lag: number, stride: number): number {
+    const source = this.#source;
+    let product = 0;
+    let energy = 1;
+    for (let i = source.length - this.#samples(CORRELATION_MS); i < source.length; i += stride) {
+      const before = source[i - lag];
+      product += source[i] * before;
+      energy += before * before;
+    }
+    return product / Math.sqrt(energy);
+  }
+}

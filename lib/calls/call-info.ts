@@ -1,0 +1,56 @@
+import type { MediaSession, MediaStatistics } from '../media/types';
+import type { Headers } from '../sip/types';
+import { chooseDtmfMethod } from './dtmf-method';
+import type { CallInfo, CallState, DtmfMethod, EndedBy } from './types';
+
+/** What a call remembers of itself; times in milliseconds since the epoch. */
+export interface CallFacts {
+  direction: 'in' | 'out';
+  startedAt: number;
+  answeredAt?: number;
+  endedAt?: number;
+  endedBy?: EndedBy;
+  status?: number;
+  reason?: string | undefined;
+  headers: Headers;
+}
+
+/** Builds `msg.callInfo` from a call's facts and the figures of its media. */
+export function callInfo(
+  facts: CallFacts,
+  state: CallState,
+  session: MediaSession | undefined,
+  statistics: MediaStatistics | undefined,
+  context: { instanceMethod: DtmfMethod; now: number },
+): CallInfo {
+  return {
+    state,
+    direction: facts.direction,
+    codec: session?.parameters.codec.name ?? null,
+    dtmfMethod: session ? effectiveMethod(context.instanceMethod, session) : null,
+    srtp: session?.parameters.srtp !== undefined,
+    startedAt: isoTime(facts.startedAt),
+    answeredAt: facts.answeredAt === undefined ? null : isoTime(facts.answeredAt),
+    endedAt: facts.endedAt === undefined ? null : isoTime(facts.endedAt),
+    durationMs:
+      facts.answeredAt === undefined ? 0 : Math.round((facts.endedAt ?? context.now) - facts.answeredAt),
+    endedBy: facts.endedBy ?? null,
+    status: facts.status ?? null,
+    reason: facts.reason ?? null,
+    headers: facts.headers,
+    rtp: statistics ?? null,
+    mos: null,
+  };
+}
+
+function effectiveMethod(requested: DtmfMethod, session: MediaSession): CallInfo['dtmfMethod'] {
+  try {
+    return chooseDtmfMethod(requested, session.parameters);
+  } catch {
+    return null;
+  }
+}
+
+function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,70 @@
+import { parseInfoBody } from '../dtmf/info-body';
+import type { NegotiationFailure } from '../sdp';
+import type { FinalOptions, IncomingDialogRequest } from '../sip/types';
+import type { Negotiation } from './negotiation';
+import type { DigitEvent } from './types';
+
+const SDP = 'application/sdp';
+
+/** What requests inside a dialog mean for the call. */
+export interface DialogRequestEvents {
+  onDigit(digit: DigitEvent): void;
+  onHold(held: boolean): void;
+  /** Milliseconds since the call's media began. */
+  mediaClock(): number;
+}
+
+/** Answers what the peer asks inside a dialog: new offers, and digits by SIP INFO. */
+export class DialogRequests {
+  constructor(
+    private readonly negotiation: Negotiation,
+    private readonly events: DialogRequestEvents,
+  ) {}
+
+  /** re-INVITE or UPDATE (RFC 3261, 14.2; RFC 3311): a new offer, or the wish for ours. */
+  modify(incoming: IncomingDialogRequest): void {
+    const offer = incoming.request.body?.content;
+    if (offer === undefined) {
+      const body =
+        incoming.request.method === 'INVITE'
+          ? { contentType: SDP, content: this.negotiation.offer() }
+          : undefined;
+      incoming.respond({ status: 200, ...(body ? { body } : {}) });
+      return;
+    }
+    const result = this.negotiation.answer(offer);
+    if (!result.ok) {
+      incoming.respond(refusal(result));
+      return;
+    }
+    incoming.respond({ status: 200, body: { contentType: SDP, content: result.answer } });
+    result.open();
+    const { peerDirection } = result.audio;
+    this.events.onHold(peerDirection === 'sendonly' || peerDirection === 'inactive');
+  }
+
+  /** INFO carries digits (RFC 6086 and common practice); everything else keeps its default answer. */
+  handle(incoming: IncomingDialogRequest): void {
+    const { method, body } = incoming.request;
+    if (method !== 'INFO' || !body) return;
+    const info = parseInfoBody(body.contentType, body.content);
+    if (!info) return;
+    incoming.respond({ status: 200 });
+    this.events.onDigit({
+      digit: info.digit,
+      method: 'info',
+      atMs: Math.round(this.events.mediaClock()),
+      durationMs: info.durationMs,
+    });
+  }
+}
+
+/**
+ * The response to an offer that cannot be accepted: 400 for broken SDP, otherwise 488 with a Warning that
+ * explains it (RFC 3261, 20.43: code 305 "Incompatible media format").
+ */
+export function refusal({ reason, diagnosis }: NegotiationFailure): FinalOptions {
+  const quoted = diagnosis.replace(/["\\]/g, "'");
+  if (reason === 'malformed') return { status: 400, headers: { Warning: `399 sipflow "${quoted}"` } };
+  return { status: 488, headers: { Warning: `305 sipflow "${quoted}"` } };
+}

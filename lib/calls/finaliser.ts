@@ -1,0 +1,57 @@
+import type { Clock } from '../common/clock';
+import { DEFAULTS } from '../common/defaults';
+import type { MediaStatistics } from '../media/types';
+import { settledWithin } from './wait';
+
+/** How long finishing recordings may hold back our own BYE. */
+const RECORDING_HEADSTART_MS = 500;
+
+/** The resources of one call, in the order in which they are given back. */
+export interface FinaliserSteps {
+  stopSending(): void;
+  finishRecordings(): Promise<void>;
+  /** BYE, CANCEL or a final response; undefined when the other side ended the call. */
+  endSignalling?(): Promise<void>;
+  /** Closes RTP and RTCP and frees the ports. */
+  closeMedia(): Promise<MediaStatistics | undefined>;
+}
+
+/**
+ * Gives back everything a call holds, once and in order: stop playback → finish recordings →
+ * BYE/CANCEL → close RTP/RTCP and free the ports (pitfall 8). Leaving the registry is the caller's
+ * last step. It never rejects and takes at most three seconds, however the peer or the disk behaves;
+ * what is still unfinished then goes on by itself and is bounded by its own limits.
+ *
+ * @returns the media's final figures, when there was media and it closed in time
+ */
+export async function finalise(
+  clock: Clock,
+  steps: FinaliserSteps,
+  limitMs = DEFAULTS.finaliserSeconds * 1000,
+): Promise<MediaStatistics | undefined> {
+  let statistics: MediaStatistics | undefined;
+  const work = async (): Promise<void> => {
+    guarded(() => steps.stopSending());
+    const recordings = steps.finishRecordings();
+    let signalling: Promise<void> | undefined;
+    if (steps.endSignalling) {
+      await settledWithin(clock, recordings, RECORDING_HEADSTART_MS);
+      signalling = steps.endSignalling();
+    }
+    await Promise.allSettled([recordings]);
+    const closing = steps.closeMedia().then((figures) => {
+      statistics = figures;
+    });
+    await Promise.allSettled([closing, signalling]);
+  };
+  await settledWithin(clock, work(), limitMs);
+  return statistics;
+}
+
+function guarded(step: () => void): void {
+  try {
+    step();
+  } catch (error) {
+    process.emitWarning(error instanceof Error ? error : String(error), { type: 'SipflowFinaliserFault' });
+  }
+}

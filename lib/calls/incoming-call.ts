@@ -1,0 +1,211 @@
+import type { TimerHandle } from '../common/clock';
+import { SipflowError } from '../common/errors';
+import { codecPreference, type NegotiationFailure } from '../sdp';
+import type { AckResult, IncomingInvite } from '../sip/types';
+import { BaseCall, type CallContext } from './call';
+import { refusal } from './dialog-requests';
+import { IncomingLeg } from './incoming-leg';
+import type { EndCause } from './leg';
+import { isOver, isUnanswered } from './state';
+import type { DialOutcome, ExtraHeaders, SipReport } from './types';
+
+/** A call that reached us: ringing, early media, answer or refusal. */
+export class IncomingCall extends BaseCall {
+  readonly outcome: Promise<DialOutcome>;
+  protected override leg: IncomingLeg;
+  #settleOutcome!: (outcome: DialOutcome) => void;
+  #noAnswerTimer: TimerHandle | undefined;
+
+  constructor(
+    context: CallContext,
+    private readonly invite: IncomingInvite,
+  ) {
+    super(
+      context,
+      { direction: 'in', callId: invite.callId, from: invite.from, to: invite.to },
+      codecPreference(context.instance.codecs, { pcmuFallback: false }),
+    );
+    this.outcome = new Promise((resolve) => {
+      this.#settleOutcome = resolve;
+    });
+    this.leg = new IncomingLeg(invite);
+    invite.on('cancelled', () => {
+      this.leg.cancelled();
+      const cause = { by: 'remote' as const, status: 487, reason: 'Request Terminated' };
+      void this.end(
+        cause,
+        { event: 'cancelled', status: 487, reason: 'Request Terminated' },
+        { notifyPeer: false },
+      );
+    });
+    this.note({ event: 'incoming', headers: invite.request.headers });
+  }
+
+  /** The number that was called. */
+  get calledUser(): string {
+    return this.invite.calledUser;
+  }
+
+  /** Sends 180 and starts the clock of the answer. `timeout` in seconds, 0 = none. */
+  ring(options: { ring: boolean; timeout: number; status: number }): void {
+    if (options.ring) {
+      this.transition('ring');
+      this.leg.progress({ status: 180 });
+    }
+    if (options.timeout > 0) {
+      this.#noAnswerTimer = this.clock.setTimeout(
+        () => void this.#refuse({ status: options.status }, 'no-answer'),
+        options.timeout * 1000,
+      );
+    }
+  }
+
+  async answer(options: { headers?: ExtraHeaders; codecs?: string[] } = {}): Promise<SipReport> {
+    this.#assertUnanswered('answered');
+    this.transition('answer');
+    this.clock.clearTimeout(this.#noAnswerTimer);
+    if (options.codecs?.length) {
+      this.negotiation.useCodecs(codecPreference(options.codecs, { pcmuFallback: false }));
+    }
+    await this.#reserve();
+    return this.leg.offer === undefined
+      ? this.#answerLateOffer(options.headers)
+      : this.#answerOffer(this.leg.offer, options.headers);
+  }
+
+  async reject(options: {
+    status: number;
+    reason?: string;
+    contact?: string;
+    headers?: ExtraHeaders;
+  }): Promise<SipReport> {
+    this.#assertUnanswered('rejected');
+    const { status, reason, contact, headers } = options;
+    if (!Number.isInteger(status) || status < 300 || status > 699) {
+      throw new SipflowError(
+        'BAD_CONFIG',
+        `A call is rejected with a status from 300 to 699, not ${status}.`,
+      );
+    }
+    await this.#refuse(
+      {
+        status,
+        ...(reason ? { reason } : {}),
+        headers: { ...headers, ...(contact ? { Contact: `<${contact}>` } : {}) },
+      },
+      'rejected',
+    );
+    return this.lastSip;
+  }
+
+  async startEarlyMedia(options: { reliable?: boolean } = {}): Promise<SipReport> {
+    this.assertLive();
+    if (this.media.session) return this.lastSip;
+    this.#assertUnanswered('given early media');
+    const offer = this.leg.offer;
+    if (offer === undefined) {
+      throw new SipflowError(
+        'CALL_STATE',
+        'The caller sent no offer, so media can begin only with the answer. Answer the call instead.',
+      );
+    }
+    await this.#reserve();
+    this.#assertUnanswered('given early media');
+    const result = this.negotiation.answer(offer);
+    if (!result.ok) return this.#cannotNegotiate(result);
+    this.leg.progress({ status: 183, reliable: options.reliable ?? false }, result.answer);
+    result.open();
+    return this.note({ event: 'early-media', status: 183, reason: 'Session Progress' });
+  }
+
+  protected setupOver(_cause: EndCause, sip: SipReport): void {
+    this.clock.clearTimeout(this.#noAnswerTimer);
+    this.#settleOutcome({
+      kind: 'failed',
+      sip,
+      failure: { code: 'CALL_ENDED', message: 'The call ended before it was answered.' },
+    });
+  }
+
+  async #answerOffer(offer: string, headers: ExtraHeaders | undefined): Promise<SipReport> {
+    const early = this.media.session ? this.negotiation.localDescription : undefined;
+    if (early !== undefined) return this.#confirmAnswer(early, headers);
+    const result = this.negotiation.answer(offer);
+    if (!result.ok) return this.#cannotNegotiate(result);
+    return this.#confirmAnswer(result.answer, headers, result.open);
+  }
+
+  /** The 200 leaves, media opens, the call counts as answered; the ACK or its time-out releases the caller. */
+  async #confirmAnswer(
+    sdp: string,
+    headers: ExtraHeaders | undefined,
+    open?: () => unknown,
+  ): Promise<SipReport> {
+    const { dialog, acknowledged } = this.leg.accept(sdp, headers);
+    open?.();
+    const sip: SipReport = { event: 'answered', status: 200, reason: 'OK' };
+    this.confirm(sip, dialog);
+    this.#settleOutcome({ kind: 'answered', sip });
+    await this.#acknowledged(acknowledged);
+    return sip;
+  }
+
+  /** Our offer goes out in the 200; the ACK brings the answer (RFC 3261, 13.3.1.4). */
+  async #answerLateOffer(headers: ExtraHeaders | undefined): Promise<SipReport> {
+    const { dialog, acknowledged } = this.leg.accept(this.negotiation.offer(), headers);
+    const sip: SipReport = { event: 'answered', status: 200, reason: 'OK' };
+    this.confirm(sip, dialog);
+    this.#settleOutcome({ kind: 'answered', sip });
+    const { body } = await this.#acknowledged(acknowledged);
+    const result = this.negotiation.complete(body?.content ?? '');
+    if (result.ok) return sip;
+    await this.fail({ code: 'NO_COMMON_CODEC', message: result.diagnosis });
+    throw new SipflowError('NO_COMMON_CODEC', result.diagnosis);
+  }
+
+  async #acknowledged(acknowledged: Promise<AckResult>): Promise<AckResult> {
+    const result = await acknowledged;
+    if (result.acknowledged) return result;
+    throw new SipflowError(
+      'TIMEOUT',
+      'The caller never acknowledged the answer (no ACK), so the call was ended.',
+    );
+  }
+
+  async #cannotNegotiate(failure: NegotiationFailure): Promise<never> {
+    await this.#refuse(refusal(failure), 'failed', failure.diagnosis);
+    throw new SipflowError('NO_COMMON_CODEC', failure.diagnosis);
+  }
+
+  /** Binds the RTP ports; a caller is not left ringing when there are none. */
+  async #reserve(): Promise<void> {
+    try {
+      await this.negotiation.reserve();
+    } catch (error) {
+      if (!isOver(this.state)) await this.#refuse({ status: 500 }, 'failed');
+      throw error;
+    }
+    this.assertLive();
+  }
+
+  #refuse(
+    response: { status: number; reason?: string; headers?: ExtraHeaders },
+    event: string,
+    diagnosis?: string,
+  ): Promise<void> {
+    this.leg.reject(response);
+    const { status, reason } = response;
+    const facts = { status, ...(reason === undefined ? {} : { reason }) };
+    const sip: SipReport = { event, ...facts, ...(diagnosis === undefined ? {} : { diagnosis }) };
+    return this.end({ by: 'local', ...facts }, sip, { notifyPeer: false });
+  }
+
+  #assertUnanswered(verb: string): void {
+    this.assertLive();
+    if (isUnanswered(this.state)) return;
+    throw new SipflowError(
+      'CALL_STATE',
+      `The call is ${this.state}; only an unanswered incoming call can be ${verb}.`,
+    );
+  }
+}

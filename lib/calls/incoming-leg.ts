@@ -1,0 +1,71 @@
+import type {
+  AckResult,
+  ExtraHeaders,
+  FinalOptions,
+  IncomingInvite,
+  ProvisionalOptions,
+  SipDialog,
+} from '../sip/types';
+import type { EndCause, Leg } from './leg';
+
+const SDP = 'application/sdp';
+
+/** The INVITE that reached us, and after the answer its dialog. */
+export class IncomingLeg implements Leg {
+  #dialog: SipDialog | undefined;
+  #finished = false;
+
+  constructor(readonly invite: IncomingInvite) {}
+
+  get callId(): string {
+    return this.invite.callId;
+  }
+
+  get from(): string {
+    return this.invite.from;
+  }
+
+  get to(): string {
+    return this.invite.to;
+  }
+
+  get dialog(): SipDialog | undefined {
+    return this.#dialog;
+  }
+
+  /** The caller's offer; undefined when it wants ours in the 2xx (late offer). */
+  get offer(): string | undefined {
+    return this.invite.request.body?.content;
+  }
+
+  progress(options: Omit<ProvisionalOptions, 'body'>, sdp?: string): void {
+    this.invite.progress({
+      ...options,
+      ...(sdp === undefined ? {} : { body: { contentType: SDP, content: sdp } }),
+    });
+  }
+
+  accept(sdp: string, headers?: ExtraHeaders): { dialog: SipDialog; acknowledged: Promise<AckResult> } {
+    const accepted = this.invite.accept({
+      body: { contentType: SDP, content: sdp },
+      ...(headers ? { headers } : {}),
+    });
+    this.#dialog = accepted.dialog;
+    return accepted;
+  }
+
+  reject(options: FinalOptions): void {
+    this.#finished = true;
+    this.invite.reject(options);
+  }
+
+  /** The caller gave up; nothing is left to be sent. */
+  cancelled(): void {
+    this.#finished = true;
+  }
+
+  async end(cause: EndCause): Promise<void> {
+    if (this.#dialog) return this.#dialog.bye(cause.headers);
+    if (!this.#finished) this.reject({ status: 480, ...(cause.headers ? { headers: cause.headers } : {}) });
+  }
+}

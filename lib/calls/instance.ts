@@ -1,0 +1,279 @@
+import { randomUUID } from 'node:crypto';
+import { isIP } from 'node:net';
+import { systemClock, type Clock } from '../common/clock';
+import { DEFAULTS } from '../common/defaults';
+import { SafeEmitter } from '../common/emitter';
+import { SipflowError, toSipflowError } from '../common/errors';
+import type { MediaEngine } from '../media';
+import { codecPreference, preflight } from '../sdp';
+import { simulationDirectory } from '../simulation/directory';
+import { createEndpoint, type IncomingInvite, type SipEndpoint } from '../sip';
+import { resolveSource } from './audio-source';
+import type { BaseCall, CallContext } from './call';
+import { IncomingCall } from './incoming-call';
+import { validateInstance } from './instance-options';
+import { chooseHandler, compileMatch, type CompiledMatch } from './match';
+import { leaseMediaEngine, type MediaLease } from './media-lease';
+import { OutgoingCall } from './outgoing-call';
+import type { CallRegistry } from './registry';
+import { resolveTarget } from './target';
+import type {
+  AudioInfo,
+  AudioSource,
+  Call,
+  CallInfo,
+  DialOptions,
+  IncomingHandlerOptions,
+  Instance,
+  InstanceEvents,
+  InstanceOptions,
+  InstanceState,
+} from './types';
+
+interface Handler {
+  match: CompiledMatch;
+  options: IncomingHandlerOptions;
+}
+
+/** One phone or trunk: its SIP endpoint, its calls, and who in the flow receives them. */
+export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instance {
+  readonly #calls = new Set<BaseCall>();
+  readonly #handlers = new Set<Handler>();
+  #state: InstanceState = 'stopped';
+  #endpoint: SipEndpoint | undefined;
+  #lease: MediaLease | undefined;
+  #leaveDirectory: (() => void) | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(
+    readonly options: InstanceOptions,
+    private readonly registry: CallRegistry,
+    private readonly clock: Clock = systemClock,
+    /** A media engine other than the process’s own; its owner closes it. */
+    private readonly ownEngine?: MediaEngine,
+  ) {
+    super();
+  }
+
+  get id(): string {
+    return this.options.id;
+  }
+
+  get state(): InstanceState {
+    return this.#state;
+  }
+
+  get callCount(): number {
+    return this.#calls.size;
+  }
+
+  get address(): { address: string; port: number } | undefined {
+    return this.#state === 'ready' ? this.#endpoint?.localAddress : undefined;
+  }
+
+  async start(): Promise<void> {
+    if (this.#state !== 'stopped') return;
+    this.#setState('starting');
+    try {
+      validateInstance(this.options);
+      this.#lease = this.ownEngine
+        ? { engine: this.ownEngine, release: () => Promise.resolve() }
+        : leaseMediaEngine();
+      await this.#openEndpoint();
+      this.#enterDirectory();
+    } catch (error) {
+      const fault = toSipflowError(error, 'TRANSPORT');
+      await this.#giveBack();
+      if (!this.#closing) this.#setState('failed', fault);
+      throw fault;
+    }
+    if (!this.#closing) this.#setState('ready');
+  }
+
+  async dial(options: DialOptions): Promise<Call> {
+    const { endpoint, context } = this.#ready();
+    this.#assertRoom();
+    const codecs = codecPreference(options.codecs?.length ? options.codecs : this.options.codecs, {
+      pcmuFallback: this.options.mode === 'network' && !options.codecs?.length && this.options.pcmuFallback,
+    });
+    const target = resolveTarget(options.target, { mode: this.options.mode, domain: this.options.domain });
+    const entry = target.kind === 'simulated' ? simulationDirectory.lookup(target.dn) : undefined;
+    const uri = target.kind === 'simulated' ? simulatedUri(target.dn, entry?.address) : target.uri;
+    const call = new OutgoingCall(
+      context,
+      { callId: randomUUID(), from: this.#ownUri(endpoint), to: uri },
+      {
+        target: uri,
+        codecs,
+        ringTimeout: options.ringTimeout ?? DEFAULTS.ringTimeout,
+        ...(options.headers ? { headers: options.headers } : {}),
+        ...(entry ? { destination: entry.address } : {}),
+      },
+    );
+    this.#adopt(call);
+    if (target.kind === 'simulated' && !entry) {
+      await call.refuse(404, 'Not Found', `No simulated phone has the number ${target.dn}.`);
+      return call;
+    }
+    // The pre-flight: a simulated peer's codecs are known, so a hopeless INVITE is explained instead of sent (pitfall 3).
+    const check = entry ? preflight(codecs, entry.codecs, { answerer: `phone ${entry.dn}` }) : undefined;
+    if (check?.diagnosis !== undefined) {
+      await call.refuse(488, 'Not Acceptable Here', check.diagnosis);
+      return call;
+    }
+    await call.start(endpoint);
+    return call;
+  }
+
+  addIncomingHandler(options: IncomingHandlerOptions): () => void {
+    const handler: Handler = { match: compileMatch(options.match), options };
+    this.#handlers.add(handler);
+    return () => this.#handlers.delete(handler);
+  }
+
+  probe(source: AudioSource): Promise<AudioInfo> {
+    const engine = this.#lease?.engine;
+    if (!engine) return Promise.reject(this.#notReady());
+    return engine.probe(resolveSource(source, this.options.audioDir));
+  }
+
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
+    this.#leaveDirectory?.();
+    await Promise.all([...this.#calls].map((call) => call.hangup()));
+    await this.#giveBack();
+    this.#setState('closed');
+    this.removeAllListeners();
+  }
+
+  async #openEndpoint(): Promise<void> {
+    const { transport, bindAddress, port, advertisedAddress, dn, displayName, domain } = this.options;
+    const endpoint = createEndpoint({
+      transport,
+      bindAddress,
+      port,
+      user: dn,
+      userAgent: 'SIPFLOW',
+      ...(advertisedAddress ? { advertisedAddress } : {}),
+      ...(displayName ? { displayName } : {}),
+      ...(domain ? { domain } : {}),
+    });
+    endpoint.on('invite', (invite) => this.#onInvite(invite));
+    endpoint.on('transportFailed', (error) => this.#onTransportFailed(error));
+    this.#endpoint = endpoint;
+    await endpoint.start();
+  }
+
+  #enterDirectory(): void {
+    if (this.options.mode !== 'simulation' || !this.#endpoint) return;
+    this.#leaveDirectory = simulationDirectory.register({
+      dn: this.options.dn,
+      instanceId: this.options.id,
+      address: this.#endpoint.localAddress,
+      codecs: codecPreference(this.options.codecs, { pcmuFallback: false }),
+    });
+  }
+
+  /** Sockets, workers and the directory entry go back, whatever was taken so far. */
+  async #giveBack(): Promise<void> {
+    this.#leaveDirectory?.();
+    await this.#endpoint?.close();
+    await this.#lease?.release();
+  }
+
+  #onInvite(invite: IncomingInvite): void {
+    if (this.#closing || this.#handlers.size === 0) return invite.reject({ status: 480 });
+    if (this.#calls.size >= this.options.maxCalls) return invite.reject({ status: 486 });
+    const handler = chooseHandler([...this.#handlers], invite.calledUser);
+    if (!handler) return invite.reject({ status: 404 });
+    const call = new IncomingCall(this.#ready().context, invite);
+    this.#adopt(call);
+    const { ring, noAnswerTimeout, noAnswerStatus } = handler.options;
+    call.ring({ ring, timeout: noAnswerTimeout, status: noAnswerStatus });
+    handler.options.onCall(call, call.lastSip);
+  }
+
+  #adopt(call: BaseCall): void {
+    this.#calls.add(call);
+    this.registry.add(call);
+    const tell = (event: string, details: object = {}): void =>
+      this.emit('callEvent', { event, call: call.ref, ...details });
+    call.on('progress', (sip) => tell(sip.event, { sip }));
+    call.on('mediaReady', () => tell('media-ready'));
+    call.on('answered', (sip) => tell('answered', { sip }));
+    call.on('digit', (digit) => tell('dtmf', { digit }));
+    call.on('held', () => tell('held'));
+    call.on('resumed', () => tell('resumed'));
+    call.on('ended', (info) => tell('ended', { info, sip: call.lastSip }));
+    this.emit('calls', this.#calls.size);
+    tell(call.direction === 'in' ? 'incoming' : 'outgoing', { sip: call.lastSip });
+  }
+
+  #onCallEnded(call: BaseCall, info: CallInfo): void {
+    this.#calls.delete(call);
+    this.registry.bury(call.ref, info);
+    this.emit('calls', this.#calls.size);
+  }
+
+  #onTransportFailed(error: Error): void {
+    const failure = { code: 'TRANSPORT' as const, message: `The SIP socket failed: ${error.message}` };
+    for (const call of [...this.#calls]) void call.fail(failure);
+    this.#setState('failed', new SipflowError('TRANSPORT', failure.message, { cause: error }));
+  }
+
+  #assertRoom(): void {
+    const { maxCalls } = this.options;
+    if (this.#calls.size < maxCalls) return;
+    throw new SipflowError(
+      'MAX_CALLS',
+      `All ${maxCalls} calls of this SIP instance are in use. Wait for one to end, or raise "maxCalls".`,
+    );
+  }
+
+  #ready(): { endpoint: SipEndpoint; context: CallContext } {
+    if (this.#state !== 'ready' || !this.#endpoint || !this.#lease) throw this.#notReady();
+    const context: CallContext = {
+      clock: this.clock,
+      engine: this.#lease.engine,
+      instance: this.options,
+      mediaAddress: this.options.advertisedAddress ?? concreteAddress(this.options.bindAddress),
+      onEnded: (call, info) => this.#onCallEnded(call, info),
+    };
+    return { endpoint: this.#endpoint, context };
+  }
+
+  #notReady(): SipflowError {
+    return new SipflowError(
+      'INSTANCE_NOT_READY',
+      `The SIP instance ${this.options.name || this.options.dn} is ${this.#state}, so it can make no call. Look at its status and at the log for the reason.`,
+    );
+  }
+
+  #ownUri(endpoint: SipEndpoint): string {
+    const { address, port } = endpoint.localAddress;
+    const { dn, domain, advertisedAddress } = this.options;
+    return domain ? `sip:${dn}@${domain}` : `sip:${dn}@${hostPort(advertisedAddress ?? address, port)}`;
+  }
+
+  #setState(state: InstanceState, error?: Error): void {
+    this.#state = state;
+    this.emit('state', state, error);
+  }
+}
+
+function simulatedUri(dn: string, address: { address: string; port: number } | undefined): string {
+  return address ? `sip:${dn}@${hostPort(address.address, address.port)}` : `sip:${dn}@simulation.invalid`;
+}
+
+function hostPort(host: string, port: number): string {
+  return `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
+}
+
+/** An address that a peer can send to; a wildcard bind without an advertised address can only mean this machine. */
+function concreteAddress(bindAddress: string): string {
+  if (bindAddress === '0.0.0.0') return '127.0.0.1';
+  return bindAddress === '::' ? '::1' : bindAddress;
+}

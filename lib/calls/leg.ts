@@ -1,0 +1,24 @@
+import type { ExtraHeaders, SipDialog } from '../sip/types';
+
+/** Why a call ends, as the finaliser and the tombstone need to know it. */
+export interface EndCause {
+  by: 'local' | 'remote' | 'error';
+  status?: number;
+  reason?: string;
+  /** Headers that a flow adds to the BYE. */
+  headers?: ExtraHeaders;
+}
+
+/** The signalling side of one call, whichever way it was set up. */
+export interface Leg {
+  readonly callId: string;
+  readonly from: string;
+  readonly to: string;
+  /** Present once the call is answered. */
+  readonly dialog: SipDialog | undefined;
+  /**
+   * Ends the signalling with what its state asks for: BYE, CANCEL or a final response.
+   * Resolves when the peer has answered or given up; never rejects.
+   */
+  end(cause: EndCause): Promise<void>;
+}

@@ -1,0 +1,143 @@
+import { randomInt } from 'node:crypto';
+import type { CodecName } from '../audio/codecs';
+import { SipflowError } from '../common/errors';
+import type { MediaEngine, MediaParameters, MediaPort, MediaSession, PortRequest } from '../media/types';
+import { applyAnswer, createAnswer, createOffer } from '../sdp';
+import type { LocalAudio, NegotiatedAudio, NegotiationFailure } from '../sdp';
+
+export interface NegotiationOptions {
+  ports: PortRequest;
+  /** Address that goes into SDP: the advertised one, or the bound one. */
+  advertisedAddress: string;
+  codecs: readonly CodecName[];
+  ptimeMs: number;
+}
+
+/** What came of an offer or answer. */
+export type NegotiationResult<T> = ({ ok: true } & T) | NegotiationFailure;
+
+/**
+ * Offer/answer (RFC 3264) of one call, and the only way to a media session: a session comes into being
+ * when an offer and its answer are complete, never before (pitfall 1).
+ */
+export class Negotiation {
+  #port: MediaPort | undefined;
+  #session: MediaSession | undefined;
+  #offer: string | undefined;
+  #codecs: readonly CodecName[];
+  #lastDescription: string | undefined;
+  #closed = false;
+  readonly #sessionId = String(randomInt(1, 2 ** 47));
+  #version = 0;
+
+  constructor(
+    private readonly engine: MediaEngine,
+    private readonly options: NegotiationOptions,
+    private readonly onSession: (session: MediaSession) => void,
+  ) {
+    this.#codecs = options.codecs;
+  }
+
+  get session(): MediaSession | undefined {
+    return this.#session;
+  }
+
+  get codecs(): readonly CodecName[] {
+    return this.#codecs;
+  }
+
+  /** The negotiated codec, once there is one. */
+  get codec(): CodecName | undefined {
+    return this.#session?.parameters.codec.name;
+  }
+
+  /** Our last offer or answer, for a repeated 200 and for a re-INVITE without SDP. */
+  get localDescription(): string | undefined {
+    return this.#lastDescription;
+  }
+
+  /** Narrows or replaces the codec list before an offer or answer was made. */
+  useCodecs(codecs: readonly CodecName[]): void {
+    this.#codecs = codecs;
+  }
+
+  /** Binds an RTP/RTCP pair. RTP_PORTS_EXHAUSTED, or CALL_ENDED when the call went away meanwhile. */
+  async reserve(): Promise<void> {
+    if (this.#port) return;
+    const port = await this.engine.reserve(this.options.ports);
+    if (this.#closed) {
+      await port.release();
+      throw new SipflowError('CALL_ENDED', 'The call ended while its RTP ports were being bound.');
+    }
+    this.#port = port;
+  }
+
+  /** Our offer, first or repeated. Needs `reserve`. */
+  offer(): string {
+    this.#version += 1;
+    this.#offer = createOffer(this.#local());
+    this.#lastDescription = this.#offer;
+    return this.#offer;
+  }
+
+  /** Completes our offer with the peer's answer and opens or updates the session. */
+  complete(answer: string): NegotiationResult<{ session: MediaSession }> {
+    if (this.#offer === undefined) {
+      return { ok: false, reason: 'malformed', diagnosis: 'The peer answered an offer that was never made.' };
+    }
+    const result = applyAnswer(this.#offer, answer, this.#local());
+    if (!result.ok) return result;
+    return { ok: true, session: this.#apply(result.audio) };
+  }
+
+  /**
+   * Answers the peer's offer. The session is not opened yet: `open` does that when the answer has left,
+   * so that no packet precedes the response that announces it.
+   */
+  answer(
+    offer: string,
+  ): NegotiationResult<{ answer: string; audio: NegotiatedAudio; open: () => MediaSession }> {
+    this.#version += 1;
+    const result = createAnswer(offer, this.#local());
+    if (!result.ok) return result;
+    this.#lastDescription = result.answer;
+    return { ok: true, answer: result.answer, audio: result.audio, open: () => this.#apply(result.audio) };
+  }
+
+  /** Frees the port pair when no session was opened. Idempotent. */
+  async release(): Promise<void> {
+    this.#closed = true;
+    await this.#port?.release();
+  }
+
+  #apply(audio: NegotiatedAudio): MediaSession {
+    const parameters: MediaParameters = audio;
+    if (this.#session) {
+      this.#session.update(parameters);
+      return this.#session;
+    }
+    this.#session = this.#boundPort().open(parameters);
+    this.onSession(this.#session);
+    return this.#session;
+  }
+
+  #local(): LocalAudio {
+    const port = this.#boundPort();
+    return {
+      address: this.options.advertisedAddress,
+      rtpPort: port.rtpPort,
+      rtcpPort: port.rtcpPort,
+      codecs: this.#codecs,
+      ptimeMs: this.options.ptimeMs,
+      direction: 'sendrecv',
+      telephoneEvent: true,
+      origin: { sessionId: this.#sessionId, version: this.#version },
+      ...(this.#lastDescription === undefined ? {} : { previous: this.#lastDescription }),
+    };
+  }
+
+  #boundPort(): MediaPort {
+    if (!this.#port) throw new SipflowError('INTERNAL', 'The RTP ports of the call were not reserved.');
+    return this.#port;
+  }
+}

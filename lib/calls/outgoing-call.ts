@@ -1,0 +1,185 @@
+import type { CodecName } from '../audio/codecs';
+import type { TimerHandle } from '../common/clock';
+import { SipflowError, toSipflowError, type Failure } from '../common/errors';
+import { diagnoseCodecs, offeredCodecNames } from '../sdp';
+import type { SipDialog, SipEndpoint, SipResponseInfo } from '../sip/types';
+import { BaseCall, type CallContext, type CallIdentity } from './call';
+import type { EndCause } from './leg';
+import { OutgoingLeg } from './outgoing-leg';
+import { failureOf, reportResponse } from './report';
+import type { DialOutcome, ExtraHeaders, SipReport } from './types';
+
+export interface OutgoingCallOptions {
+  /** Request-URI. */
+  target: string;
+  destination?: { address: string; port: number };
+  headers?: ExtraHeaders;
+  codecs: readonly CodecName[];
+  /** Seconds. */
+  ringTimeout: number;
+}
+
+/** A call that we make: INVITE with our offer, early media by any 18x with SDP, answer by the 200 (pitfall 7). */
+export class OutgoingCall extends BaseCall {
+  readonly outcome: Promise<DialOutcome>;
+  #settleOutcome!: (outcome: DialOutcome) => void;
+  #settled = false;
+  #ringTimer: TimerHandle | undefined;
+
+  constructor(
+    context: CallContext,
+    identity: Omit<CallIdentity, 'direction'>,
+    private readonly options: OutgoingCallOptions,
+  ) {
+    super(context, { direction: 'out', ...identity }, options.codecs);
+    this.outcome = new Promise((resolve) => {
+      this.#settleOutcome = resolve;
+    });
+  }
+
+  /** Refuses the call before anything was sent, as the network would have done. */
+  refuse(status: number, reason: string, diagnosis?: string): Promise<void> {
+    const sip: SipReport = {
+      event: 'failed',
+      status,
+      reason,
+      ...(diagnosis === undefined ? {} : { diagnosis }),
+    };
+    this.#settle({ kind: 'failed', sip, failure: failureOf(status, reason, diagnosis) });
+    return this.end({ by: 'error', status, reason }, sip, { notifyPeer: false });
+  }
+
+  /**
+   * Binds the RTP ports and sends the INVITE.
+   * @throws SipflowError RTP_PORTS_EXHAUSTED, TRANSPORT; the call is over then
+   */
+  async start(endpoint: SipEndpoint): Promise<void> {
+    try {
+      await this.negotiation.reserve();
+      this.assertLive();
+      this.#invite(endpoint);
+    } catch (error) {
+      const fault = toSipflowError(error, 'TRANSPORT');
+      await this.fail(fault.toFailure());
+      throw fault;
+    }
+    const limit = this.options.ringTimeout;
+    if (limit > 0) this.#ringTimer = this.clock.setTimeout(() => this.#ringTimedOut(limit), limit * 1000);
+  }
+
+  answer(): Promise<SipReport> {
+    return Promise.reject(outgoing('answered'));
+  }
+
+  reject(): Promise<SipReport> {
+    return Promise.reject(outgoing('rejected'));
+  }
+
+  startEarlyMedia(): Promise<SipReport> {
+    return Promise.reject(outgoing('given early media'));
+  }
+
+  protected setupOver(cause: EndCause, sip: SipReport): void {
+    this.clock.clearTimeout(this.#ringTimer);
+    const reason = cause.reason ?? 'Request Terminated';
+    this.#settle({
+      kind: 'failed',
+      sip,
+      failure: { code: 'CALL_ENDED', message: `The call was given up before it was answered: ${reason}.` },
+    });
+  }
+
+  #invite(endpoint: SipEndpoint): void {
+    const { target, destination, headers } = this.options;
+    const invite = endpoint.invite({
+      target,
+      callId: this.ref.callId,
+      body: { contentType: 'application/sdp', content: this.negotiation.offer() },
+      ...(destination ? { destination } : {}),
+      ...(headers ? { headers } : {}),
+    });
+    this.leg = new OutgoingLeg(invite, {
+      progress: (response) => this.#onProgress(response),
+      answered: (response, dialog) => this.#onAnswered(response, dialog),
+      failed: (response, origin) => this.#onFailed(response, origin),
+    });
+  }
+
+  #onProgress(response: SipResponseInfo): void {
+    if (this.#settled) return;
+    if (response.body) this.negotiation.complete(response.body.content);
+    const early = response.body !== undefined && this.media.session !== undefined;
+    if (response.status === 180) this.transition('ring');
+    const event = early ? 'early-media' : response.status === 180 ? 'ringing' : 'progress';
+    this.emit('progress', this.note(reportResponse(event, response)));
+  }
+
+  #onAnswered(response: SipResponseInfo, dialog: SipDialog): void {
+    this.clock.clearTimeout(this.#ringTimer);
+    if (this.#settled) return;
+    const diagnosis = this.#completeAnswer(response);
+    if (diagnosis !== undefined) {
+      const sip = reportResponse('failed', response, diagnosis);
+      this.#settle({ kind: 'failed', sip, failure: { code: 'NO_COMMON_CODEC', message: diagnosis } });
+      void this.end({ by: 'error', reason: diagnosis }, sip, { notifyPeer: true });
+      return;
+    }
+    const sip = reportResponse('answered', response);
+    this.confirm(sip, dialog);
+    this.#settle({ kind: 'answered', sip });
+  }
+
+  /** Takes the SDP of the 200; a sentence when the answer cannot be used. */
+  #completeAnswer(response: SipResponseInfo): string | undefined {
+    if (!response.body) {
+      return this.media.session ? undefined : 'The other side answered without SDP, so there is no audio.';
+    }
+    const result = this.negotiation.complete(response.body.content);
+    return result.ok ? undefined : result.diagnosis;
+  }
+
+  #onFailed(response: SipResponseInfo, origin: 'remote' | 'timeout' | 'transport'): void {
+    const { status, reason } = response;
+    const diagnosis = status === 488 || status === 606 ? this.#diagnose(response) : undefined;
+    const sip = reportResponse('failed', response, diagnosis);
+    const failure: Failure =
+      origin === 'transport'
+        ? { code: 'TRANSPORT', message: `The call could not be sent: ${reason}.` }
+        : failureOf(status, reason, diagnosis);
+    this.#settle({ kind: 'failed', sip, failure });
+    void this.end({ by: origin === 'remote' ? 'remote' : 'error', status, reason }, sip, {
+      notifyPeer: false,
+    });
+  }
+
+  /** Explains a 488 from what we offered and what the peer says it allows (pitfall 3). */
+  #diagnose(response: SipResponseInfo): string {
+    const offered = this.negotiation.codecs;
+    const answerer = 'the other side';
+    const allowed = response.body ? offeredCodecNames(response.body.content) : [];
+    if (allowed.length > 0) return diagnoseCodecs({ offered, allowed, answerer });
+    const warning = /"(.*)"/.exec(response.headers['Warning']?.[0] ?? '')?.[1];
+    return warning ?? diagnoseCodecs({ offered, answerer });
+  }
+
+  #ringTimedOut(limit: number): void {
+    const reason = 'Request Timeout';
+    const sip: SipReport = { event: 'failed', status: 408, reason };
+    const message = `${this.ref.to} did not answer within ${limit} s.`;
+    this.#settle({ kind: 'failed', sip, failure: { code: 'TIMEOUT', message } });
+    void this.end({ by: 'local', status: 408, reason }, sip, { notifyPeer: true });
+  }
+
+  #settle(outcome: DialOutcome): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#settleOutcome(outcome);
+  }
+}
+
+function outgoing(verb: string): SipflowError {
+  return new SipflowError(
+    'CALL_STATE',
+    `An outgoing call cannot be ${verb} by this side; this node is for incoming calls.`,
+  );
+}

@@ -1,0 +1,49 @@
+import type { OutgoingInvite, SipDialog, SipResponseInfo } from '../sip/types';
+import type { EndCause, Leg } from './leg';
+
+/** What an outgoing leg tells its call. */
+export interface OutgoingLegEvents {
+  progress(response: SipResponseInfo): void;
+  answered(response: SipResponseInfo, dialog: SipDialog): void;
+  failed(response: SipResponseInfo, origin: 'remote' | 'timeout' | 'transport'): void;
+}
+
+/** The INVITE that we sent, and later its dialog. */
+export class OutgoingLeg implements Leg {
+  readonly callId: string;
+  readonly from: string;
+  readonly to: string;
+  #dialog: SipDialog | undefined;
+  #final: Promise<void>;
+
+  constructor(
+    private readonly invite: OutgoingInvite,
+    events: OutgoingLegEvents,
+  ) {
+    this.callId = invite.callId;
+    this.from = invite.from;
+    this.to = invite.to;
+    invite.on('progress', (response) => events.progress(response));
+    this.#final = new Promise((resolve) => {
+      invite.on('answered', (response, dialog) => {
+        this.#dialog = dialog;
+        events.answered(response, dialog);
+        resolve();
+      });
+      invite.on('failed', (response, origin) => {
+        events.failed(response, origin);
+        resolve();
+      });
+    });
+  }
+
+  get dialog(): SipDialog | undefined {
+    return this.#dialog;
+  }
+
+  async end(cause: EndCause): Promise<void> {
+    if (this.#dialog) return this.#dialog.bye(cause.headers);
+    this.invite.cancel();
+    await this.#final;
+  }
+}

@@ -1,0 +1,100 @@
+import type { Clock } from '../common/clock';
+import { systemClock } from '../common/clock';
+import { DEFAULTS } from '../common/defaults';
+import { SipflowError } from '../common/errors';
+import type { Call, CallInfo, CallLookup, CallRef, Tombstone } from './types';
+
+/**
+ * The process's calls by id: live ones, and for a while the tombstones of ended ones, so that a
+ * message that comes late learns who ended the call instead of meeting a riddle.
+ * Tombstones expire when somebody looks, so that no timer has to be kept.
+ */
+export class CallRegistry implements CallLookup {
+  readonly #live = new Map<string, Call>();
+  /** In order of burial, oldest first. */
+  readonly #tombstones = new Map<string, Tombstone>();
+
+  constructor(
+    private readonly clock: Clock = systemClock,
+    private readonly limits = { ms: DEFAULTS.tombstoneSeconds * 1000, count: DEFAULTS.tombstoneCount },
+  ) {}
+
+  get liveCount(): number {
+    return this.#live.size;
+  }
+
+  get tombstoneCount(): number {
+    this.#expire();
+    return this.#tombstones.size;
+  }
+
+  add(call: Call): void {
+    this.#live.set(call.id, call);
+  }
+
+  /** Moves a call from the living to the tombstones. */
+  bury(ref: CallRef, info: CallInfo): void {
+    this.#live.delete(ref.id);
+    this.#tombstones.set(ref.id, { ref, info, endedAt: this.clock.wallNow() });
+    this.#expire();
+  }
+
+  live(reference: unknown): Call {
+    const found = this.find(reference);
+    if ('call' in found) return found.call;
+    throw callEnded(found.tombstone.info);
+  }
+
+  find(reference: unknown): { call: Call } | { tombstone: Tombstone } {
+    const id = callId(reference);
+    const call = this.#live.get(id);
+    if (call) return { call };
+    this.#expire();
+    const tombstone = this.#tombstones.get(id);
+    if (tombstone) return { tombstone };
+    throw new SipflowError(
+      'CALL_UNKNOWN',
+      `There is no call "${id.slice(0, 80)}". Pass on the msg.call of a make-call or incoming-call node, or its id; ` +
+        `an ended call is remembered for ${Math.round(this.limits.ms / 60000)} minutes.`,
+    );
+  }
+
+  #expire(): void {
+    const oldest = this.clock.wallNow() - this.limits.ms;
+    for (const [id, tombstone] of this.#tombstones) {
+      if (tombstone.endedAt > oldest && this.#tombstones.size <= this.limits.count) return;
+      this.#tombstones.delete(id);
+    }
+  }
+}
+
+/** The error of a node that wants to act on a call that is over. */
+export function callEnded(info: CallInfo): SipflowError {
+  const who = { local: 'by this side', remote: 'by the other side', error: 'by an error' }[
+    info.endedBy ?? 'error'
+  ];
+  const status = info.status ? ` with ${info.status}${info.reason ? ` ${info.reason}` : ''}` : '';
+  return new SipflowError(
+    'CALL_ENDED',
+    `The call was ended ${who}${status} at ${info.endedAt ?? 'an unknown time'}.`,
+  );
+}
+
+function callId(reference: unknown): string {
+  if (typeof reference === 'string' && reference !== '') return reference;
+  if (typeof reference === 'object' && reference !== null && 'id' in reference) {
+    const { id } = reference;
+    if (typeof id === 'string' && id !== '') return id;
+  }
+  throw new SipflowError(
+    'CALL_UNKNOWN',
+    `No call was given (got ${describe(reference)}). The node's Call field must lead to the msg.call that a make-call or incoming-call node wrote, or to its id.`,
+  );
+}
+
+function describe(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'null';
+  if (typeof value === 'string' || typeof value === 'number') return `"${String(value).slice(0, 40)}"`;
+  return typeof value === 'object' ? 'an object without an id' : `a ${typeof value}`;
+}

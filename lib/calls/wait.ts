@@ -1,0 +1,64 @@
+import type { Clock } from '../common/clock';
+
+/**
+ * Waits for exactly one of: a settled value, a time-out, an abort. Whatever comes first wins,
+ * and everything that was set up for the wait is taken down again.
+ *
+ * @param options.begin subscribes and returns the functions that unsubscribe; it may settle at once
+ * @param options.timeoutMs 0 or absent = no limit
+ */
+export function waitForOne<T>(options: {
+  clock: Clock;
+  begin: (settle: (value: T) => void, fail: (error: Error) => void) => (() => void)[];
+  timeoutMs?: number;
+  onTimeout?: () => T | Error;
+  signal?: AbortSignal;
+  onAbort?: () => T | Error;
+}): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    let over = false;
+    let undo: (() => void)[] = [];
+    const finish = (deliver: () => void): void => {
+      if (over) return;
+      over = true;
+      for (const f of undo) f();
+      deliver();
+    };
+    const settle = (value: T): void => finish(() => resolve(value));
+    const fail = (error: Error): void => finish(() => reject(error));
+    const settleWith = (result: T | Error): void => (result instanceof Error ? fail(result) : settle(result));
+
+    undo = options.begin(settle, fail);
+    if (over) {
+      for (const f of undo) f();
+      return;
+    }
+    const { signal, timeoutMs, onTimeout } = options;
+    if (timeoutMs && onTimeout) {
+      const timer = options.clock.setTimeout(() => settleWith(onTimeout()), timeoutMs);
+      undo.push(() => options.clock.clearTimeout(timer));
+    }
+    if (signal) {
+      const abort = (): void => settleWith(options.onAbort?.() ?? new Error('aborted'));
+      if (signal.aborted) return abort();
+      signal.addEventListener('abort', abort, { once: true });
+      undo.push(() => signal.removeEventListener('abort', abort));
+    }
+  });
+}
+
+/** Resolves when `promise` settles in either way, or after `ms`; never rejects. */
+export function settledWithin(clock: Clock, promise: Promise<unknown>, ms: number): Promise<void> {
+  return waitForOne<void>({
+    clock,
+    timeoutMs: ms,
+    onTimeout: () => undefined,
+    begin: (settle) => {
+      promise.then(
+        () => settle(),
+        () => settle(),
+      );
+      return [];
+    },
+  });
+}

@@ -1,0 +1,144 @@
+import { SipflowError } from '../common/errors';
+import { FileWorker } from './file-worker';
+import { PortHandle } from './port';
+import { processPortPool, type PortPool } from './port-pool';
+import { PROTOCOL_VERSION, type MediaEvent, type MediaWorkerData } from './protocol';
+import type { MediaWorkerLink } from './session';
+import { packagedSoundsDir } from './sounds-dir';
+import type { AudioInfo, AudioSource, MediaEngine, MediaPort, PortRequest } from './types';
+import { mediaWorkerCount } from './worker-count';
+import { WorkerLink } from './worker-link';
+
+export interface MediaEngineOptions {
+  /** Media worker threads; default by the number of cores. */
+  workers?: number;
+  /** Folder of the `sipflow:` sounds; default: those of the package. */
+  soundsDir?: string;
+}
+
+/** A media worker and the pairs that it has. */
+interface Crew {
+  link: MediaWorkerLink;
+  ports: Map<number, PortHandle>;
+  /** Binds under way, so that simultaneous calls spread over the workers. */
+  binding: number;
+}
+
+/** The real engine: workers start with the first reserved pair, and none is left after `close`. */
+export class WorkerMediaEngine implements MediaEngine {
+  readonly #crews: Crew[] = [];
+  readonly #workers: number;
+  readonly #files: FileWorker;
+  #lastPort = 0;
+  #closing: Promise<void> | undefined;
+
+  constructor(
+    options: MediaEngineOptions = {},
+    private readonly pool: PortPool = processPortPool,
+  ) {
+    this.#workers = mediaWorkerCount(options.workers);
+    this.#files = new FileWorker(options.soundsDir ?? packagedSoundsDir(), () => this.#reconnectFiles());
+  }
+
+  /** The media workers that run now. */
+  get workers(): MediaWorkerLink[] {
+    return this.#crews.map((crew) => crew.link);
+  }
+
+  /** The thread that reads and writes files, when it runs. */
+  get files(): FileWorker['link'] {
+    return this.#files.link;
+  }
+
+  async reserve(request: PortRequest): Promise<MediaPort> {
+    for (;;) {
+      this.#assertOpen();
+      const rtpPort = this.pool.take(request);
+      const crew = this.#leastBusy();
+      const port = ++this.#lastPort;
+      crew.binding++;
+      try {
+        const { bound } = await crew.link.request('bind', { port, address: request.address, rtpPort });
+        if (bound) return this.#boundPort(crew, port, request.address, rtpPort);
+        this.pool.quarantine(rtpPort);
+      } catch (error) {
+        this.pool.free(rtpPort);
+        throw error;
+      } finally {
+        crew.binding--;
+      }
+    }
+  }
+
+  async probe(source: AudioSource): Promise<AudioInfo> {
+    this.#assertOpen();
+    return this.#files.probe(source);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  #boundPort(crew: Crew, port: number, address: string, rtpPort: number): PortHandle {
+    const handle = new PortHandle(address, rtpPort, port, crew.link, () => {
+      // When the worker died, the pair was freed already and may be another call's by now.
+      if (crew.ports.delete(port)) this.pool.free(rtpPort);
+    });
+    crew.ports.set(port, handle);
+    return handle;
+  }
+
+  #leastBusy(): Crew {
+    if (this.#crews.length < this.#workers) this.#crews.push(this.#hire());
+    return this.#crews.reduce((best, crew) => (load(crew) < load(best) ? crew : best));
+  }
+
+  #hire(): Crew {
+    const files = this.#files.connect();
+    const workerData: MediaWorkerData = { version: PROTOCOL_VERSION, files };
+    const crew: Crew = {
+      ports: new Map(),
+      binding: 0,
+      link: new WorkerLink('worker/main', workerData, [files], {
+        onEvent: (event: MediaEvent) => crew.ports.get(event.port)?.onEvent(event),
+        onExit: (cause) => this.#onExit(crew, cause),
+      }),
+    };
+    return crew;
+  }
+
+  /** A worker ended: its calls are lost, its pairs are free, and the next reserve hires another. */
+  #onExit(crew: Crew, cause: SipflowError): void {
+    const index = this.#crews.indexOf(crew);
+    if (index >= 0) this.#crews.splice(index, 1);
+    for (const port of crew.ports.values()) {
+      port.workerClosed(cause);
+      this.pool.free(port.rtpPort);
+    }
+    crew.ports.clear();
+  }
+
+  #reconnectFiles(): void {
+    for (const crew of this.#crews) {
+      const files = this.#files.connect();
+      crew.link.notify('files', { files }, [files]);
+    }
+  }
+
+  async #close(): Promise<void> {
+    const crews = [...this.#crews];
+    await Promise.all(crews.flatMap((crew) => [...crew.ports.values()].map((port) => port.close())));
+    await Promise.all(crews.map((crew) => crew.link.request('shutdown', {}).catch(() => undefined)));
+    await Promise.all(crews.map((crew) => crew.link.end()));
+    await this.#files.close();
+  }
+
+  #assertOpen(): void {
+    if (this.#closing) throw new SipflowError('CALL_STATE', 'The media engine is closed.');
+  }
+}
+
+function load(crew: Crew): number {
+  return crew.ports.size + crew.binding;
+}

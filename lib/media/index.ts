@@ -1,0 +1,16 @@
+import { WorkerMediaEngine, type MediaEngineOptions } from './engine';
+import { NullMediaEngine } from './null-engine';
+import type { MediaEngine } from './types';
+
+export type * from './types';
+export type { MediaEngineOptions } from './engine';
+
+/** Makes the media engine: RTP in worker threads, which start with the first reserved port. */
+export function createMediaEngine(options?: MediaEngineOptions): MediaEngine {
+  return new WorkerMediaEngine(options);
+}
+
+/** Makes an engine without sockets and threads, for signalling-only use and benchmarks. */
+export function createNullMediaEngine(): MediaEngine {
+  return new NullMediaEngine();
+}

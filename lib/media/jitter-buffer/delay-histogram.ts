@@ -1,0 +1,45 @@
+const BINS = 128;
+/** Width of a bin in milliseconds; the last bin takes everything beyond. */
+const BIN_MS = 4;
+/** A packet's weight fades by this factor with each further packet: half of it after 173 packets, 3.5 s. */
+const FORGET = 0.996;
+/** Far below where adding to a double loses the weight of a single packet. */
+const RENORMALISE_AT = 1e9;
+
+/** How much longer than the fastest packets the recent ones took, for quantiles. */
+export class DelayHistogram {
+  readonly #bins = new Float64Array(BINS);
+  #total = 0;
+  /** Instead of letting every bin fade, each packet weighs more than the one before. */
+  #weight = 1;
+
+  clear(): void {
+    this.#bins.fill(0);
+    this.#total = 0;
+    this.#weight = 1;
+  }
+
+  /** @param delayMs above the fastest packets, 0 or more. */
+  add(delayMs: number): void {
+    this.#bins[Math.min(BINS - 1, Math.floor(delayMs / BIN_MS))] += this.#weight;
+    this.#total += this.#weight;
+    this.#weight /= FORGET;
+    if (this.#weight > RENORMALISE_AT) this.#renormalise();
+  }
+
+  /** Upper edge in milliseconds of the bin below which that share (0–1) of the recent packets lies. */
+  quantile(share: number): number {
+    let left = this.#total * (1 - share);
+    for (let bin = BINS - 1; bin > 0; bin--) {
+      left -= this.#bins[bin];
+      if (left < 0) return (bin + 1) * BIN_MS;
+    }
+    return BIN_MS;
+  }
+
+  #renormalise(): void {
+    for (let bin = 0; bin < BINS; bin++) this.#bins[bin] /= this.#weight;
+    this.#total /= this.#weight;
+    this.#weight = 1;
+  }
+}

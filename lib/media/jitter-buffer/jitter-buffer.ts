@@ -1,0 +1,343 @@
+import { completeOptions } from './options';
+import type { JitterBufferOptions } from './options';
+import { PlayoutClock } from './playout-clock';
+import { SequenceRun } from './sequence-run';
+import { Slots, SlotState } from './slots';
+import type { JitterBufferCounts, PlayoutPacket, PullOutcome, PutOutcome, RtpFields } from './types';
+
+/** So many late packets in a row are a path that became longer, not a few stragglers. */
+const LATE_IN_A_ROW = 10;
+/** A packet that would wait this much longer than the delay, or comes this late, has another time base. */
+const ASTRAY_MS = 1000;
+/** After this long without audio the stream pauses: nothing is concealed until the next packet. */
+const PAUSE_AFTER_MS = 1000;
+
+/**
+ * Puts received packets in order and says what to play when. Pure: time is passed in, nothing is allocated
+ * after the constructor, and every packet is accounted for in exactly one way.
+ *
+ * The worker calls `put` for each packet and, on each tick of its wheel, `pull(deadline)` until it says `none`.
+ * Packets are played by their timestamps, so the peer's packet time may differ from the tick and may change.
+ * Passing the tick's nominal deadline rather than the time of the call keeps the playout even.
+ */
+export class JitterBuffer {
+  readonly #off: boolean;
+  readonly #slots: Slots;
+  readonly #clock: PlayoutClock;
+  readonly #run = new SequenceRun();
+  readonly #msPerUnit: number;
+  /** The packet that `pull` returned last; one object for all packets. */
+  readonly current: PlayoutPacket;
+  readonly counts: JitterBufferCounts = {
+    inTime: 0,
+    late: 0,
+    duplicates: 0,
+    discarded: 0,
+    other: 0,
+    reordered: 0,
+    lost: 0,
+    concealed: 0,
+    restarts: 0,
+  };
+
+  /** Extended numbers: where the run's numbering begins, and the next one to play. */
+  #first = 0;
+  #next = 0;
+  #playing = false;
+  /** The newest audio packet: number, timestamp, and unwrapped media time in clock units. */
+  #newest = -1;
+  #newestTimestamp = 0;
+  #newestMedia = 0;
+  /** Media time up to which audio was handed out. */
+  #position = 0;
+  /** Length of the last packet in clock units: how much one concealment covers. */
+  #duration = 0;
+  /** What the last `conceal` or `silence` covers. */
+  #gap = 0;
+  #lateInARow = 0;
+  #lastAudioMs = 0;
+  /** Numbers that were passed without audio since the last packet. */
+  #missing = 0;
+
+  /** @throws SipflowError BAD_CONFIG for values out of range. */
+  constructor(options: JitterBufferOptions) {
+    const complete = completeOptions(options);
+    this.#off = complete.mode === 'off';
+    this.#slots = new Slots(complete.slots, complete.slotBytes);
+    this.#clock = new PlayoutClock(complete);
+    this.#msPerUnit = 1000 / complete.clockRate;
+    this.current = {
+      ssrc: 0,
+      sequence: 0,
+      timestamp: 0,
+      payloadType: 0,
+      marker: false,
+      bytes: this.#slots.bytes,
+      offset: 0,
+      length: 0,
+      durationUnits: 0,
+      missingBefore: 0,
+    };
+  }
+
+  /** Delay in milliseconds that the buffer adds to the fastest packets; 0 when it is off. */
+  get delayMs(): number {
+    return this.#off ? 0 : this.#clock.delayMs;
+  }
+
+  /** Packets that wait. */
+  get depth(): number {
+    return this.#slots.audio;
+  }
+
+  /** What the last `conceal` or `silence` covers, in RTP clock units. */
+  get gapUnits(): number {
+    return this.#gap;
+  }
+
+  /**
+   * Ends the stream and drops what waits; the counts go on. For a new negotiation: a new SSRC or a jump of the
+   * sequence numbers does it by itself.
+   */
+  reset(): void {
+    this.counts.discarded += this.#slots.audio;
+    this.counts.inTime -= this.#slots.audio;
+    this.#slots.clearAll();
+    this.#run.end();
+    this.#first = 0;
+    this.#playing = false;
+  }
+
+  /**
+   * Takes in an audio packet.
+   *
+   * @param packet holds the payload at `header.payloadOffset`; it is copied.
+   * @param durationUnits length of its audio in RTP clock units, above 0.
+   * @param arrivalMs when it came, on the clock that `pull` uses.
+   */
+  put(packet: Uint8Array, header: RtpFields, durationUnits: number, arrivalMs: number): PutOutcome {
+    const extended = this.#accept(header);
+    if (extended < 0) return 'duplicate';
+    this.#duration = durationUnits;
+    const media = this.#off ? 0 : this.#mediaTime(extended, header, durationUnits, arrivalMs);
+    if (extended < this.#next || this.#isLate(media, durationUnits, arrivalMs))
+      return this.#dropLate(extended);
+    this.#makeRoom(extended);
+    if (this.#slots.slotBytes > 0 && header.payloadLength > this.#slots.slotBytes) {
+      this.#slots.mark(extended, SlotState.Unusable);
+      this.counts.discarded++;
+      return 'discarded';
+    }
+    this.#slots.store(extended, media, durationUnits, header, packet);
+    this.counts.inTime++;
+    if (extended < this.#run.highest) this.counts.reordered++;
+    return 'queued';
+  }
+
+  /** Takes note of a packet that is no audio (telephone events), so that its number is not missed. */
+  putOther(header: RtpFields): void {
+    const extended = this.#accept(header);
+    if (extended < 0) return;
+    this.counts.other++;
+    if (extended < this.#next) {
+      if (extended >= this.#first) this.counts.lost--;
+      return;
+    }
+    this.#makeRoom(extended);
+    this.#slots.mark(extended, SlotState.Other);
+  }
+
+  /**
+   * What is to be played at that time; called again until it says `none`.
+   *
+   * @param nowMs not before the one of the last call.
+   */
+  pull(nowMs: number): PullOutcome {
+    const head = this.#head();
+    if (this.#off) return head < 0 ? 'none' : this.#deliver(head, nowMs);
+    if (!this.#playing) return head < 0 ? 'none' : this.#start(head, nowMs);
+    const dueMs = this.#clock.playAt(this.#position * this.#msPerUnit);
+    if (dueMs > nowMs) return 'none';
+    if (nowMs - dueMs > PAUSE_AFTER_MS) return this.#catchUp(head, nowMs);
+    if (head < 0) return this.#runDry(nowMs);
+    const gap = this.#slots.media(head) - this.#position;
+    const duration = this.#slots.duration(head);
+    if (gap <= 0) return this.#deliver(head, nowMs);
+    if (gap < duration / 2) {
+      // Too little to conceal: wait for it.
+      this.#position += gap;
+      return this.pull(nowMs);
+    }
+    return this.#fill(Math.min(gap, this.#fillUnits(duration)), this.#missing > 0 || this.#hasHole(head));
+  }
+
+  /** Numbers the packet and settles what a new run means; −1 for a duplicate. */
+  #accept(header: RtpFields): number {
+    const runGoesOn = this.#first > 0;
+    const waiting = this.#slots.audio;
+    const extended = this.#run.number(header.ssrc, header.sequence);
+    if (extended < 0) {
+      this.counts.duplicates++;
+      return -1;
+    }
+    if (this.#run.began) {
+      this.counts.discarded += waiting;
+      this.counts.inTime -= waiting;
+      if (runGoesOn) this.counts.restarts++;
+      this.#slots.clearAll();
+      this.#first = extended;
+      this.#next = extended;
+      this.#newest = -1;
+      this.#playing = false;
+      this.#missing = 0;
+      this.#lateInARow = 0;
+    } else if (this.#next === this.#first && !this.#playing && extended < this.#first) {
+      // Nothing was played yet, so the stream may as well begin with a packet that was overtaken.
+      if (this.#run.highest - extended < this.#slots.count) {
+        this.#first = extended;
+        this.#next = extended;
+      }
+    }
+    return extended;
+  }
+
+  /** Unwraps the timestamp and lets the playout clock learn from the packet. */
+  #mediaTime(extended: number, header: RtpFields, durationUnits: number, arrivalMs: number): number {
+    const isNewest = extended > this.#newest;
+    let media = 0;
+    if (this.#newest < 0) {
+      this.#clock.restart(0, arrivalMs);
+    } else {
+      media = this.#newestMedia + ((header.timestamp - this.#newestTimestamp) | 0);
+      if (isNewest) media = this.#rebase(media, durationUnits, arrivalMs);
+      const spurtBegins = !this.#playing || (header.marker && this.#slots.audio === 0);
+      this.#clock.observe(media * this.#msPerUnit, arrivalMs, spurtBegins);
+    }
+    if (isNewest) {
+      this.#newest = extended;
+      this.#newestTimestamp = header.timestamp;
+      this.#newestMedia = media;
+    }
+    return media;
+  }
+
+  /** When the timestamps jumped, the media time at which the packet comes behind what waits, after the usual delay. */
+  #rebase(media: number, durationUnits: number, arrivalMs: number): number {
+    const waitMs = this.#clock.playAt(media * this.#msPerUnit) - arrivalMs;
+    const delayMs = this.#clock.delayMs;
+    if (waitMs <= delayMs + ASTRAY_MS && waitMs >= -ASTRAY_MS) return media;
+    this.counts.restarts++;
+    const asUsual = Math.round(media + (delayMs - waitMs) / this.#msPerUnit);
+    return Math.max(asUsual, this.#newestMedia + durationUnits);
+  }
+
+  /** Whether the packet's time is over. When that goes on, playout moves back to where the packets are. */
+  #isLate(media: number, durationUnits: number, arrivalMs: number): boolean {
+    if (!this.#playing || media + durationUnits / 2 >= this.#position) {
+      this.#lateInARow = 0;
+      return false;
+    }
+    this.#lateInARow++;
+    if (this.#lateInARow < LATE_IN_A_ROW) return true;
+    this.#lateInARow = 0;
+    this.#clock.resynchronise(media * this.#msPerUnit, arrivalMs);
+    this.#position = media;
+    return false;
+  }
+
+  #dropLate(extended: number): PutOutcome {
+    this.counts.late++;
+    if (extended >= this.#next) {
+      this.#makeRoom(extended);
+      this.#slots.mark(extended, SlotState.Unusable);
+    } else if (extended >= this.#first) {
+      this.counts.lost--;
+    }
+    return 'late';
+  }
+
+  /** Gives up the oldest numbers until this one has a place. */
+  #makeRoom(extended: number): void {
+    while (extended - this.#next >= this.#slots.count) this.#pass();
+  }
+
+  /** Goes past the next number without playing it. */
+  #pass(): void {
+    const state = this.#slots.state(this.#next);
+    if (state !== SlotState.Other) this.#missing++;
+    if (state === SlotState.Empty) this.counts.lost++;
+    if (state === SlotState.Audio) {
+      this.counts.discarded++;
+      this.counts.inTime--;
+    }
+    this.#slots.clear(this.#next);
+    this.#next++;
+  }
+
+  /** The first packet that waits, or −1. */
+  #head(): number {
+    if (this.#slots.audio === 0) return -1;
+    let head = this.#next;
+    while (this.#slots.state(head) !== SlotState.Audio) head++;
+    return head;
+  }
+
+  /** Whether a number before `head` is missing, which telephone events and pauses of the sender are not. */
+  #hasHole(head: number): boolean {
+    for (let number = this.#next; number < head; number++) {
+      if (this.#slots.state(number) !== SlotState.Other) return true;
+    }
+    return false;
+  }
+
+  #start(head: number, nowMs: number): PullOutcome {
+    if (this.#clock.playAt(this.#slots.media(head) * this.#msPerUnit) > nowMs) return 'none';
+    this.#playing = true;
+    return this.#deliver(head, nowMs);
+  }
+
+  #deliver(head: number, nowMs: number): PullOutcome {
+    while (this.#next < head) this.#pass();
+    const packet = this.current;
+    this.#slots.describe(head, packet);
+    packet.ssrc = this.#run.ssrc;
+    packet.missingBefore = this.#missing;
+    this.#missing = 0;
+    this.#position = this.#slots.media(head) + packet.durationUnits;
+    this.#lastAudioMs = nowMs;
+    this.#slots.clear(head);
+    this.#next = head + 1;
+    return 'packet';
+  }
+
+  /** Nobody pulled for long: what waits is still handed out, but the time between is not filled afterwards. */
+  #catchUp(head: number, nowMs: number): PullOutcome {
+    if (head >= 0) return this.#deliver(head, nowMs);
+    this.#playing = false;
+    return 'none';
+  }
+
+  /** Nothing waits although something should be played. */
+  #runDry(nowMs: number): PullOutcome {
+    if (nowMs - this.#lastAudioMs > PAUSE_AFTER_MS) {
+      this.#playing = false;
+      return 'none';
+    }
+    const highest = this.#run.highest;
+    const isEvent = highest >= this.#next && this.#slots.state(highest) === SlotState.Other;
+    return this.#fill(this.#fillUnits(this.#duration), !isEvent);
+  }
+
+  /** How much to fill at once: a packet's length, and not less than 10 ms whatever a packet claims. */
+  #fillUnits(durationUnits: number): number {
+    return Math.max(durationUnits, 10 / this.#msPerUnit);
+  }
+
+  #fill(units: number, isLoss: boolean): PullOutcome {
+    this.#gap = units;
+    this.#position += units;
+    if (!isLoss) return 'silence';
+    this.counts.concealed++;
+    return 'conceal';
+  }
+}

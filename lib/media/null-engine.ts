@@ -1,0 +1,136 @@
+import { SipflowError } from '../common/errors';
+import { PlaybackHandle } from './playback';
+import { PortPool } from './port-pool';
+import { RecordingHandle } from './recording';
+import type {
+  AudioInfo,
+  MediaEngine,
+  MediaParameters,
+  MediaPort,
+  MediaSession,
+  MediaStatistics,
+  Playback,
+  PlaybackEnd,
+  PortRequest,
+  Recording,
+} from './types';
+
+/**
+ * An engine without sockets, threads and files, for signalling-only use and benchmarks: ports are numbers,
+ * digits are out at once, a playback lasts until it is stopped or the call ends. Recordings cannot be had.
+ */
+export class NullMediaEngine implements MediaEngine {
+  readonly #pool = new PortPool();
+
+  async reserve(request: PortRequest): Promise<MediaPort> {
+    const rtpPort = this.#pool.take(request);
+    return new NullPort(request.address, rtpPort, () => this.#pool.free(rtpPort));
+  }
+
+  async probe(): Promise<AudioInfo> {
+    throw noMedia();
+  }
+
+  async close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+class NullPort implements MediaPort {
+  readonly rtcpPort: number;
+  #opened = false;
+
+  constructor(
+    readonly address: string,
+    readonly rtpPort: number,
+    private readonly free: () => void,
+  ) {
+    this.rtcpPort = rtpPort + 1;
+  }
+
+  open(parameters: MediaParameters): MediaSession {
+    if (this.#opened) throw new SipflowError('CALL_STATE', 'A media port can be opened once.');
+    this.#opened = true;
+    return new NullSession(parameters, this.free);
+  }
+
+  async release(): Promise<void> {
+    if (!this.#opened) this.free();
+    this.#opened = true;
+  }
+}
+
+class NullSession implements MediaSession {
+  #playback: { handle: PlaybackHandle } | undefined;
+  #closed = false;
+
+  constructor(
+    public parameters: MediaParameters,
+    private readonly free: () => void,
+  ) {}
+
+  on(): () => void {
+    return () => undefined;
+  }
+
+  update(parameters: MediaParameters): void {
+    this.parameters = parameters;
+  }
+
+  play(): Playback {
+    const handle = new PlaybackHandle({
+      stop: (reason) => this.stopSending(reason),
+      pause: () => undefined,
+      resume: () => undefined,
+    });
+    if (this.#playback || this.#closed) handle.onFailed(noMedia());
+    else {
+      this.#playback = { handle };
+      handle.onStarted(0);
+    }
+    return handle;
+  }
+
+  record(): Recording {
+    const control = { stop: () => undefined, pause: () => undefined, resume: () => undefined };
+    const handle = new RecordingHandle(control);
+    handle.onFailed(noMedia());
+    return handle;
+  }
+
+  async sendDigits(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async statistics(): Promise<MediaStatistics> {
+    return {
+      sent: { packets: 0, bytes: 0 },
+      received: { packets: 0, bytes: 0, lost: 0, duplicates: 0, outOfOrder: 0, jitterMs: 0, discarded: 0 },
+      skippedTicks: 0,
+      maxLagMs: 0,
+      receivedLevelDbfs: -Infinity,
+      ssrc: 0,
+    };
+  }
+
+  stopSending(reason: PlaybackEnd): void {
+    const playback = this.#playback;
+    this.#playback = undefined;
+    playback?.handle.onFinished({ reason, durationMs: 0, playedMs: 0 });
+  }
+
+  async finishRecordings(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async close(): Promise<MediaStatistics> {
+    this.stopSending('hangup');
+    if (!this.#closed) this.free();
+    this.#closed = true;
+    return this.statistics();
+  }
+}
+
+function noMedia(): SipflowError {
+  return new SipflowError('CALL_STATE', 'This engine runs signalling only; it has no audio and no files.');
+}

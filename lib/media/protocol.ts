@@ -1,0 +1,112 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { Failure } from '../common/errors';
+import type {
+  AudioInfo,
+  AudioSource,
+  MediaDigitMethod,
+  MediaParameters,
+  MediaStatistics,
+  PlaybackEnd,
+  PlaybackResult,
+  PlayRequest,
+  ReceivedDigit,
+  RecordingEnd,
+  RecordingResult,
+  RecordRequest,
+  SendDigitsRequest,
+} from './types';
+
+/**
+ * Version of the messages between the threads. A worker that was built for another version refuses to
+ * start, which is what happens when a package is updated underneath a running Node-RED.
+ */
+export const PROTOCOL_VERSION = 1;
+
+/** A request and the one result that answers it; a failure answers any of them. */
+export interface Exchange<Params, Result> {
+  params: Params;
+  result: Result;
+}
+
+/** Why a pair could not be bound without it being a fault: somebody else has the port. */
+export type BindResult = { bound: true } | { bound: false };
+
+/** Requests from the main thread to a media worker. `port` is the number of a bound pair. */
+export interface MediaRequests {
+  bind: Exchange<{ port: number; address: string; rtpPort: number }, BindResult>;
+  sendDigits: Exchange<{ port: number; request: SendDigitsRequest }, null>;
+  statistics: Exchange<{ port: number }, MediaStatistics>;
+  finishRecordings: Exchange<{ port: number; reason: RecordingEnd }, null>;
+  /** Ends the session (or the bare pair) and answers after its last event. */
+  close: Exchange<{ port: number }, MediaStatistics | null>;
+  /** Ends everything the worker has. */
+  shutdown: Exchange<Record<string, never>, null>;
+}
+
+/** Messages to a media worker that nobody waits for; their effects come back as events. */
+export interface MediaNotices {
+  open: { port: number; parameters: MediaParameters };
+  update: { port: number; parameters: MediaParameters };
+  play: { port: number; playback: number; request: PlayRequest };
+  controlPlayback: { port: number; playback: number; control: 'pause' | 'resume' };
+  stopPlayback: { port: number; playback: number; reason: PlaybackEnd };
+  record: { port: number; recording: number; request: RecordRequest };
+  controlRecording: { port: number; recording: number; control: 'pause' | 'resume' };
+  stopRecording: { port: number; recording: number; reason: RecordingEnd };
+  stopSending: { port: number; reason: PlaybackEnd };
+  /** A new file worker took over from one that ended. */
+  files: { files: MessagePort };
+}
+
+/** What a media worker reports about one bound pair. Digits and ends are never coalesced. */
+export type MediaEvent =
+  | { type: 'digitStart'; port: number; digit: string; method: MediaDigitMethod }
+  | { type: 'digit'; port: number; digit: ReceivedDigit }
+  | { type: 'receiving'; port: number }
+  | { type: 'rtpTimeout'; port: number }
+  | { type: 'failed'; port: number; failure: Failure }
+  | { type: 'playbackStarted'; port: number; playback: number; durationMs: number }
+  | { type: 'playbackFinished'; port: number; playback: number; result: PlaybackResult }
+  | { type: 'playbackFailed'; port: number; playback: number; failure: Failure }
+  | { type: 'recordingStarted'; port: number; recording: number; file: string }
+  | { type: 'recordingFinished'; port: number; recording: number; result: RecordingResult }
+  | { type: 'recordingFailed'; port: number; recording: number; failure: Failure };
+
+/** Requests from the main thread to the file worker. */
+export interface FileRequests {
+  probe: Exchange<{ source: AudioSource }, AudioInfo>;
+  /** Connects a media worker; its recordings are finished when the port closes. */
+  connect: Exchange<{ port: MessagePort }, null>;
+  /** Finishes every recording and closes every file. */
+  shutdown: Exchange<Record<string, never>, null>;
+}
+
+export interface MediaWorkerData {
+  version: number;
+  files: MessagePort;
+}
+
+export interface FileWorkerData {
+  version: number;
+  soundsDir: string;
+}
+
+/** A request as it crosses the threads. */
+export interface RequestMessage {
+  kind: 'request';
+  id: number;
+  type: string;
+  params: unknown;
+}
+
+export interface NoticeMessage {
+  kind: 'notice';
+  type: string;
+  params: unknown;
+}
+
+/** What a worker posts to the main thread. */
+export type WorkerMessage<Event> =
+  | { kind: 'reply'; id: number; result: unknown }
+  | { kind: 'failure'; id: number; failure: Failure }
+  | { kind: 'event'; event: Event };

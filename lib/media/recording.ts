@@ -1,0 +1,41 @@
+import type { SipflowError } from '../common/errors';
+import { deferred } from './deferred';
+import type { Recording, RecordingEnd, RecordingResult } from './types';
+
+/** What a handle asks of the worker. */
+export interface RecordingControl {
+  stop(reason: RecordingEnd): void;
+  pause(): void;
+  resume(): void;
+}
+
+/** The main thread's handle of a recording that runs in a worker. */
+export class RecordingHandle implements Recording {
+  readonly #started = deferred<{ file: string }>();
+  readonly #finished = deferred<RecordingResult>();
+  readonly started = this.#started.promise;
+  readonly finished = this.#finished.promise;
+  readonly stop: RecordingControl['stop'];
+  readonly pause: RecordingControl['pause'];
+  readonly resume: RecordingControl['resume'];
+
+  constructor(control: RecordingControl) {
+    this.stop = (reason) => control.stop(reason);
+    this.pause = () => control.pause();
+    this.resume = () => control.resume();
+  }
+
+  onStarted(file: string): void {
+    this.#started.resolve({ file });
+  }
+
+  onFinished(result: RecordingResult): void {
+    this.#started.resolve({ file: result.file });
+    this.#finished.resolve(result);
+  }
+
+  onFailed(error: SipflowError): void {
+    this.#started.reject(error);
+    this.#finished.reject(error);
+  }
+}

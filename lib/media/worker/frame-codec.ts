@@ -1,0 +1,88 @@
+import { CODECS, type CodecName } from '../../audio/codecs';
+import { decodePcma, decodePcmu, encodePcma, encodePcmu, PCMA_SILENCE, PCMU_SILENCE } from '../../audio/g711';
+import { decodeL16, encodeL16 } from '../../audio/l16';
+import { SipflowError } from '../../common/errors';
+
+/**
+ * One direction-independent view of a codec for a session: payload bytes to 16-bit samples and back.
+ * A codec with memory (G.722) keeps one state per object, so each session has its own. Nothing allocates.
+ */
+export interface FrameCodec {
+  readonly name: CodecName;
+  /** Sample rate of the audio, Hz. */
+  readonly sampleRate: number;
+  /** RTP clock, Hz. */
+  readonly clockRate: number;
+  /** Encodes `count` samples into `payload` from `offset` on; returns the bytes written. */
+  encode(pcm: Int16Array, count: number, payload: Uint8Array, offset: number): number;
+  /** Writes `count` samples of silence; returns the bytes written. */
+  silence(count: number, payload: Uint8Array, offset: number): number;
+  /** Decodes `length` bytes into `pcm`; returns the samples written. Any bytes are fine. */
+  decode(payload: Uint8Array, offset: number, length: number, pcm: Int16Array): number;
+}
+
+/** Whether `createFrameCodec` can make this codec. */
+export function canCode(name: CodecName): boolean {
+  return name !== 'OPUS' && name !== 'G722';
+}
+
+/** Makes the codec for one session. Throws NO_COMMON_CODEC for one that this engine cannot code. */
+export function createFrameCodec(name: CodecName): FrameCodec {
+  switch (name) {
+    case 'PCMU':
+      return g711(name, encodePcmu, decodePcmu, PCMU_SILENCE);
+    case 'PCMA':
+      return g711(name, encodePcma, decodePcma, PCMA_SILENCE);
+    case 'L16':
+      return l16();
+    default:
+      throw new SipflowError('NO_COMMON_CODEC', `This engine cannot code ${name}. Use PCMU, PCMA or L16.`);
+  }
+}
+
+function g711(
+  name: 'PCMU' | 'PCMA',
+  encodeInto: typeof encodePcmu,
+  decodeInto: typeof decodePcmu,
+  silenceCode: number,
+): FrameCodec {
+  const { sampleRate, clockRate } = CODECS[name];
+  return {
+    name,
+    sampleRate,
+    clockRate,
+    encode(pcm, count, payload, offset) {
+      encodeInto(pcm, payload, offset, 0, count);
+      return count;
+    },
+    silence(count, payload, offset) {
+      payload.fill(silenceCode, offset, offset + count);
+      return count;
+    },
+    decode(payload, offset, length, pcm) {
+      decodeInto(payload, pcm, 0, offset, length);
+      return length;
+    },
+  };
+}
+
+function l16(): FrameCodec {
+  const { sampleRate, clockRate } = CODECS.L16;
+  return {
+    name: 'L16',
+    sampleRate,
+    clockRate,
+    encode(pcm, count, payload, offset) {
+      encodeL16(pcm, payload, offset, 0, count);
+      return 2 * count;
+    },
+    silence(count, payload, offset) {
+      payload.fill(0, offset, offset + 2 * count);
+      return 2 * count;
+    },
+    decode(payload, offset, length, pcm) {
+      decodeL16(payload, pcm, 0, offset, length >> 1);
+      return length >> 1;
+    },
+  };
+}

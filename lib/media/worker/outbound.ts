@@ -1,0 +1,74 @@
+import { randomInt } from 'node:crypto';
+import type { FrameCodec } from './frame-codec';
+import { RTP_HEADER_LENGTH, writeRtpHeader } from './rtp-packet';
+
+/** Room for 60 ms of the widest codec (L16 at 16 kHz) and a header. */
+const MAX_PACKET = RTP_HEADER_LENGTH + 2048;
+
+/** Puts a finished packet on the wire. The buffer is used again for the next packet. */
+export type SendPacket = (packet: Uint8Array, length: number) => void;
+
+/**
+ * The sending half of a stream: numbers, timestamps and payloads (RFC 3550, 5.1). The timestamp follows
+ * the clock whatever is sent; sequence numbers follow the packets.
+ */
+export class Outbound {
+  readonly ssrc = randomInt(1, 0x100000000);
+  packets = 0;
+  /** Payload bytes, as sender reports count them. */
+  octets = 0;
+  /** RTP timestamp of the current packet time. */
+  timestamp = randomInt(0, 0x100000000);
+  #sequence = randomInt(0, 0x10000);
+  #marker = true;
+  readonly #packet = Buffer.allocUnsafeSlow(MAX_PACKET);
+
+  constructor(private readonly send: SendPacket) {}
+
+  /** Moves the clock on, by one packet time or over a gap. */
+  advance(units: number): void {
+    this.timestamp = (this.timestamp + units) >>> 0;
+  }
+
+  /** The next packet follows a gap: it gets the marker (RFC 3551, 4.1). */
+  markNext(): void {
+    this.#marker = true;
+  }
+
+  sendAudio(codec: FrameCodec, payloadType: number, pcm: Int16Array, count: number): void {
+    this.#finish(payloadType, codec.encode(pcm, count, this.#packet, RTP_HEADER_LENGTH));
+  }
+
+  sendSilence(codec: FrameCodec, payloadType: number, count: number): void {
+    this.#finish(payloadType, codec.silence(count, this.#packet, RTP_HEADER_LENGTH));
+  }
+
+  /**
+   * Sends a payload with a timestamp and marker of its own (telephone events).
+   *
+   * @param write puts the payload into the packet at the offset and returns its length; 0 sends nothing.
+   */
+  sendEvent(payloadType: number, length: number, timestamp: number, marker: boolean): void {
+    this.#write(payloadType, length, timestamp, marker);
+    // The audio after the event begins a talk spurt of its own.
+    this.#marker = true;
+  }
+
+  /** Where `sendEvent` expects the payload. */
+  get payload(): { packet: Uint8Array; offset: number } {
+    return { packet: this.#packet, offset: RTP_HEADER_LENGTH };
+  }
+
+  #finish(payloadType: number, length: number): void {
+    this.#write(payloadType, length, this.timestamp, this.#marker);
+    this.#marker = false;
+  }
+
+  #write(payloadType: number, length: number, timestamp: number, marker: boolean): void {
+    writeRtpHeader(this.#packet, marker, payloadType, this.#sequence, timestamp, this.ssrc);
+    this.#sequence = (this.#sequence + 1) & 0xffff;
+    this.packets++;
+    this.octets += length;
+    this.send(this.#packet, RTP_HEADER_LENGTH + length);
+  }
+}

@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import type { MediaParameters } from '../types';
+import type { BoundPort } from './bound-port';
+import type { Inbound } from './inbound';
+import type { Outbound } from './outbound';
+import { RtcpSession } from './rtcp-session';
+
+/** Joins a session's RTCP to its sockets: where reports go, and whose reports count. */
+export class RtcpLink {
+  readonly #session: RtcpSession;
+  #parameters: MediaParameters;
+  #clockRate = 8000;
+  #reportedPackets = 0;
+
+  constructor(
+    private readonly port: BoundPort,
+    private readonly inbound: Inbound,
+    outbound: Outbound,
+    parameters: MediaParameters,
+    now: number,
+  ) {
+    this.#parameters = parameters;
+    this.#session = new RtcpSession(
+      {
+        ssrc: outbound.ssrc,
+        sequences: inbound.sequences,
+        get remoteSsrc() {
+          return inbound.remoteSsrc;
+        },
+        jitterUnits: () => Math.round((inbound.jitter.ms * this.#clockRate) / 1000),
+        senderInfo: (wallMs) => {
+          if (outbound.packets === this.#reportedPackets) return undefined;
+          this.#reportedPackets = outbound.packets;
+          const { packets, octets, timestamp } = outbound;
+          return { wallMs, rtpTimestamp: timestamp, packets, octets };
+        },
+      },
+      randomUUID(),
+      now,
+    );
+  }
+
+  get rttMs(): number | undefined {
+    return this.#session.rttMs;
+  }
+
+  configure(parameters: MediaParameters, clockRate: number): void {
+    this.#parameters = parameters;
+    this.#clockRate = clockRate;
+  }
+
+  /** Once per packet time: reports when it is due. */
+  tick(now: number): void {
+    if (now >= this.#session.nextDue) this.#send(now, false);
+  }
+
+  /** The session ends. */
+  goodbye(now: number): void {
+    this.#send(now, true);
+  }
+
+  /** Takes a packet from either socket, whatever it is. Only the peer's host is listened to. */
+  accept(packet: Uint8Array, address: string): void {
+    const known = address === this.inbound.source.address || address === this.#parameters.remote.address;
+    if (!known || !this.#session.accept(packet, performance.now(), Date.now())) this.inbound.discarded++;
+  }
+
+  #send(now: number, bye: boolean): void {
+    const { remote, rtcpMux } = this.#parameters;
+    const { address, port } = this.inbound.source;
+    const packet = this.#session.report(now, Date.now(), bye);
+    if (remote.rtcpPort === 0 || port === 0) return;
+    if (rtcpMux) {
+      this.port.sendRtp(packet, packet.length, port, address);
+      return;
+    }
+    // A latched source behind a NAT is assumed to keep the odd port above its RTP port.
+    const latched = port !== remote.rtpPort || address !== remote.address;
+    this.port.sendRtcp(packet, latched ? port + 1 : remote.rtcpPort, address);
+  }
+}

@@ -1,0 +1,119 @@
+import { CODECS } from '../audio/codecs';
+import { type AudioLine, addressFault, readAudioLine } from './audio-line';
+import type { SessionDescription } from './description';
+import { codecNames, diagnoseCodecs, listNames } from './diagnose';
+import { combineDirections } from './direction';
+import { failure, readDescription } from './failure';
+import { type AudioFormat, findTelephoneEvent } from './formats';
+import { isOpenAudio } from './local-description';
+import { sendingPacketTime } from './packet-time';
+import { secureAnswered } from './security';
+import type { LocalAudio, NegotiatedAudio, NegotiatedCodec, NegotiationFailure } from './types';
+
+/** What `applyAnswer` gives. */
+export type AppliedAnswer = { ok: true; audio: NegotiatedAudio } | NegotiationFailure;
+
+/**
+ * Completes our offer with the peer's answer (RFC 3264, 7). Codecs are matched by name, so an answer may
+ * use other payload type numbers than the offer: ours are received, the peer's are sent. The first codec of
+ * the answer is `codec`, further ones are `alternatives`; codecs that were not offered are ignored.
+ *
+ * @param offerText our own offer, exactly as sent.
+ * @param local what the offer was made of; its packet time counts when the answer names none, its policy
+ * decides about an answer without keys.
+ * Never throws: what cannot be read is a failure with the reason `malformed`.
+ */
+export function applyAnswer(offerText: string, answerText: string, local: LocalAudio): AppliedAnswer {
+  const readOffer = readDescription(offerText, 'our offer');
+  if (!readOffer.ok) return readOffer;
+  const readAnswer = readDescription(answerText, 'the answer');
+  if (!readAnswer.ok) return readAnswer;
+  const [offer, answer] = [readOffer.description, readAnswer.description];
+  const place = offer.media.findIndex(isOpenAudio);
+  if (place < 0) return failure('no-audio', 'our offer has no audio stream');
+  const ours = readAudioLine(offer, place);
+  const theirs = answeredLine(answer, place, ours.formats);
+  if (!theirs) return failure('no-audio', 'the answer has no audio stream where the offer had one');
+
+  const fault = lineFault(ours, theirs);
+  if (fault) return fault;
+  const security = secureAnswered(ours, theirs, local.srtp?.policy === 'required');
+  if (security.kind === 'fault') return failure('security', security.diagnosis);
+  const [codec, ...alternatives] = commonCodecs(ours, theirs);
+  if (!codec) return failure('codec', codecDiagnosis(ours, theirs));
+
+  const { clockRate } = CODECS[codec.name];
+  const sent = findTelephoneEvent(theirs.formats, clockRate);
+  const received = findTelephoneEvent(ours.formats, clockRate);
+  const rtcpMux = ours.rtcpMux && theirs.rtcpMux;
+  return {
+    ok: true,
+    audio: {
+      remote: {
+        address: theirs.address ?? '',
+        rtpPort: theirs.port,
+        rtcpPort: rtcpMux ? theirs.port : theirs.rtcpPort,
+      },
+      codec,
+      alternatives,
+      ...(sent && received
+        ? {
+            telephoneEvent: {
+              sendPayloadType: sent.payloadType,
+              receivePayloadType: received.payloadType,
+              clockRate,
+            },
+          }
+        : {}),
+      ptimeMs: sendingPacketTime(codec.name, theirs, local.ptimeMs),
+      direction: combineDirections(ours.direction, theirs.direction),
+      peerDirection: theirs.direction,
+      rtcpMux,
+      ...(security.kind === 'secured' ? { srtp: security.srtp } : {}),
+    },
+  };
+}
+
+/** The answer's line in the place of our audio; some peers leave rejected lines out, so any audio line will do. */
+function answeredLine(
+  answer: SessionDescription,
+  place: number,
+  known: readonly AudioFormat[],
+): AudioLine | undefined {
+  const isAudio = (index: number): boolean => answer.media[index]?.media === 'audio';
+  const index = isAudio(place) ? place : answer.media.findIndex((media) => media.media === 'audio');
+  return index < 0 ? undefined : readAudioLine(answer, index, known);
+}
+
+function lineFault(ours: AudioLine, theirs: AudioLine): NegotiationFailure | undefined {
+  if (theirs.port === 0) {
+    const offered = listNames(codecNames(ours.formats));
+    return failure('rejected', `the answer refuses the audio stream (port 0); offered ${offered}`);
+  }
+  const fault = addressFault(theirs);
+  return fault === undefined ? undefined : failure('address', `the answer ${fault}`);
+}
+
+function commonCodecs(ours: AudioLine, theirs: AudioLine): NegotiatedCodec[] {
+  const common = new Map<string, NegotiatedCodec>();
+  for (const format of theirs.formats) {
+    const own = ours.formats.find((candidate) => candidate.codec && candidate.codec === format.codec);
+    if (!own?.codec || common.has(own.codec)) continue;
+    common.set(own.codec, {
+      name: own.codec,
+      sendPayloadType: format.payloadType,
+      receivePayloadType: own.payloadType,
+      ...(format.fmtp === undefined ? {} : { fmtp: format.fmtp }),
+    });
+  }
+  return [...common.values()];
+}
+
+function codecDiagnosis(ours: AudioLine, theirs: AudioLine): string {
+  return diagnoseCodecs({
+    offered: codecNames(ours.formats),
+    allowed: codecNames(theirs.formats),
+    offerer: 'this instance',
+    answerer: 'the answer',
+  });
+}

@@ -1,0 +1,109 @@
+import { isIP } from 'node:net';
+import { type CryptoLine, namedSuites, usableCryptoLines } from './crypto';
+import {
+  type SdpConnection,
+  type SdpMedia,
+  type SdpSection,
+  type SessionDescription,
+  attributeValues,
+  hasAttribute,
+} from './description';
+import { directionOf, sends, statedDirection } from './direction';
+import { type AudioFormat, audioFormats } from './formats';
+import type { Direction } from './types';
+
+/** One audio line of a description with everything that a negotiation asks about it. */
+export interface AudioLine {
+  /** Position among the media lines, from 0. */
+  index: number;
+  /** 0 = rejected or switched off. */
+  port: number;
+  /** Upper case. */
+  protocol: string;
+  /** From the media line's own `c=`, else from the session's. */
+  address?: string;
+  /** As seen from whoever wrote it; the legacy hold address 0.0.0.0 takes receiving away. */
+  direction: Direction;
+  formats: AudioFormat[];
+  ptimeMs?: number;
+  maxptimeMs?: number;
+  /** From `a=rtcp` (RFC 3605), else the port above RTP. */
+  rtcpPort: number;
+  rtcpMux: boolean;
+  /** The `a=crypto` lines that we can honour. */
+  crypto: CryptoLine[];
+  /** The suites of all of them, for diagnosis. */
+  namedSuites: string[];
+}
+
+/** Reads media line `index`, which must exist. See `audioFormats` for `known`. */
+export function readAudioLine(
+  description: SessionDescription,
+  index: number,
+  known: readonly AudioFormat[] = [],
+): AudioLine {
+  const media = description.media[index];
+  if (!media) throw new RangeError(`the description has no media line ${index}`);
+  const address = (pickConnection(media.connections) ?? pickConnection(description.connections))?.address;
+  const ptimeMs = milliseconds(media, 'ptime') ?? milliseconds(description, 'ptime');
+  const maxptimeMs = milliseconds(media, 'maxptime') ?? milliseconds(description, 'maxptime');
+  const stated = statedDirection(description, media);
+  return {
+    index,
+    port: media.port,
+    protocol: media.protocol.toUpperCase(),
+    ...(address === undefined ? {} : { address }),
+    direction: isUnspecified(address) ? directionOf(sends(stated), false) : stated,
+    formats: audioFormats(media, known),
+    ...(ptimeMs === undefined ? {} : { ptimeMs }),
+    ...(maxptimeMs === undefined ? {} : { maxptimeMs }),
+    rtcpPort: rtcpPort(media),
+    rtcpMux: hasAttribute(media, 'rtcp-mux'),
+    crypto: usableCryptoLines(media),
+    namedSuites: namedSuites(media),
+  };
+}
+
+/** Every audio line of the description, rejected ones too. */
+export function readAudioLines(description: SessionDescription): AudioLine[] {
+  return description.media.flatMap((media, index) =>
+    media.media === 'audio' ? [readAudioLine(description, index)] : [],
+  );
+}
+
+/** Why packets cannot be sent to the line's address, as the end of a sentence, or undefined when they can. */
+export function addressFault(line: AudioLine): string | undefined {
+  const { address } = line;
+  if (address === undefined) return 'names no address (c= line) for its audio';
+  if (isIP(address) === 0) return 'gives a host name instead of an IP address in its c= line';
+  if (isMulticast(address)) return 'gives a multicast address in its c= line';
+  return undefined;
+}
+
+/** Of several `c=` lines the first that a packet can be sent to. */
+function pickConnection(connections: readonly SdpConnection[]): SdpConnection | undefined {
+  return connections.find(({ address }) => isIP(address) !== 0 && !isMulticast(address)) ?? connections[0];
+}
+
+function isUnspecified(address: string | undefined): boolean {
+  return address !== undefined && isIP(address) !== 0 && /^[0.:]+$/.test(address);
+}
+
+function isMulticast(address: string): boolean {
+  if (isIP(address) === 6) return /^ff/i.test(address);
+  const first = Number(address.slice(0, address.indexOf('.')));
+  return (first >= 224 && first <= 239) || address === '255.255.255.255';
+}
+
+function milliseconds(section: SdpSection, name: string): number | undefined {
+  const text = attributeValues(section, name)[0] ?? '';
+  if (!/^\d{1,5}(\.\d{1,3})?$/.test(text)) return undefined;
+  const value = Number(text);
+  return value > 0 ? value : undefined;
+}
+
+function rtcpPort(media: SdpMedia): number {
+  const stated = Number(/^(\d{1,5})(?:\s|$)/.exec(attributeValues(media, 'rtcp')[0] ?? '')?.[1] ?? 0);
+  if (stated > 0 && stated <= 65_535) return stated;
+  return Math.min(media.port + 1, 65_535);
+}

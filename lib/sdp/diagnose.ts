@@ -1,0 +1,87 @@
+import type { CodecName } from '../audio/codecs';
+import { readAudioLines } from './audio-line';
+import { type AudioFormat, formatName, isTelephoneEvent } from './formats';
+import { parseSdp } from './parse';
+import { SdpError } from './errors';
+
+/** What `diagnoseCodecs` puts into its sentence. */
+export interface CodecDiagnosis {
+  offered: readonly string[];
+  /** What the other side accepts; absent when it did not say. */
+  allowed?: readonly string[];
+  /** Who offered, as a subject: "the peer", "this instance". Left out when absent. */
+  offerer?: string;
+  /** Whose list `allowed` is; "this instance" when absent. */
+  answerer?: string;
+}
+
+const MAX_NAMES = 12;
+const MAX_NAME_LENGTH = 40;
+
+/**
+ * One readable sentence (without a full stop) about an offer that found no codec, naming the offer, what is
+ * allowed, and what is common: "no common codec: offered G722; this instance allows PCMU, PCMA". Names are
+ * compared as they are: pass canonical ones, or what `offeredCodecNames` gave. Long and strange names from
+ * the network are cut.
+ */
+export function diagnoseCodecs({ offered, allowed, offerer, answerer }: CodecDiagnosis): string {
+  const offer = `${offerer === undefined ? '' : `${offerer} `}offered ${listNames(offered)}`;
+  const who = answerer ?? 'this instance';
+  if (allowed === undefined) return `${who} accepted no codec and did not say what it allows: ${offer}`;
+  const common = offered.filter((name) => allowed.includes(name));
+  const allows = `${who} allows ${listNames(allowed)}`;
+  if (common.length === 0) return `no common codec: ${offer}; ${allows}`;
+  return `refused although ${listNames(common)} is common: ${offer}; ${allows}`;
+}
+
+/**
+ * Compares codec lists before an INVITE is sent (simulation mode, pitfall 3).
+ *
+ * @returns the common codecs in the order of the offer; a diagnosis when there are none.
+ */
+export function preflight(
+  offered: readonly CodecName[],
+  allowed: readonly CodecName[],
+  who: { offerer?: string; answerer?: string } = {},
+): { common: CodecName[]; diagnosis?: string } {
+  const common = offered.filter((name) => allowed.includes(name));
+  if (common.length > 0) return { common };
+  return { common, diagnosis: diagnoseCodecs({ offered, allowed, ...who }) };
+}
+
+/**
+ * The codecs that a description names in its audio lines, for people: canonical names for ours, the peer's
+ * spelling for others, each once, without telephone events and comfort noise. Empty when it cannot be read.
+ */
+export function offeredCodecNames(sdp: string): string[] {
+  try {
+    return codecNames(readAudioLines(parseSdp(sdp)).flatMap((line) => line.formats));
+  } catch (error) {
+    if (error instanceof SdpError) return [];
+    throw error;
+  }
+}
+
+/** The names of the codecs among the formats; see `offeredCodecNames`. */
+export function codecNames(formats: readonly AudioFormat[]): string[] {
+  const codecs = formats.filter((format) => !isTelephoneEvent(format) && !isNoCodec(format));
+  return [...new Set(codecs.map(formatName))];
+}
+
+/** Names as a list within a sentence, safe and short whatever the network sent. */
+export function listNames(names: readonly string[]): string {
+  if (names.length === 0) return 'nothing';
+  const shown = names.slice(0, MAX_NAMES).map(printable);
+  if (names.length > MAX_NAMES) shown.push(`${names.length - MAX_NAMES} more`);
+  return shown.join(', ');
+}
+
+/** Text from the network, fit for a sentence: no control characters, at most 40 characters. */
+export function printable(text: string): string {
+  const clean = text.replace(/[^\x20-\x7e\u00a0-\ud7ff]/g, '?');
+  return clean.length > MAX_NAME_LENGTH ? `${clean.slice(0, MAX_NAME_LENGTH - 1)}…` : clean;
+}
+
+function isNoCodec(format: AudioFormat): boolean {
+  return ['CN', 'RED'].includes(format.encodingName.toUpperCase());
+}

@@ -1,0 +1,30 @@
+export { createAnswer, type AnswerResult } from './answer';
+export { applyAnswer, type AppliedAnswer } from './apply-answer';
+export { hideCryptoKeys } from './crypto';
+export type {
+  SdpAttribute,
+  SdpConnection,
+  SdpLine,
+  SdpMedia,
+  SdpOrigin,
+  SdpSection,
+  SessionDescription,
+} from './description';
+export { diagnoseCodecs, offeredCodecNames, preflight, type CodecDiagnosis } from './diagnose';
+export { SdpError, type SdpFault } from './errors';
+export { createOffer } from './offer';
+export { SDP_LIMITS, parseSdp } from './parse';
+export { codecPreference } from './preference';
+export { SRTP_SUITES } from './types';
+export type {
+  Direction,
+  LocalAudio,
+  LocalSrtp,
+  NegotiatedAudio,
+  NegotiatedCodec,
+  NegotiationFailure,
+  NegotiationFault,
+  NegotiatedSrtp,
+  SrtpSuite,
+} from './types';
+export { writeSdp } from './write';

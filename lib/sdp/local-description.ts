@@ -1,0 +1,96 @@
+import { type AudioLine, readAudioLine } from './audio-line';
+import { type CryptoLine, cryptoAttribute } from './crypto';
+import type { SdpAttribute, SdpMedia, SessionDescription } from './description';
+import { SdpError } from './errors';
+import { parseSdp } from './parse';
+import type { OfferedFormat } from './payload-types';
+import type { Direction, LocalAudio } from './types';
+import { connectionOf } from './write';
+
+/** The audio line that we are about to write. */
+export interface LocalLine {
+  protocol: string;
+  formats: readonly OfferedFormat[];
+  ptimeMs: number;
+  direction: Direction;
+  rtcpMux: boolean;
+  /** Whether the line names its RTCP port when that is not the one above RTP. */
+  nameRtcpPort: boolean;
+  crypto: readonly CryptoLine[];
+}
+
+/** Our description without media lines: `o=`, one `c=` for the session, `t=0 0`. */
+export function localDescription(local: LocalAudio, media: SdpMedia[]): SessionDescription {
+  const connection = connectionOf(local.address);
+  return {
+    origin: {
+      username: '-',
+      sessionId: local.origin.sessionId,
+      sessionVersion: String(local.origin.version),
+      ...connection,
+    },
+    sessionName: '-',
+    connections: [connection],
+    attributes: [],
+    others: [{ type: 't', value: '0 0' }],
+    media,
+  };
+}
+
+/** Our audio line. */
+export function localAudioMedia(local: LocalAudio, line: LocalLine): SdpMedia {
+  const attributes: SdpAttribute[] = line.crypto.map(cryptoAttribute);
+  for (const { payloadType, rtpmap, fmtp } of line.formats) {
+    attributes.push({ name: 'rtpmap', value: `${payloadType} ${rtpmap}` });
+    if (fmtp !== undefined) attributes.push({ name: 'fmtp', value: `${payloadType} ${fmtp}` });
+  }
+  attributes.push({ name: 'ptime', value: String(line.ptimeMs) });
+  if (line.nameRtcpPort && local.rtcpPort !== local.rtpPort + 1) {
+    attributes.push({ name: 'rtcp', value: String(local.rtcpPort) });
+  }
+  if (line.rtcpMux) attributes.push({ name: 'rtcp-mux' });
+  attributes.push({ name: line.direction });
+  return {
+    media: 'audio',
+    port: local.rtpPort,
+    protocol: line.protocol,
+    formats: line.formats.map((format) => String(format.payloadType)),
+    connections: [],
+    attributes,
+    others: [],
+  };
+}
+
+/** The same media line with port 0: rejected in an answer, switched off in an offer (RFC 3264, 6 and 8.2). */
+export function closedMedia(media: SdpMedia): SdpMedia {
+  return {
+    media: media.media,
+    port: 0,
+    protocol: media.protocol,
+    formats: media.formats.length > 0 ? media.formats : ['0'],
+    connections: [],
+    attributes: [],
+    others: [],
+  };
+}
+
+/** Our last description in the session and its audio line, as far as they exist. */
+export function previousDescription(local: LocalAudio): {
+  description?: SessionDescription;
+  audio?: AudioLine;
+} {
+  if (local.previous === undefined) return {};
+  try {
+    const description = parseSdp(local.previous);
+    const place = description.media.findIndex(isOpenAudio);
+    return place < 0 ? { description } : { description, audio: readAudioLine(description, place) };
+  } catch (error) {
+    if (error instanceof SdpError) return {};
+    throw error;
+  }
+}
+
+/** Whether the line is the audio stream of one of our own descriptions. */
+export function isOpenAudio(media: SdpMedia): boolean {
+  return media.media === 'audio' && media.port !== 0;
+}

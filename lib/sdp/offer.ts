@@ -1,0 +1,35 @@
+import { SipflowError } from '../common/errors';
+import { closedMedia, localAudioMedia, localDescription, previousDescription } from './local-description';
+import { numberFormats } from './payload-types';
+import { offeredCryptoLines } from './security';
+import type { LocalAudio } from './types';
+import { writeSdp } from './write';
+
+/**
+ * An offer of one audio stream (RFC 3264, 5): our codecs in our order, then telephone events at each of
+ * their clocks. With `local.srtp` it brings keys; see `LocalSrtp` for how the policies differ.
+ *
+ * With `local.previous` it is a re-offer (hold, resume, refresh): payload types keep their numbers, the
+ * audio keeps its place, and media lines that the session has besides stay, switched off. For a re-offer
+ * put the codec in use first in `local.codecs`, and raise `local.origin.version` when anything changed.
+ *
+ * @throws SipflowError BAD_CONFIG when there is no codec to offer.
+ */
+export function createOffer(local: LocalAudio): string {
+  if (local.codecs.length === 0) {
+    throw new SipflowError('BAD_CONFIG', 'There is no codec to offer: name at least one, for example PCMU.');
+  }
+  const { description, audio } = previousDescription(local);
+  const place = audio?.index ?? 0;
+  const media = (description?.media ?? []).map(closedMedia);
+  media[place] = localAudioMedia(local, {
+    protocol: audio?.protocol ?? (local.srtp?.policy === 'required' ? 'RTP/SAVP' : 'RTP/AVP'),
+    formats: numberFormats(local.codecs, local.telephoneEvent, audio?.formats ?? []),
+    ptimeMs: local.ptimeMs,
+    direction: local.direction,
+    rtcpMux: local.rtcpMux ?? audio?.rtcpMux ?? false,
+    nameRtcpPort: true,
+    crypto: local.srtp ? offeredCryptoLines(local.srtp, audio?.crypto ?? []) : [],
+  });
+  return writeSdp(localDescription(local, media));
+}

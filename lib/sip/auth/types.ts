@@ -1,0 +1,20 @@
+import type { SipflowError } from '../../common/errors';
+
+/** Who asks: `www` is the server itself (401), `proxy` a proxy on the way (407). */
+export type AuthKind = 'www' | 'proxy';
+
+/** What of a request goes into its digest. */
+export interface AuthRequest {
+  method: string;
+  /** Request-URI exactly as it is sent. */
+  uri: string;
+  /** Needed for qop `auth-int` only. */
+  body?: string | Uint8Array;
+}
+
+/** One header field to put into the request. */
+export type AuthHeader = readonly [name: 'Authorization' | 'Proxy-Authorization', value: string];
+
+/** What to do with a 401 or 407: send the request again with these fields (all of them), or report the error. */
+export type AuthDecision =
+  { kind: 'retry'; headers: AuthHeader[] } | { kind: 'give-up'; error: SipflowError };

@@ -1,0 +1,22 @@
+/** Methods that we answer, as written into Allow (RFC 3261, 20.5). */
+export const ALLOWED_METHODS = [
+  'INVITE',
+  'ACK',
+  'CANCEL',
+  'BYE',
+  'OPTIONS',
+  'INFO',
+  'UPDATE',
+  'REFER',
+  'NOTIFY',
+] as const;
+
+/** Extensions that we implement, as written into Supported (RFC 3261, 20.37). */
+export const SUPPORTED_TAGS: readonly string[] = [];
+
+/** Bodies that an INVITE may carry, as written into Accept. */
+export const ACCEPTED_BODIES: readonly string[] = ['application/sdp'];
+
+export const ALLOW = ALLOWED_METHODS.join(', ');
+export const SUPPORTED = SUPPORTED_TAGS.join(', ');
+export const ACCEPT = ACCEPTED_BODIES.join(', ');

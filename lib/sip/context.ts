@@ -1,0 +1,18 @@
+import type { Clock } from '../common/clock';
+import type { CoreAgent } from './core-adapter/core-agent';
+import type { Dialog } from './dialog';
+import type { LocalIdentity } from './identity';
+import type { ResponseOptions } from './message/serialise';
+import type { SipRequest } from './message/sip-message';
+import type { Peer } from './transport/transport';
+
+/** What calls and dialogs need of the endpoint that they belong to. */
+export interface SipContext {
+  readonly clock: Clock;
+  readonly agent: CoreAgent;
+  readonly identity: LocalIdentity;
+  /** Dialogs that may still receive requests, by the id that the core gives them. */
+  readonly dialogs: Map<string, Dialog>;
+  /** Answers a request without a transaction. */
+  answer(request: SipRequest, source: Peer, response: ResponseOptions): void;
+}

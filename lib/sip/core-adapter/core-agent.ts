@@ -1,0 +1,202 @@
+import type { OutgoingRequestMessage, Session, SessionDialog, UserAgentCore } from 'sip.js/lib/core';
+import type { Clock } from '../../common/clock';
+import type { HeaderField } from '../message/extra-headers';
+import type { SipRequest, SipResponse } from '../message/sip-message';
+import { randomToken } from '../reliability/tokens';
+import { clientKey } from '../reliability/transaction-key';
+import type { Peer } from '../transport/transport';
+import type { MessageBody } from '../types';
+import { CoreDialog, finalDelegate } from './core-dialog';
+import {
+  defineCoreMessages,
+  coreBody,
+  verbatimUri,
+  type CoreMessages,
+  type CoreRequest,
+} from './core-messages';
+import { loadCore, type CoreModule } from './core-module';
+import { headerLines } from './core-server';
+import { createUserAgentCore, type CoreAgentHost } from './core-user-agent';
+import { InviteClient } from './invite-client';
+import { InviteServer } from './invite-server';
+import { outcomeOf, receivedIn, type FinalOutcome, type RequestHandlers } from './outcomes';
+
+export interface OutgoingRequestOptions {
+  /** Request-URI. */
+  target: string;
+  /** To, when it is another than the Request-URI. */
+  to?: string;
+  callId: string;
+  fromTag: string;
+  cseq: number;
+  /** Values of Route. */
+  routes?: string[];
+  fields?: readonly HeaderField[];
+  body?: MessageBody;
+  destination: Peer;
+}
+
+export interface InviteHandlers {
+  /** 101–199; the dialog is absent when the response has no To tag. */
+  progress(response: SipResponse, dialog: CoreDialog | undefined): void;
+  /** A 2xx of a dialog that none came from before: it waits for `dialog.ack()`. */
+  accepted(response: SipResponse, dialog: CoreDialog): void;
+  failed(outcome: FinalOutcome): void;
+}
+
+/**
+ * The user agent core of one endpoint, in our terms. What comes in is dispatched by the endpoint, not by the
+ * core: it only finds the transaction or the dialog that a message belongs to.
+ */
+export class CoreAgent {
+  readonly #core: CoreModule;
+  readonly #messages: CoreMessages;
+  readonly #agent: UserAgentCore;
+  readonly #dialogs = new WeakMap<SessionDialog, CoreDialog>();
+  #next: Peer | undefined;
+
+  constructor(
+    private readonly host: CoreAgentHost,
+    clock: Clock,
+    reliable: boolean,
+  ) {
+    this.#core = loadCore(clock, reliable);
+    this.#messages = defineCoreMessages(this.#core);
+    this.#agent = createUserAgentCore(this.#core, this.#messages, host, (text) =>
+      host.transmit(text, this.#next),
+    );
+  }
+
+  /** Transactions and dialogs that stand, for tests and statistics. */
+  get counts(): { clients: number; servers: number; dialogs: number } {
+    const { userAgentClients, userAgentServers, dialogs } = this.#agent;
+    return { clients: userAgentClients.size, servers: userAgentServers.size, dialogs: dialogs.size };
+  }
+
+  /** Sends an INVITE that asks for a new dialog. */
+  invite(options: OutgoingRequestOptions, handlers: InviteHandlers): InviteClient {
+    const dialogOf = (session: Session): CoreDialog => this.#dialogOf(session);
+    const request = this.#send(options, 'INVITE', (message) =>
+      this.#agent.invite(message, {
+        // A 1xx without a To tag is handed to the core as a 100, see `receiveResponse`.
+        onTrying: (incoming) => {
+          const response = receivedIn(incoming);
+          if (response && response.status > 100) handlers.progress(response, undefined);
+        },
+        onProgress: (incoming) => {
+          const response = receivedIn(incoming);
+          if (response) handlers.progress(response, dialogOf(incoming.session));
+        },
+        onAccept: (incoming) => {
+          const response = receivedIn(incoming);
+          if (!response) return;
+          const dialog = dialogOf(incoming.session);
+          // The core keeps the target of the 18x.
+          dialog.refreshTarget(response);
+          handlers.accepted(response, dialog);
+        },
+        onRedirect: (incoming) => handlers.failed(outcomeOf(incoming)),
+        onReject: (incoming) => handlers.failed(outcomeOf(incoming)),
+      }),
+    );
+    return new InviteClient(this.#agent, request);
+  }
+
+  /** Sends any other request outside of dialogs. */
+  request(method: string, options: OutgoingRequestOptions, handlers: RequestHandlers): void {
+    this.#send(options, method, (message) => this.#agent.request(message, finalDelegate(handlers)));
+  }
+
+  /** Opens the server transaction of an INVITE that asks for a new dialog. */
+  openInvite(request: SipRequest, source: Peer, key: string): InviteServer {
+    const uas = new this.#core.InviteUserAgentServer(this.#agent, this.wrap(request, source, key));
+    // The core's own tags have 50 random bits.
+    Object.assign(uas, { toTag: randomToken() });
+    return new InviteServer(uas, (session) => this.#dialogOf(session));
+  }
+
+  /** The message object that the core's dialogs and transactions take. */
+  wrap(request: SipRequest, source: Peer, key: string): CoreRequest {
+    return this.#messages.incomingRequest(request, source, key);
+  }
+
+  /**
+   * Hands a retransmission, or the ACK to a final non-2xx, to the transaction it belongs to.
+   *
+   * @returns false when there is no such transaction, or when it has sent a 2xx and the ACK belongs to the dialog
+   */
+  receiveInTransaction(request: SipRequest, source: Peer, key: string): boolean {
+    const uas = this.#agent.userAgentServers.get(key);
+    if (!uas) return false;
+    if (request.method === 'ACK' && uas.transaction.state === this.#core.TransactionState.Accepted)
+      return false;
+    uas.transaction.receiveRequest(this.wrap(request, source, key));
+    return true;
+  }
+
+  /** Where the request of a server transaction came from, and how it was encoded; its responses go back there. */
+  serverRequest(key: string): { request: SipRequest; source: Peer } | undefined {
+    const message = this.#agent.userAgentServers.get(key)?.message as CoreRequest | undefined;
+    return message && { request: message.received, source: message.source };
+  }
+
+  /** Where the INVITE with that branch went: its CANCEL and its ACK to a non-2xx must follow. */
+  inviteDestination(branch: string): Peer | undefined {
+    const message = this.#agent.userAgentClients.get(clientKey(branch, 'INVITE'))?.message;
+    return (message as { destination?: Peer } | undefined)?.destination;
+  }
+
+  /** Whether one of our transactions waits for that response. */
+  receiveResponse(response: SipResponse): boolean {
+    const client = this.#agent.userAgentClients.get(clientKey(response.via.branch, response.cseq.method));
+    if (!client) return false;
+    const message = this.#messages.incomingResponse(response, client.message.ruri.toRaw());
+    if (response.toTag === undefined && response.cseq.method === 'INVITE') {
+      // The core drops it, and with it the end of the retransmissions.
+      if (response.status < 200) message.statusCode = 100;
+      else if (response.status < 300) return false;
+    }
+    client.transaction.receiveResponse(message);
+    return true;
+  }
+
+  /** Forgets every transaction and dialog. */
+  reset(): void {
+    this.#agent.reset();
+  }
+
+  #send<Sent>(
+    options: OutgoingRequestOptions,
+    method: string,
+    send: (message: OutgoingRequestMessage) => Sent,
+  ): Sent {
+    const message = this.#agent.makeOutgoingRequestMessage(
+      method,
+      verbatimUri(options.target),
+      verbatimUri(this.host.identity.uri),
+      verbatimUri(options.to ?? options.target),
+      {
+        callId: options.callId,
+        fromTag: options.fromTag,
+        cseq: options.cseq,
+        routeSet: options.routes ?? [],
+      },
+      headerLines(options.fields),
+      coreBody(options.body),
+    );
+    Object.assign(message, { destination: options.destination });
+    this.#next = options.destination;
+    try {
+      return send(message);
+    } finally {
+      this.#next = undefined;
+    }
+  }
+
+  #dialogOf(session: Session): CoreDialog {
+    const key = session as SessionDialog;
+    let dialog = this.#dialogs.get(key);
+    if (!dialog) this.#dialogs.set(key, (dialog = new CoreDialog(this.#core, this.#agent, key)));
+    return dialog;
+  }
+}

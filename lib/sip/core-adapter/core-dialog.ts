@@ -1,0 +1,183 @@
+import type { Dialog, OutgoingRequestDelegate, SessionDialog, UserAgentCore } from 'sip.js/lib/core';
+import type { HeaderField } from '../message/extra-headers';
+import { parseNameAddress, splitList } from '../message/header-values';
+import type { SipRequest, SipResponse } from '../message/sip-message';
+import type { MessageBody } from '../types';
+import type { CoreModule } from './core-module';
+import { coreBody, verbatimUri, type CoreRequest } from './core-messages';
+import { CoreServer, headerLines, ReInviteServer } from './core-server';
+import { outcomeOf, receivedIn, type RequestHandlers } from './outcomes';
+
+export interface DialogRequestOptions {
+  fields?: readonly HeaderField[];
+  body?: MessageBody;
+}
+
+export interface ReInviteHandlers extends RequestHandlers {
+  /** The 2xx; returns the body of the ACK, when the 2xx carried the offer. */
+  accepted(response: SipResponse): MessageBody | undefined;
+}
+
+/** What the owner of a dialog hears of it. */
+export interface CoreDialogHandlers {
+  /** The ACK to our 2xx of the initial INVITE or of a re-INVITE. */
+  acknowledged(ack: SipRequest): void;
+  /** The ACK to our 2xx of the initial INVITE did not come within 64·T1. */
+  ackOverdue(): void;
+  /** A re-INVITE that may be answered: glare is dealt with already. */
+  reInvite(server: ReInviteServer): void;
+}
+
+/** Members of the core's dialog that its type declarations hide. */
+interface DialogInternals {
+  invite2xxTimer: unknown;
+  ackWait: boolean;
+  dialogState: { remoteTarget: unknown };
+  sequenceGuard(message: CoreRequest): boolean;
+}
+
+/** A dialog of the core, early or confirmed, in our terms. */
+export class CoreDialog {
+  readonly #internals: DialogInternals;
+
+  constructor(
+    private readonly core: CoreModule,
+    private readonly agent: UserAgentCore,
+    private readonly session: SessionDialog,
+  ) {
+    this.#internals = session as unknown as DialogInternals;
+  }
+
+  get id(): string {
+    return this.session.id;
+  }
+
+  get callId(): string {
+    return this.session.callId;
+  }
+
+  get localTag(): string {
+    return this.session.localTag;
+  }
+
+  get remoteTag(): string {
+    return this.session.remoteTag;
+  }
+
+  /** Whether our 2xx still waits for its ACK: until then no BYE may be sent (RFC 3261, 15). */
+  get awaitingAck(): boolean {
+    return this.#internals.ackWait;
+  }
+
+  /** Sets who hears of this dialog from now on. */
+  listen(handlers: CoreDialogHandlers): void {
+    this.session.delegate = {
+      onAck: ({ message }) => handlers.acknowledged((message as CoreRequest).received),
+      onAckTimeout: () => handlers.ackOverdue(),
+      onInvite: (request) => {
+        const uas = request as unknown as ConstructorParameters<typeof ReInviteServer>[0];
+        const server = new ReInviteServer(uas, this.session, () => this.#stopRepeating());
+        handlers.reInvite(server);
+      },
+    };
+  }
+
+  /** Takes the remote target from a 2xx (or a request) that refreshes it (RFC 3261, 12.2.1.2). */
+  refreshTarget(message: SipRequest | SipResponse): void {
+    const contact = splitList(message.headers.first('Contact') ?? '')[0];
+    const uri = contact === undefined ? undefined : parseNameAddress(contact)?.uri;
+    if (uri !== undefined && uri !== '*') this.#internals.dialogState.remoteTarget = verbatimUri(uri);
+  }
+
+  /** Acknowledges the 2xx to our INVITE or re-INVITE; the core sends it again for every further copy of the 2xx. */
+  ack(options: DialogRequestOptions = {}): void {
+    this.session.ack(requestOptions(options));
+  }
+
+  /** Whether a re-INVITE of either side is not through yet: then no other may be sent. */
+  get reInviting(): boolean {
+    return Boolean(this.session.reinviteUserAgentClient ?? this.session.reinviteUserAgentServer);
+  }
+
+  /** Sends a re-INVITE and acknowledges its 2xx. Not while `reInviting` or `awaitingAck`. */
+  reInvite(options: DialogRequestOptions, handlers: ReInviteHandlers): void {
+    this.session.invite(
+      {
+        onAccept: (incoming) => {
+          const response = receivedIn(incoming);
+          if (!response) return;
+          this.refreshTarget(response);
+          this.ack({ body: handlers.accepted(response) });
+          handlers.final(outcomeOf(incoming));
+        },
+        onRedirect: (incoming) => handlers.final(outcomeOf(incoming)),
+        onReject: (incoming) => handlers.final(outcomeOf(incoming)),
+      },
+      requestOptions(options),
+    );
+  }
+
+  /** Sends any other request. */
+  request(method: string, options: DialogRequestOptions, handlers: RequestHandlers): void {
+    const message = this.session.createOutgoingRequestMessage(method, requestOptions(options));
+    this.agent.request(message, {
+      ...finalDelegate(handlers),
+      onAccept: (incoming) => {
+        const response = receivedIn(incoming);
+        if (response && method === 'UPDATE') this.refreshTarget(response);
+        handlers.final(outcomeOf(incoming));
+      },
+    });
+  }
+
+  /** Sends BYE and leaves the core's list of dialogs. Not while `awaitingAck`, unless forced. */
+  bye(options: DialogRequestOptions, handlers: RequestHandlers): void {
+    this.#internals.ackWait = false;
+    this.session.bye(finalDelegate(handlers), requestOptions(options));
+  }
+
+  /** Hands over an ACK or a re-INVITE; what comes of it is told to the handlers. */
+  receiveInvite(message: CoreRequest): void {
+    this.session.receiveRequest(message);
+    if (message.method === 'ACK' && !this.awaitingAck && !this.session.reinviteUserAgentServer) {
+      this.#stopRepeating();
+    }
+  }
+
+  /**
+   * Opens the server transaction of any other request.
+   *
+   * @returns undefined when it was out of order and is answered 500 already
+   */
+  receive(message: CoreRequest): CoreServer | undefined {
+    if (!this.#internals.sequenceGuard(message)) return undefined;
+    const dialog = Object.getPrototypeOf(this.core.SessionDialog.prototype) as Dialog;
+    dialog.receiveRequest.call(this.session, message);
+    const uas = new this.core.UserAgentServer(this.core.NonInviteServerTransaction, this.agent, message);
+    return new CoreServer(uas);
+  }
+
+  dispose(): void {
+    this.session.dispose();
+    this.session.reinviteUserAgentServer = undefined;
+  }
+
+  /** The core lets the repetition of a 2xx run until it next falls due, and forgets its timer for a newer one. */
+  #stopRepeating(): void {
+    this.core.stopTimer(this.#internals.invite2xxTimer);
+    this.#internals.invite2xxTimer = undefined;
+  }
+}
+
+function requestOptions(options: DialogRequestOptions): {
+  extraHeaders: string[];
+  body: ReturnType<typeof coreBody>;
+} {
+  return { extraHeaders: headerLines(options.fields), body: coreBody(options.body) };
+}
+
+/** Every final response goes to one handler. */
+export function finalDelegate(handlers: RequestHandlers): OutgoingRequestDelegate {
+  const onFinal: OutgoingRequestDelegate['onAccept'] = (incoming) => handlers.final(outcomeOf(incoming));
+  return { onAccept: onFinal, onRedirect: onFinal, onReject: onFinal };
+}

@@ -1,0 +1,179 @@
+import type {
+  Body,
+  IncomingRequestMessage,
+  IncomingResponseMessage,
+  NameAddrHeader,
+  OutgoingRequestMessage,
+  URI,
+} from 'sip.js/lib/core';
+import type { HeaderField } from '../message/extra-headers';
+import { canonicalHeaderName } from '../message/header-names';
+import { parseNameAddress, splitList } from '../message/header-values';
+import { writeRest } from '../message/serialise';
+import type { SipRequest, SipResponse } from '../message/sip-message';
+import { hostOf } from '../message/uri';
+import type { Peer } from '../transport/transport';
+import type { CoreModule } from './core-module';
+
+/**
+ * Message classes of one copy of the core, filled from our parser. The core asks them for header fields; none of
+ * its grammar is needed for that.
+ */
+export interface CoreMessages {
+  /** @param key identifies the server transaction; the core finds retransmissions by it */
+  incomingRequest(received: SipRequest, source: Peer, key: string): CoreRequest;
+  /** @param remoteTarget stands in for a Contact that the response lacks */
+  incomingResponse(received: SipResponse, remoteTarget: string): CoreResponse;
+  OutgoingRequest: new (...args: ConstructorParameters<typeof OutgoingRequestMessage>) => OutgoingRequest;
+}
+
+export type CoreRequest = IncomingRequestMessage & { readonly received: SipRequest; readonly source: Peer };
+/** A request of ours; `fields` are those that the core does not write itself. */
+export type OutgoingRequest = OutgoingRequestMessage & { fields: HeaderField[]; destination?: Peer };
+export type CoreResponse = IncomingResponseMessage & { readonly received: SipResponse };
+
+/** A URI that the core carries about but never looks into, so that it leaves as it came. */
+export function verbatimUri(text: string): URI {
+  const uri = { toString: () => text, toRaw: () => text, clone: () => uri };
+  return uri as unknown as URI;
+}
+
+/** Fields whose values the core wants one by one, although a message may join them with commas. */
+const LISTS = new Set(['Record-Route', 'Route', 'Contact']);
+
+/** Order in which the core's own fields are written: what proxies need comes first (RFC 3261, 7.3.1). */
+const FIRST_FIELDS = ['Via', 'Route', 'Max-Forwards', 'From', 'To', 'Call-ID', 'CSeq'];
+
+export function defineCoreMessages(core: CoreModule): CoreMessages {
+  const parse = (received: SipRequest | SipResponse, given: string, remoteTarget: string): unknown => {
+    const name = canonicalHeaderName(given);
+    const value = received.headers.first(name);
+    if (name === 'Contact') {
+      // Without a Contact the core would drop the response, or fail on the request, that makes a dialog.
+      return (
+        nameAddress(core, splitList(value ?? '')[0] ?? '') ??
+        new core.NameAddrHeader(verbatimUri(remoteTarget), '', {})
+      );
+    }
+    if (value === undefined) return undefined;
+    if (name === 'From' || name === 'To') return nameAddress(core, value);
+    const token = value.split(';', 1)[0].trim().toLowerCase();
+    if (name === 'Content-Type') return token;
+    return name === 'Content-Disposition' ? { type: token } : undefined;
+  };
+  const values = (received: SipRequest | SipResponse, name: string): string[] => {
+    const canonical = canonicalHeaderName(name);
+    const found = received.headers.all(canonical);
+    return LISTS.has(canonical) ? found.flatMap(splitList) : found;
+  };
+
+  class IncomingRequest extends core.IncomingRequestMessage {
+    private readonly remoteTarget: string;
+    constructor(
+      readonly received: SipRequest,
+      readonly source: Peer,
+      key: string,
+    ) {
+      super();
+      this.remoteTarget = `sip:${hostOf(source.address)}:${source.port}`;
+      this.method = received.method;
+      this.ruri = verbatimUri(received.uri);
+      this.viaBranch = key;
+      fill(core, this, received);
+    }
+    override getHeader(name: string): string | undefined {
+      return this.received.headers.first(canonicalHeaderName(name));
+    }
+    override getHeaders(name: string): string[] {
+      return values(this.received, name);
+    }
+    override hasHeader(name: string): boolean {
+      return this.received.headers.has(canonicalHeaderName(name));
+    }
+    override parseHeader(name: string): unknown {
+      return parse(this.received, name, this.remoteTarget);
+    }
+  }
+
+  class IncomingResponse extends core.IncomingResponseMessage {
+    constructor(
+      readonly received: SipResponse,
+      private readonly remoteTarget: string,
+    ) {
+      super();
+      this.method = received.cseq.method;
+      this.statusCode = received.status;
+      this.reasonPhrase = received.reason;
+      this.viaBranch = received.via.branch;
+      fill(core, this, received);
+    }
+    override getHeader(name: string): string | undefined {
+      return this.received.headers.first(canonicalHeaderName(name));
+    }
+    override getHeaders(name: string): string[] {
+      return values(this.received, name);
+    }
+    override hasHeader(name: string): boolean {
+      return this.received.headers.has(canonicalHeaderName(name));
+    }
+    override parseHeader(name: string): unknown {
+      return parse(this.received, name, this.remoteTarget);
+    }
+  }
+
+  class OutgoingRequest extends core.OutgoingRequestMessage {
+    fields: HeaderField[] = [];
+    destination?: Peer;
+    override toString(): string {
+      let text = `${this.method} ${this.ruri.toRaw()} SIP/2.0\r\n`;
+      for (const name of FIRST_FIELDS) {
+        for (const value of this.getHeaders(name)) text += `${name}: ${value}\r\n`;
+      }
+      return text + writeRest(this.fields, messageBody(this.body));
+    }
+  }
+
+  return {
+    incomingRequest: (received, source, key) => new IncomingRequest(received, source, key),
+    incomingResponse: (received, remoteTarget) => new IncomingResponse(received, remoteTarget),
+    OutgoingRequest,
+  };
+}
+
+function messageBody(
+  body: OutgoingRequestMessage['body'],
+): { contentType: string; content: string } | undefined {
+  if (body === undefined || typeof body === 'string') return undefined;
+  return { contentType: body.contentType, content: body.body };
+}
+
+function fill(
+  core: CoreModule,
+  message: IncomingRequestMessage | IncomingResponseMessage,
+  received: SipRequest | SipResponse,
+): void {
+  message.callId = received.callId;
+  message.cseq = received.cseq.number;
+  message.fromTag = received.fromTag ?? '';
+  message.toTag = received.toTag ?? '';
+  const from = nameAddress(core, received.headers.first('From') ?? '');
+  const to = nameAddress(core, received.headers.first('To') ?? '');
+  if (from) message.from = from;
+  if (to) message.to = to;
+  message.body = received.body?.content ?? '';
+}
+
+function nameAddress(core: CoreModule, value: string): NameAddrHeader | undefined {
+  const parsed = parseNameAddress(value);
+  if (!parsed) return undefined;
+  return new core.NameAddrHeader(verbatimUri(parsed.uri), parsed.displayName ?? '', {});
+}
+
+/** A body as the core wants it. */
+export function coreBody(body: { contentType: string; content: string } | undefined): Body | undefined {
+  return body && { contentDisposition: bodyDisposition(body.contentType), ...body };
+}
+
+function bodyDisposition(contentType: string): string {
+  return contentType === 'application/sdp' ? 'session' : 'render';
+}

@@ -1,0 +1,121 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type * as Core from 'sip.js/lib/core';
+import type { Clock, TimerHandle } from '../../common/clock';
+import { ALLOWED_METHODS } from '../capabilities';
+import { watchTimerSettings, type TimerSettings } from '../reliability/timer-settings';
+import { patchCore } from './patch-core';
+
+/** The parts of the private copy that the adapter uses; `scripts/bundle-sip-core.mjs` exports the same list. */
+export type CoreModule = Pick<
+  typeof Core,
+  | 'ClientTransaction'
+  | 'IncomingRequestMessage'
+  | 'IncomingResponseMessage'
+  | 'InviteClientTransaction'
+  | 'InviteServerTransaction'
+  | 'InviteUserAgentServer'
+  | 'NameAddrHeader'
+  | 'NonInviteServerTransaction'
+  | 'OutgoingRequestMessage'
+  | 'SessionDialog'
+  | 'Timers'
+  | 'TransactionState'
+  | 'UserAgentClient'
+  | 'UserAgentCore'
+  | 'UserAgentServer'
+> & {
+  AllowedMethods: string[];
+  /** Stops a timer that the core has set. */
+  stopTimer(handle: unknown): void;
+};
+
+interface CoreTimers {
+  setTimeout(callback: () => void, ms: number): unknown;
+  clearTimeout: (handle: unknown) => void;
+  setInterval(callback: () => void, ms: number): unknown;
+  clearInterval(handle: unknown): void;
+}
+
+/** What a repeating timer of the core holds instead of a handle. */
+interface Repetition {
+  timer: TimerHandle | undefined;
+}
+
+const cores = new WeakMap<Clock, { reliable?: CoreModule; unreliable?: CoreModule }>();
+
+/**
+ * The private copy of the core for a clock and a kind of transport. Copies are made once and shared by the
+ * endpoints of the process; reliable transports have their own, because timers D, I, J and K are zero there.
+ */
+export function loadCore(clock: Clock, reliable: boolean): CoreModule {
+  let known = cores.get(clock);
+  if (!known) cores.set(clock, (known = {}));
+  return (known[reliable ? 'reliable' : 'unreliable'] ??= createCore(clock, reliable));
+}
+
+function createCore(clock: Clock, reliable: boolean): CoreModule {
+  const file = join(__dirname, 'generated', 'sip-core.cjs');
+  const createSipCore = createRequire(__filename)(file) as (timers: CoreTimers) => CoreModule;
+  const timers = guardedTimers(clock);
+  const core: CoreModule = { ...createSipCore(timers), stopTimer: timers.clearTimeout };
+  core.AllowedMethods.splice(0, Infinity, ...ALLOWED_METHODS);
+  patchCore(core);
+  watchTimerSettings((settings) => Object.assign(core.Timers, coreTimers(settings, reliable)));
+  return core;
+}
+
+/** RFC 3261, table 4: the waits that only absorb retransmissions are zero where nothing is retransmitted. */
+function coreTimers({ t1, t2, t4 }: TimerSettings, reliable: boolean): Record<string, number> {
+  const timeout = 64 * t1;
+  return {
+    T1: t1,
+    T2: t2,
+    T4: t4,
+    TIMER_B: timeout,
+    TIMER_D: reliable ? 0 : timeout,
+    TIMER_F: timeout,
+    TIMER_H: timeout,
+    TIMER_I: reliable ? 0 : t4,
+    TIMER_J: reliable ? 0 : timeout,
+    TIMER_K: reliable ? 0 : t4,
+    TIMER_L: timeout,
+    TIMER_M: timeout,
+    TIMER_N: timeout,
+  };
+}
+
+/** Timers from the injected clock in which an exception of the core stays a warning. */
+function guardedTimers(clock: Clock): CoreTimers {
+  const guard = (callback: () => void) => (): void => {
+    try {
+      callback();
+    } catch (error) {
+      reportCoreFault(error, 'timer');
+    }
+  };
+  const repeat = (repetition: Repetition, callback: () => void, ms: number): void => {
+    repetition.timer = clock.setTimeout(() => {
+      repeat(repetition, callback, ms);
+      callback();
+    }, ms);
+  };
+  return {
+    setTimeout: (callback, ms) => clock.setTimeout(guard(callback), ms),
+    clearTimeout: (handle) => clock.clearTimeout(handle as TimerHandle | undefined),
+    setInterval: (callback, ms) => {
+      const repetition: Repetition = { timer: undefined };
+      repeat(repetition, guard(callback), ms);
+      return repetition;
+    },
+    clearInterval: (handle) => clock.clearTimeout((handle as Repetition | undefined)?.timer),
+  };
+}
+
+/** Makes what the core threw visible without letting it reach anybody. */
+export function reportCoreFault(error: unknown, where: string): void {
+  process.emitWarning(error instanceof Error ? error : String(error), {
+    type: 'SipflowSignallingFault',
+    detail: `in the SIP core (${where})`,
+  });
+}

@@ -1,0 +1,99 @@
+import type { SessionDialog, TransactionState, UserAgentServer } from 'sip.js/lib/core';
+import type { HeaderField } from '../message/extra-headers';
+import type { ResponseOptions } from '../message/serialise';
+import type { SipRequest } from '../message/sip-message';
+import { coreBody, type CoreRequest } from './core-messages';
+
+/** What the core's `reply` and its relatives take. */
+interface ReplyOptions {
+  statusCode: number;
+  reasonPhrase?: string;
+  extraHeaders: string[];
+  body?: ReturnType<typeof coreBody>;
+}
+
+/** Our side of a request that waits for an answer. */
+export class CoreServer {
+  constructor(protected readonly uas: UserAgentServer) {}
+
+  get request(): SipRequest {
+    return (this.uas.message as CoreRequest).received;
+  }
+
+  /** Whether a final answer can still be given. */
+  get pending(): boolean {
+    return (this.uas as unknown as { acceptable: boolean }).acceptable;
+  }
+
+  /** Sends a final response, unless one was sent already. */
+  respond(options: ResponseOptions): void {
+    if (this.pending) reply(this.uas, options);
+  }
+}
+
+/** Our side of a re-INVITE. */
+export class ReInviteServer extends CoreServer {
+  /** @param stopRepeating ends the repetition of an earlier 2xx, which the core would keep up beside the new one */
+  constructor(
+    uas: UserAgentServer & { accept(options: ReplyOptions): unknown },
+    private readonly session: SessionDialog,
+    private readonly stopRepeating: () => void,
+  ) {
+    super(uas);
+  }
+
+  /** A re-INVITE that takes longer must not be sent again meanwhile. */
+  trying(): void {
+    if (this.pending) this.uas.trying();
+  }
+
+  override respond(options: ResponseOptions): void {
+    if (!this.pending) return;
+    if (options.status < 300) {
+      this.stopRepeating();
+      this.uas.accept(replyOptions(options));
+      return;
+    }
+    this.session.signalingStateRollback();
+    this.session.reinviteUserAgentServer = undefined;
+    reply(this.uas, options);
+  }
+
+  /** Calls back once when the transaction is over although its ACK never came. */
+  onAckOverdue(callback: () => void): void {
+    const { transaction } = this.uas;
+    transaction.addStateChangeListener(() => {
+      if (transaction.state !== ('Terminated' as TransactionState)) return;
+      if (this.session.reinviteUserAgentServer !== (this.uas as unknown)) return;
+      // The core would answer 500 to every later re-INVITE of this dialog.
+      this.session.reinviteUserAgentServer = undefined;
+      callback();
+    });
+  }
+}
+
+/** Sends a response through the transaction, whatever its class. */
+export function reply(uas: UserAgentServer, options: ResponseOptions): void {
+  const internals = uas as unknown as { reply(options: ReplyOptions): unknown };
+  internals.reply(replyOptions(options));
+}
+
+export function replyOptions(options: ResponseOptions): ReplyOptions {
+  return {
+    statusCode: options.status,
+    reasonPhrase: options.reason,
+    extraHeaders: headerLines(options.fields),
+    body: coreBody(options.body),
+  };
+}
+
+/** Header fields as the core carries them: whole lines. */
+export function headerLines(fields: readonly HeaderField[] = []): string[] {
+  return fields.map(([name, value]) => `${name}: ${value}`);
+}
+
+/** The inverse of `headerLines` for one line. */
+export function headerField(line: string): HeaderField {
+  const colon = line.indexOf(':');
+  return [line.slice(0, colon), line.slice(colon + 1).trim()];
+}

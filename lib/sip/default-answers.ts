@@ -1,0 +1,40 @@
+import { ACCEPT, ALLOW, SUPPORTED } from './capabilities';
+import type { LocalIdentity } from './identity';
+import type { HeaderField } from './message/extra-headers';
+import type { ResponseOptions } from './message/serialise';
+import type { SipRequest } from './message/sip-message';
+
+/** What a 2xx to a request that refreshes the session carries (RFC 3261, 12.1.1). */
+export function sessionFields(identity: LocalIdentity): HeaderField[] {
+  const fields: HeaderField[] = [
+    ['Contact', identity.contact],
+    ['Allow', ALLOW],
+  ];
+  return SUPPORTED === '' ? fields : [...fields, ['Supported', SUPPORTED]];
+}
+
+/** The answer to a request inside a dialog that nobody else answers. */
+export function defaultAnswer(request: SipRequest): ResponseOptions {
+  switch (request.method) {
+    case 'OPTIONS':
+      return { status: 200, fields: optionsFields() };
+    case 'INFO':
+      return request.body ? { status: 415, fields: [['Accept', ACCEPT]] } : { status: 200 };
+    case 'REFER':
+      return { status: 603 };
+    case 'NOTIFY':
+      return { status: 481 };
+    default:
+      return { status: 405, fields: [['Allow', ALLOW]] };
+  }
+}
+
+/** What an OPTIONS wants to know (RFC 3261, 11.2). */
+export function optionsFields(): HeaderField[] {
+  return [
+    ['Allow', ALLOW],
+    ['Accept', ACCEPT],
+    ['Accept-Encoding', 'identity'],
+    ['Supported', SUPPORTED],
+  ];
+}

@@ -1,0 +1,330 @@
+import { SafeEmitter } from '../common/emitter';
+import type { SipContext } from './context';
+import type { CoreDialog } from './core-adapter/core-dialog';
+import type { CoreRequest } from './core-adapter/core-messages';
+import type { CoreServer, ReInviteServer } from './core-adapter/core-server';
+import { localOutcome } from './core-adapter/outcomes';
+import { defaultAnswer, sessionFields } from './default-answers';
+import { DialogRequest } from './dialog-request';
+import { extraHeaderFields, type HeaderField } from './message/extra-headers';
+import type { ResponseOptions } from './message/serialise';
+import type { SipRequest, SipResponse } from './message/sip-message';
+import { timerSettings, transactionTimeout } from './reliability/timer-settings';
+import type { Peer } from './transport/transport';
+import type {
+  AckResult,
+  DialogEvents,
+  DialogRequestOptions,
+  ExtraHeaders,
+  SipDialog,
+  SipRequestInfo,
+  SipResponseInfo,
+} from './types';
+
+type DialogState = 'early' | 'confirmed' | 'ending' | 'ended';
+
+/** What the INVITE that made an early dialog wants to know of it. */
+export interface EarlyDialogOwner {
+  /** The caller ended the early dialog with BYE instead of CANCEL. */
+  earlyBye(): void;
+}
+
+/** One dialog: its requests in both directions, and its end. */
+export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog {
+  #state: DialogState = 'early';
+  #bye: Promise<void> | undefined;
+  /** Sends the BYE that waits for the ACK to our 2xx. */
+  #sendBye: (() => void) | undefined;
+  #byeDone: (() => void) | undefined;
+  #acknowledge: ((result: AckResult) => void) | undefined;
+  /** Requests that wait for our answer, or re-INVITEs that wait for the ACK to it. */
+  readonly #open = new Set<DialogRequest>();
+  /** INVITEs that wait until the one before them is through. */
+  readonly #queue: (() => void)[] = [];
+  #offerOut = false;
+
+  constructor(
+    private readonly context: SipContext,
+    private readonly core: CoreDialog,
+    private readonly owner?: EarlyDialogOwner,
+  ) {
+    super();
+    context.dialogs.set(core.id, this);
+    core.listen({
+      acknowledged: (ack) => this.#acknowledged({ acknowledged: true, ...(ack.body && { body: ack.body }) }),
+      ackOverdue: () => this.#ackOverdue(),
+      reInvite: (server) => this.#reInvited(server),
+    });
+  }
+
+  get callId(): string {
+    return this.core.callId;
+  }
+
+  get localTag(): string {
+    return this.core.localTag;
+  }
+
+  get remoteTag(): string {
+    return this.core.remoteTag;
+  }
+
+  get ended(): boolean {
+    return this.#state === 'ending' || this.#state === 'ended';
+  }
+
+  /** A 2xx made the dialog whole. */
+  confirm(): void {
+    if (this.#state === 'early') this.#state = 'confirmed';
+  }
+
+  /** Our 2xx is out: resolves with its ACK. */
+  awaitAck(): Promise<AckResult> {
+    return new Promise((resolve) => (this.#acknowledge = resolve));
+  }
+
+  bye(headers?: ExtraHeaders): Promise<void> {
+    if (this.#state === 'ended') return Promise.resolve();
+    return (this.#bye ??= this.#startBye(headers));
+  }
+
+  /** For the end of the endpoint: sends a BYE that waits for the ACK now. */
+  hurry(): void {
+    this.#sendBye?.();
+  }
+
+  request(method: string, options: DialogRequestOptions = {}): Promise<SipResponseInfo> {
+    return new Promise((resolve) => {
+      const fields = extraHeaderFields(options.headers);
+      const send = (): void => {
+        if (this.ended) resolve(localOutcome(481, 'remote').info);
+        else this.#send(method, { ...options, fields }, resolve);
+      };
+      // One INVITE at a time in a dialog (RFC 3261, 14.1), and none before the ACK to our 2xx.
+      if (method === 'INVITE' && !this.ended && this.#inviteBusy) this.#queue.push(send);
+      else send();
+    });
+  }
+
+  /** Takes a request that belongs to this dialog. */
+  receive(request: SipRequest, source: Peer, key: string): void {
+    const { method } = request;
+    const message = this.context.agent.wrap(request, source, key);
+    if (this.ended) {
+      this.#receiveAfterEnd(message, request, source);
+      return;
+    }
+    if (method === 'ACK' || method === 'INVITE') {
+      this.core.receiveInvite(message);
+      return;
+    }
+    if (method === 'UPDATE' && request.body) {
+      const glare = this.#updateGlare();
+      if (glare) {
+        this.context.answer(request, source, glare);
+        return;
+      }
+    }
+    const server = this.core.receive(message);
+    if (server) this.#requested(server);
+  }
+
+  #send(
+    method: string,
+    options: DialogRequestOptions & { fields: HeaderField[] },
+    resolve: (response: SipResponseInfo) => void,
+  ): void {
+    const { fields, body } = options;
+    const refresh = method === 'INVITE' || method === 'UPDATE';
+    const final = ({ info }: { info: SipResponseInfo }): void => {
+      if (refresh) this.#offerOut = false;
+      resolve(info);
+      this.#judge(method, info.status);
+      this.#pump();
+    };
+    if (refresh) this.#offerOut = true;
+    if (method === 'INVITE') {
+      const accepted = (response: SipResponse) => options.answerLateOffer?.(response.toInfo());
+      this.core.reInvite({ fields, body }, { accepted, final });
+    } else {
+      this.core.request(method, { fields, body }, { final });
+    }
+  }
+
+  get #inviteBusy(): boolean {
+    return this.core.awaitingAck || this.core.reInviting;
+  }
+
+  /** Sends the next INVITE that waited for another one to end. */
+  #pump(): void {
+    if (this.ended || !this.#inviteBusy) this.#queue.shift()?.();
+  }
+
+  #receiveAfterEnd(message: CoreRequest, request: SipRequest, source: Peer): void {
+    if (request.method === 'ACK') {
+      // The ACK that our BYE waits for.
+      if (this.#sendBye) this.core.receiveInvite(message);
+      return;
+    }
+    // Our BYE may cross the peer's (RFC 5407, 3.1.3).
+    this.context.answer(request, source, { status: request.method === 'BYE' ? 200 : 481 });
+    if (request.method === 'BYE' && this.#sendBye) this.close();
+  }
+
+  /** Ends the dialog without a message: nothing that still arrives for it is answered by it. */
+  close(): void {
+    if (this.#state === 'ended') return;
+    this.#state = 'ended';
+    this.#sendBye = undefined;
+    this.context.dialogs.delete(this.core.id);
+    this.#settleOpen();
+    this.#acknowledge?.({ acknowledged: false });
+    this.#acknowledge = undefined;
+    this.core.dispose();
+    this.#byeDone?.();
+  }
+
+  #startBye(headers: ExtraHeaders | undefined): Promise<void> {
+    const fields = safeFields(headers);
+    this.#state = 'ending';
+    this.#settleOpen();
+    return new Promise((resolve) => {
+      this.#byeDone = () => {
+        this.context.clock.clearTimeout(timer);
+        resolve();
+      };
+      const timer = this.context.clock.setTimeout(this.#byeDone, transactionTimeout());
+      this.#sendBye = () => {
+        this.#sendBye = undefined;
+        this.core.bye({ fields }, { final: () => this.close() });
+      };
+      // Until the ACK to our 2xx is in, the peer may not even know the dialog (RFC 3261, 15).
+      if (!this.core.awaitingAck) this.#sendBye();
+    });
+  }
+
+  #acknowledged(result: AckResult): void {
+    if (this.#acknowledge) {
+      this.#acknowledge(result);
+      this.#acknowledge = undefined;
+    } else {
+      for (const open of this.#open) if (open.request.method === 'INVITE') this.#closeRequest(open, result);
+    }
+    this.#sendBye?.();
+    this.#pump();
+  }
+
+  #ackOverdue(): void {
+    this.#acknowledge?.({ acknowledged: false });
+    this.#acknowledge = undefined;
+    this.#break('the ACK to our answer never came', true);
+    this.#sendBye?.();
+  }
+
+  #requested(server: CoreServer): void {
+    const { request } = server;
+    if (request.method === 'BYE') {
+      server.respond({ status: 200, fields: this.context.identity.responseFields([]) });
+      this.#endedByPeer(request.toInfo());
+      return;
+    }
+    if (request.method === 'UPDATE') {
+      this.core.refreshTarget(request);
+      this.#offer('modify', server, request.body ? { status: 488 } : { status: 200 }, []);
+      return;
+    }
+    this.#offer('request', server, defaultAnswer(request), []);
+  }
+
+  #reInvited(server: ReInviteServer): void {
+    server.onAckOverdue(() => this.#break('the ACK to our answer never came', true));
+    const open = this.#offer('modify', server, { status: 488 }, sessionFields(this.context.identity));
+    if (!open.responded) server.trying();
+  }
+
+  /** Offers a request to the listeners; without any, it is answered at once. */
+  #offer(
+    event: 'modify' | 'request',
+    server: CoreServer,
+    fallback: ResponseOptions,
+    successFields: readonly HeaderField[],
+  ): DialogRequest {
+    const { t1 } = timerSettings();
+    const open: DialogRequest = new DialogRequest(server, {
+      clock: this.context.clock,
+      identity: this.context.identity,
+      fallback,
+      patience: event === 'modify' ? 16 * t1 : 2 * t1,
+      successFields:
+        server.request.method === 'UPDATE' ? sessionFields(this.context.identity) : successFields,
+      onResponded: (status) => {
+        if (server.request.method === 'INVITE' && status < 300) return;
+        this.#open.delete(open);
+        this.#pump();
+      },
+    });
+    this.#open.add(open);
+    this.emit(event, open);
+    if (this.listenerCount(event) === 0) open.respondByDefault();
+    else open.expectAnswer();
+    return open;
+  }
+
+  #closeRequest(open: DialogRequest, result: AckResult): void {
+    this.#open.delete(open);
+    open.settle(result);
+  }
+
+  /** RFC 3311, 5.2: an offer meets an offer of ours, or one of theirs that waits for our answer. */
+  #updateGlare(): ResponseOptions | undefined {
+    if (this.#offerOut) return { status: 491 };
+    const pending = [...this.#open].some(
+      ({ request }) => request.method === 'INVITE' || request.method === 'UPDATE',
+    );
+    return pending
+      ? { status: 500, fields: [['Retry-After', String(Math.ceil(Math.random() * 10))]] }
+      : undefined;
+  }
+
+  #endedByPeer(bye: SipRequestInfo): void {
+    if (this.#state === 'early') {
+      this.owner?.earlyBye();
+      this.close();
+      return;
+    }
+    this.close();
+    this.emit('bye', bye);
+  }
+
+  /** A response may say that the dialog is gone (RFC 3261, 12.2.1.2; RFC 5057, 5.1). */
+  #judge(method: string, status: number): void {
+    if (this.ended) return;
+    // 481 to NOTIFY means the subscription only.
+    if (status === 481 && method !== 'NOTIFY') this.#break(`the peer answered ${method} with 481`, false);
+    else if (status === 408 && (method === 'INVITE' || method === 'UPDATE')) {
+      this.#break(`the peer did not answer ${method}`, true);
+    }
+  }
+
+  #break(reason: string, bye: boolean): void {
+    if (this.ended) return;
+    if (bye) void this.bye();
+    else this.close();
+    this.emit('broken', reason);
+  }
+
+  #settleOpen(): void {
+    for (const open of [...this.#open]) open.abandon();
+    this.#open.clear();
+    for (const send of this.#queue.splice(0)) send();
+  }
+}
+
+/** A BYE must go out even when the flow's headers are wrong. */
+function safeFields(headers: ExtraHeaders | undefined): HeaderField[] {
+  try {
+    return extraHeaderFields(headers);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,166 @@
+import type { CoreAgent } from './core-adapter/core-agent';
+import { reportCoreFault } from './core-adapter/core-module';
+import type { InviteServer } from './core-adapter/invite-server';
+import { optionsFields } from './default-answers';
+import type { Dialog } from './dialog';
+import { parseMessage } from './message/parse-message';
+import type { ResponseOptions } from './message/serialise';
+import type { SipRequest, SipResponse } from './message/sip-message';
+import { stampVia } from './message/via';
+import type { Retransmitter } from './reliability/retransmitter';
+import { clientKey, transactionKey } from './reliability/transaction-key';
+import { screenRequest } from './screen-request';
+import type { Peer } from './transport/transport';
+
+/** INVITEs that may wait for our answer at the same time; further ones get 503, calls that stand go on. */
+const MAX_PENDING_INVITES = 2000;
+
+export interface DispatcherHost {
+  readonly agent: CoreAgent;
+  readonly dialogs: Map<string, Dialog>;
+  answer(request: SipRequest, source: Peer, response: ResponseOptions): void;
+  /** A new call; answered by the host. */
+  invited(server: InviteServer): void;
+}
+
+/** Finds the transaction, the dialog or the new call that a received message is for (RFC 3261, 8.2 and 12.2.2). */
+export class Dispatcher {
+  /** INVITEs with a server transaction, by what stays the same when a proxy forks (RFC 3261, 8.2.2.2). */
+  readonly #merged = new Map<string, string>();
+  readonly #servers = new Map<string, InviteServer>();
+  #pending = 0;
+
+  constructor(
+    private readonly host: DispatcherHost,
+    private readonly retransmitter: Retransmitter,
+  ) {}
+
+  /** Takes what a transport received. Never throws: what fails is answered 500 and reported. */
+  receive(bytes: Buffer, source: Peer): void {
+    let request: SipRequest | undefined;
+    try {
+      const result = parseMessage(bytes);
+      if (result.kind === 'refused') {
+        ({ request } = result);
+        const peer = stampSource(request, source);
+        this.host.answer(request, peer, { status: result.status, reason: result.reason });
+      } else if (result.kind === 'message' && result.message.kind === 'request') {
+        request = result.message;
+        this.#receiveRequest(request, stampSource(request, source));
+      } else if (result.kind === 'message') {
+        this.#receiveResponse(result.message as SipResponse);
+      }
+    } catch (error) {
+      reportCoreFault(error, 'dispatch');
+      if (request && request.method !== 'ACK') this.#answerFault(request, source);
+    }
+  }
+
+  /** Forgets the calls that wait for an answer. */
+  reset(): void {
+    this.#merged.clear();
+    this.#servers.clear();
+    this.#pending = 0;
+  }
+
+  #receiveResponse(response: SipResponse): void {
+    // A response with several Vias was not meant for us (RFC 3261, 8.1.3.3).
+    if (response.headers.count('Via') > 1) return;
+    const key = clientKey(response.via.branch, response.cseq.method);
+    this.retransmitter.handle(key, response.status < 200 ? 'provisional' : 'final');
+    this.host.agent.receiveResponse(response);
+  }
+
+  #receiveRequest(request: SipRequest, source: Peer): void {
+    const key = transactionKey(request);
+    if (request.method === 'CANCEL') {
+      this.#cancel(request, source, key);
+      return;
+    }
+    if (this.host.agent.receiveInTransaction(request, source, key)) {
+      if (request.method === 'ACK') this.retransmitter.handle(key, 'ack');
+      return;
+    }
+    const refusal = screenRequest(request);
+    if (refusal) {
+      this.host.answer(request, source, refusal);
+      return;
+    }
+    if (request.toTag !== undefined) this.#receiveInDialog(request, source, key);
+    else this.#receiveOutOfDialog(request, source, key);
+  }
+
+  #receiveInDialog(request: SipRequest, source: Peer, key: string): void {
+    const dialog = this.host.dialogs.get(`${request.callId}${request.toTag}${request.fromTag ?? ''}`);
+    if (dialog) dialog.receive(request, source, key);
+    else if (request.method !== 'ACK') this.host.answer(request, source, { status: 481 });
+  }
+
+  #receiveOutOfDialog(request: SipRequest, source: Peer, key: string): void {
+    switch (request.method) {
+      case 'ACK':
+        return;
+      case 'INVITE':
+        this.#invite(request, source, key);
+        return;
+      case 'OPTIONS':
+        this.host.answer(request, source, { status: 200, fields: optionsFields() });
+        return;
+      default:
+        // BYE, INFO, UPDATE, REFER and NOTIFY make sense inside a dialog only.
+        this.host.answer(request, source, { status: 481 });
+    }
+  }
+
+  #invite(request: SipRequest, source: Peer, key: string): void {
+    const merged = `${request.callId}|${request.fromTag ?? ''}|${request.cseq.number}`;
+    if (this.#merged.has(merged)) {
+      this.host.answer(request, source, { status: 482 });
+      return;
+    }
+    if (this.#pending >= MAX_PENDING_INVITES) {
+      this.host.answer(request, source, { status: 503, fields: [['Retry-After', '10']] });
+      return;
+    }
+    const server = this.host.agent.openInvite(request, source, key);
+    this.#merged.set(merged, key);
+    this.#servers.set(key, server);
+    this.#pending++;
+    server.onTerminated(() => {
+      this.#merged.delete(merged);
+      this.#servers.delete(key);
+    });
+    this.host.invited(server);
+  }
+
+  /** A call has got its final answer. */
+  settled(): void {
+    this.#pending = Math.max(0, this.#pending - 1);
+  }
+
+  #cancel(request: SipRequest, source: Peer, key: string): void {
+    const server = this.#servers.get(key);
+    if (!server) {
+      this.host.answer(request, source, { status: 481 });
+      return;
+    }
+    this.host.answer(request, source, { status: 200, toTag: server.toTag });
+    if (server.pending) server.handlers?.cancelled();
+  }
+
+  #answerFault(request: SipRequest, source: Peer): void {
+    try {
+      this.host.answer(request, source, { status: 500 });
+    } catch (error) {
+      reportCoreFault(error, 'answer 500');
+    }
+  }
+}
+
+/** Notes the source in the top Via, and returns where the response goes (RFC 3261, 18.2.2; RFC 3581, 4). */
+function stampSource(request: SipRequest, source: Peer): Peer {
+  const { headers, via } = request;
+  headers.replaceFirst('Via', stampVia(headers.first('Via') ?? '', via, source));
+  if (source.transport !== 'udp' || via.parameters.has('rport')) return source;
+  return { ...source, port: via.port ?? 5060 };
+}

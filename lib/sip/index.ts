@@ -1,0 +1,10 @@
+/** The public face of lib/sip: the only module of it that lib/calls may import. */
+export {
+  createEndpoint,
+  type EndpointCounts,
+  type EndpointDependencies,
+  type InspectableEndpoint,
+} from './endpoint';
+export { setTimerSettings, timerSettings, type TimerSettings } from './reliability/timer-settings';
+export { formatSipUri, isSipScheme, parseSipUri, userOf, type SipUri } from './message/uri';
+export type * from './types';

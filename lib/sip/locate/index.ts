@@ -1,0 +1,17 @@
+/** Where a request goes: RFC 3263 with injected resolver, clock and random. */
+export { DeadTargets } from './dead-targets';
+export { FailOver } from './fail-over';
+export { LOCATE_LIMITS } from './limits';
+export { Locator, type LocatorOptions } from './locator';
+export { DEFAULT_PORTS } from './services';
+export { systemResolver, type SystemResolverOptions } from './system-resolver';
+export { targetOfUri, type UriParts } from './target';
+export type {
+  AddressFamily,
+  Destination,
+  DnsResolver,
+  LocateAbilities,
+  LocateTarget,
+  NaptrRecord,
+  SrvRecord,
+} from './types';

@@ -1,0 +1,42 @@
+import type { MessageBody } from '../types';
+import type { HeaderField } from './extra-headers';
+import { withoutControls } from './header-values';
+import { reasonPhrase } from './reason-phrases';
+import type { SipRequest } from './sip-message';
+
+export interface ResponseOptions {
+  status: number;
+  reason?: string;
+  /** Put into To when the request's To has no tag; never into a 100. */
+  toTag?: string;
+  fields?: readonly HeaderField[];
+  body?: MessageBody;
+}
+
+/**
+ * Writes the response to a request: Via, From, To, Call-ID and CSeq echo the request's text
+ * (RFC 3261, 8.2.6.2). Fields that a broken request lacks are left out.
+ */
+export function writeResponse(request: SipRequest, options: ResponseOptions): string {
+  const { headers } = request;
+  let text = `SIP/2.0 ${options.status} ${withoutControls(options.reason ?? reasonPhrase(options.status))}\r\n`;
+  for (const via of headers.all('Via')) text += `Via: ${via}\r\n`;
+  for (const name of ['From', 'To', 'Call-ID', 'CSeq']) {
+    let value = headers.first(name);
+    if (value === undefined) continue;
+    if (name === 'To' && options.toTag !== undefined && options.status > 100 && request.toTag === undefined) {
+      value += `;tag=${options.toTag}`;
+    }
+    text += `${name}: ${value}\r\n`;
+  }
+  return text + writeRest(options.fields ?? [], options.body);
+}
+
+/** The end of any message: further fields, and the body with its two fields. */
+export function writeRest(fields: readonly HeaderField[], body: MessageBody | undefined): string {
+  let text = '';
+  for (const [name, value] of fields) text += `${name}: ${value}\r\n`;
+  if (!body || body.content === '') return `${text}Content-Length: 0\r\n\r\n`;
+  const length = Buffer.byteLength(body.content);
+  return `${text}Content-Type: ${withoutControls(body.contentType)}\r\nContent-Length: ${length}\r\n\r\n${body.content}`;
+}

@@ -1,0 +1,108 @@
+/**
+ * A URI in parts that keep the escapes they came with, so that `formatSipUri(parseSipUri(text))` is `text`.
+ * Only `scheme` is interpreted; `tel:` and unknown schemes have no host.
+ */
+export interface SipUri {
+  /** As written: `sip`, `sips`, `tel`, … */
+  scheme: string;
+  /** User part without password; for `tel:` the number. Escapes kept. */
+  user?: string;
+  password?: string;
+  /** As written; IPv6 with brackets. Empty for `tel:`. */
+  host: string;
+  port?: number;
+  /** `;transport=udp;lr`, with the leading semicolon; empty when there are none. */
+  parameters: string;
+  /** `?subject=x`, with the question mark; empty when there are none. */
+  headers: string;
+}
+
+const SCHEME = /^([a-z][a-z0-9+.-]*):/i;
+const HOST_PORT = /^(\[[0-9a-f:.%]+\]|[^\s:;?@<>[\]"]+)(?::(\d{1,5}))?((?:;[^?]*)?)(\?.*)?$/i;
+
+/**
+ * Takes a URI apart. Tolerant of what real peers send: `#` or `;phone-context` in the user part, hosts that
+ * start with a digit or contain `_`, any scheme. Undefined when there is no scheme, no host, or white space.
+ */
+export function parseSipUri(text: string): SipUri | undefined {
+  const scheme = SCHEME.exec(text)?.[1];
+  if (scheme === undefined || /[\s<>"]/.test(text)) return undefined;
+  const rest = text.slice(scheme.length + 1);
+  if (!/^sips?$/i.test(scheme)) {
+    const semicolon = rest.indexOf(';');
+    const user = semicolon < 0 ? rest : rest.slice(0, semicolon);
+    if (user === '') return undefined;
+    return { scheme, user, host: '', parameters: semicolon < 0 ? '' : rest.slice(semicolon), headers: '' };
+  }
+  const at = rest.lastIndexOf('@');
+  const match = HOST_PORT.exec(rest.slice(at + 1));
+  if (!match) return undefined;
+  const port = match[2] === undefined ? undefined : Number(match[2]);
+  if (port !== undefined && port > 65_535) return undefined;
+  const uri: SipUri = { scheme, host: match[1], port, parameters: match[3], headers: match[4] ?? '' };
+  if (at >= 0) {
+    const userInfo = rest.slice(0, at);
+    const colon = userInfo.indexOf(':');
+    uri.user = colon < 0 ? userInfo : userInfo.slice(0, colon);
+    if (colon >= 0) uri.password = userInfo.slice(colon + 1);
+  }
+  return uri;
+}
+
+/** Puts a URI together; the exact inverse of `parseSipUri`. */
+export function formatSipUri(uri: SipUri): string {
+  let text = `${uri.scheme}:`;
+  if (uri.host === '') return `${text}${uri.user ?? ''}${uri.parameters}`;
+  if (uri.user !== undefined) {
+    text += uri.password === undefined ? `${uri.user}@` : `${uri.user}:${uri.password}@`;
+  }
+  text += uri.host;
+  if (uri.port !== undefined) text += `:${uri.port}`;
+  return text + uri.parameters + uri.headers;
+}
+
+/** Whether `lib/sip` can send to that scheme. */
+export function isSipScheme(scheme: string): boolean {
+  return /^sips?$/i.test(scheme);
+}
+
+/** The host as sockets want it: without the brackets of IPv6. */
+export function uriHost(uri: SipUri): string {
+  return uri.host.startsWith('[') ? uri.host.slice(1, -1) : uri.host;
+}
+
+/** Value of a URI parameter, lower-case name; null for a flag, undefined when absent. */
+export function uriParameter(uri: SipUri, name: string): string | null | undefined {
+  for (const part of uri.parameters.split(';')) {
+    const equals = part.indexOf('=');
+    if ((equals < 0 ? part : part.slice(0, equals)).toLowerCase() === name) {
+      return equals < 0 ? null : part.slice(equals + 1);
+    }
+  }
+  return undefined;
+}
+
+/**
+ * The number or name that a URI addresses: its user part with escapes resolved and without `;`-parameters
+ * such as `;phone-context`. Empty when there is no user part.
+ */
+export function userOf(uri: SipUri): string {
+  const user = (uri.user ?? '').split(';', 1)[0];
+  try {
+    return decodeURIComponent(user);
+  } catch {
+    return user;
+  }
+}
+
+/** Escapes what a user part may not contain (RFC 3261, 25.1); existing escapes stay. */
+export function escapeUser(user: string): string {
+  return user.replace(/%(?![0-9a-f]{2})|[^a-z0-9\-_.!~*'()&=+$,;?/%]/giu, (character) =>
+    encodeURIComponent(character),
+  );
+}
+
+/** Address as a host in a URI or a Via: IPv6 in brackets. */
+export function hostOf(address: string): string {
+  return address.includes(':') ? `[${address}]` : address;
+}

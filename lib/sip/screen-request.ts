@@ -1,0 +1,54 @@
+import { ACCEPT, ACCEPTED_BODIES, ALLOW, ALLOWED_METHODS, SUPPORTED_TAGS } from './capabilities';
+import type { HeaderField } from './message/extra-headers';
+import { splitList } from './message/header-values';
+import type { SipRequest } from './message/sip-message';
+
+/** An answer that needs no transaction user. */
+export interface Refusal {
+  status: number;
+  reason?: string;
+  fields?: HeaderField[];
+}
+
+const SCHEMES = /^(?:sips?|tel):/i;
+
+/**
+ * What a user agent server checks before it looks at dialogs (RFC 3261, 8.2): method, scheme, required
+ * extensions, body. Undefined when the request may pass. ACK and CANCEL pass always.
+ */
+export function screenRequest(request: SipRequest): Refusal | undefined {
+  if (request.method === 'ACK' || request.method === 'CANCEL') return undefined;
+  if (!(ALLOWED_METHODS as readonly string[]).includes(request.method)) {
+    return { status: 405, fields: [['Allow', ALLOW]] };
+  }
+  if (!SCHEMES.test(request.uri)) return { status: 416 };
+  const unsupported = request.headers
+    .all('Require')
+    .flatMap(splitList)
+    .filter((tag) => !SUPPORTED_TAGS.includes(tag.toLowerCase()));
+  if (unsupported.length > 0) return { status: 420, fields: [['Unsupported', unsupported.join(', ')]] };
+  return request.method === 'INVITE' ? screenInvite(request) : undefined;
+}
+
+function screenInvite(request: SipRequest): Refusal | undefined {
+  const { headers, body } = request;
+  const optional = /handling\s*=\s*optional/i.test(headers.first('Content-Disposition') ?? '');
+  if (body && !optional) {
+    const encoding = headers.first('Content-Encoding');
+    if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+      return { status: 415, fields: [['Accept-Encoding', 'identity']] };
+    }
+    if (!ACCEPTED_BODIES.includes(mediaType(body.contentType))) {
+      return { status: 415, fields: [['Accept', ACCEPT]] };
+    }
+  }
+  const accept = headers.all('Accept').flatMap(splitList).map(mediaType);
+  const usable = ['*/*', 'application/*', ...ACCEPTED_BODIES];
+  if (accept.length > 0 && !accept.some((type) => usable.includes(type))) return { status: 406 };
+  return undefined;
+}
+
+/** `type/subtype` in lower case, without parameters. */
+function mediaType(value: string): string {
+  return value.split(';', 1)[0].replace(/\s/g, '').toLowerCase();
+}

@@ -1,0 +1,70 @@
+import { SipflowError } from '../../common/errors';
+import { parseNameAddress, splitList } from '../message/header-values';
+import type { SipRequest } from '../message/sip-message';
+import { isSipScheme, parseSipUri, uriHost, uriParameter, type SipUri } from '../message/uri';
+import type { TransportName } from '../types';
+import type { Peer } from './transport';
+
+const TRANSPORTS: readonly string[] = ['udp', 'tcp', 'tls', 'ws', 'wss'] satisfies TransportName[];
+
+/**
+ * The next hop of a request (RFC 3261, 8.1.2): the outbound proxy, else the first Route, else the Request-URI.
+ *
+ * @param fallback the endpoint's own transport, for URIs that name none
+ * @throws SipflowError BAD_TARGET when the URI that decides is not one we can send to
+ */
+export function nextHop(request: SipRequest, outboundProxy: Peer | undefined, fallback: TransportName): Peer {
+  if (outboundProxy) return outboundProxy;
+  const route = splitList(request.headers.first('Route') ?? '')[0];
+  const text = (route === undefined ? undefined : parseNameAddress(route)?.uri) ?? request.uri;
+  const uri = parseSipUri(text);
+  if (!uri || !isSipScheme(uri.scheme)) {
+    throw new SipflowError(
+      'BAD_TARGET',
+      `No way to ${text}: use a sip: or sips: URI, or set an outbound proxy.`,
+    );
+  }
+  return peerOfUri(uri, fallback);
+}
+
+/** Where a SIP URI points to, without DNS: `maddr`, port and transport parameters are obeyed. */
+export function peerOfUri(uri: SipUri, fallback: TransportName): Peer {
+  const wanted = uriParameter(uri, 'transport')?.toLowerCase();
+  const named = TRANSPORTS.includes(wanted ?? '') ? (wanted as TransportName) : fallback;
+  const transport = uri.scheme.toLowerCase() === 'sips' && named === 'tcp' ? 'tls' : named;
+  return {
+    transport,
+    address: uriParameter(uri, 'maddr') ?? uriHost(uri),
+    port: uri.port ?? defaultPort(transport),
+  };
+}
+
+/** RFC 3261, 19.1.2; RFC 7118, 5.2. */
+export function defaultPort(transport: TransportName): number {
+  switch (transport) {
+    case 'tls':
+      return 5061;
+    case 'ws':
+      return 80;
+    case 'wss':
+      return 443;
+    default:
+      return 5060;
+  }
+}
+
+/**
+ * Reads the setting of an outbound proxy: a SIP URI, `host:port` or `host`.
+ *
+ * @throws SipflowError BAD_CONFIG when it is none of them
+ */
+export function parseOutboundProxy(text: string, fallback: TransportName): Peer {
+  const uri = parseSipUri(/^sips?:/i.test(text) ? text : `sip:${text}`);
+  if (!uri) {
+    throw new SipflowError(
+      'BAD_CONFIG',
+      `"${text}" is not an outbound proxy: use host, host:port or a SIP URI.`,
+    );
+  }
+  return peerOfUri(uri, fallback);
+}

@@ -1,0 +1,31 @@
+import type { TransportName } from '../types';
+
+/** The far end of a message: where a response goes back to, or where a request is sent. */
+export interface Peer {
+  transport: TransportName;
+  /** IP address without brackets, or a host name when it is a destination. */
+  address: string;
+  port: number;
+}
+
+export interface TransportHandlers {
+  /** One datagram, or one message cut from a stream. */
+  onMessage(bytes: Buffer, source: Peer): void;
+  /** The socket failed after it had been bound. */
+  onFailure(error: Error): void;
+}
+
+/** One bound socket, or one listener with its connections. */
+export interface Transport {
+  readonly name: TransportName;
+  /** Whether the network below delivers; if not, messages are retransmitted. */
+  readonly reliable: boolean;
+  /** Bound address and port; valid after `start`. */
+  readonly local: { address: string; port: number };
+  /** Binds. Rejects with TRANSPORT when it cannot. */
+  start(): Promise<void>;
+  /** Rejects with TRANSPORT when the bytes could not be handed to the network. */
+  send(bytes: Buffer, destination: Peer): Promise<void>;
+  /** Resolves when the socket has emitted `close`, so that its port can be bound again. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,37 @@
+import type { NodeAPI } from 'node-red';
+import { Fields } from '../shared/fields';
+import type { SipNode, SipNodeDef } from '../shared/flow-types';
+import { onInput, until } from '../shared/on-input';
+import { sendFailure, sendFinal, worldlyFailure } from '../shared/outputs';
+import { NodeStatus } from '../shared/status';
+
+const OUTPUT = { answered: 0, failed: 1 };
+
+export = (RED: NodeAPI): void => {
+  /** Picks up: sends the 200 and goes on when the caller has acknowledged it. */
+  function AnswerNode(this: SipNode, config: SipNodeDef): void {
+    RED.nodes.createNode(this, config);
+    const status = new NodeStatus(this);
+    const fields = new Fields(RED, this, config);
+
+    onInput(this, status, async (msg, send, signal) => {
+      const call = await fields.call(msg);
+      const options = { headers: await fields.headers(msg), codecs: await fields.codecs(msg) };
+      const activity = status.begin('ringing');
+      try {
+        msg.sip = await until(signal, call.answer(options));
+      } catch (error) {
+        activity.end();
+        if (signal.aborted) throw error;
+        const failure = worldlyFailure(error);
+        msg.sip = call.lastSip;
+        status.failed();
+        return sendFailure(send, OUTPUT.failed, msg, failure);
+      }
+      activity.follow(call);
+      sendFinal(send, OUTPUT.answered, msg);
+    });
+  }
+
+  RED.nodes.registerType('sip-answer', AnswerNode);
+};

@@ -1,0 +1,59 @@
+import type { NodeAPI } from 'node-red';
+import type { Call, SipReport } from '../../lib/calls';
+import { DEFAULTS } from '../../lib/common/defaults';
+import { toFault } from '../shared/fault';
+import { callPropertyOf, rejectUnresolvedEnv, toNumber } from '../shared/fields';
+import type { FlowMessage, SipNode, SipNodeDef } from '../shared/flow-types';
+import { afterFlowsStarted } from '../shared/flows-started';
+import { noInstance, useInstance } from '../shared/instance-node';
+import { NodeStatus } from '../shared/status';
+
+export = (RED: NodeAPI): void => {
+  /** Starts a flow for each call that comes in for a number. */
+  function IncomingCallNode(this: SipNode, config: SipNodeDef): void {
+    RED.nodes.createNode(this, config);
+    const status = new NodeStatus(this);
+    const property = callPropertyOf(config);
+
+    const receive = (call: Call, sip: SipReport): void => {
+      const activity = status.begin('ringing');
+      call.on('answered', () => activity.set('inCall'));
+      call.on('ended', () => activity.end());
+      const msg: FlowMessage = { _msgid: RED.util.generateId(), sip };
+      RED.util.setMessageProperty(msg, property, call.ref, true);
+      this.send(msg);
+    };
+
+    try {
+      const instance = useInstance(RED, this, config.instance);
+      if (!instance) throw noInstance();
+      const handler = {
+        match: matchOf(config),
+        ring: config.ring !== false,
+        noAnswerTimeout: numberOf(config, 'noAnswerTimeout', DEFAULTS.noAnswerTimeout, 0.1, 3600),
+        noAnswerStatus: numberOf(config, 'noAnswerStatus', DEFAULTS.noAnswerStatus, 400, 699),
+        onCall: receive,
+      };
+      // An instance with invalid settings reports that itself; this node only shows that nothing will ring.
+      if (!instance.engine) status.failed();
+      else this.on('close', instance.engine.addIncomingHandler(handler));
+      instance.started.catch(() => status.failed());
+    } catch (error) {
+      status.failed();
+      afterFlowsStarted(RED, () => this.error(toFault(error), {}));
+    }
+  }
+
+  RED.nodes.registerType('sip-incoming-call', IncomingCallNode);
+};
+
+function matchOf(config: SipNodeDef): string {
+  const match = config.match ?? '';
+  rejectUnresolvedEnv('match', match);
+  return typeof match === 'string' || typeof match === 'number' ? String(match).trim() : '';
+}
+
+function numberOf(config: SipNodeDef, field: string, fallback: number, min: number, max: number): number {
+  rejectUnresolvedEnv(field, config[field]);
+  return toNumber(field, config[field], { fallback, min, max });
+}

@@ -1,0 +1,68 @@
+import type { NodeAPI } from 'node-red';
+import { DEFAULTS } from '../../lib/common/defaults';
+import { callPropertyOf, Fields } from '../shared/fields';
+import type { SipNode, SipNodeDef } from '../shared/flow-types';
+import { readyEngine, useInstance } from '../shared/instance-node';
+import { onInput, until } from '../shared/on-input';
+import { sendFailure, sendFinal, sendNews } from '../shared/outputs';
+import { NodeStatus } from '../shared/status';
+
+const OUTPUT = { answered: 0, progress: 1, failed: 2 };
+
+export = (RED: NodeAPI): void => {
+  /** Calls a number and says how that went. */
+  function MakeCallNode(this: SipNode, config: SipNodeDef): void {
+    RED.nodes.createNode(this, config);
+    const status = new NodeStatus(this);
+    const fields = new Fields(RED, this, config);
+    const instance = useInstance(RED, this, config.instance);
+    const property = callPropertyOf(config);
+
+    onInput(this, status, async (msg, send, signal) => {
+      const options = {
+        target: await fields.text('target', msg),
+        headers: await fields.headers(msg),
+        codecs: await fields.codecs(msg),
+        ringTimeout: await fields.number('ringTimeout', msg, {
+          fallback: DEFAULTS.ringTimeout,
+          min: 0.1,
+          max: 3600,
+        }),
+      };
+      const engine = await until(signal, readyEngine(instance));
+
+      const activity = status.begin('calling');
+      try {
+        const dialling = engine.dial(options);
+        const call = await until(
+          signal,
+          dialling,
+          () =>
+            void dialling.then(
+              (late) => late.hangup(),
+              () => undefined,
+            ),
+        );
+        RED.util.setMessageProperty(msg, property, call.ref, true);
+        call.on('progress', (sip) => {
+          activity.set('ringing');
+          sendNews(RED, send, OUTPUT.progress, msg, { sip });
+        });
+        const outcome = await until(signal, call.outcome, () => void call.hangup());
+        msg.sip = outcome.sip;
+        if (outcome.kind === 'failed') {
+          activity.fail();
+          sendFailure(send, OUTPUT.failed, msg, outcome.failure);
+          return;
+        }
+        activity.follow(call);
+        sendFinal(send, OUTPUT.answered, msg);
+      } catch (error) {
+        activity.end();
+        throw error;
+      }
+    });
+  }
+
+  RED.nodes.registerType('sip-make-call', MakeCallNode);
+};

@@ -1,0 +1,94 @@
+import type { NodeAPI } from 'node-red';
+import type { Call, PlaybackReport, PlayOptions } from '../../lib/calls';
+import { DEFAULTS } from '../../lib/common/defaults';
+import { SipflowError } from '../../lib/common/errors';
+import { controlAction, RunningByCall } from '../shared/control';
+import { Fields } from '../shared/fields';
+import type { FlowMessage, SipNode, SipNodeDef } from '../shared/flow-types';
+import { onInput, until } from '../shared/on-input';
+import { isCallEnded, sendFinal, sendNews } from '../shared/outputs';
+import { NodeStatus } from '../shared/status';
+
+const OUTPUT = { completed: 0, interrupted: 1, ended: 2, started: 3 };
+
+/** Which output each end of a playback leaves by. */
+const OUTPUT_OF: Readonly<Record<PlaybackReport['reason'], number>> = {
+  completed: OUTPUT.completed,
+  'max-duration': OUTPUT.completed,
+  dtmf: OUTPUT.interrupted,
+  stopped: OUTPUT.interrupted,
+  hangup: OUTPUT.ended,
+};
+
+export = (RED: NodeAPI): void => {
+  /** Plays a sound into a call and says how it ended. */
+  function PlayAudioNode(this: SipNode, config: SipNodeDef): void {
+    RED.nodes.createNode(this, config);
+    const status = new NodeStatus(this);
+    const fields = new Fields(RED, this, config);
+    const playing = new RunningByCall();
+
+    onInput(this, status, async (msg, send, signal) => {
+      const action = controlAction(msg);
+      if (action) return playing.control((await fields.call(msg)).id, action);
+
+      const options = await playOptions(fields, msg);
+      const play = async (call: Call): Promise<PlaybackReport> => {
+        const slot = playing.open(call.id);
+        const activity = status.begin('playing');
+        try {
+          const starting = call.play(options);
+          const running = await until(
+            signal,
+            starting,
+            () =>
+              void starting.then(
+                (late) => late.stop(),
+                () => undefined,
+              ),
+          );
+          slot.attach(running);
+          sendNews(RED, send, OUTPUT.started, msg, {});
+          return await until(signal, running.finished, () => running.stop());
+        } finally {
+          slot.release();
+          activity.end();
+        }
+      };
+
+      try {
+        msg.playback = await play(await fields.call(msg));
+      } catch (error) {
+        if (!isCallEnded(error)) throw error;
+        msg.playback = nothingPlayed(options);
+      }
+      sendFinal(send, OUTPUT_OF[(msg.playback as PlaybackReport).reason], msg);
+    });
+  }
+
+  RED.nodes.registerType('sip-play-audio', PlayAudioNode);
+};
+
+async function playOptions(fields: Fields, msg: FlowMessage): Promise<PlayOptions> {
+  const source = await fields.source(msg);
+  if (source === undefined) {
+    throw new SipflowError(
+      'BAD_AUDIO',
+      'There is nothing to play: fill in the source, such as sipflow:welcome, a file name or tone:440.',
+    );
+  }
+  return {
+    source,
+    strict: fields.flag('strict'),
+    loop: fields.flag('loop'),
+    offset: await fields.number('offset', msg, { fallback: 0, min: 0 }),
+    maxDuration: await fields.number('maxDuration', msg, { fallback: DEFAULTS.maxDuration, min: 0 }),
+    bargeIn: await fields.choice('bargeIn', msg, ['none', 'any']),
+  };
+}
+
+/** What is reported when the call was over before the first packet. */
+function nothingPlayed(options: PlayOptions): PlaybackReport {
+  const source = typeof options.source === 'string' ? options.source : 'buffer';
+  return { source, durationMs: 0, playedMs: 0, reason: 'hangup' };
+}

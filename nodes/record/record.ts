@@ -1,0 +1,81 @@
+import type { NodeAPI } from 'node-red';
+import type { RecordChannels, RecordOptions } from '../../lib/calls';
+import { DEFAULTS } from '../../lib/common/defaults';
+import { SipflowError } from '../../lib/common/errors';
+import { controlAction, RunningByCall } from '../shared/control';
+import { Fields } from '../shared/fields';
+import type { FlowMessage, SipNode, SipNodeDef } from '../shared/flow-types';
+import { onInput, until } from '../shared/on-input';
+import { sendFailure, sendFinal, sendNews, worldlyFailure } from '../shared/outputs';
+import { NodeStatus } from '../shared/status';
+
+const OUTPUT = { finished: 0, failed: 1, started: 2 };
+const CHANNELS: readonly RecordChannels[] = ['mixed', 'stereo', 'received', 'sent'];
+const DEFAULT_FILE = '{{timestamp}}-{{from}}-{{to}}.wav';
+
+export = (RED: NodeAPI): void => {
+  /** Records a call into a WAV file of its own. */
+  function RecordNode(this: SipNode, config: SipNodeDef): void {
+    RED.nodes.createNode(this, config);
+    const status = new NodeStatus(this);
+    const fields = new Fields(RED, this, config);
+    const recording = new RunningByCall();
+
+    onInput(this, status, async (msg, send, signal) => {
+      const call = await fields.call(msg);
+      const action = controlAction(msg);
+      if (action) return recording.control(call.id, action);
+
+      const options = await recordOptions(fields, config, msg);
+      const slot = recording.open(call.id);
+      const activity = status.begin('recording');
+      try {
+        const starting = call.record(options);
+        const running = await until(
+          signal,
+          starting,
+          () =>
+            void starting.then(
+              (late) => late.stop(),
+              () => undefined,
+            ),
+        );
+        slot.attach(running);
+        sendNews(RED, send, OUTPUT.started, msg, {});
+        msg.recording = await until(signal, running.finished, () => running.stop());
+        activity.end();
+      } catch (error) {
+        activity.end();
+        if (signal.aborted) throw error;
+        const failure = worldlyFailure(error);
+        status.failed();
+        return sendFailure(send, OUTPUT.failed, msg, failure);
+      } finally {
+        slot.release();
+      }
+      sendFinal(send, OUTPUT.finished, msg);
+    });
+  }
+
+  RED.nodes.registerType('sip-record', RecordNode);
+};
+
+async function recordOptions(fields: Fields, config: SipNodeDef, msg: FlowMessage): Promise<RecordOptions> {
+  const channels = CHANNELS.find((name) => name === (config.channels ?? 'mixed'));
+  if (!channels) {
+    throw new SipflowError('BAD_CONFIG', `The field "channels" must be one of ${CHANNELS.join(', ')}.`);
+  }
+  return {
+    file: (await fields.text('file', msg)) || DEFAULT_FILE,
+    channels,
+    beep: fields.flag('beep'),
+    maxDuration: await fields.number('maxDuration', msg, { fallback: DEFAULTS.maxDuration, min: 0 }),
+    silenceStop: await fields.number('silenceStop', msg, { fallback: DEFAULTS.silenceStop, min: 0 }),
+    silenceLevel: await fields.number('silenceLevel', msg, {
+      fallback: DEFAULTS.silenceLevel,
+      min: -90,
+      max: 0,
+    }),
+    terminator: await fields.text('terminator', msg),
+  };
+}

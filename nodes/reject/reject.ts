@@ -1,0 +1,44 @@
+import type { NodeAPI } from 'node-red';
+import { SipflowError } from '../../lib/common/errors';
+import { Fields } from '../shared/fields';
+import type { SipNode, SipNodeDef } from '../shared/flow-types';
+import { onInput, until } from '../shared/on-input';
+import { sendFinal } from '../shared/outputs';
+import { NodeStatus } from '../shared/status';
+
+const OUTPUT = { rejected: 0 };
+const BUSY_HERE = 486;
+
+export = (RED: NodeAPI): void => {
+  /** Refuses a call that rings, with a status of the flow's choice. */
+  function RejectNode(this: SipNode, config: SipNodeDef): void {
+    RED.nodes.createNode(this, config);
+    const status = new NodeStatus(this);
+    const fields = new Fields(RED, this, config);
+    // The editor keeps a node's live status in `status`, so the form stores the code elsewhere.
+    const statusField = config.statusCode === undefined ? 'status' : 'statusCode';
+
+    onInput(this, status, async (msg, send, signal) => {
+      const call = await fields.call(msg);
+      const code = await fields.number(statusField, msg, { fallback: BUSY_HERE, min: 300, max: 699 });
+      const contact = await fields.text('contact', msg);
+      if (code < 400 && contact === '') {
+        throw new SipflowError(
+          'BAD_CONFIG',
+          `Status ${code} sends the caller elsewhere, so the field "contact" must say where, such as sip:1003@example.com.`,
+        );
+      }
+      const options = {
+        status: code,
+        reason: (await fields.text('reason', msg)) || undefined,
+        contact: contact || undefined,
+        headers: await fields.headers(msg),
+      };
+      msg.sip = await until(signal, call.reject(options));
+      status.rest('idle');
+      sendFinal(send, OUTPUT.rejected, msg);
+    });
+  }
+
+  RED.nodes.registerType('sip-reject', RejectNode);
+};

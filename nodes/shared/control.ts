@@ -1,0 +1,57 @@
+import type { Running } from '../../lib/calls';
+import { SipflowError } from '../../lib/common/errors';
+import type { FlowMessage } from './flow-types';
+
+/** What a message can ask of a node that plays or records. */
+export type ControlAction = 'stop' | 'pause' | 'resume';
+
+/** The control action of a message; any other `msg.action` is the flow's own business. */
+export function controlAction(msg: FlowMessage): ControlAction | undefined {
+  const { action } = msg;
+  return action === 'stop' || action === 'pause' || action === 'resume' ? action : undefined;
+}
+
+/** One playback or recording from the moment the node accepted it. */
+export interface ControlSlot {
+  /** The thing runs now; actions that came while it was starting are applied. */
+  attach(running: Running<unknown>): void;
+  release(): void;
+}
+
+/** What a node plays or records at the moment, by call, so that later messages can control it. */
+export class RunningByCall {
+  readonly #slots = new Map<string, Set<(action: ControlAction) => void>>();
+
+  open(callId: string): ControlSlot {
+    const early: ControlAction[] = [];
+    let running: Running<unknown> | undefined;
+    const apply = (action: ControlAction): void => {
+      if (running) running[action]();
+      else if (early.length < 16) early.push(action);
+    };
+    const slots = this.#slots.get(callId) ?? new Set();
+    this.#slots.set(callId, slots.add(apply));
+    return {
+      attach: (started) => {
+        running = started;
+        early.forEach(apply);
+      },
+      release: () => {
+        slots.delete(apply);
+        if (slots.size === 0) this.#slots.delete(callId);
+      },
+    };
+  }
+
+  /** Applies `action` to what runs on the call. Throws CALL_STATE when nothing does. */
+  control(callId: string, action: ControlAction): void {
+    const slots = this.#slots.get(callId);
+    if (!slots) {
+      throw new SipflowError(
+        'CALL_STATE',
+        `Nothing runs on this call in this node, so there is nothing to ${action}; send msg.action only while it is busy.`,
+      );
+    }
+    for (const apply of [...slots]) apply(action);
+  }
+}

@@ -1,0 +1,159 @@
+import type { NodeAPI } from 'node-red';
+import { calls, type AudioSource, type Call, type ExtraHeaders, type Tombstone } from '../../lib/calls';
+import { SipflowError } from '../../lib/common/errors';
+import { toCodecList, toHeaders } from './field-values';
+import type { FlowMessage, SipNode, SipNodeDef } from './flow-types';
+
+/** Limits of a number field, both inclusive. */
+export interface NumberRange {
+  fallback: number;
+  min?: number;
+  max?: number;
+}
+
+const UNRESOLVED_ENV = /^\$\{(\S+)\}$/;
+
+/**
+ * The stored fields of one node, evaluated for one message at a time. A field `x` whose kind the user
+ * may choose has its type in `xType`. Every fault is a SipflowError that names the field.
+ */
+export class Fields {
+  constructor(
+    private readonly RED: NodeAPI,
+    private readonly node: SipNode,
+    private readonly config: SipNodeDef,
+  ) {}
+
+  /** The field's value; undefined when it is blank. `fallbackType` serves flows written by hand without a type. */
+  async value(name: string, msg: FlowMessage, fallbackType = 'str'): Promise<unknown> {
+    const stored = this.config[name];
+    const storedType = this.config[`${name}Type`];
+    const type = typeof storedType === 'string' && storedType !== '' ? storedType : fallbackType;
+    if (stored === undefined || stored === null || stored === '') return undefined;
+    // A flow written by hand may hold a number, a list or an object where the editor would store text.
+    if (typeof stored !== 'string') return stored;
+    rejectUnresolvedEnv(name, stored);
+    const value = await this.#evaluate(name, stored, type, msg);
+    return value === null || value === '' ? undefined : value;
+  }
+
+  /** Plain text; numbers are accepted because dialled numbers often are. Blank is ''. */
+  async text(name: string, msg: FlowMessage): Promise<string> {
+    const value = await this.value(name, msg);
+    if (value === undefined) return '';
+    if (typeof value === 'string') return value.trim();
+    if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+    throw new SipflowError('BAD_CONFIG', `The field "${name}" must be text; it is ${kindOf(value)}.`);
+  }
+
+  async number(name: string, msg: FlowMessage, range: NumberRange): Promise<number> {
+    const value = await this.value(name, msg, 'num');
+    return toNumber(name, value, range);
+  }
+
+  /** Text, or one of the `named` choices, which the editor offers as types without a value. */
+  async choice(name: string, msg: FlowMessage, named: readonly string[]): Promise<string> {
+    const type = this.config[`${name}Type`];
+    if (typeof type === 'string' && named.includes(type)) return type;
+    return (await this.text(name, msg)) || (named[0] ?? '');
+  }
+
+  flag(name: string): boolean {
+    return this.config[name] === true || this.config[name] === 'true';
+  }
+
+  /** Extra header fields, checked against injection; undefined when blank. */
+  async headers(msg: FlowMessage, name = 'headers'): Promise<ExtraHeaders | undefined> {
+    if (this.config[`${name}Type`] === 'none') return undefined;
+    const value = await this.value(name, msg, 'json');
+    return value === undefined ? undefined : toHeaders(name, value);
+  }
+
+  /** Codec names in order of preference; undefined means the instance's own list. */
+  async codecs(msg: FlowMessage, name = 'codecs'): Promise<string[] | undefined> {
+    if (this.config[`${name}Type`] === 'instance') return undefined;
+    const value = await this.value(name, msg);
+    return value === undefined ? undefined : toCodecList(name, value);
+  }
+
+  /** An audio source as text, or the bytes of a WAV; undefined when blank. */
+  async source(msg: FlowMessage, name = 'source'): Promise<AudioSource | undefined> {
+    const value = await this.value(name, msg);
+    if (value === undefined || value instanceof Uint8Array) return value;
+    if (typeof value === 'string') return value.trim();
+    throw new SipflowError(
+      'BAD_AUDIO',
+      `The field "${name}" must be the name of a sound or the bytes of a WAV file; it is ${kindOf(value)}.`,
+    );
+  }
+
+  /** The live call that the `call` field names. Throws CALL_UNKNOWN or CALL_ENDED. */
+  async call(msg: FlowMessage, name = 'call'): Promise<Call> {
+    return calls.live(await this.#reference(msg, name));
+  }
+
+  /** The call that the `call` field names, or what it left behind. Throws CALL_UNKNOWN. */
+  async callOrTombstone(msg: FlowMessage, name = 'call'): Promise<{ call: Call } | { tombstone: Tombstone }> {
+    return calls.find(await this.#reference(msg, name));
+  }
+
+  async #reference(msg: FlowMessage, name: string): Promise<unknown> {
+    return this.config[name] === undefined ? msg.call : this.value(name, msg, 'msg');
+  }
+
+  #evaluate(name: string, value: string, type: string, msg: FlowMessage): Promise<unknown> {
+    const bad = (error: unknown): SipflowError => {
+      const why = error instanceof Error ? error.message : String(error);
+      return new SipflowError('BAD_CONFIG', `The field "${name}" cannot be evaluated: ${why}`, {
+        cause: error,
+      });
+    };
+    return new Promise((resolve, reject) => {
+      try {
+        this.RED.util.evaluateNodeProperty(value, type, this.node, msg, (error, result: unknown) => {
+          if (error) reject(bad(error));
+          else resolve(result);
+        });
+      } catch (error) {
+        reject(bad(error));
+      }
+    });
+  }
+}
+
+/** Where a node that makes calls writes their references; `call` unless the flow says otherwise. */
+export function callPropertyOf(config: SipNodeDef): string {
+  return typeof config.callProperty === 'string' && config.callProperty !== '' ? config.callProperty : 'call';
+}
+
+/** A finite number within the range; blank is the fallback. Throws BAD_CONFIG. */
+export function toNumber(name: string, value: unknown, range: NumberRange): number {
+  if (value === undefined || value === null || value === '') return range.fallback;
+  const number = typeof value === 'boolean' ? NaN : Number(value);
+  const { min = -Infinity, max = Infinity } = range;
+  if (Number.isFinite(number) && number >= min && number <= max) return number;
+  const limits =
+    max === Infinity ? (min === -Infinity ? '' : ` of at least ${min}`) : ` from ${min} to ${max}`;
+  throw new SipflowError(
+    'BAD_CONFIG',
+    `The field "${name}" must be a number${limits}; it is ${kindOf(value)}.`,
+  );
+}
+
+/** Throws BAD_CONFIG for a `\${NAME}` that Node-RED left as it was because the variable is not set. */
+export function rejectUnresolvedEnv(name: string, value: unknown): void {
+  const variable = typeof value === 'string' ? UNRESOLVED_ENV.exec(value.trim())?.[1] : undefined;
+  if (variable === undefined) return;
+  throw new SipflowError(
+    'BAD_CONFIG',
+    `The field "${name}" uses the environment variable ${variable}, which is not set.`,
+  );
+}
+
+/** A short description of a value for an error sentence. */
+export function kindOf(value: unknown): string {
+  if (typeof value === 'string') return `"${value.length > 60 ? `${value.slice(0, 60)}…` : value}"`;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (value === null || value === undefined) return 'empty';
+  return Array.isArray(value) ? 'a list' : value instanceof Uint8Array ? 'a buffer' : 'an object';
+}

@@ -1,0 +1,59 @@
+import { setMaxListeners } from 'node:events';
+import { toFault } from './fault';
+import type { FlowMessage, Send, SipNode } from './flow-types';
+import type { NodeStatus } from './status';
+
+/** Handles one message. `signal` aborts when the node is closed by a deploy or shutdown. */
+export type InputHandler = (msg: FlowMessage, send: Send, signal: AbortSignal) => Promise<void>;
+
+/** Thrown by `until` when the node closed underneath a waiting handler; it never leaves `onInput`. */
+class NodeClosed extends Error {}
+
+/**
+ * The one wrapper around every input handler of the package. Node-RED does not await handlers, and one
+ * that rejects ends the process; here whatever a handler throws goes to `done`, and so to Catch nodes,
+ * with its `code`. `done` is called exactly once per message. Closing the node aborts `signal`; the
+ * messages that waited are then finished silently, because the flow that they belonged to is gone.
+ */
+export function onInput(node: SipNode, status: NodeStatus, handler: InputHandler): void {
+  const closing = new AbortController();
+  // One listener for each message that waits here; Node's warning at eleven would mean nothing.
+  setMaxListeners(0, closing.signal);
+
+  const handle = async (msg: FlowMessage, send: Send): Promise<Error | undefined> => {
+    try {
+      await handler(msg, send, closing.signal);
+      return undefined;
+    } catch (error) {
+      if (closing.signal.aborted) return undefined;
+      status.failed();
+      return toFault(error);
+    }
+  };
+
+  node.on('input', (msg, send, done) => {
+    void handle(msg, send).then(done);
+  });
+  node.on('close', () => closing.abort());
+}
+
+/**
+ * Waits for `promise` unless the node closes first; then `onClose` undoes what the handler had begun
+ * (stops a playback, hangs up a call nobody would get), and the handler ends without an outcome.
+ */
+export async function until<T>(signal: AbortSignal, promise: Promise<T>, onClose?: () => void): Promise<T> {
+  let release: (() => void) | undefined;
+  const closed = new Promise<never>((_, reject) => {
+    release = () => {
+      onClose?.();
+      reject(new NodeClosed());
+    };
+    if (signal.aborted) release();
+    else signal.addEventListener('abort', release, { once: true });
+  });
+  try {
+    return await Promise.race([promise, closed]);
+  } finally {
+    if (release) signal.removeEventListener('abort', release);
+  }
+}

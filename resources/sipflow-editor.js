@@ -1,0 +1,222 @@
+/* Shared by the editor forms of all SIP nodes: typed inputs, validators that explain, default labels. */
+(function () {
+  'use strict';
+  if (window.sipflow) return;
+
+  const MODULE = '@sipflow/node-red-sipflow';
+  const text = (key, options) => RED._(MODULE + '/sip-instance:' + key, options);
+
+  const style = document.createElement('link');
+  style.rel = 'stylesheet';
+  style.href = RED.settings.apiRootUrl + 'resources/' + MODULE + '/sipflow-editor.css';
+  document.head.appendChild(style);
+
+  const ENV = /^\$\{[^}]+\}$/;
+  const CODEC = /^(pcm[ua]|g[. _/-]?711[ _/-]?[ua]|(mu|µ|u|a)[ _-]?law|g[. _/-]?722|l16|opus)$/i;
+  const SOUNDS = [
+    'sipflow:welcome',
+    'sipflow:announcement',
+    'sipflow:prompt',
+    'tone:440',
+    'tone:350+440',
+    'tone:ringback-us',
+    'silence',
+  ];
+
+  /** Events that `sip-call-events` can report, in the order of a call. */
+  const callEvents = [
+    ...['incoming', 'outgoing', 'ringing', 'early-media', 'media-ready'],
+    ...['answered', 'dtmf', 'held', 'resumed', 'ended'],
+  ];
+
+  const isEnv = (value) => ENV.test(String(value === undefined ? '' : value).trim());
+  const isBlank = (value) => value === undefined || value === null || String(value).trim() === '';
+
+  /** The types that each kind of field offers, its usual one first. */
+  const computed = ['msg', 'flow', 'global', 'env', 'jsonata'];
+  const withoutValue = (value, icon) => ({ value, label: text('type.' + value), icon, hasValue: false });
+  const types = {
+    call: () => ['msg', 'flow', 'global', 'env', 'jsonata', 'str'],
+    text: () => ['str', ...computed],
+    number: () => ['num', ...computed],
+    headers: () => [withoutValue('none'), 'json', 'msg', 'flow', 'global', 'jsonata'],
+    codecs: () => [withoutValue('instance'), 'str', 'json', ...computed],
+    source: () => [
+      {
+        value: 'str',
+        label: text('type.source'),
+        icon: 'fa fa-volume-up',
+        autoComplete: (typed) =>
+          SOUNDS.filter((sound) => sound.includes(typed.trim())).map((sound) => ({
+            value: sound,
+            label: sound,
+          })),
+      },
+      ...computed,
+    ],
+    bargeIn: () => [
+      withoutValue('none'),
+      withoutValue('any'),
+      { value: 'str', label: text('type.digits') },
+      ...computed,
+    ],
+    property: () => ['msg'],
+  };
+
+  /** Turns `#node-input-<field>` into a typed input and gives its parts the label's name for screen readers. */
+  function typed(node, field, kind) {
+    const input = $('#node-input-' + field);
+    const offered = types[kind]();
+    const first = typeof offered[0] === 'string' ? offered[0] : offered[0].value;
+    const options = { default: first, types: offered };
+    if (kind !== 'property') options.typeField = '#node-input-' + field + 'Type';
+    input.typedInput(options);
+    const parts = input.next('.red-ui-typedInput-container');
+    (parts.length ? parts : input.closest('.form-row'))
+      .find('input:not([type=hidden]), button, .red-ui-typedInput-type-select')
+      .attr('aria-label', node._('label.' + field));
+  }
+
+  /** Says what is wrong with a field, with its label in front; plain false for editors that take no sentence. */
+  function wrong(node, field, opt, key, options) {
+    if (!opt) return false;
+    return node._('label.' + field) + ': ' + text('error.' + key, options);
+  }
+
+  /** The type that a typed field has in the open form, or in the stored node. */
+  const typeOf = (node, field) => $('#node-input-' + field + 'Type').val() || node[field + 'Type'];
+
+  function numberProblem(value, limits) {
+    if (isEnv(value)) return undefined;
+    if (isBlank(value)) return limits.blank === false ? ['required'] : undefined;
+    const number = Number(value);
+    const { min = -Infinity, max = Infinity } = limits;
+    if (!Number.isFinite(number)) return ['number'];
+    if (limits.whole && !Number.isInteger(number)) return ['whole'];
+    if (number >= min && number <= max) return undefined;
+    if (max === Infinity) return ['atLeast', { min }];
+    return ['between', { min, max }];
+  }
+
+  /**
+   * Validators. Each accepts `${ENV}` and, for typed fields, leaves values that are computed at run time
+   * to the run time. All take two parameters, which is how Node-RED knows that they return sentences.
+   */
+  const valid = {
+    /** A number in a plain text box. */
+    number: (field, limits) =>
+      function (value, opt) {
+        const problem = numberProblem(value, limits);
+        return problem ? wrong(this, field, opt, ...problem) : true;
+      },
+    /** A typed input; `check(value)` looks at text and numbers that are written into the field itself. */
+    typed: (field, check) =>
+      function (value, opt) {
+        const type = typeOf(this, field);
+        if (type === 'none' || type === 'any' || type === 'instance') return true;
+        if (type !== 'str' && type !== 'num') {
+          if (isBlank(value)) return wrong(this, field, opt, 'required');
+          const result = RED.utils.validateTypedProperty(value, type, opt ? {} : undefined);
+          if (result === true) return true;
+          return opt ? this._('label.' + field) + ': ' + result : false;
+        }
+        const problem = isEnv(value) || !check ? undefined : check(value, this);
+        return problem ? wrong(this, field, opt, ...problem) : true;
+      },
+    /** Text in a plain box; `check(value, node)` returns the key of what is wrong, and its options. */
+    text: (field, check) =>
+      function (value, opt) {
+        const problem = isEnv(value) ? undefined : check(value, this);
+        return problem ? wrong(this, field, opt, ...problem) : true;
+      },
+  };
+
+  /** What `valid.typed` and `valid.text` can check. */
+  const check = {
+    required: (value) => (isBlank(value) ? ['required'] : undefined),
+    number: (limits) => (value) => numberProblem(value, limits),
+    digits: (value) => {
+      if (isBlank(value)) return ['required'];
+      return /^[0-9*#A-D,!\s]+$/i.test(value) ? undefined : ['digits'];
+    },
+    keys: (value) => (isBlank(value) || /^[0-9*#A-D]+$/i.test(value) ? undefined : ['keys']),
+    codecs: (value) => {
+      const names = String(value || '')
+        .split(/[,;]+/)
+        .map((name) => name.trim())
+        .filter(Boolean);
+      const unknown = names.find((name) => !isEnv(name) && !CODEC.test(name));
+      return unknown ? ['codec', { name: unknown }] : undefined;
+    },
+    pattern: (value) => {
+      try {
+        new RegExp(value);
+        return undefined;
+      } catch {
+        return ['pattern'];
+      }
+    },
+    match: (value) => {
+      const match = /^\/(.*)\/$/.exec(String(value || '').trim());
+      return match ? check.pattern(match[1]) : undefined;
+    },
+    /** The user part of a SIP URI (RFC 3261, 25.1), without what would need escaping. */
+    dn: (value) => {
+      if (isBlank(value)) return ['required'];
+      return /^[A-Za-z0-9\-_.!~*'&=+$,;?/#]+$/.test(String(value).trim()) ? undefined : ['dn'];
+    },
+    property: (value) =>
+      !isBlank(value) && RED.utils.validatePropertyExpression(value) === true ? undefined : ['property'],
+  };
+
+  /** How many calls a port range carries: an even RTP port and the odd one above it for each. */
+  function rtpPairs(min, max) {
+    if (isBlank(min) || isBlank(max) || isEnv(min) || isEnv(max)) return undefined;
+    const pairs = Math.floor((Number(max) + 1) / 2) - Math.ceil(Number(min) / 2);
+    return Number.isFinite(pairs) ? Math.max(0, pairs) : undefined;
+  }
+
+  valid.rtpPortMax = (field) =>
+    function (value, opt) {
+      const problem = numberProblem(value, { min: 1025, max: 65535, whole: true });
+      if (problem) return wrong(this, field, opt, ...problem);
+      return rtpPairs(this.rtpPortMin, value) === 0 ? wrong(this, field, opt, 'rtpRange') : true;
+    };
+
+  valid.codecList = (field) =>
+    function (value, opt) {
+      const problem = check.codecs((Array.isArray(value) ? value : []).join(','));
+      return problem ? wrong(this, field, opt, ...problem) : true;
+    };
+
+  /**
+   * A node's label: its name, else a phrase of its own catalogue with what the field says in it
+   * ("call 1002"), else its type's name.
+   */
+  function label(node, field, key) {
+    if (node.name) return node.name;
+    const type = node[field + 'Type'];
+    const value = node[field];
+    const spoken = type === undefined || type === 'str' || type === 'num' ? value : '';
+    if (isBlank(spoken)) return node._('node');
+    const short = String(spoken)
+      .replace(/^sipflow:/, '')
+      .replace(/^.*[\\/]/, '');
+    return node._(key, { value: short });
+  }
+
+  const labelStyle = function () {
+    return this.name ? 'node_label_italic' : '';
+  };
+
+  /** Output labels by their keys in the node's catalogue. */
+  const outputs = (keys) =>
+    function (index) {
+      return this._('output.' + keys[index]);
+    };
+
+  /** Shows the rows with this class only while `visible` is true. */
+  const showIf = (selector, visible) => $(selector).toggle(Boolean(visible));
+
+  window.sipflow = { callEvents, text, typed, valid, check, label, labelStyle, outputs, showIf, rtpPairs };
+})();

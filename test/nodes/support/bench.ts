@@ -1,0 +1,148 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import helper from 'node-red-node-test-helper';
+import catchNode from '@node-red/nodes/core/common/25-catch.js';
+import statusNode from '@node-red/nodes/core/common/25-status.js';
+import completeNode from '@node-red/nodes/core/common/24-complete.js';
+import answer from '../../../nodes/answer/answer';
+import callEvents from '../../../nodes/call-events/call-events';
+import callInfo from '../../../nodes/call-info/call-info';
+import earlyMedia from '../../../nodes/early-media/early-media';
+import hangup from '../../../nodes/hangup/hangup';
+import incomingCall from '../../../nodes/incoming-call/incoming-call';
+import makeCall from '../../../nodes/make-call/make-call';
+import playAudio from '../../../nodes/play-audio/play-audio';
+import receiveDtmf from '../../../nodes/dtmf/receive-dtmf';
+import record from '../../../nodes/record/record';
+import reject from '../../../nodes/reject/reject';
+import sendDtmf from '../../../nodes/dtmf/send-dtmf';
+import sipInstance from '../../../nodes/sip-instance/sip-instance';
+import wait from '../../../nodes/wait/wait';
+import type { CallRef } from '../../../lib/calls';
+import type { FlowMessage } from '../../../nodes/shared/flow-types';
+
+const REGISTER = [
+  ...[catchNode, statusNode, completeNode],
+  ...[sipInstance, makeCall, incomingCall, answer, reject, earlyMedia, playAudio, record],
+  ...[sendDtmf, receiveDtmf, hangup, wait, callInfo, callEvents],
+];
+
+const PATIENCE_MS = 10000;
+
+export interface FlowNode {
+  id: string;
+  type: string;
+  wires?: string[][];
+  [field: string]: unknown;
+}
+
+helper.init(require.resolve('node-red'));
+
+/** A tab of a flow that runs in the real runtime; nodes named `out…` collect what is wired to them. */
+export class Bench {
+  /** User directory of this flow; sounds are looked for here, recordings go below it. */
+  readonly userDir = mkdtempSync(join(tmpdir(), 'sipflow-nodes-'));
+  readonly #inboxes = new Map<string, Inbox>();
+
+  async load(...flow: FlowNode[]): Promise<this> {
+    helper.settings({ userDir: this.userDir });
+    const tab = { id: 'tab', type: 'tab', label: 'test' };
+    // Node-RED takes what has no place on a tab for a config node.
+    const placed = { z: 'tab', x: 0, y: 0, wires: [] };
+    const nodes = flow.map((node) => (isConfig(node) ? node : { ...placed, ...node }));
+    const collectors = [...new Set(flow.flatMap((node) => (node.wires ?? []).flat()))]
+      .filter((id) => !flow.some((node) => node.id === id))
+      .map((id) => ({ ...placed, id, type: 'helper' }));
+    await helper.load(REGISTER, [tab, ...nodes, ...collectors]);
+    for (const { id } of collectors) this.#inboxes.set(id, new Inbox(id));
+    return this;
+  }
+
+  /** Sends a message into a node, as a wire would. */
+  send(id: string, msg: Record<string, unknown> = {}): void {
+    helper.getNode(id).receive(msg);
+  }
+
+  /** The next message that arrives at a collector and has not been taken yet. */
+  next(id: string): Promise<FlowMessage> {
+    return this.inbox(id).next();
+  }
+
+  /** How many messages arrived at a collector in all. */
+  count(id: string): number {
+    return this.inbox(id).count;
+  }
+
+  /** Closes every node of the flow, as a deploy does; another flow may be loaded after it. */
+  async unload(): Promise<void> {
+    await helper.unload();
+    this.#inboxes.clear();
+  }
+
+  async close(): Promise<void> {
+    await this.unload();
+    rmSync(this.userDir, { recursive: true, force: true });
+  }
+
+  private inbox(id: string): Inbox {
+    const inbox = this.#inboxes.get(id);
+    if (!inbox) throw new Error(`nothing is wired to "${id}" in this flow`);
+    return inbox;
+  }
+}
+
+/** A simulated phone. */
+export function phone(dn: string, fields: Record<string, unknown> = {}): FlowNode {
+  return { id: `phone${dn}`, type: 'sip-instance', name: `Phone ${dn}`, mode: 'simulation', dn, ...fields };
+}
+
+/** Catches what any node of the tab raises. */
+export const catchAll: FlowNode = {
+  id: 'catch-all',
+  type: 'catch',
+  scope: null,
+  uncaught: false,
+  wires: [['errors']],
+};
+
+/** What a Catch node says about an error. */
+export function errorOf(msg: FlowMessage): { code?: string; message: string; source: { id: string } } {
+  return msg.error as { code?: string; message: string; source: { id: string } };
+}
+
+export function callOf(msg: FlowMessage): CallRef {
+  return msg.call as CallRef;
+}
+
+function isConfig(node: FlowNode): boolean {
+  return node.type === 'sip-instance';
+}
+
+/** Messages in order of arrival. */
+class Inbox {
+  readonly #waiting: ((msg: FlowMessage) => void)[] = [];
+  readonly #messages: FlowMessage[] = [];
+  count = 0;
+
+  constructor(private readonly id: string) {
+    helper.getNode(id).on('input', (msg) => {
+      this.count += 1;
+      const waiter = this.#waiting.shift();
+      if (waiter) waiter(msg);
+      else this.#messages.push(msg);
+    });
+  }
+
+  next(): Promise<FlowMessage> {
+    const message = this.#messages.shift();
+    if (message) return Promise.resolve(message);
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`nothing arrived at "${this.id}"`)), PATIENCE_MS);
+      this.#waiting.push((msg) => {
+        clearTimeout(timer);
+        resolve(msg);
+      });
+    });
+  }
+}

@@ -1,0 +1,24 @@
+/** What these tests use of node-red-node-test-helper, which ships no types. */
+declare module 'node-red-node-test-helper' {
+  import type { Node } from 'node-red';
+  import type { EventEmitter } from 'node:events';
+
+  interface Helper extends EventEmitter {
+    init(runtimePath: string, settings?: object): void;
+    settings(settings?: object): object;
+    load(nodes: unknown, flow: object[], credentials?: object): Promise<void>;
+    unload(): Promise<void>;
+    getNode(id: string): Node;
+    log(): { args: { level: number; msg: unknown; type?: string }[][] };
+    setFlows(flow: object[], type?: string): Promise<void>;
+    clearFlows(): Promise<void>;
+  }
+
+  const helper: Helper;
+  export = helper;
+}
+
+declare module '@node-red/nodes/core/common/*' {
+  const register: (RED: unknown) => void;
+  export = register;
+}

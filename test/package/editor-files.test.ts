@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  catalogue,
+  editorNode,
+  help,
+  keysOf,
+  LANGUAGES,
+  lookUp,
+  nodeSets,
+  type NodeSet,
+} from './support/editor';
+import { root } from './support/node-red';
+
+const sets = nodeSets();
+const shared = sets.find((set) => set.name === 'sip-instance') as NodeSet;
+
+describe('editor files', () => {
+  for (const set of sets) {
+    describe(set.type, () => {
+      it('has the same keys in English and Korean, and no empty text', () => {
+        const [english, korean] = LANGUAGES.map((language) => catalogue(set, language));
+        assert.deepEqual(keysOf(english ?? {}).sort(), keysOf(korean ?? {}).sort());
+        for (const entries of [english ?? {}, korean ?? {}]) {
+          for (const key of keysOf(entries)) assert.ok(lookUp(entries, key)?.trim(), key);
+        }
+      });
+
+      it('finds every text of its form, its label and its outputs in the catalogue', () => {
+        const used = [...set.html.matchAll(/data-i18n="(?:\[[\w-]+\])?([\w.-]+)"/g)].map(
+          (match) => match[1] ?? '',
+        );
+        const spoken = [...set.html.matchAll(/this\._\('([\w.-]+)'\)/g)].map((match) => match[1] ?? '');
+        const node = editorNode(set.definition);
+        const outputs = Array.from({ length: set.definition.outputs ?? 0 }, (_, index) =>
+          set.definition.outputLabels?.call(node, index),
+        );
+        const fields = Object.entries(set.definition.defaults).filter(([, field]) => field.validate);
+        const labels = fields.map(([name]) => `label.${name}`);
+        for (const language of LANGUAGES) {
+          const entries = catalogue(set, language);
+          for (const key of [...used, ...spoken, ...outputs, ...labels, 'node']) {
+            assert.ok(key && lookUp(entries, key), `${language}: ${key}`);
+          }
+        }
+      });
+
+      it('has a text of at most 20 characters for every status that it shows, the same on all nodes', () => {
+        const calls = /(?:\.begin|\.set|\.rest|NodeStatus)\((?:this, )?'(\w+)'/g;
+        const kinds = new Set([...set.source.matchAll(calls)].map((match) => match[1]));
+        if (!/NodeStatus\(this, /.test(set.source)) kinds.add('idle');
+        if (/activity\.follow/.test(set.source)) kinds.add('inCall');
+        kinds.add('failed');
+        for (const language of LANGUAGES) {
+          for (const kind of kinds) {
+            const text = lookUp(catalogue(set, language), `status.${kind}`);
+            assert.ok(text && text.length <= 20, `${language} status.${kind}: ${text}`);
+            for (const other of sets) {
+              assert.equal(lookUp(catalogue(other, language), `status.${kind}`) ?? text, text, other.type);
+            }
+          }
+        }
+      });
+
+      it('has help in both languages: a first sentence, outputs, details and references', () => {
+        const counts = LANGUAGES.map((language) => {
+          const text = help(set, language);
+          assert.match(text, new RegExp(`data-help-name="${set.type}"`), language);
+          assert.match(text, /<script[^>]*>\s*<p>[^<]{5,}/, language);
+          assert.match(text, /https:\/\/www\.rfc-editor\.org\/rfc\/rfc\d+/, language);
+          return [...text.matchAll(/<h3>/g)].length;
+        });
+        const { inputs = 0, outputs = 0 } = set.definition;
+        assert.deepEqual(
+          counts,
+          LANGUAGES.map(() => 2 + (inputs > 0 ? 1 : 0) + (outputs > 0 ? 1 : 0)),
+        );
+        if (outputs === 0) return;
+        for (const language of LANGUAGES) {
+          const ports = [...help(set, language).matchAll(/^ {4}<li>/gm)].length;
+          const references = help(set, language).split('<ul>')[1]?.split('<li>').length ?? 1;
+          assert.equal(ports - (references - 1), outputs, language);
+        }
+      });
+
+      it('registers with an icon of its own, a version for migrations, and defaults that are valid or say why not', () => {
+        const { definition } = set;
+        assert.ok(existsSync(join(set.folder, 'icons', definition.icon)), definition.icon);
+        assert.equal(definition.defaults.version?.value, 1);
+        assert.ok(existsSync(join(set.folder, 'icons', `${set.type}.svg`)));
+        const node = editorNode(definition);
+        for (const [name, field] of Object.entries(definition.defaults)) {
+          if (!field.validate) continue;
+          assert.equal(
+            field.validate.length,
+            2,
+            `${name}: Node-RED takes sentences only from validators with two parameters`,
+          );
+          const verdict = field.validate.call(node, field.value, {});
+          const empty = field.value === '' && typeof verdict === 'string' && verdict.includes('required');
+          assert.ok(verdict === true || empty, `${name}: ${String(verdict)}`);
+        }
+      });
+
+      it('accepts an environment variable in every field that is checked', () => {
+        const node = editorNode(set.definition);
+        for (const [name, { validate }] of Object.entries(set.definition.defaults)) {
+          const value = name === 'codecs' && set.type === 'sip-instance' ? ['${CODEC}'] : '${VALUE}';
+          for (const type of ['str', 'num']) {
+            const typed = editorNode(set.definition, { ...node, [`${name}Type`]: type });
+            if (validate) assert.equal(validate.call(typed, value, {}), true, name);
+          }
+        }
+      });
+
+      it('keeps clear of the names that the editor itself uses on a node', () => {
+        const taken = [
+          'id',
+          'type',
+          'x',
+          'y',
+          'z',
+          'w',
+          'h',
+          'g',
+          'd',
+          'l',
+          'wires',
+          'inputs',
+          'outputs',
+          'status',
+          'valid',
+        ];
+        taken.push('changed', 'dirty', 'selected', 'users', 'ports', 'icon', 'info', 'credentials', 'env');
+        for (const name of Object.keys(set.definition.defaults)) assert.ok(!taken.includes(name), name);
+      });
+
+      it('uses theme colours only', () => {
+        const form = set.html.split('<script type="text/javascript">')[0] ?? '';
+        assert.doesNotMatch(form, /#[0-9a-f]{3,6}\b|rgb\(/i);
+      });
+    });
+  }
+
+  const nonsense: [string, string, unknown, Record<string, unknown>, string][] = [
+    ['sip-make-call', 'ringTimeout', 'soon', {}, 'number'],
+    ['sip-make-call', 'ringTimeout', '-1', {}, 'between'],
+    ['sip-make-call', 'codecs', 'PCMU, PCMX', { codecsType: 'str' }, 'codec'],
+    ['sip-make-call', 'target', ' ', {}, 'required'],
+    ['sip-incoming-call', 'match', '/(/', {}, 'pattern'],
+    ['sip-incoming-call', 'noAnswerStatus', '200', {}, 'between'],
+    ['sip-send-dtmf', 'digits', '12x', {}, 'digits'],
+    ['sip-receive-dtmf', 'interDigitTimeout', '0.4', {}, 'atLeast'],
+    ['sip-receive-dtmf', 'pattern', '[', {}, 'pattern'],
+    ['sip-receive-dtmf', 'terminator', 'x', {}, 'keys'],
+    ['sip-record', 'silenceLevel', '3', {}, 'between'],
+    ['sip-reject', 'statusCode', '486.5', {}, 'whole'],
+    ['sip-instance', 'dn', 'two words', {}, 'dn'],
+    ['sip-instance', 'codecs', ['PCMX'], {}, 'codec'],
+    ['sip-instance', 'rtpPortMax', '20001', { rtpPortMin: '20001' }, 'rtpRange'],
+  ];
+  for (const [type, field, value, fields, key] of nonsense) {
+    it(`${type} says what is wrong with ${JSON.stringify(value)} as ${field}`, () => {
+      const set = sets.find((candidate) => candidate.type === type) as NodeSet;
+      const verdict = set.definition.defaults[field]?.validate?.call(
+        editorNode(set.definition, fields),
+        value,
+        {},
+      );
+      assert.match(String(verdict), new RegExp(`label\\.${field}: .*error\\.${key}\\b`));
+      for (const language of LANGUAGES)
+        assert.ok(lookUp(catalogue(shared, language), `error.${key}`), language);
+    });
+  }
+
+  it('pitfall 12: the editor refuses digit time-outs below half a second', () => {
+    const { definition } = sets.find((set) => set.type === 'sip-receive-dtmf') as NodeSet;
+    for (const field of ['firstDigitTimeout', 'interDigitTimeout']) {
+      const validate = definition.defaults[field]?.validate;
+      assert.match(String(validate?.call(editorNode(definition), '0.49', {})), /0\.5/);
+      assert.equal(validate?.call(editorNode(definition), '0.5', {}), true);
+    }
+  });
+
+  it('the shared script finds its own texts in the catalogue of sip-instance', () => {
+    const script = readFileSync(join(root, 'resources/sipflow-editor.js'), 'utf8');
+    const types = [...script.matchAll(/withoutValue\('(\w+)'\)/g)].map((match) => `type.${match[1]}`);
+    const texts = [...script.matchAll(/text\('([\w.]+)'\)/g)].map((match) => match[1] ?? '');
+    const errors = [...script.matchAll(/(?:return|\?) \['(\w+)'/g)].map((match) => `error.${match[1]}`);
+    for (const language of LANGUAGES) {
+      for (const key of [...types, ...texts, ...errors])
+        assert.ok(lookUp(catalogue(shared, language), key), `${language} ${key}`);
+    }
+  });
+});

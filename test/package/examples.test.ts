@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { nodeSets } from './support/editor';
+import { exampleFlow, root } from './support/node-red';
+
+interface FlowEntry {
+  id: string;
+  type: string;
+  z?: string;
+  g?: string;
+  name?: string;
+  x?: number;
+  wires?: string[][];
+  links?: string[];
+  [field: string]: unknown;
+}
+
+const CORE = [
+  ...[
+    'tab',
+    'group',
+    'comment',
+    'inject',
+    'debug',
+    'catch',
+    'status',
+    'complete',
+    'link in',
+    'link out',
+    'link call',
+  ],
+  ...['function', 'switch', 'change', 'range', 'template', 'delay', 'trigger', 'split', 'join', 'batch'],
+  ...['http in', 'http response', 'mqtt in', 'mqtt out', 'mqtt-broker', 'tls-config'],
+];
+const definitions = new Map(nodeSets().map((set) => [set.type, set.definition]));
+
+for (const file of readdirSync(join(root, 'examples'))) {
+  describe(`example ${file}`, () => {
+    const flow = exampleFlow(file) as unknown as FlowEntry[];
+    const byId = new Map(flow.map((entry) => [entry.id, entry]));
+    const number = /^(\d\d) - .+\.json$/.exec(file)?.[1] ?? '';
+
+    it('uses core nodes and ours only, each with a name and ids of its own', () => {
+      assert.equal(byId.size, flow.length, 'ids are unique');
+      for (const entry of flow) {
+        assert.ok(CORE.includes(entry.type) || definitions.has(entry.type), entry.type);
+        if (entry.x !== undefined && entry.type !== 'group')
+          assert.ok(entry.name, `${entry.type} ${entry.id} has a name`);
+        assert.ok(entry.id.startsWith(`sf${number}`), `${entry.id} cannot clash with another example`);
+      }
+    });
+
+    it('stores every field of our nodes and no other, so that it stays stable under diff', () => {
+      const always = ['id', 'type', 'z', 'g', 'name', 'x', 'y', 'wires'];
+      for (const entry of flow) {
+        const definition = definitions.get(entry.type);
+        if (!definition) continue;
+        const stored = Object.keys(entry).filter((key) => !always.includes(key));
+        const expected = Object.keys(definition.defaults).filter((key) => key !== 'name');
+        assert.deepEqual(stored.sort(), expected.sort(), `${entry.type} ${entry.name}`);
+      }
+    });
+
+    it('wires and links lead to nodes that exist, and every group member says so', () => {
+      for (const entry of flow) {
+        for (const target of [...(entry.wires ?? []).flat(), ...(entry.links ?? [])])
+          assert.ok(byId.has(target), target);
+        if (definitions.has(entry.type) && entry.wires)
+          assert.equal(entry.wires.length, definitions.get(entry.type)?.outputs);
+        if (entry.type !== 'group') continue;
+        for (const member of entry.nodes as string[]) assert.equal(byId.get(member)?.g, entry.id);
+      }
+    });
+
+    it('says in a comment how to trigger it', () => {
+      assert.ok(flow.some((entry) => entry.type === 'comment' && /trigger/i.test(entry.name ?? '')));
+    });
+
+    it('uses its own numbers', () => {
+      const own = number === '01' ? /^100[1-9]$/ : new RegExp(`^${number}0[1-9]$`);
+      for (const { type, dn } of flow) if (type === 'sip-instance') assert.match(String(dn), own);
+    });
+  });
+}

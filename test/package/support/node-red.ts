@@ -1,0 +1,165 @@
+import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+export const root = join(__dirname, '..', '..', '..');
+
+interface PackageJson {
+  name: string;
+  dependencies: Record<string, string>;
+  'node-red': { version: string; nodes: Record<string, string> };
+}
+
+export const ownPackage = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as PackageJson;
+
+/** A flow file of `examples/`. */
+export function exampleFlow(name: string): Record<string, unknown>[] {
+  return JSON.parse(readFileSync(join(root, 'examples', name), 'utf8')) as Record<string, unknown>[];
+}
+
+/** A real Node-RED in a process and a user directory of its own, with the packed package installed in it. */
+export class NodeRed {
+  readonly userDir = mkdtempSync(join(tmpdir(), 'sipflow-package-'));
+  #process: ChildProcess | undefined;
+  #url = '';
+  #output = '';
+
+  /** Everything the process has printed. */
+  get output(): string {
+    return this.#output;
+  }
+
+  get url(): string {
+    return this.#url;
+  }
+
+  /** Packs the package as npm would publish it and unpacks it where Node-RED looks for it. */
+  install(): void {
+    if (!existsSync(join(root, 'dist', 'nodes')))
+      throw new Error('There is no dist/ to pack: run "npm run build".');
+    const tarball = pack(this.userDir);
+    const target = join(this.userDir, 'node_modules', ownPackage.name);
+    mkdirSync(target, { recursive: true });
+    execFileSync('tar', ['-xzf', tarball, '-C', target, '--strip-components=1']);
+    // The dependencies are the tested ones; a registry is not needed for that.
+    for (const dependency of Object.keys(ownPackage.dependencies)) {
+      const link = join(this.userDir, 'node_modules', dependency);
+      mkdirSync(dirname(link), { recursive: true });
+      symlinkSync(join(root, 'node_modules', dependency), link, 'junction');
+    }
+  }
+
+  async start(flow: object[]): Promise<void> {
+    const port = await freePort();
+    this.#url = `http://127.0.0.1:${port}`;
+    const settings = join(this.userDir, 'settings.js');
+    writeFileSync(
+      settings,
+      `module.exports = { uiHost: '127.0.0.1', flowFile: 'flows.json', credentialSecret: false,
+        telemetry: { enabled: false, updateNotification: false }, editorTheme: { tours: false } };`,
+    );
+    writeFileSync(join(this.userDir, 'flows.json'), JSON.stringify(flow));
+    const child = spawn(
+      process.execPath,
+      [join(root, 'node_modules/node-red/red.js'), '-u', this.userDir, '-s', settings, '-p', String(port)],
+      { stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    this.#process = child;
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk: Buffer) => {
+        this.#output += chunk.toString();
+      });
+    }
+    while (this.#starts() === 0) {
+      if (child.exitCode !== null) throw new Error(`Node-RED ended at once:\n${this.#output}`);
+      await delay(50);
+    }
+  }
+
+  /** How often flows were started so far. */
+  #starts(): number {
+    return this.#output.split('Started flows').length - 1;
+  }
+
+  async get(path: string): Promise<unknown> {
+    const response = await fetch(`${this.#url}${path}`, { headers: { Accept: 'application/json' } });
+    return response.json();
+  }
+
+  async post(path: string, body: unknown): Promise<{ status: number; json: Record<string, unknown> }> {
+    const response = await fetch(`${this.#url}${path}`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    return { status: response.status, json: (await response.json()) as Record<string, unknown> };
+  }
+
+  /** Deploys again what is deployed already, which restarts every node; resolves when all of them run again. */
+  async redeploy(): Promise<void> {
+    const flows = await this.get('/flows');
+    const starts = this.#starts();
+    await fetch(`${this.#url}/flows`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', 'Node-RED-Deployment-Type': 'full' },
+      body: JSON.stringify(flows),
+    });
+    while (this.#starts() === starts) await delay(20);
+  }
+
+  /** Asks the process to end and resolves with how long it took, in milliseconds. */
+  async stop(): Promise<number> {
+    const child = this.#process;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return 0;
+    const began = performance.now();
+    const closed = once(child, 'close');
+    child.kill('SIGTERM');
+    await closed;
+    return performance.now() - began;
+  }
+
+  /** Ends the process, whatever its state, and removes its user directory. */
+  async dispose(): Promise<void> {
+    const child = this.#process;
+    if (child && child.exitCode === null && child.signalCode === null) {
+      const closed = once(child, 'close');
+      child.kill('SIGKILL');
+      await closed;
+    }
+    rmSync(this.userDir, { recursive: true, force: true });
+  }
+}
+
+function pack(folder: string): string {
+  const npm = process.env.npm_execpath;
+  const list = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder];
+  const result =
+    npm && /\.[cm]?js$/.test(npm)
+      ? spawnSync(process.execPath, [npm, ...list], { cwd: root, encoding: 'utf8' })
+      : spawnSync('npm', list, { cwd: root, encoding: 'utf8', shell: process.platform === 'win32' });
+  if (result.status !== 0) throw new Error(`npm pack failed: ${result.stderr}`);
+  const [packed] = Object.values(JSON.parse(result.stdout) as Record<string, { filename: string }>);
+  if (!packed) throw new Error('npm pack made nothing');
+  return join(folder, packed.filename);
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}

@@ -1,0 +1,97 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  createInstance,
+  type Call,
+  type IncomingHandlerOptions,
+  type Instance,
+  type InstanceOptions,
+} from '../../lib/calls';
+import { DEFAULTS } from '../../lib/common/defaults';
+
+/** Simulated phones of one test, with a folder of their own; `close` gives everything back. */
+export class Phones {
+  readonly folder = mkdtempSync(join(tmpdir(), 'sipflow-test-'));
+  readonly #instances: Instance[] = [];
+
+  /** A started simulated phone. */
+  async phone(dn: string, overrides: Partial<InstanceOptions> = {}): Promise<Instance> {
+    const instance = createInstance(this.options(dn, overrides));
+    this.#instances.push(instance);
+    await instance.start();
+    return instance;
+  }
+
+  options(dn: string, overrides: Partial<InstanceOptions> = {}): InstanceOptions {
+    return {
+      id: `node-${dn}`,
+      name: `phone ${dn}`,
+      dn,
+      mode: 'simulation',
+      transport: 'udp',
+      bindAddress: '127.0.0.1',
+      port: 0,
+      codecs: [...DEFAULTS.codecs],
+      pcmuFallback: DEFAULTS.pcmuFallback,
+      ptime: DEFAULTS.ptime,
+      dtmfMethod: DEFAULTS.dtmfMethod,
+      rtpPortMin: 20000,
+      rtpPortMax: 29999,
+      maxCalls: DEFAULTS.maxCalls,
+      mediaTimeout: DEFAULTS.mediaTimeout,
+      audioDir: this.folder,
+      recordingsDir: join(this.folder, 'recordings'),
+      ...overrides,
+    };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#instances.map((instance) => instance.close()));
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Receives every call of an instance and hands it to `onCall`. */
+export function receive(
+  instance: Instance,
+  onCall: (call: Call) => void,
+  overrides: Partial<IncomingHandlerOptions> = {},
+): () => void {
+  return instance.addIncomingHandler({
+    match: '',
+    ring: true,
+    noAnswerTimeout: DEFAULTS.noAnswerTimeout,
+    noAnswerStatus: DEFAULTS.noAnswerStatus,
+    onCall: (call) => onCall(call),
+    ...overrides,
+  });
+}
+
+/** The next call that reaches an instance. */
+export function nextCall(instance: Instance, overrides: Partial<IncomingHandlerOptions> = {}): Promise<Call> {
+  return new Promise((resolve) => {
+    const remove = receive(
+      instance,
+      (call) => {
+        remove();
+        resolve(call);
+      },
+      overrides,
+    );
+  });
+}
+
+/** A standing call between two phones: the caller's and the callee's side. */
+export async function connect(
+  caller: Instance,
+  callee: Instance,
+  target = callee.options.dn,
+): Promise<{ out: Call; in: Call }> {
+  const incoming = nextCall(callee);
+  const out = await caller.dial({ target });
+  const answered = await incoming;
+  await answered.answer();
+  await out.outcome;
+  return { out, in: answered };
+}

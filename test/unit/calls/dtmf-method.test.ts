@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import type { CodecName } from '../../../lib/audio/codecs';
+import { chooseDtmfMethod } from '../../../lib/calls/dtmf-method';
+import type { DtmfMethod } from '../../../lib/calls/types';
+
+function choose(method: DtmfMethod, codec: CodecName, telephoneEvent: boolean): string {
+  return chooseDtmfMethod(method, {
+    codec: { name: codec, sendPayloadType: 0, receivePayloadType: 0 },
+    ...(telephoneEvent
+      ? { telephoneEvent: { sendPayloadType: 101, receivePayloadType: 101, clockRate: 8000 } }
+      : {}),
+  });
+}
+
+describe('pitfall 6: the way digits travel', () => {
+  it('is RFC 4733 wherever the peer accepts it', () => {
+    assert.equal(choose('auto', 'PCMU', true), 'rfc4733');
+    assert.equal(choose('auto', 'OPUS', true), 'rfc4733');
+  });
+
+  it('falls back to tones on codecs that carry them, else to INFO', () => {
+    assert.equal(choose('auto', 'PCMA', false), 'inband');
+    assert.equal(choose('auto', 'OPUS', false), 'info');
+  });
+
+  it('refuses tones on a codec that destroys them', () => {
+    assert.throws(() => choose('inband', 'OPUS', true), { code: 'DTMF_NOT_NEGOTIATED', message: /OPUS/ });
+  });
+
+  it('refuses RFC 4733 that was not negotiated, and says what else to choose', () => {
+    assert.throws(() => choose('rfc4733', 'PCMU', false), { code: 'DTMF_NOT_NEGOTIATED', message: /inband/ });
+  });
+
+  it('keeps an explicit choice that works', () => {
+    assert.equal(choose('inband', 'PCMU', true), 'inband');
+    assert.equal(choose('info', 'PCMU', true), 'info');
+  });
+});

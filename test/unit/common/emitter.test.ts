@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { SafeEmitter } from '../../../lib/common/emitter';
+
+class Source extends SafeEmitter<{ tick: [n: number]; error: [error: Error] }> {
+  fire(n: number): void {
+    this.emit('tick', n);
+  }
+  fault(): void {
+    this.emit('error', new Error('nobody listens'));
+  }
+}
+
+describe('SafeEmitter', () => {
+  it('calls the other listeners when one throws, and reports the fault', () => {
+    const faults: string[] = [];
+    const source = new Source((error, event) => faults.push(`${event}: ${(error as Error).message}`));
+    const seen: number[] = [];
+    source.on('tick', () => {
+      throw new Error('broken listener');
+    });
+    source.on('tick', (n) => seen.push(n));
+    source.fire(1);
+    assert.deepEqual(seen, [1]);
+    assert.deepEqual(faults, ['tick: broken listener']);
+  });
+
+  it('never throws for an event without listeners, not even "error"', () => {
+    new Source().fault();
+  });
+
+  it('once listens once, off and the returned function stop listening, also while emitting', () => {
+    const source = new Source();
+    const seen: string[] = [];
+    source.once('tick', (n) => seen.push(`once ${n}`));
+    const remove = source.on('tick', (n) => {
+      seen.push(`on ${n}`);
+      remove();
+    });
+    source.fire(1);
+    source.fire(2);
+    assert.deepEqual(seen, ['once 1', 'on 1']);
+    assert.equal(source.listenerCount('tick'), 0);
+    source.on('tick', () => undefined);
+    source.removeAllListeners();
+    assert.equal(source.listenerCount('tick'), 0);
+  });
+});

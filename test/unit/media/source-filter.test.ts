@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { SourceFilter } from '../../../lib/media/worker/source-filter';
+
+function filter(): SourceFilter {
+  const source = new SourceFilter();
+  source.signalled('192.0.2.1', 4000);
+  return source;
+}
+
+describe('media: source filter and symmetric RTP', () => {
+  it('accepts the address of the SDP and then nobody else', () => {
+    const source = filter();
+    assert.equal(source.judge('192.0.2.1', 4000), 'accept');
+    source.confirm('192.0.2.1', 4000);
+    assert.equal(source.judge('198.51.100.9', 4000), 'foreign');
+    assert.equal(source.judge('192.0.2.1', 4002), 'foreign');
+  });
+
+  it('follows the first valid stream when the SDP names an address behind a NAT', () => {
+    const source = filter();
+    assert.equal(source.judge('203.0.113.5', 61000), 'latch');
+    assert.equal(source.address, '192.0.2.1', 'judging alone changes nothing');
+    source.confirm('203.0.113.5', 61000);
+    assert.deepEqual([source.address, source.port], ['203.0.113.5', 61000]);
+    assert.equal(source.judge('198.51.100.9', 4000), 'foreign');
+  });
+
+  it('goes back to the address of the SDP when packets come from there after all', () => {
+    const source = filter();
+    source.confirm('198.51.100.9', 9);
+    assert.equal(source.judge('192.0.2.1', 4000), 'latch');
+    source.confirm('192.0.2.1', 4000);
+    assert.equal(source.judge('198.51.100.9', 9), 'foreign');
+  });
+
+  it('starts over with a new address, and keeps what was latched when the SDP repeats the old one', () => {
+    const source = filter();
+    source.confirm('203.0.113.5', 61000);
+    source.signalled('192.0.2.1', 4000);
+    assert.equal(source.address, '203.0.113.5');
+    source.signalled('192.0.2.7', 5000);
+    assert.deepEqual([source.address, source.port], ['192.0.2.7', 5000]);
+    assert.equal(source.judge('203.0.113.6', 1), 'latch');
+  });
+});

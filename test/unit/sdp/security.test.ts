@@ -1,0 +1,271 @@
+import assert from 'node:assert/strict';
+import {
+  type LocalAudio,
+  type LocalSrtp,
+  type SrtpSuite,
+  applyAnswer,
+  createAnswer,
+  createOffer,
+  hideCryptoKeys,
+} from '../../../lib/sdp';
+import { answerOf, audioOf, linesOf, local } from './local';
+import { sdp } from './peers';
+
+const OCTETS: Record<SrtpSuite, number> = {
+  AES_CM_128_HMAC_SHA1_80: 30,
+  AES_CM_128_HMAC_SHA1_32: 30,
+  AES_256_CM_HMAC_SHA1_80: 46,
+  AES_256_CM_HMAC_SHA1_32: 46,
+  AEAD_AES_128_GCM: 28,
+  AEAD_AES_256_GCM: 44,
+};
+
+const SHA1_80 = 'AES_CM_128_HMAC_SHA1_80';
+const SHA1_32 = 'AES_CM_128_HMAC_SHA1_32';
+const THEIRS = Buffer.alloc(30, 0x11).toString('base64');
+const OTHERS = Buffer.alloc(30, 0x22).toString('base64');
+
+/** Keys that tell whose they are and which one in a row: aa01…, aa02…, … */
+function srtp(policy: LocalSrtp['policy'], suites?: SrtpSuite[], fill = 0xa0): LocalSrtp {
+  let count = 0;
+  return {
+    policy,
+    ...(suites ? { suites } : {}),
+    createKey: (octets) => new Uint8Array(octets).fill(fill + (count += 1)),
+  };
+}
+
+const key = (fill: number, octets = 30): string => Buffer.alloc(octets, fill).toString('base64');
+
+const peer = (protocol: string, ...attributes: string[]): string =>
+  sdp(
+    'v=0',
+    'o=- 1 1 IN IP4 192.0.2.2',
+    's=-',
+    'c=IN IP4 192.0.2.2',
+    't=0 0',
+    `m=audio 6000 ${protocol} 0`,
+    ...attributes,
+  );
+
+describe('sdp: SRTP keys (RFC 4568)', () => {
+  describe('our offer', () => {
+    it('required: RTP/SAVP with a key for each suite', () => {
+      const offer = createOffer(local({ srtp: srtp('required') }));
+      assert.deepEqual(linesOf(offer, 'm='), ['m=audio 10000 RTP/SAVP 0 8 101']);
+      assert.deepEqual(linesOf(offer, 'a=crypto'), [
+        `a=crypto:1 ${SHA1_80} inline:${key(0xa1)}`,
+        `a=crypto:2 ${SHA1_32} inline:${key(0xa2)}`,
+      ]);
+    });
+
+    it('optional: keys under RTP/AVP (RFC 8643)', () => {
+      const offer = createOffer(local({ srtp: srtp('optional', [SHA1_80]) }));
+      assert.deepEqual(linesOf(offer, 'm='), ['m=audio 10000 RTP/AVP 0 8 101']);
+      assert.equal(linesOf(offer, 'a=crypto').length, 1);
+    });
+
+    it('off: no key', () => {
+      assert.deepEqual(linesOf(createOffer(local()), 'a=crypto'), []);
+    });
+
+    it('makes random keys of the right length', () => {
+      const suites = Object.keys(OCTETS) as SrtpSuite[];
+      const make = (): string[] =>
+        linesOf(createOffer(local({ srtp: { policy: 'required', suites } })), 'a=crypto');
+      const lines = [...make(), ...make()];
+      assert.equal(new Set(lines).size, 12);
+      for (const line of lines) {
+        const [, suite, inline] = line.split(' ') as [string, SrtpSuite, string];
+        assert.equal(Buffer.from(inline.slice('inline:'.length), 'base64').length, OCTETS[suite]);
+      }
+    });
+  });
+
+  describe('the answer to it', () => {
+    const mine = (policy: LocalSrtp['policy']): LocalAudio => local({ srtp: srtp(policy) });
+
+    it('gives the keys of both directions', () => {
+      const own = mine('required');
+      const answer = peer('RTP/SAVP', `a=crypto:2 ${SHA1_32} inline:${THEIRS}|2^20`);
+      assert.deepEqual(audioOf(applyAnswer(createOffer(own), answer, own)).srtp, {
+        suite: SHA1_32,
+        sendKey: key(0xa2),
+        receiveKey: THEIRS,
+      });
+    });
+
+    it('optional and no key: plain RTP', () => {
+      const own = mine('optional');
+      assert.equal(audioOf(applyAnswer(createOffer(own), peer('RTP/AVP'), own)).srtp, undefined);
+    });
+
+    it('optional and answered with RTP/SAVP: understood by the key', () => {
+      const own = mine('optional');
+      const answer = peer('RTP/SAVP', `a=crypto:1 ${SHA1_80} inline:${THEIRS}`);
+      assert.equal(audioOf(applyAnswer(createOffer(own), answer, own)).srtp?.suite, SHA1_80);
+    });
+
+    const FAULTS: [name: string, policy: LocalSrtp['policy'], answer: string, diagnosis: RegExp][] = [
+      ['required and no key', 'required', peer('RTP/SAVP'), /requires SRTP; the answer brings no key/],
+      ['required and plain RTP', 'required', peer('RTP/AVP'), /requires SRTP; the answer brings no key/],
+      ['RTP/SAVP without key', 'optional', peer('RTP/SAVP'), /from RTP\/AVP to RTP\/SAVP/],
+      [
+        'a suite that was not offered',
+        'optional',
+        peer('RTP/AVP', `a=crypto:1 AES_256_CM_HMAC_SHA1_80 inline:${key(1, 46)}`),
+        /encrypts with AES_256_CM_HMAC_SHA1_80; offered AES_CM_128/,
+      ],
+      [
+        'a key that is too short',
+        'required',
+        peer('RTP/SAVP', `a=crypto:1 ${SHA1_80} inline:${key(1, 16)}`),
+        /the answer encrypts with/,
+      ],
+    ];
+    for (const [name, policy, answer, diagnosis] of FAULTS) {
+      it(`${name}: refused`, () => {
+        const own = mine(policy);
+        const result = applyAnswer(createOffer(own), answer, own);
+        assert.ok(!result.ok);
+        assert.equal(result.reason, 'security');
+        assert.match(result.diagnosis, diagnosis);
+      });
+    }
+  });
+
+  describe('our answer', () => {
+    it('takes the first suite of the offer that we allow, with its tag', () => {
+      const offer = peer(
+        'RTP/SAVP',
+        `a=crypto:1 AEAD_AES_256_GCM inline:${key(9, 44)}`,
+        `a=crypto:5 ${SHA1_32} inline:${OTHERS}`,
+        `a=crypto:6 ${SHA1_80} inline:${THEIRS}`,
+      );
+      const result = createAnswer(offer, local({ srtp: srtp('optional') }));
+      assert.deepEqual(linesOf(answerOf(result), 'm='), ['m=audio 10000 RTP/SAVP 0']);
+      assert.deepEqual(linesOf(answerOf(result), 'a=crypto'), [`a=crypto:5 ${SHA1_32} inline:${key(0xa1)}`]);
+      assert.deepEqual(audioOf(result).srtp, { suite: SHA1_32, sendKey: key(0xa1), receiveKey: OTHERS });
+    });
+
+    it('encrypts under RTP/AVP when the offer brings a key and we may', () => {
+      const offer = peer('RTP/AVP', `a=crypto:1 ${SHA1_80} inline:${THEIRS}`);
+      for (const policy of ['optional', 'required'] as const) {
+        const result = createAnswer(offer, local({ srtp: srtp(policy) }));
+        assert.deepEqual(linesOf(answerOf(result), 'm='), ['m=audio 10000 RTP/AVP 0']);
+        assert.equal(audioOf(result).srtp?.receiveKey, THEIRS);
+      }
+      const off = createAnswer(offer, local());
+      assert.equal(audioOf(off).srtp, undefined);
+      assert.deepEqual(linesOf(answerOf(off), 'a=crypto'), []);
+    });
+
+    it('of a plain and an encrypted line takes the encrypted one, unless SRTP is off', () => {
+      const offer = `${peer('RTP/AVP')}m=audio 6002 RTP/SAVP 0\r\na=crypto:1 ${SHA1_80} inline:${THEIRS}\r\n`;
+      const secured = createAnswer(offer, local({ srtp: srtp('optional') }));
+      assert.deepEqual(linesOf(answerOf(secured), 'm='), ['m=audio 0 RTP/AVP 0', 'm=audio 10000 RTP/SAVP 0']);
+      const plain = createAnswer(offer, local());
+      assert.deepEqual(linesOf(answerOf(plain), 'm='), ['m=audio 10000 RTP/AVP 0', 'm=audio 0 RTP/SAVP 0']);
+    });
+
+    const USABLE: [name: string, line: string][] = [
+      ['a lifetime', `1 ${SHA1_80} inline:${THEIRS}|2^31`],
+      ['a lifetime in digits', `1 ${SHA1_80} inline:${THEIRS}|1048576`],
+      ['a window size', `1 ${SHA1_80} inline:${THEIRS} WSH=64`],
+      ['a parameter that may be ignored', `1 ${SHA1_80} inline:${THEIRS} -X=1`],
+      ['a lower-case suite', `1 ${SHA1_80.toLowerCase()} inline:${THEIRS}`],
+      ['more space than needed', `1  ${SHA1_80}  inline:${THEIRS} `],
+    ];
+    for (const [name, line] of USABLE) {
+      it(`understands ${name}`, () => {
+        const result = createAnswer(peer('RTP/SAVP', `a=crypto:${line}`), local({ srtp: srtp('required') }));
+        assert.equal(audioOf(result).srtp?.receiveKey, THEIRS);
+      });
+    }
+
+    it('understands a key without its padding', () => {
+      const long = key(0x33, 46);
+      assert.ok(long.endsWith('='));
+      const offer = peer('RTP/SAVP', `a=crypto:1 AES_256_CM_HMAC_SHA1_80 inline:${long.replace(/=+$/, '')}`);
+      const own = local({ srtp: srtp('required', ['AES_256_CM_HMAC_SHA1_80']) });
+      assert.equal(audioOf(createAnswer(offer, own)).srtp?.receiveKey, long);
+    });
+
+    const UNUSABLE: [name: string, line: string][] = [
+      ['a key identifier', `1 ${SHA1_80} inline:${THEIRS}|2^20|1:4`],
+      ['several keys', `1 ${SHA1_80} inline:${THEIRS}|2^20|1:4;inline:${OTHERS}|2^20|2:4`],
+      ['an unencrypted stream', `1 ${SHA1_80} inline:${THEIRS} UNENCRYPTED_SRTP`],
+      ['key derivation', `1 ${SHA1_80} inline:${THEIRS} KDR=1`],
+      ['a short key', `1 ${SHA1_80} inline:${key(1, 29)}`],
+      ['no key', `1 ${SHA1_80}`],
+      ['a key that is no base64', `1 ${SHA1_80} inline:%%%%`],
+      ['an unknown suite', `1 F8_128_HMAC_SHA1_80 inline:${THEIRS}`],
+      ['no tag', `x ${SHA1_80} inline:${THEIRS}`],
+    ];
+    for (const [name, line] of UNUSABLE) {
+      it(`refuses ${name} under RTP/SAVP, and stays plain under RTP/AVP`, () => {
+        const own = local({ srtp: srtp('optional') });
+        const refused = createAnswer(peer('RTP/SAVP', `a=crypto:${line}`), own);
+        assert.ok(!refused.ok);
+        assert.match(refused.diagnosis, /^no common encryption: offered .*; this instance allows AES_CM_128/);
+        assert.equal(audioOf(createAnswer(peer('RTP/AVP', `a=crypto:${line}`), own)).srtp, undefined);
+      });
+    }
+
+    const REFUSED: [name: string, protocol: string, policy: LocalSrtp | undefined, diagnosis: RegExp][] = [
+      ['SRTP is off', 'RTP/SAVP', undefined, /demands encryption \(RTP\/SAVP\); .* switched off/],
+      ['the offer has no key', 'RTP/SAVP', srtp('optional'), /brings no key \(a=crypto\)/],
+      [
+        'we require SRTP',
+        'RTP/AVP',
+        srtp('required'),
+        /this instance requires SRTP; the offer brings no key/,
+      ],
+    ];
+    for (const [name, protocol, policy, diagnosis] of REFUSED) {
+      it(`refuses when ${name}`, () => {
+        const result = createAnswer(peer(protocol), local(policy ? { srtp: policy } : {}));
+        assert.ok(!result.ok);
+        assert.equal(result.reason, 'security');
+        assert.match(result.diagnosis, diagnosis);
+      });
+    }
+  });
+
+  describe('re-offers', () => {
+    it('keep the profile and our key, whoever asks', () => {
+      const caller = local({ srtp: srtp('required', undefined, 0xa0) });
+      const callee = local({ srtp: srtp('optional', undefined, 0xc0) });
+      const offer = createOffer(caller);
+      const answered = createAnswer(offer, callee);
+      const first = audioOf(answered).srtp;
+      assert.deepEqual(first, { suite: SHA1_80, sendKey: key(0xc1), receiveKey: key(0xa1) });
+
+      const holding: LocalAudio = { ...callee, direction: 'sendonly', previous: answerOf(answered) };
+      const hold = createOffer(holding);
+      assert.deepEqual(linesOf(hold, 'm='), ['m=audio 10000 RTP/SAVP 0 8 101']);
+      const held = createAnswer(hold, { ...caller, previous: offer });
+      assert.deepEqual(audioOf(held).srtp, { suite: SHA1_80, sendKey: key(0xa1), receiveKey: key(0xc1) });
+      assert.deepEqual(audioOf(applyAnswer(hold, answerOf(held), holding)).srtp, first);
+    });
+
+    it('a required key may not be lost on the way', () => {
+      const own = local({ srtp: srtp('required') });
+      const answered = createAnswer(peer('RTP/AVP', `a=crypto:1 ${SHA1_80} inline:${THEIRS}`), own);
+      const again = { ...own, previous: answerOf(answered) };
+      const offer = createOffer(again);
+      assert.deepEqual(linesOf(offer, 'm='), ['m=audio 10000 RTP/AVP 0 8 101']);
+      assert.equal(applyAnswer(offer, peer('RTP/AVP'), again).ok, false);
+    });
+  });
+
+  it('hides keys in traces and nothing else', () => {
+    const offer = peer(
+      'RTP/SAVP',
+      `a=crypto:1 ${SHA1_80} inline:${THEIRS}|2^20|1:4;inline:${OTHERS}|2^20|2:4`,
+    );
+    const hidden = hideCryptoKeys(offer);
+    assert.ok(!hidden.includes(THEIRS) && !hidden.includes(OTHERS));
+    assert.equal(hidden, offer.replace(THEIRS, '(hidden)').replace(OTHERS, '(hidden)'));
+  });
+});

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { SipflowError } from '../../../lib/common/errors';
+import {
+  type SimulatedInstance,
+  SimulationDirectory,
+  simulationDirectory,
+} from '../../../lib/simulation/directory';
+
+const phone = (dn: string, instanceId: string, port = 5060): SimulatedInstance => ({
+  dn,
+  instanceId,
+  address: { address: '127.0.0.1', port },
+  codecs: ['PCMU', 'PCMA'],
+});
+
+describe('simulation: directory', () => {
+  it('finds an instance by its number until it leaves', () => {
+    const directory = new SimulationDirectory();
+    const leave = directory.register(phone('100', 'a', 5061));
+    directory.register(phone('홍길동', 'b', 5062));
+    assert.deepEqual(directory.lookup('100'), phone('100', 'a', 5061));
+    assert.equal(directory.lookup('홍길동')?.instanceId, 'b');
+    assert.equal(directory.lookup(' 100 ')?.instanceId, 'a');
+    assert.equal(directory.lookup('10'), undefined);
+    assert.equal(directory.lookup('constructor'), undefined);
+    assert.deepEqual(directory.numbers(), ['100', '홍길동']);
+    leave();
+    assert.equal(directory.lookup('100'), undefined);
+  });
+
+  it('refuses a number twice, naming it and what to do', () => {
+    const directory = new SimulationDirectory();
+    directory.register(phone('100', 'a'));
+    assert.throws(
+      () => directory.register(phone(' 100', 'b')),
+      (error) =>
+        error instanceof SipflowError &&
+        error.code === 'BAD_CONFIG' &&
+        /number 100 .*Give this one a "dn" of its own/.test(error.message),
+    );
+    assert.equal(directory.lookup('100')?.instanceId, 'a');
+  });
+
+  it('refuses a blank number', () => {
+    const directory = new SimulationDirectory();
+    assert.throws(() => directory.register(phone('  ', 'a')), { code: 'BAD_CONFIG', message: /"dn"/ });
+  });
+
+  it('gives a number free again; leaving twice harms nobody', () => {
+    const directory = new SimulationDirectory();
+    const leave = directory.register(phone('100', 'old'));
+    leave();
+    directory.register(phone('100', 'new'));
+    leave();
+    assert.equal(directory.lookup('100')?.instanceId, 'new');
+  });
+
+  it('is one for the whole process', () => {
+    const leave = simulationDirectory.register(phone('test-of-the-directory', 'a'));
+    assert.equal(simulationDirectory.lookup('test-of-the-directory')?.instanceId, 'a');
+    leave();
+    assert.deepEqual(simulationDirectory.numbers(), []);
+  });
+});

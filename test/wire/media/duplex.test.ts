@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { createMediaEngine, type MediaEngine, type ReceivedDigit } from '../../../lib/media';
+import { connectedPair, towards, withFolder } from './support/sessions';
+import { readWav, sine, soundSpan, toneShare, writeWav } from './support/tones';
+
+/** What was sent last has arrived. */
+const onTheWay = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 60));
+
+describe('media: two sessions of one engine', () => {
+  let engine: MediaEngine;
+  beforeEach(() => {
+    engine = createMediaEngine({ workers: 1 });
+  });
+  afterEach(() => engine.close());
+
+  for (const codec of ['PCMU', 'PCMA'] as const) {
+    it(`plays a file over ${codec}; the far end records what was played, in stereo`, () =>
+      withFolder(async (folder) => {
+        const prompt = join(folder, 'prompt.wav');
+        writeWav(prompt, sine(440, 1000));
+        const payloadType = codec === 'PCMU' ? 0 : 8;
+        const { a, b } = await connectedPair(engine, {
+          codec: { name: codec, sendPayloadType: payloadType, receivePayloadType: payloadType },
+        });
+        const recording = b.record({ file: join(folder, 'recording.wav'), channels: 'stereo' });
+        await recording.started;
+        const playback = a.play({ source: prompt });
+        assert.deepEqual(await playback.started, { durationMs: 1000 });
+        assert.deepEqual(await playback.finished, { reason: 'completed', durationMs: 1000, playedMs: 1000 });
+
+        await b.finishRecordings('hangup');
+        const result = await recording.finished;
+        assert.equal(result.reason, 'hangup');
+        const wav = readWav(result.file);
+        assert.equal(wav.channels.length, 2);
+        const [received, sent] = wav.channels;
+        const span = soundSpan(received);
+        assert.ok(span, 'the prompt is in the left channel');
+        const heard = received.subarray(span.first, span.last);
+        assert.ok(toneShare(heard, 440) > 0.99);
+        assert.equal(soundSpan(sent), undefined, 'we sent silence');
+
+        const [figuresA, figuresB] = await Promise.all([a.close(), b.close()]);
+        const skippedMs = 20 * figuresA.skippedTicks;
+        assert.ok(Math.abs(heard.length / 8 - 1000) < 25 + skippedMs, `${heard.length / 8} ms of 1000 ms`);
+        assert.equal(figuresB.received.lost, 0);
+        assert.ok(figuresA.sent.packets >= 50);
+        assert.ok(figuresB.receivedLevelDbfs > -20);
+        assert.equal(figuresA.ssrc, figuresB.remoteSsrc);
+      }));
+  }
+
+  it('plays and records L16 at 16 kHz', () =>
+    withFolder(async (folder) => {
+      const prompt = join(folder, 'prompt.wav');
+      writeWav(prompt, sine(5000, 500, 16000), 16000);
+      const l16 = { name: 'L16', sendPayloadType: 96, receivePayloadType: 96 } as const;
+      const { a, b } = await connectedPair(engine, { codec: l16 });
+      const recording = b.record({ file: join(folder, 'wide.wav'), channels: 'received' });
+      await recording.started;
+      await a.play({ source: prompt }).finished;
+      const { skippedTicks } = await a.close();
+      await onTheWay();
+      await b.finishRecordings('stopped');
+      const { sampleRate, channels } = readWav((await recording.finished).file);
+      assert.equal(sampleRate, 16000);
+      const span = soundSpan(channels[0])!;
+      assert.ok(Math.abs(span.last - span.first - 8000) < 20 + 320 * skippedTicks);
+      assert.ok(toneShare(channels[0].subarray(span.first, span.last), 5000, 16000) > 0.99);
+    }));
+
+  it('a playback and a recording go on at the right pitch over a change to a codec of another rate', () =>
+    withFolder(async (folder) => {
+      const prompt = join(folder, 'prompt.wav');
+      writeWav(prompt, sine(500, 1000));
+      const { a, b, portA, portB } = await connectedPair(engine);
+      const recording = b.record({ file: join(folder, 'change.wav'), channels: 'received' });
+      await recording.started;
+      const playback = a.play({ source: prompt });
+      await playback.started;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      const l16 = { name: 'L16', sendPayloadType: 96, receivePayloadType: 96 } as const;
+      const pcmu = { name: 'PCMU', sendPayloadType: 0, receivePayloadType: 0 } as const;
+      b.update(towards(portA.rtpPort, { codec: l16, alternatives: [pcmu] }));
+      await b.statistics();
+      a.update(towards(portB.rtpPort, { codec: l16 }));
+      assert.equal((await playback.finished).playedMs, 1000);
+      const { skippedTicks } = await a.close();
+      await onTheWay();
+      await b.finishRecordings('stopped');
+      const [samples] = readWav((await recording.finished).file).channels;
+      const span = soundSpan(samples)!;
+      assert.ok(
+        Math.abs(span.last - span.first - 8000) < 170 + 160 * skippedTicks,
+        `${(span.last - span.first) / 8} ms`,
+      );
+      assert.ok(toneShare(samples.subarray(span.first, span.last), 500) > 0.95);
+    }));
+
+  it('sends digits that arrive exactly once, in order, with their length', async () => {
+    const { a, b } = await connectedPair(engine);
+    const started: string[] = [];
+    const digits: ReceivedDigit[] = [];
+    b.on('digitStart', (digit) => started.push(digit));
+    b.on('digit', (digit) => digits.push(digit));
+    await a.sendDigits({ digits: '1123#*0', method: 'rfc4733', toneMs: 80, gapMs: 60 });
+    const { skippedTicks } = await a.close();
+    await b.close();
+    assert.equal(started.join(''), '1123#*0');
+    assert.equal(digits.map((digit) => digit.digit).join(''), '1123#*0');
+    // A tone over a skipped deadline is longer, never shorter.
+    const total = digits.reduce((sum, { durationMs }) => sum + durationMs, 0);
+    assert.ok(total >= 7 * 80 && total <= 7 * 80 + 20 * skippedTicks, `${total} ms`);
+  });
+});

@@ -1,0 +1,45 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { MediaEngine, MediaParameters, MediaPort, MediaSession } from '../../../../lib/media';
+
+/** A range that no other suite uses; pairs in use by other programs are skipped. */
+export const RANGE = { address: '127.0.0.1', portMin: 30000, portMax: 39999 };
+
+/** Parameters towards a port of this machine: PCMU, 20 ms, telephone-event 101. */
+export function towards(rtpPort: number, changes: Partial<MediaParameters> = {}): MediaParameters {
+  return {
+    remote: { address: '127.0.0.1', rtpPort, rtcpPort: rtpPort + 1 },
+    codec: { name: 'PCMU', sendPayloadType: 0, receivePayloadType: 0 },
+    alternatives: [],
+    telephoneEvent: { sendPayloadType: 101, receivePayloadType: 101, clockRate: 8000 },
+    ptimeMs: 20,
+    direction: 'sendrecv',
+    rtcpMux: false,
+    ...changes,
+  };
+}
+
+/** Two sessions of one engine that talk to each other. */
+export async function connectedPair(
+  engine: MediaEngine,
+  changes: Partial<MediaParameters> = {},
+): Promise<{ a: MediaSession; b: MediaSession; portA: MediaPort; portB: MediaPort }> {
+  const [portA, portB] = await Promise.all([engine.reserve(RANGE), engine.reserve(RANGE)]);
+  return {
+    portA,
+    portB,
+    a: portA.open(towards(portB.rtpPort, changes)),
+    b: portB.open(towards(portA.rtpPort, changes)),
+  };
+}
+
+/** Runs with a folder of its own, which is gone afterwards. */
+export async function withFolder<T>(run: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'sipflow-media-'));
+  try {
+    return await run(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

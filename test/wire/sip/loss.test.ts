@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+import { setTimerSettings } from '../../../lib/sip/index';
+import { transactionTimeout } from '../../../lib/sip/reliability/timer-settings';
+import { ANSWER, answered, Bench, OFFER } from './support/endpoints';
+import { LossyRelay } from './support/lossy-relay';
+
+const CALLS = 60;
+
+describe('calls over a network that loses 10 % each way', () => {
+  const bench = new Bench();
+  let relay: LossyRelay;
+
+  before(() => setTimerSettings({ t1: 25, t2: 200, t4: 250 }));
+  after(() => setTimerSettings());
+  afterEach(async () => {
+    await bench.close();
+    await relay.close();
+  });
+
+  it('pitfall 9: every call is set up and ended, and nothing is left when the timers are through', async () => {
+    relay = new LossyRelay(0.1, 20260101);
+    const ports = { near: 0, far: 0 };
+    await relay.open(
+      () => ports.near,
+      () => ports.far,
+    );
+    const caller = await bench.endpoint('alice', { outboundProxy: `127.0.0.1:${relay.nearPort}` });
+    const callee = await bench.endpoint('bob', { outboundProxy: `127.0.0.1:${relay.farPort}` });
+    ports.near = caller.localAddress.port;
+    ports.far = callee.localAddress.port;
+
+    let acknowledged = 0;
+    let settled = 0;
+    const byes: Promise<void>[] = [];
+    callee.on('invite', (invite) => {
+      invite.progress({ status: 180 });
+      const { dialog, acknowledged: ack } = invite.accept({ body: ANSWER });
+      byes.push(new Promise((resolve) => dialog.on('bye', () => resolve())));
+      void ack.then((result) => {
+        settled++;
+        if (result.acknowledged) acknowledged++;
+      });
+    });
+    const calls = Array.from({ length: CALLS }, async (_, index) => {
+      const { dialog } = await answered(
+        caller.invite({ target: `sip:${index}@127.0.0.1:${callee.localAddress.port}`, body: OFFER }),
+      );
+      await delay(50);
+      await dialog.bye();
+    });
+    await Promise.all(calls);
+    await Promise.all(byes);
+
+    assert.ok(relay.lost > CALLS / 4, `only ${relay.lost} datagrams were lost`);
+    assert.equal(byes.length, CALLS);
+    // The BYE may overtake an ACK that was lost more than once; then nobody waits for it any longer.
+    assert.equal(settled, CALLS);
+    assert.ok(acknowledged >= CALLS * 0.9, `only ${acknowledged} calls were acknowledged`);
+    await delay(transactionTimeout() + 300);
+    const nothing = { clients: 0, servers: 0, dialogs: 0, invites: 0, retransmissions: 0 };
+    assert.deepEqual(caller.counts, nothing);
+    assert.deepEqual(callee.counts, nothing);
+  });
+});
