@@ -153,6 +153,7 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
 
   async #openEndpoint(): Promise<void> {
     const { transport, bindAddress, port, advertisedAddress, dn, displayName, domain } = this.options;
+    const { outboundProxy, authUser, password } = this.options;
     const endpoint = createEndpoint({
       transport,
       bindAddress,
@@ -162,6 +163,8 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
       ...(advertisedAddress ? { advertisedAddress } : {}),
       ...(displayName ? { displayName } : {}),
       ...(domain ? { domain } : {}),
+      ...(outboundProxy ? { outboundProxy } : {}),
+      ...(password ? { credentials: { user: authUser || dn, password } } : {}),
     });
     endpoint.on('invite', (invite) => this.#onInvite(invite));
     endpoint.on('transportFailed', (error) => this.#onTransportFailed(error));

@@ -86,6 +86,14 @@ export interface InstanceOptions {
   port: number;
   advertisedAddress?: string;
   domain?: string;
+  /** Host (and port) that every request of a network instance goes to, whatever its URI says. */
+  outboundProxy?: string;
+  /** User for digest challenges; `dn` when absent. */
+  authUser?: string;
+  /** Secret for digest challenges; without it a challenge is a failure with advice. */
+  password?: string;
+  /** SDES keys: never, when the peer takes them, or always. Off when absent. */
+  srtp?: 'off' | 'optional' | 'required';
   /** Any spelling; kept in order of preference. */
   codecs: string[];
   pcmuFallback: boolean;
@@ -114,6 +122,10 @@ export interface DialOptions {
 /** How an outgoing call's set-up ended. */
 export type DialOutcome =
   { kind: 'answered'; sip: SipReport } | { kind: 'failed'; sip: SipReport; failure: Failure };
+
+/** How a hold or resume ended. */
+export type HoldOutcome =
+  { kind: 'done'; sip: SipReport } | { kind: 'failed'; sip: SipReport; failure: Failure };
 
 export interface CallEvents {
   /** An 18x of an outgoing call. */
@@ -259,6 +271,8 @@ export interface Call {
     onDigit: (digit: DigitEvent) => void,
     onEnd: () => void,
   ): () => void;
+  /** Puts the other side on hold, or takes it back, by a re-INVITE. CALL_STATE before the answer. */
+  hold(action: 'hold' | 'resume'): Promise<HoldOutcome>;
   waitFor(event: WaitEvent, options?: { timeout?: number; signal?: AbortSignal }): Promise<WaitOutcome>;
   /** Ends the call whatever its state and resolves when the finaliser is through. Idempotent, never rejects. */
   hangup(options?: { headers?: ExtraHeaders }): Promise<void>;

@@ -16,6 +16,8 @@ export interface SipContext {
   readonly dialogs: Map<string, Dialog>;
   /** For challenges to our requests; shared, so that nonce counts never repeat. */
   readonly credentials: ClientCredentials | undefined;
+  /** Route set for requests outside of dialogs, as the registrar gave it (RFC 3608). */
+  serviceRoute(): string[];
   /** Answers a request without a transaction. */
   answer(request: SipRequest, source: Peer, response: ResponseOptions): void;
 }

@@ -7,6 +7,7 @@ import type { CoreDialog } from './core-adapter/core-dialog';
 import type { InviteClient } from './core-adapter/invite-client';
 import { localOutcome, type FinalOutcome } from './core-adapter/outcomes';
 import { Dialog } from './dialog';
+import type { FailOver } from './locate';
 import { extraHeaderFields, type HeaderField } from './message/extra-headers';
 import { hasOptionTag } from './message/option-tags';
 import type { SipResponse } from './message/sip-message';
@@ -33,6 +34,7 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
   readonly #lateAnswered = new Set<string>();
   #client: InviteClient | undefined;
   #destination: Peer | undefined;
+  #failOver: FailOver | undefined;
   #cseq = 1;
   #cancelTimer: TimerHandle | undefined;
   #cancelled = false;
@@ -68,10 +70,23 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
     return this.#settled;
   }
 
-  /** Sends the INVITE. What follows is told by events, never before this function has returned. */
-  start(destination: Peer): void {
+  /**
+   * Sends the INVITE. What follows is told by events, never before this function has returned.
+   *
+   * @param failOver further destinations, when DNS has named several
+   */
+  start(destination: Peer, failOver?: FailOver): void {
+    if (this.#settled) return;
     this.#destination = destination;
+    this.#failOver = failOver;
     this.#send(this.#auth.headers);
+  }
+
+  /** There is nowhere to send it to. */
+  unreachable({ message }: SipflowError): void {
+    if (this.#settled) return;
+    const outcome = localOutcome(503, 'transport');
+    this.#fail({ ...outcome, info: { ...outcome.info, diagnosis: message } });
   }
 
   #send(credentials: readonly AuthHeader[]): void {
@@ -84,6 +99,7 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
         cseq: this.#cseq,
         fields: [...this.#fields, ...credentials.map(([name, value]): HeaderField => [name, value])],
         body,
+        routes: this.context.serviceRoute(),
         destination: this.#destination as Peer,
       },
       {
@@ -98,7 +114,12 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
   cancel(): void {
     if (this.#settled || this.#cancelled) return;
     this.#cancelled = true;
-    this.#client?.cancel();
+    if (!this.#client) {
+      // Its destination is still being looked up.
+      queueMicrotask(() => this.#fail(localOutcome(487, 'remote')));
+      return;
+    }
+    this.#client.cancel();
     this.#cancelTimer = this.context.clock.setTimeout(() => {
       this.#client?.dispose();
       this.#fail(localOutcome(487, 'timeout'));
@@ -161,9 +182,22 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
       this.#send(decision.headers);
       return;
     }
+    if (this.#triedNext(outcome)) return;
     if (decision) outcome.info.diagnosis = decision.error.message;
     const givenUp = this.#cancelled && outcome.origin !== 'remote';
     this.#fail(givenUp ? localOutcome(487, outcome.origin) : outcome);
+  }
+
+  /** RFC 3263, 4.3: the next destination gets its chance when this one was not there or sent us away. */
+  #triedNext({ origin, info }: FinalOutcome): boolean {
+    if (this.#cancelled || (origin === 'remote' && info.status !== 503)) return false;
+    const next = this.#failOver?.failed();
+    if (!next) return false;
+    this.#closeEarly();
+    this.#cseq++;
+    this.#destination = next;
+    this.#send(this.#auth.headers);
+    return true;
   }
 
   /** A dialog of this INVITE knows the realms that challenged it. */

@@ -3,6 +3,10 @@
  * appears here, so that the core can be replaced without touching a call.
  */
 
+import type { RegistrationReport } from './registration/types';
+
+export type { RegistrationReport, RegistrationRoutes, RegistrationState } from './registration/types';
+
 export type TransportName = 'udp' | 'tcp' | 'tls' | 'ws' | 'wss';
 
 /** Header fields by canonical name, in order of appearance. */
@@ -52,6 +56,10 @@ export interface EndpointOptions {
   /** Where every request goes, whatever its URI says. */
   outboundProxy?: string;
   credentials?: { user: string; password: string };
+  /** Where to register: host, `host:port` or a SIP URI. Absent: we do not register. */
+  registrar?: string;
+  /** Seconds that a registration is asked for; 600 when absent. */
+  registerExpires?: number;
 }
 
 export interface OutgoingInviteOptions {
@@ -193,6 +201,8 @@ export interface EndpointEvents {
   invite: [invite: IncomingInvite];
   /** The socket failed after it had been bound. */
   transportFailed: [error: Error];
+  /** The registration changed; the first one comes while `start` runs. */
+  registration: [report: RegistrationReport];
 }
 
 export interface SipEndpoint {
@@ -202,6 +212,8 @@ export interface SipEndpoint {
   /** Binds; rejects with TRANSPORT (naming address, port and what to do) when the port is occupied. */
   start(): Promise<void>;
   invite(options: OutgoingInviteOptions): OutgoingInvite;
-  /** Ends what stands (BYE, CANCEL, 480 together), then closes the sockets; at most `limitMs` (3000). Idempotent. */
+  /** State of the registration; undefined without a registrar. */
+  readonly registration?: RegistrationReport | undefined;
+  /** Ends what stands (BYE, CANCEL, 480, un-REGISTER together), then closes the sockets; at most `limitMs` (3000). Idempotent. */
   close(limitMs?: number): Promise<void>;
 }

@@ -73,6 +73,21 @@ for (const file of readdirSync(join(root, 'examples'))) {
       }
     });
 
+    it('has no Catch node that catches errors of its own path, which would go round for ever', () => {
+      for (const entry of flow.filter(({ type }) => type === 'catch')) {
+        const path = new Set<string>();
+        const follow = (id: string): void => {
+          if (path.has(id)) return;
+          path.add(id);
+          const { wires = [], links = [], type } = byId.get(id) as FlowEntry;
+          for (const next of [...wires.flat(), ...(type === 'link out' ? links : [])]) follow(next);
+        };
+        follow(entry.id);
+        assert.ok(Array.isArray(entry.scope), `${entry.id} names the nodes that it watches`);
+        for (const watched of entry.scope as string[]) assert.ok(!path.has(watched), byId.get(watched)?.name);
+      }
+    });
+
     it('says in a comment how to trigger it', () => {
       assert.ok(flow.some((entry) => entry.type === 'comment' && /trigger/i.test(entry.name ?? '')));
     });

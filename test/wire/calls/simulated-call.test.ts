@@ -160,6 +160,57 @@ describe('a simulated call', () => {
     await out.hangup();
   });
 
+  it('is put on hold and taken back, and says so on the other side', async () => {
+    const caller = await phones.phone('1001');
+    const callee = await phones.phone('1002');
+    const { out, in: inc } = await connect(caller, callee);
+    const held = inc.waitFor('held', { timeout: 5 });
+    assert.equal((await out.hold('hold')).kind, 'done');
+    assert.equal(await held, 'event');
+    assert.equal(await inc.waitFor('held', { timeout: 1 }), 'event', 'it is true already');
+    const resumed = inc.waitFor('resumed', { timeout: 5 });
+    assert.equal((await out.hold('resume')).kind, 'done');
+    assert.equal(await resumed, 'event');
+    const gathered = inc.gather({ maxDigits: 1 });
+    await out.sendDigits({ digits: '5' });
+    assert.equal((await gathered).digits, '5', 'the audio path is back');
+    await out.hangup();
+  });
+
+  it('can be held by both sides at once, and freed again', async () => {
+    const caller = await phones.phone('1001');
+    const callee = await phones.phone('1002');
+    const { out, in: inc } = await connect(caller, callee);
+    const outcomes = await Promise.all([out.hold('hold'), inc.hold('hold')]);
+    assert.deepEqual(
+      outcomes.map(({ kind }) => kind),
+      ['done', 'done'],
+      'glare is settled by a later try',
+    );
+    await inc.hold('resume');
+    await out.hold('resume');
+    const gathered = out.gather({ maxDigits: 1 });
+    await inc.sendDigits({ digits: '6' });
+    assert.equal((await gathered).digits, '6');
+    await out.hangup();
+  });
+
+  it('encrypts its audio when both sides want it, and refuses who must not', async () => {
+    const caller = await phones.phone('1001', { srtp: 'required' });
+    const callee = await phones.phone('1002', { srtp: 'optional' });
+    const plain = await phones.phone('1003');
+    const { out, in: inc } = await connect(caller, callee);
+    const gathered = inc.gather({ maxDigits: 2 });
+    await out.sendDigits({ digits: '42' });
+    assert.equal((await gathered).digits, '42');
+    assert.deepEqual([(await out.info()).srtp, (await inc.info()).srtp], [true, true]);
+    await out.hangup();
+    receive(plain, (call) => void call.answer().catch(() => undefined));
+    const refused = await (await caller.dial({ target: '1003' })).outcome;
+    assert.ok(refused.kind === 'failed');
+    assert.equal(refused.sip.status, 488);
+  });
+
   it('keeps to the number of calls that the instance allows', async () => {
     const caller = await phones.phone('1001');
     const callee = await phones.phone('1002', { maxCalls: 1 });
