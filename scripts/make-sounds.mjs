@@ -23,6 +23,7 @@ const SPEECH = [
     voice: 'en-us+f3',
     text: 'Press one for the greeting. Press two for the announcement.',
   },
+  { name: 'goodbye', rate: 16000, channels: 1, voice: 'en-us+f3', text: 'Goodbye.' },
   { name: 'prompt', rate: 16000, channels: 1, voice: 'en-us+m3', text: 'Thank you, goodbye.' },
 ];
 
@@ -31,11 +32,15 @@ const work = mkdtempSync(join(tmpdir(), 'sipflow-sounds-'));
 try {
   for (const { name, rate, channels, voice, text } of SPEECH) {
     const spoken = join(work, `${name}.wav`);
-    execFileSync('espeak-ng', ['-v', voice, '-s', '170', '-w', spoken, text]);
-    // Silence at both ends goes, a short one comes back, the loudest sample is at −4 dBFS.
+    execFileSync('espeak-ng', ['-v', voice, '-s', '200', '-w', spoken, text]);
+    // Silence at both ends goes, a short one comes back. Compression brings the speech to about −16 dBFS RMS
+    // while its loudest sample stays at −3.5 dBFS.
     const trim = ['silence', '1', '0.01', '0.5%', 'reverse', 'silence', '1', '0.01', '0.5%', 'reverse'];
     const output = ['-r', `${rate}`, '-c', `${channels}`, '-b', '16', join(sounds, `${name}.wav`)];
-    execFileSync('sox', ['-D', spoken, ...output, ...trim, 'pad', '0.02', '0.05', 'norm', '-4']);
+    const level = 'norm -1 compand 0.001,0.03 6:-60,-50,-30,-14,-15,-9,0,-6 -4 -90 0.003 norm -3.5'.split(
+      ' ',
+    );
+    execFileSync('sox', ['-D', spoken, ...output, ...trim, ...level, 'pad', '0.02', '0.05']);
   }
   const beep = ['synth', '0.25', 'sine', '1000', 'fade', 'q', '0.01', '0.25', '0.02', 'norm', '-9'];
   execFileSync('sox', ['-D', '-n', '-r', '8000', '-c', '1', '-b', '16', join(sounds, 'beep.wav'), ...beep]);

@@ -4,7 +4,7 @@ const INDEX_STEPS: readonly number[] = [-1, -1, -1, -1, 2, 4, 6, 8];
 const MAX_INDEX = 88;
 const MAX_STEP = 32_767;
 
-/** Step sizes grow by 10 %; the IMA table is this recurrence started at 7, with its roundings. */
+/** The step sizes of the IMA recommendation, each about a tenth above the last. */
 const STEPS = Int32Array.of(
   ...[
     7, 8, 9, 10, 11, 12, 13, 14, 16, 17, 19, 21, 23, 25, 28, 31, 34, 37, 41, 45, 50, 55, 60, 66, 73, 80, 88,

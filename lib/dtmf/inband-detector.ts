@@ -1,0 +1,129 @@
+import { DualToneAnalyser, NO_KEY } from './dual-tone-analyser';
+import { KEYPAD } from './frequencies';
+import type { DigitSink } from './rfc4733-receiver';
+
+/**
+ * Half blocks that must agree. A tone of 40 ms fills at least four whatever its position, one of 20 ms, which
+ * ITU-T Q.24 wants ignored, at most three.
+ */
+const AGREEING = 4;
+/** Half blocks without the tone that end it: 19 ms, less than the pause between digits, more than a dropout. */
+const MISSES = 3;
+/** Mean deviation from the nominal frequency that is accepted: Q.24 accepts 1.5 % and rejects 3.5 %. */
+const MAX_DEVIATION = 0.0185;
+/**
+ * How far the deviations of the two tones may lie apart. The third and fourth harmonic of a voice at 308 Hz look
+ * like `*` but for being 3.7 % apart from its ratio; tones within 1.5 % are at most 3 % apart.
+ */
+const MAX_DIVERGENCE = 0.034;
+
+/** Least mean part of the energy that is in the two tones. Voices seldom stay above it, tones at 10 dB SNR do. */
+const MIN_PURITY = 0.765;
+
+export interface InbandDetectorOptions {
+  /** Sample rate of the audio in Hz, 8000 or more. */
+  sampleRate: number;
+}
+
+/**
+ * Hears DTMF digits in audio (ITU-T Q.24). It is fed with the stream as it comes, in pieces of any length, and
+ * reports like the RFC 4733 receiver. Time is the number of samples heard, so gaps in the stream should be
+ * filled with silence. Nothing is allocated per call.
+ */
+export class InbandDetector {
+  readonly #analyser: DualToneAnalyser;
+  readonly #sink: DigitSink;
+  readonly #hopMs: number;
+  /** The key that is being heard and how many half blocks agreed on it. */
+  #key = NO_KEY;
+  #hits = 0;
+  #misses = 0;
+  #started = false;
+  #firstHop = 0;
+  #hop = 0;
+  #purity = 0;
+  #rowDeviation = 0;
+  #columnDeviation = 0;
+
+  constructor(options: InbandDetectorOptions, sink: DigitSink) {
+    this.#analyser = new DualToneAnalyser(options.sampleRate);
+    this.#hopMs = (this.#analyser.hop / options.sampleRate) * 1000;
+    this.#sink = sink;
+  }
+
+  /** Whether a digit has begun and is not complete. */
+  get active(): boolean {
+    return this.#started;
+  }
+
+  /** Listens to `count` samples from `offset` on. `startedAtMs` of a digit counts from the first sample ever. */
+  add(samples: Int16Array, offset = 0, count = samples.length - offset): void {
+    const end = offset + count;
+    for (let at = offset; at < end;) {
+      at += this.#analyser.fill(samples, at, end - at);
+      if (this.#analyser.complete()) this.#step(this.#analyser.key);
+    }
+  }
+
+  /** Completes a running digit because the stream ends. */
+  flush(): void {
+    this.#end();
+  }
+
+  #step(key: number): void {
+    this.#hop++;
+    if (this.#key !== NO_KEY && key === this.#key) this.#hit();
+    else if (this.#key !== NO_KEY && key === NO_KEY) this.#miss();
+    else if (key !== NO_KEY) this.#begin(key);
+  }
+
+  #begin(key: number): void {
+    this.#end();
+    this.#key = key;
+    this.#firstHop = this.#hop;
+    this.#hits = 1;
+    this.#misses = 0;
+    this.#purity = this.#analyser.purity;
+    this.#rowDeviation = 0;
+    this.#columnDeviation = 0;
+  }
+
+  #hit(): void {
+    // A dropout inside a digit belongs to it.
+    this.#hits += 1 + this.#misses;
+    this.#misses = 0;
+    if (this.#started) return;
+    this.#purity += this.#analyser.purity;
+    this.#rowDeviation += this.#analyser.rowDeviation;
+    this.#columnDeviation += this.#analyser.columnDeviation;
+    if (this.#hits < AGREEING || !this.#isDigit()) return;
+    this.#started = true;
+    this.#sink.start(KEYPAD[this.#key]);
+  }
+
+  #miss(): void {
+    // Before the digit is certain a single disagreement starts the count anew.
+    if (!this.#started || ++this.#misses >= MISSES) this.#end();
+  }
+
+  #isDigit(): boolean {
+    const intervals = this.#hits - 1;
+    return (
+      this.#purity >= MIN_PURITY * this.#hits &&
+      Math.abs(this.#rowDeviation) <= MAX_DEVIATION * intervals &&
+      Math.abs(this.#columnDeviation) <= MAX_DEVIATION * intervals &&
+      Math.abs(this.#rowDeviation - this.#columnDeviation) <= MAX_DIVERGENCE * intervals
+    );
+  }
+
+  #end(): void {
+    const key = this.#key;
+    const wasStarted = this.#started;
+    this.#key = NO_KEY;
+    this.#started = false;
+    if (!wasStarted) return;
+    // The first agreeing block ends with hop `firstHop`; on average the tone began two halves before.
+    const startedAtMs = Math.max(0, (this.#firstHop - 2) * this.#hopMs);
+    this.#sink.digit(KEYPAD[key], startedAtMs, this.#hits * this.#hopMs);
+  }
+}
