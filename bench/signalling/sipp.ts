@@ -105,17 +105,16 @@ export class Sipp {
   #read(): SippReport {
     const statistics = lastRow(this.#file('statistics.csv'));
     const counts = lastRow(this.#file('_counts.csv'));
-    let retransmissions = 0;
-    for (const [name, value] of counts) if (name.endsWith('_Retrans')) retransmissions += Number(value);
     const answered = this.#file('_rtt.csv')
       .split('\n')
       .slice(1)
       .filter(Boolean)
       .map((line) => line.split(';').map(Number));
+    const calls = Number(statistics.get('TotalCallCreated') ?? 0);
     return {
-      calls: Number(statistics.get('TotalCallCreated') ?? 0),
+      calls,
       failures: Number(statistics.get('FailedCall(C)') ?? this.options.calls),
-      retransmissions,
+      retransmissions: repetitions(counts, calls),
       setupMs: answered.map(([, setupMs]) => setupMs),
       elapsedMs: Math.max(0, ...answered.map(([at]) => at)),
     };
@@ -133,6 +132,20 @@ function lastRow(table: string): Map<string, string> {
   const lines = table.split('\n').filter(Boolean);
   const values = lines.length > 1 ? (lines.at(-1) ?? '').split(';') : [];
   return new Map((lines[0] ?? '').split(';').map((name, index) => [name, values[index] ?? '']));
+}
+
+/**
+ * Messages that were sent or received more than once. The callee's scenario has places for INVITEs that come
+ * again, where SIPp counts them as received; there is one for each call.
+ */
+function repetitions(counts: Map<string, string>, calls: number): number {
+  let sum = 0;
+  let invites = 0;
+  for (const [name, value] of counts) {
+    if (name.endsWith('_Retrans')) sum += Number(value);
+    if (name.endsWith('_INVITE_Recv')) invites += Number(value);
+  }
+  return sum + Math.max(0, invites - calls);
 }
 
 function freePort(): Promise<number> {

@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import type { Clock } from '../common/clock';
 import { SafeEmitter } from '../common/emitter';
 import { SipflowError, type Failure } from '../common/errors';
 import type { MediaEngine, MediaSession, MediaStatistics } from '../media/types';
 import type { SipDialog } from '../sip/types';
+import { newCallId } from './call-id';
 import { CallMedia } from './call-media';
 import { callInfo, type CallFacts } from './call-info';
 import { finalise } from './finaliser';
@@ -12,6 +12,7 @@ import { DigitCollector } from './digit-collector';
 import { DialogRequests } from './dialog-requests';
 import { DigitSender } from './digit-sender';
 import { Negotiation } from './negotiation';
+import { changeHold } from './reoffer';
 import { renderRecordingPath } from './recording-name';
 import { callEnded } from './registry';
 import { isOver, nextState, type CallTrigger } from './state';
@@ -26,6 +27,7 @@ import type {
   DtmfResult,
   ExtraHeaders,
   GatherOptions,
+  HoldOutcome,
   InstanceOptions,
   PlaybackReport,
   PlayOptions,
@@ -37,7 +39,7 @@ import type {
   WaitEvent,
   WaitOutcome,
 } from './types';
-import { waitForOne } from './wait';
+import { waitForEvent } from './wait-for-event';
 
 /** What a call gets from its instance. */
 export interface CallContext {
@@ -48,7 +50,12 @@ export interface CallContext {
   readonly mediaAddress: string;
   /** The call is over and its resources are back; the registry and the counters forget it. */
   onEnded(call: BaseCall, info: CallInfo): void;
+  /** Every event of the call, before the listeners of the call get it. */
+  onEvent(call: BaseCall, ...event: CallEvent): void;
 }
+
+/** The name of an event of a call, and what comes with it. */
+export type CallEvent = { [K in keyof CallEvents]: [event: K, ...args: CallEvents[K]] }[keyof CallEvents];
 
 /** Identity of a call before its leg exists. */
 export interface CallIdentity {
@@ -63,7 +70,7 @@ export interface CallIdentity {
  * owner of its resources; `end` runs the finaliser once, on every way a call can end (pitfall 8).
  */
 export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
-  readonly id = `call-${randomBytes(9).toString('base64url')}`;
+  readonly id = newCallId();
   readonly ref: CallRef;
   readonly direction: 'in' | 'out';
   abstract readonly outcome: Promise<DialOutcome>;
@@ -74,7 +81,7 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
   /** The instance's options, for what a subclass needs of them. */
   protected readonly instance: InstanceOptions;
   protected readonly clock: Clock;
-  readonly #digits: DigitCollector;
+  #digits: DigitCollector | undefined;
   readonly #sender: DigitSender;
   readonly #facts: CallFacts;
   #state: CallState = 'new';
@@ -83,6 +90,8 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
   #ending: Promise<void> | undefined;
   #held = false;
   #reached = new Set<WaitEvent>();
+  /** Takes the listeners away that the dialog of the call has. */
+  #stopWatching: (() => void)[] = [];
 
   constructor(
     protected readonly context: CallContext,
@@ -103,6 +112,7 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
         advertisedAddress: context.mediaAddress,
         codecs,
         ptimeMs: instance.ptime,
+        ...(instance.srtp ? { srtp: instance.srtp } : {}),
       },
       (session) => this.#attach(session),
     );
@@ -114,7 +124,6 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
       describeState: () => this.#describeState(),
       endedError: () => callEnded(this.#currentInfo()),
     });
-    this.#digits = new DigitCollector(clock);
     this.#sender = new DigitSender(instance.dtmfMethod);
   }
 
@@ -153,7 +162,7 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
 
   async gather(options: GatherOptions): Promise<DtmfResult> {
     this.assertLive();
-    return this.#digits.gather(options);
+    return this.#collector.gather(options);
   }
 
   streamDigits(
@@ -162,23 +171,24 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
     onEnd: () => void,
   ): () => void {
     this.assertLive();
-    return this.#digits.stream(options, onDigit, onEnd);
+    return this.#collector.stream(options, onDigit, onEnd);
   }
 
   waitFor(event: WaitEvent, options: { timeout?: number; signal?: AbortSignal } = {}): Promise<WaitOutcome> {
     if (this.#state === 'ended') return Promise.resolve(event === 'ended' ? 'event' : 'ended');
-    if (this.#isTrueNow(event)) return Promise.resolve('event');
-    return waitForOne<WaitOutcome>({
-      clock: this.clock,
-      timeoutMs: (options.timeout ?? 0) * 1000,
-      onTimeout: () => 'timeout',
-      ...(options.signal ? { signal: options.signal } : {}),
-      onAbort: () => new SipflowError('INTERNAL', 'The wait was given up because its node closed.'),
-      begin: (settle) => [
-        this.#onEventOf(event, () => settle('event')),
-        this.on('ended', () => settle(event === 'ended' ? 'event' : 'ended')),
-      ],
-    });
+    const isTrue = event === 'held' ? this.#held : this.#reached.has(event);
+    return isTrue ? Promise.resolve('event') : waitForEvent(this, event, this.clock, options);
+  }
+
+  async hold(action: 'hold' | 'resume'): Promise<HoldOutcome> {
+    this.assertLive();
+    const dialog = this.leg?.dialog;
+    if (this.#state !== 'answered' || !dialog) {
+      throw new SipflowError('CALL_STATE', `The call is ${this.#state}; only an answered call can be held.`);
+    }
+    const outcome = await changeHold(action, dialog, this.negotiation, this.clock, this.direction === 'out');
+    if (outcome.kind === 'done') this.note(outcome.sip);
+    return outcome;
   }
 
   async hangup(options: { headers?: ExtraHeaders } = {}): Promise<void> {
@@ -240,6 +250,11 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
     this.emit('answered', sip);
   }
 
+  protected override emit<K extends keyof CallEvents>(event: K, ...args: CallEvents[K]): void {
+    this.context.onEvent(this, ...([event, ...args] as unknown as CallEvent));
+    super.emit(event, ...args);
+  }
+
   /** Subclass hook: the call is ending, timers and promises of the set-up are settled here. */
   protected abstract setupOver(cause: EndCause, sip: SipReport): void;
 
@@ -264,16 +279,23 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
     });
     this.transition('finalised');
     this.#info = this.#currentInfo(statistics);
-    this.#digits.end();
+    this.#digits?.end();
+    for (const stop of this.#stopWatching) stop();
+    this.leg?.release();
     this.context.onEnded(this, this.#info);
     this.emit('ended', this.#info);
     this.removeAllListeners();
   }
 
+  /** Made when it is needed: most calls of a load test never see a digit. */
+  get #collector(): DigitCollector {
+    return (this.#digits ??= new DigitCollector(this.clock));
+  }
+
   #attach(session: MediaSession): void {
     session.on('digitStart', (digit, method) => {
       this.media.digitStarted(digit);
-      this.#digits.pressed(method);
+      this.#collector.pressed(method);
     });
     session.on('digit', (digit) => this.#receiveDigit(digit));
     session.on('failed', (failure) => void this.fail(failure));
@@ -284,7 +306,7 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
   }
 
   #receiveDigit(digit: DigitEvent): void {
-    if (!this.#digits.receive(digit)) return;
+    if (!this.#collector.receive(digit)) return;
     this.emit('digit', digit);
   }
 
@@ -297,46 +319,23 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
       onHold: (held) => this.#setHeld(held),
       mediaClock: () => this.clock.wallNow() - (this.#facts.answeredAt ?? this.clock.wallNow()),
     });
-    dialog.on('bye', (request) => {
-      const sip: SipReport = { event: 'bye', headers: request.headers };
-      void this.end({ by: 'remote' }, sip, { notifyPeer: false });
-    });
-    dialog.on('modify', (request) => requests.modify(request));
-    dialog.on('request', (request) => requests.handle(request));
-    dialog.on('broken', (reason) => {
-      void this.end({ by: 'error', reason }, { event: 'broken', reason }, { notifyPeer: false });
-    });
+    this.#stopWatching = [
+      dialog.on('bye', (request) => {
+        const sip: SipReport = { event: 'bye', headers: request.headers };
+        void this.end({ by: 'remote' }, sip, { notifyPeer: false });
+      }),
+      dialog.on('modify', (request) => requests.modify(request)),
+      dialog.on('request', (request) => requests.handle(request)),
+      dialog.on('broken', (reason) => {
+        void this.end({ by: 'error', reason }, { event: 'broken', reason }, { notifyPeer: false });
+      }),
+    ];
   }
 
   #setHeld(held: boolean): void {
     if (held === this.#held) return;
     this.#held = held;
     this.emit(held ? 'held' : 'resumed');
-  }
-
-  #isTrueNow(event: WaitEvent): boolean {
-    if (event === 'held') return this.#held;
-    if (event === 'ringing' || event === 'early-media' || event === 'answered')
-      return this.#reached.has(event);
-    return false;
-  }
-
-  #onEventOf(event: WaitEvent, listener: () => void): () => void {
-    switch (event) {
-      case 'ringing':
-        return this.on('progress', (sip) => sip.status === 180 && listener());
-      case 'early-media':
-        return this.on('mediaReady', listener);
-      case 'dtmf':
-        return this.on('digit', listener);
-      case 'answered':
-      case 'held':
-      case 'resumed':
-        return this.on(event, listener);
-      case 'ended':
-      case 'transfer-request':
-        return () => undefined;
-    }
   }
 
   #currentInfo(statistics?: MediaStatistics): CallInfo {

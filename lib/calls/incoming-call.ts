@@ -28,9 +28,7 @@ export class IncomingCall extends BaseCall {
     this.outcome = new Promise((resolve) => {
       this.#settleOutcome = resolve;
     });
-    this.leg = new IncomingLeg(invite);
-    invite.on('cancelled', () => {
-      this.leg.cancelled();
+    this.leg = new IncomingLeg(invite, () => {
       const cause = { by: 'remote' as const, status: 487, reason: 'Request Terminated' };
       void this.end(
         cause,

@@ -15,7 +15,18 @@ export class IncomingLeg implements Leg {
   #dialog: SipDialog | undefined;
   #finished = false;
 
-  constructor(readonly invite: IncomingInvite) {}
+  readonly #stopListening: () => void;
+
+  /** @param onCancelled the caller gave up; nothing is left to be sent */
+  constructor(
+    readonly invite: IncomingInvite,
+    onCancelled: () => void,
+  ) {
+    this.#stopListening = invite.on('cancelled', () => {
+      this.#finished = true;
+      onCancelled();
+    });
+  }
 
   get callId(): string {
     return this.invite.callId;
@@ -59,13 +70,12 @@ export class IncomingLeg implements Leg {
     this.invite.reject(options);
   }
 
-  /** The caller gave up; nothing is left to be sent. */
-  cancelled(): void {
-    this.#finished = true;
-  }
-
   async end(cause: EndCause): Promise<void> {
     if (this.#dialog) return this.#dialog.bye(cause.headers);
     if (!this.#finished) this.reject({ status: 480, ...(cause.headers ? { headers: cause.headers } : {}) });
+  }
+
+  release(): void {
+    this.#stopListening();
   }
 }

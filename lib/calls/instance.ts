@@ -9,7 +9,7 @@ import { codecPreference, preflight } from '../sdp';
 import { simulationDirectory } from '../simulation/directory';
 import { createEndpoint, type IncomingInvite, type SipEndpoint } from '../sip';
 import { resolveSource } from './audio-source';
-import type { BaseCall, CallContext } from './call';
+import type { BaseCall, CallContext, CallEvent } from './call';
 import { IncomingCall } from './incoming-call';
 import { validateInstance } from './instance-options';
 import { chooseHandler, compileMatch, type CompiledMatch } from './match';
@@ -42,6 +42,8 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
   #state: InstanceState = 'stopped';
   #endpoint: SipEndpoint | undefined;
   #lease: MediaLease | undefined;
+  /** What the calls share; made with the first call. */
+  #context: CallContext | undefined;
   #leaveDirectory: (() => void) | undefined;
   #closing: Promise<void> | undefined;
 
@@ -151,6 +153,7 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
 
   async #openEndpoint(): Promise<void> {
     const { transport, bindAddress, port, advertisedAddress, dn, displayName, domain } = this.options;
+    const { outboundProxy, authUser, password, registrar, registerExpires } = this.options;
     const endpoint = createEndpoint({
       transport,
       bindAddress,
@@ -160,8 +163,13 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
       ...(advertisedAddress ? { advertisedAddress } : {}),
       ...(displayName ? { displayName } : {}),
       ...(domain ? { domain } : {}),
+      ...(registrar ? { registrar } : {}),
+      ...(registrar && registerExpires ? { registerExpires } : {}),
+      ...(outboundProxy ? { outboundProxy } : {}),
+      ...(password ? { credentials: { user: authUser || dn, password } } : {}),
     });
     endpoint.on('invite', (invite) => this.#onInvite(invite));
+    endpoint.on('registration', (report) => this.emit('registration', report));
     endpoint.on('transportFailed', (error) => this.#onTransportFailed(error));
     this.#endpoint = endpoint;
     await endpoint.start();
@@ -199,17 +207,30 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
   #adopt(call: BaseCall): void {
     this.#calls.add(call);
     this.registry.add(call);
-    const tell = (event: string, details: object = {}): void =>
-      this.emit('callEvent', { event, call: call.ref, ...details });
-    call.on('progress', (sip) => tell(sip.event, { sip }));
-    call.on('mediaReady', () => tell('media-ready'));
-    call.on('answered', (sip) => tell('answered', { sip }));
-    call.on('digit', (digit) => tell('dtmf', { digit }));
-    call.on('held', () => tell('held'));
-    call.on('resumed', () => tell('resumed'));
-    call.on('ended', (info) => tell('ended', { info, sip: call.lastSip }));
     this.emit('calls', this.#calls.size);
-    tell(call.direction === 'in' ? 'incoming' : 'outgoing', { sip: call.lastSip });
+    const event = call.direction === 'in' ? 'incoming' : 'outgoing';
+    this.emit('callEvent', { event, call: call.ref, sip: call.lastSip });
+  }
+
+  #onCallEvent(call: BaseCall, [event, subject]: CallEvent): void {
+    if (this.listenerCount('callEvent') === 0) return;
+    const tell = (name: string, details: object = {}): void =>
+      this.emit('callEvent', { event: name, call: call.ref, ...details });
+    switch (event) {
+      case 'progress':
+        return tell(subject.event, { sip: subject });
+      case 'answered':
+        return tell('answered', { sip: subject });
+      case 'digit':
+        return tell('dtmf', { digit: subject });
+      case 'ended':
+        return tell('ended', { info: subject, sip: call.lastSip });
+      case 'mediaReady':
+        return tell('media-ready');
+      case 'held':
+      case 'resumed':
+        return tell(event);
+    }
   }
 
   #onCallEnded(call: BaseCall, info: CallInfo): void {
@@ -235,14 +256,15 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
 
   #ready(): { endpoint: SipEndpoint; context: CallContext } {
     if (this.#state !== 'ready' || !this.#endpoint || !this.#lease) throw this.#notReady();
-    const context: CallContext = {
+    this.#context ??= {
       clock: this.clock,
       engine: this.#lease.engine,
       instance: this.options,
       mediaAddress: this.options.advertisedAddress ?? concreteAddress(this.options.bindAddress),
       onEnded: (call, info) => this.#onCallEnded(call, info),
+      onEvent: (call, ...event) => this.#onCallEvent(call, event),
     };
-    return { endpoint: this.#endpoint, context };
+    return { endpoint: this.#endpoint, context: this.#context };
   }
 
   #notReady(): SipflowError {

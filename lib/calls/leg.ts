@@ -21,4 +21,9 @@ export interface Leg {
    * Resolves when the peer has answered or given up; never rejects.
    */
   end(cause: EndCause): Promise<void>;
+  /**
+   * Stops listening to signalling, once the call is over: transactions outlive their call by 32 s, and would
+   * keep the memory of the call for as long.
+   */
+  release(): void;
 }

@@ -140,7 +140,7 @@ export class OutgoingCall extends BaseCall {
 
   #onFailed(response: SipResponseInfo, origin: 'remote' | 'timeout' | 'transport'): void {
     const { status, reason } = response;
-    const diagnosis = status === 488 || status === 606 ? this.#diagnose(response) : undefined;
+    const diagnosis = status === 488 || status === 606 ? this.#diagnose(response) : response.diagnosis;
     const sip = reportResponse('failed', response, diagnosis);
     const failure: Failure =
       origin === 'transport'

@@ -15,6 +15,7 @@ export class OutgoingLeg implements Leg {
   readonly to: string;
   #dialog: SipDialog | undefined;
   #final: Promise<void>;
+  readonly #stopListening: (() => void)[] = [];
 
   constructor(
     private readonly invite: OutgoingInvite,
@@ -23,17 +24,19 @@ export class OutgoingLeg implements Leg {
     this.callId = invite.callId;
     this.from = invite.from;
     this.to = invite.to;
-    invite.on('progress', (response) => events.progress(response));
     this.#final = new Promise((resolve) => {
-      invite.on('answered', (response, dialog) => {
-        this.#dialog = dialog;
-        events.answered(response, dialog);
-        resolve();
-      });
-      invite.on('failed', (response, origin) => {
-        events.failed(response, origin);
-        resolve();
-      });
+      this.#stopListening.push(
+        invite.on('progress', (response) => events.progress(response)),
+        invite.on('answered', (response, dialog) => {
+          this.#dialog = dialog;
+          events.answered(response, dialog);
+          resolve();
+        }),
+        invite.on('failed', (response, origin) => {
+          events.failed(response, origin);
+          resolve();
+        }),
+      );
     });
   }
 
@@ -45,5 +48,9 @@ export class OutgoingLeg implements Leg {
     if (this.#dialog) return this.#dialog.bye(cause.headers);
     this.invite.cancel();
     await this.#final;
+  }
+
+  release(): void {
+    for (const stop of this.#stopListening) stop();
   }
 }

@@ -9,13 +9,16 @@ export type ListenerFault = (error: unknown, event: string) => void;
  * @typeParam Events maps an event's name to the tuple of its arguments.
  */
 export class SafeEmitter<Events extends Record<keyof Events, unknown[]>> {
-  readonly #listeners: { [K in keyof Events]?: Set<(...args: Events[K]) => void> } = {};
+  /** Lists are replaced, never changed, so that an emission goes through the list that it began with. */
+  #listeners: { [K in keyof Events]?: readonly ((...args: Events[K]) => void)[] } = {};
 
   constructor(private readonly onListenerFault: ListenerFault = reportListenerFault) {}
 
   /** Adds a listener and returns the function that takes it away again. */
   on<K extends keyof Events>(event: K, listener: (...args: Events[K]) => void): () => void {
-    (this.#listeners[event] ??= new Set()).add(listener);
+    const list = this.#listeners[event];
+    if (!list) this.#listeners[event] = [listener];
+    else if (!list.includes(listener)) this.#listeners[event] = [...list, listener];
     return () => this.off(event, listener);
   }
 
@@ -29,21 +32,22 @@ export class SafeEmitter<Events extends Record<keyof Events, unknown[]>> {
   }
 
   off<K extends keyof Events>(event: K, listener: (...args: Events[K]) => void): void {
-    this.#listeners[event]?.delete(listener);
+    const list = this.#listeners[event];
+    if (list) this.#listeners[event] = list.filter((each) => each !== listener);
   }
 
   listenerCount(event: keyof Events): number {
-    return this.#listeners[event]?.size ?? 0;
+    return this.#listeners[event]?.length ?? 0;
   }
 
   removeAllListeners(): void {
-    for (const event of Object.keys(this.#listeners) as (keyof Events)[]) delete this.#listeners[event];
+    this.#listeners = {};
   }
 
   protected emit<K extends keyof Events>(event: K, ...args: Events[K]): void {
-    const set = this.#listeners[event];
-    if (!set) return;
-    for (const listener of [...set]) {
+    const list = this.#listeners[event];
+    if (!list) return;
+    for (const listener of list) {
       try {
         listener(...args);
       } catch (error) {

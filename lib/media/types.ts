@@ -28,7 +28,10 @@ export interface MediaParameters {
   rtcpMux: boolean;
   /** Silence of the peer, in milliseconds, after which `rtpTimeout` is reported; default 20,000, 0 = never. */
   rtpTimeoutMs?: number;
-  /** SDES keys as negotiated (RFC 4568), when the stream is secured. */
+  /**
+   * SDES keys as negotiated (RFC 4568), when the stream is secured: each the key parameters of an `a=crypto`
+   * line, `inline:<base64>[|lifetime][|MKI:length]`.
+   */
   srtp?: { suite: string; sendKey: string; receiveKey: string };
 }
 
@@ -143,10 +146,14 @@ export interface MediaStatistics {
     packets: number;
     bytes: number;
     lost: number;
+    /** Came too late to be played by an adaptive jitter buffer. */
+    late?: number;
     duplicates: number;
     outOfOrder: number;
     /** RFC 3550 interarrival jitter in milliseconds. */
     jitterMs: number;
+    /** Delay of the jitter buffer now. */
+    jitterBufferMs?: number;
     /** Dropped because they were no RTP, of an unknown payload type, or from a foreign source. */
     discarded: number;
     /** Mean length of bursts of loss over that of random loss (ITU-T G.107); 1 = random, undefined without loss. */

@@ -7,12 +7,13 @@ export const ALLOWED_METHODS = [
   'OPTIONS',
   'INFO',
   'UPDATE',
+  'PRACK',
   'REFER',
   'NOTIFY',
 ] as const;
 
 /** Extensions that we implement, as written into Supported (RFC 3261, 20.37). */
-export const SUPPORTED_TAGS: readonly string[] = [];
+export const SUPPORTED_TAGS: readonly string[] = ['100rel'];
 
 /** Bodies that an INVITE may carry, as written into Accept. */
 export const ACCEPTED_BODIES: readonly string[] = ['application/sdp'];

@@ -1,4 +1,5 @@
 import type { Clock } from '../common/clock';
+import type { ClientCredentials } from './auth';
 import type { CoreAgent } from './core-adapter/core-agent';
 import type { Dialog } from './dialog';
 import type { LocalIdentity } from './identity';
@@ -13,6 +14,10 @@ export interface SipContext {
   readonly identity: LocalIdentity;
   /** Dialogs that may still receive requests, by the id that the core gives them. */
   readonly dialogs: Map<string, Dialog>;
+  /** For challenges to our requests; shared, so that nonce counts never repeat. */
+  readonly credentials: ClientCredentials | undefined;
+  /** Route set for requests outside of dialogs, as the registrar gave it (RFC 3608). */
+  serviceRoute(): string[];
   /** Answers a request without a transaction. */
   answer(request: SipRequest, source: Peer, response: ResponseOptions): void;
 }

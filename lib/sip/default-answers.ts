@@ -6,11 +6,11 @@ import type { SipRequest } from './message/sip-message';
 
 /** What a 2xx to a request that refreshes the session carries (RFC 3261, 12.1.1). */
 export function sessionFields(identity: LocalIdentity): HeaderField[] {
-  const fields: HeaderField[] = [
+  return [
     ['Contact', identity.contact],
     ['Allow', ALLOW],
+    ['Supported', SUPPORTED],
   ];
-  return SUPPORTED === '' ? fields : [...fields, ['Supported', SUPPORTED]];
 }
 
 /** The answer to a request inside a dialog that nobody else answers. */

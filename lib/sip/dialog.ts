@@ -1,9 +1,10 @@
 import { SafeEmitter } from '../common/emitter';
+import { answerChallenge, AuthScope } from './auth';
 import type { SipContext } from './context';
 import type { CoreDialog } from './core-adapter/core-dialog';
 import type { CoreRequest } from './core-adapter/core-messages';
 import type { CoreServer, ReInviteServer } from './core-adapter/core-server';
-import { localOutcome } from './core-adapter/outcomes';
+import { localOutcome, type FinalOutcome } from './core-adapter/outcomes';
 import { defaultAnswer, sessionFields } from './default-answers';
 import { DialogRequest } from './dialog-request';
 import { extraHeaderFields, type HeaderField } from './message/extra-headers';
@@ -16,6 +17,7 @@ import type {
   DialogEvents,
   DialogRequestOptions,
   ExtraHeaders,
+  MessageBody,
   SipDialog,
   SipRequestInfo,
   SipResponseInfo,
@@ -27,6 +29,8 @@ type DialogState = 'early' | 'confirmed' | 'ending' | 'ended';
 export interface EarlyDialogOwner {
   /** The caller ended the early dialog with BYE instead of CANCEL. */
   earlyBye(): void;
+  /** PRACK; the owner answers it. */
+  prack(server: CoreServer): void;
 }
 
 /** One dialog: its requests in both directions, and its end. */
@@ -47,6 +51,7 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog {
     private readonly context: SipContext,
     private readonly core: CoreDialog,
     private readonly owner?: EarlyDialogOwner,
+    private readonly auth = new AuthScope(context.credentials),
   ) {
     super();
     context.dialogs.set(core.id, this);
@@ -106,6 +111,17 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog {
     });
   }
 
+  /**
+   * Acknowledges a reliable provisional response (RFC 3262, 4).
+   *
+   * @param body the answer, when the response carried the offer
+   */
+  prack(response: SipResponse, body: MessageBody | undefined): void {
+    const { cseq, headers } = response;
+    const rack: HeaderField = ['RAck', `${headers.first('RSeq')} ${cseq.number} ${cseq.method}`];
+    this.#send('PRACK', { fields: [rack], body }, () => undefined);
+  }
+
   /** Takes a request that belongs to this dialog. */
   receive(request: SipRequest, source: Peer, key: string): void {
     const { method } = request;
@@ -129,26 +145,39 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog {
     if (server) this.#requested(server);
   }
 
+  /** Sends a request, again with credentials when it is challenged, and resolves with what comes of it. */
   #send(
     method: string,
     options: DialogRequestOptions & { fields: HeaderField[] },
     resolve: (response: SipResponseInfo) => void,
   ): void {
-    const { fields, body } = options;
+    const { body } = options;
     const refresh = method === 'INVITE' || method === 'UPDATE';
-    const final = ({ info }: { info: SipResponseInfo }): void => {
+    const auth = this.auth.begin({ method, uri: this.core.remoteTarget, body: body?.content ?? '' });
+    const attempt = (): void => {
+      const fields = [...options.fields, ...auth.headers.map(([name, value]): HeaderField => [name, value])];
+      if (refresh) this.#offerOut = true;
+      if (method !== 'INVITE') {
+        this.core.request(method, { fields, body }, { final });
+        return;
+      }
+      const accepted = (response: SipResponse) => options.answerLateOffer?.(response.toInfo());
+      this.core.reInvite({ fields, body }, { accepted, final });
+    };
+    const final = ({ info, response }: FinalOutcome): void => {
       if (refresh) this.#offerOut = false;
+      const decision = this.ended ? undefined : answerChallenge(auth, response);
+      if (decision?.kind === 'retry') {
+        attempt();
+        return;
+      }
+      if (decision) info.diagnosis = decision.error.message;
+      if (info.status < 300) auth.succeeded(info.headers);
       resolve(info);
       this.#judge(method, info.status);
       this.#pump();
     };
-    if (refresh) this.#offerOut = true;
-    if (method === 'INVITE') {
-      const accepted = (response: SipResponse) => options.answerLateOffer?.(response.toInfo());
-      this.core.reInvite({ fields, body }, { accepted, final });
-    } else {
-      this.core.request(method, { fields, body }, { final });
-    }
+    attempt();
   }
 
   get #inviteBusy(): boolean {
@@ -184,6 +213,13 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog {
     this.#byeDone?.();
   }
 
+  /** Ends the dialog without a message, and tells it. */
+  fail(reason: string): void {
+    if (this.#state === 'ended') return;
+    this.close();
+    this.emit('broken', reason);
+  }
+
   #startBye(headers: ExtraHeaders | undefined): Promise<void> {
     const fields = safeFields(headers);
     this.#state = 'ending';
@@ -196,7 +232,19 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog {
       const timer = this.context.clock.setTimeout(this.#byeDone, transactionTimeout());
       this.#sendBye = () => {
         this.#sendBye = undefined;
-        this.core.bye({ fields }, { final: () => this.close() });
+        const auth = this.auth.begin({ method: 'BYE', uri: this.core.remoteTarget });
+        const withCredentials = (): HeaderField[] => [
+          ...fields,
+          ...auth.headers.map(([name, value]): HeaderField => [name, value]),
+        ];
+        const final = ({ response }: FinalOutcome): void => {
+          if (answerChallenge(auth, response)?.kind === 'retry') {
+            this.core.request('BYE', { fields: withCredentials() }, { final });
+          } else {
+            this.close();
+          }
+        };
+        this.core.bye({ fields: withCredentials() }, { final });
       };
       // Until the ACK to our 2xx is in, the peer may not even know the dialog (RFC 3261, 15).
       if (!this.core.awaitingAck) this.#sendBye();
@@ -226,6 +274,11 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog {
     if (request.method === 'BYE') {
       server.respond({ status: 200, fields: this.context.identity.responseFields([]) });
       this.#endedByPeer(request.toInfo());
+      return;
+    }
+    if (request.method === 'PRACK') {
+      if (this.owner) this.owner.prack(server);
+      else server.respond({ status: 481, fields: this.context.identity.responseFields([]) });
       return;
     }
     if (request.method === 'UPDATE') {
@@ -298,7 +351,7 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog {
 
   /** A response may say that the dialog is gone (RFC 3261, 12.2.1.2; RFC 5057, 5.1). */
   #judge(method: string, status: number): void {
-    if (this.ended) return;
+    if (this.#state !== 'confirmed') return;
     // 481 to NOTIFY means the subscription only.
     if (status === 481 && method !== 'NOTIFY') this.#break(`the peer answered ${method} with 481`, false);
     else if (status === 408 && (method === 'INVITE' || method === 'UPDATE')) {

@@ -8,8 +8,10 @@ import type { ResponseOptions } from './message/serialise';
 import type { SipRequest, SipResponse } from './message/sip-message';
 import { stampVia } from './message/via';
 import type { Retransmitter } from './reliability/retransmitter';
+import type { StreamRequests } from './reliability/stream-requests';
 import { clientKey, transactionKey } from './reliability/transaction-key';
 import { screenRequest } from './screen-request';
+import { defaultPort } from './transport/route-request';
 import type { Peer } from './transport/transport';
 
 /** INVITEs that may wait for our answer at the same time; further ones get 503, calls that stand go on. */
@@ -33,6 +35,7 @@ export class Dispatcher {
   constructor(
     private readonly host: DispatcherHost,
     private readonly retransmitter: Retransmitter,
+    private readonly streamRequests: StreamRequests,
   ) {}
 
   /** Takes what a transport received. Never throws: what fails is answered 500 and reported. */
@@ -67,6 +70,7 @@ export class Dispatcher {
     // A response with several Vias was not meant for us (RFC 3261, 8.1.3.3).
     if (response.headers.count('Via') > 1) return;
     const key = clientKey(response.via.branch, response.cseq.method);
+    this.streamRequests.answered(key);
     this.retransmitter.handle(key, response.status < 200 ? 'provisional' : 'final');
     this.host.agent.receiveResponse(response);
   }
@@ -161,6 +165,7 @@ export class Dispatcher {
 function stampSource(request: SipRequest, source: Peer): Peer {
   const { headers, via } = request;
   headers.replaceFirst('Via', stampVia(headers.first('Via') ?? '', via, source));
-  if (source.transport !== 'udp' || via.parameters.has('rport')) return source;
-  return { ...source, port: via.port ?? 5060 };
+  const port = via.port ?? defaultPort(source.transport);
+  if (source.transport !== 'udp') return { ...source, returnPort: port };
+  return via.parameters.has('rport') ? source : { ...source, port };
 }

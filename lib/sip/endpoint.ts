@@ -1,6 +1,8 @@
 import { systemClock, type Clock } from '../common/clock';
 import { SafeEmitter } from '../common/emitter';
-import { SipflowError } from '../common/errors';
+import type { MessageRecord } from '../trace';
+import { ClientCredentials } from './auth';
+import { SipflowError, toSipflowError } from '../common/errors';
 import type { SipContext } from './context';
 import { CoreAgent } from './core-adapter/core-agent';
 import type { InviteServer } from './core-adapter/invite-server';
@@ -10,13 +12,19 @@ import { LocalIdentity } from './identity';
 import { IncomingInviteCall } from './incoming-invite';
 import type { ResponseOptions } from './message/serialise';
 import type { SipRequest } from './message/sip-message';
-import { parseSipUri } from './message/uri';
+import { Locator, systemResolver } from './locate';
 import { Outbox } from './outbox';
 import { OutgoingInviteCall } from './outgoing-invite';
+import { parseNameAddress } from './message/header-values';
+import { hostOf, parseSipUri } from './message/uri';
+import { RegistrarClient } from './registrar-client';
+import type { RegistrationReport } from './registration';
 import { Retransmitter } from './reliability/retransmitter';
-import { parseOutboundProxy, peerOfUri } from './transport/route-request';
-import type { Peer, Transport } from './transport/transport';
-import { UdpTransport } from './transport/udp-transport';
+import { StreamRequests } from './reliability/stream-requests';
+import { parseRegistrar } from './transport/route-request';
+import { Router, targetUri } from './transport/router';
+import type { Peer } from './transport/transport';
+import { TransportManager, type MessageTracer } from './transport/transport-manager';
 import type {
   EndpointEvents,
   EndpointOptions,
@@ -28,6 +36,10 @@ import type {
 /** What a test replaces. */
 export interface EndpointDependencies {
   clock?: Clock;
+  /** Finds hosts by name; one for the whole process shares its cache. */
+  locator?: Locator;
+  /** Receives every message that is sent or received, as it is on the wire; must not throw. */
+  trace?: (record: MessageRecord) => void;
 }
 
 /** What an endpoint keeps at the moment; all zero some time after the last call. */
@@ -48,17 +60,18 @@ export interface InspectableEndpoint extends SipEndpoint {
 }
 
 const DEFAULT_CLOSE_LIMIT_MS = 3000;
+const DEFAULT_REGISTER_EXPIRES = 600;
 
 /**
  * Makes an endpoint: one address on which calls are placed and taken. `start` binds it.
  *
- * @throws SipflowError BAD_CONFIG for an outbound proxy or a transport that cannot be used
+ * @throws SipflowError BAD_CONFIG for an outbound proxy, a registrar or a transport that cannot be used
  */
 export function createEndpoint(
   options: EndpointOptions,
   dependencies: EndpointDependencies = {},
 ): InspectableEndpoint {
-  return new Endpoint(options, dependencies.clock ?? systemClock);
+  return new Endpoint(options, dependencies.clock ?? systemClock, dependencies);
 }
 
 /** Everything that exists between `start` and `close`. */
@@ -68,12 +81,14 @@ interface Running extends SipContext {
 }
 
 class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoint {
-  readonly #transport: Transport;
+  readonly #transport: TransportManager;
   readonly #retransmitter: Retransmitter;
-  readonly #outboundProxy: Peer | undefined;
+  readonly #streamRequests: StreamRequests;
+  readonly #router: Router;
   readonly #outgoing = new Set<OutgoingInviteCall>();
   readonly #incoming = new Set<IncomingInviteCall>();
   #running: Running | undefined;
+  #registrar: RegistrarClient | undefined;
   #closing: Promise<void> | undefined;
   /** Looks whether everything has ended, while the endpoint closes. */
   #checkIdle: () => void = () => undefined;
@@ -81,13 +96,28 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
   constructor(
     private readonly options: EndpointOptions,
     private readonly clock: Clock,
+    dependencies: EndpointDependencies,
   ) {
     super();
-    this.#outboundProxy = options.outboundProxy
-      ? parseOutboundProxy(options.outboundProxy, options.transport)
-      : undefined;
+    this.#router = new Router(
+      options,
+      dependencies.locator ?? new Locator({ resolver: systemResolver(), clock }),
+    );
+    if (options.registrar) parseRegistrar(options.registrar);
     this.#retransmitter = new Retransmitter(clock);
-    this.#transport = this.#createTransport();
+    this.#streamRequests = new StreamRequests(clock);
+    this.#transport = new TransportManager(
+      options,
+      {
+        onMessage: (bytes, source) => this.#running?.dispatcher.receive(bytes, source),
+        onFailure: (error) => this.emit('transportFailed', error),
+        onConnectionLost: (peer) => {
+          this.#streamRequests.connectionLost(peer);
+          this.#registrar?.connectionLost(peer);
+        },
+      },
+      dependencies.trace && tracer(dependencies.trace, clock),
+    );
   }
 
   get localAddress(): { address: string; port: number } {
@@ -98,7 +128,16 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
     const core = this.#running?.agent.counts ?? { clients: 0, servers: 0, dialogs: 0 };
     const dialogs = Math.max(core.dialogs, this.#running?.dialogs.size ?? 0);
     const invites = this.#outgoing.size + this.#incoming.size;
-    return { ...core, dialogs, invites, retransmissions: this.#retransmitter.size };
+    return {
+      ...core,
+      dialogs,
+      invites,
+      retransmissions: this.#retransmitter.size + this.#streamRequests.size,
+    };
+  }
+
+  get registration(): RegistrationReport | undefined {
+    return this.#registrar?.report;
   }
 
   async start(): Promise<void> {
@@ -110,8 +149,9 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
     const outbox: Outbox = new Outbox(
       this.#transport,
       this.#retransmitter,
+      this.#streamRequests,
       () => agent,
-      this.#outboundProxy,
+      this.#router,
       () => identity,
     );
     const agent = new CoreAgent(
@@ -122,8 +162,25 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
     const dispatcher = new Dispatcher(
       { agent, dialogs, answer, invited: (server) => this.#invited(server) },
       this.#retransmitter,
+      this.#streamRequests,
     );
-    this.#running = { clock: this.clock, agent, identity, dialogs, answer, dispatcher, outbox };
+    const credentials = this.options.credentials && new ClientCredentials(this.options.credentials);
+    const serviceRoute = (): string[] => this.#serviceRoute();
+    const context = { clock: this.clock, credentials, agent, identity, dialogs, answer, serviceRoute };
+    this.#running = { ...context, dispatcher, outbox };
+    const { registrar, registerExpires = DEFAULT_REGISTER_EXPIRES } = this.options;
+    if (registrar) {
+      this.#registrar = new RegistrarClient(context, this.#router, {
+        registrar: parseRegistrar(registrar),
+        expires: registerExpires,
+        contact: identity.contactUri,
+        onReport: (report) => {
+          this.emit('registration', report);
+          if (report.state === 'closed') this.#checkIdle();
+        },
+      });
+      this.#registrar.start();
+    }
   }
 
   invite(options: OutgoingInviteOptions): OutgoingInvite {
@@ -139,7 +196,7 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
       this.#checkIdle();
     });
     this.#outgoing.add(call);
-    call.start(this.#destination(options));
+    this.#startCall(call, options);
     return call;
   }
 
@@ -155,6 +212,7 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
       running.dispatcher.reset();
     }
     this.#retransmitter.reset();
+    this.#streamRequests.reset();
     await this.#transport.close();
     this.#running = undefined;
   }
@@ -168,17 +226,22 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
         // A BYE may have to wait for the ACK to our 2xx, but not until it is too late for the BYE.
         this.clock.setTimeout(() => dialogs().forEach((dialog) => dialog.hurry()), limitMs / 2),
       ];
-      const clock = this.clock;
+      const { clock } = this;
+      const registrar = this.#registrar;
       function finish(): void {
         for (const timer of timers) clock.clearTimeout(timer);
         for (const dialog of dialogs()) dialog.close();
+        registrar?.abort();
         resolve();
       }
       for (const call of [...this.#outgoing]) call.cancel();
       for (const call of [...this.#incoming]) call.shutDown();
       for (const dialog of dialogs()) void dialog.bye();
+      void registrar?.close();
       this.#checkIdle = () => {
-        if (this.#outgoing.size === 0 && this.#incoming.size === 0 && running.dialogs.size === 0) finish();
+        const registered = registrar !== undefined && registrar.report.state !== 'closed';
+        const calls = this.#outgoing.size + this.#incoming.size + running.dialogs.size;
+        if (calls === 0 && !registered) finish();
       };
       this.#checkIdle();
     });
@@ -201,27 +264,39 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
     call.trying();
   }
 
-  /** Where the INVITE of a new call goes. */
-  #destination(options: OutgoingInviteOptions): Peer {
-    const { transport } = this.options;
-    if (this.#outboundProxy) return this.#outboundProxy;
-    if (options.destination) return { transport, ...options.destination };
-    const uri = parseSipUri(options.target);
-    if (!uri)
-      throw new SipflowError('BAD_TARGET', `"${options.target}" is not a SIP URI: use sip:user@host.`);
-    return peerOfUri(uri, transport);
+  #serviceRoute(): string[] {
+    return this.#registrar?.report.routes.serviceRoute ?? [];
   }
 
-  #createTransport(): Transport {
-    const { transport, bindAddress, port } = this.options;
-    if (transport !== 'udp') {
-      throw new SipflowError('BAD_CONFIG', `The transport ${transport} is not available: choose udp.`);
+  /** Finds out where the INVITE of a new call goes, and sends it. */
+  #startCall(call: OutgoingInviteCall, { target, destination }: OutgoingInviteOptions): void {
+    const [route] = this.#serviceRoute();
+    const uri = (route && parseSipUri(parseNameAddress(route)?.uri ?? '')) || targetUri(target);
+    const known = destination && !this.options.outboundProxy;
+    const peer = known ? { transport: this.options.transport, ...destination } : this.#router.now(uri);
+    if (peer) {
+      call.start(peer);
+      return;
     }
-    return new UdpTransport(bindAddress, port, {
-      onMessage: (bytes, source) => this.#running?.dispatcher.receive(bytes, source),
-      onFailure: (error) => this.emit('transportFailed', error),
-    });
+    this.#router.find(uri).then(
+      (failOver) => call.start(failOver.current as Peer, failOver),
+      (error: unknown) => call.unreachable(toSipflowError(error, 'DNS')),
+    );
   }
+}
+
+/** Turns what the transports see into the records of a trace. */
+function tracer(trace: (record: MessageRecord) => void, clock: Clock): MessageTracer {
+  const text = ({ address, port }: { address: string; port: number }): string => `${hostOf(address)}:${port}`;
+  return ({ direction, peer, local, bytes }) =>
+    trace({
+      atMs: clock.wallNow(),
+      direction,
+      transport: peer.transport,
+      local: text(local),
+      remote: text(peer),
+      bytes,
+    });
 }
 
 /** Dialogs by id; tells when one has left. */

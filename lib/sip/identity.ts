@@ -3,6 +3,7 @@ import { ALLOW, SUPPORTED } from './capabilities';
 import { hasField, type HeaderField } from './message/extra-headers';
 import { quote } from './message/header-values';
 import { escapeUser, hostOf } from './message/uri';
+import { parseRegistrar } from './transport/route-request';
 import type { EndpointOptions } from './types';
 
 /** Requests that tell the peer where to reach us (RFC 3261, 20.10; RFC 3311, 5.1; RFC 3515, 2.4.1). */
@@ -16,6 +17,8 @@ export class LocalIdentity {
   readonly uri: string;
   /** Value of Contact. */
   readonly contact: string;
+  /** The URI in it. */
+  readonly contactUri: string;
   /** Display name of From, escaped for a quoted string; empty when there is none. */
   readonly displayName: string;
   /** Transport in Via. */
@@ -28,8 +31,10 @@ export class LocalIdentity {
     const user = options.user === '' ? '' : `${escapeUser(options.user)}@`;
     const parameters = options.transport === 'udp' ? '' : `;transport=${options.transport}`;
     this.sentBy = `${host}:${bound.port}`;
-    this.uri = options.domain ? `sip:${user}${options.domain}` : `sip:${user}${this.sentBy}`;
-    this.contact = `<sip:${user}${this.sentBy}${parameters}>`;
+    const registrar = options.registrar ? parseRegistrar(options.registrar).host : undefined;
+    this.uri = `sip:${user}${options.domain || registrar || this.sentBy}`;
+    this.contactUri = `sip:${user}${this.sentBy}${parameters}`;
+    this.contact = `<${this.contactUri}>`;
     this.displayName = options.displayName ? quote(options.displayName).slice(1, -1) : '';
     this.protocol = options.transport.toUpperCase();
     this.#server = quote(options.userAgent).slice(1, -1);
@@ -41,7 +46,7 @@ export class LocalIdentity {
     if (WITH_CONTACT.has(method)) fields.push(['Contact', this.contact]);
     if (method === 'INVITE' || method === 'UPDATE' || method === 'OPTIONS') {
       fields.push(['Allow', ALLOW]);
-      if (SUPPORTED !== '') fields.push(['Supported', SUPPORTED]);
+      fields.push(['Supported', SUPPORTED]);
     }
     if (method !== 'ACK') fields.push(['User-Agent', this.#server]);
     return fields.filter(([name]) => name === 'Supported' || !hasField(extra, name));

@@ -3,12 +3,15 @@ import { SafeEmitter } from '../common/emitter';
 import { SipflowError } from '../common/errors';
 import type { SipContext } from './context';
 import type { CoreDialog } from './core-adapter/core-dialog';
+import type { CoreServer } from './core-adapter/core-server';
 import type { InviteServer } from './core-adapter/invite-server';
 import { SUPPORTED } from './capabilities';
 import { Dialog } from './dialog';
 import { extraHeaderFields, type HeaderField } from './message/extra-headers';
 import type { ResponseOptions } from './message/serialise';
+import { hasOptionTag } from './message/option-tags';
 import { parseSipUri, userOf } from './message/uri';
+import { ReliableProvisionals } from './reliability/reliable-provisionals';
 import type {
   AckResult,
   FinalOptions,
@@ -31,6 +34,11 @@ export class IncomingInviteCall extends SafeEmitter<IncomingInviteEvents> implem
   readonly calledUser: string;
   #dialog: Dialog | undefined;
   #expiry: TimerHandle | undefined;
+  readonly #reliable: ReliableProvisionals;
+  /** Whether a reliable provisional response carried a session description. */
+  #describing = false;
+  /** The 2xx that waits for a PRACK. */
+  #heldAnswer: ResponseOptions | undefined;
   #settled = false;
   #provisional = false;
 
@@ -42,6 +50,7 @@ export class IncomingInviteCall extends SafeEmitter<IncomingInviteEvents> implem
   ) {
     super();
     const { request } = server;
+    this.#reliable = new ReliableProvisionals(context.clock, request.cseq.number);
     this.request = request.toInfo();
     this.callId = request.callId;
     this.from = request.from?.uri ?? '';
@@ -71,12 +80,24 @@ export class IncomingInviteCall extends SafeEmitter<IncomingInviteEvents> implem
     if (this.#settled) return;
     const extra = extraHeaderFields(options.headers);
     this.#provisional = true;
-    const core = this.server.progress(this.#response(options.status, options, extra));
-    this.#dialog ??= this.#openDialog(core);
+    const { headers } = this.server.request;
+    const required = hasOptionTag(headers, 'Require', '100rel');
+    if (!required && !(options.reliable && hasOptionTag(headers, 'Supported', '100rel'))) {
+      this.#sendProgress(this.#response(options.status, options, extra));
+      return;
+    }
+    this.#reliable.submit({
+      send: (rseq) => {
+        const fields: HeaderField[] = [...extra, ['Require', '100rel'], ['RSeq', String(rseq)]];
+        return this.#sendProgress(this.#response(options.status, options, fields));
+      },
+      overdue: () => this.#giveUp(504),
+    });
+    this.#describing ||= options.body !== undefined;
   }
 
   accept(options: Partial<FinalOptions>): { dialog: SipDialog; acknowledged: Promise<AckResult> } {
-    if (this.#settled) {
+    if (this.#settled || this.#heldAnswer) {
       throw new SipflowError(
         'CALL_STATE',
         'The call cannot be answered: its caller gave up, or it was answered before.',
@@ -84,11 +105,13 @@ export class IncomingInviteCall extends SafeEmitter<IncomingInviteEvents> implem
     }
     const extra = extraHeaderFields(options.headers);
     const response = this.#response(options.status ?? 200, options, extra);
-    if (SUPPORTED !== '') response.fields = [...(response.fields ?? []), ['Supported', SUPPORTED]];
-    this.#settle();
-    const core = this.server.accept(response);
-    const dialog = (this.#dialog ??= this.#openDialog(core));
-    dialog.confirm();
+    response.fields = [...(response.fields ?? []), ['Supported', SUPPORTED]];
+    // No 2xx before the PRACK to a session description (RFC 3262, 3).
+    if (this.#dialog && this.#reliable.pending && this.#describing) {
+      this.#heldAnswer = response;
+      return { dialog: this.#dialog, acknowledged: this.#dialog.awaitAck() };
+    }
+    const dialog = this.#answer(response);
     return { dialog, acknowledged: dialog.awaitAck() };
   }
 
@@ -96,7 +119,9 @@ export class IncomingInviteCall extends SafeEmitter<IncomingInviteEvents> implem
     if (this.#settled) return;
     const extra = extraHeaderFields(options.headers);
     this.#settle();
-    this.#dialog?.close();
+    // Whoever answered holds this dialog already.
+    if (this.#heldAnswer) this.#dialog?.fail('the caller gave up before the answer could be sent');
+    else this.#dialog?.close();
     this.server.respond(this.#response(options.status, options, extra));
   }
 
@@ -107,14 +132,45 @@ export class IncomingInviteCall extends SafeEmitter<IncomingInviteEvents> implem
     this.emit('cancelled');
   }
 
-  #giveUp(): void {
+  #giveUp(status = 487): void {
     if (this.#settled) return;
-    this.reject({ status: 487 });
+    this.reject({ status });
     this.emit('cancelled');
   }
 
+  #sendProgress(response: ResponseOptions): () => void {
+    const { dialog, resend } = this.server.progress(response);
+    this.#dialog ??= this.#openDialog(dialog);
+    return resend;
+  }
+
+  #answer(response: ResponseOptions): Dialog {
+    this.#settle();
+    const core = this.server.accept(response);
+    const dialog = (this.#dialog ??= this.#openDialog(core));
+    dialog.confirm();
+    return dialog;
+  }
+
+  #acknowledged(server: CoreServer): void {
+    const { request } = server;
+    const fields = this.context.identity.responseFields([]);
+    if (this.#settled || !this.#reliable.acknowledge(request.headers.first('RAck'))) {
+      server.respond({ status: 481, fields });
+      return;
+    }
+    server.respond({ status: 200, fields });
+    this.emit('prack', request.toInfo());
+    if (this.#settled) return;
+    if (this.#heldAnswer) this.#answer(this.#heldAnswer);
+    else this.#reliable.proceed();
+  }
+
   #openDialog(core: CoreDialog): Dialog {
-    return new Dialog(this.context, core, { earlyBye: () => this.#giveUp() });
+    return new Dialog(this.context, core, {
+      earlyBye: () => this.#giveUp(),
+      prack: (server) => this.#acknowledged(server),
+    });
   }
 
   #response(status: number, options: Partial<FinalOptions>, extra: HeaderField[]): ResponseOptions {
@@ -124,6 +180,7 @@ export class IncomingInviteCall extends SafeEmitter<IncomingInviteEvents> implem
 
   #settle(): void {
     this.#settled = true;
+    this.#reliable.stop();
     this.context.clock.clearTimeout(this.#expiry);
     this.onSettled();
   }

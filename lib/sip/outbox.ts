@@ -3,20 +3,24 @@ import { parseMessage } from './message/parse-message';
 import { writeResponse, type ResponseOptions } from './message/serialise';
 import type { SipRequest, SipResponse } from './message/sip-message';
 import type { Retransmitter } from './reliability/retransmitter';
+import type { StreamRequests } from './reliability/stream-requests';
 import { statelessTag } from './reliability/tokens';
 import { clientKey, transactionKey } from './reliability/transaction-key';
 import type { LocalIdentity } from './identity';
 import { SipflowError } from '../common/errors';
-import { nextHop } from './transport/route-request';
-import type { Peer, Transport } from './transport/transport';
+import { nextHopUri } from './transport/route-request';
+import type { Router } from './transport/router';
+import type { Peer } from './transport/transport';
+import type { TransportManager } from './transport/transport-manager';
 
 /** Sends what the core and the dispatcher write: finds the destination, and repeats what may get lost. */
 export class Outbox {
   constructor(
-    private readonly transport: Transport,
+    private readonly transport: TransportManager,
     private readonly retransmitter: Retransmitter,
+    private readonly streamRequests: StreamRequests,
     private readonly agent: () => CoreAgent,
-    private readonly outboundProxy: Peer | undefined,
+    private readonly router: Router,
     private readonly identity: () => LocalIdentity,
   ) {}
 
@@ -58,13 +62,38 @@ export class Outbox {
     const destination =
       next ??
       (followsInvite ? this.agent().inviteDestination(branch) : undefined) ??
-      nextHop(request, this.outboundProxy, this.transport.name);
-    if (request.method === 'ACK' || this.transport.reliable) {
-      await this.transport.send(bytes, destination);
+      (await this.router.resolve(nextHopUri(request)));
+    if (!followsInvite && (await this.#sentByConnection(request, bytes, destination))) return;
+    const adapted = adaptVia(bytes, request, destination);
+    if (request.method === 'ACK') {
+      await this.transport.send(adapted, destination);
       return;
     }
-    const kind = request.method === 'INVITE' ? 'invite' : 'request';
-    await this.#sendAndRepeat(clientKey(branch, request.method), kind, bytes, destination);
+    const key = clientKey(branch, request.method);
+    if (this.transport.reliableTo(destination)) await this.#sendOnce(key, adapted, destination);
+    else
+      await this.#sendAndRepeat(
+        key,
+        request.method === 'INVITE' ? 'invite' : 'request',
+        adapted,
+        destination,
+      );
+  }
+
+  /** Tries a connection for a request that is too large for a datagram (RFC 3261, 18.1.1). */
+  async #sentByConnection(request: SipRequest, bytes: Buffer, destination: Peer): Promise<boolean> {
+    if (!this.transport.wantsConnection(bytes.length, destination)) return false;
+    const connection: Peer = { ...destination, transport: 'tcp' };
+    try {
+      const key = clientKey(request.via.branch, request.method);
+      await this.#sendOnce(key, adaptVia(bytes, request, connection), connection);
+    } catch {
+      this.transport.noteRefusal(destination);
+      return false;
+    }
+    // Its CANCEL and its ACK follow it.
+    this.agent().redirectInvite(request.via.branch, connection);
+    return true;
   }
 
   async #sendResponse(response: SipResponse, text: string, bytes: Buffer): Promise<void> {
@@ -73,10 +102,25 @@ export class Outbox {
     if (!server) throw new SipflowError('INTERNAL', `No request waits for the ${response.status}.`);
     const encoded = server.request.encoding === 'latin1' ? Buffer.from(text, 'latin1') : bytes;
     // A 2xx is repeated by the dialog until its ACK, everything else only when the request comes again.
-    if (response.cseq.method === 'INVITE' && response.status >= 300 && !this.transport.reliable) {
+    if (
+      response.cseq.method === 'INVITE' &&
+      response.status >= 300 &&
+      !this.transport.reliableTo(server.source)
+    ) {
       await this.#sendAndRepeat(key, 'invite-answer', encoded, server.source);
     } else {
       await this.transport.send(encoded, server.source);
+    }
+  }
+
+  async #sendOnce(key: string, bytes: Buffer, destination: Peer): Promise<void> {
+    const send = (): Promise<void> => this.transport.send(bytes, destination);
+    this.streamRequests.sent(key, destination, send, () => this.agent().failRequest(key));
+    try {
+      await send();
+    } catch (error) {
+      this.streamRequests.answered(key);
+      throw error;
     }
   }
 
@@ -96,4 +140,12 @@ export class Outbox {
       throw error;
     }
   }
+}
+
+/** Writes the transport that a request really takes into its Via (RFC 3261, 18.1.1). */
+function adaptVia(bytes: Buffer, request: SipRequest, destination: Peer): Buffer {
+  const transport = destination.transport.toUpperCase();
+  if (request.via.transport === transport) return bytes;
+  const [start, rest] = [`\r\nVia: SIP/2.0/`, bytes.toString()];
+  return Buffer.from(rest.replace(start + request.via.transport, start + transport));
 }

@@ -1,12 +1,15 @@
 import type { TimerHandle } from '../common/clock';
 import { SafeEmitter } from '../common/emitter';
 import { SipflowError } from '../common/errors';
+import { answerChallenge, AuthScope, type AuthExchange, type AuthHeader } from './auth';
 import type { SipContext } from './context';
 import type { CoreDialog } from './core-adapter/core-dialog';
 import type { InviteClient } from './core-adapter/invite-client';
 import { localOutcome, type FinalOutcome } from './core-adapter/outcomes';
 import { Dialog } from './dialog';
+import type { FailOver } from './locate';
 import { extraHeaderFields, type HeaderField } from './message/extra-headers';
+import { hasOptionTag } from './message/option-tags';
 import type { SipResponse } from './message/sip-message';
 import { isSipScheme, parseSipUri } from './message/uri';
 import { randomToken } from './reliability/tokens';
@@ -25,7 +28,14 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
   readonly #early = new Map<string, Dialog>();
   /** Last 18x of each fork, to tell a repetition from news. */
   readonly #lastProgress = new Map<string, string>();
+  readonly #scope: AuthScope;
+  readonly #auth: AuthExchange;
+  /** Forks whose late offer has its answer already. */
+  readonly #lateAnswered = new Set<string>();
   #client: InviteClient | undefined;
+  #destination: Peer | undefined;
+  #failOver: FailOver | undefined;
+  #cseq = 1;
   #cancelTimer: TimerHandle | undefined;
   #cancelled = false;
   #settled = false;
@@ -48,36 +58,68 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
     this.from = context.identity.uri;
     this.to = options.target;
     this.#fields = extraHeaderFields(options.headers);
+    this.#scope = new AuthScope(context.credentials);
+    this.#auth = this.#scope.begin({
+      method: 'INVITE',
+      uri: options.target,
+      body: options.body?.content ?? '',
+    });
   }
 
   get settled(): boolean {
     return this.#settled;
   }
 
-  /** Sends the INVITE. What follows is told by events, never before this function has returned. */
-  start(destination: Peer): void {
-    this.#client = this.context.agent.invite(
+  /**
+   * Sends the INVITE. What follows is told by events, never before this function has returned.
+   *
+   * @param failOver further destinations, when DNS has named several
+   */
+  start(destination: Peer, failOver?: FailOver): void {
+    if (this.#settled) return;
+    this.#destination = destination;
+    this.#failOver = failOver;
+    this.#send(this.#auth.headers);
+  }
+
+  /** There is nowhere to send it to. */
+  unreachable({ message }: SipflowError): void {
+    if (this.#settled) return;
+    const outcome = localOutcome(503, 'transport');
+    this.#fail({ ...outcome, info: { ...outcome.info, diagnosis: message } });
+  }
+
+  #send(credentials: readonly AuthHeader[]): void {
+    const { target, body } = this.options;
+    const client = this.context.agent.invite(
       {
-        target: this.options.target,
+        target,
         callId: this.callId,
         fromTag: this.#fromTag,
-        cseq: 1,
-        fields: this.#fields,
-        body: this.options.body,
-        destination,
+        cseq: this.#cseq,
+        fields: [...this.#fields, ...credentials.map(([name, value]): HeaderField => [name, value])],
+        body,
+        routes: this.context.serviceRoute(),
+        destination: this.#destination as Peer,
       },
       {
         progress: (response, dialog) => this.#progressed(response, dialog),
-        accepted: (response, dialog) => this.#accepted(response, dialog),
+        accepted: (response, dialog) => this.#accepted(response, dialog, credentials),
         failed: (outcome) => this.#failed(outcome),
       },
     );
+    this.#client = client;
   }
 
   cancel(): void {
     if (this.#settled || this.#cancelled) return;
     this.#cancelled = true;
-    this.#client?.cancel();
+    if (!this.#client) {
+      // Its destination is still being looked up.
+      queueMicrotask(() => this.#fail(localOutcome(487, 'remote')));
+      return;
+    }
+    this.#client.cancel();
     this.#cancelTimer = this.context.clock.setTimeout(() => {
       this.#client?.dispose();
       this.#fail(localOutcome(487, 'timeout'));
@@ -87,7 +129,8 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
   #progressed(response: SipResponse, core: CoreDialog | undefined): void {
     if (this.#settled) return;
     const tag = response.toTag ?? '';
-    if (core && !this.#early.has(tag)) this.#early.set(tag, new Dialog(this.context, core));
+    if (core && !this.#early.has(tag)) this.#early.set(tag, this.#dialog(core));
+    if (core && isReliable(response)) this.#early.get(tag)?.prack(response, this.#lateAnswer(response));
     const news = [response.status, response.headers.first('RSeq') ?? '', response.body?.content ?? ''].join(
       '\n',
     );
@@ -96,9 +139,9 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
     this.emit('progress', response.toInfo());
   }
 
-  #accepted(response: SipResponse, core: CoreDialog): void {
+  #accepted(response: SipResponse, core: CoreDialog, credentials: readonly AuthHeader[]): void {
     const tag = response.toTag ?? '';
-    const dialog = this.#early.get(tag) ?? new Dialog(this.context, core);
+    const dialog = this.#early.get(tag) ?? this.#dialog(core);
     this.#early.delete(tag);
     dialog.confirm();
     if (this.#settled || this.#cancelled) {
@@ -109,16 +152,22 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
       return;
     }
     const info = response.toInfo();
-    core.ack({ body: this.options.body ? undefined : this.#lateAnswer(info) });
+    this.#auth.succeeded(info.headers);
+    // An ACK cannot be challenged: it repeats the credentials of the INVITE (RFC 3261, 22.1).
+    core.ack({ body: this.#lateAnswer(response), fields: credentials.map(([name, value]) => [name, value]) });
     this.#settle();
     this.emit('answered', info, dialog);
   }
 
-  #lateAnswer(info: ReturnType<SipResponse['toInfo']>): MessageBody | undefined {
+  /** The answer to an offer that a 2xx or a reliable provisional response carries, when our INVITE had none. */
+  #lateAnswer(response: SipResponse): MessageBody | undefined {
+    const tag = response.toTag ?? '';
+    if (this.options.body || !response.body || this.#lateAnswered.has(tag)) return undefined;
+    this.#lateAnswered.add(tag);
     try {
-      return this.options.answerLateOffer?.(info);
+      return this.options.answerLateOffer?.(response.toInfo());
     } catch (error) {
-      // The ACK must go out whatever the flow makes of the offer; the call then has no media.
+      // ACK and PRACK must go out whatever the flow makes of the offer; the call then has no media.
       process.emitWarning(error instanceof Error ? error : String(error), { type: 'SipflowListenerFault' });
       return undefined;
     }
@@ -126,8 +175,34 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
 
   #failed(outcome: FinalOutcome): void {
     if (this.#settled) return;
+    const decision = this.#cancelled ? undefined : answerChallenge(this.#auth, outcome.response);
+    if (decision?.kind === 'retry') {
+      this.#closeEarly();
+      this.#cseq++;
+      this.#send(decision.headers);
+      return;
+    }
+    if (this.#triedNext(outcome)) return;
+    if (decision) outcome.info.diagnosis = decision.error.message;
     const givenUp = this.#cancelled && outcome.origin !== 'remote';
     this.#fail(givenUp ? localOutcome(487, outcome.origin) : outcome);
+  }
+
+  /** RFC 3263, 4.3: the next destination gets its chance when this one was not there or sent us away. */
+  #triedNext({ origin, info }: FinalOutcome): boolean {
+    if (this.#cancelled || (origin === 'remote' && info.status !== 503)) return false;
+    const next = this.#failOver?.failed();
+    if (!next) return false;
+    this.#closeEarly();
+    this.#cseq++;
+    this.#destination = next;
+    this.#send(this.#auth.headers);
+    return true;
+  }
+
+  /** A dialog of this INVITE knows the realms that challenged it. */
+  #dialog(core: CoreDialog): Dialog {
+    return new Dialog(this.context, core, undefined, this.#scope);
   }
 
   #fail({ info, origin }: FinalOutcome): void {
@@ -138,8 +213,17 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
   #settle(): void {
     this.#settled = true;
     this.context.clock.clearTimeout(this.#cancelTimer);
-    for (const dialog of this.#early.values()) dialog.close();
-    this.#early.clear();
+    this.#closeEarly();
     this.onSettled();
   }
+
+  #closeEarly(): void {
+    for (const dialog of this.#early.values()) dialog.close();
+    this.#early.clear();
+  }
+}
+
+/** Whether a provisional response asks for PRACK (RFC 3262, 4). */
+function isReliable({ headers }: SipResponse): boolean {
+  return headers.has('RSeq') && hasOptionTag(headers, 'Require', '100rel');
 }

@@ -1,6 +1,7 @@
 import { ACCEPT, ACCEPTED_BODIES, ALLOW, ALLOWED_METHODS, SUPPORTED_TAGS } from './capabilities';
 import type { HeaderField } from './message/extra-headers';
 import { splitList } from './message/header-values';
+import { optionTags } from './message/option-tags';
 import type { SipRequest } from './message/sip-message';
 
 /** An answer that needs no transaction user. */
@@ -22,10 +23,9 @@ export function screenRequest(request: SipRequest): Refusal | undefined {
     return { status: 405, fields: [['Allow', ALLOW]] };
   }
   if (!SCHEMES.test(request.uri)) return { status: 416 };
-  const unsupported = request.headers
-    .all('Require')
-    .flatMap(splitList)
-    .filter((tag) => !SUPPORTED_TAGS.includes(tag.toLowerCase()));
+  const unsupported = optionTags(request.headers, 'Require').filter(
+    (tag) => !SUPPORTED_TAGS.includes(tag.toLowerCase()),
+  );
   if (unsupported.length > 0) return { status: 420, fields: [['Unsupported', unsupported.join(', ')]] };
   return request.method === 'INVITE' ? screenInvite(request) : undefined;
 }

@@ -3,6 +3,10 @@
  * appears here, so that the core can be replaced without touching a call.
  */
 
+import type { RegistrationReport } from './registration/types';
+
+export type { RegistrationReport, RegistrationRoutes, RegistrationState } from './registration/types';
+
 export type TransportName = 'udp' | 'tcp' | 'tls' | 'ws' | 'wss';
 
 /** Header fields by canonical name, in order of appearance. */
@@ -23,6 +27,8 @@ export interface SipResponseInfo {
   body?: MessageBody;
   /** The To tag: which fork of the call this response belongs to. */
   toTag?: string;
+  /** Why nothing more was tried, as a sentence for people (a challenge that could not be met). */
+  diagnosis?: string;
 }
 
 export interface SipRequestInfo {
@@ -50,6 +56,10 @@ export interface EndpointOptions {
   /** Where every request goes, whatever its URI says. */
   outboundProxy?: string;
   credentials?: { user: string; password: string };
+  /** Where to register: host, `host:port` or a SIP URI. Absent: we do not register. */
+  registrar?: string;
+  /** Seconds that a registration is asked for; 600 when absent. */
+  registerExpires?: number;
 }
 
 export interface OutgoingInviteOptions {
@@ -95,7 +105,7 @@ export interface ProvisionalOptions {
   reason?: string;
   headers?: ExtraHeaders;
   body?: MessageBody;
-  /** Ask for PRACK (RFC 3262) when the peer supports it. */
+  /** Ask for PRACK (RFC 3262) when the peer supports it; always done when the peer requires it. */
   reliable?: boolean;
 }
 
@@ -107,8 +117,13 @@ export interface FinalOptions {
 }
 
 export interface IncomingInviteEvents {
-  /** CANCEL, a transport fault, or our own expiry ended it before the answer; 487 was sent. */
+  /**
+   * CANCEL, a transport fault, or our own expiry ended it before the answer; 487 was sent. Or a reliable provisional
+   * response was never acknowledged; 504 was sent.
+   */
   cancelled: [];
+  /** The PRACK to a reliable provisional response; its body is the answer when that response carried an offer. */
+  prack: [request: SipRequestInfo];
 }
 
 export interface IncomingInvite {
@@ -186,6 +201,8 @@ export interface EndpointEvents {
   invite: [invite: IncomingInvite];
   /** The socket failed after it had been bound. */
   transportFailed: [error: Error];
+  /** The registration changed; the first one comes while `start` runs. */
+  registration: [report: RegistrationReport];
 }
 
 export interface SipEndpoint {
@@ -195,6 +212,8 @@ export interface SipEndpoint {
   /** Binds; rejects with TRANSPORT (naming address, port and what to do) when the port is occupied. */
   start(): Promise<void>;
   invite(options: OutgoingInviteOptions): OutgoingInvite;
-  /** Ends what stands (BYE, CANCEL, 480 together), then closes the sockets; at most `limitMs` (3000). Idempotent. */
+  /** State of the registration; undefined without a registrar. */
+  readonly registration?: RegistrationReport | undefined;
+  /** Ends what stands (BYE, CANCEL, 480, un-REGISTER together), then closes the sockets; at most `limitMs` (3000). Idempotent. */
   close(limitMs?: number): Promise<void>;
 }

@@ -1,5 +1,4 @@
 import type { NodeAPI } from 'node-red';
-import { toFault } from '../shared/fault';
 import type { FlowMessage, SipNode, SipNodeDef } from '../shared/flow-types';
 import { afterFlowsStarted } from '../shared/flows-started';
 import { noInstance, useInstance } from '../shared/instance-node';
@@ -15,7 +14,7 @@ export = (RED: NodeAPI): void => {
     const instance = useInstance(RED, this, config.instance);
     if (!instance) {
       status.failed();
-      afterFlowsStarted(RED, () => this.error(toFault(noInstance()), {}));
+      afterFlowsStarted(RED, () => this.error(noInstance(), {}));
       return;
     }
     instance.started.catch(() => status.failed());

@@ -2,7 +2,7 @@ import type { NodeAPI } from 'node-red';
 import { SipflowError } from '../../lib/common/errors';
 import { Fields } from '../shared/fields';
 import type { SipNode, SipNodeDef } from '../shared/flow-types';
-import { onInput, until } from '../shared/on-input';
+import { onInput, until, untilStarted } from '../shared/on-input';
 import { sendFailure, sendFinal, sendNews, worldlyFailure } from '../shared/outputs';
 import { NodeStatus } from '../shared/status';
 
@@ -24,7 +24,7 @@ export = (RED: NodeAPI): void => {
         if (source === undefined) {
           sendNews(RED, send, OUTPUT.started, msg, {});
         } else {
-          const running = await until(signal, call.play({ source, loop: fields.flag('loop') }));
+          const running = await untilStarted(signal, call.play({ source, loop: fields.flag('loop') }));
           sendNews(RED, send, OUTPUT.started, msg, {});
           // What plays until the call is answered has then done its work.
           const stopListening = fields.flag('loop') ? call.on('answered', () => running.stop()) : undefined;

@@ -5,7 +5,7 @@ import { SipflowError } from '../../lib/common/errors';
 import { controlAction, RunningByCall } from '../shared/control';
 import { Fields } from '../shared/fields';
 import type { FlowMessage, SipNode, SipNodeDef } from '../shared/flow-types';
-import { onInput, until } from '../shared/on-input';
+import { onInput, until, untilStarted } from '../shared/on-input';
 import { isCallEnded, sendFinal, sendNews } from '../shared/outputs';
 import { NodeStatus } from '../shared/status';
 
@@ -37,16 +37,7 @@ export = (RED: NodeAPI): void => {
         const slot = playing.open(call.id);
         const activity = status.begin('playing');
         try {
-          const starting = call.play(options);
-          const running = await until(
-            signal,
-            starting,
-            () =>
-              void starting.then(
-                (late) => late.stop(),
-                () => undefined,
-              ),
-          );
+          const running = await untilStarted(signal, call.play(options));
           slot.attach(running);
           sendNews(RED, send, OUTPUT.started, msg, {});
           return await until(signal, running.finished, () => running.stop());

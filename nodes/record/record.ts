@@ -5,7 +5,7 @@ import { SipflowError } from '../../lib/common/errors';
 import { controlAction, RunningByCall } from '../shared/control';
 import { Fields } from '../shared/fields';
 import type { FlowMessage, SipNode, SipNodeDef } from '../shared/flow-types';
-import { onInput, until } from '../shared/on-input';
+import { onInput, until, untilStarted } from '../shared/on-input';
 import { sendFailure, sendFinal, sendNews, worldlyFailure } from '../shared/outputs';
 import { NodeStatus } from '../shared/status';
 
@@ -30,16 +30,7 @@ export = (RED: NodeAPI): void => {
       const slot = recording.open(call.id);
       const activity = status.begin('recording');
       try {
-        const starting = call.record(options);
-        const running = await until(
-          signal,
-          starting,
-          () =>
-            void starting.then(
-              (late) => late.stop(),
-              () => undefined,
-            ),
-        );
+        const running = await untilStarted(signal, call.record(options));
         slot.attach(running);
         sendNews(RED, send, OUTPUT.started, msg, {});
         msg.recording = await until(signal, running.finished, () => running.stop());

@@ -98,7 +98,8 @@ export class Fields {
   }
 
   async #reference(msg: FlowMessage, name: string): Promise<unknown> {
-    return this.config[name] === undefined ? msg.call : this.value(name, msg, 'msg');
+    const stored = this.config[name];
+    return stored === undefined || stored === '' ? msg.call : this.value(name, msg, 'msg');
   }
 
   #evaluate(name: string, value: string, type: string, msg: FlowMessage): Promise<unknown> {
@@ -128,8 +129,9 @@ export function callPropertyOf(config: SipNodeDef): string {
 
 /** A finite number within the range; blank is the fallback. Throws BAD_CONFIG. */
 export function toNumber(name: string, value: unknown, range: NumberRange): number {
-  if (value === undefined || value === null || value === '') return range.fallback;
-  const number = typeof value === 'boolean' ? NaN : Number(value);
+  if (value === undefined || value === null) return range.fallback;
+  if (typeof value === 'string' && value.trim() === '') return range.fallback;
+  const number = typeof value === 'number' || typeof value === 'string' ? Number(value) : NaN;
   const { min = -Infinity, max = Infinity } = range;
   if (Number.isFinite(number) && number >= min && number <= max) return number;
   const limits =

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { toFault } from './fault';
+import { toSipflowError } from '../../lib/common/errors';
 import type { FlowMessage, Send, SipNode } from './flow-types';
 import type { NodeStatus } from './status';
 
@@ -27,7 +27,7 @@ export function onInput(node: SipNode, status: NodeStatus, handler: InputHandler
     } catch (error) {
       if (closing.signal.aborted) return undefined;
       status.failed();
-      return toFault(error);
+      return toSipflowError(error);
     }
   };
 
@@ -56,4 +56,21 @@ export async function until<T>(signal: AbortSignal, promise: Promise<T>, onClose
   } finally {
     if (release) signal.removeEventListener('abort', release);
   }
+}
+
+/**
+ * Waits until a playback or recording has begun. When the node closes first, what begins after all is
+ * stopped again, because nobody is left to hear of it.
+ */
+export async function untilStarted<T extends { stop(): void }>(
+  signal: AbortSignal,
+  starting: Promise<T>,
+): Promise<T> {
+  const stopLate = (): void => {
+    starting.then(
+      (late) => late.stop(),
+      () => undefined,
+    );
+  };
+  return until(signal, starting, stopLate);
 }

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { NodeAPI } from 'node-red';
 import { createInstance } from '../../lib/calls';
-import { toFault } from '../shared/fault';
+import { toSipflowError } from '../../lib/common/errors';
 import type { SipNodeDef } from '../shared/flow-types';
 import { afterFlowsStarted } from '../shared/flows-started';
 import type { InstanceNode } from '../shared/instance-node';
@@ -15,22 +15,23 @@ export = (RED: NodeAPI): void => {
     RED.nodes.createNode(this, config);
     this.users = {};
     const status = new NodeStatus(this, 'starting');
+    // The nodes that use this instance, through which Catch and Status nodes hear of it, are made after it.
     const flowsStarted = new Promise<void>((resolve) => afterFlowsStarted(RED, resolve));
-    const report = (error: unknown): void => {
+    const report = async (error: unknown): Promise<void> => {
+      await flowsStarted;
       status.failed();
-      // The nodes that use this instance, through which Catch nodes hear of it, come to life after it.
-      void flowsStarted.then(() => this.error(toFault(error), {}));
+      this.error(toSipflowError(error), {});
     };
 
     const start = async (): Promise<void> => {
       const userDir = RED.settings.userDir ?? join(homedir(), '.node-red');
-      const engine = createInstance(toInstanceOptions(config, userDir));
+      const engine = createInstance(toInstanceOptions(config, userDir, this.credentials?.password));
       this.engine = engine;
       await engine.start();
-      status.rest('ready');
+      void flowsStarted.then(() => status.rest('ready'));
       engine.on('calls', (count) => (count === 0 ? status.rest('ready') : status.rest('inCall', count)));
       engine.on('state', (state, error) => {
-        if (state === 'failed') report(error);
+        if (state === 'failed') void report(error);
       });
     };
 
@@ -40,7 +41,7 @@ export = (RED: NodeAPI): void => {
     this.on('close', (_removed: boolean, done: () => void) => {
       const closing = this.engine?.close() ?? Promise.resolve();
       closing.then(done, (error: unknown) => {
-        this.warn(toFault(error).message);
+        this.warn(toSipflowError(error).message);
         done();
       });
     });

@@ -41,6 +41,15 @@ describe('sip-send-dtmf and sip-receive-dtmf', () => {
     assert.ok(result.events.every((event) => event.durationMs >= 90 && event.durationMs <= 140));
   });
 
+  it('pitfall 6: sends by SIP INFO when it is told to, and says how each digit came', async () => {
+    const { caller, callee } = await answeredCall(bench, send({ method: 'info' }), receive());
+    bench.send('gather', { call: callee });
+    bench.send('press', { call: caller, keys: '42#' });
+    const result = dtmf(await bench.next('matched'));
+    assert.equal(result.digits, '42');
+    assert.equal(result.method, 'info');
+  });
+
   it('takes what was pressed before it listened, unless it is told to forget', async () => {
     const flushing = {
       ...receive({ flush: true, firstDigitTimeout: '0.5', firstDigitTimeoutType: 'num' }),

@@ -117,6 +117,21 @@ describe('sip-instance', () => {
     });
   }
 
+  it('tells its status to Status nodes of the flows that use it', async () => {
+    const status = { id: 'status-all', type: 'status', scope: null, wires: [['statuses']] };
+    await bench.load(phone('1001'), events('phone1001'), status);
+    const told = async (): Promise<string> => {
+      for (;;) {
+        const { text, source } = (await bench.next('statuses')).status as {
+          text: string;
+          source: { id: string };
+        };
+        if (source.id === 'phone1001') return text;
+      }
+    };
+    assert.equal(await told(), 'status.ready');
+  });
+
   it('reads environment variables in its fields', async () => {
     process.env.SIPFLOW_TEST_DN = '1001';
     process.env.SIPFLOW_TEST_CODECS = 'alaw, PCMU';

@@ -1,10 +1,5 @@
 /** SHA-1 compression (FIPS 180-4, 6.1.2) over preallocated state; HMAC-SHA1 is built on it. */
 
-/** Words of a SHA-1 state. */
-export const SHA1_WORDS = 5;
-/** Bytes that one compression takes. */
-export const SHA1_BLOCK = 64;
-
 const INITIAL = [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0];
 
 /** The constants of the four groups of rounds, as signed words. */
@@ -15,7 +10,7 @@ const K3 = 0xca62c1d6 | 0;
 
 /** Puts the initial hash value into `state` (five words). */
 export function sha1Reset(state: Int32Array): void {
-  for (let i = 0; i < SHA1_WORDS; i++) state[i] = INITIAL[i];
+  state.set(INITIAL);
 }
 
 /**

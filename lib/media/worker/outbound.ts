@@ -1,9 +1,10 @@
 import { randomInt } from 'node:crypto';
 import type { FrameCodec } from './frame-codec';
 import { RTP_HEADER_LENGTH, writeRtpHeader } from './rtp-packet';
+import { SRTP_ROOM } from './security';
 
-/** Room for 60 ms of the widest codec (L16 at 16 kHz) and a header. */
-const MAX_PACKET = RTP_HEADER_LENGTH + 2048;
+/** Room for 60 ms of the widest codec (L16 at 16 kHz), a header, and what SRTP appends. */
+const MAX_PACKET = RTP_HEADER_LENGTH + 2048 + SRTP_ROOM;
 
 /** Puts a finished packet on the wire. The buffer is used again for the next packet. */
 export type SendPacket = (packet: Uint8Array, length: number) => void;
@@ -19,7 +20,8 @@ export class Outbound {
   octets = 0;
   /** RTP timestamp of the current packet time. */
   timestamp = randomInt(0, 0x100000000);
-  #sequence = randomInt(0, 0x10000);
+  /** From the lower half, so that SRTP's first packets cannot be mistaken for ones after a wrap (RFC 3711, 3.3.1). */
+  #sequence = randomInt(0, 0x8000);
   #marker = true;
   readonly #packet = Buffer.allocUnsafeSlow(MAX_PACKET);
 

@@ -23,9 +23,10 @@ export class RtpHeader {
 /**
  * Parses a packet into `header` without allocating. Returns false, with `header` undefined, for anything
  * that is not well-formed RTP version 2, whatever the bytes.
+ *
+ * @param length of the packet, when it does not fill `packet`.
  */
-export function parseRtp(packet: Uint8Array, header: RtpHeader): boolean {
-  const length = packet.length;
+export function parseRtp(packet: Uint8Array, header: RtpHeader, length = packet.length): boolean {
   if (length < RTP_HEADER_LENGTH || packet[0] >> 6 !== 2) return false;
   let offset = RTP_HEADER_LENGTH + 4 * (packet[0] & 0x0f);
   if ((packet[0] & 0x10) !== 0) {

@@ -147,6 +147,15 @@ export class AuthExchange {
   }
 }
 
+/** What `exchange` makes of a final response; undefined when that is no challenge. */
+export function answerChallenge(
+  exchange: AuthExchange,
+  response: { status: number; toInfo(): { headers: Headers } } | undefined,
+): AuthDecision | undefined {
+  if (response?.status !== 401 && response?.status !== 407) return undefined;
+  return exchange.challenged(response.status, response.toInfo().headers);
+}
+
 function keyOf(kind: AuthKind, realm: string): string {
   return `${kind} ${realm}`;
 }

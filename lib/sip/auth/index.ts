@@ -1,6 +1,6 @@
 /** Digest authentication, client and server (RFC 7616, RFC 8760, RFC 3261 section 22). Pure: no sockets, no timers. */
 export { DIGEST_ALGORITHMS, type DigestAlgorithm } from './algorithms';
-export { AuthExchange } from './auth-exchange';
+export { answerChallenge, AuthExchange } from './auth-exchange';
 export { AuthScope } from './auth-scope';
 export { ClientCredentials, type ClientCredentialsOptions } from './client-credentials';
 export {

@@ -146,6 +146,19 @@ export class CoreAgent {
     return (message as { destination?: Peer } | undefined)?.destination;
   }
 
+  /** The INVITE with that branch took another way than it was made for. */
+  redirectInvite(branch: string, destination: Peer): void {
+    const message = this.#agent.userAgentClients.get(clientKey(branch, 'INVITE'))?.message;
+    if (message) Object.assign(message, { destination });
+  }
+
+  /** Ends a request of ours, by the key of its transaction, with a transport error. */
+  failRequest(key: string): void {
+    const transaction = this.#agent.userAgentClients.get(key)?.transaction as
+      { onTransportError(error: Error): void } | undefined;
+    transaction?.onTransportError(new Error('the connection is gone'));
+  }
+
   /** Whether one of our transactions waits for that response. */
   receiveResponse(response: SipResponse): boolean {
     const client = this.#agent.userAgentClients.get(clientKey(response.via.branch, response.cseq.method));

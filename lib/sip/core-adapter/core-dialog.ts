@@ -64,6 +64,11 @@ export class CoreDialog {
     return this.session.remoteTag;
   }
 
+  /** Request-URI of our requests in this dialog. */
+  get remoteTarget(): string {
+    return this.session.remoteTarget.toString();
+  }
+
   /** Whether our 2xx still waits for its ACK: until then no BYE may be sent (RFC 3261, 15). */
   get awaitingAck(): boolean {
     return this.#internals.ackWait;

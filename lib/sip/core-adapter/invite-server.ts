@@ -38,9 +38,15 @@ export class InviteServer extends CoreServer {
     if (this.pending) this.uas.trying();
   }
 
-  /** Sends a 101–199 and returns the early dialog that it makes. */
-  progress(options: ResponseOptions): CoreDialog {
-    return this.dialogOf(this.uas.progress(replyOptions(options)).session);
+  /** Sends a 101–199. `resend` sends the same once more, for one that asks for PRACK. */
+  progress(options: ResponseOptions): { dialog: CoreDialog; resend: () => void } {
+    const { session, message } = this.uas.progress(replyOptions(options));
+    const { transaction } = this.uas as unknown as { transaction: { send(text: string): Promise<void> } };
+    const resend = (): void => {
+      // A fault reaches `transportFailed` by way of the transaction.
+      if (this.pending) transaction.send(message).catch(() => undefined);
+    };
+    return { dialog: this.dialogOf(session), resend };
   }
 
   /** Sends the 2xx, repeats it until its ACK, and returns the dialog. */

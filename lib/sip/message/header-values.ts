@@ -7,7 +7,8 @@ export interface NameAddress {
   displayName?: string;
   /** Verbatim, whatever its scheme. */
   uri: string;
-  parameters: Parameters;
+  /** Parameters of the header field, as text from its first `;` on: `parseParameters` reads them. */
+  parameters: string;
 }
 
 /**
@@ -19,16 +20,16 @@ export function splitList(value: string): string[] {
   return splitTopLevel(value, ',').filter((item) => item !== '');
 }
 
-/**
- * Reads `;name=value;flag` behind `from`. Quoted values lose their quotes. Never throws; a nameless
- * parameter is skipped.
- */
+/** Reads `;name=value;flag` behind `from`. Never throws; a nameless parameter is skipped. */
 export function parseParameters(text: string, from = 0): Parameters {
-  const parameters: Parameters = new Map();
   const start = text.indexOf(';', from);
-  if (start < 0) return parameters;
-  const rest = text.slice(start + 1);
-  for (const part of rest.includes('"') ? splitTopLevel(rest, ';') : rest.split(';')) {
+  return start < 0 ? new Map<string, string | null>() : parseParameterList(text.slice(start + 1), ';');
+}
+
+/** Reads `name=value` pairs and flags between separators. Quoted values lose their quotes; the first of a name counts. */
+export function parseParameterList(text: string, separator: ';' | ','): Parameters {
+  const parameters: Parameters = new Map();
+  for (const part of text.includes('"') ? splitTopLevel(text, separator) : text.split(separator)) {
     const equals = part.indexOf('=');
     const name = (equals < 0 ? part : part.slice(0, equals)).trim().toLowerCase();
     if (name === '' || parameters.has(name)) continue;
@@ -57,13 +58,14 @@ export function parseNameAddress(value: string): NameAddress | undefined {
   if (open < 0) {
     const semicolon = value.indexOf(';');
     const uri = (semicolon < 0 ? value : value.slice(0, semicolon)).trim();
-    return uri === '' || /[\s"<>]/.test(uri) ? undefined : { uri, parameters: parseParameters(value) };
+    if (uri === '' || /[\s"<>]/.test(uri)) return undefined;
+    return { uri, parameters: semicolon < 0 ? '' : value.slice(semicolon) };
   }
   const close = value.indexOf('>', open);
   if (close < 0) return undefined;
   const uri = value.slice(open + 1, close).trim();
   if (uri === '') return undefined;
-  return { displayName, uri, parameters: parseParameters(value, close) };
+  return { displayName, uri, parameters: value.slice(close + 1) };
 }
 
 /** The `tag` parameter of a From or To value, without reading the rest of it. */

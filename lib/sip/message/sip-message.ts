@@ -18,6 +18,8 @@ abstract class SipMessage {
   readonly via: Via;
   readonly callId: string;
   readonly cseq: { number: number; method: string };
+  readonly fromTag: string | undefined;
+  readonly toTag: string | undefined;
 
   constructor(
     readonly headers: HeaderFields,
@@ -28,14 +30,8 @@ abstract class SipMessage {
     this.via = essential.via;
     this.callId = essential.callId;
     this.cseq = essential.cseq;
-  }
-
-  get fromTag(): string | undefined {
-    return tagOf(this.headers.first('From') ?? '');
-  }
-
-  get toTag(): string | undefined {
-    return tagOf(this.headers.first('To') ?? '');
+    this.fromTag = tagOf(headers.first('From') ?? '');
+    this.toTag = tagOf(headers.first('To') ?? '');
   }
 
   get from(): NameAddress | undefined {

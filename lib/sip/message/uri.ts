@@ -18,7 +18,7 @@ export interface SipUri {
 }
 
 const SCHEME = /^([a-z][a-z0-9+.-]*):/i;
-const HOST_PORT = /^(\[[0-9a-f:.%]+\]|[^\s:;?@<>[\]"]+)(?::(\d{1,5}))?((?:;[^?]*)?)(\?.*)?$/i;
+const HOST_PORT = /^(\[[\w:.%-]+\]|[^\s:;?@<>[\]"]+)(?::(\d{1,5}))?((?:;[^?]*)?)(\?.*)?$/i;
 
 /**
  * Takes a URI apart. Tolerant of what real peers send: `#` or `;phone-context` in the user part, hosts that

@@ -8,23 +8,19 @@ import type { Peer } from './transport';
 const TRANSPORTS: readonly string[] = ['udp', 'tcp', 'tls', 'ws', 'wss'] satisfies TransportName[];
 
 /**
- * The next hop of a request (RFC 3261, 8.1.2): the outbound proxy, else the first Route, else the Request-URI.
+ * The URI that a request is sent to (RFC 3261, 8.1.2): the first Route, else the Request-URI.
  *
- * @param fallback the endpoint's own transport, for URIs that name none
- * @throws SipflowError BAD_TARGET when the URI that decides is not one we can send to
+ * @throws SipflowError BAD_TARGET when that is not one we can send to
  */
-export function nextHop(request: SipRequest, outboundProxy: Peer | undefined, fallback: TransportName): Peer {
-  if (outboundProxy) return outboundProxy;
+export function nextHopUri(request: SipRequest): SipUri {
   const route = splitList(request.headers.first('Route') ?? '')[0];
   const text = (route === undefined ? undefined : parseNameAddress(route)?.uri) ?? request.uri;
   const uri = parseSipUri(text);
-  if (!uri || !isSipScheme(uri.scheme)) {
-    throw new SipflowError(
-      'BAD_TARGET',
-      `No way to ${text}: use a sip: or sips: URI, or set an outbound proxy.`,
-    );
-  }
-  return peerOfUri(uri, fallback);
+  if (uri && isSipScheme(uri.scheme)) return uri;
+  throw new SipflowError(
+    'BAD_TARGET',
+    `No way to ${text}: use a sip: or sips: URI, or set an outbound proxy.`,
+  );
 }
 
 /** Where a SIP URI points to, without DNS: `maddr`, port and transport parameters are obeyed. */
@@ -58,13 +54,17 @@ export function defaultPort(transport: TransportName): number {
  *
  * @throws SipflowError BAD_CONFIG when it is none of them
  */
-export function parseOutboundProxy(text: string, fallback: TransportName): Peer {
+export function parseOutboundProxy(text: string): SipUri {
+  return parseServer(text, 'an outbound proxy');
+}
+
+/** Reads the setting of a registrar, like that of an outbound proxy. */
+export function parseRegistrar(text: string): SipUri {
+  return parseServer(text, 'a registrar');
+}
+
+function parseServer(text: string, what: string): SipUri {
   const uri = parseSipUri(/^sips?:/i.test(text) ? text : `sip:${text}`);
-  if (!uri) {
-    throw new SipflowError(
-      'BAD_CONFIG',
-      `"${text}" is not an outbound proxy: use host, host:port or a SIP URI.`,
-    );
-  }
-  return peerOfUri(uri, fallback);
+  if (uri) return uri;
+  throw new SipflowError('BAD_CONFIG', `"${text}" is not ${what}: use host, host:port or a SIP URI.`);
 }

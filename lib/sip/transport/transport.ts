@@ -6,6 +6,10 @@ export interface Peer {
   /** IP address without brackets, or a host name when it is a destination. */
   address: string;
   port: number;
+  /** For TLS: the name that the certificate must prove. */
+  serverName?: string;
+  /** Where a response goes when the connection of its request is gone: the port in Via (RFC 3261, 18.2.2). */
+  returnPort?: number;
 }
 
 export interface TransportHandlers {
@@ -13,6 +17,8 @@ export interface TransportHandlers {
   onMessage(bytes: Buffer, source: Peer): void;
   /** The socket failed after it had been bound. */
   onFailure(error: Error): void;
+  /** A connection is gone; what was sent over it may not have arrived. */
+  onConnectionLost(peer: Peer): void;
 }
 
 /** One bound socket, or one listener with its connections. */

@@ -7,11 +7,12 @@ import { LossyRelay } from './support/lossy-relay';
 
 const CALLS = 60;
 
-describe('calls over a network that loses 10 % each way', () => {
+describe('calls over a network that loses 10 % each way', function () {
+  this.timeout(60_000);
   const bench = new Bench();
   let relay: LossyRelay;
 
-  before(() => setTimerSettings({ t1: 25, t2: 200, t4: 250 }));
+  before(() => setTimerSettings({ t1: 80, t2: 400, t4: 500 }));
   after(() => setTimerSettings());
   afterEach(async () => {
     await bench.close();

@@ -23,13 +23,17 @@ export class Bench {
   async endpoint(
     user: string,
     options: Partial<EndpointOptions> = {},
-    dependencies: EndpointDependencies = {},
+    {
+      onCreated,
+      ...dependencies
+    }: EndpointDependencies & { onCreated?: (endpoint: InspectableEndpoint) => void } = {},
   ): Promise<InspectableEndpoint> {
     const endpoint = createEndpoint(
       { transport: 'udp', bindAddress: '127.0.0.1', port: 0, user, userAgent: 'SIPFLOW test', ...options },
       dependencies,
     );
     this.#open.push(endpoint);
+    onCreated?.(endpoint);
     await endpoint.start();
     return endpoint;
   }

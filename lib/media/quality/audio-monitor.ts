@@ -1,0 +1,111 @@
+import { DEFAULTS } from '../../common/defaults';
+
+const FULL_SCALE = 32768;
+/** The smallest step of A-law: its silence is not zero, but nothing to hear. */
+const INAUDIBLE = 8;
+/** Loud or silent is decided for stretches of this length. */
+const STRETCH_MS = 10;
+/** Samples in a row at full scale that are clipping; one alone may be a peak that just fits. */
+const CLIPPED_IN_A_ROW = 3;
+/** Largest magnitudes that the codecs can decode to (ITU-T G.711: 32124 for µ-law, 32256 for A-law). */
+const CEILING = 32124;
+
+/**
+ * What received or sent audio is like: level, share of silence, clipping. Measured as it goes by, without
+ * allocation. 0 dBFS is a full-scale square wave; a full-scale sine has −3 dBFS.
+ */
+export class AudioMonitor {
+  readonly #stretch: number;
+  readonly #silentEnergy: number;
+  #energy = 0;
+  #samples = 0;
+  #peak = 0;
+  #stretchEnergy = 0;
+  #stretchSamples = 0;
+  #stretches = 0;
+  #silentStretches = 0;
+  #clippings = 0;
+  #clippedSamples = 0;
+  #inARow = 0;
+
+  /**
+   * @param sampleRate in Hz.
+   * @param silenceLevelDbfs below which a stretch of 10 ms counts as silent.
+   */
+  constructor(sampleRate: number, silenceLevelDbfs: number = DEFAULTS.silenceLevel) {
+    this.#stretch = Math.round((sampleRate * STRETCH_MS) / 1000);
+    this.#silentEnergy = this.#stretch * (FULL_SCALE * 10 ** (silenceLevelDbfs / 20)) ** 2;
+  }
+
+  /** Begins a new measurement. */
+  reset(): void {
+    this.#energy = 0;
+    this.#samples = 0;
+    this.#peak = 0;
+    this.#stretches = 0;
+    this.#silentStretches = 0;
+    this.#clippings = 0;
+    this.#clippedSamples = 0;
+    this.#stretchEnergy = 0;
+    this.#stretchSamples = 0;
+    this.#inARow = 0;
+  }
+
+  /** Measures `count` samples from `offset` on. */
+  accept(pcm: Int16Array, offset: number, count: number): void {
+    for (let i = offset; i < offset + count; i++) {
+      const sample = pcm[i];
+      const magnitude = sample < 0 ? -sample : sample;
+      if (magnitude > INAUDIBLE) this.#stretchEnergy += sample * sample;
+      if (magnitude > this.#peak) this.#peak = magnitude;
+      if (magnitude >= CEILING) this.#clip();
+      else this.#inARow = 0;
+      if (++this.#stretchSamples === this.#stretch) this.#closeStretch();
+    }
+    this.#samples += count;
+  }
+
+  /** RMS level in dBFS; −Infinity when nothing but silence was measured. */
+  get levelDbfs(): number {
+    const energy = this.#energy + this.#stretchEnergy;
+    return energy === 0 ? -Infinity : 10 * Math.log10(energy / Math.max(1, this.#samples) / FULL_SCALE ** 2);
+  }
+
+  /** Largest magnitude in dBFS; −Infinity for silence. */
+  get peakDbfs(): number {
+    return this.#peak <= INAUDIBLE ? -Infinity : 20 * Math.log10(this.#peak / FULL_SCALE);
+  }
+
+  /** Share of the time that was silent, 0–1; undefined before 10 ms. */
+  get silenceShare(): number | undefined {
+    return this.#stretches === 0 ? undefined : this.#silentStretches / this.#stretches;
+  }
+
+  /** Times that the audio was clipped: three or more samples in a row at the codec's limit. */
+  get clippings(): number {
+    return this.#clippings;
+  }
+
+  /** Samples of these. */
+  get clippedSamples(): number {
+    return this.#clippedSamples;
+  }
+
+  #clip(): void {
+    this.#inARow++;
+    if (this.#inARow === CLIPPED_IN_A_ROW) {
+      this.#clippings++;
+      this.#clippedSamples += CLIPPED_IN_A_ROW;
+    } else if (this.#inARow > CLIPPED_IN_A_ROW) {
+      this.#clippedSamples++;
+    }
+  }
+
+  #closeStretch(): void {
+    this.#stretches++;
+    if (this.#stretchEnergy < this.#silentEnergy) this.#silentStretches++;
+    this.#energy += this.#stretchEnergy;
+    this.#stretchEnergy = 0;
+    this.#stretchSamples = 0;
+  }
+}

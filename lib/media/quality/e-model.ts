@@ -1,0 +1,82 @@
+import type { CodecName } from '../../audio/codecs';
+import { codecImpairment } from './codec-impairment';
+
+/** What the estimate of a stream's quality is made of. */
+export interface QualityInput {
+  /** Share of packets that were not there to be played, lost or discarded by the jitter buffer, 0–1. */
+  lossShare: number;
+  /** Mean length of loss bursts over that of random loss; 1 or undefined = random (ITU-T G.107, 7.5.4). */
+  burstRatio?: number;
+  /** One-way delay from mouth to ear in milliseconds; see `mouthToEarMs`. */
+  delayMs: number;
+  /** Whether the listener's end conceals losses (ITU-T G.711 Appendix I or alike). */
+  concealment: boolean;
+  /** Undefined rates the path as G.711 would find it. */
+  codec?: CodecName;
+}
+
+/** Result of the E-model. */
+export interface Quality {
+  /** Transmission rating factor R, 0–93.2 (ITU-T G.107, 7.1). */
+  rating: number;
+  /** Mean opinion score, 1–4.5 (ITU-T G.107, Annex B), on the narrow-band scale. */
+  mos: number;
+}
+
+/** R with all parameters at their defaults (ITU-T G.107, 7.7): Ro 94.77, less 1.41 (Is) and 0.15 (listener echo). */
+const BASE_RATING = 93.2;
+
+/**
+ * Rates what a listener would hear (ITU-T G.107) with default terminals, no talker echo, and no advantage of
+ * access: R = 93.2 − Idd − Ie,eff.
+ */
+export function estimateQuality(input: QualityInput): Quality {
+  const { impairment, robustness } = codecImpairment(input.codec ?? 'PCMU', input.concealment);
+  const lossPercent = input.lossShare > 0 ? 100 * Math.min(1, input.lossShare) : 0;
+  const burstRatio = Math.max(1, input.burstRatio ?? 1);
+  const effective = impairment + ((95 - impairment) * lossPercent) / (lossPercent / burstRatio + robustness);
+  const rating = Math.max(0, BASE_RATING - delayImpairment(input.delayMs) - effective);
+  return { rating, mos: opinionScore(rating) };
+}
+
+/** Like `estimateQuality`, the mean opinion score alone. */
+export function meanOpinionScore(input: QualityInput): number {
+  return estimateQuality(input).mos;
+}
+
+/** Where the time goes between a talker and a listener, in milliseconds. */
+export interface DelayParts {
+  /** Round trip of the network from RTCP; without one, 0 is assumed. */
+  rttMs?: number;
+  /** What the jitter buffer adds. */
+  jitterBufferMs: number;
+  /** Audio in one packet: the first sample of it waits so long. */
+  ptimeMs: number;
+  codec: CodecName;
+}
+
+/** Look-ahead and filter delay of encoder and decoder together, in milliseconds. */
+const ALGORITHM_MS: Readonly<Record<CodecName, number>> = {
+  PCMU: 0,
+  PCMA: 0,
+  G722: 1.625,
+  L16: 0,
+  OPUS: 6.5,
+};
+
+/** One-way delay for `estimateQuality`: half the round trip, one packet, the codec, the jitter buffer. */
+export function mouthToEarMs(parts: DelayParts): number {
+  return (parts.rttMs ?? 0) / 2 + parts.ptimeMs + ALGORITHM_MS[parts.codec] + parts.jitterBufferMs;
+}
+
+/** Idd of ITU-T G.107, 7.4: what delay alone does to a conversation; nothing up to 100 ms. */
+function delayImpairment(delayMs: number): number {
+  if (!(delayMs > 100)) return 0;
+  const x = Math.log2(delayMs / 100);
+  return 25 * ((1 + x ** 6) ** (1 / 6) - 3 * (1 + (x / 3) ** 6) ** (1 / 6) + 2);
+}
+
+/** ITU-T G.107, B.4. Ratings below 6.5 would come out below 1 by the polynomial. */
+function opinionScore(rating: number): number {
+  return Math.max(1, 1 + 0.035 * rating + rating * (rating - 60) * (100 - rating) * 7e-6);
+}

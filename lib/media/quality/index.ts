@@ -1,0 +1,13 @@
+/** What a stream is like, by figures: E-model, spread of losses, clock drift, level, silence and clipping. */
+export { AudioMonitor } from './audio-monitor';
+export { codecImpairment, type CodecImpairment } from './codec-impairment';
+export { DriftEstimator } from './drift-estimator';
+export {
+  estimateQuality,
+  meanOpinionScore,
+  mouthToEarMs,
+  type DelayParts,
+  type Quality,
+  type QualityInput,
+} from './e-model';
+export { LossTracker, type LossFigures } from './loss-tracker';

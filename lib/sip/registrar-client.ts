@@ -1,0 +1,170 @@
+import { SipflowError, toSipflowError } from '../common/errors';
+import { answerChallenge, AuthScope } from './auth';
+import type { SipContext } from './context';
+import type { FinalOutcome } from './core-adapter/outcomes';
+import type { FailOver } from './locate';
+import type { HeaderField } from './message/extra-headers';
+import type { SipUri } from './message/uri';
+import {
+  Registration,
+  type RegisterOutcome,
+  type RegisterRequest,
+  type RegistrationReport,
+} from './registration';
+import { randomToken } from './reliability/tokens';
+import type { Router } from './transport/router';
+import type { Peer } from './transport/transport';
+
+export interface RegistrarClientOptions {
+  /** Request-URI: the registrar's domain. */
+  registrar: SipUri;
+  /** Seconds that we ask for. */
+  expires: number;
+  /** Our Contact URI, without angle brackets. */
+  contact: string;
+  onReport(report: RegistrationReport): void;
+}
+
+/** A registrar that closes its connection after every answer must not make us register without end. */
+const RECONNECT_PAUSE_MS = 30_000;
+
+/** Registers one endpoint: sends what the registration's state machine wants sent, with credentials and fail-over. */
+export class RegistrarClient {
+  readonly #registration: Registration;
+  readonly #auth: AuthScope;
+  readonly #fromTag = randomToken();
+  #cseq = 0;
+  /** The registration stays with the server that has answered. */
+  #failOver: FailOver | undefined;
+  #destination: Peer | undefined;
+  #reconnectedAt = -Infinity;
+
+  constructor(
+    private readonly context: SipContext,
+    private readonly router: Router,
+    private readonly options: RegistrarClientOptions,
+  ) {
+    this.#auth = new AuthScope(context.credentials);
+    this.#registration = new Registration({
+      clock: context.clock,
+      send: (request, done) => void this.#send(request, done),
+      onReport: (report) => options.onReport(report),
+      registrar: requestUri(options.registrar),
+      addressOfRecord: context.identity.uri,
+      contact: options.contact,
+      expires: options.expires,
+      callId: randomToken(),
+    });
+  }
+
+  get report(): RegistrationReport {
+    return this.#registration.report;
+  }
+
+  start(): void {
+    this.#registration.start();
+  }
+
+  /** Takes the binding away; resolves when that is answered, or was not in time. */
+  close(): Promise<void> {
+    return this.#registration.close();
+  }
+
+  abort(): void {
+    this.#registration.abort();
+  }
+
+  /** Calls come in over the connection that the REGISTER has opened: without it we must register again. */
+  connectionLost(peer: Peer): void {
+    const own = this.#destination;
+    const now = this.context.clock.now();
+    if (!own || own.address !== peer.address || own.port !== peer.port) return;
+    if (now - this.#reconnectedAt < RECONNECT_PAUSE_MS) return;
+    this.#reconnectedAt = now;
+    this.#registration.refreshNow();
+  }
+
+  async #send(request: RegisterRequest, done: (outcome: RegisterOutcome) => void): Promise<void> {
+    try {
+      this.#destination = await this.#locate();
+      this.#attempt(request, done);
+    } catch (error) {
+      done({ kind: 'fault', error: toSipflowError(error, 'DNS') });
+    }
+  }
+
+  async #locate(): Promise<Peer> {
+    const { registrar } = this.options;
+    const direct = this.router.now(registrar);
+    if (direct) return direct;
+    if (!this.#failOver?.current) this.#failOver = await this.router.find(registrar);
+    const { current } = this.#failOver;
+    if (!current)
+      throw new SipflowError('DNS', `No server of the registrar ${registrar.host} can be reached.`);
+    return current;
+  }
+
+  #attempt(request: RegisterRequest, done: (outcome: RegisterOutcome) => void): void {
+    const auth = this.#auth.begin({ method: 'REGISTER', uri: request.requestUri });
+    const send = (): void => {
+      const fields = [...request.headers, ...auth.headers].map(([name, value]): HeaderField => [name, value]);
+      this.context.agent.request(
+        'REGISTER',
+        {
+          target: request.requestUri,
+          to: request.addressOfRecord,
+          callId: request.callId,
+          fromTag: this.#fromTag,
+          cseq: ++this.#cseq,
+          fields,
+          destination: this.#destination as Peer,
+        },
+        { final },
+      );
+    };
+    const final = (outcome: FinalOutcome): void => {
+      const decision = answerChallenge(auth, outcome.response);
+      if (decision?.kind === 'retry' || this.#triedNext(outcome)) {
+        send();
+        return;
+      }
+      if (outcome.info.status < 300) {
+        auth.succeeded(outcome.info.headers);
+        this.#failOver?.succeeded();
+      }
+      done(decision ? { kind: 'fault', error: decision.error } : this.#outcome(outcome));
+    };
+    send();
+  }
+
+  /** RFC 3263, 4.3: another server of the registrar, when this one is not there or sends us away. */
+  #triedNext({ origin, info }: FinalOutcome): boolean {
+    if (origin === 'remote' && info.status !== 503) return false;
+    const next = this.#failOver?.failed();
+    if (!next) return false;
+    this.#destination = next;
+    return true;
+  }
+
+  #outcome({ origin, info }: FinalOutcome): RegisterOutcome {
+    const { status, reason, headers } = info;
+    if (origin === 'remote') return { kind: 'response', status, reason, headers };
+    const host = this.options.registrar.host;
+    const error =
+      origin === 'timeout'
+        ? new SipflowError(
+            'TIMEOUT',
+            `The registrar ${host} does not answer: check its address, port and firewall.`,
+          )
+        : new SipflowError(
+            'TRANSPORT',
+            `The registrar ${host} cannot be reached: check its address, port and transport.`,
+          );
+    return { kind: 'fault', error };
+  }
+}
+
+/** A registrar's Request-URI has no user part (RFC 3261, 10.2). */
+function requestUri({ scheme, host, port }: SipUri): string {
+  return `${scheme}:${host}${port === undefined ? '' : `:${port}`}`;
+}

@@ -1,0 +1,104 @@
+import { randomInt } from 'node:crypto';
+import type { Clock, TimerHandle } from '../../common/clock';
+import { timerSettings, transactionTimeout } from './timer-settings';
+
+/** More that wait for their turn than any flow sends; what is beyond is not sent. */
+const MAX_WAITING = 32;
+
+export interface ReliableProvisionalHandlers {
+  /** Sends a response with that RSeq for the first time; returns what sends it again. */
+  send(rseq: number): () => void;
+  /** The peer never acknowledged one: the INVITE should be refused with a 5xx. */
+  overdue(): void;
+}
+
+interface Outstanding {
+  rseq: number;
+  resend: () => void;
+  interval: number;
+  elapsed: number;
+  timer: TimerHandle | undefined;
+}
+
+/**
+ * Reliable provisional responses of one INVITE, seen from its server (RFC 3262, 3): one at a time, repeated with
+ * doubling intervals until its PRACK, given up after 64·T1.
+ */
+export class ReliableProvisionals {
+  #next = randomInt(1, 2 ** 31 - 2 ** 16);
+  #outstanding: Outstanding | undefined;
+  readonly #waiting: ReliableProvisionalHandlers[] = [];
+
+  constructor(
+    private readonly clock: Clock,
+    /** CSeq number of the INVITE. */
+    private readonly cseq: number,
+  ) {}
+
+  /** Whether a response waits for its PRACK. */
+  get pending(): boolean {
+    return this.#outstanding !== undefined;
+  }
+
+  /** Sends a response now, or when those before it are acknowledged. */
+  submit(handlers: ReliableProvisionalHandlers): void {
+    if (this.#outstanding) {
+      if (this.#waiting.length < MAX_WAITING) this.#waiting.push(handlers);
+      return;
+    }
+    const rseq = this.#next++;
+    const interval = timerSettings().t1;
+    const outstanding: Outstanding = {
+      rseq,
+      resend: handlers.send(rseq),
+      interval,
+      elapsed: 0,
+      timer: undefined,
+    };
+    this.#outstanding = outstanding;
+    this.#arm(outstanding, handlers);
+  }
+
+  /**
+   * Takes the RAck of a PRACK: RSeq, CSeq number and method of what it acknowledges.
+   *
+   * @returns false when it matches nothing that waits: then the PRACK is answered 481
+   */
+  acknowledge(rack: string | undefined): boolean {
+    const match = /^(\d+)\s+(\d+)\s+INVITE$/.exec(rack ?? '');
+    const outstanding = this.#outstanding;
+    if (!outstanding || Number(match?.[1]) !== outstanding.rseq || Number(match?.[2]) !== this.cseq)
+      return false;
+    this.clock.clearTimeout(outstanding.timer);
+    this.#outstanding = undefined;
+    return true;
+  }
+
+  /** After an acknowledged one was answered: sends what waited for it. */
+  proceed(): void {
+    const next = this.#outstanding ? undefined : this.#waiting.shift();
+    if (next) this.submit(next);
+  }
+
+  /** A final response ends it all. */
+  stop(): void {
+    this.clock.clearTimeout(this.#outstanding?.timer);
+    this.#outstanding = undefined;
+    this.#waiting.length = 0;
+  }
+
+  #arm(outstanding: Outstanding, handlers: ReliableProvisionalHandlers): void {
+    const wait = Math.min(outstanding.interval, transactionTimeout() - outstanding.elapsed);
+    outstanding.timer = this.clock.setTimeout(() => {
+      outstanding.elapsed += wait;
+      if (outstanding.elapsed >= transactionTimeout()) {
+        this.stop();
+        handlers.overdue();
+        return;
+      }
+      outstanding.interval *= 2;
+      outstanding.resend();
+      this.#arm(outstanding, handlers);
+    }, wait);
+  }
+}

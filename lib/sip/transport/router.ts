@@ -1,0 +1,76 @@
+import { isIP, isIPv6 } from 'node:net';
+import { targetOfUri, type AddressFamily, type FailOver, type Locator } from '../locate';
+import { parseSipUri, uriHost, type SipUri } from '../message/uri';
+import { SipflowError } from '../../common/errors';
+import type { TransportName } from '../types';
+import { parseOutboundProxy, peerOfUri } from './route-request';
+import type { Peer } from './transport';
+
+export interface RouterOptions {
+  transport: TransportName;
+  /** Its family is the only one that our sockets can send to. */
+  bindAddress: string;
+  outboundProxy?: string;
+}
+
+/** Finds the next hop of a request: at once for numeric addresses, by DNS (RFC 3263) for names. */
+export class Router {
+  readonly #proxy: SipUri | undefined;
+  readonly #transports: TransportName[];
+  readonly #family: AddressFamily;
+
+  /** @throws SipflowError BAD_CONFIG for an outbound proxy that is none */
+  constructor(
+    private readonly options: RouterOptions,
+    private readonly locator: Locator,
+  ) {
+    this.#proxy = options.outboundProxy ? parseOutboundProxy(options.outboundProxy) : undefined;
+    this.#transports = options.transport === 'udp' ? ['udp', 'tcp'] : [options.transport];
+    this.#family = isIPv6(options.bindAddress) ? 6 : 4;
+  }
+
+  /** The URI that decides where a request goes: the outbound proxy's before any other. */
+  hop(uri: SipUri): SipUri {
+    return this.#proxy ?? uri;
+  }
+
+  /** The next hop, when no name has to be looked up; undefined for names, and for what `find` will refuse. */
+  now(uri: SipUri): Peer | undefined {
+    const hop = this.hop(uri);
+    const peer = peerOfUri(hop, this.options.transport);
+    const secure = hop.scheme.toLowerCase() === 'sips';
+    if (secure || isIP(peer.address) !== this.#family || !this.#transports.includes(peer.transport))
+      return undefined;
+    return { ...peer, serverName: uriHost(hop) };
+  }
+
+  /**
+   * The next hops by DNS, best first.
+   *
+   * @throws SipflowError (as a rejection) DNS or BAD_TARGET
+   */
+  find(uri: SipUri): Promise<FailOver> {
+    return this.locator.failOver(targetOfUri(this.hop(uri)), {
+      transports: this.#transports,
+      families: [this.#family],
+    });
+  }
+
+  /** One next hop, by whatever it takes. Rejects with DNS or BAD_TARGET. */
+  async resolve(uri: SipUri): Promise<Peer> {
+    const found = this.now(uri) ?? (await this.find(uri)).current;
+    if (!found) throw new SipflowError('DNS', `Nothing that "${uriHost(uri)}" names can be reached.`);
+    return found;
+  }
+}
+
+/**
+ * A URI that a flow gave as target.
+ *
+ * @throws SipflowError BAD_TARGET when it is none
+ */
+export function targetUri(text: string): SipUri {
+  const uri = parseSipUri(text);
+  if (uri && /^sips?$/i.test(uri.scheme)) return uri;
+  throw new SipflowError('BAD_TARGET', `"${text}" is not a SIP URI: use sip:user@host.`);
+}

@@ -1,0 +1,200 @@
+import { isIPv6, type AddressInfo, type Server, type Socket } from 'node:net';
+import { SipflowError } from '../../common/errors';
+import { hostOf } from '../message/uri';
+import type { TransportName } from '../types';
+import { bindFault } from './bind-fault';
+import { StreamFramer } from './stream-framer';
+import type { Peer, Transport, TransportHandlers } from './transport';
+
+/** How the sockets of one kind of stream are made. */
+export interface StreamSockets {
+  readonly name: TransportName;
+  /** A server that is not listening yet; calls back with each connection that is ready for SIP. */
+  createServer(onConnection: (socket: Socket) => void): Server;
+  /** A client on its way; writes wait until it is connected. */
+  connect(destination: Peer): Socket;
+  /** Event of a client that is ready: `connect` or `secureConnect`. */
+  readonly readyEvent: string;
+}
+
+/** Peers that may be connected at the same time; further ones are turned away. */
+const MAX_CONNECTIONS = 1000;
+/** Longest wait for a connection: a call should fail before its user gives up. */
+const CONNECT_TIMEOUT_MS = 5_000;
+/** A connection without any byte for so long is closed; the next message opens another. */
+const IDLE_TIMEOUT_MS = 30 * 60_000;
+const TCP_KEEP_ALIVE_MS = 30_000;
+/** Bytes that may wait for a peer that does not read. */
+const MAX_UNSENT_BYTES = 1 << 20;
+
+/** SIP over connections (RFC 3261, 18): those that peers open to us, and those that we open and keep. */
+export class StreamTransport implements Transport {
+  readonly reliable = true;
+  readonly name: TransportName;
+  #local: { address: string; port: number };
+  #server: Server | undefined;
+  #open = false;
+  /** By far end: address and port. */
+  readonly #connections = new Map<string, Socket>();
+  readonly #sockets = new Set<Socket>();
+
+  /** @param port 0 = any free port */
+  constructor(
+    private readonly sockets: StreamSockets,
+    private readonly address: string,
+    private readonly port: number,
+    private readonly handlers: TransportHandlers,
+    private readonly connectTimeoutMs = CONNECT_TIMEOUT_MS,
+  ) {
+    this.name = sockets.name;
+    this.#local = { address, port };
+  }
+
+  get local(): { address: string; port: number } {
+    return this.#local;
+  }
+
+  /** Makes connections possible without taking any. */
+  startClientOnly(): void {
+    this.#open = true;
+  }
+
+  start(): Promise<void> {
+    this.#open = true;
+    const server = this.sockets.createServer((socket) => {
+      const { remoteAddress: address, remotePort: port } = socket;
+      if (address === undefined || port === undefined) socket.destroy();
+      else this.#adopt(socket, { transport: this.name, address, port });
+    });
+    server.maxConnections = MAX_CONNECTIONS;
+    this.#server = server;
+    return new Promise((resolve, reject) => {
+      let bound = false;
+      server.on('error', (error) => {
+        if (bound) {
+          this.handlers.onFailure(error);
+          return;
+        }
+        this.#server = undefined;
+        reject(bindFault(this.name.toUpperCase(), this.address, this.port, error));
+      });
+      const options = {
+        host: this.address,
+        port: this.port,
+        exclusive: true,
+        ipv6Only: isIPv6(this.address),
+      };
+      server.listen(options, () => {
+        bound = true;
+        const { address, port } = server.address() as AddressInfo;
+        this.#local = { address, port };
+        resolve();
+      });
+    });
+  }
+
+  send(bytes: Buffer, destination: Peer): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const failed = (cause: unknown): void => reject(sendFault(this.name, destination, cause));
+      if (!this.#open) {
+        failed(new Error('the endpoint is closed'));
+        return;
+      }
+      const { returnPort, ...target } = destination;
+      const socket = this.#connectionTo(target, returnPort);
+      if (socket.writableLength > MAX_UNSENT_BYTES) {
+        socket.destroy(new Error('the peer does not read'));
+        failed(new Error('the peer does not read'));
+        return;
+      }
+      socket.write(bytes, (error) => {
+        // The stream only says that it was destroyed; why is what helps.
+        if (error) failed(socket.errored ?? error);
+        else resolve();
+      });
+    });
+  }
+
+  async close(): Promise<void> {
+    const server = this.#server;
+    this.#open = false;
+    this.#server = undefined;
+    const closed = [...this.#sockets].map(
+      (socket) =>
+        new Promise<void>((resolve) => {
+          socket.once('close', () => resolve());
+          socket.destroySoon();
+          // What is unsent may go out, but a peer that does not read must not hold us up.
+          setImmediate(() => socket.destroy());
+        }),
+    );
+    if (server) closed.push(new Promise((resolve) => server.close(() => resolve())));
+    await Promise.all(closed);
+  }
+
+  /** The connection to that far end, or a new one: to the return port, if there is one. */
+  #connectionTo(target: Peer, returnPort: number | undefined): Socket {
+    const known = this.#connections.get(keyOf(target));
+    if (known) return known;
+    const listener = { ...target, port: returnPort ?? target.port };
+    return this.#connections.get(keyOf(listener)) ?? this.#connect(listener);
+  }
+
+  #connect(destination: Peer): Socket {
+    const socket = this.sockets.connect(destination);
+    socket.setTimeout(this.connectTimeoutMs, () =>
+      socket.destroy(new Error('no answer to the connection request')),
+    );
+    socket.once(this.sockets.readyEvent, () => {
+      socket.removeAllListeners('timeout');
+      this.#watchIdle(socket);
+    });
+    this.#adopt(socket, destination, false);
+    return socket;
+  }
+
+  #adopt(socket: Socket, peer: Peer, ready = true): void {
+    const key = keyOf(peer);
+    const framer = new StreamFramer();
+    this.#connections.set(key, socket);
+    this.#sockets.add(socket);
+    socket.on('error', () => {
+      // `close` follows and does what is to be done; senders hear of it by their callbacks.
+    });
+    socket.on('close', () => {
+      this.#sockets.delete(socket);
+      if (this.#connections.get(key) === socket) this.#connections.delete(key);
+      if (this.#open) this.handlers.onConnectionLost(peer);
+    });
+    socket.on('data', (chunk: Buffer) => this.#received(socket, framer, chunk, peer));
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, TCP_KEEP_ALIVE_MS);
+    if (ready) this.#watchIdle(socket);
+  }
+
+  #watchIdle(socket: Socket): void {
+    socket.setTimeout(IDLE_TIMEOUT_MS, () => socket.end());
+  }
+
+  #received(socket: Socket, framer: StreamFramer, chunk: Buffer, peer: Peer): void {
+    try {
+      const { messages, pings } = framer.push(chunk);
+      if (pings > 0) socket.write('\r\n'.repeat(pings));
+      for (const message of messages) this.handlers.onMessage(message, peer);
+    } catch (error) {
+      socket.destroy(error as Error);
+    }
+  }
+}
+
+function keyOf({ address, port }: Peer): string {
+  return `${address} ${port}`;
+}
+
+function sendFault(name: TransportName, { address, port }: Peer, cause: unknown): SipflowError {
+  const where = `${hostOf(address)}:${port}`;
+  const detail = cause instanceof Error ? cause.message : String(cause);
+  return new SipflowError('TRANSPORT', `Cannot send by ${name.toUpperCase()} to ${where}: ${detail}.`, {
+    cause,
+  });
+}

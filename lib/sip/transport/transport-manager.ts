@@ -1,0 +1,136 @@
+import { SipflowError } from '../../common/errors';
+import type { EndpointOptions, TransportName } from '../types';
+import { StreamTransport } from './stream-transport';
+import { TCP_SOCKETS } from './tcp-sockets';
+import type { Peer, Transport, TransportHandlers } from './transport';
+import { UdpTransport } from './udp-transport';
+
+/** Sees every message that goes out or comes in. */
+export type MessageTracer = (seen: {
+  direction: 'in' | 'out';
+  peer: Peer;
+  local: { address: string; port: number };
+  bytes: Buffer;
+}) => void;
+
+/** RFC 3261, 18.1.1: a larger request wants a transport with congestion control, if the peer has one. */
+const MAX_DATAGRAM_REQUEST_BYTES = 1300;
+/** Peers that take no connections, remembered so that no later call waits for it again. */
+const MAX_REFUSERS = 1000;
+
+/** The datagram is still there when no connection comes about, so little patience does. */
+const OPTIONAL_CONNECT_TIMEOUT_MS = 1_000;
+
+/**
+ * The sockets of one endpoint. An endpoint on UDP tries a connection for requests that are too large for a
+ * datagram; it listens for none, because the TCP port of the same number may belong to another instance.
+ */
+export class TransportManager {
+  readonly #main: Transport;
+  readonly #tcp: StreamTransport | undefined;
+  readonly #refusers = new Set<string>();
+
+  /** @throws SipflowError BAD_CONFIG for a transport that is not available */
+  constructor(
+    options: EndpointOptions,
+    given: TransportHandlers,
+    private readonly trace?: MessageTracer,
+  ) {
+    const handlers = trace ? this.#traced(given, trace) : given;
+    this.#main = createTransport(options, handlers);
+    if (options.transport === 'udp') {
+      const { bindAddress } = options;
+      this.#tcp = new StreamTransport(TCP_SOCKETS, bindAddress, 0, handlers, OPTIONAL_CONNECT_TIMEOUT_MS);
+    }
+  }
+
+  get local(): { address: string; port: number } {
+    return this.#main.local;
+  }
+
+  /** Transport of everything whose URI names no other. */
+  get name(): TransportName {
+    return this.#main.name;
+  }
+
+  get reliable(): boolean {
+    return this.#main.reliable;
+  }
+
+  async start(): Promise<void> {
+    await this.#main.start();
+    this.#tcp?.startClientOnly();
+  }
+
+  /** Whether what is sent there arrives without our repeating it. */
+  reliableTo(destination: Peer): boolean {
+    return this.#find(destination.transport)?.reliable ?? this.#main.reliable;
+  }
+
+  /** Sends over the destination's transport. Rejects with TRANSPORT. */
+  send(bytes: Buffer, destination: Peer): Promise<void> {
+    const transport = this.#find(destination.transport);
+    if (transport) {
+      this.trace?.({ direction: 'out', peer: destination, local: this.local, bytes });
+      return transport.send(bytes, destination);
+    }
+    const name = destination.transport.toUpperCase();
+    return Promise.reject(
+      new SipflowError(
+        'TRANSPORT',
+        `Cannot send by ${name}: this instance uses ${this.name.toUpperCase()}. Change its transport.`,
+      ),
+    );
+  }
+
+  /** Whether a request of that size should try a connection instead of a datagram. */
+  wantsConnection(size: number, destination: Peer): boolean {
+    return (
+      destination.transport === 'udp' &&
+      size > MAX_DATAGRAM_REQUEST_BYTES &&
+      this.#tcp !== undefined &&
+      !this.#refusers.has(keyOf(destination))
+    );
+  }
+
+  /** The peer takes no connections. */
+  noteRefusal(destination: Peer): void {
+    if (this.#refusers.size >= MAX_REFUSERS) this.#refusers.clear();
+    this.#refusers.add(keyOf(destination));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#main.close(), this.#tcp?.close()]);
+  }
+
+  #traced(handlers: TransportHandlers, trace: MessageTracer): TransportHandlers {
+    return {
+      ...handlers,
+      onMessage: (bytes, peer) => {
+        trace({ direction: 'in', peer, local: this.local, bytes });
+        handlers.onMessage(bytes, peer);
+      },
+    };
+  }
+
+  #find(name: TransportName): Transport | undefined {
+    if (name === this.#main.name) return this.#main;
+    return name === 'tcp' ? this.#tcp : undefined;
+  }
+}
+
+function createTransport(options: EndpointOptions, handlers: TransportHandlers): Transport {
+  const { transport, bindAddress, port } = options;
+  switch (transport) {
+    case 'udp':
+      return new UdpTransport(bindAddress, port, handlers);
+    case 'tcp':
+      return new StreamTransport(TCP_SOCKETS, bindAddress, port, handlers);
+    default:
+      throw new SipflowError('BAD_CONFIG', `The transport ${transport} is not available: choose udp or tcp.`);
+  }
+}
+
+function keyOf({ address, port }: Peer): string {
+  return `${address} ${port}`;
+}

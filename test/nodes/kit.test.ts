@@ -1,0 +1,297 @@
+import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { Call, Running } from '../../lib/calls';
+import { SipflowError } from '../../lib/common/errors';
+import { controlAction, RunningByCall } from '../../nodes/shared/control';
+import { toCodecList, toHeaders } from '../../nodes/shared/field-values';
+import { toNumber } from '../../nodes/shared/fields';
+import type { SipNode } from '../../nodes/shared/flow-types';
+import { onInput, until, type InputHandler } from '../../nodes/shared/on-input';
+import { worldlyFailure } from '../../nodes/shared/outputs';
+import { NodeStatus, STATUS_LOOKS } from '../../nodes/shared/status';
+import { toInstanceOptions } from '../../nodes/sip-instance/options';
+
+/** The little of a Node-RED node that the kit touches. */
+class FakeNode extends EventEmitter {
+  readonly statuses: { fill: string; shape: string; text: string }[] = [];
+  readonly done: unknown[] = [];
+
+  status(status: { fill: string; shape: string; text: string }): void {
+    this.statuses.push(status);
+  }
+
+  get shown(): string {
+    const { fill, shape, text } = this.statuses.at(-1) ?? { fill: '', shape: '', text: '' };
+    return `${fill} ${shape} ${text}`;
+  }
+
+  receive(msg: object = {}): void {
+    this.emit(
+      'input',
+      msg,
+      () => undefined,
+      (error?: unknown) => this.done.push(error),
+    );
+  }
+}
+
+const asNode = (node: FakeNode): SipNode => node as unknown as SipNode;
+const codeOf = (code: string) => (error: unknown) => error instanceof SipflowError && error.code === code;
+
+function withHandler(handler: InputHandler): { node: FakeNode; status: NodeStatus } {
+  const node = new FakeNode();
+  const status = new NodeStatus(asNode(node));
+  onInput(asNode(node), status, handler);
+  return { node, status };
+}
+
+describe('onInput', () => {
+  it('calls done once, without an error, when the handler is through', async () => {
+    const { node } = withHandler(async () => undefined);
+    node.receive();
+    node.receive();
+    await turn();
+    assert.deepEqual(node.done, [undefined, undefined]);
+  });
+
+  it('hands what the handler throws to done, with its code and its plain sentence, and shows "failed"', async () => {
+    const { node } = withHandler(async () => {
+      throw new SipflowError('BAD_DIGITS', 'Use digits.');
+    });
+    node.receive();
+    await turn();
+    const [error] = node.done as SipflowError[];
+    assert.equal(node.done.length, 1);
+    assert.equal(error?.code, 'BAD_DIGITS');
+    assert.equal(String(error), 'Use digits.');
+    assert.ok(Object.hasOwn(error ?? {}, 'code'), 'Node-RED copies only an own code');
+    assert.equal(node.shown, 'red ring status.failed');
+  });
+
+  it('makes an INTERNAL error of anything else that is thrown, even synchronously', async () => {
+    const { node } = withHandler(() => {
+      throw new TypeError('of undefined');
+    });
+    node.receive();
+    await turn();
+    assert.equal((node.done[0] as SipflowError).code, 'INTERNAL');
+  });
+
+  it('releases a waiting handler when the node closes, once and without an error', async () => {
+    let undone = 0;
+    const { node } = withHandler(async (_msg, _send, signal) => {
+      await until(signal, new Promise(() => undefined), () => undone++);
+    });
+    node.receive();
+    await turn();
+    assert.equal(node.done.length, 0);
+    node.emit('close');
+    await turn();
+    assert.deepEqual(node.done, [undefined]);
+    assert.equal(undone, 1);
+  });
+
+  it('does not undo what is already through when the node closes', async () => {
+    let undone = 0;
+    const { node } = withHandler(async (_msg, _send, signal) => {
+      await until(signal, Promise.resolve(1), () => undone++);
+    });
+    node.receive();
+    await turn();
+    node.emit('close');
+    assert.equal(undone, 0);
+  });
+});
+
+describe('NodeStatus', () => {
+  it('shows itself at once, then the one thing, then the number of things', () => {
+    const node = new FakeNode();
+    const status = new NodeStatus(asNode(node));
+    assert.equal(node.shown, 'grey ring status.idle');
+    const first = status.begin('calling');
+    assert.equal(node.shown, 'yellow ring status.calling');
+    first.set('ringing');
+    assert.equal(node.shown, 'yellow dot status.ringing');
+    const second = status.begin('calling');
+    assert.equal(node.shown, 'yellow ring 2');
+    second.end();
+    second.end();
+    assert.equal(node.shown, 'yellow dot status.ringing');
+    first.fail();
+    assert.equal(node.shown, 'red ring status.failed');
+    status.begin('playing').end();
+    assert.equal(node.shown, 'grey ring status.idle');
+  });
+
+  it('follows a call to its end', () => {
+    const node = new FakeNode();
+    let end = (): void => undefined;
+    const call = {
+      state: 'answered',
+      on: (_event: string, listener: () => void) => {
+        end = listener;
+        return () => undefined;
+      },
+    };
+    new NodeStatus(asNode(node)).begin('calling').follow(call as unknown as Call);
+    assert.equal(node.shown, 'green dot status.inCall');
+    end();
+    assert.equal(node.shown, 'grey ring status.idle');
+  });
+
+  it('stays silent after the node closed, when another node has its id', () => {
+    const node = new FakeNode();
+    const activity = new NodeStatus(asNode(node)).begin('waiting');
+    node.emit('close');
+    activity.end();
+    assert.equal(node.shown, 'blue dot status.waiting');
+  });
+
+  it('gives each colour one meaning', () => {
+    const fill = (kind: keyof typeof STATUS_LOOKS) => STATUS_LOOKS[kind].fill;
+    assert.deepEqual(
+      [fill('idle'), fill('calling'), fill('ringing'), fill('inCall'), fill('playing'), fill('failed')],
+      ['grey', 'yellow', 'yellow', 'green', 'blue', 'red'],
+    );
+  });
+});
+
+describe('RunningByCall', () => {
+  const running = (log: string[]): Running<unknown> => ({
+    finished: Promise.resolve(),
+    stop: () => log.push('stop'),
+    pause: () => log.push('pause'),
+    resume: () => log.push('resume'),
+  });
+
+  it('keeps what is asked while a playback starts, and applies it then', () => {
+    const log: string[] = [];
+    const playing = new RunningByCall();
+    const slot = playing.open('a');
+    playing.control('a', 'pause');
+    playing.control('a', 'stop');
+    slot.attach(running(log));
+    assert.deepEqual(log, ['pause', 'stop']);
+  });
+
+  it('reaches the call that is meant only, and raises CALL_STATE when nothing runs on it', () => {
+    const log: string[] = [];
+    const playing = new RunningByCall();
+    const slot = playing.open('a');
+    slot.attach(running(log));
+    assert.throws(() => playing.control('b', 'stop'), codeOf('CALL_STATE'));
+    playing.control('a', 'resume');
+    slot.release();
+    assert.throws(() => playing.control('a', 'stop'), codeOf('CALL_STATE'));
+    assert.deepEqual(log, ['resume']);
+  });
+
+  it('takes stop, pause and resume for control, and nothing else', () => {
+    assert.equal(controlAction({ _msgid: '', action: 'stop' }), 'stop');
+    for (const action of ['STOP', 'play', undefined, 1]) {
+      assert.equal(controlAction({ _msgid: '', action }), undefined);
+    }
+  });
+});
+
+describe('field values', () => {
+  it('reads numbers within their limits and says the limits otherwise', () => {
+    assert.equal(toNumber('n', '2.5', { fallback: 1 }), 2.5);
+    assert.equal(toNumber('n', '', { fallback: 1 }), 1);
+    assert.throws(() => toNumber('n', '4', { fallback: 1, min: 0, max: 3 }), /from 0 to 3; it is "4"/);
+    for (const value of ['x', true, {}, [], NaN, Infinity]) {
+      assert.throws(() => toNumber('n', value, { fallback: 1 }), codeOf('BAD_CONFIG'), JSON.stringify(value));
+    }
+  });
+
+  it('reads headers with one or several values, and refuses what would break out of a header', () => {
+    assert.deepEqual(toHeaders('headers', { 'X-A': 'b', 'X-N': 7, 'X-L': ['c', 'd'] }), {
+      'X-A': 'b',
+      'X-N': '7',
+      'X-L': ['c', 'd'],
+    });
+    for (const value of ['x', [], null, { 'bad name': 'x' }, { A: 'b\r\nC: d' }, { A: {} }, { A: ['x\n'] }]) {
+      assert.throws(() => toHeaders('headers', value), codeOf('BAD_CONFIG'), JSON.stringify(value));
+    }
+  });
+
+  it('pitfall 13: reads codecs from text and lists in any spelling', () => {
+    assert.deepEqual(toCodecList('codecs', 'pcma, G.711u;opus'), ['PCMA', 'PCMU', 'OPUS']);
+    assert.deepEqual(toCodecList('codecs', ['µ-law']), ['PCMU']);
+    assert.equal(toCodecList('codecs', []), undefined);
+    for (const value of ['PCMX', [7], 7])
+      assert.throws(() => toCodecList('codecs', value), codeOf('BAD_CONFIG'));
+  });
+
+  it('splits faults of the world from faults of the flow', () => {
+    assert.equal(worldlyFailure(new SipflowError('FILE_ACCESS', 'full')).code, 'FILE_ACCESS');
+    assert.throws(() => worldlyFailure(new SipflowError('BAD_AUDIO', 'no')), codeOf('BAD_AUDIO'));
+    assert.throws(() => worldlyFailure(new Error('?')), codeOf('INTERNAL'));
+  });
+});
+
+describe('options of a sip-instance', () => {
+  const config = (fields: object = {}) => ({
+    id: 'i',
+    type: 'sip-instance',
+    z: '',
+    name: '',
+    dn: '1001',
+    ...fields,
+  });
+
+  it('fills what is blank from the table of defaults', () => {
+    const options = toInstanceOptions(config(), '/home/user');
+    assert.deepEqual(options.codecs, ['PCMU', 'PCMA']);
+    assert.equal(options.name, '1001');
+    assert.equal(options.mode, 'simulation');
+    assert.equal(options.rtpPortMin, 10000);
+    assert.equal(options.rtpPortMax, 19999);
+    assert.equal(options.maxCalls, 200);
+    assert.equal(options.audioDir, '/home/user');
+    assert.equal(options.recordingsDir, '/home/user/sip-recordings');
+  });
+
+  it('keeps simulation on the loopback interface, whatever the hidden fields say', () => {
+    const hidden = {
+      bindAddress: '0.0.0.0',
+      port: '5060',
+      domain: 'example.com',
+      advertisedAddress: '198.51.100.1',
+    };
+    const simulated = toInstanceOptions(config(hidden), '/u');
+    assert.equal(simulated.bindAddress, '127.0.0.1');
+    assert.equal(simulated.port, 0);
+    assert.equal(simulated.domain, undefined);
+    assert.equal(simulated.advertisedAddress, undefined);
+    const network = toInstanceOptions(config({ ...hidden, mode: 'network' }), '/u');
+    assert.equal(network.bindAddress, '0.0.0.0');
+    assert.equal(network.port, 5060);
+    assert.equal(network.domain, 'example.com');
+  });
+
+  it('takes proxy, user and password in network mode only', () => {
+    const fields = { outboundProxy: 'proxy.example.com', authUser: 'alice' };
+    const simulated = toInstanceOptions(config(fields), '/u', 'secret');
+    assert.deepEqual(
+      [simulated.outboundProxy, simulated.authUser, simulated.password],
+      [undefined, undefined, undefined],
+    );
+    const network = toInstanceOptions(config({ ...fields, mode: 'network' }), '/u', ' secret ');
+    assert.deepEqual(
+      [network.outboundProxy, network.authUser, network.password],
+      ['proxy.example.com', 'alice', ' secret '],
+    );
+    assert.throws(
+      () => toInstanceOptions(config({ mode: 'network' }), '/u', '${UNSET}'),
+      codeOf('BAD_CONFIG'),
+    );
+  });
+
+  it('starts relative folders at the user directory and leaves absolute ones alone', () => {
+    const options = toInstanceOptions(config({ audioDir: 'sounds', recordingsDir: '/var/calls' }), '/u');
+    assert.equal(options.audioDir, '/u/sounds');
+    assert.equal(options.recordingsDir, '/var/calls');
+  });
+});

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import type { RegistrationReport } from '../../../lib/sip/index';
+import { ManualClock } from '../../support/manual-clock';
+import { Bench, OFFER } from './support/endpoints';
+import { response, type RawMessage, type RawPeer } from './support/raw-peer';
+
+describe('an endpoint with a registrar', () => {
+  const bench = new Bench();
+  let peer: RawPeer;
+  let clock: ManualClock;
+  const reports: RegistrationReport[] = [];
+
+  beforeEach(async () => {
+    reports.length = 0;
+    clock = new ManualClock();
+    peer = await bench.raw();
+  });
+  afterEach(async () => {
+    const closed = bench.close(0);
+    clock.advance(0);
+    await closed;
+  });
+
+  const open = async (): ReturnType<Bench['endpoint']> => {
+    const credentials = { user: 'alice', password: 'secret' };
+    const registrar = `127.0.0.1:${peer.port}`;
+    const options = { credentials, registrar, registerExpires: 300, domain: 'example.org' };
+    return bench.endpoint('alice', options, {
+      clock,
+      onCreated: (endpoint) => endpoint.on('registration', (each) => reports.push(each)),
+    });
+  };
+  const reply = (to: RawMessage, status: string, headers: string[] = []): void =>
+    peer.send(response(to, status, { tag: 'r', headers }), to.port);
+  const state = (): string | undefined => reports.at(-1)?.state;
+
+  async function registered(headers: string[] = []): Promise<Awaited<ReturnType<typeof open>>> {
+    const alice = await open();
+    const request = await peer.next('REGISTER');
+    reply(request, '200 OK', [`Contact: ${request.header('Contact')}`, ...headers]);
+    await peer.settled(alice.localAddress.port);
+    return alice;
+  }
+
+  it('registers with credentials, the same Call-ID and From tag, and rising CSeq', async () => {
+    const alice = await open();
+    const first = await peer.next('REGISTER');
+    assert.equal(first.startLine, `REGISTER sip:127.0.0.1:${peer.port} SIP/2.0`);
+    assert.equal(first.header('To'), '<sip:alice@example.org>');
+    assert.match(first.header('From'), /^<sip:alice@example\.org>;tag=/);
+    assert.equal(first.header('Contact'), `<sip:alice@127.0.0.1:${alice.localAddress.port}>;expires=300`);
+    assert.equal(state(), 'registering');
+    reply(first, '401 Unauthorized', [
+      'WWW-Authenticate: Digest realm="lab", nonce="n", algorithm=SHA-256, qop="auth"',
+    ]);
+    const second = await peer.next('REGISTER');
+    assert.match(second.header('Authorization'), /^Digest username="alice".*algorithm=SHA-256/);
+    assert.equal(second.header('Call-ID'), first.header('Call-ID'));
+    assert.equal(second.header('From'), first.header('From'));
+    assert.equal(second.header('CSeq'), '2 REGISTER');
+    reply(second, '200 OK', [`Contact: ${second.header('Contact')}`]);
+    await peer.settled(alice.localAddress.port);
+    assert.equal(state(), 'registered');
+    assert.equal(alice.registration?.state, 'registered');
+  });
+
+  it('refreshes in time, with the credentials at once, and takes the binding away at close', async () => {
+    const alice = await registered();
+    clock.advance(reports.at(-1)?.nextInMs ?? 0);
+    const refresh = await peer.next('REGISTER');
+    assert.equal(refresh.header('CSeq'), '2 REGISTER');
+    reply(refresh, '200 OK', [`Contact: ${refresh.header('Contact')}`]);
+    await peer.settled(alice.localAddress.port);
+    const closed = alice.close();
+    const last = await peer.next('REGISTER');
+    assert.match(last.header('Contact'), /;expires=0$/);
+    reply(last, '200 OK');
+    await closed;
+    assert.equal(state(), 'closed');
+    assert.equal(clock.pending, 0);
+  });
+
+  it('sends INVITEs along the Service-Route', async () => {
+    const alice = await registered([`Service-Route: <sip:127.0.0.1:${peer.port};lr>`]);
+    alice.invite({ target: 'sip:bob@example.invalid', body: OFFER });
+    const invite = await peer.next('INVITE');
+    assert.equal(invite.startLine, 'INVITE sip:bob@example.invalid SIP/2.0');
+    assert.deepEqual(invite.all('Route'), [`<sip:127.0.0.1:${peer.port};lr>`]);
+    reply(invite, '404 Not Found');
+    await peer.next('ACK');
+  });
+
+  it('says what to do when the password is wrong or nobody answers', async () => {
+    const alice = await open();
+    for (const nonce of ['1', '1']) {
+      reply(await peer.next('REGISTER'), '401 Unauthorized', [
+        `WWW-Authenticate: Digest realm="lab", nonce="${nonce}"`,
+      ]);
+    }
+    await peer.settled(alice.localAddress.port);
+    assert.equal(state(), 'failed');
+    assert.equal(reports.at(-1)?.error?.code, 'AUTH');
+    clock.advance(reports.at(-1)?.nextInMs ?? 0);
+    await peer.next('REGISTER');
+    clock.advance(32_000);
+    assert.equal(reports.at(-1)?.error?.code, 'TIMEOUT');
+  });
+
+  it('does not let a dead registrar hold up the close', async () => {
+    const alice = await registered();
+    const closed = alice.close(1000);
+    await peer.next('REGISTER');
+    clock.advance(1000);
+    await closed;
+    assert.equal(clock.pending, 0);
+  });
+});
