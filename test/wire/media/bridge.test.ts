@@ -7,7 +7,7 @@ import {
   type MediaEngine,
   type MediaSession,
 } from '../../../lib/media';
-import { connectedPair, RANGE, towards, withFolder } from './support/sessions';
+import { connectedPair, smallRange, towards, withFolder } from './support/sessions';
 import { readWav, soundSpan, toneShare } from './support/tones';
 
 const PCMU: MediaCodec = { name: 'PCMU', sendPayloadType: 0, receivePayloadType: 0 };
@@ -114,7 +114,7 @@ describe('media: bridge of two calls', () => {
     assert.throws(() => x.bridge(right), { code: 'CALL_STATE' });
     assert.throws(() => left.bridge(left), { code: 'CALL_STATE' });
     const other = createNullMediaEngine();
-    const foreign = (await other.reserve({ ...RANGE, portMin: 41000, portMax: 41001 })).open(towards(9));
+    const foreign = (await other.reserve(smallRange(1))).open(towards(9));
     assert.throws(() => left.bridge(foreign), { code: 'CALL_STATE' });
     await foreign.close();
     await y.close();
