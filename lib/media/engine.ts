@@ -81,7 +81,7 @@ export class WorkerMediaEngine implements MediaEngine {
   }
 
   #boundPort(crew: Crew, port: number, address: string, rtpPort: number): PortHandle {
-    const handle = new PortHandle(address, rtpPort, port, crew.link, () => {
+    const handle = new PortHandle(address, rtpPort, port, crew.link, this, () => {
       // When the worker died, the pair was freed already and may be another call's by now.
       if (crew.ports.delete(port)) this.pool.free(rtpPort);
     });

@@ -1,9 +1,12 @@
 import { SipflowError } from '../common/errors';
+import { deferred } from './deferred';
 import { PlaybackHandle } from './playback';
 import { PortPool } from './port-pool';
 import { RecordingHandle } from './recording';
 import type {
   AudioInfo,
+  MediaBridge,
+  MediaBridgeEnd,
   MediaEngine,
   MediaParameters,
   MediaPort,
@@ -62,6 +65,7 @@ class NullPort implements MediaPort {
 
 class NullSession implements MediaSession {
   #playback: { handle: PlaybackHandle } | undefined;
+  #bridge: ((reason: MediaBridgeEnd) => void) | undefined;
   #closed = false;
 
   constructor(
@@ -98,6 +102,19 @@ class NullSession implements MediaSession {
     return handle;
   }
 
+  bridge(peer: MediaSession): MediaBridge {
+    if (!(peer instanceof NullSession) || peer === this || this.#bridge || peer.#bridge) throw noMedia();
+    const finished = deferred<MediaBridgeEnd>();
+    const end = (reason: MediaBridgeEnd): void => {
+      this.#bridge = undefined;
+      peer.#bridge = undefined;
+      finished.resolve(reason);
+    };
+    this.#bridge = end;
+    peer.#bridge = end;
+    return { finished: finished.promise, stop: () => end('stopped') };
+  }
+
   async sendDigits(): Promise<void> {
     return Promise.resolve();
   }
@@ -124,6 +141,7 @@ class NullSession implements MediaSession {
   }
 
   async close(): Promise<MediaStatistics> {
+    this.#bridge?.('closed');
     this.stopSending('hangup');
     if (!this.#closed) this.free();
     this.#closed = true;

@@ -17,6 +17,7 @@ export class PortHandle implements MediaPort {
     readonly rtpPort: number,
     private readonly id: number,
     private readonly link: MediaWorkerLink,
+    private readonly engine: object,
     private readonly onClosed: () => void,
   ) {
     this.rtcpPort = rtpPort + 1;
@@ -26,7 +27,7 @@ export class PortHandle implements MediaPort {
     if (this.#session || this.#released) {
       throw new SipflowError('CALL_STATE', 'A media port can be opened once, and not after its release.');
     }
-    this.#session = new SessionHandle(this.id, this.link, parameters, this.onClosed);
+    this.#session = new SessionHandle(this.id, this.link, this.engine, parameters, this.onClosed);
     return this.#session;
   }
 

@@ -31,6 +31,14 @@ export interface Exchange<Params, Result> {
 /** Why a pair could not be bound without it being a fault: somebody else has the port. */
 export type BindResult = { bound: true } | { bound: false };
 
+/** One session's end of a bridge: rings (see `AudioRing`) and the sample rates of what is in them, Hz. */
+export interface BridgeWiring {
+  send: SharedArrayBuffer;
+  sendRate: number;
+  receive: SharedArrayBuffer;
+  receiveRate: number;
+}
+
 /** Requests from the main thread to a media worker. `port` is the number of a bound pair. */
 export interface MediaRequests {
   bind: Exchange<{ port: number; address: string; rtpPort: number }, BindResult>;
@@ -54,6 +62,8 @@ export interface MediaNotices {
   controlRecording: { port: number; recording: number; control: 'pause' | 'resume' };
   stopRecording: { port: number; recording: number; reason: RecordingEnd };
   stopSending: { port: number; reason: PlaybackEnd };
+  bridge: { port: number; wiring: BridgeWiring };
+  unbridge: { port: number };
   /** A new file worker took over from one that ended. */
   files: { files: MessagePort };
 }

@@ -1,9 +1,11 @@
 import { SafeEmitter } from '../common/emitter';
 import { SipflowError, type Failure } from '../common/errors';
+import { Bridge, type BridgeParty } from './bridge';
 import { PlaybackHandle } from './playback';
-import type { MediaEvent, MediaNotices, MediaRequests } from './protocol';
+import type { BridgeWiring, MediaEvent, MediaNotices, MediaRequests } from './protocol';
 import { RecordingHandle } from './recording';
 import type {
+  MediaBridge,
   MediaParameters,
   MediaSession,
   MediaSessionEvents,
@@ -37,11 +39,12 @@ class SessionEmitter extends SafeEmitter<MediaSessionEvents> {
 }
 
 /** The main thread's handle of a session: every method is a message, every event came as one. */
-export class SessionHandle implements MediaSession {
+export class SessionHandle implements MediaSession, BridgeParty {
   readonly #emitter = new SessionEmitter();
   readonly #playbacks = new Map<number, PlaybackHandle>();
   readonly #recordings = new Map<number, RecordingHandle>();
   #parameters: MediaParameters;
+  #bridge: Bridge | undefined;
   #lastId = 0;
   #lastStatistics = NOTHING_YET;
   #closing: Promise<MediaStatistics> | undefined;
@@ -52,6 +55,8 @@ export class SessionHandle implements MediaSession {
   constructor(
     private readonly port: number,
     private readonly link: MediaWorkerLink,
+    /** Sessions of one engine can be bridged. */
+    private readonly engine: object,
     parameters: MediaParameters,
     private readonly onClosed: () => void,
   ) {
@@ -71,8 +76,10 @@ export class SessionHandle implements MediaSession {
   }
 
   update(parameters: MediaParameters): void {
+    const isOtherCodec = parameters.codec.name !== this.#parameters.codec.name;
     this.#parameters = parameters;
     this.link.notify('update', { port: this.port, parameters });
+    if (isOtherCodec) this.#bridge?.rewire();
   }
 
   play(request: PlayRequest): Playback {
@@ -107,6 +114,31 @@ export class SessionHandle implements MediaSession {
     return handle;
   }
 
+  bridge(peer: MediaSession): MediaBridge {
+    if (!(peer instanceof SessionHandle) || peer === this || peer.engine !== this.engine) {
+      throw new SipflowError('CALL_STATE', 'Only two calls of one engine can be bridged.');
+    }
+    if (this.#isOver() || peer.#isOver()) throw closed();
+    if (this.#bridge || peer.#bridge) {
+      throw new SipflowError('CALL_STATE', 'One of the calls is bridged already; end that bridge first.');
+    }
+    const bridge = new Bridge(this, peer);
+    this.#bridge = bridge;
+    peer.#bridge = bridge;
+    return bridge;
+  }
+
+  /** @internal for the bridge. */
+  wire(wiring: BridgeWiring): void {
+    this.link.notify('bridge', { port: this.port, wiring });
+  }
+
+  /** @internal for the bridge. */
+  unwire(): void {
+    this.#bridge = undefined;
+    this.link.notify('unbridge', { port: this.port });
+  }
+
   async sendDigits(request: SendDigitsRequest): Promise<void> {
     if (this.#isOver()) throw closed();
     await this.link.request('sendDigits', { port: this.port, request });
@@ -134,6 +166,7 @@ export class SessionHandle implements MediaSession {
   }
 
   close(): Promise<MediaStatistics> {
+    this.#bridge?.end('closed');
     this.#closing ??= this.#close();
     return this.#closing;
   }
@@ -176,6 +209,7 @@ export class SessionHandle implements MediaSession {
   /** The worker ended by itself: whatever runs has failed. */
   workerClosed(cause: SipflowError): void {
     this.#abandon(cause);
+    this.#bridge?.end('closed');
     if (!this.#closing) this.#emitter.emit('failed', cause.toFailure());
   }
 

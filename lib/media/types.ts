@@ -26,6 +26,8 @@ export interface MediaParameters {
   ptimeMs: number;
   direction: MediaDirection;
   rtcpMux: boolean;
+  /** Listen for DTMF tones in the received audio; default true. Codecs that cannot carry them are not listened to. */
+  detectInband?: boolean;
   /** Silence of the peer, in milliseconds, after which `rtpTimeout` is reported; default 20,000, 0 = never. */
   rtpTimeoutMs?: number;
   /**
@@ -121,6 +123,16 @@ export interface Recording {
   resume(): void;
 }
 
+/** `closed`: one of the two sessions ended. */
+export type MediaBridgeEnd = 'stopped' | 'closed';
+
+/** Two sessions whose audio is joined. */
+export interface MediaBridge {
+  /** Resolves when it is over; never rejects. */
+  readonly finished: Promise<MediaBridgeEnd>;
+  stop(): void;
+}
+
 export type MediaDigitMethod = 'rfc4733' | 'inband';
 
 /** A digit that the peer pressed. `atMs` is counted from the session's start. */
@@ -200,6 +212,13 @@ export interface MediaSession {
   /** One playback at a time; a second one while one runs is rejected with CALL_STATE through `started`. */
   play(request: PlayRequest): Playback;
   record(request: RecordRequest): Recording;
+  /**
+   * Joins this session's audio with that of another session of the same engine, transcoding where the codecs
+   * differ, until it is stopped or one of them closes. A playback or digits of ours go before the peer's audio.
+   * Digits by RFC 4733 are no audio: whoever bridges passes them on with `sendDigits`.
+   * Throws CALL_STATE when either is bridged already, or closed, or of another engine.
+   */
+  bridge(peer: MediaSession): MediaBridge;
   /** Resolves when the last digit's end packets are out; rejects with DTMF_NOT_NEGOTIATED. */
   sendDigits(request: SendDigitsRequest): Promise<void>;
   statistics(): Promise<MediaStatistics>;

@@ -135,8 +135,9 @@ export class Inbound {
     if (this.#events?.active) this.#events.poll(now);
   }
 
-  /** The session ends: completes a digit that is under way. */
-  flush(): void {
+  /** The session ends: hears out what waits in the jitter buffer and completes a digit that is under way. */
+  flush(deadline: number): void {
+    this.playout.tick(deadline + this.playout.delayMs);
     this.#events?.flush();
   }
 

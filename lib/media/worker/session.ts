@@ -1,12 +1,11 @@
+import { CODECS } from '../../audio/codecs';
 import { SipflowError, toSipflowError, type Failure } from '../../common/errors';
 import type { DigitSink } from '../../dtmf/rfc4733-receiver';
-import type { MediaEvent } from '../protocol';
-import { meanOpinionScore, mouthToEarMs } from '../quality';
+import type { BridgeWiring, MediaEvent } from '../protocol';
 import type {
   MediaParameters,
   MediaStatistics,
   PlaybackEnd,
-  PlaybackResult,
   PlayRequest,
   RecordingEnd,
   RecordRequest,
@@ -14,23 +13,20 @@ import type {
 } from '../types';
 import type { BoundPort } from './bound-port';
 import { DigitsOut } from './digits-out';
+import { sessionStatistics } from './figures';
 import type { FileClient } from './file-client';
 import { createFrameCodec, type FrameCodec } from './frame-codec';
+import { FrameSource } from './frame-source';
 import { Inbound } from './inbound';
-import { openSource } from './open-source';
 import { Outbound } from './outbound';
-import { createBeep } from './beep';
-import { Player } from './player';
-import { RateAdapter } from './rate-adapter';
-import { Recorder } from './recorder';
 import { RtcpLink } from './rtcp-link';
 import { Security } from './security';
+import { SessionRecordings } from './session-recordings';
 import { SilenceWatch } from './silence-watch';
+import { ToneListener } from './tone-listener';
 import type { WheelDriver } from './wheel-driver';
 import type { WheelEntry } from './wheel';
 
-/** Recordings of one call at the same time. */
-const MAX_RECORDINGS = 8;
 /** How long `close` waits for the disk. */
 const CLOSE_PATIENCE_MS = 2000;
 /** Errors that a socket may report before the session is given up. */
@@ -38,9 +34,6 @@ const MAX_SOCKET_FAULTS = 50;
 
 /** The address of an old-style hold (RFC 3264, 8.4). */
 const NOWHERE = /^(::ffff:)?0\.0\.0\.0$|^::$/;
-
-/** Shared by all sessions of the thread: a frame is sent before the next one is made. */
-const frame = new Int16Array(4096);
 
 /** What a session needs of its thread. */
 export interface SessionContext {
@@ -67,14 +60,12 @@ export class Session implements WheelEntry {
   readonly #security = new Security();
   readonly #rtcp: RtcpLink;
   readonly #silence: SilenceWatch;
-  readonly #digits = new DigitsOut();
-  readonly #recorders = new Map<number, Recorder>();
+  readonly #digits: DigitsOut;
+  readonly #recordings: SessionRecordings;
+  readonly #frames: FrameSource;
   #parameters: MediaParameters;
   #codec: FrameCodec;
-  #player: { id: number; player: Player } | undefined;
-  /** Goes before the playback, which keeps its position. */
-  #beep: Player | undefined;
-  #adapter: RateAdapter | undefined;
+  #tones: ToneListener | undefined;
   #maySend = false;
   #samplesPerPacket = 0;
   #unitsPerPacket = 0;
@@ -83,7 +74,6 @@ export class Session implements WheelEntry {
   #socketFaults = 0;
   #ending = false;
   #broken = false;
-  #onRecorderOver: (() => void) | undefined;
 
   constructor(
     private readonly id: number,
@@ -96,15 +86,16 @@ export class Session implements WheelEntry {
     this.#parameters = this.#onTheWire(parameters);
     this.#codec = createFrameCodec(parameters.codec.name);
     this.#security.configure(parameters);
+    this.#digits = new DigitsOut(parameters);
+    this.#recordings = new SessionRecordings(context.files, (event) => this.#emit(event));
+    this.#frames = new FrameSource(context.files, this.#digits, (event) => this.#emit(event));
     this.#outbound = new Outbound((packet, length) => this.#sendRtp(packet, length));
     this.#inbound = new Inbound(this.#openedAt, this.#security, {
       digits: this.#digitSink(),
       receiving: () => this.#emit({ type: 'receiving' }),
-      recording: () => this.#recorders.size > 0,
-      recorded: (...audio) => {
-        for (const recorder of this.#recorders.values()) recorder.writeReceived(...audio);
-      },
-      heard: () => undefined,
+      recording: () => this.#recordings.any,
+      recorded: (...audio) => this.#recordings.writeReceived(...audio),
+      heard: (pcm, count, sampleRate, atMs) => this.#hear(pcm, count, sampleRate, atMs),
       rtcp: (packet, address) => this.#rtcp.accept(packet, address),
     });
     this.#rtcp = new RtcpLink(
@@ -135,61 +126,33 @@ export class Session implements WheelEntry {
   }
 
   play(id: number, request: PlayRequest): void {
-    const listener = {
-      started: (durationMs: number) => this.#emit({ type: 'playbackStarted', playback: id, durationMs }),
-      finished: (result: PlaybackResult) => {
-        this.#player = undefined;
-        this.#emit({ type: 'playbackFinished', playback: id, result });
-      },
-      failed: (failure: Failure) => {
-        if (this.#player?.id === id) this.#player = undefined;
-        this.#emit({ type: 'playbackFailed', playback: id, failure });
-      },
-    };
-    if (this.#ending) return listener.failed(ENDED);
-    if (this.#player) return listener.failed(ALREADY_PLAYING);
-    const player = new Player(this.#codec.sampleRate, request.maxDurationMs ?? 0, listener);
-    this.#player = { id, player };
-    openSource(request, this.#codec.sampleRate, this.context.files, player);
+    if (this.#ending) this.#emit({ type: 'playbackFailed', playback: id, failure: ENDED });
+    else this.#frames.play(id, request, this.#codec.sampleRate);
   }
 
   controlPlayback(id: number, control: 'pause' | 'resume'): void {
-    if (this.#player?.id === id) this.#player.player[control]();
+    this.#frames.control(id, control);
   }
 
   stopPlayback(id: number, reason: PlaybackEnd): void {
-    if (this.#player?.id === id) this.#player.player.stop(reason);
+    this.#frames.stop(reason, id);
   }
 
   record(id: number, request: RecordRequest): void {
-    const over = (): void => {
-      this.#recorders.delete(id);
-      this.#onRecorderOver?.();
-    };
-    const failed = (failure: Failure): void => {
-      over();
-      this.#emit({ type: 'recordingFailed', recording: id, failure });
-    };
-    if (this.#ending) return failed(ENDED);
-    if (this.#recorders.size >= MAX_RECORDINGS) return failed(TOO_MANY_RECORDINGS);
-    const recorder = new Recorder(this.context.files, request, this.#codec.sampleRate, this.#nowMs(), {
-      started: (file) => this.#emit({ type: 'recordingStarted', recording: id, file }),
-      finished: (result) => {
-        over();
-        this.#emit({ type: 'recordingFinished', recording: id, result });
-      },
-      failed,
-    });
-    this.#recorders.set(id, recorder);
-    if (request.beep) this.#beep = createBeep(this.#codec.sampleRate);
+    if (this.#ending) {
+      this.#emit({ type: 'recordingFailed', recording: id, failure: ENDED });
+      return;
+    }
+    this.#recordings.start(id, request, this.#codec.sampleRate, this.#nowMs());
+    if (request.beep) this.#frames.beep(this.#codec.sampleRate);
   }
 
   controlRecording(id: number, control: 'pause' | 'resume'): void {
-    this.#recorders.get(id)?.[control](this.#nowMs());
+    this.#recordings.control(id, control, this.#nowMs());
   }
 
   stopRecording(id: number, reason: RecordingEnd): void {
-    this.#recorders.get(id)?.stop(reason, this.#nowMs());
+    this.#recordings.stop(id, reason, this.#nowMs());
   }
 
   sendDigits(request: SendDigitsRequest, done: (failure?: Failure) => void): void {
@@ -197,23 +160,23 @@ export class Session implements WheelEntry {
     else this.#digits.send(request, done);
   }
 
+  bridge(wiring: BridgeWiring): void {
+    this.#frames.join(wiring);
+  }
+
+  unbridge(): void {
+    this.#frames.leave();
+  }
+
   stopSending(reason: PlaybackEnd): void {
     this.#ending = true;
-    this.#player?.player.stop(reason);
+    this.#frames.stop(reason);
     this.#digits.stop(ENDED);
   }
 
   /** Resolves when every recording is final (or failed). */
   finishRecordings(reason: RecordingEnd): Promise<void> {
-    for (const recorder of this.#recorders.values()) recorder.stop(reason, this.#nowMs());
-    if (this.#recorders.size === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      const before = this.#onRecorderOver;
-      this.#onRecorderOver = () => {
-        before?.();
-        if (this.#recorders.size === 0) resolve();
-      };
-    });
+    return this.#recordings.finish(reason, this.#nowMs());
   }
 
   /** Says goodbye, closes the sockets and returns the final figures; nothing is emitted afterwards. */
@@ -221,45 +184,23 @@ export class Session implements WheelEntry {
     this.stopSending('hangup');
     await this.#finishWithPatience();
     this.context.wheel.remove(this);
+    this.#inbound.flush(this.due);
     this.due = Infinity;
-    this.#inbound.flush();
+    this.#tones?.flush();
     this.#rtcp.goodbye(performance.now());
     await this.port.close();
     return this.statistics();
   }
 
   statistics(): MediaStatistics {
-    const inbound = this.#inbound;
-    const { sequences, jitter, drift, playout } = inbound;
-    const losses = playout.losses.figures(this.#parameters.ptimeMs);
-    const { rttMs } = this.#rtcp;
-    const { ptimeMs, codec } = this.#parameters;
-    const delayMs = mouthToEarMs({ rttMs, jitterBufferMs: playout.delayMs, ptimeMs, codec: codec.name });
-    const { lossShare, burstRatio } = losses;
-    const heard = { lossShare, burstRatio, delayMs, concealment: true, codec: codec.name };
-    return {
-      sent: { packets: this.#outbound.packets, bytes: this.#outbound.octets },
-      received: {
-        packets: sequences.received,
-        bytes: inbound.bytes,
-        lost: sequences.lost,
-        late: playout.late,
-        duplicates: sequences.duplicates,
-        outOfOrder: sequences.outOfOrder,
-        jitterMs: jitter.ms,
-        jitterBufferMs: playout.delayMs,
-        discarded: inbound.discarded,
-        burstRatio,
-        clockDriftPpm: drift.ppm,
-      },
-      mos: losses.expected > 0 ? meanOpinionScore(heard) : undefined,
-      rttMs,
+    return sessionStatistics({
+      parameters: this.#parameters,
+      outbound: this.#outbound,
+      inbound: this.#inbound,
+      rttMs: this.#rtcp.rttMs,
       skippedTicks: this.#skippedTicks,
       maxLagMs: this.#maxLagMs,
-      receivedLevelDbfs: inbound.levelDbfs,
-      ssrc: this.#outbound.ssrc,
-      remoteSsrc: inbound.remoteSsrc,
-    };
+    });
   }
 
   /** One packet time. */
@@ -279,8 +220,7 @@ export class Session implements WheelEntry {
     if (late >= ptimeMs) this.#skip(Math.floor(late / ptimeMs));
     if (this.#maySend) this.#sendFrame();
     else this.#outbound.markNext();
-    const nowMs = now - this.#openedAt;
-    for (const recorder of this.#recorders.values()) recorder.tick(nowMs);
+    this.#recordings.tick(now - this.#openedAt);
     this.#inbound.tick(this.due, now);
     this.#rtcp.tick(now);
     if (this.#silence.check(now, this.#inbound.lastPacketAt)) this.#emit({ type: 'rtpTimeout' });
@@ -297,33 +237,17 @@ export class Session implements WheelEntry {
   }
 
   #sendFrame(): void {
-    if (this.#digits.tick(this.#outbound)) return;
-    if (this.#beep?.done) this.#beep = undefined;
-    const player = this.#beep ?? this.#player?.player;
+    if (this.#digits.sendEvent(this.#outbound)) return;
     const { sendPayloadType } = this.#parameters.codec;
-    const pcm = player && this.#fill(player);
+    const count = this.#samplesPerPacket;
+    const pcm = this.#frames.next(count, this.#codec.sampleRate);
     if (!pcm) {
-      this.#outbound.sendSilence(this.#codec, sendPayloadType, this.#samplesPerPacket);
+      this.#outbound.sendSilence(this.#codec, sendPayloadType, count);
       return;
     }
-    this.#outbound.sendAudio(this.#codec, sendPayloadType, pcm, this.#samplesPerPacket);
-    const atMs = this.due - this.#openedAt;
-    for (const recorder of this.#recorders.values()) {
-      recorder.writeSent(pcm, this.#samplesPerPacket, this.#codec.sampleRate, atMs);
-    }
-    player.frameSent();
-  }
-
-  /** The next frame of a playback, or undefined when it has none now. */
-  #fill(player: Player): Int16Array | undefined {
-    const count = this.#samplesPerPacket;
-    const { sampleRate } = this.#codec;
-    if (player.sampleRate === sampleRate) return player.fill(frame, count) ? frame : undefined;
-    // The codec changed since the playback began.
-    const wanted = RateAdapter.count(count, sampleRate, player.sampleRate);
-    if (!player.fill(frame, wanted)) return undefined;
-    this.#adapter ??= new RateAdapter();
-    return this.#adapter.convert(frame, wanted, player.sampleRate, sampleRate);
+    this.#outbound.sendAudio(this.#codec, sendPayloadType, pcm, count);
+    this.#recordings.writeSent(pcm, count, this.#codec.sampleRate, this.due - this.#openedAt);
+    this.#frames.frameSent();
   }
 
   #configure(parameters: MediaParameters): void {
@@ -343,6 +267,22 @@ export class Session implements WheelEntry {
     const secured = this.#security.sender?.protectRtp(packet, length) ?? length;
     // What cannot be protected is not sent at all.
     if (secured > 0) this.port.sendRtp(packet, secured, port, address);
+  }
+
+  #hear(pcm: Int16Array, count: number, sampleRate: number, atMs: number): void {
+    this.#frames.bridge?.hear(pcm, count, sampleRate);
+    const { detectInband = true, codec } = this.#parameters;
+    if (!detectInband || !CODECS[codec.name].carriesTones) return;
+    if (this.#tones?.sampleRate !== sampleRate) {
+      this.#tones?.flush();
+      this.#tones = new ToneListener(sampleRate, {
+        start: (digit) => this.#emit({ type: 'digitStart', digit, method: 'inband' }),
+        digit: (digit, startedAtMs, durationMs) => {
+          this.#emit({ type: 'digit', digit: { digit, method: 'inband', atMs: startedAtMs, durationMs } });
+        },
+      });
+    }
+    this.#tones.hear(pcm, count, atMs);
   }
 
   #digitSink(): DigitSink {
@@ -403,12 +343,4 @@ export class Session implements WheelEntry {
 const ENDED: Failure = {
   code: 'CALL_ENDED',
   message: 'The call is ending; nothing more can be sent or recorded.',
-};
-const ALREADY_PLAYING: Failure = {
-  code: 'CALL_STATE',
-  message: 'This call is already playing something. Stop it first, or wait until it is finished.',
-};
-const TOO_MANY_RECORDINGS: Failure = {
-  code: 'CALL_STATE',
-  message: `This call already has ${MAX_RECORDINGS} recordings running.`,
 };

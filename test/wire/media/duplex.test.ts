@@ -114,4 +114,48 @@ describe('media: two sessions of one engine', () => {
     const total = digits.reduce((sum, { durationMs }) => sum + durationMs, 0);
     assert.ok(total >= 7 * 80 && total <= 7 * 80 + 20 * skippedTicks, `${total} ms`);
   });
+
+  for (const codec of ['PCMU', 'PCMA', 'L16'] as const) {
+    it(`pitfall 6: sends digits as tones over ${codec}, which arrive exactly once`, async () => {
+      const payloadType = { PCMU: 0, PCMA: 8, L16: 96 }[codec];
+      const { a, b } = await connectedPair(engine, {
+        codec: { name: codec, sendPayloadType: payloadType, receivePayloadType: payloadType },
+        telephoneEvent: undefined,
+      });
+      const started: string[] = [];
+      const digits: ReceivedDigit[] = [];
+      b.on('digitStart', (digit) => started.push(digit));
+      b.on('digit', (digit) => digits.push(digit));
+      await a.sendDigits({ digits: '159,#D00', method: 'inband', toneMs: 100, gapMs: 80 });
+      await a.close();
+      const { skippedTicks } = await b.close();
+      assert.equal(started.join(''), '159#D00');
+      assert.equal(digits.map((digit) => digit.digit).join(''), '159#D00');
+      digits.forEach((digit, index) => {
+        assert.equal(digit.method, 'inband');
+        assert.ok(Math.abs(digit.durationMs - 100) <= 30 + 20 * skippedTicks, `${digit.durationMs} ms`);
+        if (index === 0) return;
+        const spacing = digit.atMs - digits[index - 1].atMs;
+        const expected = index === 3 ? 680 : 180;
+        assert.ok(Math.abs(spacing - expected) <= 60 + 20 * skippedTicks, `${spacing} ms`);
+      });
+    });
+  }
+
+  it('a prompt waits while tones are sent, and both methods can follow each other', async () => {
+    const { a, b } = await connectedPair(engine);
+    const digits: string[] = [];
+    b.on('digit', ({ digit, method }) => digits.push(`${method} ${digit}`));
+    const playback = a.play({ source: 'tone:400', maxDurationMs: 300 });
+    await playback.started;
+    await Promise.all([
+      a.sendDigits({ digits: '1', method: 'inband', toneMs: 100, gapMs: 60 }),
+      a.sendDigits({ digits: '2', method: 'rfc4733', toneMs: 100, gapMs: 60 }),
+      a.sendDigits({ digits: '3', method: 'inband', toneMs: 100, gapMs: 60 }),
+    ]);
+    assert.equal((await playback.finished).playedMs, 300);
+    await a.close();
+    await b.close();
+    assert.deepEqual(digits, ['inband 1', 'rfc4733 2', 'inband 3']);
+  });
 });

@@ -3,8 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { MediaEngine, MediaParameters, MediaPort, MediaSession } from '../../../../lib/media';
 
-/** A range that no other suite uses; pairs in use by other programs are skipped. */
-export const RANGE = { address: '127.0.0.1', portMin: 30000, portMax: 39999 };
+/** Below what systems hand out by themselves; pairs in use by other programs are skipped. */
+export const RANGE = { address: '127.0.0.1', portMin: 22000, portMax: 27999 };
+
+/** A small range of its own for a test that needs all of it, whoever else runs the same test beside it. */
+export function smallRange(pairs: number): { address: string; portMin: number; portMax: number } {
+  const portMin = 28000 + 2 * Math.floor(Math.random() * (2000 - pairs));
+  return { address: '127.0.0.1', portMin, portMax: portMin + 2 * pairs - 1 };
+}
 
 /** Parameters towards a port of this machine: PCMU, 20 ms, telephone-event 101. */
 export function towards(rtpPort: number, changes: Partial<MediaParameters> = {}): MediaParameters {

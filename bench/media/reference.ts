@@ -1,0 +1,29 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+export interface ReferenceResult {
+  sent: number;
+  cpuUsPerPacket: number;
+  maxLateMs: number;
+}
+
+/** The C program that does the same work, built at run time; undefined where there is no compiler. */
+export class Reference {
+  private constructor(private readonly program: string) {}
+
+  static build(folder: string): Reference | undefined {
+    const program = join(folder, 'reference');
+    const { status } = spawnSync('cc', ['-O2', '-o', program, join(__dirname, 'reference.c')]);
+    return status === 0 ? new Reference(program) : undefined;
+  }
+
+  /** `pace` sends to the ports given, `duplex` runs so many sockets that send to each other. */
+  async run(mode: 'pace' | 'duplex', seconds: number, ...rest: number[]): Promise<ReferenceResult> {
+    const child = spawn(this.program, [mode, String(seconds), ...rest.map(String)]);
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    await once(child, 'close');
+    return JSON.parse(output) as ReferenceResult;
+  }
+}

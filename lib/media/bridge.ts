@@ -1,0 +1,52 @@
+import { CODECS } from '../audio/codecs';
+import { AudioRing } from './audio-ring';
+import { deferred } from './deferred';
+import type { BridgeWiring } from './protocol';
+import type { MediaBridge, MediaBridgeEnd, MediaParameters } from './types';
+
+/** Samples of a ring: half a second at 16 kHz. More is never waited for. */
+const RING_SAMPLES = 8192;
+
+/** What a bridge asks of each of its two sessions. */
+export interface BridgeParty {
+  readonly parameters: MediaParameters;
+  wire(wiring: BridgeWiring): void;
+  unwire(): void;
+}
+
+/**
+ * Joins the audio of two sessions, which may be on different workers: each direction is a ring in shared memory
+ * at the sample rate of the session that reads it.
+ */
+export class Bridge implements MediaBridge {
+  readonly #finished = deferred<MediaBridgeEnd>();
+  readonly finished = this.#finished.promise;
+  #over = false;
+
+  constructor(
+    private readonly a: BridgeParty,
+    private readonly b: BridgeParty,
+  ) {
+    this.rewire();
+  }
+
+  readonly stop = (): void => this.end('stopped');
+
+  /** Makes new rings, because a session's codec may have another sample rate now. */
+  rewire(): void {
+    const rate = (party: BridgeParty): number => CODECS[party.parameters.codec.name].sampleRate;
+    const [toA, toB] = [AudioRing.allocate(RING_SAMPLES), AudioRing.allocate(RING_SAMPLES)];
+    const [rateA, rateB] = [rate(this.a), rate(this.b)];
+    this.a.wire({ send: toB, sendRate: rateB, receive: toA, receiveRate: rateA });
+    this.b.wire({ send: toA, sendRate: rateA, receive: toB, receiveRate: rateB });
+  }
+
+  /** Ends it for both sides. */
+  end(reason: MediaBridgeEnd): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.a.unwire();
+    this.b.unwire();
+    this.#finished.resolve(reason);
+  }
+}

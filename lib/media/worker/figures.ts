@@ -1,0 +1,53 @@
+import { meanOpinionScore, mouthToEarMs } from '../quality';
+import type { MediaParameters, MediaStatistics } from '../types';
+import type { Inbound } from './inbound';
+import type { Outbound } from './outbound';
+
+/** What a session's figures are made of. */
+export interface FigureSources {
+  parameters: MediaParameters;
+  outbound: Outbound;
+  inbound: Inbound;
+  rttMs: number | undefined;
+  skippedTicks: number;
+  maxLagMs: number;
+}
+
+/** Puts the figures of a session together. */
+export function sessionStatistics(sources: FigureSources): MediaStatistics {
+  const { outbound, inbound, rttMs, skippedTicks, maxLagMs } = sources;
+  const { sequences, playout } = inbound;
+  const { burstRatio } = playout.losses.figures(sources.parameters.ptimeMs);
+  return {
+    sent: { packets: outbound.packets, bytes: outbound.octets },
+    received: {
+      packets: sequences.received,
+      bytes: inbound.bytes,
+      lost: sequences.lost,
+      late: playout.late,
+      duplicates: sequences.duplicates,
+      outOfOrder: sequences.outOfOrder,
+      jitterMs: inbound.jitter.ms,
+      jitterBufferMs: playout.delayMs,
+      discarded: inbound.discarded,
+      burstRatio,
+      clockDriftPpm: inbound.drift.ppm,
+    },
+    mos: opinionScore(sources),
+    rttMs,
+    skippedTicks,
+    maxLagMs,
+    receivedLevelDbfs: inbound.levelDbfs,
+    ssrc: outbound.ssrc,
+    remoteSsrc: inbound.remoteSsrc,
+  };
+}
+
+function opinionScore({ parameters, inbound, rttMs }: FigureSources): number | undefined {
+  const { ptimeMs, codec } = parameters;
+  const { playout } = inbound;
+  const { expected, lossShare, burstRatio } = playout.losses.figures(ptimeMs);
+  if (expected === 0) return undefined;
+  const delayMs = mouthToEarMs({ rttMs, jitterBufferMs: playout.delayMs, ptimeMs, codec: codec.name });
+  return meanOpinionScore({ lossShare, burstRatio, delayMs, concealment: true, codec: codec.name });
+}

@@ -1,0 +1,88 @@
+import type { Failure } from '../../common/errors';
+import type { MediaEvent } from '../protocol';
+import type { RecordingEnd, RecordRequest } from '../types';
+import type { FileClient } from './file-client';
+import { Recorder } from './recorder';
+
+/** Recordings of one call at the same time. */
+const MAX_RECORDINGS = 8;
+
+type RecordingEvent =
+  Extract<MediaEvent, { recording: number }> extends infer Event
+    ? Event extends { port: number }
+      ? Omit<Event, 'port'>
+      : never
+    : never;
+
+/** The recordings of one session. Times are milliseconds on the session's clock. */
+export class SessionRecordings {
+  readonly #recorders = new Map<number, Recorder>();
+  #waiting: (() => void)[] = [];
+
+  constructor(
+    private readonly files: FileClient,
+    private readonly emit: (event: RecordingEvent) => void,
+  ) {}
+
+  get any(): boolean {
+    return this.#recorders.size > 0;
+  }
+
+  /** Begins a recording; what becomes of it is reported as events. */
+  start(id: number, request: RecordRequest, sampleRate: number, nowMs: number): void {
+    if (this.#recorders.size >= MAX_RECORDINGS) {
+      this.emit({ type: 'recordingFailed', recording: id, failure: TOO_MANY });
+      return;
+    }
+    const recorder = new Recorder(this.files, request, sampleRate, nowMs, {
+      started: (file) => this.emit({ type: 'recordingStarted', recording: id, file }),
+      finished: (result) => {
+        this.emit({ type: 'recordingFinished', recording: id, result });
+        this.#onOver(id);
+      },
+      failed: (failure) => {
+        this.emit({ type: 'recordingFailed', recording: id, failure });
+        this.#onOver(id);
+      },
+    });
+    this.#recorders.set(id, recorder);
+  }
+
+  control(id: number, control: 'pause' | 'resume', nowMs: number): void {
+    this.#recorders.get(id)?.[control](nowMs);
+  }
+
+  stop(id: number, reason: RecordingEnd, nowMs: number): void {
+    this.#recorders.get(id)?.stop(reason, nowMs);
+  }
+
+  /** Ends all and resolves when every file is final, or failed. */
+  finish(reason: RecordingEnd, nowMs: number): Promise<void> {
+    for (const recorder of this.#recorders.values()) recorder.stop(reason, nowMs);
+    if (!this.any) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  tick(nowMs: number): void {
+    for (const recorder of this.#recorders.values()) recorder.tick(nowMs);
+  }
+
+  writeSent(...audio: Parameters<Recorder['writeSent']>): void {
+    for (const recorder of this.#recorders.values()) recorder.writeSent(...audio);
+  }
+
+  writeReceived(...audio: Parameters<Recorder['writeReceived']>): void {
+    for (const recorder of this.#recorders.values()) recorder.writeReceived(...audio);
+  }
+
+  #onOver(id: number): void {
+    this.#recorders.delete(id);
+    if (this.any) return;
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+}
+
+const TOO_MANY: Failure = {
+  code: 'CALL_STATE',
+  message: `This call already has ${MAX_RECORDINGS} recordings running.`,
+};

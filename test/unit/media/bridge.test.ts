@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { AudioRing } from '../../../lib/media/audio-ring';
+import { BridgeLeg } from '../../../lib/media/worker/bridge-leg';
+
+const ramp = (from: number, count: number): Int16Array =>
+  Int16Array.from({ length: count }, (_, index) => from + index);
+
+function legs(rateA = 8000, rateB = 8000): [BridgeLeg, BridgeLeg] {
+  const [toA, toB] = [AudioRing.allocate(8192), AudioRing.allocate(8192)];
+  return [
+    new BridgeLeg({ send: toB, sendRate: rateB, receive: toA, receiveRate: rateA }),
+    new BridgeLeg({ send: toA, sendRate: rateA, receive: toB, receiveRate: rateB }),
+  ];
+}
+
+describe('media: audio ring', () => {
+  it('gives out what was put in, in order, over its end and over the wrap of its positions', () => {
+    const memory = AudioRing.allocate(256);
+    new Int32Array(memory, 0, 2).fill(0x7fffff80);
+    const [writer, reader] = [new AudioRing(memory), new AudioRing(memory)];
+    const read: number[] = [];
+    const out = new Int16Array(160);
+    for (let round = 0; round < 20; round++) {
+      writer.write(ramp(round * 100, 100), 100);
+      while (reader.available >= 60) {
+        reader.read(out, 60);
+        read.push(...out.subarray(0, 60));
+      }
+    }
+    assert.deepEqual(read, [...ramp(0, read.length)]);
+    assert.ok(read.length >= 1940);
+  });
+
+  it('does not take more than it holds', () => {
+    const ring = new AudioRing(AudioRing.allocate(256));
+    ring.write(ramp(0, 200), 200);
+    ring.write(ramp(200, 200), 200);
+    assert.equal(ring.available, 256);
+    const out = new Int16Array(256);
+    ring.read(out, 256);
+    assert.deepEqual(out, ramp(0, 256));
+    assert.equal(ring.available, 0);
+  });
+});
+
+describe('media: bridge leg', () => {
+  it('hands over every sample in order at an even pace', () => {
+    const [a, b] = legs();
+    const out = new Int16Array(160);
+    const heard: number[] = [];
+    for (let tick = 0; tick < 100; tick++) {
+      a.hear(ramp(160 * tick, 160), 160, 8000);
+      if (b.fill(out, 160, 8000)) heard.push(...out);
+    }
+    assert.ok(heard.length >= 98 * 160);
+    assert.deepEqual(heard, [...ramp(0, heard.length)]);
+    assert.equal(a.fill(out, 160, 8000), false, 'nothing came the other way');
+  });
+
+  it('after an interruption it waits for a larger cushion, so that large packets flow without gaps', () => {
+    const [a, b] = legs();
+    const out = new Int16Array(160);
+    const outcomes: boolean[] = [];
+    for (let tick = 0; tick < 200; tick++) {
+      if (tick % 3 === 0) a.hear(ramp(0, 480), 480, 8000);
+      outcomes.push(b.fill(out, 160, 8000));
+    }
+    assert.ok(outcomes.slice(20).every((filled) => filled));
+  });
+
+  it('what piled up while nobody read is left out, so that the delay does not stay', () => {
+    const [a, b] = legs();
+    const out = new Int16Array(160);
+    for (let tick = 0; tick < 40; tick++) a.hear(ramp(160 * tick, 160), 160, 8000);
+    b.fill(out, 160, 8000);
+    const behind = 160 * 40 - out[159];
+    assert.ok(behind < 0.1 * 8000, `${behind / 8} ms behind`);
+  });
+
+  it('a slow drift of the clocks never makes the delay grow beyond its bound', () => {
+    const [a, b] = legs();
+    const out = new Int16Array(160);
+    let most = 0;
+    for (let tick = 0, sent = 0; tick < 5000; tick++) {
+      const count = tick % 50 === 0 ? 168 : 160;
+      a.hear(ramp(sent % 20000, count), count, 8000);
+      sent += count;
+      if (b.fill(out, 160, 8000)) most = Math.max(most, (sent % 20000) - out[159]);
+    }
+    assert.ok(most < 8 * 160, `${most / 8} ms`);
+  });
+
+  it('converts between sample rates', () => {
+    const [narrow, wide] = legs(8000, 16000);
+    const tone = (rate: number, tick: number): Int16Array =>
+      Int16Array.from({ length: rate / 50 }, (_, index) =>
+        Math.round(10000 * Math.sin((2 * Math.PI * 500 * (tick * (rate / 50) + index)) / rate)),
+      );
+    const heard = { narrow: [] as number[], wide: [] as number[] };
+    for (let tick = 0; tick < 60; tick++) {
+      narrow.hear(tone(8000, tick), 160, 8000);
+      wide.hear(tone(16000, tick), 320, 16000);
+      const [a, b] = [new Int16Array(160), new Int16Array(320)];
+      if (narrow.fill(a, 160, 8000)) heard.narrow.push(...a);
+      if (wide.fill(b, 320, 16000)) heard.wide.push(...b);
+    }
+    for (const [samples, rate] of [
+      [heard.narrow, 8000],
+      [heard.wide, 16000],
+    ] as const) {
+      const settled = samples.slice(rate / 10, rate / 10 + rate);
+      const crossings = settled.filter((sample, index) => index > 0 && settled[index - 1] < 0 && sample >= 0);
+      assert.ok(Math.abs(crossings.length - (500 * settled.length) / rate) <= 2, String(crossings.length));
+      assert.ok(Math.abs(Math.max(...settled) - 10000) < 300, String(Math.max(...settled)));
+    }
+  });
+});

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { LINEAR_TO_PCMU } from '../../../lib/audio/g711';
+import { createFrameCodec } from '../../../lib/media/worker/frame-codec';
+import { Playout } from '../../../lib/media/worker/playout';
+import { RtpHeader } from '../../../lib/media/worker/rtp-packet';
+import { SilenceWatch } from '../../../lib/media/worker/silence-watch';
+import type { MediaParameters } from '../../../lib/media/types';
+
+interface Frame {
+  value: number;
+  /** The deadline at which it was handed out, and when it was received as far as playout knows. */
+  playedMs: number;
+  atMs: number;
+}
+
+function rig(): {
+  frames: Frame[];
+  playout: Playout;
+  put: (sequence: number, arrivalMs: number, value?: number) => void;
+  run: (fromMs: number, toMs: number) => void;
+} {
+  const frames: Frame[] = [];
+  let playedMs = 0;
+  const playout = new Playout((pcm, count, rate, atMs) => {
+    assert.equal(rate, 8000);
+    frames.push({ value: pcm[count >> 1], playedMs, atMs });
+  });
+  const codec = createFrameCodec('PCMU');
+  const header = Object.assign(new RtpHeader(), { payloadLength: 160, ssrc: 1 });
+  return {
+    frames,
+    playout,
+    put(sequence, arrivalMs, value = 4000) {
+      const packet = new Uint8Array(160).fill(LINEAR_TO_PCMU[value]);
+      Object.assign(header, { sequence, timestamp: sequence * 160 });
+      playout.put(codec, packet, header, arrivalMs);
+    },
+    run(fromMs, toMs) {
+      for (playedMs = fromMs; playedMs < toMs; playedMs += 20) playout.tick(playedMs);
+    },
+  };
+}
+
+describe('media: playout of received audio', () => {
+  it('hands out reordered packets in order, each once, at an even pace', () => {
+    const { frames, playout, put, run } = rig();
+    const order = [0, 1, 3, 2, 4, 5, 7, 6, 8, 9];
+    order.forEach((sequence, index) => {
+      run(20 * index, 20 * index + 20);
+      put(sequence, 20 * index + 5, 1000 * (sequence + 1));
+    });
+    run(200, 400);
+    const played = frames.filter(({ value }) => value !== 0).slice(0, 10);
+    played.forEach(({ value, playedMs, atMs }, index) => {
+      assert.ok(Math.abs(value - 1000 * (index + 1)) < 300, `${value}`);
+      if (index > 0) assert.equal(playedMs - played[index - 1].playedMs, 20);
+      assert.ok(Math.abs(atMs - 20 * index) < 40, `${atMs} ms`);
+    });
+    assert.equal(playout.losses.figures(20).missing, 0);
+    assert.equal(playout.late, 0);
+  });
+
+  it('conceals what is lost and counts it', () => {
+    const { frames, playout, put, run } = rig();
+    for (let sequence = 0; sequence < 50; sequence++) {
+      run(20 * sequence, 20 * sequence + 20);
+      if (sequence % 10 !== 5) put(sequence, 20 * sequence + 1);
+    }
+    run(1000, 1100);
+    const { expected, missing } = playout.losses.figures(20);
+    assert.deepEqual([expected, missing], [50, 5]);
+    // A lost packet is filled with something like its neighbours, not with silence.
+    const inside = frames.slice(3, 45);
+    assert.ok(inside.every(({ value }) => Math.abs(value) > 100));
+  });
+
+  it('a packet that comes too late is counted, not played', () => {
+    const { playout, put, run } = rig();
+    for (let sequence = 0; sequence < 20; sequence++) {
+      run(20 * sequence, 20 * sequence + 20);
+      if (sequence !== 8) put(sequence, 20 * sequence + 1);
+      if (sequence === 18) put(8, 20 * sequence + 2);
+    }
+    assert.equal(playout.late, 1);
+    assert.equal(playout.losses.figures(20).missing, 1);
+  });
+
+  it('nothing is played after a reset until packets come again', () => {
+    const { frames, playout, put, run } = rig();
+    put(0, 0);
+    put(1, 1);
+    playout.reset();
+    run(0, 400);
+    assert.equal(frames.length, 0);
+    put(2, 400);
+    run(400, 600);
+    assert.ok(frames.length > 0);
+  });
+});
+
+describe('media: silence of the peer', () => {
+  const configured = (changes: Partial<MediaParameters>): SilenceWatch => {
+    const watch = new SilenceWatch(0);
+    watch.configure({ direction: 'sendrecv', ...changes } as MediaParameters);
+    return watch;
+  };
+
+  it('is reported once, and again after packets came', () => {
+    const watch = configured({ rtpTimeoutMs: 1000 });
+    assert.equal(watch.check(999, 0), false);
+    assert.equal(watch.check(1000, 0), true);
+    assert.equal(watch.check(1020, 0), false);
+    assert.equal(watch.check(1100, 1050), false);
+    assert.equal(watch.check(2050, 1050), true);
+  });
+
+  it('after 20 s by default, never when switched off', () => {
+    assert.equal(configured({}).check(19_999, 0), false);
+    assert.equal(configured({}).check(20_000, 0), true);
+    assert.equal(configured({ rtpTimeoutMs: 0 }).check(1e9, 0), false);
+  });
+
+  it('is allowed during a hold, after which the peer has the whole time again', () => {
+    const watch = configured({ direction: 'sendonly', rtpTimeoutMs: 1000 });
+    assert.equal(watch.check(5000, 0), false);
+    watch.configure({ direction: 'sendrecv', rtpTimeoutMs: 1000 } as MediaParameters);
+    assert.equal(watch.check(5900, 0), false);
+    assert.equal(watch.check(6000, 0), true);
+  });
+});

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import {
+  createMediaEngine,
+  createNullMediaEngine,
+  type MediaCodec,
+  type MediaEngine,
+  type MediaSession,
+} from '../../../lib/media';
+import { connectedPair, smallRange, towards, withFolder } from './support/sessions';
+import { readWav, soundSpan, toneShare } from './support/tones';
+
+const PCMU: MediaCodec = { name: 'PCMU', sendPayloadType: 0, receivePayloadType: 0 };
+const PCMA: MediaCodec = { name: 'PCMA', sendPayloadType: 8, receivePayloadType: 8 };
+const L16: MediaCodec = { name: 'L16', sendPayloadType: 96, receivePayloadType: 96 };
+
+/** Two calls through one engine: `left` talks to `x`, `y` talks to `right`. */
+interface Calls {
+  left: MediaSession;
+  x: MediaSession;
+  y: MediaSession;
+  right: MediaSession;
+}
+
+async function calls(engine: MediaEngine, first: MediaCodec, second: MediaCodec): Promise<Calls> {
+  const one = await connectedPair(engine, { codec: first });
+  const two = await connectedPair(engine, { codec: second });
+  return { left: one.a, x: one.b, y: two.a, right: two.b };
+}
+
+describe('media: bridge of two calls', () => {
+  let engine: MediaEngine;
+  before(() => {
+    // Pairs are dealt out in turn, so x and y are on different workers.
+    engine = createMediaEngine({ workers: 2 });
+  });
+  after(() => engine.close());
+
+  for (const [first, second] of [
+    [PCMU, PCMU],
+    [PCMU, PCMA],
+    [PCMU, L16],
+  ]) {
+    it(`carries both directions between ${first.name} and ${second.name}, on different workers`, () =>
+      withFolder(async (folder) => {
+        const { left, x, y, right } = await calls(engine, first, second);
+        const recordings = [left, right].map((session, index) =>
+          session.record({ file: join(folder, `${index}.wav`), channels: 'received' }),
+        );
+        await Promise.all(recordings.map((recording) => recording.started));
+        const bridge = x.bridge(y);
+        const playbacks = [
+          left.play({ source: 'tone:400', maxDurationMs: 1000 }),
+          right.play({ source: 'tone:1100', maxDurationMs: 1000 }),
+        ];
+        await Promise.all(playbacks.map((playback) => playback.finished));
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        await Promise.all([left, right].map((session) => session.finishRecordings('stopped')));
+        const figures = await Promise.all([left, x, y, right].map((session) => session.close()));
+        const skipped = figures.reduce((sum, { skippedTicks }) => sum + skippedTicks, 0);
+        assert.equal(await bridge.finished, 'closed');
+        for (const [index, hz] of [
+          [0, 1100],
+          [1, 400],
+        ]) {
+          const { channels, sampleRate } = readWav((await recordings[index].finished).file);
+          const span = soundSpan(channels[0]);
+          assert.ok(span, `${hz} Hz was heard`);
+          const ms = ((span.last - span.first) * 1000) / sampleRate;
+          assert.ok(Math.abs(ms - 1000) < 60 + 40 * skipped, `${ms} ms`);
+          const share = toneShare(channels[0].subarray(span.first, span.last), hz, sampleRate);
+          assert.ok(share > 0.95, `${share} at ${hz} Hz`);
+        }
+      }));
+  }
+
+  it('goes on over a change of codec, and ends with `stop`', async () => {
+    const one = await connectedPair(engine);
+    const two = await connectedPair(engine);
+    const bridge = one.b.bridge(two.a);
+    one.a.update(towards(one.portB.rtpPort, { codec: L16, alternatives: [PCMU] }));
+    one.b.update(towards(one.portA.rtpPort, { codec: L16, alternatives: [PCMU] }));
+    const playback = one.a.play({ source: 'tone:3000' });
+    await playback.started;
+    const level = async (): Promise<number> => (await two.b.statistics()).receivedLevelDbfs;
+    const until = performance.now() + 5000;
+    while ((await level()) === -Infinity) {
+      assert.ok(performance.now() < until, 'the tone arrives');
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    bridge.stop();
+    assert.equal(await bridge.finished, 'stopped');
+    const again = two.a.bridge(one.b);
+    again.stop();
+    await Promise.all([one.a, one.b, two.a, two.b].map((session) => session.close()));
+  });
+
+  it('a prompt goes before the bridged audio, and tones of the peer pass through', async () => {
+    const { left, x, y, right } = await calls(engine, PCMU, PCMU);
+    x.bridge(y);
+    const digits: string[] = [];
+    right.on('digit', ({ digit, method }) => digits.push(`${method} ${digit}`));
+    await left.sendDigits({ digits: '7', method: 'inband', toneMs: 120, gapMs: 60 });
+    const prompt = y.play({ source: 'tone:400', maxDurationMs: 200 });
+    assert.equal((await prompt.finished).playedMs, 200);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await Promise.all([left, x, y, right].map((session) => session.close()));
+    assert.deepEqual(digits, ['inband 7']);
+  });
+
+  it('refuses what cannot be joined', async () => {
+    const { x, y, left, right } = await calls(engine, PCMU, PCMU);
+    const bridge = x.bridge(y);
+    assert.throws(() => x.bridge(right), { code: 'CALL_STATE' });
+    assert.throws(() => left.bridge(left), { code: 'CALL_STATE' });
+    const other = createNullMediaEngine();
+    const foreign = (await other.reserve(smallRange(1))).open(towards(9));
+    assert.throws(() => left.bridge(foreign), { code: 'CALL_STATE' });
+    await foreign.close();
+    await y.close();
+    assert.equal(await bridge.finished, 'closed');
+    assert.throws(() => x.bridge(y), { code: 'CALL_ENDED' });
+    await Promise.all([left, x, right].map((session) => session.close()));
+  });
+});
