@@ -4,6 +4,7 @@ import { hostOf } from '../message/uri';
 import type { TransportName } from '../types';
 import { bindFault } from './bind-fault';
 import { StreamFramer } from './stream-framer';
+import { certificateAdvice } from './tls-sockets';
 import type { Peer, Transport, TransportHandlers } from './transport';
 
 /** How the sockets of one kind of stream are made. */
@@ -59,8 +60,7 @@ export class StreamTransport implements Transport {
     this.#open = true;
   }
 
-  start(): Promise<void> {
-    this.#open = true;
+  async start(): Promise<void> {
     const server = this.sockets.createServer((socket) => {
       const { remoteAddress: address, remotePort: port } = socket;
       if (address === undefined || port === undefined) socket.destroy();
@@ -68,7 +68,8 @@ export class StreamTransport implements Transport {
     });
     server.maxConnections = MAX_CONNECTIONS;
     this.#server = server;
-    return new Promise((resolve, reject) => {
+    this.#open = true;
+    await new Promise<void>((resolve, reject) => {
       let bound = false;
       server.on('error', (error) => {
         if (bound) {
@@ -193,8 +194,8 @@ function keyOf({ address, port }: Peer): string {
 
 function sendFault(name: TransportName, { address, port }: Peer, cause: unknown): SipflowError {
   const where = `${hostOf(address)}:${port}`;
-  const detail = cause instanceof Error ? cause.message : String(cause);
-  return new SipflowError('TRANSPORT', `Cannot send by ${name.toUpperCase()} to ${where}: ${detail}.`, {
-    cause,
-  });
+  const certificate = certificateAdvice(cause);
+  const detail = certificate ?? (cause instanceof Error ? cause.message : String(cause));
+  const message = `Cannot send by ${name.toUpperCase()} to ${where}: ${detail}.`;
+  return new SipflowError(certificate === undefined ? 'TRANSPORT' : 'TLS', message, { cause });
 }
