@@ -17,6 +17,8 @@
     'sipflow:welcome',
     'sipflow:announcement',
     'sipflow:prompt',
+    'sipflow:menu',
+    'sipflow:beep',
     'tone:440',
     'tone:350+440',
     'tone:ringback-us',
@@ -165,6 +167,11 @@
       if (isBlank(value)) return ['required'];
       return /^[A-Za-z0-9\-_.!~*'&=+$,;?/#]+$/.test(String(value).trim()) ? undefined : ['dn'];
     },
+    /** A host or address, with a port or without; blank is allowed. */
+    host: (value) =>
+      isBlank(value) || /^(\[[0-9a-f:.]+\]|[a-z0-9][a-z0-9._-]*)(:\d{1,5})?$/i.test(String(value).trim())
+        ? undefined
+        : ['host'],
     property: (value) =>
       !isBlank(value) && RED.utils.validatePropertyExpression(value) === true ? undefined : ['property'],
   };

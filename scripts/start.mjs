@@ -27,16 +27,31 @@ await requireFreePort();
 const ownPackage = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 setUpUserDir();
 startNodeRed();
+endWithNpm();
 
 /** Node-RED runs in this process, so that one signal ends everything: its own handlers stop the flows first. */
 function startNodeRed() {
   const require = createRequire(import.meta.url);
   const entry = join(root, 'node_modules', 'node-red', 'red.js');
   process.argv = [process.execPath, entry, '--userDir', userDir, '--port', String(port)];
-  process.title = 'node-red';
   const RED = require('node-red');
   require(entry);
   RED.events.once('flows:started', () => void announce(require('node-red/package.json').version));
+}
+
+/**
+ * npm hands a SIGTERM to a shell that does not pass it on, and this process would stay behind. So the end
+ * of that shell counts as the signal.
+ */
+function endWithNpm() {
+  if (!process.env.npm_lifecycle_event) return;
+  const shell = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === shell) return;
+    clearInterval(watch);
+    process.kill(process.pid, 'SIGTERM');
+  }, 500);
+  watch.unref();
 }
 
 /** Prints what runs and what to do next, once the editor answers. */

@@ -39,7 +39,7 @@ export function callInfo(
     reason: facts.reason ?? null,
     headers: facts.headers,
     rtp: statistics ?? null,
-    mos: null,
+    mos: statistics?.mos ?? null,
   };
 }
 

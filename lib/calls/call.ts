@@ -12,6 +12,7 @@ import { DigitCollector } from './digit-collector';
 import { DialogRequests } from './dialog-requests';
 import { DigitSender } from './digit-sender';
 import { Negotiation } from './negotiation';
+import { changeHold } from './reoffer';
 import { renderRecordingPath } from './recording-name';
 import { callEnded } from './registry';
 import { isOver, nextState, type CallTrigger } from './state';
@@ -26,6 +27,7 @@ import type {
   DtmfResult,
   ExtraHeaders,
   GatherOptions,
+  HoldOutcome,
   InstanceOptions,
   PlaybackReport,
   PlayOptions,
@@ -37,7 +39,7 @@ import type {
   WaitEvent,
   WaitOutcome,
 } from './types';
-import { waitForOne } from './wait';
+import { waitForEvent } from './wait-for-event';
 
 /** What a call gets from its instance. */
 export interface CallContext {
@@ -110,6 +112,7 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
         advertisedAddress: context.mediaAddress,
         codecs,
         ptimeMs: instance.ptime,
+        ...(instance.srtp ? { srtp: instance.srtp } : {}),
       },
       (session) => this.#attach(session),
     );
@@ -173,18 +176,19 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
 
   waitFor(event: WaitEvent, options: { timeout?: number; signal?: AbortSignal } = {}): Promise<WaitOutcome> {
     if (this.#state === 'ended') return Promise.resolve(event === 'ended' ? 'event' : 'ended');
-    if (this.#isTrueNow(event)) return Promise.resolve('event');
-    return waitForOne<WaitOutcome>({
-      clock: this.clock,
-      timeoutMs: (options.timeout ?? 0) * 1000,
-      onTimeout: () => 'timeout',
-      ...(options.signal ? { signal: options.signal } : {}),
-      onAbort: () => new SipflowError('INTERNAL', 'The wait was given up because its node closed.'),
-      begin: (settle) => [
-        this.#onEventOf(event, () => settle('event')),
-        this.on('ended', () => settle(event === 'ended' ? 'event' : 'ended')),
-      ],
-    });
+    const isTrue = event === 'held' ? this.#held : this.#reached.has(event);
+    return isTrue ? Promise.resolve('event') : waitForEvent(this, event, this.clock, options);
+  }
+
+  async hold(action: 'hold' | 'resume'): Promise<HoldOutcome> {
+    this.assertLive();
+    const dialog = this.leg?.dialog;
+    if (this.#state !== 'answered' || !dialog) {
+      throw new SipflowError('CALL_STATE', `The call is ${this.#state}; only an answered call can be held.`);
+    }
+    const outcome = await changeHold(action, dialog, this.negotiation, this.clock, this.direction === 'out');
+    if (outcome.kind === 'done') this.note(outcome.sip);
+    return outcome;
   }
 
   async hangup(options: { headers?: ExtraHeaders } = {}): Promise<void> {
@@ -332,31 +336,6 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
     if (held === this.#held) return;
     this.#held = held;
     this.emit(held ? 'held' : 'resumed');
-  }
-
-  #isTrueNow(event: WaitEvent): boolean {
-    if (event === 'held') return this.#held;
-    if (event === 'ringing' || event === 'early-media' || event === 'answered')
-      return this.#reached.has(event);
-    return false;
-  }
-
-  #onEventOf(event: WaitEvent, listener: () => void): () => void {
-    switch (event) {
-      case 'ringing':
-        return this.on('progress', (sip) => sip.status === 180 && listener());
-      case 'early-media':
-        return this.on('mediaReady', listener);
-      case 'dtmf':
-        return this.on('digit', listener);
-      case 'answered':
-      case 'held':
-      case 'resumed':
-        return this.on(event, listener);
-      case 'ended':
-      case 'transfer-request':
-        return () => undefined;
-    }
   }
 
   #currentInfo(statistics?: MediaStatistics): CallInfo {

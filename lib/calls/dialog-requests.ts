@@ -24,14 +24,7 @@ export class DialogRequests {
   /** re-INVITE or UPDATE (RFC 3261, 14.2; RFC 3311): a new offer, or the wish for ours. */
   modify(incoming: IncomingDialogRequest): void {
     const offer = incoming.request.body?.content;
-    if (offer === undefined) {
-      const body =
-        incoming.request.method === 'INVITE'
-          ? { contentType: SDP, content: this.negotiation.offer() }
-          : undefined;
-      incoming.respond({ status: 200, ...(body ? { body } : {}) });
-      return;
-    }
+    if (offer === undefined) return this.#offerOurs(incoming);
     const result = this.negotiation.answer(offer);
     if (!result.ok) {
       incoming.respond(refusal(result));
@@ -41,6 +34,15 @@ export class DialogRequests {
     result.open();
     const { peerDirection } = result.audio;
     this.events.onHold(peerDirection === 'sendonly' || peerDirection === 'inactive');
+  }
+
+  /** A re-INVITE without SDP wants our offer; its answer comes in the ACK. An UPDATE without SDP only refreshes. */
+  #offerOurs(incoming: IncomingDialogRequest): void {
+    if (incoming.request.method !== 'INVITE') return incoming.respond({ status: 200 });
+    incoming.respond({ status: 200, body: { contentType: SDP, content: this.negotiation.offer() } });
+    void incoming.acknowledged.then(({ body }) => {
+      if (body) this.negotiation.complete(body.content);
+    });
   }
 
   /** INFO carries digits (RFC 6086 and common practice); everything else keeps its default answer. */

@@ -11,6 +11,8 @@ export interface NegotiationOptions {
   advertisedAddress: string;
   codecs: readonly CodecName[];
   ptimeMs: number;
+  /** SDES policy; `off` when absent. */
+  srtp?: 'off' | 'optional' | 'required';
 }
 
 /** What came of an offer or answer. */
@@ -26,6 +28,7 @@ export class Negotiation {
   #offer: string | undefined;
   #codecs: readonly CodecName[];
   #lastDescription: string | undefined;
+  #holding = false;
   #closed = false;
   readonly #sessionId = String(randomInt(1, 2 ** 47));
   #version = 0;
@@ -59,6 +62,11 @@ export class Negotiation {
   /** Narrows or replaces the codec list before an offer or answer was made. */
   useCodecs(codecs: readonly CodecName[]): void {
     this.#codecs = codecs;
+  }
+
+  /** Whether our next offers and answers hold the peer (`sendonly`; RFC 3264, 8.4). */
+  hold(holding: boolean): void {
+    this.#holding = holding;
   }
 
   /** Binds an RTP/RTCP pair. RTP_PORTS_EXHAUSTED, or CALL_ENDED when the call went away meanwhile. */
@@ -123,17 +131,26 @@ export class Negotiation {
 
   #local(): LocalAudio {
     const port = this.#boundPort();
+    const { srtp } = this.options;
     return {
       address: this.options.advertisedAddress,
       rtpPort: port.rtpPort,
       rtcpPort: port.rtcpPort,
-      codecs: this.#codecs,
+      codecs: this.#preference(),
       ptimeMs: this.options.ptimeMs,
-      direction: 'sendrecv',
+      direction: this.#holding ? 'sendonly' : 'sendrecv',
       telephoneEvent: true,
       origin: { sessionId: this.#sessionId, version: this.#version },
+      ...(srtp === 'optional' || srtp === 'required' ? { srtp: { policy: srtp } } : {}),
       ...(this.#lastDescription === undefined ? {} : { previous: this.#lastDescription }),
     };
+  }
+
+  /** The codec in use comes first, so that a hold does not change it by the way. */
+  #preference(): readonly CodecName[] {
+    const { codec } = this;
+    if (codec === undefined) return this.#codecs;
+    return [codec, ...this.#codecs.filter((name) => name !== codec)];
   }
 
   #boundPort(): MediaPort {

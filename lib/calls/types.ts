@@ -9,7 +9,7 @@ import type {
   Recording,
   RecordingResult,
 } from '../media/types';
-import type { ExtraHeaders, Headers, TransportName } from '../sip/types';
+import type { ExtraHeaders, Headers, RegistrationReport, TransportName } from '../sip/types';
 
 export type {
   AudioInfo,
@@ -22,6 +22,7 @@ export type {
   RecordChannels,
   Recording,
   RecordingResult,
+  RegistrationReport,
 };
 
 /** The call as it travels in `msg.call`: facts that never change, and nothing alive. */
@@ -86,6 +87,18 @@ export interface InstanceOptions {
   port: number;
   advertisedAddress?: string;
   domain?: string;
+  /** Where a network instance registers: host, `host:port` or a SIP URI. Absent: it does not register. */
+  registrar?: string;
+  /** Seconds that a registration is asked for. */
+  registerExpires?: number;
+  /** Host (and port) that every request of a network instance goes to, whatever its URI says. */
+  outboundProxy?: string;
+  /** User for digest challenges; `dn` when absent. */
+  authUser?: string;
+  /** Secret for digest challenges; without it a challenge is a failure with advice. */
+  password?: string;
+  /** SDES keys: never, when the peer takes them, or always. Off when absent. */
+  srtp?: 'off' | 'optional' | 'required';
   /** Any spelling; kept in order of preference. */
   codecs: string[];
   pcmuFallback: boolean;
@@ -114,6 +127,10 @@ export interface DialOptions {
 /** How an outgoing call's set-up ended. */
 export type DialOutcome =
   { kind: 'answered'; sip: SipReport } | { kind: 'failed'; sip: SipReport; failure: Failure };
+
+/** How a hold or resume ended. */
+export type HoldOutcome =
+  { kind: 'done'; sip: SipReport } | { kind: 'failed'; sip: SipReport; failure: Failure };
 
 export interface CallEvents {
   /** An 18x of an outgoing call. */
@@ -259,6 +276,8 @@ export interface Call {
     onDigit: (digit: DigitEvent) => void,
     onEnd: () => void,
   ): () => void;
+  /** Puts the other side on hold, or takes it back, by a re-INVITE. CALL_STATE before the answer. */
+  hold(action: 'hold' | 'resume'): Promise<HoldOutcome>;
   waitFor(event: WaitEvent, options?: { timeout?: number; signal?: AbortSignal }): Promise<WaitOutcome>;
   /** Ends the call whatever its state and resolves when the finaliser is through. Idempotent, never rejects. */
   hangup(options?: { headers?: ExtraHeaders }): Promise<void>;
@@ -288,6 +307,8 @@ export type InstanceState = 'stopped' | 'starting' | 'ready' | 'failed' | 'close
 
 export interface InstanceEvents {
   state: [state: InstanceState, error?: Error];
+  /** The registration at the registrar changed. */
+  registration: [report: RegistrationReport];
   /** Number of live calls changed. */
   calls: [count: number];
   /** Every event of every call, for `sip-call-events`. */

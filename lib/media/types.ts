@@ -146,10 +146,14 @@ export interface MediaStatistics {
     packets: number;
     bytes: number;
     lost: number;
+    /** Came too late to be played by an adaptive jitter buffer. */
+    late?: number;
     duplicates: number;
     outOfOrder: number;
     /** RFC 3550 interarrival jitter in milliseconds. */
     jitterMs: number;
+    /** Delay of the jitter buffer now. */
+    jitterBufferMs?: number;
     /** Dropped because they were no RTP, of an unknown payload type, or from a foreign source. */
     discarded: number;
     /** Mean length of bursts of loss over that of random loss (ITU-T G.107); 1 = random, undefined without loss. */

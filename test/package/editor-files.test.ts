@@ -157,6 +157,7 @@ describe('editor files', () => {
     ['sip-record', 'silenceLevel', '3', {}, 'between'],
     ['sip-reject', 'statusCode', '486.5', {}, 'whole'],
     ['sip-instance', 'dn', 'two words', {}, 'dn'],
+    ['sip-instance', 'outboundProxy', 'not a host', {}, 'host'],
     ['sip-instance', 'codecs', ['PCMX'], {}, 'codec'],
     ['sip-instance', 'rtpPortMax', '20001', { rtpPortMin: '20001' }, 'rtpRange'],
   ];

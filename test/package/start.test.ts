@@ -67,6 +67,22 @@ describe('npm start', function () {
     assert.equal(code, 0);
   });
 
+  it('ends with the npm that started it, although npm passes no signal on', async function () {
+    if (process.platform === 'win32') return this.skip();
+    const port = await freePort();
+    const command = `PORT=${port} SIPFLOW_USER_DIR='${userDir}' npm_lifecycle_event=start '${process.execPath}' scripts/start.mjs; true`;
+    const shell = spawn('sh', ['-c', command], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    let text = '';
+    shell.stdout.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+    });
+    while (!text.includes('Ctrl-C')) await delay(50);
+    const closed = once(shell.stdout, 'close');
+    shell.kill('SIGTERM');
+    await closed;
+    await assert.rejects(fetch(`http://127.0.0.1:${port}/settings`));
+  });
+
   it('says in a sentence that the port is in use, and how to choose another', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');

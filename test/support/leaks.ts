@@ -2,7 +2,7 @@ import { readdirSync, readlinkSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** Kinds of libuv resources that a finished test must not leave behind. */
-const WATCHED = ['UDPWRAP', 'TCPSocketWrap', 'TCPServerWrap', 'Timeout', 'MessagePort', 'Worker', 'TLSWrap'];
+const WATCHED = ['UDPWrap', 'TCPSocketWrap', 'TCPServerWrap', 'Timeout', 'MessagePort', 'Worker', 'TLSWrap'];
 const PATIENCE_MS = 3000;
 
 interface Snapshot {

@@ -13,6 +13,10 @@ export interface FrameCodec {
   readonly sampleRate: number;
   /** RTP clock, Hz. */
   readonly clockRate: number;
+  /** Samples in a payload of `bytes`. */
+  samples(bytes: number): number;
+  /** Bytes of a payload of `samples`. */
+  bytes(samples: number): number;
   /** Encodes `count` samples into `payload` from `offset` on; returns the bytes written. */
   encode(pcm: Int16Array, count: number, payload: Uint8Array, offset: number): number;
   /** Writes `count` samples of silence; returns the bytes written. */
@@ -51,6 +55,8 @@ function g711(
     name,
     sampleRate,
     clockRate,
+    samples: (bytes) => bytes,
+    bytes: (samples) => samples,
     encode(pcm, count, payload, offset) {
       encodeInto(pcm, payload, offset, 0, count);
       return count;
@@ -72,6 +78,8 @@ function l16(): FrameCodec {
     name: 'L16',
     sampleRate,
     clockRate,
+    samples: (bytes) => bytes >> 1,
+    bytes: (samples) => 2 * samples,
     encode(pcm, count, payload, offset) {
       encodeL16(pcm, payload, offset, 0, count);
       return 2 * count;

@@ -1,11 +1,12 @@
 import { Rfc4733Receiver, type DigitSink } from '../../dtmf/rfc4733-receiver';
-import type { MediaParameters } from '../types';
-import { DriftEstimator } from './drift';
+import { AudioMonitor, DriftEstimator } from '../quality';
+import type { MediaCodec, MediaParameters } from '../types';
 import { canCode, createFrameCodec, type FrameCodec } from './frame-codec';
 import { JitterEstimator } from './jitter';
+import { Playout, type PlayoutSink } from './playout';
 import { ReceiveTimeline } from './receive-timeline';
 import { isRtcp, parseRtp, RtpHeader } from './rtp-packet';
-import type { Security } from './srtp/security';
+import type { Security } from './security';
 import { SequenceTracker } from './sequence-tracker';
 import { SourceFilter } from './source-filter';
 
@@ -13,36 +14,38 @@ import { SourceFilter } from './source-filter';
 const COMFORT_NOISE = 13;
 /** Longest payload that is decoded; more than 60 ms of anything we speak. */
 const MAX_PAYLOAD = 2048;
-/** Samples of the smallest A-law step: silence, not sound. */
-const INAUDIBLE = 8;
 
 /** Shared by all sessions of the thread: a frame is used up before the next packet is looked at. */
 const frame = new Int16Array(MAX_PAYLOAD * 2);
 
 /** What comes out of the receiving half of a stream. */
-export interface InboundListener extends DigitSink {
+export interface InboundListener {
+  /** Digits by RFC 4733. */
+  readonly digits: DigitSink;
   /** The first valid packet arrived. */
   receiving(): void;
+  /** Whether `recorded` wants audio now; decoding is left out otherwise. */
+  recording(): boolean;
   /**
-   * Decoded audio; `pcm` is reused when this returns.
+   * Audio as it arrives, for recordings; `pcm` is reused when this returns.
    *
    * @param atMs its place on the session's clock; `arrivalMs` is when it came on that clock.
-   * @param rms level, 0–32768.
    */
-  audio(
-    pcm: Int16Array,
-    count: number,
-    sampleRate: number,
-    atMs: number,
-    arrivalMs: number,
-    rms: number,
-  ): void;
+  recorded(pcm: Int16Array, count: number, sampleRate: number, atMs: number, arrivalMs: number): void;
+  /** Audio as a listener would hear it: in order and without gaps, through the jitter buffer. */
+  heard: PlayoutSink;
   /** RTCP came to the RTP port (rtcp-mux). */
   rtcp(packet: Uint8Array, address: string): void;
 }
 
+/** A codec that the peer may send, with a decoder for each of the two ways that audio takes. */
+interface Decoders {
+  recorded: FrameCodec;
+  heard: FrameCodec;
+}
+
 /**
- * The receiving half of a stream: source filter, sequence statistics, jitter, decoding, digits.
+ * The receiving half of a stream: source filter, SRTP, sequence statistics, jitter, decoding, digits.
  * Nothing that arrives can throw.
  */
 export class Inbound {
@@ -50,6 +53,7 @@ export class Inbound {
   readonly sequences = new SequenceTracker();
   readonly jitter = new JitterEstimator();
   readonly drift = new DriftEstimator();
+  readonly playout: Playout;
   packets = 0;
   /** Payload bytes, as sender reports count them. */
   bytes = 0;
@@ -60,14 +64,13 @@ export class Inbound {
 
   readonly #header = new RtpHeader();
   readonly #timeline = new ReceiveTimeline();
-  readonly #codecs = new Map<number, FrameCodec>();
+  readonly #decoders = new Map<number, Decoders>();
+  #monitor: AudioMonitor | undefined;
   #timelineRate = 0;
   #eventPayloadType = -1;
   #events: Rfc4733Receiver | undefined;
   #eventTiming = '';
   #mayReceive = true;
-  #energy = 0;
-  #samples = 0;
 
   /**
    * @param openedAt monotonic time at which the session's clock is zero.
@@ -78,27 +81,23 @@ export class Inbound {
     private readonly listener: InboundListener,
   ) {
     this.lastPacketAt = openedAt;
+    this.playout = new Playout((pcm, count, sampleRate, atMs) => {
+      this.#monitor ??= new AudioMonitor(sampleRate);
+      this.#monitor.accept(pcm, 0, count);
+      this.listener.heard(pcm, count, sampleRate, atMs - this.openedAt);
+    });
   }
 
   /** Level of all received audio in dBFS. */
   get levelDbfs(): number {
-    return this.#energy === 0 ? -Infinity : 10 * Math.log10(this.#energy / this.#samples / 32768 ** 2);
+    return this.#monitor?.levelDbfs ?? -Infinity;
   }
 
   configure(parameters: MediaParameters): void {
     this.source.signalled(parameters.remote.address, parameters.remote.rtpPort);
     this.#mayReceive = parameters.direction === 'sendrecv' || parameters.direction === 'recvonly';
-    const codecs = [...parameters.alternatives, parameters.codec];
-    for (const payloadType of this.#codecs.keys()) {
-      if (!codecs.some((codec) => codec.receivePayloadType === payloadType)) this.#codecs.delete(payloadType);
-    }
-    for (const codec of codecs) {
-      // An alternative that we cannot code is only discarded when the peer switches to it.
-      if (!canCode(codec.name)) continue;
-      const current = this.#codecs.get(codec.receivePayloadType);
-      if (current?.name === codec.name) continue;
-      this.#codecs.set(codec.receivePayloadType, createFrameCodec(codec.name));
-    }
+    if (!this.#mayReceive) this.playout.reset();
+    this.#configureDecoders([...parameters.alternatives, parameters.codec]);
     this.#configureEvents(parameters);
   }
 
@@ -109,38 +108,56 @@ export class Inbound {
       return;
     }
     const header = this.#header;
-    const verdict = this.source.judge(address, port);
-    if (verdict === 'foreign') {
+    if (this.source.judge(address, port) === 'foreign' || !this.#open(packet)) {
       this.discarded++;
       return;
     }
-    const { receiver } = this.security;
-    const length = receiver ? receiver.unprotectRtp(packet) : packet.length;
-    if (length < 0 || !parseRtp(packet, header, length) || header.payloadLength > MAX_PAYLOAD) {
-      this.discarded++;
-      return;
-    }
-    const codec = this.#codecs.get(header.payloadType);
+    const decoders = this.#decoders.get(header.payloadType);
     const isEvent = header.payloadType === this.#eventPayloadType;
-    if (!codec && !isEvent && header.payloadType !== COMFORT_NOISE) {
+    if (!decoders && !isEvent && header.payloadType !== COMFORT_NOISE) {
       this.discarded++;
       return;
     }
     this.source.confirm(address, port);
     this.#count(arrival);
     if (this.sequences.accept(header.sequence) === 'duplicate') return;
-    if (isEvent) this.#onEvent(packet, arrival);
-    else if (codec) this.#onAudio(codec, packet, arrival);
+    if (decoders && !isEvent) this.#onAudio(decoders, packet, arrival);
+    else this.#onOther(packet, arrival, isEvent);
   }
 
-  /** Once per packet time: digits whose packets ceased to come. */
-  tick(now: number): void {
+  /**
+   * Once per packet time: what is due to be heard, and digits whose packets ceased to come.
+   *
+   * @param deadline the nominal one; `now` is the clock.
+   */
+  tick(deadline: number, now: number): void {
+    this.playout.tick(deadline);
     if (this.#events?.active) this.#events.poll(now);
   }
 
   /** The session ends: completes a digit that is under way. */
   flush(): void {
     this.#events?.flush();
+  }
+
+  /** Opens and parses a packet; false for what is not genuine or not RTP. */
+  #open(packet: Uint8Array): boolean {
+    const { receiver } = this.security;
+    const length = receiver ? receiver.unprotectRtp(packet, packet.length) : packet.length;
+    return length >= 0 && parseRtp(packet, this.#header, length) && this.#header.payloadLength <= MAX_PAYLOAD;
+  }
+
+  #configureDecoders(codecs: MediaCodec[]): void {
+    for (const payloadType of this.#decoders.keys()) {
+      if (!codecs.some((codec) => codec.receivePayloadType === payloadType))
+        this.#decoders.delete(payloadType);
+    }
+    for (const { name, receivePayloadType } of codecs) {
+      // An alternative that we cannot code is only discarded when the peer switches to it.
+      if (!canCode(name) || this.#decoders.get(receivePayloadType)?.heard.name === name) continue;
+      const decoders = { recorded: createFrameCodec(name), heard: createFrameCodec(name) };
+      this.#decoders.set(receivePayloadType, decoders);
+    }
   }
 
   #configureEvents(parameters: MediaParameters): void {
@@ -153,7 +170,7 @@ export class Inbound {
     this.#eventTiming = timing;
     this.#events = new Rfc4733Receiver(
       { clockRate: event.clockRate, ptimeMs: parameters.ptimeMs },
-      this.listener,
+      this.listener.digits,
     );
   }
 
@@ -171,31 +188,29 @@ export class Inbound {
     if (this.packets++ === 0) this.listener.receiving();
   }
 
-  #onEvent(packet: Uint8Array, arrival: number): void {
+  #onOther(packet: Uint8Array, arrival: number, isEvent: boolean): void {
     if (!this.#mayReceive) return;
+    this.playout.putOther(this.#header);
+    if (!isEvent) return;
     const { ssrc, timestamp, payloadOffset, payloadLength } = this.#header;
     this.#events?.receive(ssrc, timestamp, packet, arrival, payloadOffset, payloadLength);
   }
 
-  #onAudio(codec: FrameCodec, packet: Uint8Array, arrival: number): void {
-    const { timestamp, payloadOffset, payloadLength } = this.#header;
-    this.jitter.accept(arrival, timestamp, codec.clockRate);
-    this.drift.accept(arrival, timestamp, codec.clockRate);
+  #onAudio(decoders: Decoders, packet: Uint8Array, arrival: number): void {
+    const header = this.#header;
+    const { clockRate, sampleRate } = decoders.heard;
+    this.jitter.accept(arrival, header.timestamp, clockRate);
+    this.drift.accept(arrival, header.timestamp, clockRate);
     if (!this.#mayReceive) return;
-    const count = codec.decode(packet, payloadOffset, payloadLength, frame);
-    let energy = 0;
-    for (let index = 0; index < count; index++) {
-      const sample = frame[index];
-      if (sample > INAUDIBLE || sample < -INAUDIBLE) energy += sample * sample;
-    }
-    this.#energy += energy;
-    this.#samples += count;
-    const { sampleRate, clockRate } = codec;
     if (sampleRate !== this.#timelineRate) this.#timeline.restart();
     this.#timelineRate = sampleRate;
     const arrivalMs = arrival - this.openedAt;
-    const position = this.#timeline.place(timestamp, (arrivalMs * sampleRate) / 1000, clockRate, sampleRate);
-    const rms = count === 0 ? 0 : Math.sqrt(energy / count);
-    this.listener.audio(frame, count, sampleRate, (position * 1000) / sampleRate, arrivalMs, rms);
+    const arrivalSample = (arrivalMs * sampleRate) / 1000;
+    const position = this.#timeline.place(header.timestamp, arrivalSample, clockRate, sampleRate);
+    if (this.listener.recording()) {
+      const count = decoders.recorded.decode(packet, header.payloadOffset, header.payloadLength, frame);
+      this.listener.recorded(frame, count, sampleRate, (position * 1000) / sampleRate, arrivalMs);
+    }
+    this.playout.put(decoders.heard, packet, header, arrival);
   }
 }

@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto';
 import type { FrameCodec } from './frame-codec';
 import { RTP_HEADER_LENGTH, writeRtpHeader } from './rtp-packet';
-import { SRTP_OVERHEAD } from './srtp/srtp';
+import { SRTP_ROOM } from './security';
 
 /** Room for 60 ms of the widest codec (L16 at 16 kHz), a header, and what SRTP appends. */
-const MAX_PACKET = RTP_HEADER_LENGTH + 2048 + SRTP_OVERHEAD;
+const MAX_PACKET = RTP_HEADER_LENGTH + 2048 + SRTP_ROOM;
 
 /** Puts a finished packet on the wire. The buffer is used again for the next packet. */
 export type SendPacket = (packet: Uint8Array, length: number) => void;

@@ -30,6 +30,7 @@ export class Recorder {
   readonly #id: number;
   readonly #frameBytes: number;
   readonly #window: number;
+  readonly #watchesSilence: boolean;
   readonly #silenceThreshold: number;
   #blockFrames: number;
   #start: number;
@@ -58,6 +59,7 @@ export class Recorder {
     this.#frameBytes = BYTES_PER_SAMPLE * this.#tape.channelCount;
     this.#window = this.#samples(REORDER_WINDOW_MS);
     this.#blockFrames = Math.ceil(this.#wholeBlock() * (0.2 + 0.8 * stagger));
+    this.#watchesSilence = (request.silenceStopMs ?? 0) > 0;
     this.#silenceThreshold = 32768 * 10 ** ((request.silenceLevelDbfs ?? DEFAULT_SILENCE_DBFS) / 20);
     this.#id = files.create({ file: request.file, channels: this.#tape.channelCount, sampleRate }, (event) =>
       this.#onFileEvent(event),
@@ -90,19 +92,11 @@ export class Recorder {
 
   /**
    * @param atMs where the packet belongs; `arrivalMs` is when it came.
-   * @param rms level of the packet, 0–32768.
    */
-  writeReceived(
-    pcm: Int16Array,
-    count: number,
-    sampleRate: number,
-    atMs: number,
-    arrivalMs: number,
-    rms: number,
-  ): void {
+  writeReceived(pcm: Int16Array, count: number, sampleRate: number, atMs: number, arrivalMs: number): void {
     if (!this.recording) return;
     const arrival = this.#samples(arrivalMs);
-    if (rms >= this.#silenceThreshold) this.#heardAt = arrival;
+    if (this.#watchesSilence && rms(pcm, count) >= this.#silenceThreshold) this.#heardAt = arrival;
     if (this.#pausedAt !== undefined) return;
     this.#cut(arrival);
     if (sampleRate === this.sampleRate) {
@@ -211,4 +205,11 @@ export class Recorder {
   #wholeBlock(): number {
     return Math.min(this.#samples(BLOCK_MS), Math.floor(BLOCK_BYTES / this.#frameBytes));
   }
+}
+
+/** Level of a frame, 0–32768. */
+function rms(pcm: Int16Array, count: number): number {
+  let energy = 0;
+  for (let index = 0; index < count; index++) energy += pcm[index] * pcm[index];
+  return count === 0 ? 0 : Math.sqrt(energy / count);
 }

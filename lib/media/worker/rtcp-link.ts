@@ -3,7 +3,7 @@ import type { MediaParameters } from '../types';
 import type { BoundPort } from './bound-port';
 import type { Inbound } from './inbound';
 import type { Outbound } from './outbound';
-import type { Security } from './srtp/security';
+import { SRTP_ROOM, type Security } from './security';
 import { RtcpSession } from './rtcp-session';
 
 /** Joins a session's RTCP to its sockets: where reports go, and whose reports count. */
@@ -64,10 +64,22 @@ export class RtcpLink {
   /** Takes a packet from either socket, whatever it is. Only the peer's host is listened to. */
   accept(packet: Uint8Array, address: string): void {
     const known = address === this.inbound.source.address || address === this.#parameters.remote.address;
+    if (!known || !this.#read(packet)) this.inbound.discarded++;
+  }
+
+  #read(packet: Uint8Array): boolean {
     const { receiver } = this.security;
-    const plain = known && receiver ? receiver.unprotectRtcp(packet) : packet;
-    const taken = known && plain && this.#session.accept(plain, performance.now(), Date.now());
-    if (!taken) this.inbound.discarded++;
+    const length = receiver ? receiver.unprotectRtcp(packet, packet.length) : packet.length;
+    return length > 0 && this.#session.accept(packet.subarray(0, length), performance.now(), Date.now());
+  }
+
+  /** RTCP is rare, so a packet may be copied to get room for its authentication tag. */
+  #protected(report: Uint8Array): Uint8Array {
+    const { sender } = this.security;
+    if (!sender) return report;
+    const packet = new Uint8Array(report.length + SRTP_ROOM);
+    packet.set(report);
+    return packet.subarray(0, Math.max(0, sender.protectRtcp(packet, report.length)));
   }
 
   #send(now: number, bye: boolean): void {
@@ -75,7 +87,7 @@ export class RtcpLink {
     const { address, port } = this.inbound.source;
     const report = this.#session.report(now, Date.now(), bye);
     if (remote.rtcpPort === 0 || port === 0) return;
-    const packet = this.security.sender?.protectRtcp(report) ?? report;
+    const packet = this.#protected(report);
     if (rtcpMux) {
       this.port.sendRtp(packet, packet.length, port, address);
       return;

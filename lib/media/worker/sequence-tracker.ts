@@ -18,8 +18,6 @@ export class SequenceTracker {
   received = 0;
   duplicates = 0;
   outOfOrder = 0;
-  /** Interruptions: runs of missing packets when the next one came. */
-  gaps = 0;
   #started = false;
   #base = 0;
   #receivedInRun = 0;
@@ -35,16 +33,6 @@ export class SequenceTracker {
   /** Packets that did not come; late ones reduce it again. */
   get lost(): number {
     return Math.max(0, this.expected - this.received);
-  }
-
-  /**
-   * Burst ratio of ITU-T G.107: mean length of the gaps over what it would be if the same loss were random;
-   * undefined without loss.
-   */
-  get burstRatio(): number | undefined {
-    if (this.lost === 0 || this.gaps === 0) return undefined;
-    const lossShare = this.lost / this.expected;
-    return Math.max(1, (this.lost / this.gaps) * (1 - lossShare));
   }
 
   /** Ends the run: the next packet starts a new one, and what follows is not counted as loss. */
@@ -83,9 +71,7 @@ export class SequenceTracker {
       return 'late';
     }
     this.highest = extended;
-    if (step === 1) return 'next';
-    this.gaps++;
-    return 'gap';
+    return step === 1 ? 'next' : 'gap';
   }
 
   #begin(sequence: number): void {

@@ -1,6 +1,7 @@
 import { SipflowError, toSipflowError, type Failure } from '../../common/errors';
+import type { DigitSink } from '../../dtmf/rfc4733-receiver';
 import type { MediaEvent } from '../protocol';
-import { meanOpinionScore } from '../quality';
+import { meanOpinionScore, mouthToEarMs } from '../quality';
 import type {
   MediaParameters,
   MediaStatistics,
@@ -23,7 +24,7 @@ import { Player } from './player';
 import { RateAdapter } from './rate-adapter';
 import { Recorder } from './recorder';
 import { RtcpLink } from './rtcp-link';
-import { Security } from './srtp/security';
+import { Security } from './security';
 import { SilenceWatch } from './silence-watch';
 import type { WheelDriver } from './wheel-driver';
 import type { WheelEntry } from './wheel';
@@ -97,22 +98,14 @@ export class Session implements WheelEntry {
     this.#security.configure(parameters);
     this.#outbound = new Outbound((packet, length) => this.#sendRtp(packet, length));
     this.#inbound = new Inbound(this.#openedAt, this.#security, {
+      digits: this.#digitSink(),
       receiving: () => this.#emit({ type: 'receiving' }),
-      audio: (...frame) => {
-        for (const recorder of this.#recorders.values()) recorder.writeReceived(...frame);
+      recording: () => this.#recorders.size > 0,
+      recorded: (...audio) => {
+        for (const recorder of this.#recorders.values()) recorder.writeReceived(...audio);
       },
+      heard: () => undefined,
       rtcp: (packet, address) => this.#rtcp.accept(packet, address),
-      start: (digit) => this.#emit({ type: 'digitStart', digit, method: 'rfc4733' }),
-      digit: (digit, startedAt, durationMs) =>
-        this.#emit({
-          type: 'digit',
-          digit: {
-            digit,
-            method: 'rfc4733',
-            atMs: this.#sinceOpen(startedAt),
-            durationMs: Math.round(durationMs),
-          },
-        }),
     });
     this.#rtcp = new RtcpLink(
       port,
@@ -236,27 +229,36 @@ export class Session implements WheelEntry {
   }
 
   statistics(): MediaStatistics {
-    const { sequences } = this.#inbound;
+    const inbound = this.#inbound;
+    const { sequences, jitter, drift, playout } = inbound;
+    const losses = playout.losses.figures(this.#parameters.ptimeMs);
+    const { rttMs } = this.#rtcp;
+    const { ptimeMs, codec } = this.#parameters;
+    const delayMs = mouthToEarMs({ rttMs, jitterBufferMs: playout.delayMs, ptimeMs, codec: codec.name });
+    const { lossShare, burstRatio } = losses;
+    const heard = { lossShare, burstRatio, delayMs, concealment: true, codec: codec.name };
     return {
       sent: { packets: this.#outbound.packets, bytes: this.#outbound.octets },
       received: {
         packets: sequences.received,
-        bytes: this.#inbound.bytes,
+        bytes: inbound.bytes,
         lost: sequences.lost,
+        late: playout.late,
         duplicates: sequences.duplicates,
         outOfOrder: sequences.outOfOrder,
-        jitterMs: this.#inbound.jitter.ms,
-        discarded: this.#inbound.discarded,
-        burstRatio: sequences.burstRatio,
-        clockDriftPpm: this.#inbound.drift.ppm,
+        jitterMs: jitter.ms,
+        jitterBufferMs: playout.delayMs,
+        discarded: inbound.discarded,
+        burstRatio,
+        clockDriftPpm: drift.ppm,
       },
-      mos: this.#meanOpinionScore(),
-      rttMs: this.#rtcp.rttMs,
+      mos: losses.expected > 0 ? meanOpinionScore(heard) : undefined,
+      rttMs,
       skippedTicks: this.#skippedTicks,
       maxLagMs: this.#maxLagMs,
-      receivedLevelDbfs: this.#inbound.levelDbfs,
+      receivedLevelDbfs: inbound.levelDbfs,
       ssrc: this.#outbound.ssrc,
-      remoteSsrc: this.#inbound.remoteSsrc,
+      remoteSsrc: inbound.remoteSsrc,
     };
   }
 
@@ -279,7 +281,7 @@ export class Session implements WheelEntry {
     else this.#outbound.markNext();
     const nowMs = now - this.#openedAt;
     for (const recorder of this.#recorders.values()) recorder.tick(nowMs);
-    this.#inbound.tick(now);
+    this.#inbound.tick(this.due, now);
     this.#rtcp.tick(now);
     if (this.#silence.check(now, this.#inbound.lastPacketAt)) this.#emit({ type: 'rtpTimeout' });
     this.#outbound.advance(this.#unitsPerPacket);
@@ -339,21 +341,19 @@ export class Session implements WheelEntry {
   #sendRtp(packet: Uint8Array, length: number): void {
     const { address, port } = this.#inbound.source;
     const secured = this.#security.sender?.protectRtp(packet, length) ?? length;
-    this.port.sendRtp(packet, secured, port, address);
+    // What cannot be protected is not sent at all.
+    if (secured > 0) this.port.sendRtp(packet, secured, port, address);
   }
 
-  #meanOpinionScore(): number | undefined {
-    const { sequences, jitter } = this.#inbound;
-    if (sequences.expected === 0) return undefined;
-    // One packet time to fill a packet, twice the jitter to even it out, and half the way there and back.
-    const delayMs = this.#parameters.ptimeMs + 2 * jitter.ms + (this.#rtcp.rttMs ?? 0) / 2;
-    const lossShare = sequences.lost / sequences.expected;
-    return meanOpinionScore({
-      lossShare,
-      burstRatio: sequences.burstRatio ?? 1,
-      delayMs,
-      concealment: true,
-    });
+  #digitSink(): DigitSink {
+    return {
+      start: (digit) => this.#emit({ type: 'digitStart', digit, method: 'rfc4733' }),
+      digit: (digit, startedAt, durationMs) => {
+        const atMs = Math.max(0, Math.round(startedAt - this.#openedAt));
+        const received = { digit, method: 'rfc4733', atMs, durationMs: Math.round(durationMs) } as const;
+        this.#emit({ type: 'digit', digit: received });
+      },
+    };
   }
 
   #onRtp(packet: Uint8Array, address: string, from: number, arrival: number): void {
@@ -393,10 +393,6 @@ export class Session implements WheelEntry {
   /** Milliseconds on the session's clock. */
   #nowMs(): number {
     return performance.now() - this.#openedAt;
-  }
-
-  #sinceOpen(at: number): number {
-    return Math.max(0, Math.round(at - this.#openedAt));
   }
 
   #emit(event: EventWithoutPort): void {

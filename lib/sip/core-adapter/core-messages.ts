@@ -60,10 +60,11 @@ export function defineCoreMessages(core: CoreModule): CoreMessages {
         new core.NameAddrHeader(verbatimUri(remoteTarget), '', {})
       );
     }
+    const token = value?.split(';', 1)[0].trim().toLowerCase();
+    // The core throws on a body without a type; as mere bytes it is no offer and no answer.
+    if (name === 'Content-Type') return token || 'application/octet-stream';
     if (value === undefined) return undefined;
     if (name === 'From' || name === 'To') return nameAddress(core, value);
-    const token = value.split(';', 1)[0].trim().toLowerCase();
-    if (name === 'Content-Type') return token;
     return name === 'Content-Disposition' ? { type: token } : undefined;
   };
   const values = (received: SipRequest | SipResponse, name: string): string[] => {

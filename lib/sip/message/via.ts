@@ -14,7 +14,7 @@ export interface Via {
 }
 
 const PATTERN =
-  /^SIP\s*\/\s*2\.0\s*\/\s*([^\s/;]+)\s+(\[[^\]\s]*\]|[^\s:;,[\]]+)(?:\s*:\s*(\d{1,5}))?\s*(?=;|$)/i;
+  /^SIP\s*\/\s*\d+\.\d+\s*\/\s*([^\s/;]+)\s+(\[[^\]\s]*\]|[^\s:;,[\]]+)(?:\s*:\s*(\d{1,5}))?\s*(?=;|$)/i;
 
 /** Reads one Via value; undefined when it is none. A branch that is missing is the empty string. */
 export function parseVia(value: string): Via | undefined {

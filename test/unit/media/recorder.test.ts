@@ -89,8 +89,8 @@ describe('media: recorder', () => {
     const { files, recorder, run } = rig({});
     run(0, 1000, (ms) => {
       if (ms % 40 === 0) recorder.writeSent(frame(7), 160, 8000, ms);
-      if (ms === 500) recorder.writeReceived(frame(9), 160, 8000, 480, ms, 9);
-      if (ms === 520) recorder.writeReceived(frame(8), 160, 8000, 460, ms, 8);
+      if (ms === 500) recorder.writeReceived(frame(9), 160, 8000, 480, ms);
+      if (ms === 520) recorder.writeReceived(frame(8), 160, 8000, 460, ms);
     });
     recorder.stop('stopped', 1000);
     const left = files.samples.filter((_, index) => index % 2 === 0);
@@ -107,7 +107,7 @@ describe('media: recorder', () => {
     const expected = { mixed: 32767, received: 30000, sent: 20000 };
     for (const channels of ['mixed', 'received', 'sent'] as const) {
       const { files, recorder } = rig({ channels });
-      recorder.writeReceived(frame(30000), 160, 8000, 0, 0, 30000);
+      recorder.writeReceived(frame(30000), 160, 8000, 0, 0);
       recorder.writeSent(frame(20000), 160, 8000, 0);
       recorder.stop('stopped', 20);
       assert.deepEqual(files.samples, Array.from(frame(expected[channels])));
@@ -138,8 +138,8 @@ describe('media: recorder', () => {
     const { recorder, results, run } = rig({ silenceStopMs: 500, silenceLevelDbfs: -40 });
     run(0, 2000, (ms) => {
       recorder.writeSent(frame(20000), 160, 8000, ms);
-      if (ms < 1000) recorder.writeReceived(frame(1000), 160, 8000, ms, ms, 1000);
-      else recorder.writeReceived(frame(100), 160, 8000, ms, ms, 100);
+      if (ms < 1000) recorder.writeReceived(frame(1000), 160, 8000, ms, ms);
+      else recorder.writeReceived(frame(100), 160, 8000, ms, ms);
     });
     assert.equal(results.length, 1);
     assert.equal(results[0].reason, 'silence');
@@ -193,7 +193,7 @@ describe('media: recorder', () => {
       const wide = ms >= 500;
       const pcm = new Int16Array(wide ? 320 : 160).fill(wide ? 2 : 1);
       recorder.writeSent(pcm, pcm.length, wide ? 16000 : 8000, ms);
-      recorder.writeReceived(pcm, pcm.length, wide ? 16000 : 8000, ms, ms, 1);
+      recorder.writeReceived(pcm, pcm.length, wide ? 16000 : 8000, ms, ms);
     });
     recorder.stop('stopped', 1000);
     assert.equal(files.samples.length, 16_000);

@@ -9,10 +9,10 @@ const onTheWay = (): Promise<void> => new Promise((resolve) => setTimeout(resolv
 
 describe('media: two sessions of one engine', () => {
   let engine: MediaEngine;
-  beforeEach(() => {
+  before(() => {
     engine = createMediaEngine({ workers: 1 });
   });
-  afterEach(() => engine.close());
+  after(() => engine.close());
 
   for (const codec of ['PCMU', 'PCMA'] as const) {
     it(`plays a file over ${codec}; the far end records what was played, in stereo`, () =>
@@ -29,6 +29,7 @@ describe('media: two sessions of one engine', () => {
         assert.deepEqual(await playback.started, { durationMs: 1000 });
         assert.deepEqual(await playback.finished, { reason: 'completed', durationMs: 1000, playedMs: 1000 });
 
+        await onTheWay();
         await b.finishRecordings('hangup');
         const result = await recording.finished;
         assert.equal(result.reason, 'hangup');

@@ -57,10 +57,10 @@ const FORMATS: [channels: number, sampleRate: number, depth: string, container?:
 
 describe('media: audio sources', () => {
   let engine: MediaEngine;
-  beforeEach(() => {
+  before(() => {
     engine = createMediaEngine({ workers: 1 });
   });
-  afterEach(() => engine.close());
+  after(() => engine.close());
 
   /** Plays and returns what the far end heard. */
   async function listen(

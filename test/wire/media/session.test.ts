@@ -29,14 +29,14 @@ function nextDigit(session: MediaSession): Promise<ReceivedDigit> {
 describe('media: a session on the wire', () => {
   let engine: MediaEngine;
   let probe: RtpProbe;
-  beforeEach(async () => {
+  before(() => {
     engine = createMediaEngine({ workers: 1 });
+  });
+  after(() => engine.close());
+  beforeEach(async () => {
     probe = await RtpProbe.open();
   });
-  afterEach(async () => {
-    await engine.close();
-    await probe.close();
-  });
+  afterEach(() => probe.close());
 
   for (const [codec, payloadType, silence] of [
     ['PCMU', 0, 0xff],

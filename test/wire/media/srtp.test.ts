@@ -9,10 +9,10 @@ const newKey = (): string => `inline:${randomBytes(30).toString('base64')}`;
 
 describe('media: secured sessions (SRTP with SDES keys)', () => {
   let engine: MediaEngine;
-  beforeEach(() => {
+  before(() => {
     engine = createMediaEngine({ workers: 1 });
   });
-  afterEach(() => engine.close());
+  after(() => engine.close());
 
   it('carries audio, digits and reports between two parties', async () => {
     const [portA, portB] = [await engine.reserve(RANGE), await engine.reserve(RANGE)];

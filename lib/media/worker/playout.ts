@@ -1,0 +1,127 @@
+import { PacketLossConcealer } from '../../audio/plc';
+import { JitterBuffer, type RtpFields } from '../jitter-buffer';
+import { LossTracker } from '../quality';
+import type { FrameCodec } from './frame-codec';
+
+/** Packets that can wait: 640 ms of 20 ms packets. */
+const SLOTS = 32;
+/** Longest packet that is played, milliseconds. */
+const MAX_PACKET_MS = 60;
+/** Longest stretch that is concealed in one piece, milliseconds. */
+const MAX_FILL_MS = 100;
+/** Frames that one packet time may hand out, so that a peer's tiny packets cannot hold the thread up. */
+const MAX_FRAMES_PER_TICK = 16;
+
+/** Shared by all sessions of the thread: a frame is used up before the next one is made. */
+const frame = new Int16Array(48 * MAX_FILL_MS);
+
+/**
+ * Gets the received audio in order and without gaps, at an even pace. `pcm` is reused when this returns.
+ *
+ * @param atMs when the audio was received, on the clock of `tick`, as far as the jitter buffer evens it out.
+ */
+export type PlayoutSink = (pcm: Int16Array, count: number, sampleRate: number, atMs: number) => void;
+
+/** The buffer of one RTP clock and what goes with it. */
+interface Line {
+  codec: FrameCodec;
+  buffer: JitterBuffer;
+  concealer: PacketLossConcealer;
+}
+
+/**
+ * Received audio as somebody listening would hear it: through a jitter buffer, in order, losses concealed.
+ * What wants to listen (the detector of tones, the meters, a bridge) gets it from here; recordings do not, as
+ * they place each packet by its timestamp.
+ */
+export class Playout {
+  readonly losses = new LossTracker();
+  readonly #lines = new Map<string, Line>();
+  #line: Line | undefined;
+
+  constructor(private readonly sink: PlayoutSink) {}
+
+  /** Delay that the buffer adds now, milliseconds. */
+  get delayMs(): number {
+    return this.#line?.buffer.delayMs ?? 0;
+  }
+
+  /** Packets that came too late to be played, of all codecs. */
+  get late(): number {
+    let sum = 0;
+    for (const { buffer } of this.#lines.values()) sum += buffer.counts.late;
+    return sum;
+  }
+
+  /** Forgets what waits, because the stream changed or may no longer be heard. */
+  reset(): void {
+    this.#line?.buffer.reset();
+    this.#line = undefined;
+  }
+
+  /**
+   * Takes in an audio packet.
+   *
+   * @param codec a decoder that only this playout uses, since it has a memory.
+   */
+  put(codec: FrameCodec, packet: Uint8Array, header: RtpFields, arrivalMs: number): void {
+    const line = this.#lineOf(codec);
+    const samples = codec.samples(header.payloadLength);
+    if (samples === 0) return;
+    const units = (samples * codec.clockRate) / codec.sampleRate;
+    line.buffer.put(packet, header, units, arrivalMs);
+  }
+
+  /** Takes note of a packet without audio, so that its number is not missed. */
+  putOther(header: RtpFields): void {
+    this.#line?.buffer.putOther(header);
+  }
+
+  /** Once per packet time, with its nominal deadline: hands out what is due. */
+  tick(deadline: number): void {
+    const line = this.#line;
+    if (!line) return;
+    for (let count = 0; count < MAX_FRAMES_PER_TICK; count++) {
+      const outcome = line.buffer.pull(deadline);
+      if (outcome === 'none') return;
+      if (outcome === 'packet') this.#play(line, deadline);
+      else this.#fill(line, outcome === 'conceal', deadline);
+    }
+  }
+
+  #play({ codec, buffer, concealer }: Line, deadline: number): void {
+    const { bytes, offset, length, missingBefore } = buffer.current;
+    this.losses.missing(missingBefore);
+    this.losses.received();
+    const count = codec.decode(bytes, offset, length, frame);
+    concealer.good(frame, 0, count);
+    this.sink(frame, count, codec.sampleRate, deadline - buffer.delayMs);
+  }
+
+  #fill({ codec, buffer, concealer }: Line, isLoss: boolean, deadline: number): void {
+    const wanted = Math.round((buffer.gapUnits * codec.sampleRate) / codec.clockRate);
+    const count = Math.min(wanted, frame.length);
+    if (isLoss) concealer.conceal(frame, 0, count);
+    else frame.fill(0, 0, count);
+    this.sink(frame, count, codec.sampleRate, deadline - buffer.delayMs);
+  }
+
+  /** The line of a codec. A peer that switches codecs comes back to what it had, instead of costing a new one each time. */
+  #lineOf(codec: FrameCodec): Line {
+    if (this.#line?.codec === codec) return this.#line;
+    this.#line?.buffer.reset();
+    let line = this.#lines.get(codec.name);
+    if (line) {
+      line.codec = codec;
+    } else {
+      const { clockRate, sampleRate } = codec;
+      const slotBytes = codec.bytes((sampleRate * MAX_PACKET_MS) / 1000);
+      const buffer = new JitterBuffer({ mode: 'adaptive', clockRate, slots: SLOTS, slotBytes });
+      line = { codec, buffer, concealer: new PacketLossConcealer('pitch', sampleRate) };
+      this.#lines.set(codec.name, line);
+    }
+    line.concealer.reset();
+    this.#line = line;
+    return line;
+  }
+}
