@@ -38,6 +38,8 @@ export class StreamTransport implements Transport {
   /** By far end: address and port. */
   readonly #connections = new Map<string, Socket>();
   readonly #sockets = new Set<Socket>();
+  /** Connections of ours that are not ready for SIP yet. */
+  readonly #connecting = new WeakMap<Socket, Promise<void>>();
 
   /** @param port 0 = any free port */
   constructor(
@@ -108,11 +110,16 @@ export class StreamTransport implements Transport {
         failed(new Error('the peer does not read'));
         return;
       }
-      socket.write(bytes, (error) => {
-        // The stream only says that it was destroyed; why is what helps.
-        if (error) failed(socket.errored ?? error);
-        else resolve();
-      });
+      const write = (): void => {
+        socket.write(bytes, (error) => {
+          // The stream only says that it was destroyed; why is what helps.
+          if (error) failed(socket.errored ?? error);
+          else resolve();
+        });
+      };
+      const connecting = this.#connecting.get(socket);
+      if (connecting) connecting.then(write, failed);
+      else write();
     });
   }
 
@@ -146,10 +153,19 @@ export class StreamTransport implements Transport {
     socket.setTimeout(this.connectTimeoutMs, () =>
       socket.destroy(new Error('no answer to the connection request')),
     );
-    socket.once(this.sockets.readyEvent, () => {
-      socket.removeAllListeners('timeout');
-      this.#watchIdle(socket);
+    // TLS takes what is written for sent before it knows whether the peer's certificate will do.
+    const connecting = new Promise<void>((resolve, reject) => {
+      socket.once(this.sockets.readyEvent, () => {
+        this.#connecting.delete(socket);
+        socket.removeAllListeners('timeout');
+        this.#watchIdle(socket);
+        resolve();
+      });
+      socket.once('close', () => reject(socket.errored ?? new Error('the connection was closed')));
     });
+    // Whoever sends hears of it; here it only must not count as unhandled.
+    connecting.catch(() => undefined);
+    this.#connecting.set(socket, connecting);
     this.#adopt(socket, destination, false);
     return socket;
   }
