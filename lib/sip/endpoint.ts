@@ -228,8 +228,10 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
       ];
       const { clock } = this;
       const registrar = this.#registrar;
+      const outgoing = this.#outgoing;
       function finish(): void {
         for (const timer of timers) clock.clearTimeout(timer);
+        for (const call of [...outgoing]) call.abandon();
         for (const dialog of dialogs()) dialog.close();
         registrar?.abort();
         resolve();

@@ -1,6 +1,7 @@
 import { SipflowError } from '../../common/errors';
 import type { EndpointOptions, TransportName } from '../types';
 import { StreamTransport } from './stream-transport';
+import { tlsSockets } from './tls-sockets';
 import { TCP_SOCKETS } from './tcp-sockets';
 import type { Peer, Transport, TransportHandlers } from './transport';
 import { UdpTransport } from './udp-transport';
@@ -126,8 +127,13 @@ function createTransport(options: EndpointOptions, handlers: TransportHandlers):
       return new UdpTransport(bindAddress, port, handlers);
     case 'tcp':
       return new StreamTransport(TCP_SOCKETS, bindAddress, port, handlers);
+    case 'tls':
+      return new StreamTransport(tlsSockets(options.tls), bindAddress, port, handlers);
     default:
-      throw new SipflowError('BAD_CONFIG', `The transport ${transport} is not available: choose udp or tcp.`);
+      throw new SipflowError(
+        'BAD_CONFIG',
+        `The transport ${transport} is not available: choose udp, tcp or tls.`,
+      );
   }
 }
 
