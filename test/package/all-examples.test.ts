@@ -123,6 +123,17 @@ describe('all examples together in a real Node-RED', function () {
     }
   });
 
+  it('pitfall 2: the editor can ask what a sound is, but not what lies behind a URL', async () => {
+    const ask = (source: string) => nodeRed.get(`/sipflow/audio-info?source=${encodeURIComponent(source)}`);
+    const { sampleRate, channels, durationMs } = (await ask('sipflow:welcome')) as Record<string, number>;
+    assert.deepEqual([sampleRate, channels], [44100, 2]);
+    assert.ok(Math.abs((durationMs ?? 0) - 2620) < 5, `${durationMs} ms`);
+    const codes = ['missing.wav', 'settings.js', `${nodeRed.url}/flows`, ''].map(
+      async (source) => ((await ask(source)) as { code: string }).code,
+    );
+    assert.deepEqual(await Promise.all(codes), ['FILE_NOT_FOUND', 'BAD_AUDIO', 'BAD_AUDIO', 'BAD_AUDIO']);
+  });
+
   it('end within 3 s, and nothing was thrown on the way', async () => {
     const took = await nodeRed.stop();
     assert.ok(took > 0 && took < 3000, `stopping took ${took} ms`);
