@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  audioSentence,
   catalogue,
   editorNode,
   help,
@@ -182,6 +183,18 @@ describe('editor files', () => {
       assert.match(String(validate?.call(editorNode(definition), '0.49', {})), /0\.5/);
       assert.equal(validate?.call(editorNode(definition), '0.5', {}), true);
     }
+  });
+
+  it('pitfall 2: a sentence says what a file is and what will be converted', () => {
+    const [stereo, plain] = [
+      { sampleRate: 44100, channels: 2, durationMs: 2620 },
+      { sampleRate: 8000, channels: 1, durationMs: 500 },
+    ];
+    const what = /audio\.what \{"rate":44\.1,"channels":"\S*audio\.stereo","seconds":"2\.6"\}/;
+    assert.match(audioSentence(stereo, false), what);
+    assert.match(audioSentence(stereo, false), /audio\.converted$/);
+    assert.match(audioSentence(stereo, true), /audio\.refused$/);
+    assert.match(audioSentence(plain, true), /audio\.asIs$/);
   });
 
   it('the shared script finds its own texts in the catalogue of sip-instance', () => {
