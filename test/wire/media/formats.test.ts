@@ -62,8 +62,22 @@ describe('media: audio sources', () => {
   });
   after(() => engine.close());
 
-  /** Plays and returns what the far end heard. */
+  /**
+   * Plays and returns what the far end heard. A run in which the machine stalled, so that the sender skipped
+   * a deadline and counted it, is no measurement and is made again; the last of five stands whatever it was.
+   */
   async function listen(
+    folder: string,
+    request: PlayRequest,
+    name = 'heard.wav',
+  ): ReturnType<typeof listenOnce> {
+    for (let attempt = 1; ; attempt++) {
+      const measured = await listenOnce(folder, request, name);
+      if (measured.skippedMs === 0 || attempt === 5) return measured;
+    }
+  }
+
+  async function listenOnce(
     folder: string,
     request: PlayRequest,
     name = 'heard.wav',
