@@ -16,20 +16,36 @@ export interface Via {
 const PATTERN =
   /^SIP\s*\/\s*\d+\.\d+\s*\/\s*([^\s/;]+)\s+(\[[^\]\s]*\]|[^\s:;,[\]]+)(?:\s*:\s*(\d{1,5}))?\s*(?=;|$)/i;
 
+/** The branch where it nearly always stands: first, and not quoted. */
+const BRANCH = /^;\s*branch=([^\s;,"]+)/i;
+
 /** Reads one Via value; undefined when it is none. A branch that is missing is the empty string. */
 export function parseVia(value: string): Via | undefined {
   const match = PATTERN.exec(value);
   if (!match) return undefined;
   const port = match[3] === undefined ? undefined : Number(match[3]);
   if (port !== undefined && port > 65_535) return undefined;
-  const parameters = parseParameters(value, match[0].length);
-  return {
-    transport: match[1].toUpperCase(),
-    host: match[2].startsWith('[') ? match[2].slice(1, -1) : match[2],
-    port,
-    branch: parameters.get('branch') ?? '',
-    parameters,
-  };
+  const host = match[2].startsWith('[') ? match[2].slice(1, -1) : match[2];
+  return new ParsedVia(match[1].toUpperCase(), host, port, value.slice(match[0].length));
+}
+
+/** Most messages need the branch only: the other parameters are read when somebody asks for them. */
+class ParsedVia implements Via {
+  readonly branch: string;
+  #parameters: Parameters | undefined;
+
+  constructor(
+    readonly transport: string,
+    readonly host: string,
+    readonly port: number | undefined,
+    private readonly rest: string,
+  ) {
+    this.branch = BRANCH.exec(rest)?.[1] ?? this.parameters.get('branch') ?? '';
+  }
+
+  get parameters(): Parameters {
+    return (this.#parameters ??= parseParameters(this.rest));
+  }
 }
 
 /** The first of the values that a Via field may join with commas. */
