@@ -17,6 +17,8 @@
     'sipflow:welcome',
     'sipflow:announcement',
     'sipflow:prompt',
+    'sipflow:menu',
+    'sipflow:beep',
     'tone:440',
     'tone:350+440',
     'tone:ringback-us',
@@ -165,6 +167,11 @@
       if (isBlank(value)) return ['required'];
       return /^[A-Za-z0-9\-_.!~*'&=+$,;?/#]+$/.test(String(value).trim()) ? undefined : ['dn'];
     },
+    /** A host or address, with a port or without; blank is allowed. */
+    host: (value) =>
+      isBlank(value) || /^(\[[0-9a-f:.]+\]|[a-z0-9][a-z0-9._-]*)(:\d{1,5})?$/i.test(String(value).trim())
+        ? undefined
+        : ['host'],
     property: (value) =>
       !isBlank(value) && RED.utils.validatePropertyExpression(value) === true ? undefined : ['property'],
   };
@@ -215,8 +222,65 @@
       return this._('output.' + keys[index]);
     };
 
+  /** What a file is, and what playing it to a codec of 8 kHz will do to it, as one sentence or two. */
+  function audioSentence(info, strict) {
+    const channels =
+      info.channels === 1
+        ? text('audio.mono')
+        : info.channels === 2
+          ? text('audio.stereo')
+          : text('audio.channels', { count: info.channels });
+    const what = text('audio.what', {
+      rate: info.sampleRate / 1000,
+      channels,
+      seconds: (info.durationMs / 1000).toFixed(1),
+    });
+    if (info.channels === 1 && info.sampleRate === 8000) return what + ' ' + text('audio.asIs');
+    return what + ' ' + (strict ? text('audio.refused') : text('audio.converted'));
+  }
+
+  /** Keeps `line` saying what the sound of a typed field is, for as long as it names a file or a shipped sound. */
+  function showAudioInfo(field, strictField, line) {
+    let asked = 0;
+    const show = function () {
+      const question = ++asked;
+      const source = String($('#node-input-' + field).val() || '').trim();
+      const known = $('#node-input-' + field + 'Type').val() === 'str' && !isBlank(source) && !isEnv(source);
+      if (!known || /^(https?:|tone:|silence$)/i.test(source)) {
+        $(line).text('');
+        return;
+      }
+      const say = (sentence) => {
+        if (question === asked) $(line).text(sentence);
+      };
+      $.getJSON('sipflow/audio-info', { source })
+        .done((info) => say(audioSentence(info, $('#node-input-' + strictField).prop('checked'))))
+        .fail((reply) => {
+          const code = reply.responseJSON && reply.responseJSON.code;
+          if (code === 'FILE_NOT_FOUND') say(text('audio.missing'));
+          else if (code === 'BAD_AUDIO') say(text('audio.unreadable'));
+          else say('');
+        });
+    };
+    $('#node-input-' + field + ', #node-input-' + strictField).on('change', show);
+    show();
+  }
+
   /** Shows the rows with this class only while `visible` is true. */
   const showIf = (selector, visible) => $(selector).toggle(Boolean(visible));
 
-  window.sipflow = { callEvents, text, typed, valid, check, label, labelStyle, outputs, showIf, rtpPairs };
+  window.sipflow = {
+    callEvents,
+    text,
+    typed,
+    valid,
+    check,
+    label,
+    labelStyle,
+    outputs,
+    showIf,
+    rtpPairs,
+    showAudioInfo,
+    audioSentence,
+  };
 })();

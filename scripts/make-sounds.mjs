@@ -16,6 +16,13 @@ const SPEECH = [
     text: 'Hello, here is phone one zero zero one.',
   },
   { name: 'announcement', rate: 8000, channels: 1, voice: 'en-us+m3', text: 'Please hold on.' },
+  {
+    name: 'menu',
+    rate: 16000,
+    channels: 1,
+    voice: 'en-us+f3',
+    text: 'Press one for the greeting. Press two for the announcement.',
+  },
   { name: 'goodbye', rate: 16000, channels: 1, voice: 'en-us+f3', text: 'Goodbye.' },
   { name: 'prompt', rate: 16000, channels: 1, voice: 'en-us+m3', text: 'Thank you, goodbye.' },
 ];

@@ -1,4 +1,5 @@
 // Prints what it does, and as its last line one JSON object with the figures.
+import { cpus, loadavg } from 'node:os';
 import { measure, type Cell, type RunningCell } from './cell';
 import { weighIdleCalls } from './idle-heap';
 import { putLoad, sippAgainstSipp, type Load, type Role } from './load';
@@ -28,7 +29,7 @@ const FULL: Plan = {
     { rate: 1000, calls: 10_000 },
   ],
   warmUp: { rate: 400, calls: 1200 },
-  search: { first: 1500, step: 500, last: 5000, seconds: 2 },
+  search: { first: 500, step: 500, last: 5000, seconds: 2 },
   sippSearch: { first: 2000, step: 2000, last: 12_000, seconds: 2 },
   standing: { rate: 500, calls: 3000 },
   settleMs: 34_000,
@@ -54,7 +55,11 @@ async function main(): Promise<void> {
     throw new Error('SIPp is needed and was not found: install it (Debian: apt-get install sip-tester).');
   }
   const plan = process.argv.includes('--quick') ? QUICK : FULL;
-  console.log(`SIPp ${version}, Node.js ${process.version}`);
+  const [load] = loadavg();
+  console.log(
+    `SIPp ${version}, Node.js ${process.version}, ${cpus().length} processors, load ${load.toFixed(1)}`,
+  );
+  if (load > cpus().length / 4) console.log('The machine is busy with other work: expect worse figures.');
 
   const running = { uac: [] as RunningCell[], uas: [] as RunningCell[] };
   for (const role of ROLES) {

@@ -13,8 +13,8 @@ export function validateInstance(options: InstanceOptions): void {
   if (options.dn.trim() === '' || /[\s@<>"]/.test(options.dn)) {
     throw bad(`the number "${options.dn}" is not a user part. Use digits or letters, such as 1001`);
   }
-  if (options.transport !== 'udp') {
-    throw bad(`the transport ${options.transport} is not available in this version. Choose udp`);
+  if (options.transport !== 'udp' && options.transport !== 'tcp') {
+    throw bad(`the transport ${options.transport} is not available in this version. Choose udp or tcp`);
   }
   if (isIP(options.bindAddress) === 0) {
     throw bad(

@@ -153,7 +153,7 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
 
   async #openEndpoint(): Promise<void> {
     const { transport, bindAddress, port, advertisedAddress, dn, displayName, domain } = this.options;
-    const { outboundProxy, authUser, password } = this.options;
+    const { outboundProxy, authUser, password, registrar, registerExpires } = this.options;
     const endpoint = createEndpoint({
       transport,
       bindAddress,
@@ -163,10 +163,13 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
       ...(advertisedAddress ? { advertisedAddress } : {}),
       ...(displayName ? { displayName } : {}),
       ...(domain ? { domain } : {}),
+      ...(registrar ? { registrar } : {}),
+      ...(registrar && registerExpires ? { registerExpires } : {}),
       ...(outboundProxy ? { outboundProxy } : {}),
       ...(password ? { credentials: { user: authUser || dn, password } } : {}),
     });
     endpoint.on('invite', (invite) => this.#onInvite(invite));
+    endpoint.on('registration', (report) => this.emit('registration', report));
     endpoint.on('transportFailed', (error) => this.#onTransportFailed(error));
     this.#endpoint = endpoint;
     await endpoint.start();

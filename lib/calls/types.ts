@@ -9,7 +9,7 @@ import type {
   Recording,
   RecordingResult,
 } from '../media/types';
-import type { ExtraHeaders, Headers, TransportName } from '../sip/types';
+import type { ExtraHeaders, Headers, RegistrationReport, TransportName } from '../sip/types';
 
 export type {
   AudioInfo,
@@ -22,6 +22,7 @@ export type {
   RecordChannels,
   Recording,
   RecordingResult,
+  RegistrationReport,
 };
 
 /** The call as it travels in `msg.call`: facts that never change, and nothing alive. */
@@ -86,6 +87,10 @@ export interface InstanceOptions {
   port: number;
   advertisedAddress?: string;
   domain?: string;
+  /** Where a network instance registers: host, `host:port` or a SIP URI. Absent: it does not register. */
+  registrar?: string;
+  /** Seconds that a registration is asked for. */
+  registerExpires?: number;
   /** Host (and port) that every request of a network instance goes to, whatever its URI says. */
   outboundProxy?: string;
   /** User for digest challenges; `dn` when absent. */
@@ -302,6 +307,8 @@ export type InstanceState = 'stopped' | 'starting' | 'ready' | 'failed' | 'close
 
 export interface InstanceEvents {
   state: [state: InstanceState, error?: Error];
+  /** The registration at the registrar changed. */
+  registration: [report: RegistrationReport];
   /** Number of live calls changed. */
   calls: [count: number];
   /** Every event of every call, for `sip-call-events`. */

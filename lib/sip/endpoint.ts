@@ -1,5 +1,6 @@
 import { systemClock, type Clock } from '../common/clock';
 import { SafeEmitter } from '../common/emitter';
+import type { MessageRecord } from '../trace';
 import { ClientCredentials } from './auth';
 import { SipflowError, toSipflowError } from '../common/errors';
 import type { SipContext } from './context';
@@ -15,7 +16,7 @@ import { Locator, systemResolver } from './locate';
 import { Outbox } from './outbox';
 import { OutgoingInviteCall } from './outgoing-invite';
 import { parseNameAddress } from './message/header-values';
-import { parseSipUri } from './message/uri';
+import { hostOf, parseSipUri } from './message/uri';
 import { RegistrarClient } from './registrar-client';
 import type { RegistrationReport } from './registration';
 import { Retransmitter } from './reliability/retransmitter';
@@ -23,7 +24,7 @@ import { StreamRequests } from './reliability/stream-requests';
 import { parseRegistrar } from './transport/route-request';
 import { Router, targetUri } from './transport/router';
 import type { Peer } from './transport/transport';
-import { TransportManager } from './transport/transport-manager';
+import { TransportManager, type MessageTracer } from './transport/transport-manager';
 import type {
   EndpointEvents,
   EndpointOptions,
@@ -37,6 +38,8 @@ export interface EndpointDependencies {
   clock?: Clock;
   /** Finds hosts by name; one for the whole process shares its cache. */
   locator?: Locator;
+  /** Receives every message that is sent or received, as it is on the wire; must not throw. */
+  trace?: (record: MessageRecord) => void;
 }
 
 /** What an endpoint keeps at the moment; all zero some time after the last call. */
@@ -103,14 +106,18 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
     if (options.registrar) parseRegistrar(options.registrar);
     this.#retransmitter = new Retransmitter(clock);
     this.#streamRequests = new StreamRequests(clock);
-    this.#transport = new TransportManager(options, {
-      onMessage: (bytes, source) => this.#running?.dispatcher.receive(bytes, source),
-      onFailure: (error) => this.emit('transportFailed', error),
-      onConnectionLost: (peer) => {
-        this.#streamRequests.connectionLost(peer);
-        this.#registrar?.connectionLost(peer);
+    this.#transport = new TransportManager(
+      options,
+      {
+        onMessage: (bytes, source) => this.#running?.dispatcher.receive(bytes, source),
+        onFailure: (error) => this.emit('transportFailed', error),
+        onConnectionLost: (peer) => {
+          this.#streamRequests.connectionLost(peer);
+          this.#registrar?.connectionLost(peer);
+        },
       },
-    });
+      dependencies.trace && tracer(dependencies.trace, clock),
+    );
   }
 
   get localAddress(): { address: string; port: number } {
@@ -221,8 +228,10 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
       ];
       const { clock } = this;
       const registrar = this.#registrar;
+      const outgoing = this.#outgoing;
       function finish(): void {
         for (const timer of timers) clock.clearTimeout(timer);
+        for (const call of [...outgoing]) call.abandon();
         for (const dialog of dialogs()) dialog.close();
         registrar?.abort();
         resolve();
@@ -276,6 +285,20 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
       (error: unknown) => call.unreachable(toSipflowError(error, 'DNS')),
     );
   }
+}
+
+/** Turns what the transports see into the records of a trace. */
+function tracer(trace: (record: MessageRecord) => void, clock: Clock): MessageTracer {
+  const text = ({ address, port }: { address: string; port: number }): string => `${hostOf(address)}:${port}`;
+  return ({ direction, peer, local, bytes }) =>
+    trace({
+      atMs: clock.wallNow(),
+      direction,
+      transport: peer.transport,
+      local: text(local),
+      remote: text(peer),
+      bytes,
+    });
 }
 
 /** Dialogs by id; tells when one has left. */

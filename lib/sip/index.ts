@@ -6,5 +6,6 @@ export {
   type InspectableEndpoint,
 } from './endpoint';
 export { setTimerSettings, timerSettings, type TimerSettings } from './reliability/timer-settings';
+export { maskCredentials } from './auth';
 export { formatSipUri, isSipScheme, parseSipUri, userOf, type SipUri } from './message/uri';
 export type * from './types';

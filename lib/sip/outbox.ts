@@ -7,7 +7,7 @@ import type { StreamRequests } from './reliability/stream-requests';
 import { statelessTag } from './reliability/tokens';
 import { clientKey, transactionKey } from './reliability/transaction-key';
 import type { LocalIdentity } from './identity';
-import { SipflowError } from '../common/errors';
+import { SipflowError, toSipflowError } from '../common/errors';
 import { nextHopUri } from './transport/route-request';
 import type { Router } from './transport/router';
 import type { Peer } from './transport/transport';
@@ -39,8 +39,17 @@ export class Outbox {
       );
     }
     const { message } = parsed;
-    if (message.kind === 'request') await this.#sendRequest(message, bytes, next);
-    else await this.#sendResponse(message, text, bytes);
+    if (message.kind === 'request') {
+      try {
+        await this.#sendRequest(message, bytes, next);
+      } catch (error) {
+        this.agent().noteFault(
+          clientKey(message.via.branch, message.method),
+          toSipflowError(error, 'TRANSPORT'),
+        );
+        throw error;
+      }
+    } else await this.#sendResponse(message, text, bytes);
   }
 
   /** Answers a request without keeping anything: the same request gets the same answer again (RFC 3261, 8.2.7). */
@@ -115,13 +124,11 @@ export class Outbox {
 
   async #sendOnce(key: string, bytes: Buffer, destination: Peer): Promise<void> {
     const send = (): Promise<void> => this.transport.send(bytes, destination);
-    this.streamRequests.sent(key, destination, send, () => this.agent().failRequest(key));
-    try {
-      await send();
-    } catch (error) {
-      this.streamRequests.answered(key);
-      throw error;
-    }
+    await send();
+    this.streamRequests.sent(key, destination, send, (fault) => {
+      if (fault) this.agent().noteFault(key, fault);
+      this.agent().failRequest(key);
+    });
   }
 
   async #sendAndRepeat(

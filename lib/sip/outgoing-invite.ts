@@ -120,10 +120,14 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
       return;
     }
     this.#client.cancel();
-    this.#cancelTimer = this.context.clock.setTimeout(() => {
-      this.#client?.dispose();
-      this.#fail(localOutcome(487, 'timeout'));
-    }, transactionTimeout());
+    this.#cancelTimer = this.context.clock.setTimeout(() => this.abandon(), transactionTimeout());
+  }
+
+  /** For the end of the endpoint: nothing is awaited any longer. */
+  abandon(): void {
+    if (this.#settled) return;
+    this.#client?.dispose();
+    this.#fail(localOutcome(487, 'timeout'));
   }
 
   #progressed(response: SipResponse, core: CoreDialog | undefined): void {

@@ -146,9 +146,10 @@ export class RegistrarClient {
     return true;
   }
 
-  #outcome({ origin, info }: FinalOutcome): RegisterOutcome {
+  #outcome({ origin, info, fault }: FinalOutcome): RegisterOutcome {
     const { status, reason, headers } = info;
     if (origin === 'remote') return { kind: 'response', status, reason, headers };
+    if (fault) return { kind: 'fault', error: fault };
     const host = this.options.registrar.host;
     const error =
       origin === 'timeout'

@@ -38,6 +38,16 @@ export interface SipRequestInfo {
   body?: MessageBody;
 }
 
+/** PEM texts. */
+export interface TlsOptions {
+  key?: string;
+  cert?: string;
+  /** Whom to trust instead of the usual authorities. */
+  ca?: string;
+  /** Whether a peer's certificate must be good; true when absent. */
+  rejectUnauthorized?: boolean;
+}
+
 export interface EndpointOptions {
   transport: TransportName;
   /** Address to bind; IPv4 or IPv6. */
@@ -56,6 +66,8 @@ export interface EndpointOptions {
   /** Where every request goes, whatever its URI says. */
   outboundProxy?: string;
   credentials?: { user: string; password: string };
+  /** For the transport `tls`. */
+  tls?: TlsOptions;
   /** Where to register: host, `host:port` or a SIP URI. Absent: we do not register. */
   registrar?: string;
   /** Seconds that a registration is asked for; 600 when absent. */

@@ -2,6 +2,7 @@ import type { NodeAPI } from 'node-red';
 import type { Call, PlaybackReport, PlayOptions } from '../../lib/calls';
 import { DEFAULTS } from '../../lib/common/defaults';
 import { SipflowError } from '../../lib/common/errors';
+import { serveAudioInfo } from '../shared/audio-info';
 import { controlAction, RunningByCall } from '../shared/control';
 import { Fields } from '../shared/fields';
 import type { FlowMessage, SipNode, SipNodeDef } from '../shared/flow-types';
@@ -58,6 +59,7 @@ export = (RED: NodeAPI): void => {
   }
 
   RED.nodes.registerType('sip-play-audio', PlayAudioNode);
+  serveAudioInfo(RED);
 };
 
 async function playOptions(fields: Fields, msg: FlowMessage): Promise<PlayOptions> {

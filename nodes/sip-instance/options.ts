@@ -6,13 +6,14 @@ import { toCodecList } from '../shared/field-values';
 import { kindOf, rejectUnresolvedEnv, toNumber } from '../shared/fields';
 import type { SipNodeDef } from '../shared/flow-types';
 
+const SRTP_POLICIES = ['off', 'optional', 'required'] as const;
 const DTMF_METHODS: readonly DtmfMethod[] = ['auto', 'rfc4733', 'info', 'inband'];
 
 /**
  * Turns the stored fields of a `sip-instance` into the engine's options. Blank fields get their
- * defaults; relative folders start at `userDir`. Throws BAD_CONFIG naming the field.
+ * defaults; relative folders start at `userDir`; `password` comes from the node's credentials. Throws BAD_CONFIG naming the field.
  */
-export function toInstanceOptions(config: SipNodeDef, userDir: string): InstanceOptions {
+export function toInstanceOptions(config: SipNodeDef, userDir: string, password?: string): InstanceOptions {
   const text = (field: string): string => toText(field, config[field]);
   const number = (field: string, fallback: number, min: number, max: number): number => {
     rejectUnresolvedEnv(field, config[field]);
@@ -39,6 +40,10 @@ export function toInstanceOptions(config: SipNodeDef, userDir: string): Instance
     port: simulated ? 0 : number('port', 5060, 0, 65535),
     advertisedAddress: simulated ? undefined : text('advertisedAddress') || undefined,
     domain: simulated ? undefined : text('domain') || undefined,
+    outboundProxy: simulated ? undefined : text('outboundProxy') || undefined,
+    authUser: simulated ? undefined : text('authUser') || undefined,
+    password: simulated ? undefined : secret(password),
+    srtp: oneOf('srtp', text('srtp') || DEFAULTS.srtp, SRTP_POLICIES),
     codecs: codecList(config.codecs),
     pcmuFallback: config.pcmuFallback === undefined ? DEFAULTS.pcmuFallback : config.pcmuFallback === true,
     ptime: number('ptime', DEFAULTS.ptime, 10, 60),
@@ -63,6 +68,12 @@ function codecList(stored: unknown): string[] {
 function folder(stored: string, userDir: string, fallback: string): string {
   const path = stored || fallback;
   return isAbsolute(path) ? resolve(path) : join(userDir, path);
+}
+
+/** A password is taken as it is: spaces at its ends may be meant. */
+function secret(password: string | undefined): string | undefined {
+  rejectUnresolvedEnv('password', password);
+  return password || undefined;
 }
 
 function toText(field: string, value: unknown): string {

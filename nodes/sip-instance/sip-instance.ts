@@ -25,7 +25,7 @@ export = (RED: NodeAPI): void => {
 
     const start = async (): Promise<void> => {
       const userDir = RED.settings.userDir ?? join(homedir(), '.node-red');
-      const engine = createInstance(toInstanceOptions(config, userDir));
+      const engine = createInstance(toInstanceOptions(config, userDir, this.credentials?.password));
       this.engine = engine;
       await engine.start();
       void flowsStarted.then(() => status.rest('ready'));

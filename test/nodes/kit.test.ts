@@ -271,6 +271,24 @@ describe('options of a sip-instance', () => {
     assert.equal(network.domain, 'example.com');
   });
 
+  it('takes proxy, user and password in network mode only', () => {
+    const fields = { outboundProxy: 'proxy.example.com', authUser: 'alice' };
+    const simulated = toInstanceOptions(config(fields), '/u', 'secret');
+    assert.deepEqual(
+      [simulated.outboundProxy, simulated.authUser, simulated.password],
+      [undefined, undefined, undefined],
+    );
+    const network = toInstanceOptions(config({ ...fields, mode: 'network' }), '/u', ' secret ');
+    assert.deepEqual(
+      [network.outboundProxy, network.authUser, network.password],
+      ['proxy.example.com', 'alice', ' secret '],
+    );
+    assert.throws(
+      () => toInstanceOptions(config({ mode: 'network' }), '/u', '${UNSET}'),
+      codeOf('BAD_CONFIG'),
+    );
+  });
+
   it('starts relative folders at the user directory and leaves absolute ones alone', () => {
     const options = toInstanceOptions(config({ audioDir: 'sounds', recordingsDir: '/var/calls' }), '/u');
     assert.equal(options.audioDir, '/u/sounds');

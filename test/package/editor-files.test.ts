@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  audioSentence,
   catalogue,
   editorNode,
   help,
@@ -157,6 +158,7 @@ describe('editor files', () => {
     ['sip-record', 'silenceLevel', '3', {}, 'between'],
     ['sip-reject', 'statusCode', '486.5', {}, 'whole'],
     ['sip-instance', 'dn', 'two words', {}, 'dn'],
+    ['sip-instance', 'outboundProxy', 'not a host', {}, 'host'],
     ['sip-instance', 'codecs', ['PCMX'], {}, 'codec'],
     ['sip-instance', 'rtpPortMax', '20001', { rtpPortMin: '20001' }, 'rtpRange'],
   ];
@@ -181,6 +183,18 @@ describe('editor files', () => {
       assert.match(String(validate?.call(editorNode(definition), '0.49', {})), /0\.5/);
       assert.equal(validate?.call(editorNode(definition), '0.5', {}), true);
     }
+  });
+
+  it('pitfall 2: a sentence says what a file is and what will be converted', () => {
+    const [stereo, plain] = [
+      { sampleRate: 44100, channels: 2, durationMs: 2620 },
+      { sampleRate: 8000, channels: 1, durationMs: 500 },
+    ];
+    const what = /audio\.what \{"rate":44\.1,"channels":"\S*audio\.stereo","seconds":"2\.6"\}/;
+    assert.match(audioSentence(stereo, false), what);
+    assert.match(audioSentence(stereo, false), /audio\.converted$/);
+    assert.match(audioSentence(stereo, true), /audio\.refused$/);
+    assert.match(audioSentence(plain, true), /audio\.asIs$/);
   });
 
   it('the shared script finds its own texts in the catalogue of sip-instance', () => {

@@ -93,7 +93,8 @@ for (const file of readdirSync(join(root, 'examples'))) {
     });
 
     it('uses its own numbers', () => {
-      const own = number === '01' ? /^100[1-9]$/ : new RegExp(`^${number}0[1-9]$`);
+      // Example 1 owns 1001 to 1009, example 12 owns 1201 to 1209: four digits in either case.
+      const own = new RegExp(`^${String(Number(number)).padEnd(2, '0')}0[1-9]$`);
       for (const { type, dn } of flow) if (type === 'sip-instance') assert.match(String(dn), own);
     });
   });

@@ -15,6 +15,9 @@ export class Phones {
   readonly folder = mkdtempSync(join(tmpdir(), 'sipflow-test-'));
   readonly #instances: Instance[] = [];
 
+  /** @param defaults what every phone of this test has instead of the usual options */
+  constructor(private readonly defaults: Partial<InstanceOptions> = {}) {}
+
   /** A started simulated phone. */
   async phone(dn: string, overrides: Partial<InstanceOptions> = {}): Promise<Instance> {
     const instance = createInstance(this.options(dn, overrides));
@@ -42,6 +45,7 @@ export class Phones {
       mediaTimeout: DEFAULTS.mediaTimeout,
       audioDir: this.folder,
       recordingsDir: join(this.folder, 'recordings'),
+      ...this.defaults,
       ...overrides,
     };
   }

@@ -1,5 +1,6 @@
-import type { OutgoingRequestMessage, Session, SessionDialog, UserAgentCore } from 'sip.js/lib/core';
+import type { Session, SessionDialog, UserAgentCore } from 'sip.js/lib/core';
 import type { Clock } from '../../common/clock';
+import type { SipflowError } from '../../common/errors';
 import type { HeaderField } from '../message/extra-headers';
 import type { SipRequest, SipResponse } from '../message/sip-message';
 import { randomToken } from '../reliability/tokens';
@@ -13,6 +14,7 @@ import {
   verbatimUri,
   type CoreMessages,
   type CoreRequest,
+  type OutgoingRequest,
 } from './core-messages';
 import { loadCore, type CoreModule } from './core-module';
 import { headerLines } from './core-server';
@@ -96,7 +98,7 @@ export class CoreAgent {
           handlers.accepted(response, dialog);
         },
         onRedirect: (incoming) => handlers.failed(outcomeOf(incoming)),
-        onReject: (incoming) => handlers.failed(outcomeOf(incoming)),
+        onReject: (incoming) => handlers.failed(outcomeOf(incoming, message)),
       }),
     );
     return new InviteClient(this.#agent, request);
@@ -104,7 +106,7 @@ export class CoreAgent {
 
   /** Sends any other request outside of dialogs. */
   request(method: string, options: OutgoingRequestOptions, handlers: RequestHandlers): void {
-    this.#send(options, method, (message) => this.#agent.request(message, finalDelegate(handlers)));
+    this.#send(options, method, (message) => this.#agent.request(message, finalDelegate(handlers, message)));
   }
 
   /** Opens the server transaction of an INVITE that asks for a new dialog. */
@@ -152,6 +154,12 @@ export class CoreAgent {
     if (message) Object.assign(message, { destination });
   }
 
+  /** Keeps why a request of ours could not be sent, for whoever is told that it has failed. */
+  noteFault(key: string, fault: SipflowError): void {
+    const message = this.#agent.userAgentClients.get(key)?.message;
+    if (message) Object.assign(message, { fault });
+  }
+
   /** Ends a request of ours, by the key of its transaction, with a transport error. */
   failRequest(key: string): void {
     const transaction = this.#agent.userAgentClients.get(key)?.transaction as
@@ -181,7 +189,7 @@ export class CoreAgent {
   #send<Sent>(
     options: OutgoingRequestOptions,
     method: string,
-    send: (message: OutgoingRequestMessage) => Sent,
+    send: (message: OutgoingRequest) => Sent,
   ): Sent {
     const message = this.#agent.makeOutgoingRequestMessage(
       method,
@@ -196,8 +204,8 @@ export class CoreAgent {
       },
       headerLines(options.fields),
       coreBody(options.body),
-    );
-    Object.assign(message, { destination: options.destination });
+    ) as OutgoingRequest;
+    message.destination = options.destination;
     this.#next = options.destination;
     try {
       return send(message);

@@ -1,4 +1,5 @@
 import type { Dialog, OutgoingRequestDelegate, SessionDialog, UserAgentCore } from 'sip.js/lib/core';
+import type { SipflowError } from '../../common/errors';
 import type { HeaderField } from '../message/extra-headers';
 import { parseNameAddress, splitList } from '../message/header-values';
 import type { SipRequest, SipResponse } from '../message/sip-message';
@@ -182,7 +183,11 @@ function requestOptions(options: DialogRequestOptions): {
 }
 
 /** Every final response goes to one handler. */
-export function finalDelegate(handlers: RequestHandlers): OutgoingRequestDelegate {
-  const onFinal: OutgoingRequestDelegate['onAccept'] = (incoming) => handlers.final(outcomeOf(incoming));
+export function finalDelegate(
+  handlers: RequestHandlers,
+  request?: { fault?: SipflowError },
+): OutgoingRequestDelegate {
+  const onFinal: OutgoingRequestDelegate['onAccept'] = (incoming) =>
+    handlers.final(outcomeOf(incoming, request));
   return { onAccept: onFinal, onRedirect: onFinal, onReject: onFinal };
 }

@@ -6,6 +6,7 @@ import type {
   OutgoingRequestMessage,
   URI,
 } from 'sip.js/lib/core';
+import type { SipflowError } from '../../common/errors';
 import type { HeaderField } from '../message/extra-headers';
 import { canonicalHeaderName } from '../message/header-names';
 import { parseNameAddress, splitList } from '../message/header-values';
@@ -29,7 +30,11 @@ export interface CoreMessages {
 
 export type CoreRequest = IncomingRequestMessage & { readonly received: SipRequest; readonly source: Peer };
 /** A request of ours; `fields` are those that the core does not write itself. */
-export type OutgoingRequest = OutgoingRequestMessage & { fields: HeaderField[]; destination?: Peer };
+export type OutgoingRequest = OutgoingRequestMessage & {
+  fields: HeaderField[];
+  destination?: Peer;
+  fault?: SipflowError;
+};
 export type CoreResponse = IncomingResponseMessage & { readonly received: SipResponse };
 
 /** A URI that the core carries about but never looks into, so that it leaves as it came. */
@@ -125,6 +130,7 @@ export function defineCoreMessages(core: CoreModule): CoreMessages {
   class OutgoingRequest extends core.OutgoingRequestMessage {
     fields: HeaderField[] = [];
     destination?: Peer;
+    fault?: SipflowError;
     override toString(): string {
       let text = `${this.method} ${this.ruri.toRaw()} SIP/2.0\r\n`;
       for (const name of FIRST_FIELDS) {

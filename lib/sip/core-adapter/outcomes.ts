@@ -1,4 +1,5 @@
 import type { IncomingResponse } from 'sip.js/lib/core';
+import type { SipflowError } from '../../common/errors';
 import { reasonPhrase } from '../message/reason-phrases';
 import { SipResponse } from '../message/sip-message';
 import type { SipResponseInfo } from '../types';
@@ -10,6 +11,8 @@ export type Origin = 'remote' | 'timeout' | 'transport';
 export interface FinalOutcome {
   origin: Origin;
   info: SipResponseInfo;
+  /** Why our transport could not send the request. */
+  fault?: SipflowError;
   /** Present when it really came from the peer. */
   response?: SipResponse;
 }
@@ -24,12 +27,19 @@ export function localOutcome(status: number, origin: Origin): FinalOutcome {
   return { origin, info: { status, reason: reasonPhrase(status), headers: {} } };
 }
 
-/** What the core reports, without the core's types. Its own 408 and 503 carry no message of ours. */
-export function outcomeOf(incoming: IncomingResponse): FinalOutcome {
+/**
+ * What the core reports, without the core's types. Its own 408 and 503 carry no message of ours.
+ *
+ * @param request ours; `noteFault` has left there why it could not be sent
+ */
+export function outcomeOf(incoming: IncomingResponse, request?: { fault?: SipflowError }): FinalOutcome {
   const response = receivedIn(incoming);
   if (response) return { origin: 'remote', info: response.toInfo(), response };
   const status = incoming.message.statusCode ?? 503;
-  return localOutcome(status, status === 408 ? 'timeout' : 'transport');
+  const outcome = localOutcome(status, status === 408 ? 'timeout' : 'transport');
+  const fault = request?.fault;
+  if (!fault || status === 408) return outcome;
+  return { ...outcome, fault, info: { ...outcome.info, diagnosis: fault.message } };
 }
 
 /** The response as our parser read it; undefined for one that the core made up. */

@@ -1,11 +1,12 @@
 import type { Clock } from '../../common/clock';
 import { transactionTimeout } from './timer-settings';
+import { toSipflowError, type SipflowError } from '../../common/errors';
 import type { Peer } from '../transport/transport';
 
 interface Waiting {
   readonly far: string;
   readonly resend: () => Promise<void>;
-  readonly fail: () => void;
+  readonly fail: (fault?: SipflowError) => void;
   /** Clock time at which its transaction has timed out. */
   readonly until: number;
   sentAgain: boolean;
@@ -33,7 +34,7 @@ export class StreamRequests {
    * @param resend sends it again; rejects when it cannot
    * @param fail ends the request's transaction with a transport error
    */
-  sent(key: string, destination: Peer, resend: () => Promise<void>, fail: () => void): void {
+  sent(key: string, destination: Peer, resend: () => Promise<void>, fail: Waiting['fail']): void {
     this.#forgetOld();
     const until = this.clock.now() + transactionTimeout();
     this.#waiting.set(key, { far: farEnd(destination), resend, fail, until, sentAgain: false });
@@ -54,7 +55,9 @@ export class StreamRequests {
         continue;
       }
       waiting.sentAgain = true;
-      waiting.resend().catch(() => this.#fail(key, waiting));
+      waiting.resend().catch((error: unknown) => {
+        this.#fail(key, waiting, toSipflowError(error, 'TRANSPORT'));
+      });
     }
   }
 
@@ -71,8 +74,8 @@ export class StreamRequests {
     }
   }
 
-  #fail(key: string, waiting: Waiting): void {
-    if (this.#waiting.delete(key)) waiting.fail();
+  #fail(key: string, waiting: Waiting, fault?: SipflowError): void {
+    if (this.#waiting.delete(key)) waiting.fail(fault);
   }
 }
 

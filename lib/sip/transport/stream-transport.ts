@@ -4,6 +4,7 @@ import { hostOf } from '../message/uri';
 import type { TransportName } from '../types';
 import { bindFault } from './bind-fault';
 import { StreamFramer } from './stream-framer';
+import { certificateAdvice } from './tls-sockets';
 import type { Peer, Transport, TransportHandlers } from './transport';
 
 /** How the sockets of one kind of stream are made. */
@@ -37,6 +38,8 @@ export class StreamTransport implements Transport {
   /** By far end: address and port. */
   readonly #connections = new Map<string, Socket>();
   readonly #sockets = new Set<Socket>();
+  /** Connections of ours that are not ready for SIP yet. */
+  readonly #connecting = new WeakMap<Socket, Promise<void>>();
 
   /** @param port 0 = any free port */
   constructor(
@@ -59,8 +62,7 @@ export class StreamTransport implements Transport {
     this.#open = true;
   }
 
-  start(): Promise<void> {
-    this.#open = true;
+  async start(): Promise<void> {
     const server = this.sockets.createServer((socket) => {
       const { remoteAddress: address, remotePort: port } = socket;
       if (address === undefined || port === undefined) socket.destroy();
@@ -68,7 +70,8 @@ export class StreamTransport implements Transport {
     });
     server.maxConnections = MAX_CONNECTIONS;
     this.#server = server;
-    return new Promise((resolve, reject) => {
+    this.#open = true;
+    await new Promise<void>((resolve, reject) => {
       let bound = false;
       server.on('error', (error) => {
         if (bound) {
@@ -107,11 +110,16 @@ export class StreamTransport implements Transport {
         failed(new Error('the peer does not read'));
         return;
       }
-      socket.write(bytes, (error) => {
-        // The stream only says that it was destroyed; why is what helps.
-        if (error) failed(socket.errored ?? error);
-        else resolve();
-      });
+      const write = (): void => {
+        socket.write(bytes, (error) => {
+          // The stream only says that it was destroyed; why is what helps.
+          if (error) failed(socket.errored ?? error);
+          else resolve();
+        });
+      };
+      const connecting = this.#connecting.get(socket);
+      if (connecting) connecting.then(write, failed);
+      else write();
     });
   }
 
@@ -145,10 +153,19 @@ export class StreamTransport implements Transport {
     socket.setTimeout(this.connectTimeoutMs, () =>
       socket.destroy(new Error('no answer to the connection request')),
     );
-    socket.once(this.sockets.readyEvent, () => {
-      socket.removeAllListeners('timeout');
-      this.#watchIdle(socket);
+    // TLS takes what is written for sent before it knows whether the peer's certificate will do.
+    const connecting = new Promise<void>((resolve, reject) => {
+      socket.once(this.sockets.readyEvent, () => {
+        this.#connecting.delete(socket);
+        socket.removeAllListeners('timeout');
+        this.#watchIdle(socket);
+        resolve();
+      });
+      socket.once('close', () => reject(socket.errored ?? new Error('the connection was closed')));
     });
+    // Whoever sends hears of it; here it only must not count as unhandled.
+    connecting.catch(() => undefined);
+    this.#connecting.set(socket, connecting);
     this.#adopt(socket, destination, false);
     return socket;
   }
@@ -193,8 +210,8 @@ function keyOf({ address, port }: Peer): string {
 
 function sendFault(name: TransportName, { address, port }: Peer, cause: unknown): SipflowError {
   const where = `${hostOf(address)}:${port}`;
-  const detail = cause instanceof Error ? cause.message : String(cause);
-  return new SipflowError('TRANSPORT', `Cannot send by ${name.toUpperCase()} to ${where}: ${detail}.`, {
-    cause,
-  });
+  const certificate = certificateAdvice(cause);
+  const detail = certificate ?? (cause instanceof Error ? cause.message : String(cause));
+  const message = `Cannot send by ${name.toUpperCase()} to ${where}: ${detail}.`;
+  return new SipflowError(certificate === undefined ? 'TRANSPORT' : 'TLS', message, { cause });
 }

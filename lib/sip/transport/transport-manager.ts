@@ -1,9 +1,18 @@
 import { SipflowError } from '../../common/errors';
 import type { EndpointOptions, TransportName } from '../types';
 import { StreamTransport } from './stream-transport';
+import { tlsSockets } from './tls-sockets';
 import { TCP_SOCKETS } from './tcp-sockets';
 import type { Peer, Transport, TransportHandlers } from './transport';
 import { UdpTransport } from './udp-transport';
+
+/** Sees every message that goes out or comes in. */
+export type MessageTracer = (seen: {
+  direction: 'in' | 'out';
+  peer: Peer;
+  local: { address: string; port: number };
+  bytes: Buffer;
+}) => void;
 
 /** RFC 3261, 18.1.1: a larger request wants a transport with congestion control, if the peer has one. */
 const MAX_DATAGRAM_REQUEST_BYTES = 1300;
@@ -23,7 +32,12 @@ export class TransportManager {
   readonly #refusers = new Set<string>();
 
   /** @throws SipflowError BAD_CONFIG for a transport that is not available */
-  constructor(options: EndpointOptions, handlers: TransportHandlers) {
+  constructor(
+    options: EndpointOptions,
+    given: TransportHandlers,
+    private readonly trace?: MessageTracer,
+  ) {
+    const handlers = trace ? this.#traced(given, trace) : given;
     this.#main = createTransport(options, handlers);
     if (options.transport === 'udp') {
       const { bindAddress } = options;
@@ -57,7 +71,10 @@ export class TransportManager {
   /** Sends over the destination's transport. Rejects with TRANSPORT. */
   send(bytes: Buffer, destination: Peer): Promise<void> {
     const transport = this.#find(destination.transport);
-    if (transport) return transport.send(bytes, destination);
+    if (transport) {
+      this.trace?.({ direction: 'out', peer: destination, local: this.local, bytes });
+      return transport.send(bytes, destination);
+    }
     const name = destination.transport.toUpperCase();
     return Promise.reject(
       new SipflowError(
@@ -87,6 +104,16 @@ export class TransportManager {
     await Promise.all([this.#main.close(), this.#tcp?.close()]);
   }
 
+  #traced(handlers: TransportHandlers, trace: MessageTracer): TransportHandlers {
+    return {
+      ...handlers,
+      onMessage: (bytes, peer) => {
+        trace({ direction: 'in', peer, local: this.local, bytes });
+        handlers.onMessage(bytes, peer);
+      },
+    };
+  }
+
   #find(name: TransportName): Transport | undefined {
     if (name === this.#main.name) return this.#main;
     return name === 'tcp' ? this.#tcp : undefined;
@@ -100,8 +127,13 @@ function createTransport(options: EndpointOptions, handlers: TransportHandlers):
       return new UdpTransport(bindAddress, port, handlers);
     case 'tcp':
       return new StreamTransport(TCP_SOCKETS, bindAddress, port, handlers);
+    case 'tls':
+      return new StreamTransport(tlsSockets(options.tls), bindAddress, port, handlers);
     default:
-      throw new SipflowError('BAD_CONFIG', `The transport ${transport} is not available: choose udp or tcp.`);
+      throw new SipflowError(
+        'BAD_CONFIG',
+        `The transport ${transport} is not available: choose udp, tcp or tls.`,
+      );
   }
 }
 

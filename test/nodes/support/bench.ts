@@ -9,6 +9,7 @@ import answer from '../../../nodes/answer/answer';
 import callEvents from '../../../nodes/call-events/call-events';
 import callInfo from '../../../nodes/call-info/call-info';
 import earlyMedia from '../../../nodes/early-media/early-media';
+import hold from '../../../nodes/hold/hold';
 import hangup from '../../../nodes/hangup/hangup';
 import incomingCall from '../../../nodes/incoming-call/incoming-call';
 import makeCall from '../../../nodes/make-call/make-call';
@@ -25,7 +26,7 @@ import type { FlowMessage } from '../../../nodes/shared/flow-types';
 const REGISTER = [
   ...[catchNode, statusNode, completeNode],
   ...[sipInstance, makeCall, incomingCall, answer, reject, earlyMedia, playAudio, record],
-  ...[sendDtmf, receiveDtmf, hangup, wait, callInfo, callEvents],
+  ...[sendDtmf, receiveDtmf, hold, hangup, wait, callInfo, callEvents],
 ];
 
 const PATIENCE_MS = 10000;
@@ -45,7 +46,12 @@ export class Bench {
   readonly userDir = mkdtempSync(join(tmpdir(), 'sipflow-nodes-'));
   readonly #inboxes = new Map<string, Inbox>();
 
-  async load(...flow: FlowNode[]): Promise<this> {
+  load(...flow: FlowNode[]): Promise<this> {
+    return this.loadWith({}, ...flow);
+  }
+
+  /** Like `load`, with credentials by node id, which Node-RED keeps apart from the flow. */
+  async loadWith(credentials: Record<string, object>, ...flow: FlowNode[]): Promise<this> {
     helper.settings({ userDir: this.userDir });
     const tab = { id: 'tab', type: 'tab', label: 'test' };
     // Node-RED takes what has no place on a tab for a config node.
@@ -54,7 +60,7 @@ export class Bench {
     const collectors = [...new Set(flow.flatMap((node) => (node.wires ?? []).flat()))]
       .filter((id) => !flow.some((node) => node.id === id))
       .map((id) => ({ ...placed, id, type: 'helper' }));
-    await helper.load(REGISTER, [tab, ...nodes, ...collectors]);
+    await helper.load(REGISTER, [tab, ...nodes, ...collectors], credentials);
     for (const { id } of collectors) this.#inboxes.set(id, new Inbox(id));
     return this;
   }

@@ -83,6 +83,17 @@ export function editorNode(
 function register(html: string): { type: string; definition: EditorDefinition } {
   const script = /<script type="text\/javascript">([\s\S]*?)<\/script>/.exec(html)?.[1] ?? '';
   const found: { type: string; definition: EditorDefinition }[] = [];
+  const context = sharedScript((type, definition) => found.push({ type, definition }));
+  vm.runInContext(script, context);
+  const [only] = found;
+  if (!only || found.length !== 1) throw new Error('an editor file registers exactly one type');
+  return only;
+}
+
+/** A context in which the script that all forms share has run. */
+function sharedScript(
+  registerType: (type: string, definition: EditorDefinition) => void = () => undefined,
+): vm.Context {
   const element = { appendChild: () => undefined };
   const window: Record<string, unknown> = {};
   const sandbox = {
@@ -96,18 +107,20 @@ function register(html: string): { type: string; definition: EditorDefinition } 
         validateTypedProperty: () => true,
         validatePropertyExpression: (v: string) => /^[a-z_$][\w$.[\]"']*$/i.test(v),
       },
-      nodes: {
-        registerType: (type: string, definition: EditorDefinition) => found.push({ type, definition }),
-      },
+      nodes: { registerType },
     },
   };
   const context = vm.createContext(sandbox);
   vm.runInContext(readFileSync(join(root, 'resources/sipflow-editor.js'), 'utf8'), context);
-  Object.assign(sandbox, window);
-  vm.runInContext(script, context);
-  const [only] = found;
-  if (!only || found.length !== 1) throw new Error('an editor file registers exactly one type');
-  return only;
+  return Object.assign(context, window);
+}
+
+/** The sentence of the forms about a sound, with keys for texts. */
+export function audioSentence(info: object, strict: boolean): string {
+  const { sipflow } = sharedScript() as {
+    sipflow: { audioSentence(info: object, strict: boolean): string };
+  };
+  return sipflow.audioSentence(info, strict);
 }
 
 function spoken(key: string, options?: Record<string, unknown>): string {

@@ -259,6 +259,23 @@ describe('calling a handwritten peer', () => {
     assert.equal(alice.counts.dialogs, 0);
   });
 
+  it('leaves nothing behind when it closes while a dead peer is called, ringing and talked to', async () => {
+    const clock = new ManualClock();
+    const alice = await bench.endpoint('alice', {}, { clock });
+    const { dialog } = await established(alice);
+    const outcomes = [1, 2].map(() => failed(alice.invite({ target: target(), body: OFFER })));
+    const invite = await peer.next('INVITE');
+    reply(invite, '180 Ringing', { tag: 'ring', contact: target() });
+    await peer.settled(alice.localAddress.port);
+    const closed = alice.close(3000);
+    await peer.next('BYE');
+    clock.advance(3000);
+    await closed;
+    for (const { response: info } of await Promise.all(outcomes)) assert.equal(info.status, 487);
+    await dialog.bye();
+    assert.equal(clock.pending, 0);
+  });
+
   it('answers a BYE of the peer with 200 at once, and tells it', async () => {
     const alice = await bench.endpoint('alice');
     const { invite, dialog } = await established(alice);

@@ -1,0 +1,7 @@
+/** What was said in a call, for people who look for a fault. */
+export {
+  MessageTrace,
+  type MessageRecord,
+  type MessageTraceOptions,
+  type TracedMessage,
+} from './message-trace';

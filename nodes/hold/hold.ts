@@ -1,0 +1,49 @@
+import type { NodeAPI } from 'node-red';
+import { SipflowError } from '../../lib/common/errors';
+import { Fields } from '../shared/fields';
+import type { SipNode, SipNodeDef } from '../shared/flow-types';
+import { onInput, until } from '../shared/on-input';
+import { sendFailure, sendFinal, worldlyFailure } from '../shared/outputs';
+import { NodeStatus } from '../shared/status';
+
+const OUTPUT = { done: 0, failed: 1 };
+const ACTIONS = ['hold', 'resume'] as const;
+
+export = (RED: NodeAPI): void => {
+  /** Puts the other side on hold, or takes it back. */
+  function HoldNode(this: SipNode, config: SipNodeDef): void {
+    RED.nodes.createNode(this, config);
+    const status = new NodeStatus(this);
+    const fields = new Fields(RED, this, config);
+
+    onInput(this, status, async (msg, send, signal) => {
+      const action = actionOf(config.action);
+      const activity = status.begin('waiting');
+      try {
+        const call = await fields.call(msg);
+        const outcome = await until(signal, call.hold(action));
+        msg.sip = outcome.sip;
+        if (outcome.kind === 'failed') {
+          activity.fail();
+          return sendFailure(send, OUTPUT.failed, msg, outcome.failure);
+        }
+        activity.end();
+      } catch (error) {
+        activity.end();
+        if (signal.aborted) throw error;
+        const failure = worldlyFailure(error);
+        status.failed();
+        return sendFailure(send, OUTPUT.failed, msg, failure);
+      }
+      sendFinal(send, OUTPUT.done, msg);
+    });
+  }
+
+  RED.nodes.registerType('sip-hold', HoldNode);
+};
+
+function actionOf(stored: unknown): (typeof ACTIONS)[number] {
+  const action = ACTIONS.find((name) => name === (stored ?? 'hold'));
+  if (action) return action;
+  throw new SipflowError('BAD_CONFIG', `The field "action" must be one of ${ACTIONS.join(', ')}.`);
+}

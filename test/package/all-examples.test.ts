@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { levelDbfs, readWav } from '../nodes/support/wav';
+import { exampleFlow, NodeRed, root } from './support/node-red';
+import { shareHeard, shippedSound } from './support/sounds';
+
+const files = readdirSync(join(root, 'examples'));
+const heard = (file: unknown): Float64Array => {
+  const { rate, channels } = readWav(String(file));
+  assert.equal(rate, 8000);
+  return channels[0] ?? new Float64Array();
+};
+
+describe('all examples together in a real Node-RED', function () {
+  this.timeout(60000);
+  const nodeRed = new NodeRed();
+  const post = async (path: string, body: object) => (await nodeRed.post(path, body)).json;
+
+  before(async () => {
+    nodeRed.install();
+    await nodeRed.start(files.flatMap(exampleFlow));
+  });
+  after(async () => nodeRed.dispose());
+
+  it('have ids and HTTP paths of their own, and every phone starts', async () => {
+    const flow = files.flatMap(exampleFlow);
+    assert.equal(new Set(flow.map(({ id }) => id)).size, flow.length);
+    const paths = flow.filter(({ type }) => type === 'http in').map(({ url }) => url);
+    assert.equal(new Set(paths).size, paths.length);
+    assert.equal(paths.length, files.length);
+    assert.doesNotMatch(nodeRed.output, /\[error\]/);
+  });
+
+  it('01: the first call still works beside the others', async () => {
+    const result = await post('/demo/call', {});
+    assert.equal(result.ok, true, JSON.stringify(result));
+    assert.equal(result.digits, '1234');
+  });
+
+  it('02: a key interrupts the menu and chooses the announcement, which the caller hears', async () => {
+    const result = await post('/demo/menu', { keys: ',,2' });
+    assert.equal(result.ok, true, JSON.stringify(result));
+    assert.equal(result.choice, '2');
+    assert.equal(result.tries, 1);
+    assert.equal(result.interrupted, true);
+    const menu = shippedSound('menu');
+    const menuMs = Number(result.menuMs);
+    const wholeMs = (menu[0]?.length ?? 0) / 8;
+    assert.ok(menuMs > 500 && menuMs < wholeMs - 300, `menu played for ${menuMs} of ${wholeMs} ms`);
+    const samples = heard(result.recording);
+    for (const sound of ['announcement', 'prompt']) {
+      const share = shareHeard(samples, shippedSound(sound));
+      assert.ok(share >= 0.75, `${share} of the ${sound} heard`);
+    }
+    const rest = shareHeard(
+      samples,
+      menu.map((phase) => phase.slice(-8000)),
+    );
+    assert.ok(rest <= 0.2, `${rest} of the end of the interrupted menu heard`);
+  });
+
+  it('02: a wrong key hears the menu again', async () => {
+    const result = await post('/demo/menu', { keys: ',,7,,,,1' });
+    assert.equal(result.ok, true, JSON.stringify(result));
+    assert.equal(result.choice, '1');
+    assert.equal(result.tries, 2);
+  });
+
+  it('03, pitfall 7: the announcement before the answer is heard, then the call is refused as busy', async () => {
+    const result = await post('/demo/busy', {});
+    assert.equal(result.ok, true, JSON.stringify(result));
+    assert.deepEqual(result.progress, [183]);
+    assert.equal(result.status, 486);
+    assert.equal(result.answered, false);
+    // The recording begins with the news of the 183, which may cost the first packets of the sound.
+    const share = shareHeard(heard(result.recording), shippedSound('announcement'));
+    assert.ok(share >= 0.75, `${share} of the announcement heard`);
+  });
+
+  it('05: the response says who confirmed, who was busy, who did not answer and who does not exist', async () => {
+    const cases: [string, number, object][] = [
+      ['5002', 200, { ok: true, status: 200, confirmed: true, key: '1', codec: 'PCMU' }],
+      ['5003', 502, { ok: false, status: 486, confirmed: false }],
+      ['5004', 502, { ok: false, status: 480, confirmed: false }],
+      ['5009', 502, { ok: false, status: 404, confirmed: false }],
+    ];
+    for (const [to, status, expected] of cases) {
+      const response = await nodeRed.post('/demo/alarm', { to });
+      assert.equal(response.status, status, JSON.stringify(response.json));
+      assert.deepEqual({ ...response.json, ...expected, to }, response.json);
+    }
+    const wrong = await nodeRed.post('/demo/alarm', { to: 'sip:@@' });
+    assert.equal(wrong.status, 400);
+    assert.equal(wrong.json.code, 'BAD_TARGET');
+  });
+
+  it('07, pitfall 3: a mismatch is explained, and common codecs work in any spelling', async () => {
+    const refused = await post('/demo/codecs', { offer: ['PCMU'] });
+    assert.equal(refused.ok, false);
+    assert.equal(refused.status, 488);
+    assert.equal(refused.code, 'NO_COMMON_CODEC');
+    assert.match(String(refused.diagnosis), /PCMU.*PCMA/);
+    for (const offer of [['PCMU', 'PCMA'], ['alaw']]) {
+      assert.deepEqual(await post('/demo/codecs', { offer }), { ok: true, codec: 'PCMA' });
+    }
+    const wrong = await nodeRed.post('/demo/codecs', { offer: ['MP3'] });
+    assert.equal(wrong.status, 400);
+    assert.equal(wrong.json.code, 'BAD_CONFIG');
+  });
+
+  it('12: fifty calls at once keep their digits and recordings apart', async () => {
+    const result = await post('/demo/fifty', { calls: 50 });
+    assert.equal(result.ok, true, JSON.stringify(result));
+    for (const count of ['calls', 'answered', 'digitsRight', 'recordings']) assert.equal(result[count], 50);
+    assert.equal(result.failed, 0);
+    const folder = join(nodeRed.userDir, 'sip-recordings', 'fifty');
+    const recordings = readdirSync(folder);
+    assert.equal(recordings.length, 50);
+    for (const file of recordings) {
+      const level = levelDbfs(heard(join(folder, file)));
+      assert.ok(level > -45, `${file} at ${level} dBFS`);
+    }
+  });
+
+  it('pitfall 2: the editor can ask what a sound is, but not what lies behind a URL', async () => {
+    const ask = (source: string) => nodeRed.get(`/sipflow/audio-info?source=${encodeURIComponent(source)}`);
+    const { sampleRate, channels, durationMs } = (await ask('sipflow:welcome')) as Record<string, number>;
+    assert.deepEqual([sampleRate, channels], [44100, 2]);
+    assert.ok(Math.abs((durationMs ?? 0) - 2620) < 5, `${durationMs} ms`);
+    const codes = ['missing.wav', 'settings.js', `${nodeRed.url}/flows`, ''].map(
+      async (source) => ((await ask(source)) as { code: string }).code,
+    );
+    assert.deepEqual(await Promise.all(codes), ['FILE_NOT_FOUND', 'BAD_AUDIO', 'BAD_AUDIO', 'BAD_AUDIO']);
+  });
+
+  it('end within 3 s, and nothing was thrown on the way', async () => {
+    const took = await nodeRed.stop();
+    assert.ok(took > 0 && took < 3000, `stopping took ${took} ms`);
+    assert.doesNotMatch(nodeRed.output, /uncaught|unhandled|TypeError|headers after/i);
+  });
+});

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { MessageTrace, type MessageRecord } from '../../../lib/trace';
+
+function record(callId: string, extra = ''): MessageRecord {
+  return {
+    atMs: 1,
+    direction: 'in',
+    transport: 'udp',
+    local: '127.0.0.1:5060',
+    remote: '127.0.0.1:5062',
+    bytes: Buffer.from(`OPTIONS sip:x SIP/2.0\r\nVia: x\r\n${callId}\r\n${extra}\r\n`),
+  };
+}
+
+describe('the message trace', () => {
+  const mask = (text: string): string => text.replace('secret', '***');
+
+  it('keeps the messages of each call by Call-ID, in any spelling, and masks what is read', () => {
+    const trace = new MessageTrace({ mask });
+    trace.record(record('Call-ID: a', 'X: secret'));
+    trace.record(record('i : b'));
+    trace.record(record('CALL-ID:a'));
+    trace.record(record('Subject: Call-ID: c'));
+    assert.deepEqual(trace.calls, ['b', 'a']);
+    assert.equal(trace.messages('a').length, 2);
+    assert.match(trace.messages('a')[0].text, /X: \*\*\*/);
+    assert.deepEqual(trace.messages('unknown'), []);
+    trace.clear();
+    assert.deepEqual([trace.calls, trace.bytes], [[], 0]);
+  });
+
+  it('forgets the oldest messages of a call, and the calls that have been silent for longest', () => {
+    const trace = new MessageTrace({ mask, maxCalls: 2, maxMessages: 3 });
+    for (let count = 0; count < 5; count++) trace.record(record('Call-ID: a', `N: ${count}`));
+    assert.deepEqual(
+      trace.messages('a').map(({ text }) => /N: (\d)/.exec(text)?.[1]),
+      ['2', '3', '4'],
+    );
+    trace.record(record('Call-ID: b'));
+    trace.record(record('Call-ID: a'));
+    trace.record(record('Call-ID: c'));
+    assert.deepEqual(trace.calls, ['a', 'c']);
+  });
+
+  it('stays within its bytes, whoever fills them', () => {
+    const trace = new MessageTrace({ mask, maxBytes: 5000 });
+    for (let count = 0; count < 100; count++) {
+      trace.record(record(`Call-ID: ${count % 7}`, `X: ${'x'.repeat(count * 20)}`));
+      assert.ok(trace.bytes <= 5000);
+    }
+    for (let count = 0; count < 100; count++) trace.record(record('Call-ID: one', `X: ${'x'.repeat(900)}`));
+    assert.ok(trace.bytes > 3000 && trace.bytes <= 5000);
+    assert.deepEqual(trace.calls, ['one']);
+    trace.record(record('Call-ID: giant', `X: ${'x'.repeat(6000)}`));
+    assert.deepEqual(trace.calls, ['one']);
+  });
+});
