@@ -3,8 +3,11 @@ import { AudioRing } from '../audio-ring';
 import type { BridgeWiring } from '../protocol';
 import { RateAdapter } from './rate-adapter';
 
-/** Audio that waits beyond one packet, so that the peer's uneven pace does not show; grows with each interruption. */
-const FIRST_CUSHION_MS = 10;
+/**
+ * Audio that waits beyond one packet, so that the peer's uneven pace does not show: as much as a deadline may be
+ * late without being skipped. It grows with each interruption.
+ */
+const FIRST_CUSHION_MS = 20;
 const CUSHION_STEP_MS = 20;
 const MAX_CUSHION_MS = 120;
 /** More than the cushion and this much: clocks drifted, or nobody read for a while. What is too much is left out. */

@@ -74,3 +74,11 @@ export function soundSpan(samples: Int16Array, threshold = 500): { first: number
   const first = samples.findIndex(loud);
   return first < 0 ? undefined : { first, last: samples.findLastIndex(loud) };
 }
+
+/**
+ * Digits that were heard as tones. A deadline that was skipped in the middle of a tone leaves a hole in it, after
+ * which the rest of the tone counts as another digit: only then repeated digits are taken for one.
+ */
+export function heardDigits(digits: string[], skippedTicks: number): string[] {
+  return skippedTicks === 0 ? digits : digits.filter((digit, index) => digit !== digits[index - 1]);
+}
