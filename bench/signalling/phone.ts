@@ -16,6 +16,9 @@ process.on('warning', (warning) => {
   if (warnings.length < 10) warnings.push(warning.stack ?? warning.message);
 });
 
+// A benchmark that is interrupted takes its processes along.
+process.on('disconnect', () => process.exit());
+
 process.on('message', ({ id, command }: Envelope) => {
   const reply = (envelope: Omit<AnswerEnvelope, 'id'>): void => void process.send?.({ id, ...envelope });
   run(command).then(
