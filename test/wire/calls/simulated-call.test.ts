@@ -220,7 +220,9 @@ for (const transport of ['udp', 'tcp'] as const)
       const remove = receive(callee, () => undefined);
       assert.equal((await (await caller.dial({ target: '1002' })).outcome).sip.status, 486);
       remove();
+      const free = ended(both.in);
       await both.out.hangup();
+      await free;
       const full = await phones.phone('1003', { maxCalls: 1 });
       await connect(full, callee);
       await assert.rejects(full.dial({ target: '1002' }), { code: 'MAX_CALLS' });
