@@ -47,7 +47,8 @@ describe('calls over a network that loses 10 % each way', function () {
         caller.invite({ target: `sip:${index}@127.0.0.1:${callee.localAddress.port}`, body: OFFER }),
       );
       // Every other BYE comes at once and may overtake an ACK that was lost; then nobody waits for that ACK.
-      if (index % 2 === 0) assert.equal(await acks.get(dialog.callId), true, `the ACK of call ${index} never came`);
+      if (index % 2 === 0)
+        assert.equal(await acks.get(dialog.callId), true, `the ACK of call ${index} never came`);
       await dialog.bye();
     });
     await Promise.all(calls);
