@@ -112,6 +112,7 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
         onMessage: (bytes, source) => this.#running?.dispatcher.receive(bytes, source),
         onFailure: (error) => this.emit('transportFailed', error),
         onConnectionLost: (peer) => {
+          this.#router.flows.lost(peer);
           this.#streamRequests.connectionLost(peer);
           this.#registrar?.connectionLost(peer);
         },
@@ -160,7 +161,13 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
       this.#transport.reliable,
     );
     const dispatcher = new Dispatcher(
-      { agent, dialogs, answer, invited: (server) => this.#invited(server) },
+      {
+        agent,
+        dialogs,
+        answer,
+        heardOf: (request, source) => this.#router.flows.learn(request, source),
+        invited: (server) => this.#invited(server),
+      },
       this.#retransmitter,
       this.#streamRequests,
     );
