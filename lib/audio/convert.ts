@@ -70,8 +70,9 @@ export function* convertWav(source: ByteSource, targetRate: number): Generator<I
   const format = parseWavHeader(plain);
   const converter = new WavConverter(format, targetRate);
   const end = format.dataOffset + format.dataBytes;
-  for (let offset = format.dataOffset; offset < end; offset += MAX_READ_BYTES) {
+  for (let offset = format.dataOffset; offset < end;) {
     const bytes = plain.read(offset, Math.min(MAX_READ_BYTES, end - offset));
+    offset += bytes.length;
     if (bytes.length === 0) {
       throw new SipflowError('BAD_AUDIO', 'The audio became shorter while it was read; play it again.');
     }

@@ -21,6 +21,8 @@ export interface DispatcherHost {
   readonly agent: CoreAgent;
   readonly dialogs: Map<string, Dialog>;
   answer(request: SipRequest, source: Peer, response: ResponseOptions): void;
+  /** A request has passed the first checks; its sender may be reachable over its connection only. */
+  heardOf(request: SipRequest, source: Peer): void;
   /** A new call; answered by the host. */
   invited(server: InviteServer): void;
   /** A MESSAGE outside of dialogs; it is answered already. */
@@ -92,6 +94,7 @@ export class Dispatcher {
       this.host.answer(request, source, refusal);
       return;
     }
+    this.host.heardOf(request, source);
     if (request.toTag !== undefined) this.#receiveInDialog(request, source, key);
     else this.#receiveOutOfDialog(request, source, key);
   }

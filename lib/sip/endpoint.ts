@@ -113,6 +113,7 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
         onMessage: (bytes, source) => this.#running?.dispatcher.receive(bytes, source),
         onFailure: (error) => this.emit('transportFailed', error),
         onConnectionLost: (peer) => {
+          this.#router.flows.lost(peer);
           this.#streamRequests.connectionLost(peer);
           this.#registrar?.connectionLost(peer);
         },
@@ -165,6 +166,7 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
         agent,
         dialogs,
         answer,
+        heardOf: (request, source) => this.#router.flows.learn(request, source),
         invited: (server) => this.#invited(server),
         messaged: (request) => this.emit('message', request.toInfo()),
       },

@@ -5,6 +5,7 @@ export {
   type EndpointDependencies,
   type InspectableEndpoint,
 } from './endpoint';
+export { processCertificate } from './transport/self-signed';
 export { setTimerSettings, timerSettings, type TimerSettings } from './reliability/timer-settings';
 export { maskCredentials } from './auth';
 export { formatSipUri, isSipScheme, parseSipUri, userOf, type SipUri } from './message/uri';

@@ -42,6 +42,10 @@ export interface SipRequestInfo {
 export interface TlsOptions {
   key?: string;
   cert?: string;
+  /** Of `key`. */
+  passphrase?: string;
+  /** Name that a peer's certificate must prove, instead of the host in the URI. */
+  serverName?: string;
   /** Whom to trust instead of the usual authorities. */
   ca?: string;
   /** Whether a peer's certificate must be good; true when absent. */
@@ -66,7 +70,7 @@ export interface EndpointOptions {
   /** Where every request goes, whatever its URI says. */
   outboundProxy?: string;
   credentials?: { user: string; password: string };
-  /** For the transport `tls`. */
+  /** For the transports `tls` and `wss`. */
   tls?: TlsOptions;
   /** Where to register: host, `host:port` or a SIP URI. Absent: we do not register. */
   registrar?: string;

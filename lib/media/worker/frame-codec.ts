@@ -1,5 +1,6 @@
 import { CODECS, type CodecName } from '../../audio/codecs';
 import { decodePcma, decodePcmu, encodePcma, encodePcmu, PCMA_SILENCE, PCMU_SILENCE } from '../../audio/g711';
+import { G722Decoder, G722Encoder } from '../../audio/g722';
 import { decodeL16, encodeL16 } from '../../audio/l16';
 import { SipflowError } from '../../common/errors';
 
@@ -25,9 +26,12 @@ export interface FrameCodec {
   decode(payload: Uint8Array, offset: number, length: number, pcm: Int16Array): number;
 }
 
+/** The longest packet of 16 kHz audio. */
+const ZEROS = new Int16Array(16 * 60);
+
 /** Whether `createFrameCodec` can make this codec. */
 export function canCode(name: CodecName): boolean {
-  return name !== 'OPUS' && name !== 'G722';
+  return name !== 'OPUS';
 }
 
 /** Makes the codec for one session. Throws NO_COMMON_CODEC for one that this engine cannot code. */
@@ -37,10 +41,15 @@ export function createFrameCodec(name: CodecName): FrameCodec {
       return g711(name, encodePcmu, decodePcmu, PCMU_SILENCE);
     case 'PCMA':
       return g711(name, encodePcma, decodePcma, PCMA_SILENCE);
+    case 'G722':
+      return g722();
     case 'L16':
       return l16();
     default:
-      throw new SipflowError('NO_COMMON_CODEC', `This engine cannot code ${name}. Use PCMU, PCMA or L16.`);
+      throw new SipflowError(
+        'NO_COMMON_CODEC',
+        `This engine cannot code ${name}. Use PCMU, PCMA, G722 or L16.`,
+      );
   }
 }
 
@@ -69,6 +78,24 @@ function g711(
       decodeInto(payload, pcm, 0, offset, length);
       return length;
     },
+  };
+}
+
+/** Two samples in each byte; the RTP clock counts bytes, as RFC 3551 (4.5.2) has it. */
+function g722(): FrameCodec {
+  const { sampleRate, clockRate } = CODECS.G722;
+  const encoder = new G722Encoder();
+  const decoder = new G722Decoder();
+  return {
+    name: 'G722',
+    sampleRate,
+    clockRate,
+    samples: (bytes) => 2 * bytes,
+    bytes: (samples) => samples >> 1,
+    encode: (pcm, count, payload, offset) => encoder.encode(pcm, payload, offset, 0, count),
+    // No byte means silence by itself: the decoder follows the encoder's memory, so zeros are encoded.
+    silence: (count, payload, offset) => encoder.encode(ZEROS, payload, offset, 0, count),
+    decode: (payload, offset, length, pcm) => decoder.decode(payload, pcm, 0, offset, length),
   };
 }
 

@@ -12,6 +12,7 @@ import { bytesSource, parseWavHeader, type ByteSource } from '../../../lib/audio
 import { wavHeader } from '../../../lib/audio/wav-writer';
 import { RARE_WAV_LIMIT_BYTES } from '../../../lib/audio/rare-wav';
 import { amplitudeAt, levelDbfs, pitch, signalToErrorDb, sines } from '../../support/audio';
+import { chunk, fmt, riff } from '../../support/wav-chunks';
 
 const DEPTHS = ['8', '16', '24', '32', '32f', '64', '8a', '8m'];
 /** Full scale of each depth as wavefile wants its samples. */
@@ -163,6 +164,21 @@ describe('WAV conversion', () => {
     const file = makeWav(16_000, 2, '16', 'RIFX');
     const huge: ByteSource = { ...bytesSource(file), size: RARE_WAV_LIMIT_BYTES + 1 };
     assert.throws(() => [...convertWav(huge, 8000)], { code: 'BAD_AUDIO', message: /RIFX\) of 34 MB/ });
+  });
+
+  it('reads RIFX without the recursion over nested lists that its package would fall into', () => {
+    const list = Buffer.from('LIST\0\0\0\x04INFO', 'latin1');
+    const file = makeWav(16_000, 1, '16', 'RIFX');
+    const hostile = Buffer.concat([file, ...Array.from({ length: 40 }, () => list)]);
+    assert.deepEqual(convertWavBytes(hostile, 8000), convertWavBytes(file, 8000));
+  });
+
+  it('says that IMA ADPCM within RIFX cannot be read', () => {
+    const adpcm = riff([fmt({ tag: 0x11, bits: 4, align: 256 }), chunk('data', Buffer.alloc(256))]);
+    for (const at of [4, 16, 24, 40]) adpcm.subarray(at, at + 4).reverse();
+    for (const at of [20, 22, 32, 34]) adpcm.subarray(at, at + 2).reverse();
+    adpcm.write('RIFX', 0);
+    assert.throws(() => convertWavBytes(adpcm, 8000), { code: 'BAD_AUDIO', message: /big-endian/ });
   });
 
   it('knows the length of the result beforehand', () => {

@@ -12,6 +12,7 @@ import { heardDigits, readWav, soundSpan, toneShare } from './support/tones';
 
 const PCMU: MediaCodec = { name: 'PCMU', sendPayloadType: 0, receivePayloadType: 0 };
 const PCMA: MediaCodec = { name: 'PCMA', sendPayloadType: 8, receivePayloadType: 8 };
+const G722: MediaCodec = { name: 'G722', sendPayloadType: 9, receivePayloadType: 9 };
 const L16: MediaCodec = { name: 'L16', sendPayloadType: 96, receivePayloadType: 96 };
 
 /** Two calls through one engine: `left` talks to `x`, `y` talks to `right`. */
@@ -39,6 +40,7 @@ describe('media: bridge of two calls', () => {
   for (const [first, second] of [
     [PCMU, PCMU],
     [PCMU, PCMA],
+    [PCMU, G722],
     [PCMU, L16],
   ]) {
     it(`carries both directions between ${first.name} and ${second.name}, on different workers`, () =>
