@@ -64,8 +64,12 @@ export class CoreAgent {
   ) {
     this.#core = loadCore(clock, reliable);
     this.#messages = defineCoreMessages(this.#core);
-    this.#agent = createUserAgentCore(this.#core, this.#messages, host, (text) =>
-      host.transmit(text, this.#next),
+    this.#agent = createUserAgentCore(
+      this.#core,
+      this.#messages,
+      host,
+      (text) => host.transmit(text, this.#next),
+      () => this.#next?.address,
     );
   }
 
@@ -191,23 +195,23 @@ export class CoreAgent {
     method: string,
     send: (message: OutgoingRequest) => Sent,
   ): Sent {
-    const message = this.#agent.makeOutgoingRequestMessage(
-      method,
-      verbatimUri(options.target),
-      verbatimUri(this.host.identity.uri),
-      verbatimUri(options.to ?? options.target),
-      {
-        callId: options.callId,
-        fromTag: options.fromTag,
-        cseq: options.cseq,
-        routeSet: options.routes ?? [],
-      },
-      headerLines(options.fields),
-      coreBody(options.body),
-    ) as OutgoingRequest;
-    message.destination = options.destination;
     this.#next = options.destination;
     try {
+      const message = this.#agent.makeOutgoingRequestMessage(
+        method,
+        verbatimUri(options.target),
+        verbatimUri(this.host.identity.uri),
+        verbatimUri(options.to ?? options.target),
+        {
+          callId: options.callId,
+          fromTag: options.fromTag,
+          cseq: options.cseq,
+          routeSet: options.routes ?? [],
+        },
+        headerLines(options.fields),
+        coreBody(options.body),
+      ) as OutgoingRequest;
+      message.destination = options.destination;
       return send(message);
     } finally {
       this.#next = undefined;
