@@ -15,6 +15,7 @@ import type { ResponseOptions } from './message/serialise';
 import type { SipRequest } from './message/sip-message';
 import { Locator, systemResolver } from './locate';
 import { Outbox } from './outbox';
+import { matchReplaces } from './refer/match-replaces';
 import { OutgoingInviteCall } from './outgoing-invite';
 import { parseNameAddress } from './message/header-values';
 import { parseSipUri, type SipUri } from './message/uri';
@@ -187,6 +188,7 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
         answer,
         heardOf: (request, source) => this.#router.flows.learn(request, source),
         invited: (server) => this.#invited(server),
+        messaged: (request) => this.emit('message', request.toInfo()),
       },
       this.#retransmitter,
       this.#streamRequests,
@@ -292,11 +294,18 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
       server.respond({ status: 480, fields: running.identity.responseFields([]) });
       return;
     }
-    const call: IncomingInviteCall = new IncomingInviteCall(running, server, () => {
+    const replaces = matchReplaces(server.request, running.dialogs);
+    if (replaces && 'refusal' in replaces) {
+      running.dispatcher.settled();
+      server.respond({ status: replaces.refusal, fields: running.identity.responseFields([]) });
+      return;
+    }
+    const settled = (): void => {
       this.#incoming.delete(call);
       running.dispatcher.settled();
       this.#checkIdle();
-    });
+    };
+    const call: IncomingInviteCall = new IncomingInviteCall(running, server, settled, replaces);
     this.#incoming.add(call);
     this.emit('invite', call);
     call.trying();

@@ -111,11 +111,13 @@ export interface OutgoingInvite {
   readonly callId: string;
   readonly from: string;
   readonly to: string;
+  /** From tag: with the Call-ID it tells which dialogs come of this INVITE. */
+  readonly localTag: string;
   /**
    * Gives up: CANCEL now or as soon as a provisional response allows it; a 2xx that crosses it is
    * acknowledged and ended with BYE. `failed` follows, at the latest after 32 s (64·T1).
    */
-  cancel(): void;
+  cancel(headers?: ExtraHeaders): void;
 }
 
 export interface ProvisionalOptions {
@@ -157,6 +159,8 @@ export interface IncomingInvite {
   readonly calledUser: string;
   /** Our address as the caller sees it, for SDP. */
   readonly localAddress: string;
+  /** The dialog that this INVITE wants to take over (RFC 3891); `early` when it is one of ours that rings. */
+  readonly replaces?: { readonly dialog: SipDialog; readonly early: boolean } | undefined;
   progress(options: ProvisionalOptions): void;
   /**
    * Sends the 2xx and resolves when its ACK arrived (with the ACK's body, for late offers), or with
@@ -200,6 +204,8 @@ export interface DialogRequestOptions {
   body?: MessageBody;
   /** For a re-INVITE without a body: gives the ACK its body when the 2xx carried the offer. */
   answerLateOffer?(response: SipResponseInfo): MessageBody | undefined;
+  /** Called with the CSeq of each attempt, which differs when the request was challenged. Not for INVITE. */
+  onSent?(cseq: number): void;
 }
 
 export interface SipDialog {
@@ -207,6 +213,8 @@ export interface SipDialog {
   readonly callId: string;
   readonly localTag: string;
   readonly remoteTag: string;
+  /** The peer's Contact: where requests of this dialog go. */
+  readonly remoteTarget: string;
   /** Sends BYE; resolves with its final response, or after 64·T1 at the latest. Never rejects. Idempotent. */
   bye(headers?: ExtraHeaders): Promise<void>;
   /**
@@ -223,6 +231,8 @@ export interface EndpointEvents {
   invite: [invite: IncomingInvite];
   /** The socket failed after it had been bound. */
   transportFailed: [error: Error];
+  /** A MESSAGE outside of dialogs (RFC 3428); 200 is already sent. */
+  message: [request: SipRequestInfo];
   /** The registration changed; the first one comes while `start` runs. */
   registration: [report: RegistrationReport];
 }

@@ -93,11 +93,9 @@ export class Bench {
 
   /** The last message at each collector, without the handles that are no plain data. */
   private arrived(): string {
+    const plain = (key: string, value: unknown) => (key === 'req' || key === 'res' ? undefined : value);
     const heard = [...this.#inboxes].filter(([, { latest }]) => latest);
-    const texts = heard.map(([id, { latest }]) => {
-      const { req: _req, res: _res, ...data } = latest ?? {};
-      return `${id}: ${JSON.stringify(data)}`;
-    });
+    const texts = heard.map(([id, { latest }]) => `${id}: ${JSON.stringify(latest, plain)}`);
     return texts.join('; ') || 'nothing anywhere';
   }
 
