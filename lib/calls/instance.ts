@@ -9,6 +9,7 @@ import { codecPreference, preflight } from '../sdp';
 import { simulationDirectory } from '../simulation/directory';
 import { createEndpoint, type IncomingInvite, type SipEndpoint } from '../sip';
 import { resolveSource } from './audio-source';
+import { endpointOptions } from './endpoint-options';
 import type { BaseCall, CallContext, CallEvent } from './call';
 import { IncomingCall } from './incoming-call';
 import { validateInstance } from './instance-options';
@@ -152,22 +153,7 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
   }
 
   async #openEndpoint(): Promise<void> {
-    const { transport, bindAddress, port, advertisedAddress, dn, displayName, domain } = this.options;
-    const { outboundProxy, authUser, password, registrar, registerExpires } = this.options;
-    const endpoint = createEndpoint({
-      transport,
-      bindAddress,
-      port,
-      user: dn,
-      userAgent: 'SIPFLOW',
-      ...(advertisedAddress ? { advertisedAddress } : {}),
-      ...(displayName ? { displayName } : {}),
-      ...(domain ? { domain } : {}),
-      ...(registrar ? { registrar } : {}),
-      ...(registrar && registerExpires ? { registerExpires } : {}),
-      ...(outboundProxy ? { outboundProxy } : {}),
-      ...(password ? { credentials: { user: authUser || dn, password } } : {}),
-    });
+    const endpoint = createEndpoint(endpointOptions(this.options));
     endpoint.on('invite', (invite) => this.#onInvite(invite));
     endpoint.on('registration', (report) => this.emit('registration', report));
     endpoint.on('transportFailed', (error) => this.#onTransportFailed(error));

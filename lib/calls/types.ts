@@ -75,6 +75,21 @@ export interface CallInfo {
 
 export type DtmfMethod = 'auto' | 'rfc4733' | 'info' | 'inband';
 
+/** PEM texts and settings of a `tls-config` node. */
+export interface InstanceTls {
+  /** Whom to trust instead of the usual authorities. */
+  ca?: string;
+  /** Our certificate, which a listener needs. */
+  cert?: string;
+  key?: string;
+  /** Of `key`. */
+  passphrase?: string;
+  /** Name that a peer’s certificate must prove, instead of the host in its URI. */
+  servername?: string;
+  /** Whether a peer’s certificate must be good; true when absent. */
+  verify?: boolean;
+}
+
 /** A sip-instance's settings, already evaluated and validated by `validateInstance`. Seconds unless named otherwise. */
 export interface InstanceOptions {
   id: string;
@@ -97,6 +112,28 @@ export interface InstanceOptions {
   authUser?: string;
   /** Secret for digest challenges; without it a challenge is a failure with advice. */
   password?: string;
+  /**
+   * Whether callers must prove by digest that they know `authUser` (or `dn`) and `password` of this instance; then
+   * `password` must be set. Off when absent.
+   */
+  authenticateIncoming?: boolean;
+  /**
+   * Keys and certificates for `tls` and `wss`. A simulated phone without them makes a throw-away certificate that only
+   * the simulated phones of this process trust.
+   */
+  tls?: InstanceTls;
+  /**
+   * STUN server, `host` or `host:port` (3478), that tells our public address. Used when `advertisedAddress` is
+   * absent; a server that does not answer is a warning, not a fault.
+   */
+  stunServer?: string;
+  /** Whether 18x responses ask for PRACK when the caller can do it (RFC 3262). Off when absent. */
+  reliableProvisional?: boolean;
+  /**
+   * Seconds after which an unrefreshed session ends (RFC 4028): 90 to 86,400. Absent or 0: we ask for no session timer, and
+   * follow that of a peer that asks for one.
+   */
+  sessionTimer?: number;
   /** SDES keys: never, when the peer takes them, or always. Off when absent. */
   srtp?: 'off' | 'optional' | 'required';
   /** Any spelling; kept in order of preference. */
@@ -122,6 +159,8 @@ export interface DialOptions {
   codecs?: string[];
   /** Seconds until the call is given up (status 408, failure TIMEOUT is not raised: it is an outcome). */
   ringTimeout?: number;
+  /** Whether to call the contacts of a 3xx, best first (at most five of them); otherwise a 3xx is a failure that names them. */
+  followRedirects?: boolean;
 }
 
 /** How an outgoing call's set-up ended. */
@@ -307,6 +346,8 @@ export type InstanceState = 'stopped' | 'starting' | 'ready' | 'failed' | 'close
 
 export interface InstanceEvents {
   state: [state: InstanceState, error?: Error];
+  /** Something does not work as configured, but calls go on: the STUN server does not answer, for example. */
+  warning: [problem: Error];
   /** The registration at the registrar changed. */
   registration: [report: RegistrationReport];
   /** Number of live calls changed. */

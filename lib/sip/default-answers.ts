@@ -1,4 +1,4 @@
-import { ACCEPT, ALLOW, SUPPORTED } from './capabilities';
+import { ACCEPT, ALLOW, INFO_ACCEPT, SUPPORTED } from './capabilities';
 import type { LocalIdentity } from './identity';
 import type { HeaderField } from './message/extra-headers';
 import type { ResponseOptions } from './message/serialise';
@@ -19,7 +19,11 @@ export function defaultAnswer(request: SipRequest): ResponseOptions {
     case 'OPTIONS':
       return { status: 200, fields: optionsFields() };
     case 'INFO':
-      return request.body ? { status: 415, fields: [['Accept', ACCEPT]] } : { status: 200 };
+      // RFC 6086, 4.2.2: a package that we never announced; without a package and a body it only asks whether we live.
+      if (request.headers.has('Info-Package')) return { status: 469, fields: [['Recv-Info', '']] };
+      return request.body ? { status: 415, fields: [['Accept', INFO_ACCEPT]] } : { status: 200 };
+    case 'MESSAGE':
+      return { status: 200 };
     case 'REFER':
       return { status: 603 };
     case 'NOTIFY':

@@ -14,6 +14,7 @@ import type { ResponseOptions } from './message/serialise';
 import type { SipRequest } from './message/sip-message';
 import { Locator, systemResolver } from './locate';
 import { Outbox } from './outbox';
+import { matchReplaces } from './refer/match-replaces';
 import { OutgoingInviteCall } from './outgoing-invite';
 import { parseNameAddress } from './message/header-values';
 import { hostOf, parseSipUri } from './message/uri';
@@ -112,6 +113,7 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
         onMessage: (bytes, source) => this.#running?.dispatcher.receive(bytes, source),
         onFailure: (error) => this.emit('transportFailed', error),
         onConnectionLost: (peer) => {
+          this.#router.flows.lost(peer);
           this.#streamRequests.connectionLost(peer);
           this.#registrar?.connectionLost(peer);
         },
@@ -160,7 +162,14 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
       this.#transport.reliable,
     );
     const dispatcher = new Dispatcher(
-      { agent, dialogs, answer, invited: (server) => this.#invited(server) },
+      {
+        agent,
+        dialogs,
+        answer,
+        heardOf: (request, source) => this.#router.flows.learn(request, source),
+        invited: (server) => this.#invited(server),
+        messaged: (request) => this.emit('message', request.toInfo()),
+      },
       this.#retransmitter,
       this.#streamRequests,
     );
@@ -256,11 +265,18 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
       server.respond({ status: 480, fields: running.identity.responseFields([]) });
       return;
     }
-    const call: IncomingInviteCall = new IncomingInviteCall(running, server, () => {
+    const replaces = matchReplaces(server.request, running.dialogs);
+    if (replaces && 'refusal' in replaces) {
+      running.dispatcher.settled();
+      server.respond({ status: replaces.refusal, fields: running.identity.responseFields([]) });
+      return;
+    }
+    const settled = (): void => {
       this.#incoming.delete(call);
       running.dispatcher.settled();
       this.#checkIdle();
-    });
+    };
+    const call: IncomingInviteCall = new IncomingInviteCall(running, server, settled, replaces);
     this.#incoming.add(call);
     this.emit('invite', call);
     call.trying();

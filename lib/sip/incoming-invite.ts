@@ -47,6 +47,7 @@ export class IncomingInviteCall extends SafeEmitter<IncomingInviteEvents> implem
     private readonly context: SipContext,
     private readonly server: InviteServer,
     private readonly onSettled: () => void,
+    readonly replaces?: { readonly dialog: SipDialog; readonly early: boolean },
   ) {
     super();
     const { request } = server;

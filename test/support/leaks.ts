@@ -42,8 +42,8 @@ function snapshot(): Snapshot {
 function difference(before: Snapshot, after: Snapshot): string[] {
   const extra: string[] = [];
   for (const [kind, count] of after.resources) {
-    const allowed = (before.resources.get(kind) ?? 0) + (kind === 'Timeout' ? 1 : 0);
-    if (count > allowed) extra.push(`${count - (before.resources.get(kind) ?? 0)} × ${kind}`);
+    const more = count - (before.resources.get(kind) ?? 0);
+    if (more > 0) extra.push(`${more} × ${kind}`);
   }
   if (after.files > before.files) extra.push(`${after.files - before.files} × open file`);
   return extra;

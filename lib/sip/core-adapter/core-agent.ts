@@ -17,7 +17,7 @@ import {
   type OutgoingRequest,
 } from './core-messages';
 import { loadCore, type CoreModule } from './core-module';
-import { headerLines } from './core-server';
+import { CoreServer, headerLines } from './core-server';
 import { createUserAgentCore, type CoreAgentHost } from './core-user-agent';
 import { InviteClient } from './invite-client';
 import { InviteServer } from './invite-server';
@@ -115,6 +115,14 @@ export class CoreAgent {
     // The core's own tags have 50 random bits.
     Object.assign(uas, { toTag: randomToken() });
     return new InviteServer(uas, (session) => this.#dialogOf(session));
+  }
+
+  /** Opens the server transaction of any other request outside of dialogs. */
+  openServer(request: SipRequest, source: Peer, key: string): CoreServer {
+    const { UserAgentServer, NonInviteServerTransaction } = this.#core;
+    return new CoreServer(
+      new UserAgentServer(NonInviteServerTransaction, this.#agent, this.wrap(request, source, key)),
+    );
   }
 
   /** The message object that the core's dialogs and transactions take. */

@@ -5,6 +5,7 @@ import { tlsSockets } from './tls-sockets';
 import { TCP_SOCKETS } from './tcp-sockets';
 import type { Peer, Transport, TransportHandlers } from './transport';
 import { UdpTransport } from './udp-transport';
+import { WebSocketTransport } from './websocket-transport';
 
 /** Sees every message that goes out or comes in. */
 export type MessageTracer = (seen: {
@@ -31,7 +32,7 @@ export class TransportManager {
   readonly #tcp: StreamTransport | undefined;
   readonly #refusers = new Set<string>();
 
-  /** @throws SipflowError BAD_CONFIG for a transport that is not available */
+  /** @throws SipflowError TLS for keys and certificates that cannot be used */
   constructor(
     options: EndpointOptions,
     given: TransportHandlers,
@@ -129,11 +130,10 @@ function createTransport(options: EndpointOptions, handlers: TransportHandlers):
       return new StreamTransport(TCP_SOCKETS, bindAddress, port, handlers);
     case 'tls':
       return new StreamTransport(tlsSockets(options.tls), bindAddress, port, handlers);
-    default:
-      throw new SipflowError(
-        'BAD_CONFIG',
-        `The transport ${transport} is not available: choose udp, tcp or tls.`,
-      );
+    case 'ws':
+      return new WebSocketTransport(bindAddress, port, handlers);
+    case 'wss':
+      return new WebSocketTransport(bindAddress, port, handlers, options.tls ?? {});
   }
 }
 
