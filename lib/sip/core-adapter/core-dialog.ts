@@ -125,8 +125,8 @@ export class CoreDialog {
     );
   }
 
-  /** Sends any other request. */
-  request(method: string, options: DialogRequestOptions, handlers: RequestHandlers): void {
+  /** Sends any other request and returns its CSeq. */
+  request(method: string, options: DialogRequestOptions, handlers: RequestHandlers): number {
     const message = this.session.createOutgoingRequestMessage(method, requestOptions(options));
     this.agent.request(message, {
       ...finalDelegate(handlers),
@@ -136,6 +136,7 @@ export class CoreDialog {
         handlers.final(outcomeOf(incoming));
       },
     });
+    return message.cseq;
   }
 
   /** Sends BYE and leaves the core's list of dialogs. Not while `awaitingAck`, unless forced. */
