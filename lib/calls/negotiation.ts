@@ -78,7 +78,7 @@ export class Negotiation {
   /** Binds an RTP/RTCP pair. RTP_PORTS_EXHAUSTED, or CALL_ENDED when the call went away meanwhile. */
   async reserve(): Promise<void> {
     if (this.#port) return;
-    const port = await this.engine.reserve(this.options.ports);
+    const port = await this.engine.reserve({ ...this.options.ports, codecs: this.#codecs });
     if (this.#closed) {
       await port.release();
       throw new SipflowError('CALL_ENDED', 'The call ended while its RTP ports were being bound.');

@@ -190,6 +190,8 @@ export class IncomingInviteCall extends SafeEmitter<IncomingInviteEvents> implem
 
   #settle(): void {
     this.#settled = true;
+    // The transaction lives on for 32 s and must not keep the call with it.
+    this.server.handlers = undefined;
     this.#reliable.stop();
     this.context.clock.clearTimeout(this.#expiry);
     this.onSettled();

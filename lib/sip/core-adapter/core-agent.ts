@@ -54,7 +54,6 @@ export class CoreAgent {
   readonly #core: CoreModule;
   readonly #messages: CoreMessages;
   readonly #agent: UserAgentCore;
-  readonly #dialogs = new WeakMap<SessionDialog, CoreDialog>();
   #next: Peer | undefined;
 
   constructor(
@@ -227,9 +226,11 @@ export class CoreAgent {
   }
 
   #dialogOf(session: Session): CoreDialog {
-    const key = session as SessionDialog;
-    let dialog = this.#dialogs.get(key);
-    if (!dialog) this.#dialogs.set(key, (dialog = new CoreDialog(this.#core, this.#agent, key)));
-    return dialog;
+    const wrapped = session as Wrapped;
+    return (wrapped[WRAPPER] ??= new CoreDialog(this.#core, this.#agent, wrapped));
   }
 }
+
+/** Where a session keeps its wrapper: weak maps of this size cost the garbage collector a scan each time. */
+const WRAPPER = Symbol('wrapper');
+type Wrapped = SessionDialog & { [WRAPPER]?: CoreDialog };
