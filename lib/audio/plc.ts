@@ -28,8 +28,10 @@ const RECOVERY_MAX_MS = 10;
 export class PacketLossConcealer {
   readonly mode: ConcealmentMode;
   readonly #rate: number;
-  /** The newest samples of the stream, oldest first. */
+  /** The newest samples of the stream in a ring: moving them up for each frame would cost more than all the rest. */
   readonly #history: Int16Array;
+  /** Where the oldest of them is, which is the next to be overwritten. */
+  #oldest = 0;
   /** The history at the beginning of the gap. */
   readonly #source: Float32Array;
   #lastFrame: number;
@@ -95,20 +97,23 @@ export class PacketLossConcealer {
   #remember(pcm: Int16Array, offset: number, count: number): void {
     const history = this.#history;
     const kept = Math.min(count, history.length);
-    history.copyWithin(0, kept);
     const from = offset + count - kept;
-    const to = history.length - kept;
-    for (let i = 0; i < kept; i++) history[to + i] = pcm[from + i];
+    const start = this.#oldest;
+    const upToEnd = Math.min(kept, history.length - start);
+    for (let i = 0; i < upToEnd; i++) history[start + i] = pcm[from + i];
+    for (let i = upToEnd; i < kept; i++) history[i - upToEnd] = pcm[from + i];
+    this.#oldest = (start + kept) % history.length;
   }
 
   #begin(): void {
     const history = this.#history;
+    const source = this.#source;
     const end = history.length;
-    for (let i = 0; i < end; i++) this.#source[i] = history[i];
+    for (let i = 0; i < end; i++) source[i] = history[(this.#oldest + i) % end];
     // A packet is repeated like one very long period; it leaves room for the lead-over at its end.
     this.#pitch =
       this.mode === 'pitch' ? this.#findPitch() : Math.min(this.#lastFrame, Math.floor(end * 0.8));
-    this.#step = history[end - 1] - history[end - 1 - this.#pitch];
+    this.#step = source[end - 1] - source[end - 1 - this.#pitch];
     this.#periods = 1;
     this.#read = 0;
     this.#fade = 0;

@@ -10,8 +10,6 @@ export interface CallContext {
   readonly clock: Clock;
   readonly engine: MediaEngine;
   readonly instance: InstanceOptions;
-  /** Address for SDP. */
-  readonly mediaAddress: string;
   /** Our URI, for Referred-By. */
   readonly ownUri: string;
   /** The URI that a target field means. BAD_TARGET. */

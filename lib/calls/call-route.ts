@@ -24,6 +24,6 @@ export function routeTo(target: string, { mode, domain }: InstanceOptions): Call
 }
 
 /** `host:port` as URIs have it. */
-export function hostPort(host: string, port: number): string {
+function hostPort(host: string, port: number): string {
   return `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
 }

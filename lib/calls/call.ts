@@ -97,7 +97,6 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
       engine,
       {
         ports: { address: instance.bindAddress, portMin: instance.rtpPortMin, portMax: instance.rtpPortMax },
-        advertisedAddress: context.mediaAddress,
         codecs,
         ptimeMs: instance.ptime,
         ...(instance.srtp ? { srtp: instance.srtp } : {}),

@@ -19,7 +19,7 @@ import { resolveSource } from './audio-source';
 import { endpointOptions } from './endpoint-options';
 import type { BaseCall } from './call';
 import type { CallContext, CallEvent } from './call-context';
-import { hostPort, routeTo } from './call-route';
+import { routeTo } from './call-route';
 import { IncomingCall } from './incoming-call';
 import { validateInstance } from './instance-options';
 import { chooseHandler, compileMatch, type CompiledMatch } from './match';
@@ -115,7 +115,7 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
     const { uri, phone: entry, unknown } = routeTo(options.target, this.options);
     const call = new OutgoingCall(
       context,
-      { callId: randomUUID(), from: context.ownUri, to: uri },
+      { callId: randomUUID(), from: endpoint.uri, to: uri },
       {
         target: uri,
         codecs,
@@ -171,6 +171,7 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
     endpoint.on('message', (request) => {
       this.emit('callEvent', { event: 'message', message: textMessage(request) });
     });
+    endpoint.on('warning', (problem) => this.emit('warning', problem));
     endpoint.on('registration', (report) => this.emit('registration', report));
     endpoint.on('transportFailed', (error) => this.#onTransportFailed(error));
     this.#endpoint = endpoint;
@@ -278,8 +279,7 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
       clock: this.clock,
       engine: this.#lease.engine,
       instance: this.options,
-      mediaAddress: this.options.advertisedAddress ?? concreteAddress(this.options.bindAddress),
-      ownUri: this.#ownUri(this.#endpoint),
+      ownUri: this.#endpoint.uri,
       uriOf: (target) => routeTo(target, this.options).uri,
       invite: (options) => this.#invite(options),
       trace: (callIds) => this.#messages(callIds),
@@ -307,20 +307,8 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
     );
   }
 
-  #ownUri(endpoint: SipEndpoint): string {
-    const { address, port } = endpoint.localAddress;
-    const { dn, domain, advertisedAddress } = this.options;
-    return domain ? `sip:${dn}@${domain}` : `sip:${dn}@${hostPort(advertisedAddress ?? address, port)}`;
-  }
-
   #setState(state: InstanceState, error?: Error): void {
     this.#state = state;
     this.emit('state', state, error);
   }
-}
-
-/** An address that a peer can send to; a wildcard bind without an advertised address can only mean this machine. */
-function concreteAddress(bindAddress: string): string {
-  if (bindAddress === '0.0.0.0') return '127.0.0.1';
-  return bindAddress === '::' ? '::1' : bindAddress;
 }

@@ -17,11 +17,38 @@ const MIN_PEAK = 2.5;
 const MIN_MEAN_SQUARE = 32_768 ** 2 * 10 ** (-45 / 10);
 const TONES = 8;
 
+/** Halves that are kept: the two of a block and the one more that the block before it had. */
+const HALVES = 3;
+
+/** What depends on the sample rate alone; per tone where it is an array. */
+interface ToneTable {
+  hop: number;
+  coefficient: Float64Array;
+  cos: Float64Array;
+  sin: Float64Array;
+  /** Turns a half by the phase that a tone advances in one half: e^(j·ω·hop). */
+  turnRe: Float64Array;
+  turnIm: Float64Array;
+  /** The phase that a tone advances in one half, in radians. */
+  phasePerHop: Float64Array;
+}
+
+/** One table for all calls of a sample rate, of which there are as many as codecs: it stays in the CPU's cache. */
+const tables = new Map<number, ToneTable>();
+
+// Scratch of the thread, used within one call.
+const blockRe = new Float64Array(TONES);
+const blockIm = new Float64Array(TONES);
+const power = new Float64Array(TONES);
+
 /**
  * Looks for the two tones of a DTMF digit in blocks of 12.75 ms that overlap by half: Goertzel's algorithm at
  * the eight frequencies. Each half is computed once; a block is the sum of two halves, the earlier one turned
  * by the phase of the later. The phase from block to block tells the exact frequency, which the width of the
  * Goertzel filter cannot.
+ *
+ * A block that is too quiet for a digit is not filtered. Its halves are, with the same result as if they had
+ * been at once, when a louder block needs them: a peer that listens costs a fifth of one that talks.
  */
 export class DualToneAnalyser {
   /** Samples between two results. */
@@ -35,45 +62,40 @@ export class DualToneAnalyser {
   /** The same for the column tone. */
   columnDeviation = 0;
 
-  readonly #samples: Float64Array;
+  readonly #table: ToneTable;
+  /** The newest halves in a ring: samples, energy, and for each tone the filter's result (real, then imaginary). */
+  readonly #samples: Int16Array;
+  readonly #energy = new Float64Array(HALVES);
+  readonly #results = new Float64Array(HALVES * 2 * TONES);
+  /** Bit per half: its results are those of its samples. Silence before the first sample needs no filter. */
+  #filtered = (1 << HALVES) - 1;
+  /** The half that is being filled, and how far. */
+  #half = 0;
   #filled = 0;
-  readonly #coefficient = new Float64Array(TONES);
-  readonly #cos = new Float64Array(TONES);
-  readonly #sin = new Float64Array(TONES);
-  /** Turns a half by the phase that a tone advances in one half: e^(j·ω·hop). */
-  readonly #turnRe = new Float64Array(TONES);
-  readonly #turnIm = new Float64Array(TONES);
-  /** The phase that a tone advances in one half, in radians. */
-  readonly #phasePerHop = new Float64Array(TONES);
-  readonly #newestRe = new Float64Array(TONES);
-  readonly #newestIm = new Float64Array(TONES);
-  readonly #halfRe = new Float64Array(TONES);
-  readonly #halfIm = new Float64Array(TONES);
-  readonly #blockRe = new Float64Array(TONES);
-  readonly #blockIm = new Float64Array(TONES);
-  readonly #beforeRe = new Float64Array(TONES);
-  readonly #beforeIm = new Float64Array(TONES);
-  readonly #power = new Float64Array(TONES);
-  #halfEnergy = 0;
 
   constructor(sampleRate: number) {
-    this.hop = Math.round((HOP_MS * sampleRate) / 1000);
-    this.#samples = new Float64Array(this.hop);
-    [...ROW_HZ, ...COLUMN_HZ].forEach((hz, i) => {
-      const omega = (2 * Math.PI * hz) / sampleRate;
-      this.#coefficient[i] = 2 * Math.cos(omega);
-      this.#cos[i] = Math.cos(omega);
-      this.#sin[i] = Math.sin(omega);
-      this.#phasePerHop[i] = omega * this.hop;
-      this.#turnRe[i] = Math.cos(omega * this.hop);
-      this.#turnIm[i] = Math.sin(omega * this.hop);
-    });
+    let table = tables.get(sampleRate);
+    if (!table) {
+      table = toneTable(sampleRate);
+      tables.set(sampleRate, table);
+    }
+    this.#table = table;
+    this.hop = table.hop;
+    this.#samples = new Int16Array(HALVES * table.hop);
   }
 
   /** Takes up to `count` samples, no more than complete a half block; returns how many. */
   fill(samples: Int16Array, offset: number, count: number): number {
     const taken = Math.min(count, this.hop - this.#filled);
-    for (let i = 0; i < taken; i++) this.#samples[this.#filled + i] = samples[offset + i];
+    const kept = this.#samples;
+    const start = this.#half * this.hop + this.#filled;
+    let energy = this.#filled === 0 ? 0 : this.#energy[this.#half];
+    for (let i = 0; i < taken; i++) {
+      const sample = samples[offset + i];
+      kept[start + i] = sample;
+      energy += sample * sample;
+    }
+    this.#energy[this.#half] = energy;
     this.#filled += taken;
     return taken;
   }
@@ -81,24 +103,32 @@ export class DualToneAnalyser {
   /** Whether another half block is complete; if so, `key` and the deviations are those of the new block. */
   complete(): boolean {
     if (this.#filled < this.hop) return false;
+    const newest = this.#half;
+    const older = (newest + HALVES - 1) % HALVES;
     this.#filled = 0;
-    let energy = 0;
-    for (let i = 0; i < this.hop; i++) energy += this.#samples[i] * this.#samples[i];
-    this.#filterGroup(0);
-    this.#filterGroup(4);
-    for (let tone = 0; tone < TONES; tone++) this.#addHalf(tone);
-    this.key = this.#classify(energy + this.#halfEnergy);
-    this.#halfEnergy = energy;
+    this.#half = (newest + 1) % HALVES;
+    this.#filtered &= ~(1 << newest);
+    const energy = this.#energy[newest] + this.#energy[older];
+    const quiet = energy < MIN_MEAN_SQUARE * 2 * this.hop;
+    this.key = quiet ? NO_KEY : this.#classify(energy, newest, older);
     return true;
   }
 
-  /** Goertzel over the new half for four tones side by side; one at a time would wait for itself. */
-  #filterGroup(first: number): void {
+  #filter(half: number): void {
+    if ((this.#filtered & (1 << half)) !== 0) return;
+    this.#filtered |= 1 << half;
+    this.#filterGroup(half, 0);
+    this.#filterGroup(half, 4);
+  }
+
+  /** Goertzel over a half for four tones side by side; one at a time would wait for itself. */
+  #filterGroup(half: number, first: number): void {
     const samples = this.#samples;
-    const c0 = this.#coefficient[first];
-    const c1 = this.#coefficient[first + 1];
-    const c2 = this.#coefficient[first + 2];
-    const c3 = this.#coefficient[first + 3];
+    const { coefficient } = this.#table;
+    const c0 = coefficient[first];
+    const c1 = coefficient[first + 1];
+    const c2 = coefficient[first + 2];
+    const c3 = coefficient[first + 3];
     let a0 = 0;
     let a1 = 0;
     let a2 = 0;
@@ -107,7 +137,8 @@ export class DualToneAnalyser {
     let b1 = 0;
     let b2 = 0;
     let b3 = 0;
-    for (let i = 0; i < samples.length; i++) {
+    const end = (half + 1) * this.hop;
+    for (let i = end - this.hop; i < end; i++) {
       const sample = samples[i];
       const n0 = sample - b0 + c0 * a0;
       const n1 = sample - b1 + c1 * a1;
@@ -122,70 +153,100 @@ export class DualToneAnalyser {
       a2 = n2;
       a3 = n3;
     }
-    this.#newestRe[first] = a0 - this.#cos[first] * b0;
-    this.#newestRe[first + 1] = a1 - this.#cos[first + 1] * b1;
-    this.#newestRe[first + 2] = a2 - this.#cos[first + 2] * b2;
-    this.#newestRe[first + 3] = a3 - this.#cos[first + 3] * b3;
-    this.#newestIm[first] = this.#sin[first] * b0;
-    this.#newestIm[first + 1] = this.#sin[first + 1] * b1;
-    this.#newestIm[first + 2] = this.#sin[first + 2] * b2;
-    this.#newestIm[first + 3] = this.#sin[first + 3] * b3;
+    this.#keep(half, first, a0, b0);
+    this.#keep(half, first + 1, a1, b1);
+    this.#keep(half, first + 2, a2, b2);
+    this.#keep(half, first + 3, a3, b3);
   }
 
-  /** Joins the new half, referred to the phase of its last sample, with the half before to a block. */
-  #addHalf(tone: number): void {
-    const re = this.#newestRe[tone];
-    const im = this.#newestIm[tone];
-    this.#beforeRe[tone] = this.#blockRe[tone];
-    this.#beforeIm[tone] = this.#blockIm[tone];
-    this.#blockRe[tone] =
-      re + this.#halfRe[tone] * this.#turnRe[tone] - this.#halfIm[tone] * this.#turnIm[tone];
-    this.#blockIm[tone] =
-      im + this.#halfRe[tone] * this.#turnIm[tone] + this.#halfIm[tone] * this.#turnRe[tone];
-    this.#halfRe[tone] = re;
-    this.#halfIm[tone] = im;
-    this.#power[tone] = this.#blockRe[tone] ** 2 + this.#blockIm[tone] ** 2;
+  #keep(half: number, tone: number, a: number, b: number): void {
+    const { cos, sin } = this.#table;
+    const at = half * 2 * TONES + tone;
+    this.#results[at] = a - cos[tone] * b;
+    this.#results[at + TONES] = sin[tone] * b;
   }
 
-  #classify(energy: number): number {
-    const length = 2 * this.hop;
-    if (energy < MIN_MEAN_SQUARE * length) return NO_KEY;
-    const row = this.#strongest(0);
-    const column = this.#strongest(4);
+  /** One tone of a block, referred to the phase of its last sample: real part. */
+  #blockRe(tone: number, newer: number, older: number): number {
+    const { turnRe, turnIm } = this.#table;
+    const at = older * 2 * TONES + tone;
+    const turned = this.#results[at] * turnRe[tone];
+    return this.#results[newer * 2 * TONES + tone] + turned - this.#results[at + TONES] * turnIm[tone];
+  }
+
+  /** The same: imaginary part. */
+  #blockIm(tone: number, newer: number, older: number): number {
+    const { turnRe, turnIm } = this.#table;
+    const at = older * 2 * TONES + tone;
+    const turned = this.#results[at] * turnIm[tone];
+    return (
+      this.#results[newer * 2 * TONES + TONES + tone] + turned + this.#results[at + TONES] * turnRe[tone]
+    );
+  }
+
+  #classify(energy: number, newest: number, older: number): number {
+    this.#filter(older);
+    this.#filter(newest);
+    for (let tone = 0; tone < TONES; tone++) {
+      blockRe[tone] = this.#blockRe(tone, newest, older);
+      blockIm[tone] = this.#blockIm(tone, newest, older);
+      power[tone] = blockRe[tone] ** 2 + blockIm[tone] ** 2;
+    }
+    const row = strongest(0);
+    const column = strongest(4);
     if (row === -1 || column === -1) return NO_KEY;
-    const rowPower = this.#power[row];
-    const columnPower = this.#power[column];
+    const rowPower = power[row];
+    const columnPower = power[column];
     if (rowPower > MAX_TWIST * columnPower || columnPower > MAX_TWIST * rowPower) return NO_KEY;
-    const rowPhase = this.#phaseError(row);
-    const columnPhase = this.#phaseError(column);
+    // The half that is filled next is the oldest: the block before has it and the older one of this block.
+    this.#filter(this.#half);
+    const rowPhase = this.#phaseError(row, older);
+    const columnPhase = this.#phaseError(column, older);
     // A sine of amplitude a has the power (a·N/2)² in its bin and the energy a²·N/2 in the block.
     const toneEnergy = (rowPower * offBinLoss(rowPhase) + columnPower * offBinLoss(columnPhase)) / this.hop;
     this.purity = toneEnergy / energy;
     if (this.purity < MIN_TONE_ENERGY) return NO_KEY;
-    this.rowDeviation = rowPhase / this.#phasePerHop[row];
-    this.columnDeviation = columnPhase / this.#phasePerHop[column];
+    this.rowDeviation = rowPhase / this.#table.phasePerHop[row];
+    this.columnDeviation = columnPhase / this.#table.phasePerHop[column];
     return row * 4 + (column - 4);
   }
 
-  /** The strongest of four tones, or -1 when it does not stand out. */
-  #strongest(first: number): number {
-    let best = first;
-    for (let tone = first + 1; tone < first + 4; tone++)
-      if (this.#power[tone] > this.#power[best]) best = tone;
-    for (let tone = first; tone < first + 4; tone++) {
-      if (tone !== best && this.#power[tone] * MIN_PEAK > this.#power[best]) return -1;
-    }
-    return best;
-  }
-
   /** The phase advance since the block before, less that of the nominal frequency, in radians. */
-  #phaseError(tone: number): number {
-    const re = this.#blockRe[tone] * this.#beforeRe[tone] + this.#blockIm[tone] * this.#beforeIm[tone];
-    const im = this.#blockIm[tone] * this.#beforeRe[tone] - this.#blockRe[tone] * this.#beforeIm[tone];
-    const turnedRe = re * this.#turnRe[tone] + im * this.#turnIm[tone];
-    const turnedIm = im * this.#turnRe[tone] - re * this.#turnIm[tone];
+  #phaseError(tone: number, older: number): number {
+    const { turnRe, turnIm } = this.#table;
+    const beforeRe = this.#blockRe(tone, older, this.#half);
+    const beforeIm = this.#blockIm(tone, older, this.#half);
+    const re = blockRe[tone] * beforeRe + blockIm[tone] * beforeIm;
+    const im = blockIm[tone] * beforeRe - blockRe[tone] * beforeIm;
+    const turnedRe = re * turnRe[tone] + im * turnIm[tone];
+    const turnedIm = im * turnRe[tone] - re * turnIm[tone];
     return Math.atan2(turnedIm, turnedRe);
   }
+}
+
+function toneTable(sampleRate: number): ToneTable {
+  const hop = Math.round((HOP_MS * sampleRate) / 1000);
+  const perTone = (value: (omega: number) => number): Float64Array =>
+    Float64Array.from([...ROW_HZ, ...COLUMN_HZ], (hz) => value((2 * Math.PI * hz) / sampleRate));
+  return {
+    hop,
+    coefficient: perTone((omega) => 2 * Math.cos(omega)),
+    cos: perTone(Math.cos),
+    sin: perTone(Math.sin),
+    turnRe: perTone((omega) => Math.cos(omega * hop)),
+    turnIm: perTone((omega) => Math.sin(omega * hop)),
+    phasePerHop: perTone((omega) => omega * hop),
+  };
+}
+
+/** The strongest of four tones of the block in the scratch, or -1 when it does not stand out. */
+function strongest(first: number): number {
+  let best = first;
+  for (let tone = first + 1; tone < first + 4; tone++) if (power[tone] > power[best]) best = tone;
+  for (let tone = first; tone < first + 4; tone++) {
+    if (tone !== best && power[tone] * MIN_PEAK > power[best]) return -1;
+  }
+  return best;
 }
 
 /**

@@ -53,14 +53,13 @@ export class AudioMonitor {
 
   /** Measures `count` samples from `offset` on. */
   accept(pcm: Int16Array, offset: number, count: number): void {
-    for (let i = offset; i < offset + count; i++) {
-      const sample = pcm[i];
-      const magnitude = sample < 0 ? -sample : sample;
-      if (magnitude > INAUDIBLE) this.#stretchEnergy += sample * sample;
-      if (magnitude > this.#peak) this.#peak = magnitude;
-      if (magnitude >= CEILING) this.#clip();
-      else this.#inARow = 0;
-      if (++this.#stretchSamples === this.#stretch) this.#closeStretch();
+    const end = offset + count;
+    for (let at = offset; at < end;) {
+      const stop = Math.min(end, at + this.#stretch - this.#stretchSamples);
+      this.#measure(pcm, at, stop);
+      this.#stretchSamples += stop - at;
+      if (this.#stretchSamples === this.#stretch) this.#closeStretch();
+      at = stop;
     }
     this.#samples += count;
   }
@@ -89,6 +88,22 @@ export class AudioMonitor {
   /** Samples of these. */
   get clippedSamples(): number {
     return this.#clippedSamples;
+  }
+
+  /** Sums up in locals: fields, which would be read and written for each sample, take three times as long. */
+  #measure(pcm: Int16Array, start: number, end: number): void {
+    let energy = this.#stretchEnergy;
+    let peak = this.#peak;
+    for (let i = start; i < end; i++) {
+      const sample = pcm[i];
+      const magnitude = sample < 0 ? -sample : sample;
+      if (magnitude > INAUDIBLE) energy += sample * sample;
+      if (magnitude > peak) peak = magnitude;
+      if (magnitude >= CEILING) this.#clip();
+      else if (this.#inARow !== 0) this.#inARow = 0;
+    }
+    this.#stretchEnergy = energy;
+    this.#peak = peak;
   }
 
   #clip(): void {

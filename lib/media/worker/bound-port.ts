@@ -22,6 +22,9 @@ export class BoundPort {
   readonly #early: EarlyPacket[] = [];
   #onRtp: PacketHandler | undefined;
   #onRtcp: PacketHandler | undefined;
+  /** The part of a buffer that was sent last: given offset and length, dgram would make a view for each packet. */
+  #lastPacket: Uint8Array = new Uint8Array(0);
+  #lastView = this.#lastPacket;
   onFault: (error: Error) => void = () => undefined;
 
   private constructor(
@@ -75,7 +78,11 @@ export class BoundPort {
 
   /** Sends at once; the buffer may be used again when this returns. Errors are the network's, and lost like packets. */
   sendRtp(packet: Uint8Array, length: number, port: number, address: string): void {
-    this.rtp.send(packet, 0, length, port, address);
+    if (packet !== this.#lastPacket || length !== this.#lastView.length) {
+      this.#lastPacket = packet;
+      this.#lastView = packet.subarray(0, length);
+    }
+    this.rtp.send(this.#lastView, port, address);
   }
 
   sendRtcp(packet: Uint8Array, port: number, address: string): void {
