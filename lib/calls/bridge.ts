@@ -11,8 +11,8 @@ export interface BridgeSide {
 }
 
 /**
- * Joins the audio of two calls until it is stopped or one of them ends. Digits that travel by signalling on either
- * side are passed on here; all others pass with the media.
+ * Joins the audio of two calls until it is stopped or one of them ends. Digits by RFC 4733 and INFO are no audio:
+ * they are sent again on the other side, by the method of that side.
  */
 export function bridgeCalls(near: BridgeSide, far: BridgeSide, clock: Clock): RunningBridge {
   const bridge = near.session.bridge(far.session);
@@ -45,7 +45,6 @@ function isOver({ state }: Call): boolean {
 
 function relay(from: BridgeSide, to: BridgeSide): () => void {
   return from.call.on('digit', ({ digit, method, durationMs }) => {
-    if (method !== 'info' && to.dtmfMethod !== 'info') return;
     // A tone is heard on the other side already.
     if (method === 'inband') return;
     // What cannot be passed on (the other call ends) has nobody to tell.
