@@ -13,6 +13,7 @@ import {
   type WorkerMessage,
 } from '../protocol';
 import { BoundPort } from './bound-port';
+import { CommandQueue } from './command-queue';
 import { FileClient } from './file-client';
 import { prepareOpus } from './opus-codec';
 import { Session, type SessionContext } from './session';
@@ -136,10 +137,11 @@ function run(main: MessagePort, data: MediaWorkerData): void {
     }
   }
 
-  main.on('message', (message: RequestMessage | NoticeMessage) => {
+  const commands = new CommandQueue<RequestMessage | NoticeMessage>((message) => {
     if (message.kind === 'request') void answer(message);
     else obey(message);
   });
+  main.on('message', (message: RequestMessage | NoticeMessage) => commands.add(message));
 }
 
 /** On Linux the priority belongs to the thread; elsewhere it would be that of the whole process. */
