@@ -306,7 +306,7 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog {
 
   #reInvited(server: ReInviteServer): void {
     server.onAckOverdue(() => this.#break('the ACK to our answer never came', true));
-    const open = this.#offer('modify', server, { status: 488 }, sessionFields(this.context.identity));
+    const open = this.#offer('modify', server, { status: 488 }, sessionFields());
     if (!open.responded) server.trying();
   }
 
@@ -323,8 +323,7 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog {
       identity: this.context.identity,
       fallback,
       patience: event === 'modify' ? 16 * t1 : 2 * t1,
-      successFields:
-        server.request.method === 'UPDATE' ? sessionFields(this.context.identity) : successFields,
+      successFields: server.request.method === 'UPDATE' ? sessionFields() : successFields,
       onResponded: (status) => {
         if (server.request.method === 'INVITE' && status < 300) return;
         this.#open.delete(open);
