@@ -25,10 +25,10 @@
     'silence',
   ];
 
-  /** Events that `sip-call-events` can report, in the order of a call. */
+  /** Events that `sip-call-events` can report: those of a call in their order, then those of the phone itself. */
   const callEvents = [
     ...['incoming', 'outgoing', 'ringing', 'early-media', 'media-ready'],
-    ...['answered', 'dtmf', 'held', 'resumed', 'ended'],
+    ...['answered', 'dtmf', 'held', 'resumed', 'ended', 'registration'],
   ];
 
   const isEnv = (value) => ENV.test(String(value === undefined ? '' : value).trim());
@@ -172,9 +172,24 @@
       isBlank(value) || /^(\[[0-9a-f:.]+\]|[a-z0-9][a-z0-9._-]*)(:\d{1,5})?$/i.test(String(value).trim())
         ? undefined
         : ['host'],
+    /** An IP address of either version; blank is allowed. */
+    address: (value) => (isBlank(value) || isAddress(String(value).trim()) ? undefined : ['address']),
+    /** A host as above, or the SIP URI of one. */
+    hostOrUri: (value) =>
+      check.host(
+        String(value || '')
+          .trim()
+          .replace(/^sips?:/i, '')
+          .replace(/;.*$/, ''),
+      ),
     property: (value) =>
       !isBlank(value) && RED.utils.validatePropertyExpression(value) === true ? undefined : ['property'],
   };
+
+  function isAddress(text) {
+    if (/^(\d{1,3}\.){3}\d{1,3}$/.test(text)) return text.split('.').every((part) => Number(part) < 256);
+    return /^[0-9a-f:.]+$/i.test(text) && text.split(':').length > 2;
+  }
 
   /** How many calls a port range carries: an even RTP port and the odd one above it for each. */
   function rtpPairs(min, max) {
@@ -188,6 +203,14 @@
       const problem = numberProblem(value, { min: 1025, max: 65535, whole: true });
       if (problem) return wrong(this, field, opt, ...problem);
       return rtpPairs(this.rtpPortMin, value) === 0 ? wrong(this, field, opt, 'rtpRange') : true;
+    };
+
+  /** Seconds between refreshes (RFC 4028 knows none below 90), or 0 for none. */
+  valid.sessionTimer = (field) =>
+    function (value, opt) {
+      if (isBlank(value) || Number(value) === 0) return true;
+      const problem = numberProblem(value, { min: 90, max: 86400, whole: true });
+      return problem ? wrong(this, field, opt, ...problem) : true;
     };
 
   valid.codecList = (field) =>
@@ -269,8 +292,28 @@
   /** Shows the rows with this class only while `visible` is true. */
   const showIf = (selector, visible) => $(selector).toggle(Boolean(visible));
 
+  /** Check boxes for `values`, named by the node's catalogue (`option.<value>`), those of `chosen` ticked. */
+  function showChoices(node, container, values, chosen) {
+    const ticked = Array.isArray(chosen) ? chosen : [];
+    values.forEach((value) => {
+      const box = $('<input/>', { type: 'checkbox', value }).prop('checked', ticked.includes(value));
+      $('<label/>')
+        .append(box, document.createTextNode(node._('option.' + value)))
+        .appendTo(container);
+    });
+  }
+
+  /** The values whose boxes are ticked. */
+  const chosenOf = (container) =>
+    $(container + ' input')
+      .toArray()
+      .filter((box) => box.checked)
+      .map((box) => box.value);
+
   window.sipflow = {
     callEvents,
+    showChoices,
+    chosenOf,
     text,
     typed,
     valid,

@@ -46,8 +46,6 @@ export interface CallContext {
   readonly clock: Clock;
   readonly engine: MediaEngine;
   readonly instance: InstanceOptions;
-  /** Address for SDP. */
-  readonly mediaAddress: string;
   /** The call is over and its resources are back; the registry and the counters forget it. */
   onEnded(call: BaseCall, info: CallInfo): void;
   /** Every event of the call, before the listeners of the call get it. */
@@ -109,7 +107,6 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
       engine,
       {
         ports: { address: instance.bindAddress, portMin: instance.rtpPortMin, portMax: instance.rtpPortMax },
-        advertisedAddress: context.mediaAddress,
         codecs,
         ptimeMs: instance.ptime,
         ...(instance.srtp ? { srtp: instance.srtp } : {}),

@@ -28,6 +28,7 @@ export class IncomingCall extends BaseCall {
     this.outcome = new Promise((resolve) => {
       this.#settleOutcome = resolve;
     });
+    this.negotiation.advertise(invite.localAddress);
     this.leg = new IncomingLeg(invite, () => {
       const cause = { by: 'remote' as const, status: 487, reason: 'Request Terminated' };
       void this.end(

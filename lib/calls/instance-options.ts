@@ -2,7 +2,10 @@ import { isAbsolute } from 'node:path';
 import { isIP } from 'node:net';
 import { SipflowError } from '../common/errors';
 import { codecPreference } from '../sdp';
+import type { TransportName } from '../sip';
 import type { InstanceOptions } from './types';
+
+const TRANSPORTS: readonly string[] = ['udp', 'tcp', 'tls', 'ws', 'wss'] satisfies TransportName[];
 
 /**
  * Checks a sip-instance's settings and says in one sentence what is wrong and how to mend it.
@@ -13,8 +16,8 @@ export function validateInstance(options: InstanceOptions): void {
   if (options.dn.trim() === '' || /[\s@<>"]/.test(options.dn)) {
     throw bad(`the number "${options.dn}" is not a user part. Use digits or letters, such as 1001`);
   }
-  if (options.transport !== 'udp' && options.transport !== 'tcp') {
-    throw bad(`the transport ${options.transport} is not available in this version. Choose udp or tcp`);
+  if (!TRANSPORTS.includes(options.transport)) {
+    throw bad(`the transport ${options.transport} does not exist. Choose udp, tcp, tls, ws or wss`);
   }
   if (isIP(options.bindAddress) === 0) {
     throw bad(

@@ -9,6 +9,7 @@ import { codecPreference, preflight } from '../sdp';
 import { simulationDirectory } from '../simulation/directory';
 import { createEndpoint, type IncomingInvite, type SipEndpoint } from '../sip';
 import { resolveSource } from './audio-source';
+import { endpointOptions } from './endpoint-options';
 import type { BaseCall, CallContext, CallEvent } from './call';
 import { IncomingCall } from './incoming-call';
 import { validateInstance } from './instance-options';
@@ -103,7 +104,7 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
     const uri = target.kind === 'simulated' ? simulatedUri(target.dn, entry?.address) : target.uri;
     const call = new OutgoingCall(
       context,
-      { callId: randomUUID(), from: this.#ownUri(endpoint), to: uri },
+      { callId: randomUUID(), from: endpoint.uri, to: uri },
       {
         target: uri,
         codecs,
@@ -152,23 +153,9 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
   }
 
   async #openEndpoint(): Promise<void> {
-    const { transport, bindAddress, port, advertisedAddress, dn, displayName, domain } = this.options;
-    const { outboundProxy, authUser, password, registrar, registerExpires } = this.options;
-    const endpoint = createEndpoint({
-      transport,
-      bindAddress,
-      port,
-      user: dn,
-      userAgent: 'SIPFLOW',
-      ...(advertisedAddress ? { advertisedAddress } : {}),
-      ...(displayName ? { displayName } : {}),
-      ...(domain ? { domain } : {}),
-      ...(registrar ? { registrar } : {}),
-      ...(registrar && registerExpires ? { registerExpires } : {}),
-      ...(outboundProxy ? { outboundProxy } : {}),
-      ...(password ? { credentials: { user: authUser || dn, password } } : {}),
-    });
+    const endpoint = createEndpoint(endpointOptions(this.options));
     endpoint.on('invite', (invite) => this.#onInvite(invite));
+    endpoint.on('warning', (problem) => this.emit('warning', problem));
     endpoint.on('registration', (report) => this.emit('registration', report));
     endpoint.on('transportFailed', (error) => this.#onTransportFailed(error));
     this.#endpoint = endpoint;
@@ -260,7 +247,6 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
       clock: this.clock,
       engine: this.#lease.engine,
       instance: this.options,
-      mediaAddress: this.options.advertisedAddress ?? concreteAddress(this.options.bindAddress),
       onEnded: (call, info) => this.#onCallEnded(call, info),
       onEvent: (call, ...event) => this.#onCallEvent(call, event),
     };
@@ -272,12 +258,6 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
       'INSTANCE_NOT_READY',
       `The SIP instance ${this.options.name || this.options.dn} is ${this.#state}, so it can make no call. Look at its status and at the log for the reason.`,
     );
-  }
-
-  #ownUri(endpoint: SipEndpoint): string {
-    const { address, port } = endpoint.localAddress;
-    const { dn, domain, advertisedAddress } = this.options;
-    return domain ? `sip:${dn}@${domain}` : `sip:${dn}@${hostPort(advertisedAddress ?? address, port)}`;
   }
 
   #setState(state: InstanceState, error?: Error): void {
@@ -292,10 +272,4 @@ function simulatedUri(dn: string, address: { address: string; port: number } | u
 
 function hostPort(host: string, port: number): string {
   return `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
-}
-
-/** An address that a peer can send to; a wildcard bind without an advertised address can only mean this machine. */
-function concreteAddress(bindAddress: string): string {
-  if (bindAddress === '0.0.0.0') return '127.0.0.1';
-  return bindAddress === '::' ? '::1' : bindAddress;
 }

@@ -55,6 +55,10 @@ export class OutgoingCall extends BaseCall {
    */
   async start(endpoint: SipEndpoint): Promise<void> {
     try {
+      const { target, destination } = this.options;
+      this.negotiation.advertise(
+        await endpoint.addressToward({ target, ...(destination && { destination }) }),
+      );
       await this.negotiation.reserve();
       this.assertLive();
       this.#invite(endpoint);

@@ -4,8 +4,8 @@ import { deferred } from './deferred';
 import type { BridgeWiring } from './protocol';
 import type { MediaBridge, MediaBridgeEnd, MediaParameters } from './types';
 
-/** Samples of a ring: half a second at 16 kHz. More is never waited for. */
-const RING_SAMPLES = 8192;
+/** Samples of a ring: a third of a second at 48 kHz. More is never waited for. */
+const RING_SAMPLES = 16384;
 
 /** What a bridge asks of each of its two sessions. */
 export interface BridgeParty {

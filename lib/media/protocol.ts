@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
+import type { CodecName } from '../audio/codecs';
 import type { Failure } from '../common/errors';
 import type {
   AudioInfo,
@@ -41,7 +42,7 @@ export interface BridgeWiring {
 
 /** Requests from the main thread to a media worker. `port` is the number of a bound pair. */
 export interface MediaRequests {
-  bind: Exchange<{ port: number; address: string; rtpPort: number }, BindResult>;
+  bind: Exchange<{ port: number; address: string; rtpPort: number; codecs: CodecName[] }, BindResult>;
   sendDigits: Exchange<{ port: number; request: SendDigitsRequest }, null>;
   statistics: Exchange<{ port: number }, MediaStatistics>;
   finishRecordings: Exchange<{ port: number; reason: RecordingEnd }, null>;

@@ -43,6 +43,8 @@ export interface PortRequest {
   /** Inclusive range; RTP takes an even port, RTCP the odd one above it. */
   portMin: number;
   portMax: number;
+  /** Codecs that may be used: what they need is loaded before. */
+  codecs?: readonly CodecName[];
 }
 
 /**
@@ -253,7 +255,10 @@ export interface AudioInfo {
 
 /** The media engine as `lib/calls` sees it; also implemented by a null engine for signalling-only use. */
 export interface MediaEngine {
-  /** Rejects with RTP_PORTS_EXHAUSTED (naming the range and the number in use). */
+  /**
+   * Rejects with RTP_PORTS_EXHAUSTED (naming the range and the number in use), with BAD_CONFIG when a codec needs
+   * a package that is not installed.
+   */
   reserve(request: PortRequest): Promise<MediaPort>;
   probe(source: AudioSource): Promise<AudioInfo>;
   /** Ends everything; workers are gone when it resolves. */

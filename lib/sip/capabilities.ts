@@ -10,13 +10,17 @@ export const ALLOWED_METHODS = [
   'PRACK',
   'REFER',
   'NOTIFY',
+  'MESSAGE',
 ] as const;
 
 /** Extensions that we implement, as written into Supported (RFC 3261, 20.37). */
-export const SUPPORTED_TAGS: readonly string[] = ['100rel'];
+export const SUPPORTED_TAGS: readonly string[] = ['100rel', 'replaces', 'norefersub'];
 
 /** Bodies that an INVITE may carry, as written into Accept. */
 export const ACCEPTED_BODIES: readonly string[] = ['application/sdp'];
+
+/** Bodies that an INFO may carry (digits), as written into the Accept of a 415. */
+export const INFO_ACCEPT = 'application/dtmf-relay, application/dtmf';
 
 export const ALLOW = ALLOWED_METHODS.join(', ');
 export const SUPPORTED = SUPPORTED_TAGS.join(', ');

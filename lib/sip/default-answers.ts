@@ -1,13 +1,15 @@
-import { ACCEPT, ALLOW, SUPPORTED } from './capabilities';
-import type { LocalIdentity } from './identity';
+import { ACCEPT, ALLOW, INFO_ACCEPT, SUPPORTED } from './capabilities';
 import type { HeaderField } from './message/extra-headers';
 import type { ResponseOptions } from './message/serialise';
 import type { SipRequest } from './message/sip-message';
 
+/** Stands for our Contact until it is known whom the response is for; no Contact looks like it. */
+export const CONTACT_PLACE = '<sipflow:contact>';
+
 /** What a 2xx to a request that refreshes the session carries (RFC 3261, 12.1.1). */
-export function sessionFields(identity: LocalIdentity): HeaderField[] {
+export function sessionFields(): HeaderField[] {
   return [
-    ['Contact', identity.contact],
+    ['Contact', CONTACT_PLACE],
     ['Allow', ALLOW],
     ['Supported', SUPPORTED],
   ];
@@ -19,7 +21,11 @@ export function defaultAnswer(request: SipRequest): ResponseOptions {
     case 'OPTIONS':
       return { status: 200, fields: optionsFields() };
     case 'INFO':
-      return request.body ? { status: 415, fields: [['Accept', ACCEPT]] } : { status: 200 };
+      // RFC 6086, 4.2.2: a package that we never announced; without a package and a body it only asks whether we live.
+      if (request.headers.has('Info-Package')) return { status: 469, fields: [['Recv-Info', '']] };
+      return request.body ? { status: 415, fields: [['Accept', INFO_ACCEPT]] } : { status: 200 };
+    case 'MESSAGE':
+      return { status: 200 };
     case 'REFER':
       return { status: 603 };
     case 'NOTIFY':

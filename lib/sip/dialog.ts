@@ -7,7 +7,7 @@ import type { CoreServer, ReInviteServer } from './core-adapter/core-server';
 import { localOutcome, type FinalOutcome } from './core-adapter/outcomes';
 import { defaultAnswer, sessionFields } from './default-answers';
 import { DialogRequest } from './dialog-request';
-import { extraHeaderFields, type HeaderField } from './message/extra-headers';
+import { extraHeaderFields, safeFields, type HeaderField } from './message/extra-headers';
 import type { ResponseOptions } from './message/serialise';
 import type { SipRequest, SipResponse } from './message/sip-message';
 import { timerSettings, transactionTimeout } from './reliability/timer-settings';
@@ -23,7 +23,8 @@ import type {
   SipResponseInfo,
 } from './types';
 
-type DialogState = 'early' | 'confirmed' | 'ending' | 'ended';
+/** `ending`: our BYE is not answered yet. */
+export type DialogState = 'early' | 'confirmed' | 'ending' | 'ended';
 
 /** What the INVITE that made an early dialog wants to know of it. */
 export interface EarlyDialogOwner {
@@ -72,6 +73,19 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog {
 
   get remoteTag(): string {
     return this.core.remoteTag;
+  }
+
+  get remoteTarget(): string {
+    return this.core.remoteTarget;
+  }
+
+  get state(): DialogState {
+    return this.#state;
+  }
+
+  /** Whether our INVITE made this dialog; only then it has no owner that rings. */
+  get isCaller(): boolean {
+    return this.owner === undefined;
   }
 
   get ended(): boolean {
@@ -158,7 +172,8 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog {
       const fields = [...options.fields, ...auth.headers.map(([name, value]): HeaderField => [name, value])];
       if (refresh) this.#offerOut = true;
       if (method !== 'INVITE') {
-        this.core.request(method, { fields, body }, { final });
+        const cseq = this.core.request(method, { fields, body }, { final });
+        options.onSent?.(cseq);
         return;
       }
       const accepted = (response: SipResponse) => options.answerLateOffer?.(response.toInfo());
@@ -291,7 +306,7 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog {
 
   #reInvited(server: ReInviteServer): void {
     server.onAckOverdue(() => this.#break('the ACK to our answer never came', true));
-    const open = this.#offer('modify', server, { status: 488 }, sessionFields(this.context.identity));
+    const open = this.#offer('modify', server, { status: 488 }, sessionFields());
     if (!open.responded) server.trying();
   }
 
@@ -308,8 +323,7 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog {
       identity: this.context.identity,
       fallback,
       patience: event === 'modify' ? 16 * t1 : 2 * t1,
-      successFields:
-        server.request.method === 'UPDATE' ? sessionFields(this.context.identity) : successFields,
+      successFields: server.request.method === 'UPDATE' ? sessionFields() : successFields,
       onResponded: (status) => {
         if (server.request.method === 'INVITE' && status < 300) return;
         this.#open.delete(open);
@@ -370,14 +384,5 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog {
     for (const open of [...this.#open]) open.abandon();
     this.#open.clear();
     for (const send of this.#queue.splice(0)) send();
-  }
-}
-
-/** A BYE must go out even when the flow's headers are wrong. */
-function safeFields(headers: ExtraHeaders | undefined): HeaderField[] {
-  try {
-    return extraHeaderFields(headers);
-  } catch {
-    return [];
   }
 }

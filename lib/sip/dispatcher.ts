@@ -21,8 +21,12 @@ export interface DispatcherHost {
   readonly agent: CoreAgent;
   readonly dialogs: Map<string, Dialog>;
   answer(request: SipRequest, source: Peer, response: ResponseOptions): void;
+  /** A request has passed the first checks; its sender may be reachable over its connection only. */
+  heardOf(request: SipRequest, source: Peer): void;
   /** A new call; answered by the host. */
   invited(server: InviteServer): void;
+  /** A MESSAGE outside of dialogs; it is answered already. */
+  messaged(request: SipRequest): void;
 }
 
 /** Finds the transaction, the dialog or the new call that a received message is for (RFC 3261, 8.2 and 12.2.2). */
@@ -90,6 +94,7 @@ export class Dispatcher {
       this.host.answer(request, source, refusal);
       return;
     }
+    this.host.heardOf(request, source);
     if (request.toTag !== undefined) this.#receiveInDialog(request, source, key);
     else this.#receiveOutOfDialog(request, source, key);
   }
@@ -110,10 +115,23 @@ export class Dispatcher {
       case 'OPTIONS':
         this.host.answer(request, source, { status: 200, fields: optionsFields() });
         return;
+      case 'MESSAGE':
+        this.#message(request, source, key);
+        return;
+      case 'REFER':
+        // Who has no call with us may not make us call anybody (RFC 3515, 5).
+        this.host.answer(request, source, { status: 403 });
+        return;
       default:
-        // BYE, INFO, UPDATE, REFER and NOTIFY make sense inside a dialog only.
+        // BYE, INFO, UPDATE and NOTIFY make sense inside a dialog only.
         this.host.answer(request, source, { status: 481 });
     }
+  }
+
+  /** A transaction absorbs the repetitions, so that the text is told once. */
+  #message(request: SipRequest, source: Peer, key: string): void {
+    this.host.agent.openServer(request, source, key).respond({ status: 200 });
+    this.host.messaged(request);
   }
 
   #invite(request: SipRequest, source: Peer, key: string): void {

@@ -32,6 +32,7 @@ export class IncomingInviteCall extends SafeEmitter<IncomingInviteEvents> implem
   readonly from: string;
   readonly to: string;
   readonly calledUser: string;
+  readonly localAddress: string;
   #dialog: Dialog | undefined;
   #expiry: TimerHandle | undefined;
   readonly #reliable: ReliableProvisionals;
@@ -47,6 +48,7 @@ export class IncomingInviteCall extends SafeEmitter<IncomingInviteEvents> implem
     private readonly context: SipContext,
     private readonly server: InviteServer,
     private readonly onSettled: () => void,
+    readonly replaces?: { readonly dialog: SipDialog; readonly early: boolean },
   ) {
     super();
     const { request } = server;
@@ -55,6 +57,7 @@ export class IncomingInviteCall extends SafeEmitter<IncomingInviteEvents> implem
     this.callId = request.callId;
     this.from = request.from?.uri ?? '';
     this.to = request.to?.uri ?? '';
+    this.localAddress = context.identity.toward(server.source.address).host;
     const target = parseSipUri(request.uri);
     this.calledUser = target ? userOf(target) : '';
     server.handlers = {
@@ -180,6 +183,8 @@ export class IncomingInviteCall extends SafeEmitter<IncomingInviteEvents> implem
 
   #settle(): void {
     this.#settled = true;
+    // The transaction lives on for 32 s and must not keep the call with it.
+    this.server.handlers = undefined;
     this.#reliable.stop();
     this.context.clock.clearTimeout(this.#expiry);
     this.onSettled();

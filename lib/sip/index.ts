@@ -5,7 +5,18 @@ export {
   type EndpointDependencies,
   type InspectableEndpoint,
 } from './endpoint';
+export { processCertificate } from './transport/self-signed';
 export { setTimerSettings, timerSettings, type TimerSettings } from './reliability/timer-settings';
 export { maskCredentials } from './auth';
 export { formatSipUri, isSipScheme, parseSipUri, userOf, type SipUri } from './message/uri';
+export {
+  formatReferTo,
+  readRefer,
+  REFER_EXPIRES,
+  sendRefer,
+  type IncomingRefer,
+  type ReferNotifier,
+  type ReferOutcome,
+  type ReferStatus,
+} from './refer';
 export type * from './types';

@@ -8,14 +8,20 @@ import type { InviteClient } from './core-adapter/invite-client';
 import { localOutcome, type FinalOutcome } from './core-adapter/outcomes';
 import { Dialog } from './dialog';
 import type { FailOver } from './locate';
-import { extraHeaderFields, type HeaderField } from './message/extra-headers';
+import { extraHeaderFields, safeFields, type HeaderField } from './message/extra-headers';
 import { hasOptionTag } from './message/option-tags';
 import type { SipResponse } from './message/sip-message';
 import { isSipScheme, parseSipUri } from './message/uri';
 import { randomToken } from './reliability/tokens';
 import { transactionTimeout } from './reliability/timer-settings';
 import type { Peer } from './transport/transport';
-import type { MessageBody, OutgoingInvite, OutgoingInviteEvents, OutgoingInviteOptions } from './types';
+import type {
+  ExtraHeaders,
+  MessageBody,
+  OutgoingInvite,
+  OutgoingInviteEvents,
+  OutgoingInviteOptions,
+} from './types';
 
 /** An INVITE of ours from its first transmission to the dialog or the failure that comes of it. */
 export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implements OutgoingInvite {
@@ -66,6 +72,10 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
     });
   }
 
+  get localTag(): string {
+    return this.#fromTag;
+  }
+
   get settled(): boolean {
     return this.#settled;
   }
@@ -111,7 +121,7 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
     this.#client = client;
   }
 
-  cancel(): void {
+  cancel(headers?: ExtraHeaders): void {
     if (this.#settled || this.#cancelled) return;
     this.#cancelled = true;
     if (!this.#client) {
@@ -119,7 +129,7 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
       queueMicrotask(() => this.#fail(localOutcome(487, 'remote')));
       return;
     }
-    this.#client.cancel();
+    this.#client.cancel(safeFields(headers));
     this.#cancelTimer = this.context.clock.setTimeout(() => this.abandon(), transactionTimeout());
   }
 

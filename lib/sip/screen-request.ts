@@ -27,7 +27,9 @@ export function screenRequest(request: SipRequest): Refusal | undefined {
     (tag) => !SUPPORTED_TAGS.includes(tag.toLowerCase()),
   );
   if (unsupported.length > 0) return { status: 420, fields: [['Unsupported', unsupported.join(', ')]] };
-  return request.method === 'INVITE' ? screenInvite(request) : undefined;
+  if (request.method === 'INVITE') return screenInvite(request);
+  // RFC 3891, 3.
+  return request.headers.has('Replaces') ? { status: 400, reason: 'Replaces Outside INVITE' } : undefined;
 }
 
 function screenInvite(request: SipRequest): Refusal | undefined {

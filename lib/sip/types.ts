@@ -42,6 +42,10 @@ export interface SipRequestInfo {
 export interface TlsOptions {
   key?: string;
   cert?: string;
+  /** Of `key`. */
+  passphrase?: string;
+  /** Name that a peer's certificate must prove, instead of the host in the URI. */
+  serverName?: string;
   /** Whom to trust instead of the usual authorities. */
   ca?: string;
   /** Whether a peer's certificate must be good; true when absent. */
@@ -56,6 +60,8 @@ export interface EndpointOptions {
   port: number;
   /** Address written into Via and Contact when it differs from the bound one. */
   advertisedAddress?: string;
+  /** STUN server, `host` or `host:port`, that tells a UDP endpoint its public address. */
+  stunServer?: string;
   /** User part of our own URIs. */
   user: string;
   displayName?: string;
@@ -66,7 +72,7 @@ export interface EndpointOptions {
   /** Where every request goes, whatever its URI says. */
   outboundProxy?: string;
   credentials?: { user: string; password: string };
-  /** For the transport `tls`. */
+  /** For the transports `tls` and `wss`. */
   tls?: TlsOptions;
   /** Where to register: host, `host:port` or a SIP URI. Absent: we do not register. */
   registrar?: string;
@@ -105,11 +111,13 @@ export interface OutgoingInvite {
   readonly callId: string;
   readonly from: string;
   readonly to: string;
+  /** From tag: with the Call-ID it tells which dialogs come of this INVITE. */
+  readonly localTag: string;
   /**
    * Gives up: CANCEL now or as soon as a provisional response allows it; a 2xx that crosses it is
    * acknowledged and ended with BYE. `failed` follows, at the latest after 32 s (64·T1).
    */
-  cancel(): void;
+  cancel(headers?: ExtraHeaders): void;
 }
 
 export interface ProvisionalOptions {
@@ -149,6 +157,10 @@ export interface IncomingInvite {
   readonly to: string;
   /** User part of the Request-URI: the number that was called. */
   readonly calledUser: string;
+  /** Our address as the caller sees it, for SDP. */
+  readonly localAddress: string;
+  /** The dialog that this INVITE wants to take over (RFC 3891); `early` when it is one of ours that rings. */
+  readonly replaces?: { readonly dialog: SipDialog; readonly early: boolean } | undefined;
   progress(options: ProvisionalOptions): void;
   /**
    * Sends the 2xx and resolves when its ACK arrived (with the ACK's body, for late offers), or with
@@ -192,6 +204,8 @@ export interface DialogRequestOptions {
   body?: MessageBody;
   /** For a re-INVITE without a body: gives the ACK its body when the 2xx carried the offer. */
   answerLateOffer?(response: SipResponseInfo): MessageBody | undefined;
+  /** Called with the CSeq of each attempt, which differs when the request was challenged. Not for INVITE. */
+  onSent?(cseq: number): void;
 }
 
 export interface SipDialog {
@@ -199,6 +213,8 @@ export interface SipDialog {
   readonly callId: string;
   readonly localTag: string;
   readonly remoteTag: string;
+  /** The peer's Contact: where requests of this dialog go. */
+  readonly remoteTarget: string;
   /** Sends BYE; resolves with its final response, or after 64·T1 at the latest. Never rejects. Idempotent. */
   bye(headers?: ExtraHeaders): Promise<void>;
   /**
@@ -210,9 +226,13 @@ export interface SipDialog {
 }
 
 export interface EndpointEvents {
+  /** Something does not work as configured, but calls go on. */
+  warning: [problem: Error];
   invite: [invite: IncomingInvite];
   /** The socket failed after it had been bound. */
   transportFailed: [error: Error];
+  /** A MESSAGE outside of dialogs (RFC 3428); 200 is already sent. */
+  message: [request: SipRequestInfo];
   /** The registration changed; the first one comes while `start` runs. */
   registration: [report: RegistrationReport];
 }
@@ -221,9 +241,13 @@ export interface SipEndpoint {
   on<K extends keyof EndpointEvents>(event: K, listener: (...args: EndpointEvents[K]) => void): () => void;
   /** Bound address and port; valid after `start`. */
   readonly localAddress: { address: string; port: number };
+  /** Our address-of-record, as From carries it; valid after `start`. */
+  readonly uri: string;
   /** Binds; rejects with TRANSPORT (naming address, port and what to do) when the port is occupied. */
   start(): Promise<void>;
   invite(options: OutgoingInviteOptions): OutgoingInvite;
+  /** Our address as the peer of such a call sees it, for SDP. Rejects with INSTANCE_NOT_READY or BAD_TARGET. */
+  addressToward(options: OutgoingInviteOptions): Promise<string>;
   /** State of the registration; undefined without a registrar. */
   readonly registration?: RegistrationReport | undefined;
   /** Ends what stands (BYE, CANCEL, 480, un-REGISTER together), then closes the sockets; at most `limitMs` (3000). Idempotent. */

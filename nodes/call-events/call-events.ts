@@ -19,13 +19,23 @@ export = (RED: NodeAPI): void => {
     }
     instance.started.catch(() => status.failed());
     if (!instance.engine) return;
-    const stop = instance.engine.on('callEvent', ({ event, ...facts }) => {
+    const tell = (event: string, facts: object, extra: object): void => {
       if (wanted.length > 0 && !wanted.includes(event)) return;
       const payload = { event, time: new Date().toISOString(), ...facts };
-      const msg: FlowMessage = { _msgid: RED.util.generateId(), topic: event, payload, call: facts.call };
+      const msg: FlowMessage = { _msgid: RED.util.generateId(), topic: event, payload, ...extra };
       this.send(RED.util.cloneMessage(msg));
+    };
+    const stopCalls = instance.engine.on('callEvent', ({ event, ...facts }) =>
+      tell(event, facts, { call: facts.call }),
+    );
+    const stopRegistration = instance.engine.on('registration', ({ error, routes: _routes, ...report }) => {
+      const registration = error ? { ...report, failure: error.toFailure() } : report;
+      tell('registration', { instance: instance.id, registration }, {});
     });
-    this.on('close', stop);
+    this.on('close', () => {
+      stopCalls();
+      stopRegistration();
+    });
   }
 
   RED.nodes.registerType('sip-call-events', CallEventsNode);

@@ -1,7 +1,8 @@
 import type { NodeAPI } from 'node-red';
 import type { Call, DigitEvent, DtmfResult, GatherOptions } from '../../lib/calls';
 import { DEFAULTS } from '../../lib/common/defaults';
-import { Fields } from '../shared/fields';
+import { SipflowError } from '../../lib/common/errors';
+import { Fields, kindOf, rejectUnresolvedEnv } from '../shared/fields';
 import type { FlowMessage, Send, SipNode, SipNodeDef } from '../shared/flow-types';
 import { onInput, until } from '../shared/on-input';
 import { isCallEnded, sendFinal, sendNews } from '../shared/outputs';
@@ -18,6 +19,9 @@ const OUTPUT_OF: Readonly<Record<DtmfResult['reason'], number>> = {
   invalid: OUTPUT.invalid,
   ended: OUTPUT.ended,
 };
+
+const METHODS = ['rfc4733', 'info', 'inband'] as const;
+type Method = (typeof METHODS)[number];
 
 /** How many digits a stream remembers for its last message. */
 const STREAM_MEMORY = 256;
@@ -95,11 +99,21 @@ async function gatherOptions(fields: Fields, config: SipNodeDef, msg: FlowMessag
   };
 }
 
-/** The ways of sending digits that count; undefined means all that the call can carry. */
+/** The ways of sending digits that count; undefined means all that the call can carry. Throws BAD_CONFIG. */
 function methodsOf(config: SipNodeDef): GatherOptions['methods'] {
-  const stored: unknown[] = Array.isArray(config.methods) ? config.methods : [];
-  const methods = (['rfc4733', 'info', 'inband'] as const).filter((name) => stored.includes(name));
+  const stored: unknown[] = Array.isArray(config.methods) ? config.methods : [config.methods ?? ''];
+  const methods = stored.filter((item) => item !== '').map((item) => methodOf(item));
   return methods.length === 0 ? undefined : methods;
+}
+
+function methodOf(stored: unknown): Method {
+  rejectUnresolvedEnv('methods', stored);
+  const method = METHODS.find((name) => name === stored);
+  if (method) return method;
+  throw new SipflowError(
+    'BAD_CONFIG',
+    `The field "methods" may list ${METHODS.join(', ')}; it holds ${kindOf(stored)}.`,
+  );
 }
 
 function resultOf(events: DigitEvent[], reason: DtmfResult['reason']): DtmfResult {

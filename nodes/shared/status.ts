@@ -7,6 +7,9 @@ export type StatusKind =
   | 'idle'
   | 'ready'
   | 'starting'
+  | 'registering'
+  | 'registered'
+  | 'unregistered'
   | 'calling'
   | 'ringing'
   | 'inCall'
@@ -22,6 +25,9 @@ export const STATUS_LOOKS: Readonly<Record<StatusKind, { fill: NodeStatusFill; s
   idle: { fill: 'grey', shape: 'ring' },
   ready: { fill: 'green', shape: 'ring' },
   starting: { fill: 'yellow', shape: 'ring' },
+  registering: { fill: 'yellow', shape: 'ring' },
+  registered: { fill: 'green', shape: 'ring' },
+  unregistered: { fill: 'red', shape: 'ring' },
   calling: { fill: 'yellow', shape: 'ring' },
   ringing: { fill: 'yellow', shape: 'dot' },
   inCall: { fill: 'green', shape: 'dot' },

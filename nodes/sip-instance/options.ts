@@ -1,5 +1,5 @@
 import { isAbsolute, join, resolve } from 'node:path';
-import type { DtmfMethod, InstanceOptions } from '../../lib/calls';
+import type { DtmfMethod, InstanceOptions, InstanceTls } from '../../lib/calls';
 import { DEFAULTS } from '../../lib/common/defaults';
 import { SipflowError } from '../../lib/common/errors';
 import { toCodecList } from '../shared/field-values';
@@ -7,18 +7,44 @@ import { kindOf, rejectUnresolvedEnv, toNumber } from '../shared/fields';
 import type { SipNodeDef } from '../shared/flow-types';
 
 const SRTP_POLICIES = ['off', 'optional', 'required'] as const;
+const TRANSPORTS = ['udp', 'tcp', 'tls', 'ws', 'wss'] as const;
 const DTMF_METHODS: readonly DtmfMethod[] = ['auto', 'rfc4733', 'info', 'inband'];
+
+type NetworkOptions = Pick<
+  InstanceOptions,
+  | 'bindAddress'
+  | 'port'
+  | 'advertisedAddress'
+  | 'stunServer'
+  | 'domain'
+  | 'registrar'
+  | 'registerExpires'
+  | 'outboundProxy'
+  | 'authUser'
+  | 'password'
+  | 'authenticateIncoming'
+  | 'sessionTimer'
+  | 'reliableProvisional'
+>;
+
+/** What a `sip-instance` has beside its own fields. */
+export interface Surroundings {
+  /** Where relative folders start. */
+  userDir: string;
+  /** From the node's credentials. */
+  password?: string | undefined;
+  /** From the `tls-config` node that it names. */
+  tls?: InstanceTls | undefined;
+}
 
 /**
  * Turns the stored fields of a `sip-instance` into the engine's options. Blank fields get their
- * defaults; relative folders start at `userDir`; `password` comes from the node's credentials. Throws BAD_CONFIG naming the field.
+ * defaults; fields that do not apply to the mode count as blank. Throws BAD_CONFIG naming the field.
  */
-export function toInstanceOptions(config: SipNodeDef, userDir: string, password?: string): InstanceOptions {
+export function toInstanceOptions(config: SipNodeDef, around: Surroundings): InstanceOptions {
   const text = (field: string): string => toText(field, config[field]);
-  const number = (field: string, fallback: number, min: number, max: number): number => {
-    rejectUnresolvedEnv(field, config[field]);
-    return toNumber(field, config[field], { fallback, min, max });
-  };
+  const number = (field: string, fallback: number, min: number, max: number): number =>
+    numberOf(config, field, fallback, min, max);
 
   const mode = oneOf('mode', text('mode') || 'simulation', ['simulation', 'network'] as const);
   const simulated = mode === 'simulation';
@@ -29,20 +55,18 @@ export function toInstanceOptions(config: SipNodeDef, userDir: string, password?
       'The SIP instance needs a number (the user part of its address), such as 1001.',
     );
   }
+  const transport = oneOf('transport', text('transport') || 'udp', TRANSPORTS);
+  const encrypted = transport === 'tls' || transport === 'wss';
+  const { userDir } = around;
   return {
     id: config.id,
     name: config.name || dn,
     dn,
     displayName: text('displayName') || undefined,
     mode,
-    transport: oneOf('transport', text('transport') || 'udp', ['udp'] as const),
-    bindAddress: simulated ? '127.0.0.1' : text('bindAddress') || '0.0.0.0',
-    port: simulated ? 0 : number('port', 5060, 0, 65535),
-    advertisedAddress: simulated ? undefined : text('advertisedAddress') || undefined,
-    domain: simulated ? undefined : text('domain') || undefined,
-    outboundProxy: simulated ? undefined : text('outboundProxy') || undefined,
-    authUser: simulated ? undefined : text('authUser') || undefined,
-    password: simulated ? undefined : secret(password),
+    transport,
+    tls: encrypted ? around.tls : undefined,
+    ...(simulated ? { bindAddress: '127.0.0.1', port: 0 } : networkOptions(config, around.password)),
     srtp: oneOf('srtp', text('srtp') || DEFAULTS.srtp, SRTP_POLICIES),
     codecs: codecList(config.codecs),
     pcmuFallback: config.pcmuFallback === undefined ? DEFAULTS.pcmuFallback : config.pcmuFallback === true,
@@ -55,6 +79,33 @@ export function toInstanceOptions(config: SipNodeDef, userDir: string, password?
     audioDir: folder(text('audioDir'), userDir, '.'),
     recordingsDir: folder(text('recordingsDir'), userDir, 'sip-recordings'),
   };
+}
+
+/** What only a phone with a network around it has. */
+function networkOptions(config: SipNodeDef, password: string | undefined): NetworkOptions {
+  const text = (field: string): string | undefined => toText(field, config[field]) || undefined;
+  const registrar = text('registrar');
+  const registers = registrar !== undefined && config.register !== false;
+  return {
+    bindAddress: text('bindAddress') ?? '0.0.0.0',
+    port: numberOf(config, 'port', 5060, 0, 65535),
+    advertisedAddress: text('advertisedAddress'),
+    stunServer: text('stunServer'),
+    domain: text('domain') ?? hostOf(registrar),
+    registrar: registers ? registrar : undefined,
+    registerExpires: registers ? numberOf(config, 'registerExpires', 600, 10, 86400) : undefined,
+    outboundProxy: text('outboundProxy'),
+    authUser: text('authUser'),
+    password: secret(password),
+    authenticateIncoming: config.authenticateIncoming === true,
+    sessionTimer: numberOf(config, 'sessionTimer', 0, 0, 86400),
+    reliableProvisional: config.reliableProvisional === true,
+  };
+}
+
+/** The host (and port) of a registrar that was written as a SIP URI or without its scheme. */
+function hostOf(registrar: string | undefined): string | undefined {
+  return registrar?.replace(/^sips?:/i, '').replace(/;.*$/, '');
 }
 
 function codecList(stored: unknown): string[] {
@@ -74,6 +125,11 @@ function folder(stored: string, userDir: string, fallback: string): string {
 function secret(password: string | undefined): string | undefined {
   rejectUnresolvedEnv('password', password);
   return password || undefined;
+}
+
+function numberOf(config: SipNodeDef, field: string, fallback: number, min: number, max: number): number {
+  rejectUnresolvedEnv(field, config[field]);
+  return toNumber(field, config[field], { fallback, min, max });
 }
 
 function toText(field: string, value: unknown): string {

@@ -8,6 +8,8 @@ import { afterFlowsStarted } from '../shared/flows-started';
 import type { InstanceNode } from '../shared/instance-node';
 import { NodeStatus } from '../shared/status';
 import { toInstanceOptions } from './options';
+import { watchRegistration } from './registration';
+import { tlsOptions } from './tls';
 
 export = (RED: NodeAPI): void => {
   /** A phone: one number, one SIP port, and what its calls have in common. */
@@ -17,26 +19,43 @@ export = (RED: NodeAPI): void => {
     const status = new NodeStatus(this, 'starting');
     // The nodes that use this instance, through which Catch and Status nodes hear of it, are made after it.
     const flowsStarted = new Promise<void>((resolve) => afterFlowsStarted(RED, resolve));
-    const report = async (error: unknown): Promise<void> => {
+    const raise = async (error: unknown): Promise<void> => {
+      await flowsStarted;
+      this.error(toSipflowError(error), {});
+    };
+    const fail = async (error: unknown): Promise<void> => {
       await flowsStarted;
       status.failed();
-      this.error(toSipflowError(error), {});
+      await raise(error);
     };
 
     const start = async (): Promise<void> => {
-      const userDir = RED.settings.userDir ?? join(homedir(), '.node-red');
-      const engine = createInstance(toInstanceOptions(config, userDir, this.credentials?.password));
-      this.engine = engine;
-      await engine.start();
-      void flowsStarted.then(() => status.rest('ready'));
-      engine.on('calls', (count) => (count === 0 ? status.rest('ready') : status.rest('inCall', count)));
-      engine.on('state', (state, error) => {
-        if (state === 'failed') void report(error);
+      const options = toInstanceOptions(config, {
+        userDir: RED.settings.userDir ?? join(homedir(), '.node-red'),
+        password: this.credentials?.password,
+        tls: tlsOptions(RED, config.tls),
       });
+      const engine = createInstance(options);
+      this.engine = engine;
+      const registration = watchRegistration(engine, (error) => void raise(error));
+      const show = (): void => {
+        if (engine.state !== 'ready') return;
+        const count = engine.callCount;
+        if (count > 0) status.rest('inCall', count);
+        else status.rest(registration.status() ?? 'ready');
+      };
+      engine.on('warning', (problem) => this.warn(problem));
+      await engine.start();
+      void flowsStarted.then(show);
+      engine.on('calls', show);
+      engine.on('state', (state, error) => {
+        if (state === 'failed') void fail(error);
+      });
+      engine.on('registration', () => void flowsStarted.then(show));
     };
 
     this.started = start();
-    this.started.catch(report);
+    this.started.catch(fail);
 
     this.on('close', (_removed: boolean, done: () => void) => {
       const closing = this.engine?.close() ?? Promise.resolve();

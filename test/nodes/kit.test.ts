@@ -242,7 +242,7 @@ describe('options of a sip-instance', () => {
   });
 
   it('fills what is blank from the table of defaults', () => {
-    const options = toInstanceOptions(config(), '/home/user');
+    const options = toInstanceOptions(config(), { userDir: '/home/user' });
     assert.deepEqual(options.codecs, ['PCMU', 'PCMA']);
     assert.equal(options.name, '1001');
     assert.equal(options.mode, 'simulation');
@@ -260,12 +260,12 @@ describe('options of a sip-instance', () => {
       domain: 'example.com',
       advertisedAddress: '198.51.100.1',
     };
-    const simulated = toInstanceOptions(config(hidden), '/u');
+    const simulated = toInstanceOptions(config(hidden), { userDir: '/u' });
     assert.equal(simulated.bindAddress, '127.0.0.1');
     assert.equal(simulated.port, 0);
     assert.equal(simulated.domain, undefined);
     assert.equal(simulated.advertisedAddress, undefined);
-    const network = toInstanceOptions(config({ ...hidden, mode: 'network' }), '/u');
+    const network = toInstanceOptions(config({ ...hidden, mode: 'network' }), { userDir: '/u' });
     assert.equal(network.bindAddress, '0.0.0.0');
     assert.equal(network.port, 5060);
     assert.equal(network.domain, 'example.com');
@@ -273,24 +273,50 @@ describe('options of a sip-instance', () => {
 
   it('takes proxy, user and password in network mode only', () => {
     const fields = { outboundProxy: 'proxy.example.com', authUser: 'alice' };
-    const simulated = toInstanceOptions(config(fields), '/u', 'secret');
+    const simulated = toInstanceOptions(config(fields), { userDir: '/u', password: 'secret' });
     assert.deepEqual(
       [simulated.outboundProxy, simulated.authUser, simulated.password],
       [undefined, undefined, undefined],
     );
-    const network = toInstanceOptions(config({ ...fields, mode: 'network' }), '/u', ' secret ');
+    const network = toInstanceOptions(config({ ...fields, mode: 'network' }), {
+      userDir: '/u',
+      password: ' secret ',
+    });
     assert.deepEqual(
       [network.outboundProxy, network.authUser, network.password],
       ['proxy.example.com', 'alice', ' secret '],
     );
     assert.throws(
-      () => toInstanceOptions(config({ mode: 'network' }), '/u', '${UNSET}'),
+      () => toInstanceOptions(config({ mode: 'network' }), { userDir: '/u', password: '${UNSET}' }),
       codeOf('BAD_CONFIG'),
     );
   });
 
+  it('registers where its registrar says, and completes numbers with the registrar when it has no domain', () => {
+    const at = (fields: object) =>
+      toInstanceOptions(config({ mode: 'network', ...fields }), { userDir: '/u' });
+    const registered = at({ registrar: 'sip:pbx.example.com:5070;transport=udp', registerExpires: '120' });
+    assert.equal(registered.registrar, 'sip:pbx.example.com:5070;transport=udp');
+    assert.equal(registered.registerExpires, 120);
+    assert.equal(registered.domain, 'pbx.example.com:5070');
+    assert.equal(at({ registrar: 'pbx.example.com', domain: 'example.org' }).domain, 'example.org');
+    const idle = at({ registrar: 'pbx.example.com', register: false });
+    assert.deepEqual([idle.registrar, idle.domain], [undefined, 'pbx.example.com']);
+    assert.throws(() => at({ registrar: 'pbx.example.com', registerExpires: '5' }), codeOf('BAD_CONFIG'));
+  });
+
+  it('hands certificates to the transports that use them only', () => {
+    const tls = { ca: 'PEM' };
+    const of = (transport: string) => toInstanceOptions(config({ transport }), { userDir: '/u', tls });
+    for (const transport of ['tls', 'wss']) assert.equal(of(transport).tls, tls);
+    for (const transport of ['udp', 'tcp', 'ws']) assert.equal(of(transport).tls, undefined);
+    assert.throws(() => of('sctp'), codeOf('BAD_CONFIG'));
+  });
+
   it('starts relative folders at the user directory and leaves absolute ones alone', () => {
-    const options = toInstanceOptions(config({ audioDir: 'sounds', recordingsDir: '/var/calls' }), '/u');
+    const options = toInstanceOptions(config({ audioDir: 'sounds', recordingsDir: '/var/calls' }), {
+      userDir: '/u',
+    });
     assert.equal(options.audioDir, '/u/sounds');
     assert.equal(options.recordingsDir, '/var/calls');
   });

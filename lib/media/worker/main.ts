@@ -15,6 +15,7 @@ import {
 import { BoundPort } from './bound-port';
 import { CommandQueue } from './command-queue';
 import { FileClient } from './file-client';
+import { prepareOpus } from './opus-codec';
 import { Session, type SessionContext } from './session';
 import { WheelDriver } from './wheel-driver';
 
@@ -43,7 +44,8 @@ function run(main: MessagePort, data: MediaWorkerData): void {
   context.files.attach(data.files);
 
   const requests: RequestHandlers = {
-    async bind({ port, address, rtpPort }): Promise<BindResult> {
+    async bind({ port, address, rtpPort, codecs }): Promise<BindResult> {
+      if (codecs.includes('OPUS')) await prepareOpus();
       try {
         slots.set(port, { bound: await BoundPort.bind(address, rtpPort) });
         return { bound: true };

@@ -7,13 +7,11 @@ import type { FrameCodec } from './frame-codec';
 const SLOTS = 32;
 /** Longest packet that is played, milliseconds. */
 const MAX_PACKET_MS = 60;
-/** Longest stretch that is concealed in one piece, milliseconds. */
-const MAX_FILL_MS = 100;
 /** Frames that one packet time may hand out, so that a peer's tiny packets cannot hold the thread up. */
 const MAX_FRAMES_PER_TICK = 16;
 
-/** Shared by all sessions of the thread: a frame is used up before the next one is made. */
-const frame = new Int16Array(48 * MAX_FILL_MS);
+/** Shared by all sessions of the thread: a frame is used up before the next one is made. Room for 120 ms of Opus. */
+const frame = new Int16Array(48 * 120);
 
 /**
  * Gets the received audio in order and without gaps, at an even pace. `pcm` is reused when this returns.
@@ -66,7 +64,7 @@ export class Playout {
    */
   put(codec: FrameCodec, packet: Uint8Array, header: RtpFields, arrivalMs: number): void {
     const line = this.#lineOf(codec);
-    const samples = codec.samples(header.payloadLength);
+    const samples = codec.samples(packet, header.payloadOffset, header.payloadLength);
     if (samples === 0) return;
     const units = (samples * codec.clockRate) / codec.sampleRate;
     line.buffer.put(packet, header, units, arrivalMs);
@@ -94,6 +92,7 @@ export class Playout {
     this.losses.missing(missingBefore);
     this.losses.received();
     const count = codec.decode(bytes, offset, length, frame);
+    if (count === 0) return;
     concealer.good(frame, 0, count);
     this.sink(frame, count, codec.sampleRate, deadline - buffer.delayMs);
   }
@@ -101,9 +100,22 @@ export class Playout {
   #fill({ codec, buffer, concealer }: Line, isLoss: boolean, deadline: number): void {
     const wanted = Math.round((buffer.gapUnits * codec.sampleRate) / codec.clockRate);
     const count = Math.min(wanted, frame.length);
-    if (isLoss) concealer.conceal(frame, 0, count);
-    else frame.fill(0, 0, count);
+    if (!isLoss) frame.fill(0, 0, count);
+    else if (!this.#substitute(codec, buffer, count)) concealer.conceal(frame, 0, count);
     this.sink(frame, count, codec.sampleRate, deadline - buffer.delayMs);
+  }
+
+  /** Codecs of a certain kind know best what was lost; false when this one does not. */
+  #substitute(codec: FrameCodec, buffer: JitterBuffer, count: number): boolean {
+    let made = 0;
+    if (codec.recover && buffer.lookBeyondGap()) {
+      const { bytes, offset, length } = buffer.ahead;
+      made = codec.recover(bytes, offset, length, frame, count);
+    }
+    if (made === 0 && codec.conceal) made = codec.conceal(frame, count);
+    if (made === 0) return false;
+    frame.fill(0, made, count);
+    return true;
   }
 
   /** The line of a codec. A peer that switches codecs comes back to what it had, instead of costing a new one each time. */
@@ -115,7 +127,7 @@ export class Playout {
       line.codec = codec;
     } else {
       const { clockRate, sampleRate } = codec;
-      const slotBytes = codec.bytes((sampleRate * MAX_PACKET_MS) / 1000);
+      const slotBytes = codec.maxBytes(MAX_PACKET_MS);
       const buffer = new JitterBuffer({ mode: 'adaptive', clockRate, slots: SLOTS, slotBytes });
       line = { codec, buffer, concealer: new PacketLossConcealer('pitch', sampleRate) };
       this.#lines.set(codec.name, line);

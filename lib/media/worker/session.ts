@@ -84,7 +84,7 @@ export class Session implements WheelEntry {
     this.due = context.wheel.quietest(parameters.ptimeMs);
     this.#openedAt = this.due;
     this.#parameters = this.#onTheWire(parameters);
-    this.#codec = createFrameCodec(parameters.codec.name);
+    this.#codec = this.#createEncoder(parameters);
     this.#security.configure(parameters);
     this.#digits = new DigitsOut(parameters);
     this.#recordings = new SessionRecordings(context.files, (event) => this.#emit(event));
@@ -117,10 +117,12 @@ export class Session implements WheelEntry {
   }
 
   update(parameters: MediaParameters): void {
-    const codec = createFrameCodec(parameters.codec.name);
     this.#security.configure(parameters);
     // The coder keeps its memory when the codec stays.
-    if (codec.name !== this.#codec.name) this.#codec = codec;
+    if (parameters.codec.name !== this.#codec.name) {
+      this.#codec.close?.();
+      this.#codec = this.#createEncoder(parameters);
+    }
     this.#parameters = this.#onTheWire(parameters);
     this.#configure(this.#parameters);
   }
@@ -189,6 +191,8 @@ export class Session implements WheelEntry {
     this.#tones?.flush();
     this.#rtcp.goodbye(performance.now());
     await this.port.close();
+    this.#inbound.close();
+    this.#codec.close?.();
     return this.statistics();
   }
 
@@ -248,6 +252,13 @@ export class Session implements WheelEntry {
     this.#outbound.sendAudio(this.#codec, sendPayloadType, pcm, count);
     this.#recordings.writeSent(pcm, count, this.#codec.sampleRate, this.due - this.#openedAt);
     this.#frames.frameSent();
+  }
+
+  #createEncoder({ codec }: MediaParameters): FrameCodec {
+    const onFault = (error: unknown): void => {
+      this.#emit({ type: 'failed', failure: toSipflowError(error).toFailure() });
+    };
+    return createFrameCodec(codec.name, { use: 'encode', fmtp: codec.fmtp, onFault });
   }
 
   #configure(parameters: MediaParameters): void {

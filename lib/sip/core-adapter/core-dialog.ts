@@ -37,6 +37,8 @@ interface DialogInternals {
   sequenceGuard(message: CoreRequest): boolean;
 }
 
+const DISPOSED: SessionDialog['delegate'] = { onAckTimeout: () => undefined };
+
 /** A dialog of the core, early or confirmed, in our terms. */
 export class CoreDialog {
   readonly #internals: DialogInternals;
@@ -123,8 +125,8 @@ export class CoreDialog {
     );
   }
 
-  /** Sends any other request. */
-  request(method: string, options: DialogRequestOptions, handlers: RequestHandlers): void {
+  /** Sends any other request and returns its CSeq. */
+  request(method: string, options: DialogRequestOptions, handlers: RequestHandlers): number {
     const message = this.session.createOutgoingRequestMessage(method, requestOptions(options));
     this.agent.request(message, {
       ...finalDelegate(handlers),
@@ -134,6 +136,7 @@ export class CoreDialog {
         handlers.final(outcomeOf(incoming));
       },
     });
+    return message.cseq;
   }
 
   /** Sends BYE and leaves the core's list of dialogs. Not while `awaitingAck`, unless forced. */
@@ -165,6 +168,9 @@ export class CoreDialog {
 
   dispose(): void {
     this.session.dispose();
+    // The transactions keep the session for another 32 s: it must not keep the whole call with it. A session
+    // without any delegate would send a BYE of its own when the ACK is overdue.
+    this.session.delegate = DISPOSED;
     this.session.reinviteUserAgentServer = undefined;
   }
 

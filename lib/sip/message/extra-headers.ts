@@ -53,6 +53,15 @@ export function extraHeaderFields(headers: ExtraHeaders | undefined): HeaderFiel
   return fields;
 }
 
+/** Like `extraHeaderFields`, for BYE and CANCEL, which must go out even when the flow's headers are wrong. */
+export function safeFields(headers: ExtraHeaders | undefined): HeaderField[] {
+  try {
+    return extraHeaderFields(headers);
+  } catch {
+    return [];
+  }
+}
+
 /** Whether a field of that canonical name is among them. */
 export function hasField(fields: readonly HeaderField[], name: string): boolean {
   return fields.some(([each]) => each === name);

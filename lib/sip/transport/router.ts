@@ -4,6 +4,7 @@ import { parseSipUri, uriHost, type SipUri } from '../message/uri';
 import { SipflowError } from '../../common/errors';
 import type { TransportName } from '../types';
 import { parseOutboundProxy, peerOfUri } from './route-request';
+import { Flows } from './flows';
 import type { Peer } from './transport';
 
 export interface RouterOptions {
@@ -18,6 +19,8 @@ export class Router {
   readonly #proxy: SipUri | undefined;
   readonly #transports: TransportName[];
   readonly #family: AddressFamily;
+  /** Peers that can be reached over their own connection only. */
+  readonly flows = new Flows();
 
   /** @throws SipflowError BAD_CONFIG for an outbound proxy that is none */
   constructor(
@@ -58,7 +61,7 @@ export class Router {
 
   /** One next hop, by whatever it takes. Rejects with DNS or BAD_TARGET. */
   async resolve(uri: SipUri): Promise<Peer> {
-    const found = this.now(uri) ?? (await this.find(uri)).current;
+    const found = this.flows.find(uri) ?? this.now(uri) ?? (await this.find(uri)).current;
     if (!found) throw new SipflowError('DNS', `Nothing that "${uriHost(uri)}" names can be reached.`);
     return found;
   }

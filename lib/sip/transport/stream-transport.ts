@@ -1,8 +1,8 @@
-import { isIPv6, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import { SipflowError } from '../../common/errors';
 import { hostOf } from '../message/uri';
 import type { TransportName } from '../types';
-import { bindFault } from './bind-fault';
+import { Listener } from './listener';
 import { StreamFramer } from './stream-framer';
 import { certificateAdvice } from './tls-sockets';
 import type { Peer, Transport, TransportHandlers } from './transport';
@@ -18,12 +18,12 @@ export interface StreamSockets {
   readonly readyEvent: string;
 }
 
-/** Peers that may be connected at the same time; further ones are turned away. */
-const MAX_CONNECTIONS = 1000;
 /** Longest wait for a connection: a call should fail before its user gives up. */
 const CONNECT_TIMEOUT_MS = 5_000;
 /** A connection without any byte for so long is closed; the next message opens another. */
 const IDLE_TIMEOUT_MS = 30 * 60_000;
+/** A stranger that connects and says nothing must not hold its place for longer. */
+const FIRST_MESSAGE_TIMEOUT_MS = 32_000;
 const TCP_KEEP_ALIVE_MS = 30_000;
 /** Bytes that may wait for a peer that does not read. */
 const MAX_UNSENT_BYTES = 1 << 20;
@@ -33,7 +33,7 @@ export class StreamTransport implements Transport {
   readonly reliable = true;
   readonly name: TransportName;
   #local: { address: string; port: number };
-  #server: Server | undefined;
+  #listener: Listener | undefined;
   #open = false;
   /** By far end: address and port. */
   readonly #connections = new Map<string, Socket>();
@@ -68,32 +68,15 @@ export class StreamTransport implements Transport {
       if (address === undefined || port === undefined) socket.destroy();
       else this.#adopt(socket, { transport: this.name, address, port });
     });
-    server.maxConnections = MAX_CONNECTIONS;
-    this.#server = server;
-    this.#open = true;
-    await new Promise<void>((resolve, reject) => {
-      let bound = false;
-      server.on('error', (error) => {
-        if (bound) {
-          this.handlers.onFailure(error);
-          return;
-        }
-        this.#server = undefined;
-        reject(bindFault(this.name.toUpperCase(), this.address, this.port, error));
-      });
-      const options = {
-        host: this.address,
-        port: this.port,
-        exclusive: true,
-        ipv6Only: isIPv6(this.address),
-      };
-      server.listen(options, () => {
-        bound = true;
-        const { address, port } = server.address() as AddressInfo;
-        this.#local = { address, port };
-        resolve();
-      });
+    const listener = new Listener(server, {
+      name: this.name,
+      address: this.address,
+      port: this.port,
+      onFailure: (error) => this.handlers.onFailure(error),
     });
+    this.#open = true;
+    this.#local = await listener.start();
+    this.#listener = listener;
   }
 
   send(bytes: Buffer, destination: Peer): Promise<void> {
@@ -124,9 +107,9 @@ export class StreamTransport implements Transport {
   }
 
   async close(): Promise<void> {
-    const server = this.#server;
+    const listener = this.#listener;
     this.#open = false;
-    this.#server = undefined;
+    this.#listener = undefined;
     const closed = [...this.#sockets].map(
       (socket) =>
         new Promise<void>((resolve) => {
@@ -136,7 +119,7 @@ export class StreamTransport implements Transport {
           setImmediate(() => socket.destroy());
         }),
     );
-    if (server) closed.push(new Promise((resolve) => server.close(() => resolve())));
+    if (listener) closed.push(listener.close());
     await Promise.all(closed);
   }
 
@@ -158,7 +141,7 @@ export class StreamTransport implements Transport {
       socket.once(this.sockets.readyEvent, () => {
         this.#connecting.delete(socket);
         socket.removeAllListeners('timeout');
-        this.#watchIdle(socket);
+        this.#watchIdle(socket, IDLE_TIMEOUT_MS);
         resolve();
       });
       socket.once('close', () => reject(socket.errored ?? new Error('the connection was closed')));
@@ -186,17 +169,18 @@ export class StreamTransport implements Transport {
     socket.on('data', (chunk: Buffer) => this.#received(socket, framer, chunk, peer));
     socket.setNoDelay(true);
     socket.setKeepAlive(true, TCP_KEEP_ALIVE_MS);
-    if (ready) this.#watchIdle(socket);
+    if (ready) this.#watchIdle(socket, FIRST_MESSAGE_TIMEOUT_MS);
   }
 
-  #watchIdle(socket: Socket): void {
-    socket.setTimeout(IDLE_TIMEOUT_MS, () => socket.end());
+  #watchIdle(socket: Socket, timeoutMs: number): void {
+    socket.setTimeout(timeoutMs, () => socket.end());
   }
 
   #received(socket: Socket, framer: StreamFramer, chunk: Buffer, peer: Peer): void {
     try {
       const { messages, pings } = framer.push(chunk);
       if (pings > 0) socket.write('\r\n'.repeat(pings));
+      if (messages.length > 0) socket.setTimeout(IDLE_TIMEOUT_MS);
       for (const message of messages) this.handlers.onMessage(message, peer);
     } catch (error) {
       socket.destroy(error as Error);
@@ -204,11 +188,13 @@ export class StreamTransport implements Transport {
   }
 }
 
-function keyOf({ address, port }: Peer): string {
+/** A far end as the key of its connection. */
+export function keyOf({ address, port }: Peer): string {
   return `${address} ${port}`;
 }
 
-function sendFault(name: TransportName, { address, port }: Peer, cause: unknown): SipflowError {
+/** Why a message could not be sent, as a sentence for people: code TLS when a certificate is the reason. */
+export function sendFault(name: TransportName, { address, port }: Peer, cause: unknown): SipflowError {
   const where = `${hostOf(address)}:${port}`;
   const certificate = certificateAdvice(cause);
   const detail = certificate ?? (cause instanceof Error ? cause.message : String(cause));

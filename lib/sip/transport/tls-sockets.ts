@@ -1,48 +1,85 @@
 import { isIP } from 'node:net';
-import { connect, createServer } from 'node:tls';
+import {
+  connect,
+  createSecureContext,
+  createServer,
+  type ConnectionOptions,
+  type SecureContext,
+  type TlsOptions as TlsServerOptions,
+} from 'node:tls';
 import { SipflowError } from '../../common/errors';
 import type { TlsOptions } from '../types';
 import type { StreamSockets } from './stream-transport';
+import type { Peer } from './transport';
 
 /** A client that connects and then says nothing must not hold its place for longer. */
 const HANDSHAKE_TIMEOUT_MS = 5_000;
 
+/** What an endpoint’s TLS connections and listener have in common. */
+export interface TlsSide {
+  /** Options of a listener. */
+  readonly serverOptions: TlsServerOptions;
+  /** Options for a connection to that peer. */
+  clientOptions(destination: Peer): ConnectionOptions;
+}
+
 /**
- * TLS (RFC 3261, 26.2). Peers that we connect to are verified unless the options say otherwise: against the name
- * in the URI, never one that DNS gave. Without a certificate of our own nobody can connect to us, but calls may come
- * in over connections that we have opened, to a registrar for example.
+ * Reads the TLS settings (RFC 3261, 26.2). Peers that we connect to are verified unless the options say otherwise:
+ * against the name in the URI (or the one that is set), never one that DNS gave. Without a certificate of our own
+ * nobody can connect to us, but calls may come in over connections that we have opened, to a registrar for example.
  *
  * @throws SipflowError TLS for keys and certificates that cannot be used
  */
-export function tlsSockets(options: TlsOptions = {}): StreamSockets {
-  const { key, cert, ca, rejectUnauthorized = true } = options;
+export function tlsSide(options: TlsOptions = {}): TlsSide {
+  const { key, cert, ca, passphrase, rejectUnauthorized = true } = options;
+  const context = secureContext({ key, cert, ca, passphrase });
+  return {
+    serverOptions: { key, cert, passphrase, handshakeTimeout: HANDSHAKE_TIMEOUT_MS },
+    clientOptions: ({ address, port, serverName = address }) => {
+      const name = options.serverName || serverName;
+      return {
+        host: address,
+        port,
+        secureContext: context,
+        rejectUnauthorized,
+        // SNI must not carry an address (RFC 6066, 3); then the certificate has to name the address itself.
+        ...(isIP(name) === 0 && { servername: name }),
+      };
+    },
+  };
+}
+
+/** SIP over TLS as a stream. Throws like `tlsSide`. */
+export function tlsSockets(options?: TlsOptions): StreamSockets {
+  const side = tlsSide(options);
   return {
     name: 'tls',
     readyEvent: 'secureConnect',
     createServer: (onConnection) => {
-      try {
-        const server = createServer({ key, cert, handshakeTimeout: HANDSHAKE_TIMEOUT_MS });
-        server.on('secureConnection', onConnection);
-        // A handshake that fails concerns that client only.
-        server.on('tlsClientError', (_error, socket) => socket.destroy());
-        return server;
-      } catch (cause) {
-        const advice = 'check that key and certificate are PEM texts that belong together';
-        throw new SipflowError('TLS', `The TLS key or certificate cannot be used: ${advice}.`, { cause });
-      }
+      const server = createServer(side.serverOptions, onConnection);
+      // A handshake that fails concerns that client only.
+      server.on('tlsClientError', (_error, socket) => socket.destroy());
+      return server;
     },
-    connect: ({ address, port, serverName = address }) =>
-      connect({
-        host: address,
-        port,
-        key,
-        cert,
-        ca,
-        rejectUnauthorized,
-        // SNI must not carry an address (RFC 6066, 3); then the certificate has to name the address itself.
-        ...(isIP(serverName) === 0 && { servername: serverName }),
-      }),
+    connect: (destination) => connect(side.clientOptions(destination)),
   };
+}
+
+function secureContext(options: Parameters<typeof createSecureContext>[0]): SecureContext {
+  try {
+    return createSecureContext(options);
+  } catch (cause) {
+    const advice = contextAdvice(cause as NodeJS.ErrnoException);
+    throw new SipflowError('TLS', `The TLS settings cannot be used: ${advice}.`, { cause });
+  }
+}
+
+function contextAdvice({ code, message }: NodeJS.ErrnoException): string {
+  if (/bad decrypt|passphrase|interrupted or cancelled|bad password/i.test(message)) {
+    return 'the passphrase does not open the key';
+  }
+  if (code === 'ERR_OSSL_X509_KEY_VALUES_MISMATCH') return 'the key does not belong to the certificate';
+  return 'check that key, certificate and CA are PEM texts, and that key and certificate belong together';
 }
 
 /** Whether an error says that a certificate was not good enough, and what can be done. */

@@ -5,6 +5,7 @@ import { tlsSockets } from './tls-sockets';
 import { TCP_SOCKETS } from './tcp-sockets';
 import type { Peer, Transport, TransportHandlers } from './transport';
 import { UdpTransport } from './udp-transport';
+import { WebSocketTransport } from './websocket-transport';
 
 /** Sees every message that goes out or comes in. */
 export type MessageTracer = (seen: {
@@ -14,6 +15,8 @@ export type MessageTracer = (seen: {
   bytes: Buffer;
 }) => void;
 
+/** What SIP takes for nothing (RFC 3261, 7.5) and a stream for a ping. */
+const KEEP_ALIVE = Buffer.from('\r\n\r\n');
 /** RFC 3261, 18.1.1: a larger request wants a transport with congestion control, if the peer has one. */
 const MAX_DATAGRAM_REQUEST_BYTES = 1300;
 /** Peers that take no connections, remembered so that no later call waits for it again. */
@@ -31,7 +34,7 @@ export class TransportManager {
   readonly #tcp: StreamTransport | undefined;
   readonly #refusers = new Set<string>();
 
-  /** @throws SipflowError BAD_CONFIG for a transport that is not available */
+  /** @throws SipflowError TLS for keys and certificates that cannot be used */
   constructor(
     options: EndpointOptions,
     given: TransportHandlers,
@@ -84,6 +87,15 @@ export class TransportManager {
     );
   }
 
+  /** Keeps a NAT or firewall open towards that peer (RFC 5626, 3.5.1); WebSockets have pings of their own. */
+  keepAlive(destination: Peer): void {
+    const transport = this.#find(destination.transport);
+    if (transport && transport.name !== 'ws' && transport.name !== 'wss') {
+      // Whether the peer is still there, its connection or the next request tells.
+      transport.send(KEEP_ALIVE, destination).catch(() => undefined);
+    }
+  }
+
   /** Whether a request of that size should try a connection instead of a datagram. */
   wantsConnection(size: number, destination: Peer): boolean {
     return (
@@ -129,11 +141,10 @@ function createTransport(options: EndpointOptions, handlers: TransportHandlers):
       return new StreamTransport(TCP_SOCKETS, bindAddress, port, handlers);
     case 'tls':
       return new StreamTransport(tlsSockets(options.tls), bindAddress, port, handlers);
-    default:
-      throw new SipflowError(
-        'BAD_CONFIG',
-        `The transport ${transport} is not available: choose udp, tcp or tls.`,
-      );
+    case 'ws':
+      return new WebSocketTransport(bindAddress, port, handlers);
+    case 'wss':
+      return new WebSocketTransport(bindAddress, port, handlers, options.tls ?? {});
   }
 }
 

@@ -61,7 +61,7 @@ export class Bench {
       .filter((id) => !flow.some((node) => node.id === id))
       .map((id) => ({ ...placed, id, type: 'helper' }));
     await helper.load(REGISTER, [tab, ...nodes, ...collectors], credentials);
-    for (const { id } of collectors) this.#inboxes.set(id, new Inbox(id));
+    for (const { id } of collectors) this.#inboxes.set(id, new Inbox(id, () => this.arrived()));
     return this;
   }
 
@@ -89,6 +89,14 @@ export class Bench {
   async close(): Promise<void> {
     await this.unload();
     rmSync(this.userDir, { recursive: true, force: true });
+  }
+
+  /** The last message at each collector, without the handles that are no plain data. */
+  private arrived(): string {
+    const plain = (key: string, value: unknown) => (key === 'req' || key === 'res' ? undefined : value);
+    const heard = [...this.#inboxes].filter(([, { latest }]) => latest);
+    const texts = heard.map(([id, { latest }]) => `${id}: ${JSON.stringify(latest, plain)}`);
+    return texts.join('; ') || 'nothing anywhere';
   }
 
   private inbox(id: string): Inbox {
@@ -130,10 +138,16 @@ class Inbox {
   readonly #waiting: ((msg: FlowMessage) => void)[] = [];
   readonly #messages: FlowMessage[] = [];
   count = 0;
+  latest: FlowMessage | undefined;
 
-  constructor(private readonly id: string) {
+  /** @param elsewhere tells what arrived in the whole flow, for the message of a failed test. */
+  constructor(
+    private readonly id: string,
+    private readonly elsewhere: () => string,
+  ) {
     helper.getNode(id).on('input', (msg) => {
       this.count += 1;
+      this.latest = msg;
       const waiter = this.#waiting.shift();
       if (waiter) waiter(msg);
       else this.#messages.push(msg);
@@ -144,7 +158,8 @@ class Inbox {
     const message = this.#messages.shift();
     if (message) return Promise.resolve(message);
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`nothing arrived at "${this.id}"`)), PATIENCE_MS);
+      const fail = () => reject(new Error(`nothing arrived at "${this.id}", but ${this.elsewhere()}`));
+      const timer = setTimeout(fail, PATIENCE_MS);
       this.#waiting.push((msg) => {
         clearTimeout(timer);
         resolve(msg);

@@ -25,7 +25,7 @@ function rig(): {
     assert.equal(rate, 8000);
     frames.push({ value: pcm[count >> 1], playedMs, atMs });
   });
-  const codec = createFrameCodec('PCMU');
+  const codec = createFrameCodec('PCMU', { use: 'decode' });
   const header = Object.assign(new RtpHeader(), { payloadLength: 160, ssrc: 1 });
   return {
     frames,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { calls, type Call, type CallInfo } from '../../../lib/calls';
+import { calls, type Call, type CallInfo, type InstanceOptions } from '../../../lib/calls';
 import { connect, nextCall, Phones, receive } from '../../support/phones';
 
 function ended(call: Call): Promise<CallInfo> {
@@ -7,11 +7,20 @@ function ended(call: Call): Promise<CallInfo> {
 }
 
 /** The same calls over each transport: only the sockets underneath differ. */
-for (const transport of ['udp', 'tcp'] as const)
-  describe(`a simulated call over ${transport}`, () => {
+const WAYS: { name: string; options: Partial<InstanceOptions> }[] = [
+  ...(['udp', 'tcp', 'tls', 'ws', 'wss'] as const).map((transport) => ({
+    name: transport,
+    options: { transport },
+  })),
+  { name: 'udp and IPv6', options: { transport: 'udp', bindAddress: '::1' } },
+  { name: 'tcp and IPv6', options: { transport: 'tcp', bindAddress: '::1' } },
+];
+
+for (const { name, options } of WAYS)
+  describe(`a simulated call over ${name}`, () => {
     let phones: Phones;
     beforeEach(() => {
-      phones = new Phones({ transport });
+      phones = new Phones(options);
     });
     afterEach(() => phones.close());
 

@@ -1,20 +1,19 @@
 import assert from 'node:assert/strict';
 import { once as eventOf } from 'node:events';
 import { connect as connectTcp, createServer, type AddressInfo, type Socket } from 'node:net';
+import { processCertificate } from '../../../lib/sip/index';
 import { ANSWER, answered, Bench, failed, nextInvite, OFFER, once, uriOf } from './support/endpoints';
 import { parse, request, response, SDP } from './support/raw-peer';
 
 /** What every transport must do; run over each. */
-for (const transport of ['udp', 'tcp'] as const) {
+for (const transport of ['udp', 'tcp', 'tls', 'ws', 'wss'] as const) {
   describe(`calls over ${transport}`, () => {
-    const bench = new Bench();
+    const own = processCertificate();
+    const bench = new Bench({ transport, tls: { ...own, ca: own.cert } });
     afterEach(() => bench.close());
 
     it('are set up, modified and ended, in both directions', async () => {
-      const [alice, bob] = [
-        await bench.endpoint('alice', { transport }),
-        await bench.endpoint('bob', { transport }),
-      ];
+      const [alice, bob] = [await bench.endpoint('alice'), await bench.endpoint('bob')];
       for (const [caller, callee] of [
         [alice, bob],
         [bob, alice],
@@ -37,10 +36,7 @@ for (const transport of ['udp', 'tcp'] as const) {
     });
 
     it('are refused and cancelled', async () => {
-      const [alice, bob] = [
-        await bench.endpoint('alice', { transport }),
-        await bench.endpoint('bob', { transport }),
-      ];
+      const [alice, bob] = [await bench.endpoint('alice'), await bench.endpoint('bob')];
       let incoming = nextInvite(bob);
       const refused = failed(alice.invite({ target: uriOf(bob), body: OFFER }));
       (await incoming).reject({ status: 486 });
@@ -54,10 +50,7 @@ for (const transport of ['udp', 'tcp'] as const) {
     });
 
     it('carry messages that are larger than a datagram should be', async () => {
-      const [alice, bob] = [
-        await bench.endpoint('alice', { transport }),
-        await bench.endpoint('bob', { transport }),
-      ];
+      const [alice, bob] = [await bench.endpoint('alice'), await bench.endpoint('bob')];
       bob.on('invite', (invite) =>
         invite.accept({ body: ANSWER, headers: { 'X-Long': 'y'.repeat(20_000) } }),
       );

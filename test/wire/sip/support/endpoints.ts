@@ -20,6 +20,9 @@ export const ANSWER: MessageBody = { contentType: 'application/sdp', content: SD
 export class Bench {
   readonly #open: { close(limitMs?: number): Promise<void> }[] = [];
 
+  /** @param defaults what every endpoint of this test has instead of the usual options */
+  constructor(private readonly defaults: Partial<EndpointOptions> = {}) {}
+
   async endpoint(
     user: string,
     options: Partial<EndpointOptions> = {},
@@ -29,7 +32,15 @@ export class Bench {
     }: EndpointDependencies & { onCreated?: (endpoint: InspectableEndpoint) => void } = {},
   ): Promise<InspectableEndpoint> {
     const endpoint = createEndpoint(
-      { transport: 'udp', bindAddress: '127.0.0.1', port: 0, user, userAgent: 'SIPFLOW test', ...options },
+      {
+        transport: 'udp',
+        bindAddress: '127.0.0.1',
+        port: 0,
+        user,
+        userAgent: 'SIPFLOW test',
+        ...this.defaults,
+        ...options,
+      },
       dependencies,
     );
     this.#open.push(endpoint);

@@ -1,0 +1,44 @@
+import { processCertificate, type EndpointOptions, type TlsOptions } from '../sip';
+import type { InstanceOptions, InstanceTls } from './types';
+
+/** What an instance’s settings mean for its SIP endpoint. */
+export function endpointOptions(options: InstanceOptions): EndpointOptions {
+  const { transport, bindAddress, port, advertisedAddress, dn, displayName, domain } = options;
+  const { outboundProxy, authUser, password, registrar, registerExpires, stunServer } = options;
+  const tls = transport === 'tls' || transport === 'wss' ? tlsOptions(options) : undefined;
+  return {
+    transport,
+    bindAddress,
+    port,
+    user: dn,
+    userAgent: 'SIPFLOW',
+    ...(advertisedAddress ? { advertisedAddress } : {}),
+    ...(displayName ? { displayName } : {}),
+    ...(domain ? { domain } : {}),
+    ...(registrar ? { registrar } : {}),
+    ...(registrar && registerExpires ? { registerExpires } : {}),
+    ...(outboundProxy ? { outboundProxy } : {}),
+    ...(password ? { credentials: { user: authUser || dn, password } } : {}),
+    ...(stunServer ? { stunServer } : {}),
+    ...(tls ? { tls } : {}),
+  };
+}
+
+/** A simulated phone without keys of its own shares the throw-away certificate of this process, and trusts only it. */
+function tlsOptions({ mode, tls }: InstanceOptions): TlsOptions {
+  if (tls) return fromTlsConfig(tls);
+  if (mode !== 'simulation') return {};
+  const { cert, key } = processCertificate();
+  return { cert, key, ca: cert };
+}
+
+function fromTlsConfig({ ca, cert, key, passphrase, servername, verify }: InstanceTls): TlsOptions {
+  return {
+    ...(ca ? { ca } : {}),
+    ...(cert ? { cert } : {}),
+    ...(key ? { key } : {}),
+    ...(passphrase ? { passphrase } : {}),
+    ...(servername ? { serverName: servername } : {}),
+    ...(verify === undefined ? {} : { rejectUnauthorized: verify }),
+  };
+}

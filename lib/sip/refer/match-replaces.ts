@@ -1,0 +1,36 @@
+import type { Dialog } from '../dialog';
+import type { SipRequest } from '../message/sip-message';
+import { parseReplaces } from './replaces';
+
+/** What a Replaces header asks for: a dialog of ours, or nothing that can be had. */
+export type ReplacesVerdict = { dialog: Dialog; early: boolean } | { refusal: number };
+
+/**
+ * Finds the dialog that an INVITE with Replaces wants to take over (RFC 3891, 3). Undefined when the INVITE has no
+ * such header; otherwise the dialog, or the status of the refusal: 400 for a header that cannot be read, 481 for
+ * a dialog that is unknown or rings here, 486 when only an early dialog may be replaced and it is answered, 603
+ * when it is ending.
+ *
+ * @param dialogs by Call-ID, local tag and remote tag in one string
+ */
+export function matchReplaces(
+  request: SipRequest,
+  dialogs: ReadonlyMap<string, Dialog>,
+): ReplacesVerdict | undefined {
+  const values = request.headers.all('Replaces');
+  if (values.length === 0) return undefined;
+  const replaces = values.length === 1 ? parseReplaces(values[0]) : undefined;
+  if (!replaces || request.headers.has('Join')) return { refusal: 400 };
+  const dialog = dialogs.get(replaces.callId + replaces.toTag + replaces.fromTag);
+  switch (dialog?.state) {
+    case 'early':
+      return dialog.isCaller ? { dialog, early: true } : { refusal: 481 };
+    case 'confirmed':
+      return replaces.earlyOnly ? { refusal: 486 } : { dialog, early: false };
+    case 'ending':
+    case 'ended':
+      return { refusal: 603 };
+    default:
+      return { refusal: 481 };
+  }
+}

@@ -1,0 +1,34 @@
+import type { Instance, RegistrationReport } from '../../lib/calls';
+import type { StatusKind } from '../shared/status';
+
+/** How each state of a registration shows on the phone's status. */
+const SHOWN: Readonly<Record<RegistrationReport['state'], StatusKind | undefined>> = {
+  unregistered: undefined,
+  registering: 'registering',
+  registered: 'registered',
+  failed: 'unregistered',
+  unregistering: 'registering',
+  closed: undefined,
+};
+
+/**
+ * Follows a phone's registration. `onError` hears why it fails: once for each kind of failure, not once
+ * for each of the many tries that follow it.
+ */
+export function watchRegistration(
+  engine: Instance,
+  onError: (error: Error) => void,
+): { status(): StatusKind | undefined } {
+  let latest: RegistrationReport | undefined;
+  let told = '';
+  engine.on('registration', (report) => {
+    latest = report;
+    if (report.state === 'registered') told = '';
+    if (report.state !== 'failed' || !report.error) return;
+    const kind = `${report.error.code} ${report.status ?? ''}`;
+    if (kind === told) return;
+    told = kind;
+    onError(report.error);
+  });
+  return { status: () => (latest ? SHOWN[latest.state] : undefined) };
+}

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { editorNode, nodeSets } from './support/editor';
+
+/** A node as flows store it: its fields (`x*` is a typed input with its `xType`) and how many outputs it has. */
+const CONTRACT: Record<string, { fields: string; outputs: string }> = {
+  'sip-instance': {
+    fields: `dn displayName mode transport bindAddress port advertisedAddress stunServer domain registrar register
+      registerExpires outboundProxy authUser tls codecs pcmuFallback ptime dtmfMethod srtp rtpPortMin rtpPortMax maxCalls
+      mediaTimeout reliableProvisional sessionTimer transferPolicy audioDir recordingsDir authenticateIncoming`,
+    outputs: '',
+  },
+  'sip-make-call': {
+    fields: 'instance target* headers* codecs* ringTimeout* callProperty',
+    outputs: 'answered progress failed',
+  },
+  'sip-incoming-call': {
+    fields: 'instance match ring noAnswerTimeout noAnswerStatus callProperty',
+    outputs: 'call',
+  },
+  'sip-answer': { fields: 'call* headers* codecs*', outputs: 'answered failed' },
+  // The editor keeps a node's live status in `status`, so the status of a refusal is stored as `statusCode`.
+  'sip-reject': { fields: 'call* statusCode* reason* contact* headers*', outputs: 'rejected' },
+  'sip-early-media': { fields: 'call* source* loop reliable', outputs: 'done failed started' },
+  'sip-play-audio': {
+    fields: 'call* source* strict loop offset* maxDuration* bargeIn*',
+    outputs: 'completed interrupted ended started',
+  },
+  'sip-record': {
+    fields: 'call* file* channels beep maxDuration* silenceStop* silenceLevel* terminator*',
+    outputs: 'finished failed started',
+  },
+  'sip-send-dtmf': { fields: 'call* digits* method toneMs* gapMs*', outputs: 'sent failed' },
+  'sip-receive-dtmf': {
+    fields: `call* mode flush minDigits* maxDigits* terminator* pattern* firstDigitTimeout* interDigitTimeout*
+      methods`,
+    outputs: 'matched timeout invalid ended',
+  },
+  'sip-hold': { fields: 'call* action', outputs: 'done failed' },
+  'sip-transfer': { fields: 'call* kind target* consultCall*', outputs: 'transferred progress failed' },
+  'sip-bridge': { fields: 'call* peerCall*', outputs: 'ended failed bridged' },
+  'sip-hangup': { fields: 'call* headers*', outputs: 'done' },
+  'sip-wait': { fields: 'call* event timeout*', outputs: 'event timeout ended' },
+  'sip-call-info': { fields: 'call*', outputs: 'info' },
+  'sip-call-events': { fields: 'instance events', outputs: 'event' },
+};
+
+const words = (text: string): string[] => text.split(/\s+/).filter(Boolean);
+
+describe('what flows store, which is public', () => {
+  for (const { type, definition, html } of nodeSets()) {
+    it(`${type} has the fields and outputs that saved flows rely on`, () => {
+      const contract = CONTRACT[type];
+      assert.ok(contract, `${type} stands in the table`);
+      const fields = words(contract.fields);
+      const expected = fields.flatMap((field) =>
+        field.endsWith('*') ? [field.slice(0, -1), `${field.slice(0, -1)}Type`] : [field],
+      );
+      const stored = Object.keys(definition.defaults);
+      for (const field of ['name', 'version', ...expected]) assert.ok(stored.includes(field), field);
+      assert.equal(definition.defaults.version?.value, 1);
+      assert.equal(
+        definition.defaults.instance?.type,
+        fields.includes('instance') ? 'sip-instance' : undefined,
+      );
+
+      const outputs = words(contract.outputs);
+      assert.equal(definition.outputs ?? 0, outputs.length);
+      const node = editorNode(definition);
+      const labels = outputs.map((_, index) => definition.outputLabels?.call(node, index));
+      assert.deepEqual(
+        labels,
+        outputs.map((output) => `output.${output}`),
+      );
+      if (stored.includes('callType')) {
+        assert.deepEqual(
+          [definition.defaults.call?.value, definition.defaults.callType?.value],
+          ['call', 'msg'],
+        );
+      }
+    });
+
+    it(`${type} shows every field that it stores in its form`, () => {
+      const prefix = definition.category === 'config' ? 'node-config-input' : 'node-input';
+      const unseen = Object.keys(definition.defaults).filter(
+        (field) =>
+          field !== 'version' &&
+          !html.includes(`id="${prefix}-${field}"`) &&
+          !html.includes(`id="sipflow-${field}"`),
+      );
+      assert.deepEqual(unseen, []);
+      for (const secret of Object.keys(definition.credentials ?? {}))
+        assert.ok(html.includes(`id="${prefix}-${secret}"`), secret);
+    });
+  }
+
+  it('keeps the password out of what flows store', () => {
+    const instance = nodeSets().find(({ type }) => type === 'sip-instance');
+    assert.ok(instance && !('password' in instance.definition.defaults));
+    assert.deepEqual(Object.keys(instance.definition.credentials ?? {}), ['password']);
+  });
+});
