@@ -7,46 +7,49 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { capacity } from './capacity';
 import { Reference } from './reference';
-import type { SinkResult } from './sink';
 import { duplex, loadMain, PTIME_MS, sendersTo, Sink, type Load } from './streams';
 
 const INVALID_P99_MS = 2;
-/** Capacity is the largest number without loss, with fewer skipped deadlines than this share, and a lag below 5 ms. */
-const MAX_SKIPPED_SHARE = 0.0001;
-const MAX_P99_MS = 5;
-const CAPACITY_STEPS = [250, 500, 1000, 1500, 2000, 3000];
 const DRIFT_SECONDS = 60;
 
 interface Pacing {
   streams: number;
   p99IpjMs: number;
   lost: number;
+  /** The same of the C program under the same load of the main thread. */
+  referenceP99IpjMs: number | null;
 }
 
 const median = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1];
 const rounded = (_key: string, value: unknown): unknown =>
   typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value;
 
-/** Spacing of packets under each load, the reference first. */
+/** Spacing of packets under each load, of the reference and then ours: both feel what the main thread takes. */
 async function pacing(
   streams: number,
   seconds: number,
   reference: Reference | undefined,
-): Promise<{ reference: SinkResult | undefined; loads: Record<Load, Pacing> }> {
+): Promise<Record<Load, Pacing>> {
   const sink = await Sink.open(streams);
-  const c = reference && (await sink.measure(() => reference.run('pace', seconds, ...sink.ports)));
-  const senders = await sendersTo(sink);
   const results: Partial<Record<Load, Pacing>> = {};
   for (const kind of ['idle', 'busy', 'blocked'] as const) {
-    const figures = await sink.measure(() => loadMain(kind, seconds * 1000));
-    results[kind] = { streams, p99IpjMs: figures.p99, lost: figures.lost };
-    console.log(`${streams} streams, main ${kind}: p99 ${figures.p99.toFixed(2)} ms, lost ${figures.lost}`);
+    const load = (): Promise<void> => loadMain(kind, seconds * 1000);
+    const c =
+      reference &&
+      (await sink.measure(() => Promise.all([reference.run('pace', seconds, ...sink.ports), load()])));
+    const senders = await sendersTo(sink);
+    const ours = await sink.measure(load);
+    await senders.close();
+    results[kind] = { streams, p99IpjMs: ours.p99, lost: ours.lost, referenceP99IpjMs: c?.p99 ?? null };
+    console.log(
+      `${streams} streams, main ${kind}: p99 ${ours.p99.toFixed(2)} ms, lost ${ours.lost}; ` +
+        `reference ${c ? c.p99.toFixed(2) : '?'} ms`,
+    );
   }
-  console.log(`${streams} streams, reference: p99 ${c ? c.p99.toFixed(2) : '?'} ms`);
-  await senders.close();
   await sink.close();
-  return { reference: c, loads: results as Record<Load, Pacing> };
+  return results as Record<Load, Pacing>;
 }
 
 /** Packets that went out in a minute against the wall clock, in sum and for each stream. */
@@ -64,27 +67,22 @@ async function drift(streams: number): Promise<unknown> {
   return { streams, share, fewest: figures.fewest, most: figures.most, expected, skippedTicks: skipped };
 }
 
-async function capacity(seconds: number): Promise<unknown> {
-  let best = { streams: 0, p99IpjMs: 0, limitedBy: 'nothing measured' };
-  for (const streams of CAPACITY_STEPS) {
-    const result = await duplex(streams, seconds);
-    const skippedShare = result.skippedTicks / (streams * ((seconds * 1000) / PTIME_MS));
-    console.log(
-      `${streams} duplex sessions: ${(100 * result.cpuShare).toFixed(0)} % of a core, ${result.lost} lost, ` +
-        `${result.skippedTicks} skipped, jitter ${result.meanJitterMs.toFixed(2)} ms`,
-    );
-    const limitedBy =
-      result.lost > 0
-        ? 'loss'
-        : skippedShare > MAX_SKIPPED_SHARE
-          ? `skipped deadlines at ${Math.round(100 * result.cpuShare)} % of a core`
-          : result.meanJitterMs > MAX_P99_MS
-            ? 'jitter'
-            : undefined;
-    if (limitedBy) return { ...best, limitedBy: `${limitedBy} with ${streams}` };
-    best = { streams, p99IpjMs: result.meanJitterMs, limitedBy: 'the largest number tried' };
-  }
-  return best;
+/** Sessions that one worker carries: plain, with SRTP, playing and recording, and while libuv's pool is saturated. */
+async function capacities(seconds: number): Promise<Record<string, unknown>> {
+  const plain = await capacity('', seconds, {}, 250);
+  const start = Math.max(20, 2 * Math.round(plain.streams / 4));
+  return {
+    capacity: plain,
+    capacitySrtp: await capacity(' with SRTP', seconds, { srtp: true }, start),
+    capacityPoolBusy: await capacity(' with a busy pool', seconds, { poolBusy: true }, start),
+    capacityFiles: await capacity(' that play and record', seconds, { files: true }, start),
+    capacityFilesPoolBusy: await capacity(
+      ' that play and record with a busy pool',
+      seconds,
+      { files: true, poolBusy: true },
+      start,
+    ),
+  };
 }
 
 /** Runs a script of its own and reads the JSON of its last line. */
@@ -98,7 +96,7 @@ function figuresOf(script: string): Record<string, unknown> {
 }
 
 async function main(): Promise<void> {
-  const [streams = 500, seconds = 8, rounds = 3] = process.argv.slice(2).map(Number);
+  const [streams = 500, seconds = 6, rounds = 3] = process.argv.slice(2).map(Number);
   const folder = mkdtempSync(join(tmpdir(), 'sipflow-bench-'));
   try {
     const reference = Reference.build(folder);
@@ -119,10 +117,12 @@ async function main(): Promise<void> {
     }
     const medianOf = (kind: Load): Pacing => ({
       streams,
-      p99IpjMs: median(runs.map(({ loads }) => loads[kind].p99IpjMs)),
-      lost: runs.reduce((sum, { loads }) => sum + loads[kind].lost, 0),
+      p99IpjMs: median(runs.map((run) => run[kind].p99IpjMs)),
+      lost: runs.reduce((sum, run) => sum + run[kind].lost, 0),
+      referenceP99IpjMs: reference ? median(runs.map((run) => run[kind].referenceP99IpjMs ?? NaN)) : null,
     });
-    const referenceP99 = reference ? median(runs.map((run) => run.reference?.p99 ?? NaN)) : null;
+    const idle = medianOf('idle');
+    const referenceP99 = idle.referenceP99IpjMs;
     const result = {
       valid: referenceP99 !== null && referenceP99 <= INVALID_P99_MS,
       reference: {
@@ -131,11 +131,11 @@ async function main(): Promise<void> {
         // A call sends and receives 50 packets a second.
         cpuUsPerCall: reference ? (median(cpu) * 1000) / PTIME_MS : null,
       },
-      idle: medianOf('idle'),
+      idle,
       busy: medianOf('busy'),
       blocked: medianOf('blocked'),
       drift60s: await drift(streams),
-      capacity: await capacity(seconds),
+      ...(await capacities(seconds)),
       cpuRatio: reference ? median(ratios) : null,
       srtpUsPerPacket: figuresOf('srtp.ts').srtpUsPerPacket ?? null,
       ...figuresOf('conversion.ts'),

@@ -63,6 +63,8 @@ async function run(): Promise<void> {
     if (command === 'start') {
       histogram.fill(0);
       counts.fill(0);
+      // What comes next is the first packet, also when another sender takes over.
+      sequence.fill(-1);
       lost = 0;
       measuring = true;
     } else if (command === 'stop') {

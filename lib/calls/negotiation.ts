@@ -7,8 +7,6 @@ import type { LocalAudio, NegotiatedAudio, NegotiationFailure } from '../sdp';
 
 export interface NegotiationOptions {
   ports: PortRequest;
-  /** Address that goes into SDP: the advertised one, or the bound one. */
-  advertisedAddress: string;
   codecs: readonly CodecName[];
   ptimeMs: number;
   /** SDES policy; `off` when absent. */
@@ -28,6 +26,8 @@ export class Negotiation {
   #offer: string | undefined;
   #codecs: readonly CodecName[];
   #lastDescription: string | undefined;
+  /** Address that goes into SDP. */
+  #address: string;
   #holding = false;
   #closed = false;
   readonly #sessionId = String(randomInt(1, 2 ** 47));
@@ -39,6 +39,7 @@ export class Negotiation {
     private readonly onSession: (session: MediaSession) => void,
   ) {
     this.#codecs = options.codecs;
+    this.#address = options.ports.address;
   }
 
   get session(): MediaSession | undefined {
@@ -59,6 +60,11 @@ export class Negotiation {
     return this.#lastDescription;
   }
 
+  /** Sets the address that the peer is to send its media to. */
+  advertise(address: string): void {
+    this.#address = address;
+  }
+
   /** Narrows or replaces the codec list before an offer or answer was made. */
   useCodecs(codecs: readonly CodecName[]): void {
     this.#codecs = codecs;
@@ -72,7 +78,7 @@ export class Negotiation {
   /** Binds an RTP/RTCP pair. RTP_PORTS_EXHAUSTED, or CALL_ENDED when the call went away meanwhile. */
   async reserve(): Promise<void> {
     if (this.#port) return;
-    const port = await this.engine.reserve(this.options.ports);
+    const port = await this.engine.reserve({ ...this.options.ports, codecs: this.#codecs });
     if (this.#closed) {
       await port.release();
       throw new SipflowError('CALL_ENDED', 'The call ended while its RTP ports were being bound.');
@@ -112,6 +118,24 @@ export class Negotiation {
     return { ok: true, answer: result.answer, audio: result.audio, open: () => this.#apply(result.audio) };
   }
 
+  /**
+   * The negotiation with another peer on the same ports. The session of this one goes on: it turns to the new peer
+   * when the successor's offer and answer are complete, and only then.
+   */
+  successor(): Negotiation {
+    const next = new Negotiation(this.engine, { ...this.options, codecs: this.#codecs }, this.onSession);
+    next.#port = this.#port;
+    next.#session = this.#session;
+    next.#address = this.#address;
+    return next;
+  }
+
+  /** Whether the peer holds us, by the direction that was agreed. */
+  get held(): boolean {
+    const direction = this.#session?.parameters.direction;
+    return direction === 'recvonly' || direction === 'inactive';
+  }
+
   /** Frees the port pair when no session was opened. Idempotent. */
   async release(): Promise<void> {
     this.#closed = true;
@@ -133,7 +157,7 @@ export class Negotiation {
     const port = this.#boundPort();
     const { srtp } = this.options;
     return {
-      address: this.options.advertisedAddress,
+      address: this.#address,
       rtpPort: port.rtpPort,
       rtcpPort: port.rtcpPort,
       codecs: this.#preference(),

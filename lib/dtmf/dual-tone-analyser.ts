@@ -64,7 +64,7 @@ export class DualToneAnalyser {
 
   readonly #table: ToneTable;
   /** The newest halves in a ring: samples, energy, and for each tone the filter's result (real, then imaginary). */
-  readonly #samples: Float64Array;
+  readonly #samples: Int16Array;
   readonly #energy = new Float64Array(HALVES);
   readonly #results = new Float64Array(HALVES * 2 * TONES);
   /** Bit per half: its results are those of its samples. Silence before the first sample needs no filter. */
@@ -81,7 +81,7 @@ export class DualToneAnalyser {
     }
     this.#table = table;
     this.hop = table.hop;
-    this.#samples = new Float64Array(HALVES * table.hop);
+    this.#samples = new Int16Array(HALVES * table.hop);
   }
 
   /** Takes up to `count` samples, no more than complete a half block; returns how many. */
@@ -89,7 +89,13 @@ export class DualToneAnalyser {
     const taken = Math.min(count, this.hop - this.#filled);
     const kept = this.#samples;
     const start = this.#half * this.hop + this.#filled;
-    for (let i = 0; i < taken; i++) kept[start + i] = samples[offset + i];
+    let energy = this.#filled === 0 ? 0 : this.#energy[this.#half];
+    for (let i = 0; i < taken; i++) {
+      const sample = samples[offset + i];
+      kept[start + i] = sample;
+      energy += sample * sample;
+    }
+    this.#energy[this.#half] = energy;
     this.#filled += taken;
     return taken;
   }
@@ -102,19 +108,10 @@ export class DualToneAnalyser {
     this.#filled = 0;
     this.#half = (newest + 1) % HALVES;
     this.#filtered &= ~(1 << newest);
-    const energy = this.#measure(newest) + this.#energy[older];
+    const energy = this.#energy[newest] + this.#energy[older];
     const quiet = energy < MIN_MEAN_SQUARE * 2 * this.hop;
     this.key = quiet ? NO_KEY : this.#classify(energy, newest, older);
     return true;
-  }
-
-  #measure(half: number): number {
-    const samples = this.#samples;
-    const end = (half + 1) * this.hop;
-    let energy = 0;
-    for (let i = end - this.hop; i < end; i++) energy += samples[i] * samples[i];
-    this.#energy[half] = energy;
-    return energy;
   }
 
   #filter(half: number): void {

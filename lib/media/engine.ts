@@ -58,7 +58,12 @@ export class WorkerMediaEngine implements MediaEngine {
       const port = ++this.#lastPort;
       crew.binding++;
       try {
-        const { bound } = await crew.link.request('bind', { port, address: request.address, rtpPort });
+        const { bound } = await crew.link.request('bind', {
+          port,
+          address: request.address,
+          rtpPort,
+          codecs: [...(request.codecs ?? [])],
+        });
         if (bound) return this.#boundPort(crew, port, request.address, rtpPort);
         this.pool.quarantine(rtpPort);
       } catch (error) {

@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
+import type { CodecName } from '../audio/codecs';
 import type { Failure } from '../common/errors';
 import type {
   AudioInfo,
@@ -41,7 +42,7 @@ export interface BridgeWiring {
 
 /** Requests from the main thread to a media worker. `port` is the number of a bound pair. */
 export interface MediaRequests {
-  bind: Exchange<{ port: number; address: string; rtpPort: number }, BindResult>;
+  bind: Exchange<{ port: number; address: string; rtpPort: number; codecs: CodecName[] }, BindResult>;
   sendDigits: Exchange<{ port: number; request: SendDigitsRequest }, null>;
   statistics: Exchange<{ port: number }, MediaStatistics>;
   finishRecordings: Exchange<{ port: number; reason: RecordingEnd }, null>;
@@ -62,8 +63,9 @@ export interface MediaNotices {
   controlRecording: { port: number; recording: number; control: 'pause' | 'resume' };
   stopRecording: { port: number; recording: number; reason: RecordingEnd };
   stopSending: { port: number; reason: PlaybackEnd };
-  bridge: { port: number; wiring: BridgeWiring };
-  unbridge: { port: number };
+  /** `leg` is the number of the bridge; a session of a conference has several. */
+  bridge: { port: number; leg: number; wiring: BridgeWiring };
+  unbridge: { port: number; leg: number };
   /** A new file worker took over from one that ended. */
   files: { files: MessagePort };
 }

@@ -1,4 +1,5 @@
 import { CODECS, type CodecName, canonicalCodecName } from '../audio/codecs';
+import { opusInstalled, opusMissing } from '../audio/opus';
 import { SipflowError } from '../common/errors';
 
 /**
@@ -6,9 +7,14 @@ import { SipflowError } from '../common/errors';
  *
  * @param options.pcmuFallback adds PCMU at the end when the list lacks it (pitfall 3: network mode offers
  * PCMU last).
- * @throws SipflowError BAD_CONFIG for a name that no codec answers to, and for an empty result.
+ * @param options.hasOpus for tests: whether the optional package of Opus is installed.
+ * @throws SipflowError BAD_CONFIG for a name that no codec answers to, for one whose package is missing, and for
+ * an empty result.
  */
-export function codecPreference(list: readonly string[], options: { pcmuFallback: boolean }): CodecName[] {
+export function codecPreference(
+  list: readonly string[],
+  options: { pcmuFallback: boolean; hasOpus?: () => boolean },
+): CodecName[] {
   const names = new Set<CodecName>();
   for (const spelling of list) {
     const name = canonicalCodecName(spelling);
@@ -20,6 +26,7 @@ export function codecPreference(list: readonly string[], options: { pcmuFallback
     }
     names.add(name);
   }
+  if (names.has('OPUS') && !(options.hasOpus ?? opusInstalled)()) throw opusMissing();
   if (options.pcmuFallback) names.add('PCMU');
   if (names.size === 0) {
     throw new SipflowError('BAD_CONFIG', 'The codec list is empty: name at least one, for example PCMU.');

@@ -1,13 +1,15 @@
 import { ACCEPT, ALLOW, INFO_ACCEPT, SUPPORTED } from './capabilities';
-import type { LocalIdentity } from './identity';
 import type { HeaderField } from './message/extra-headers';
 import type { ResponseOptions } from './message/serialise';
 import type { SipRequest } from './message/sip-message';
 
+/** Stands for our Contact until it is known whom the response is for; no Contact looks like it. */
+export const CONTACT_PLACE = '<sipflow:contact>';
+
 /** What a 2xx to a request that refreshes the session carries (RFC 3261, 12.1.1). */
-export function sessionFields(identity: LocalIdentity): HeaderField[] {
+export function sessionFields(): HeaderField[] {
   return [
-    ['Contact', identity.contact],
+    ['Contact', CONTACT_PLACE],
     ['Allow', ALLOW],
     ['Supported', SUPPORTED],
   ];

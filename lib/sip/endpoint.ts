@@ -6,9 +6,11 @@ import { SipflowError, toSipflowError } from '../common/errors';
 import type { SipContext } from './context';
 import { CoreAgent } from './core-adapter/core-agent';
 import type { InviteServer } from './core-adapter/invite-server';
-import { Dialog } from './dialog';
+import type { Dialog } from './dialog';
+import { DialogMap } from './dialog-map';
 import { Dispatcher } from './dispatcher';
 import { LocalIdentity } from './identity';
+import { IncomingAuthentication } from './incoming-authentication';
 import { IncomingInviteCall } from './incoming-invite';
 import type { ResponseOptions } from './message/serialise';
 import type { SipRequest } from './message/sip-message';
@@ -17,15 +19,19 @@ import { Outbox } from './outbox';
 import { matchReplaces } from './refer/match-replaces';
 import { OutgoingInviteCall } from './outgoing-invite';
 import { parseNameAddress } from './message/header-values';
-import { hostOf, parseSipUri } from './message/uri';
+import { parseSipUri, type SipUri } from './message/uri';
+import { messageTracer } from './message-tracer';
+import { PublicAddress } from './public-address';
 import { RegistrarClient } from './registrar-client';
 import type { RegistrationReport } from './registration';
 import { Retransmitter } from './reliability/retransmitter';
 import { StreamRequests } from './reliability/stream-requests';
 import { parseRegistrar } from './transport/route-request';
+import { LocalAddresses } from './transport/local-addresses';
+import { judge, sessionPolicy } from './session-timer';
 import { Router, targetUri } from './transport/router';
 import type { Peer } from './transport/transport';
-import { TransportManager, type MessageTracer } from './transport/transport-manager';
+import { TransportManager } from './transport/transport-manager';
 import type {
   EndpointEvents,
   EndpointOptions,
@@ -79,6 +85,7 @@ export function createEndpoint(
 interface Running extends SipContext {
   readonly dispatcher: Dispatcher;
   readonly outbox: Outbox;
+  readonly publicAddress: PublicAddress;
 }
 
 class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoint {
@@ -111,6 +118,7 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
       options,
       {
         onMessage: (bytes, source) => this.#running?.dispatcher.receive(bytes, source),
+        onStun: (bytes) => this.#running?.publicAddress.receive(bytes),
         onFailure: (error) => this.emit('transportFailed', error),
         onConnectionLost: (peer) => {
           this.#router.flows.lost(peer);
@@ -118,12 +126,16 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
           this.#registrar?.connectionLost(peer);
         },
       },
-      dependencies.trace && tracer(dependencies.trace, clock),
+      dependencies.trace && messageTracer(dependencies.trace, clock),
     );
   }
 
   get localAddress(): { address: string; port: number } {
     return this.#transport.local;
+  }
+
+  get uri(): string {
+    return this.#running?.identity.uri ?? '';
   }
 
   get counts(): EndpointCounts {
@@ -144,7 +156,17 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
 
   async start(): Promise<void> {
     await this.#transport.start();
-    const identity = new LocalIdentity(this.options, this.#transport.local);
+    const addresses = new LocalAddresses(this.#transport.local.address);
+    await addresses.findRoute();
+    const identity = new LocalIdentity(this.options, this.#transport.local, addresses);
+    const publicAddress = new PublicAddress({
+      clock: this.clock,
+      identity,
+      stunServer: this.options.transport === 'udp' ? this.options.stunServer : undefined,
+      send: (bytes, destination) => this.#transport.send(bytes, destination),
+      onChanged: () => this.#registrar?.changeContact(identity),
+      onWarning: (problem) => this.emit('warning', problem),
+    });
     const dialogs = new DialogMap(() => this.#checkIdle());
     const answer = (request: SipRequest, source: Peer, response: ResponseOptions): void =>
       outbox.answer(request, source, response);
@@ -161,12 +183,15 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
       this.clock,
       this.#transport.reliable,
     );
+    const { callers } = this.options;
+    const authentication = callers && new IncomingAuthentication(callers, this.clock);
     const dispatcher = new Dispatcher(
       {
         agent,
         dialogs,
         answer,
         heardOf: (request, source) => this.#router.flows.learn(request, source),
+        challenge: (request) => authentication?.challenge(request),
         invited: (server) => this.#invited(server),
         messaged: (request) => this.emit('message', request.toInfo()),
       },
@@ -175,14 +200,26 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
     );
     const credentials = this.options.credentials && new ClientCredentials(this.options.credentials);
     const serviceRoute = (): string[] => this.#serviceRoute();
-    const context = { clock: this.clock, credentials, agent, identity, dialogs, answer, serviceRoute };
-    this.#running = { ...context, dispatcher, outbox };
+    const context = {
+      clock: this.clock,
+      credentials,
+      agent,
+      identity,
+      dialogs,
+      answer,
+      serviceRoute,
+      sessionPolicy: sessionPolicy(this.options.sessionTimer),
+    };
+    this.#running = { ...context, dispatcher, outbox, publicAddress };
+    await publicAddress.start();
+    if (this.#closing) return;
     const { registrar, registerExpires = DEFAULT_REGISTER_EXPIRES } = this.options;
     if (registrar) {
       this.#registrar = new RegistrarClient(context, this.#router, {
         registrar: parseRegistrar(registrar),
         expires: registerExpires,
-        contact: identity.contactUri,
+        keepAlive: (destination) => this.#transport.keepAlive(destination),
+        onSeenAs: (address, port, registrar) => publicAddress.seenAs(address, port, registrar),
         onReport: (report) => {
           this.emit('registration', report);
           if (report.state === 'closed') this.#checkIdle();
@@ -193,13 +230,7 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
   }
 
   invite(options: OutgoingInviteOptions): OutgoingInvite {
-    const running = this.#running;
-    if (!running || this.#closing) {
-      throw new SipflowError(
-        'INSTANCE_NOT_READY',
-        'The SIP endpoint is not running: start it before placing calls.',
-      );
-    }
+    const running = this.#ready();
     const call: OutgoingInviteCall = new OutgoingInviteCall(running, options, () => {
       this.#outgoing.delete(call);
       this.#checkIdle();
@@ -209,6 +240,17 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
     return call;
   }
 
+  async addressToward({ target, destination }: OutgoingInviteOptions): Promise<string> {
+    const { identity } = this.#ready();
+    if (!identity.varies) return identity.toward(undefined).host;
+    const known = destination && !this.options.outboundProxy;
+    // A target that cannot be found fails as a call, with its reason.
+    const peer = known
+      ? destination
+      : await this.#router.resolve(this.#firstHop(target)).catch(() => undefined);
+    return identity.toward(peer?.address).host;
+  }
+
   close(limitMs = DEFAULT_CLOSE_LIMIT_MS): Promise<void> {
     return (this.#closing ??= this.#close(limitMs));
   }
@@ -216,6 +258,7 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
   async #close(limitMs: number): Promise<void> {
     const running = this.#running;
     if (running) {
+      running.publicAddress.close();
       await this.#endEverything(running, limitMs);
       running.agent.reset();
       running.dispatcher.reset();
@@ -265,6 +308,15 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
       server.respond({ status: 480, fields: running.identity.responseFields([]) });
       return;
     }
+    // Only an interval that was asked for can be too short.
+    const timed = server.request.headers.has('Session-Expires');
+    const session = timed && judge(running.sessionPolicy, server.request.toInfo().headers);
+    if (session && session.kind === 'reject') {
+      running.dispatcher.settled();
+      const fields = [...session.headers, ...running.identity.responseFields([])];
+      server.respond({ status: session.status, fields });
+      return;
+    }
     const replaces = matchReplaces(server.request, running.dialogs);
     if (replaces && 'refusal' in replaces) {
       running.dispatcher.settled();
@@ -282,14 +334,28 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
     call.trying();
   }
 
+  /** @throws SipflowError INSTANCE_NOT_READY */
+  #ready(): Running {
+    if (this.#running && !this.#closing) return this.#running;
+    throw new SipflowError(
+      'INSTANCE_NOT_READY',
+      'The SIP endpoint is not running: start it before placing calls.',
+    );
+  }
+
   #serviceRoute(): string[] {
     return this.#registrar?.report.routes.serviceRoute ?? [];
   }
 
+  /** The URI that decides where a call to the target goes first. */
+  #firstHop(target: string): SipUri {
+    const [route] = this.#serviceRoute();
+    return (route && parseSipUri(parseNameAddress(route)?.uri ?? '')) || targetUri(target);
+  }
+
   /** Finds out where the INVITE of a new call goes, and sends it. */
   #startCall(call: OutgoingInviteCall, { target, destination }: OutgoingInviteOptions): void {
-    const [route] = this.#serviceRoute();
-    const uri = (route && parseSipUri(parseNameAddress(route)?.uri ?? '')) || targetUri(target);
+    const uri = this.#firstHop(target);
     const known = destination && !this.options.outboundProxy;
     const peer = known ? { transport: this.options.transport, ...destination } : this.#router.now(uri);
     if (peer) {
@@ -300,32 +366,5 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
       (failOver) => call.start(failOver.current as Peer, failOver),
       (error: unknown) => call.unreachable(toSipflowError(error, 'DNS')),
     );
-  }
-}
-
-/** Turns what the transports see into the records of a trace. */
-function tracer(trace: (record: MessageRecord) => void, clock: Clock): MessageTracer {
-  const text = ({ address, port }: { address: string; port: number }): string => `${hostOf(address)}:${port}`;
-  return ({ direction, peer, local, bytes }) =>
-    trace({
-      atMs: clock.wallNow(),
-      direction,
-      transport: peer.transport,
-      local: text(local),
-      remote: text(peer),
-      bytes,
-    });
-}
-
-/** Dialogs by id; tells when one has left. */
-class DialogMap extends Map<string, Dialog> {
-  constructor(private readonly onDeleted: () => void) {
-    super();
-  }
-
-  override delete(id: string): boolean {
-    const deleted = super.delete(id);
-    if (deleted) this.onDeleted();
-    return deleted;
   }
 }

@@ -1,49 +1,110 @@
-import { networkInterfaces } from 'node:os';
 import { ALLOW, SUPPORTED } from './capabilities';
 import { hasField, type HeaderField } from './message/extra-headers';
 import { quote } from './message/header-values';
 import { escapeUser, hostOf } from './message/uri';
 import { parseRegistrar } from './transport/route-request';
+import type { LocalAddresses } from './transport/local-addresses';
 import type { EndpointOptions } from './types';
+
+/** Addresses of ours that are kept ready; a machine has a few, a NAT gives one after the other. */
+const MAX_APPEARANCES = 64;
 
 /** Requests that tell the peer where to reach us (RFC 3261, 20.10; RFC 3311, 5.1; RFC 3515, 2.4.1). */
 const WITH_CONTACT = new Set(['INVITE', 'UPDATE', 'REFER', 'SUBSCRIBE', 'NOTIFY', 'REGISTER', 'OPTIONS']);
 
-/** How an endpoint appears in the messages that it writes. */
-export class LocalIdentity {
+/** How we appear to one peer. */
+export interface Appearance {
+  /** Our address, without brackets; for SDP too. */
+  readonly host: string;
   /** sent-by of Via. */
   readonly sentBy: string;
-  /** Our URI, for From. */
-  readonly uri: string;
+  /** The URI in Contact. */
+  readonly contactUri: string;
   /** Value of Contact. */
   readonly contact: string;
-  /** The URI in it. */
-  readonly contactUri: string;
+  /** The same with `sips:`, for requests that must be secure on every hop (RFC 3261, 8.1.1.8). */
+  readonly secureContact: string;
+}
+
+/** How an endpoint appears in the messages that it writes. */
+export class LocalIdentity {
+  /** Our URI, for From. */
+  readonly uri: string;
   /** Display name of From, escaped for a quoted string; empty when there is none. */
   readonly displayName: string;
   /** Transport in Via. */
   readonly protocol: string;
   readonly #server: string;
+  readonly #user: string;
+  readonly #parameters: string;
+  /** Who we are to everybody, as long as nothing is known that depends on the peer. */
+  #constant: Appearance | undefined;
+  readonly #appearances = new Map<string, Appearance>();
+  #public: { address: string; port: number; seenBy: string | undefined } | undefined;
 
-  /** @param bound where the endpoint listens */
-  constructor(options: EndpointOptions, bound: { address: string; port: number }) {
-    const host = hostOf(options.advertisedAddress || reachableAddress(bound.address));
-    const user = options.user === '' ? '' : `${escapeUser(options.user)}@`;
-    const parameters = options.transport === 'udp' ? '' : `;transport=${options.transport}`;
-    this.sentBy = `${host}:${bound.port}`;
+  /**
+   * @param bound where the endpoint listens
+   * @param addresses used when that is every address of the machine, and once a public address is known
+   */
+  constructor(
+    private readonly options: EndpointOptions,
+    private readonly bound: { address: string; port: number },
+    private readonly addresses: LocalAddresses,
+  ) {
+    this.#user = options.user === '' ? '' : `${escapeUser(options.user)}@`;
+    this.#parameters = options.transport === 'udp' ? '' : `;transport=${options.transport}`;
+    const fixed = options.advertisedAddress ?? (isWildcard(bound.address) ? undefined : bound.address);
+    if (fixed) this.#constant = this.#appearance(fixed, bound.port);
     const registrar = options.registrar ? parseRegistrar(options.registrar).host : undefined;
-    this.uri = `sip:${user}${options.domain || registrar || this.sentBy}`;
-    this.contactUri = `sip:${user}${this.sentBy}${parameters}`;
-    this.contact = `<${this.contactUri}>`;
+    this.uri = `sip:${this.#user}${options.domain || registrar || this.toward(undefined).sentBy}`;
     this.displayName = options.displayName ? quote(options.displayName).slice(1, -1) : '';
     this.protocol = options.transport.toUpperCase();
     this.#server = quote(options.userAgent).slice(1, -1);
   }
 
+  /** Whether we appear differently to different peers, so that it is worth finding out where a request goes. */
+  get varies(): boolean {
+    return this.#constant === undefined;
+  }
+
+  /**
+   * How we appear to a peer.
+   *
+   * @param peer its IP address; a name or undefined stands for somebody outside
+   */
+  toward(peer: string | undefined): Appearance {
+    if (this.#constant) return this.#constant;
+    const known = this.#public;
+    if (known && (peer === known.seenBy || !this.addresses.isNear(peer))) {
+      return this.#appearance(known.address, known.port);
+    }
+    const { address, port } = this.bound;
+    return this.#appearance(isWildcard(address) ? this.addresses.toward(peer) : address, port);
+  }
+
+  /**
+   * Somebody outside has told under which address we are seen. An advertised address comes before it.
+   *
+   * @param seenBy that somebody’s address; everybody who is not on our own networks sees us alike
+   * @returns whether that is news
+   */
+  learn(address: string, port: number, seenBy: string | undefined): boolean {
+    if (this.options.advertisedAddress) return false;
+    const now = this.toward(seenBy);
+    if (now.host === address && now.sentBy === `${hostOf(address)}:${port}`) return false;
+    this.#constant = undefined;
+    this.#public = { address, port, seenBy };
+    return true;
+  }
+
   /** Fields of every request of that method, except those that the flow sets itself. */
-  requestFields(method: string, extra: readonly HeaderField[]): HeaderField[] {
+  requestFields(
+    method: string,
+    extra: readonly HeaderField[],
+    contact = this.toward(undefined).contact,
+  ): HeaderField[] {
     const fields: HeaderField[] = [];
-    if (WITH_CONTACT.has(method)) fields.push(['Contact', this.contact]);
+    if (WITH_CONTACT.has(method)) fields.push(['Contact', contact]);
     if (method === 'INVITE' || method === 'UPDATE' || method === 'OPTIONS') {
       fields.push(['Allow', ALLOW]);
       fields.push(['Supported', SUPPORTED]);
@@ -56,17 +117,25 @@ export class LocalIdentity {
   responseFields(extra: readonly HeaderField[]): HeaderField[] {
     return hasField(extra, 'Server') ? [] : [['Server', this.#server]];
   }
+
+  #appearance(host: string, port: number): Appearance {
+    const sentBy = `${hostOf(host)}:${port}`;
+    const known = this.#appearances.get(sentBy);
+    if (known) return known;
+    const contactUri = `sip:${this.#user}${sentBy}${this.#parameters}`;
+    const appearance: Appearance = {
+      host,
+      sentBy,
+      contactUri,
+      contact: `<${contactUri}>`,
+      secureContact: `<sips:${contactUri.slice('sip:'.length).replace(/;transport=tls$/, '')}>`,
+    };
+    if (this.#appearances.size >= MAX_APPEARANCES) this.#appearances.clear();
+    this.#appearances.set(sentBy, appearance);
+    return appearance;
+  }
 }
 
-/**
- * The address that peers can use when we listen on every address: the first one of that family that is not
- * loopback, else loopback.
- */
-function reachableAddress(bound: string): string {
-  if (bound !== '0.0.0.0' && bound !== '::') return bound;
-  const family = bound === '::' ? 'IPv6' : 'IPv4';
-  const usable = Object.values(networkInterfaces())
-    .flatMap((addresses) => addresses ?? [])
-    .find((each) => each.family === family && !each.internal && !each.address.startsWith('fe80:'));
-  return usable?.address ?? (family === 'IPv6' ? '::1' : '127.0.0.1');
+function isWildcard(address: string): boolean {
+  return address === '0.0.0.0' || address === '::';
 }

@@ -1,7 +1,10 @@
+import { isIP } from 'node:net';
+import type { TimerHandle } from '../common/clock';
 import { SipflowError, toSipflowError } from '../common/errors';
 import { answerChallenge, AuthScope } from './auth';
 import type { SipContext } from './context';
 import type { FinalOutcome } from './core-adapter/outcomes';
+import type { LocalIdentity } from './identity';
 import type { FailOver } from './locate';
 import type { HeaderField } from './message/extra-headers';
 import type { SipUri } from './message/uri';
@@ -20,13 +23,17 @@ export interface RegistrarClientOptions {
   registrar: SipUri;
   /** Seconds that we ask for. */
   expires: number;
-  /** Our Contact URI, without angle brackets. */
-  contact: string;
+  /** Sends nothing that means anything, so that the way back stays open. */
+  keepAlive(destination: Peer): void;
+  /** The registrar has told where our request came from. */
+  onSeenAs(address: string, port: number, registrar: string): void;
   onReport(report: RegistrationReport): void;
 }
 
 /** A registrar that closes its connection after every answer must not make us register without end. */
 const RECONNECT_PAUSE_MS = 30_000;
+/** NATs keep UDP open for 30 s or more (RFC 5626, 4.4.2); up to a fifth is taken off, so that nobody beats in step. */
+const KEEP_ALIVE_MS = 28_000;
 
 /** Registers one endpoint: sends what the registration's state machine wants sent, with credentials and fail-over. */
 export class RegistrarClient {
@@ -38,6 +45,8 @@ export class RegistrarClient {
   #failOver: FailOver | undefined;
   #destination: Peer | undefined;
   #reconnectedAt = -Infinity;
+  #state: RegistrationReport['state'] | undefined;
+  #keepAliveTimer: TimerHandle | undefined;
 
   constructor(
     private readonly context: SipContext,
@@ -48,10 +57,10 @@ export class RegistrarClient {
     this.#registration = new Registration({
       clock: context.clock,
       send: (request, done) => void this.#send(request, done),
-      onReport: (report) => options.onReport(report),
+      onReport: (report) => this.#reported(report),
       registrar: requestUri(options.registrar),
       addressOfRecord: context.identity.uri,
-      contact: options.contact,
+      contact: context.identity.toward(router.now(options.registrar)?.address).contactUri,
       expires: options.expires,
       callId: randomToken(),
     });
@@ -74,6 +83,11 @@ export class RegistrarClient {
     this.#registration.abort();
   }
 
+  /** Our address is another now. */
+  changeContact(identity: LocalIdentity): void {
+    this.#registration.changeContact(identity.toward(this.#destination?.address).contactUri);
+  }
+
   /** Calls come in over the connection that the REGISTER has opened: without it we must register again. */
   connectionLost(peer: Peer): void {
     const own = this.#destination;
@@ -86,7 +100,10 @@ export class RegistrarClient {
 
   async #send(request: RegisterRequest, done: (outcome: RegisterOutcome) => void): Promise<void> {
     try {
+      const before = this.#destination?.address;
       this.#destination = await this.#locate();
+      // Which of our addresses the registrar sees is known only now.
+      if (before !== this.#destination.address) this.changeContact(this.context.identity);
       this.#attempt(request, done);
     } catch (error) {
       done({ kind: 'fault', error: toSipflowError(error, 'DNS') });
@@ -123,6 +140,7 @@ export class RegistrarClient {
       );
     };
     const final = (outcome: FinalOutcome): void => {
+      this.#learnAddress(outcome);
       const decision = answerChallenge(auth, outcome.response);
       if (decision?.kind === 'retry' || this.#triedNext(outcome)) {
         send();
@@ -144,6 +162,33 @@ export class RegistrarClient {
     if (!next) return false;
     this.#destination = next;
     return true;
+  }
+
+  /** RFC 3581: top Via of the answer says as whom the registrar has seen us. */
+  #learnAddress({ response }: FinalOutcome): void {
+    const destination = this.#destination;
+    if (!response || destination?.transport !== 'udp') return;
+    const { parameters } = response.via;
+    const port = Number(parameters.get('rport'));
+    const address = parameters.get('received');
+    if (!address || isIP(address) === 0 || !(port > 0 && port <= 65_535)) return;
+    this.options.onSeenAs(address, port, destination.address);
+  }
+
+  #reported(report: RegistrationReport): void {
+    const { clock } = this.context;
+    if (report.state !== 'registered') clock.clearTimeout(this.#keepAliveTimer);
+    else if (this.#state !== 'registered') this.#keepAlive();
+    this.#state = report.state;
+    this.options.onReport(report);
+  }
+
+  #keepAlive(): void {
+    const ms = KEEP_ALIVE_MS * (1 - 0.2 * Math.random());
+    this.#keepAliveTimer = this.context.clock.setTimeout(() => {
+      if (this.#destination) this.options.keepAlive(this.#destination);
+      this.#keepAlive();
+    }, ms);
   }
 
   #outcome({ origin, info, fault }: FinalOutcome): RegisterOutcome {

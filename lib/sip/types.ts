@@ -60,6 +60,10 @@ export interface EndpointOptions {
   port: number;
   /** Address written into Via and Contact when it differs from the bound one. */
   advertisedAddress?: string;
+  /** STUN server, `host` or `host:port`, that tells a UDP endpoint its public address. */
+  stunServer?: string;
+  /** Seconds of the session timer that we ask for (RFC 4028); 0 or absent: only a peer's wish is followed. */
+  sessionTimer?: number;
   /** User part of our own URIs. */
   user: string;
   displayName?: string;
@@ -70,6 +74,11 @@ export interface EndpointOptions {
   /** Where every request goes, whatever its URI says. */
   outboundProxy?: string;
   credentials?: { user: string; password: string };
+  /**
+   * What callers must prove to know: their INVITE, MESSAGE and requests in the dialogs that they have begun are
+   * challenged. Absent: everybody may call.
+   */
+  callers?: { user: string; password: string; realm?: string };
   /** For the transports `tls` and `wss`. */
   tls?: TlsOptions;
   /** Where to register: host, `host:port` or a SIP URI. Absent: we do not register. */
@@ -155,6 +164,8 @@ export interface IncomingInvite {
   readonly to: string;
   /** User part of the Request-URI: the number that was called. */
   readonly calledUser: string;
+  /** Our address as the caller sees it, for SDP. */
+  readonly localAddress: string;
   /** The dialog that this INVITE wants to take over (RFC 3891); `early` when it is one of ours that rings. */
   readonly replaces?: { readonly dialog: SipDialog; readonly early: boolean } | undefined;
   progress(options: ProvisionalOptions): void;
@@ -222,6 +233,8 @@ export interface SipDialog {
 }
 
 export interface EndpointEvents {
+  /** Something does not work as configured, but calls go on. */
+  warning: [problem: Error];
   invite: [invite: IncomingInvite];
   /** The socket failed after it had been bound. */
   transportFailed: [error: Error];
@@ -235,9 +248,13 @@ export interface SipEndpoint {
   on<K extends keyof EndpointEvents>(event: K, listener: (...args: EndpointEvents[K]) => void): () => void;
   /** Bound address and port; valid after `start`. */
   readonly localAddress: { address: string; port: number };
+  /** Our address-of-record, as From carries it; valid after `start`. */
+  readonly uri: string;
   /** Binds; rejects with TRANSPORT (naming address, port and what to do) when the port is occupied. */
   start(): Promise<void>;
   invite(options: OutgoingInviteOptions): OutgoingInvite;
+  /** Our address as the peer of such a call sees it, for SDP. Rejects with INSTANCE_NOT_READY or BAD_TARGET. */
+  addressToward(options: OutgoingInviteOptions): Promise<string>;
   /** State of the registration; undefined without a registrar. */
   readonly registration?: RegistrationReport | undefined;
   /** Ends what stands (BYE, CANCEL, 480, un-REGISTER together), then closes the sockets; at most `limitMs` (3000). Idempotent. */

@@ -20,9 +20,15 @@ export class Phones {
 
   /** A started simulated phone. */
   async phone(dn: string, overrides: Partial<InstanceOptions> = {}): Promise<Instance> {
+    const instance = this.create(dn, overrides);
+    await instance.start();
+    return instance;
+  }
+
+  /** A phone that the test starts itself. */
+  create(dn: string, overrides: Partial<InstanceOptions> = {}): Instance {
     const instance = createInstance(this.options(dn, overrides));
     this.#instances.push(instance);
-    await instance.start();
     return instance;
   }
 

@@ -28,6 +28,8 @@ export class JitterBuffer {
   readonly #msPerUnit: number;
   /** The packet that `pull` returned last; one object for all packets. */
   readonly current: PlayoutPacket;
+  /** The packet that `lookBeyondGap` found. */
+  readonly ahead: PlayoutPacket;
   readonly counts: JitterBufferCounts = {
     inTime: 0,
     late: 0,
@@ -66,18 +68,8 @@ export class JitterBuffer {
     this.#slots = new Slots(complete.slots, complete.slotBytes);
     this.#clock = new PlayoutClock(complete);
     this.#msPerUnit = 1000 / complete.clockRate;
-    this.current = {
-      ssrc: 0,
-      sequence: 0,
-      timestamp: 0,
-      payloadType: 0,
-      marker: false,
-      bytes: this.#slots.bytes,
-      offset: 0,
-      length: 0,
-      durationUnits: 0,
-      missingBefore: 0,
-    };
+    this.current = this.#emptyPacket();
+    this.ahead = this.#emptyPacket();
   }
 
   /** Delay in milliseconds that the buffer adds to the fastest packets; 0 when it is off. */
@@ -169,6 +161,34 @@ export class JitterBuffer {
       return this.pull(nowMs);
     }
     return this.#fill(Math.min(gap, this.#fillUnits(duration)), this.#missing > 0 || this.#hasHole(head));
+  }
+
+  /**
+   * After `pull` said `conceal`: whether the packet right behind the gap is already there, and with it perhaps
+   * forward error correction of the one that is missing. It is described in `ahead`.
+   */
+  lookBeyondGap(): boolean {
+    const head = this.#head();
+    if (head < 0) return false;
+    const restUnits = this.#slots.media(head) - this.#position;
+    if (restUnits >= this.#slots.duration(head) / 2) return false;
+    this.#slots.describe(head, this.ahead);
+    return true;
+  }
+
+  #emptyPacket(): PlayoutPacket {
+    return {
+      ssrc: 0,
+      sequence: 0,
+      timestamp: 0,
+      payloadType: 0,
+      marker: false,
+      bytes: this.#slots.bytes,
+      offset: 0,
+      length: 0,
+      durationUnits: 0,
+      missingBefore: 0,
+    };
   }
 
   /** Numbers the packet and settles what a new run means; −1 for a duplicate. */

@@ -2,11 +2,12 @@ import { CODECS, type CodecName } from '../../audio/codecs';
 import { decodePcma, decodePcmu, encodePcma, encodePcmu, PCMA_SILENCE, PCMU_SILENCE } from '../../audio/g711';
 import { G722Decoder, G722Encoder } from '../../audio/g722';
 import { decodeL16, encodeL16 } from '../../audio/l16';
-import { SipflowError } from '../../common/errors';
+import { OpusFrameCodec } from './opus-codec';
 
 /**
  * One direction-independent view of a codec for a session: payload bytes to 16-bit samples and back.
- * A codec with memory (G.722) keeps one state per object, so each session has its own. Nothing allocates.
+ * A codec with memory (G.722, Opus) keeps one state per object, so each session has its own. Nothing allocates,
+ * but for Opus, whose library does.
  */
 export interface FrameCodec {
   readonly name: CodecName;
@@ -14,28 +15,38 @@ export interface FrameCodec {
   readonly sampleRate: number;
   /** RTP clock, Hz. */
   readonly clockRate: number;
-  /** Samples in a payload of `bytes`. */
-  samples(bytes: number): number;
-  /** Bytes of a payload of `samples`. */
-  bytes(samples: number): number;
-  /** Encodes `count` samples into `payload` from `offset` on; returns the bytes written. */
+  /** Samples in a payload; 0 for one that is no audio of this codec. */
+  samples(payload: Uint8Array, offset: number, length: number): number;
+  /** Bytes of the longest payload of so many milliseconds. */
+  maxBytes(ms: number): number;
+  /** Encodes `count` samples into `payload` from `offset` on; returns the bytes written, 0 when there is nothing to send. */
   encode(pcm: Int16Array, count: number, payload: Uint8Array, offset: number): number;
   /** Writes `count` samples of silence; returns the bytes written. */
   silence(count: number, payload: Uint8Array, offset: number): number;
   /** Decodes `length` bytes into `pcm`; returns the samples written. Any bytes are fine. */
   decode(payload: Uint8Array, offset: number, length: number, pcm: Int16Array): number;
+  /** Of codecs that conceal a loss themselves: writes up to `count` samples; returns how many, 0 when it cannot. */
+  conceal?(pcm: Int16Array, count: number): number;
+  /** Of codecs whose packets also hold the audio of the packet before (forward error correction); as `conceal`. */
+  recover?(payload: Uint8Array, offset: number, length: number, pcm: Int16Array, count: number): number;
+  /** Gives back what it holds. */
+  close?(): void;
+}
+
+export interface FrameCodecOptions {
+  /** The half that is needed. */
+  use: 'encode' | 'decode';
+  /** Format parameters of the peer. */
+  fmtp?: string | undefined;
+  /** A library that the codec needs cannot be had; nothing is coded then. */
+  onFault?: (error: unknown) => void;
 }
 
 /** The longest packet of 16 kHz audio. */
 const ZEROS = new Int16Array(16 * 60);
 
-/** Whether `createFrameCodec` can make this codec. */
-export function canCode(name: CodecName): boolean {
-  return name !== 'OPUS';
-}
-
-/** Makes the codec for one session. Throws NO_COMMON_CODEC for one that this engine cannot code. */
-export function createFrameCodec(name: CodecName): FrameCodec {
+/** Makes the codec for one session. */
+export function createFrameCodec(name: CodecName, options: FrameCodecOptions): FrameCodec {
   switch (name) {
     case 'PCMU':
       return g711(name, encodePcmu, decodePcmu, PCMU_SILENCE);
@@ -45,11 +56,8 @@ export function createFrameCodec(name: CodecName): FrameCodec {
       return g722();
     case 'L16':
       return l16();
-    default:
-      throw new SipflowError(
-        'NO_COMMON_CODEC',
-        `This engine cannot code ${name}. Use PCMU, PCMA, G722 or L16.`,
-      );
+    case 'OPUS':
+      return new OpusFrameCodec(options.use, options.fmtp, options.onFault);
   }
 }
 
@@ -64,8 +72,8 @@ function g711(
     name,
     sampleRate,
     clockRate,
-    samples: (bytes) => bytes,
-    bytes: (samples) => samples,
+    samples: (_payload, _offset, length) => length,
+    maxBytes: (ms) => 8 * ms,
     encode(pcm, count, payload, offset) {
       encodeInto(pcm, payload, offset, 0, count);
       return count;
@@ -90,8 +98,8 @@ function g722(): FrameCodec {
     name: 'G722',
     sampleRate,
     clockRate,
-    samples: (bytes) => 2 * bytes,
-    bytes: (samples) => samples >> 1,
+    samples: (_payload, _offset, length) => 2 * length,
+    maxBytes: (ms) => 8 * ms,
     encode: (pcm, count, payload, offset) => encoder.encode(pcm, payload, offset, 0, count),
     // No byte means silence by itself: the decoder follows the encoder's memory, so zeros are encoded.
     silence: (count, payload, offset) => encoder.encode(ZEROS, payload, offset, 0, count),
@@ -105,8 +113,8 @@ function l16(): FrameCodec {
     name: 'L16',
     sampleRate,
     clockRate,
-    samples: (bytes) => bytes >> 1,
-    bytes: (samples) => 2 * samples,
+    samples: (_payload, _offset, length) => length >> 1,
+    maxBytes: (ms) => 32 * ms,
     encode(pcm, count, payload, offset) {
       encodeL16(pcm, payload, offset, 0, count);
       return 2 * count;

@@ -1,7 +1,7 @@
 import { Rfc4733Receiver, type DigitSink } from '../../dtmf/rfc4733-receiver';
 import { AudioMonitor, DriftEstimator } from '../quality';
 import type { MediaCodec, MediaParameters } from '../types';
-import { canCode, createFrameCodec, type FrameCodec } from './frame-codec';
+import { createFrameCodec, type FrameCodec } from './frame-codec';
 import { JitterEstimator } from './jitter';
 import { Playout, type PlayoutSink } from './playout';
 import { ReceiveTimeline } from './receive-timeline';
@@ -10,13 +10,16 @@ import type { Security } from './security';
 import { SequenceTracker } from './sequence-tracker';
 import { SourceFilter } from './source-filter';
 
-/** Comfort noise (RFC 3389): part of the stream, but nothing to hear. */
+/** Comfort noise (RFC 3389), which peers send without negotiating it; its number is static. */
 const COMFORT_NOISE = 13;
 /** Longest payload that is decoded; more than 60 ms of anything we speak. */
 const MAX_PAYLOAD = 2048;
 
-/** Shared by all sessions of the thread: a frame is used up before the next packet is looked at. */
-const frame = new Int16Array(MAX_PAYLOAD * 2);
+/**
+ * Shared by all sessions of the thread: a frame is used up before the next packet is looked at. G.722 has two
+ * samples in a byte, Opus up to 120 ms in a packet.
+ */
+const frame = new Int16Array(Math.max(MAX_PAYLOAD * 2, 48 * 120));
 
 /** What comes out of the receiving half of a stream. */
 export interface InboundListener {
@@ -141,6 +144,11 @@ export class Inbound {
     this.#events?.flush();
   }
 
+  /** Gives back what the decoders hold. */
+  close(): void {
+    for (const payloadType of [...this.#decoders.keys()]) this.#forgetDecoders(payloadType);
+  }
+
   /** Opens and parses a packet; false for what is not genuine or not RTP. */
   #open(packet: Uint8Array): boolean {
     const { receiver } = this.security;
@@ -149,16 +157,24 @@ export class Inbound {
   }
 
   #configureDecoders(codecs: MediaCodec[]): void {
-    for (const payloadType of this.#decoders.keys()) {
-      if (!codecs.some((codec) => codec.receivePayloadType === payloadType))
-        this.#decoders.delete(payloadType);
+    for (const [payloadType, { heard }] of this.#decoders) {
+      const stays = codecs.some(
+        ({ name, receivePayloadType }) => receivePayloadType === payloadType && name === heard.name,
+      );
+      if (!stays) this.#forgetDecoders(payloadType);
     }
-    for (const { name, receivePayloadType } of codecs) {
-      // An alternative that we cannot code is only discarded when the peer switches to it.
-      if (!canCode(name) || this.#decoders.get(receivePayloadType)?.heard.name === name) continue;
-      const decoders = { recorded: createFrameCodec(name), heard: createFrameCodec(name) };
-      this.#decoders.set(receivePayloadType, decoders);
+    for (const { name, receivePayloadType, fmtp } of codecs) {
+      if (this.#decoders.has(receivePayloadType)) continue;
+      const decoder = (): FrameCodec => createFrameCodec(name, { use: 'decode', fmtp });
+      this.#decoders.set(receivePayloadType, { recorded: decoder(), heard: decoder() });
     }
+  }
+
+  #forgetDecoders(payloadType: number): void {
+    const decoders = this.#decoders.get(payloadType);
+    decoders?.recorded.close?.();
+    decoders?.heard.close?.();
+    this.#decoders.delete(payloadType);
   }
 
   #configureEvents(parameters: MediaParameters): void {
@@ -191,8 +207,11 @@ export class Inbound {
 
   #onOther(packet: Uint8Array, arrival: number, isEvent: boolean): void {
     if (!this.#mayReceive) return;
+    if (!isEvent) {
+      this.playout.putNoise(packet, this.#header);
+      return;
+    }
     this.playout.putOther(this.#header);
-    if (!isEvent) return;
     const { ssrc, timestamp, payloadOffset, payloadLength } = this.#header;
     this.#events?.receive(ssrc, timestamp, packet, arrival, payloadOffset, payloadLength);
   }

@@ -13,7 +13,9 @@ import {
   type WorkerMessage,
 } from '../protocol';
 import { BoundPort } from './bound-port';
+import { CommandQueue } from './command-queue';
 import { FileClient } from './file-client';
+import { prepareOpus } from './opus-codec';
 import { Session, type SessionContext } from './session';
 import { WheelDriver } from './wheel-driver';
 
@@ -42,7 +44,8 @@ function run(main: MessagePort, data: MediaWorkerData): void {
   context.files.attach(data.files);
 
   const requests: RequestHandlers = {
-    async bind({ port, address, rtpPort }): Promise<BindResult> {
+    async bind({ port, address, rtpPort, codecs }): Promise<BindResult> {
+      if (codecs.includes('OPUS')) await prepareOpus();
       try {
         slots.set(port, { bound: await BoundPort.bind(address, rtpPort) });
         return { bound: true };
@@ -103,8 +106,8 @@ function run(main: MessagePort, data: MediaWorkerData): void {
       slots.get(port)?.session?.controlRecording(recording, control),
     stopRecording: ({ port, recording, reason }) =>
       slots.get(port)?.session?.stopRecording(recording, reason),
-    bridge: ({ port, wiring }) => slots.get(port)?.session?.bridge(wiring),
-    unbridge: ({ port }) => slots.get(port)?.session?.unbridge(),
+    bridge: ({ port, leg, wiring }) => slots.get(port)?.session?.bridge(leg, wiring),
+    unbridge: ({ port, leg }) => slots.get(port)?.session?.unbridge(leg),
     stopSending: ({ port, reason }) => slots.get(port)?.session?.stopSending(reason),
     files: ({ files }) => context.files.attach(files),
   };
@@ -134,10 +137,11 @@ function run(main: MessagePort, data: MediaWorkerData): void {
     }
   }
 
-  main.on('message', (message: RequestMessage | NoticeMessage) => {
+  const commands = new CommandQueue<RequestMessage | NoticeMessage>((message) => {
     if (message.kind === 'request') void answer(message);
     else obey(message);
   });
+  main.on('message', (message: RequestMessage | NoticeMessage) => commands.add(message));
 }
 
 /** On Linux the priority belongs to the thread; elsewhere it would be that of the whole process. */

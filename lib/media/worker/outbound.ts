@@ -63,6 +63,8 @@ export class Outbound {
   }
 
   #finish(payloadType: number, length: number): void {
+    // A codec whose library is still being loaded has nothing to send yet.
+    if (length === 0) return;
     this.#write(payloadType, length, this.timestamp, this.#marker);
     this.#marker = false;
   }

@@ -1,3 +1,4 @@
+import { ComfortNoise } from '../../audio/comfort-noise';
 import { PacketLossConcealer } from '../../audio/plc';
 import { JitterBuffer, type RtpFields } from '../jitter-buffer';
 import { LossTracker } from '../quality';
@@ -7,13 +8,11 @@ import type { FrameCodec } from './frame-codec';
 const SLOTS = 32;
 /** Longest packet that is played, milliseconds. */
 const MAX_PACKET_MS = 60;
-/** Longest stretch that is concealed in one piece, milliseconds. */
-const MAX_FILL_MS = 100;
 /** Frames that one packet time may hand out, so that a peer's tiny packets cannot hold the thread up. */
 const MAX_FRAMES_PER_TICK = 16;
 
-/** Shared by all sessions of the thread: a frame is used up before the next one is made. */
-const frame = new Int16Array(48 * MAX_FILL_MS);
+/** Shared by all sessions of the thread: a frame is used up before the next one is made. Room for 120 ms of Opus. */
+const frame = new Int16Array(48 * 120);
 
 /**
  * Gets the received audio in order and without gaps, at an even pace. `pcm` is reused when this returns.
@@ -36,6 +35,7 @@ interface Line {
  */
 export class Playout {
   readonly losses = new LossTracker();
+  readonly #noise = new ComfortNoise();
   readonly #lines = new Map<string, Line>();
   #line: Line | undefined;
 
@@ -66,7 +66,7 @@ export class Playout {
    */
   put(codec: FrameCodec, packet: Uint8Array, header: RtpFields, arrivalMs: number): void {
     const line = this.#lineOf(codec);
-    const samples = codec.samples(header.payloadLength);
+    const samples = codec.samples(packet, header.payloadOffset, header.payloadLength);
     if (samples === 0) return;
     const units = (samples * codec.clockRate) / codec.sampleRate;
     line.buffer.put(packet, header, units, arrivalMs);
@@ -74,7 +74,14 @@ export class Playout {
 
   /** Takes note of a packet without audio, so that its number is not missed. */
   putOther(header: RtpFields): void {
+    this.#noise.stop();
     this.#line?.buffer.putOther(header);
+  }
+
+  /** Comfort noise (RFC 3389): what follows without audio sounds like this. */
+  putNoise(packet: Uint8Array, header: RtpFields): void {
+    this.#line?.buffer.putOther(header);
+    this.#noise.accept(packet, header.payloadOffset, header.payloadLength);
   }
 
   /** Once per packet time, with its nominal deadline: hands out what is due. */
@@ -94,6 +101,7 @@ export class Playout {
     this.losses.missing(missingBefore);
     this.losses.received();
     const count = codec.decode(bytes, offset, length, frame);
+    if (count === 0) return;
     concealer.good(frame, 0, count);
     this.sink(frame, count, codec.sampleRate, deadline - buffer.delayMs);
   }
@@ -101,9 +109,22 @@ export class Playout {
   #fill({ codec, buffer, concealer }: Line, isLoss: boolean, deadline: number): void {
     const wanted = Math.round((buffer.gapUnits * codec.sampleRate) / codec.clockRate);
     const count = Math.min(wanted, frame.length);
-    if (isLoss) concealer.conceal(frame, 0, count);
-    else frame.fill(0, 0, count);
+    if (!isLoss) this.#noise.fill(frame, count);
+    else if (!this.#substitute(codec, buffer, count)) concealer.conceal(frame, 0, count);
     this.sink(frame, count, codec.sampleRate, deadline - buffer.delayMs);
+  }
+
+  /** Codecs of a certain kind know best what was lost; false when this one does not. */
+  #substitute(codec: FrameCodec, buffer: JitterBuffer, count: number): boolean {
+    let made = 0;
+    if (codec.recover && buffer.lookBeyondGap()) {
+      const { bytes, offset, length } = buffer.ahead;
+      made = codec.recover(bytes, offset, length, frame, count);
+    }
+    if (made === 0 && codec.conceal) made = codec.conceal(frame, count);
+    if (made === 0) return false;
+    frame.fill(0, made, count);
+    return true;
   }
 
   /** The line of a codec. A peer that switches codecs comes back to what it had, instead of costing a new one each time. */
@@ -115,7 +136,7 @@ export class Playout {
       line.codec = codec;
     } else {
       const { clockRate, sampleRate } = codec;
-      const slotBytes = codec.bytes((sampleRate * MAX_PACKET_MS) / 1000);
+      const slotBytes = codec.maxBytes(MAX_PACKET_MS);
       const buffer = new JitterBuffer({ mode: 'adaptive', clockRate, slots: SLOTS, slotBytes });
       line = { codec, buffer, concealer: new PacketLossConcealer('pitch', sampleRate) };
       this.#lines.set(codec.name, line);

@@ -84,7 +84,7 @@ export class Session implements WheelEntry {
     this.due = context.wheel.quietest(parameters.ptimeMs);
     this.#openedAt = this.due;
     this.#parameters = this.#onTheWire(parameters);
-    this.#codec = createFrameCodec(parameters.codec.name);
+    this.#codec = this.#createEncoder(parameters);
     this.#security.configure(parameters);
     this.#digits = new DigitsOut(parameters);
     this.#recordings = new SessionRecordings(context.files, (event) => this.#emit(event));
@@ -117,10 +117,12 @@ export class Session implements WheelEntry {
   }
 
   update(parameters: MediaParameters): void {
-    const codec = createFrameCodec(parameters.codec.name);
     this.#security.configure(parameters);
     // The coder keeps its memory when the codec stays.
-    if (codec.name !== this.#codec.name) this.#codec = codec;
+    if (parameters.codec.name !== this.#codec.name) {
+      this.#codec.close?.();
+      this.#codec = this.#createEncoder(parameters);
+    }
     this.#parameters = this.#onTheWire(parameters);
     this.#configure(this.#parameters);
   }
@@ -160,12 +162,12 @@ export class Session implements WheelEntry {
     else this.#digits.send(request, done);
   }
 
-  bridge(wiring: BridgeWiring): void {
-    this.#frames.join(wiring);
+  bridge(leg: number, wiring: BridgeWiring): void {
+    this.#frames.bridges.join(leg, wiring);
   }
 
-  unbridge(): void {
-    this.#frames.leave();
+  unbridge(leg: number): void {
+    this.#frames.bridges.leave(leg);
   }
 
   stopSending(reason: PlaybackEnd): void {
@@ -189,6 +191,8 @@ export class Session implements WheelEntry {
     this.#tones?.flush();
     this.#rtcp.goodbye(performance.now());
     await this.port.close();
+    this.#inbound.close();
+    this.#codec.close?.();
     return this.statistics();
   }
 
@@ -250,6 +254,13 @@ export class Session implements WheelEntry {
     this.#frames.frameSent();
   }
 
+  #createEncoder({ codec }: MediaParameters): FrameCodec {
+    const onFault = (error: unknown): void => {
+      this.#emit({ type: 'failed', failure: toSipflowError(error).toFailure() });
+    };
+    return createFrameCodec(codec.name, { use: 'encode', fmtp: codec.fmtp, onFault });
+  }
+
   #configure(parameters: MediaParameters): void {
     const { direction, ptimeMs, remote } = parameters;
     const mayReach = remote.rtpPort > 0 && !NOWHERE.test(remote.address);
@@ -270,7 +281,7 @@ export class Session implements WheelEntry {
   }
 
   #hear(pcm: Int16Array, count: number, sampleRate: number, atMs: number): void {
-    this.#frames.bridge?.hear(pcm, count, sampleRate);
+    this.#frames.bridges.hear(pcm, count, sampleRate);
     const { detectInband = true, codec } = this.#parameters;
     if (!detectInband || !CODECS[codec.name].carriesTones) return;
     if (this.#tones?.sampleRate !== sampleRate) {

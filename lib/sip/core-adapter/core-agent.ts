@@ -54,7 +54,6 @@ export class CoreAgent {
   readonly #core: CoreModule;
   readonly #messages: CoreMessages;
   readonly #agent: UserAgentCore;
-  readonly #dialogs = new WeakMap<SessionDialog, CoreDialog>();
   #next: Peer | undefined;
 
   constructor(
@@ -64,8 +63,12 @@ export class CoreAgent {
   ) {
     this.#core = loadCore(clock, reliable);
     this.#messages = defineCoreMessages(this.#core);
-    this.#agent = createUserAgentCore(this.#core, this.#messages, host, (text) =>
-      host.transmit(text, this.#next),
+    this.#agent = createUserAgentCore(
+      this.#core,
+      this.#messages,
+      host,
+      (text) => host.transmit(text, this.#next),
+      () => this.#next?.address,
     );
   }
 
@@ -199,23 +202,23 @@ export class CoreAgent {
     method: string,
     send: (message: OutgoingRequest) => Sent,
   ): Sent {
-    const message = this.#agent.makeOutgoingRequestMessage(
-      method,
-      verbatimUri(options.target),
-      verbatimUri(this.host.identity.uri),
-      verbatimUri(options.to ?? options.target),
-      {
-        callId: options.callId,
-        fromTag: options.fromTag,
-        cseq: options.cseq,
-        routeSet: options.routes ?? [],
-      },
-      headerLines(options.fields),
-      coreBody(options.body),
-    ) as OutgoingRequest;
-    message.destination = options.destination;
     this.#next = options.destination;
     try {
+      const message = this.#agent.makeOutgoingRequestMessage(
+        method,
+        verbatimUri(options.target),
+        verbatimUri(this.host.identity.uri),
+        verbatimUri(options.to ?? options.target),
+        {
+          callId: options.callId,
+          fromTag: options.fromTag,
+          cseq: options.cseq,
+          routeSet: options.routes ?? [],
+        },
+        headerLines(options.fields),
+        coreBody(options.body),
+      ) as OutgoingRequest;
+      message.destination = options.destination;
       return send(message);
     } finally {
       this.#next = undefined;
@@ -223,9 +226,11 @@ export class CoreAgent {
   }
 
   #dialogOf(session: Session): CoreDialog {
-    const key = session as SessionDialog;
-    let dialog = this.#dialogs.get(key);
-    if (!dialog) this.#dialogs.set(key, (dialog = new CoreDialog(this.#core, this.#agent, key)));
-    return dialog;
+    const wrapped = session as Wrapped;
+    return (wrapped[WRAPPER] ??= new CoreDialog(this.#core, this.#agent, wrapped));
   }
 }
+
+/** Where a session keeps its wrapper: weak maps of this size cost the garbage collector a scan each time. */
+const WRAPPER = Symbol('wrapper');
+type Wrapped = SessionDialog & { [WRAPPER]?: CoreDialog };

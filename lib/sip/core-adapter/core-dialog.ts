@@ -37,6 +37,8 @@ interface DialogInternals {
   sequenceGuard(message: CoreRequest): boolean;
 }
 
+const DISPOSED: SessionDialog['delegate'] = { onAckTimeout: () => undefined };
+
 /** A dialog of the core, early or confirmed, in our terms. */
 export class CoreDialog {
   readonly #internals: DialogInternals;
@@ -166,6 +168,9 @@ export class CoreDialog {
 
   dispose(): void {
     this.session.dispose();
+    // The transactions keep the session for another 32 s: it must not keep the whole call with it. A session
+    // without any delegate would send a BYE of its own when the ACK is overdue.
+    this.session.delegate = DISPOSED;
     this.session.reinviteUserAgentServer = undefined;
   }
 

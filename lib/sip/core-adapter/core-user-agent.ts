@@ -4,6 +4,9 @@ import type { ResponseOptions } from '../message/serialise';
 import type { SipRequest } from '../message/sip-message';
 import type { Peer } from '../transport/transport';
 import type { CoreModule } from './core-module';
+import { CONTACT_PLACE } from '../default-answers';
+import { parseNameAddress } from '../message/header-values';
+import { parseSipUri, uriHost } from '../message/uri';
 import { verbatimUri, type CoreMessages, type CoreRequest, type OutgoingRequest } from './core-messages';
 import { headerField } from './core-server';
 
@@ -20,12 +23,23 @@ export interface CoreAgentHost {
   answer(request: SipRequest, source: Peer, response: ResponseOptions): void;
 }
 
-/** The core itself, set up so that what it writes is written by us. */
+/** The Contact of our responses, which depends on who asks; `toString` marks the places where it belongs. */
+export interface CoreContact {
+  toString(): string;
+  toward(request: CoreRequest): string;
+}
+
+/**
+ * The core itself, set up so that what it writes is written by us.
+ *
+ * @param next address of the peer that the request being made goes to, when that is known
+ */
 export function createUserAgentCore(
   core: CoreModule,
   messages: CoreMessages,
   host: CoreAgentHost,
   send: (text: string) => Promise<void>,
+  next: () => string | undefined,
 ): UserAgentCore {
   const { identity } = host;
 
@@ -39,7 +53,11 @@ export function createUserAgentCore(
       lines: string[] = [],
       body?: Body,
     ): OutgoingRequest {
-      const own = { fromDisplayName: identity.displayName, forceRport: true, viaHost: identity.sentBy };
+      const self = identity.toward(
+        identity.varies ? (next() ?? nextHop(options.routeSet, target)) : undefined,
+      );
+      const secure = /^sips:/i.test(target.toRaw());
+      const own = { fromDisplayName: identity.displayName, forceRport: true, viaHost: self.sentBy };
       const message = new messages.OutgoingRequest(
         method,
         target,
@@ -50,7 +68,10 @@ export function createUserAgentCore(
         body,
       );
       const extra = lines.map(headerField);
-      message.fields = [...identity.requestFields(method, extra), ...extra];
+      message.fields = [
+        ...identity.requestFields(method, extra, secure ? self.secureContact : self.contact),
+        ...extra,
+      ];
       return message;
     }
 
@@ -66,13 +87,20 @@ export function createUserAgentCore(
     }
   }
 
+  const contact: CoreContact = {
+    toString: () => CONTACT_PLACE,
+    toward: ({ source, received }) => {
+      const self = identity.toward(source.address);
+      return /^sips:/i.test(received.uri) ? self.secureContact : self.contact;
+    },
+  };
   return new Agent({
     aor: verbatimUri(identity.uri),
     contact: {
       pubGruu: undefined,
       tempGruu: undefined,
       uri: verbatimUri(identity.uri),
-      toString: () => identity.contact,
+      ...contact,
     },
     displayName: '',
     hackViaTcp: false,
@@ -87,6 +115,13 @@ export function createUserAgentCore(
     authenticationFactory: () => undefined,
     transportAccessor: () => ({ protocol: identity.protocol, send }),
   });
+}
+
+/** Host of the first Route, or of the target (RFC 3261, 8.1.2). */
+function nextHop(routeSet: readonly string[] = [], target: URI): string | undefined {
+  const route = routeSet[0] === undefined ? undefined : parseNameAddress(routeSet[0])?.uri;
+  const uri = parseSipUri(route ?? target.toRaw());
+  return uri && uriHost(uri);
 }
 
 const nothing = (): void => undefined;

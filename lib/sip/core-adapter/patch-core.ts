@@ -1,14 +1,12 @@
-import type {
-  Body,
-  IncomingRequestMessage,
-  IncomingResponseMessage,
-  OutgoingRequestMessage,
-} from 'sip.js/lib/core';
+import type { Body, IncomingResponseMessage, OutgoingRequestMessage } from 'sip.js/lib/core';
+import { CONTACT_PLACE } from '../default-answers';
+import type { HeaderField } from '../message/extra-headers';
 import { writeResponse } from '../message/serialise';
-import type { SipRequest } from '../message/sip-message';
 import { randomBranch } from '../reliability/tokens';
 import type { CoreModule } from './core-module';
+import type { CoreRequest } from './core-messages';
 import { headerField } from './core-server';
+import type { CoreContact } from './core-user-agent';
 
 /** Options of the core's `reply`; header fields come as whole lines. */
 interface ReplyOptions {
@@ -21,7 +19,8 @@ interface ReplyOptions {
 
 /** Members of the core that its type declarations hide. */
 interface ServerInternals {
-  message: IncomingRequestMessage & { received: SipRequest };
+  core: { configuration: { contact: CoreContact } };
+  message: CoreRequest;
   toTag: string;
   transaction: { receiveResponse(status: number, response: string): void };
   reply(options: ReplyOptions): { message: string };
@@ -70,10 +69,16 @@ export function patchCore(core: CoreModule): void {
       status: options.statusCode,
       reason: options.reasonPhrase,
       toTag: options.toTag ?? this.toTag,
-      fields: options.extraHeaders?.map(headerField).filter(([name]) => {
-        // The core repeats the route set in the answer to a re-INVITE, where it means nothing.
-        return name !== 'Record-Route' || this.message.toTag === '';
-      }),
+      fields: options.extraHeaders
+        ?.map(headerField)
+        .filter(([name]) => {
+          // The core repeats the route set in the answer to a re-INVITE, where it means nothing.
+          return name !== 'Record-Route' || this.message.toTag === '';
+        })
+        .map(([name, value]): HeaderField => {
+          if (value !== CONTACT_PLACE) return [name, value];
+          return [name, this.core.configuration.contact.toward(this.message)];
+        }),
       body: options.body,
     });
     this.transaction.receiveResponse(options.statusCode, message);

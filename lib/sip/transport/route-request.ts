@@ -63,7 +63,13 @@ export function parseRegistrar(text: string): SipUri {
   return parseServer(text, 'a registrar');
 }
 
-function parseServer(text: string, what: string): SipUri {
+/**
+ * Reads `host`, `host:port` or a SIP URI.
+ *
+ * @param what names the setting: `a registrar`
+ * @throws SipflowError BAD_CONFIG when it is none of them
+ */
+export function parseServer(text: string, what: string): SipUri {
   const uri = parseSipUri(/^sips?:/i.test(text) ? text : `sip:${text}`);
   if (uri) return uri;
   throw new SipflowError('BAD_CONFIG', `"${text}" is not ${what}: use host, host:port or a SIP URI.`);

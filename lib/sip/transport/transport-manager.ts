@@ -15,6 +15,8 @@ export type MessageTracer = (seen: {
   bytes: Buffer;
 }) => void;
 
+/** What SIP takes for nothing (RFC 3261, 7.5) and a stream for a ping. */
+const KEEP_ALIVE = Buffer.from('\r\n\r\n');
 /** RFC 3261, 18.1.1: a larger request wants a transport with congestion control, if the peer has one. */
 const MAX_DATAGRAM_REQUEST_BYTES = 1300;
 /** Peers that take no connections, remembered so that no later call waits for it again. */
@@ -83,6 +85,15 @@ export class TransportManager {
         `Cannot send by ${name}: this instance uses ${this.name.toUpperCase()}. Change its transport.`,
       ),
     );
+  }
+
+  /** Keeps a NAT or firewall open towards that peer (RFC 5626, 3.5.1); WebSockets have pings of their own. */
+  keepAlive(destination: Peer): void {
+    const transport = this.#find(destination.transport);
+    if (transport && transport.name !== 'ws' && transport.name !== 'wss') {
+      // Whether the peer is still there, its connection or the next request tells.
+      transport.send(KEEP_ALIVE, destination).catch(() => undefined);
+    }
   }
 
   /** Whether a request of that size should try a connection instead of a datagram. */

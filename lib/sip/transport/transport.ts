@@ -15,6 +15,8 @@ export interface Peer {
 export interface TransportHandlers {
   /** One datagram, or one message cut from a stream. */
   onMessage(bytes: Buffer, source: Peer): void;
+  /** A STUN message that shares the UDP socket with SIP (RFC 7983). */
+  onStun(bytes: Buffer): void;
   /** The socket failed after it had been bound. */
   onFailure(error: Error): void;
   /** A connection is gone; what was sent over it may not have arrived. */

@@ -9,6 +9,9 @@ import type { Peer, Transport, TransportHandlers } from './transport';
 /** Room for a burst of a thousand messages while the thread is busy; the system may grant less. */
 const RECEIVE_BUFFER_BYTES = 1 << 20;
 
+/** First byte of STUN messages: 0 to 3; no SIP message begins with one of them (RFC 7983, 7). */
+const LAST_STUN_BYTE = 3;
+
 /** SIP over one UDP socket (RFC 3261, 18). */
 export class UdpTransport implements Transport {
   readonly name = 'udp';
@@ -50,7 +53,8 @@ export class UdpTransport implements Transport {
         reject(bindFault('UDP', this.address, this.port, error));
       });
       socket.on('message', (bytes, remote) => {
-        this.handlers.onMessage(bytes, { transport: 'udp', address: remote.address, port: remote.port });
+        if (bytes[0] <= LAST_STUN_BYTE) this.handlers.onStun(bytes);
+        else this.handlers.onMessage(bytes, { transport: 'udp', address: remote.address, port: remote.port });
       });
       socket.bind({ address: this.address, port: this.port, exclusive: true }, () => {
         bound = true;

@@ -21,6 +21,8 @@ import record from '../../../nodes/record/record';
 import reject from '../../../nodes/reject/reject';
 import sendDtmf from '../../../nodes/dtmf/send-dtmf';
 import sipInstance from '../../../nodes/sip-instance/sip-instance';
+import bridge from '../../../nodes/bridge/bridge';
+import transfer from '../../../nodes/transfer/transfer';
 import wait from '../../../nodes/wait/wait';
 import type { CallRef } from '../../../lib/calls';
 import type { FlowMessage } from '../../../nodes/shared/flow-types';
@@ -35,7 +37,7 @@ const tlsNode = (RED: NodeAPI): void => {
 const REGISTER = [
   ...[catchNode, statusNode, completeNode, tlsNode],
   ...[sipInstance, makeCall, incomingCall, answer, reject, earlyMedia, playAudio, record],
-  ...[sendDtmf, receiveDtmf, hold, hangup, wait, callInfo, callEvents],
+  ...[sendDtmf, receiveDtmf, hold, transfer, bridge, hangup, wait, callInfo, callEvents],
 ];
 
 const PATIENCE_MS = 10000;

@@ -29,4 +29,17 @@ describe('calls with further codecs', () => {
       await out.hangup();
     });
   }
+
+  it('negotiates OPUS, with events at its clock', async () => {
+    const caller = await phones.phone('1001', { codecs: ['opus', 'PCMU'] });
+    const callee = await phones.phone('1002', { codecs: ['OPUS'] });
+    const { out, in: answered } = await connect(caller, callee);
+    const gathered = answered.gather({ terminator: '#' });
+    assert.deepEqual(await out.sendDigits({ digits: '42#' }), { method: 'rfc4733' });
+    assert.equal((await gathered).digits, '42');
+    const playback = await out.play({ source: 'tone:440', maxDuration: 0.3 });
+    assert.equal((await playback.finished).playedMs, 300);
+    assert.equal((await answered.info()).codec, 'OPUS');
+    await out.hangup();
+  });
 });
