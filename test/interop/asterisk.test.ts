@@ -257,6 +257,57 @@ describePeer(
       });
     });
 
+    describe('transfer', () => {
+      const standing = async (): Promise<{ phones: Flow; ours: CallRef; theirs: CallRef }> => {
+        const phones = await registered(account('desk'), account('office'), account('lobby'));
+        phones.startDial('desk', 'office');
+        const theirs = await phones.incoming('office');
+        await phones.answer(theirs);
+        const { call } = await phones.outcome('desk');
+        return { phones, ours: call, theirs };
+      };
+
+      it('blind by our phone: the other one reaches the third', async () => {
+        const { phones, ours, theirs } = await standing();
+        const transferred = phones.transfer(ours, { target: 'lobby' });
+        const third = await phones.incoming('lobby');
+        await phones.answer(third);
+        assert.equal((await transferred).event, 'transferred');
+        await phones.assertHears(third, theirs);
+        await phones.hangup(theirs);
+        await phones.wait(third, 'ended');
+      });
+
+      it('attended by our phone: the other one talks to the third', async () => {
+        const { phones, ours, theirs } = await standing();
+        phones.startDial('desk', 'lobby');
+        const third = await phones.incoming('lobby');
+        await phones.answer(third);
+        const { call: consultation } = await phones.outcome('desk');
+        assert.equal((await phones.transfer(ours, { consultation })).event, 'transferred');
+        await phones.assertHears(third, theirs);
+        await phones.hangup(theirs);
+        await phones.wait(third, 'ended');
+      });
+
+      it('blind to a number that is busy: the status comes back, and the call stands', async () => {
+        const { phones, ours } = await standing();
+        assert.equal((await phones.transfer(ours, { target: '486' })).event, 'failed');
+        assert.equal((await phones.info(ours)).state, 'answered');
+        await phones.hangup(ours);
+      });
+
+      it('by Asterisk: our phone follows its REFER to the echo', async () => {
+        const phones = await registered(account('desk'));
+        const call = await phones.connect('desk', 'refer');
+        await eventually('the transfer', () =>
+          /TRANSFER SUCCESS/.test(asterisk().logged) ? true : undefined,
+        );
+        await phones.assertHears(call);
+        await phones.hangup(call);
+      });
+    });
+
     describe('load', () => {
       it('100 calls at once, each with its own tone in its echo', async () => {
         const phones = await registered(account('desk', { maxCalls: '100' }));
