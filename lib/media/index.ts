@@ -1,6 +1,7 @@
+import { Conference } from './conference';
 import { WorkerMediaEngine, type MediaEngineOptions } from './engine';
 import { NullMediaEngine } from './null-engine';
-import type { MediaEngine } from './types';
+import type { MediaConference, MediaEngine } from './types';
 
 export type * from './types';
 export type { MediaEngineOptions } from './engine';
@@ -13,4 +14,9 @@ export function createMediaEngine(options?: MediaEngineOptions): MediaEngine {
 /** Makes an engine without sockets and threads, for signalling-only use and benchmarks. */
 export function createNullMediaEngine(): MediaEngine {
   return new NullMediaEngine();
+}
+
+/** Makes an empty conference for sessions of one engine. */
+export function createConference(): MediaConference {
+  return new Conference();
 }

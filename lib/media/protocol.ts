@@ -63,8 +63,9 @@ export interface MediaNotices {
   controlRecording: { port: number; recording: number; control: 'pause' | 'resume' };
   stopRecording: { port: number; recording: number; reason: RecordingEnd };
   stopSending: { port: number; reason: PlaybackEnd };
-  bridge: { port: number; wiring: BridgeWiring };
-  unbridge: { port: number };
+  /** `leg` is the number of the bridge; a session of a conference has several. */
+  bridge: { port: number; leg: number; wiring: BridgeWiring };
+  unbridge: { port: number; leg: number };
   /** A new file worker took over from one that ended. */
   files: { files: MessagePort };
 }

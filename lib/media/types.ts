@@ -128,11 +128,33 @@ export interface Recording {
 /** `closed`: one of the two sessions ended. */
 export type MediaBridgeEnd = 'stopped' | 'closed';
 
+export interface BridgeOptions {
+  /**
+   * Passes digits on that come as RFC 4733 events (or as tones that the other codec cannot carry); default false,
+   * for callers that do it themselves.
+   */
+  digits?: boolean;
+}
+
 /** Two sessions whose audio is joined. */
 export interface MediaBridge {
   /** Resolves when it is over; never rejects. */
   readonly finished: Promise<MediaBridgeEnd>;
   stop(): void;
+}
+
+/** Sessions of one engine that all hear each other: each hears the sum of all others, limited to 16 bits. */
+export interface MediaConference {
+  readonly size: number;
+  /**
+   * Adds a session until it leaves or closes. Throws CALL_STATE when it is in a bridge or conference, of another
+   * engine, or one too many (16); CALL_ENDED when it is closed.
+   */
+  join(session: MediaSession): void;
+  /** Does nothing for a session that is not a member. */
+  leave(session: MediaSession): void;
+  /** Lets everybody leave. */
+  close(): void;
 }
 
 export type MediaDigitMethod = 'rfc4733' | 'inband';
@@ -217,10 +239,10 @@ export interface MediaSession {
   /**
    * Joins this session's audio with that of another session of the same engine, transcoding where the codecs
    * differ, until it is stopped or one of them closes. A playback or digits of ours go before the peer's audio.
-   * Digits by RFC 4733 are no audio: whoever bridges passes them on with `sendDigits`.
+   * Digits by RFC 4733 are no audio: whoever bridges passes them on with `sendDigits`, or asks for it by `options`.
    * Throws CALL_STATE when either is bridged already, or closed, or of another engine.
    */
-  bridge(peer: MediaSession): MediaBridge;
+  bridge(peer: MediaSession, options?: BridgeOptions): MediaBridge;
   /** Resolves when the last digit's end packets are out; rejects with DTMF_NOT_NEGOTIATED. */
   sendDigits(request: SendDigitsRequest): Promise<void>;
   statistics(): Promise<MediaStatistics>;

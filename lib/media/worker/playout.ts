@@ -1,3 +1,4 @@
+import { ComfortNoise } from '../../audio/comfort-noise';
 import { PacketLossConcealer } from '../../audio/plc';
 import { JitterBuffer, type RtpFields } from '../jitter-buffer';
 import { LossTracker } from '../quality';
@@ -34,6 +35,7 @@ interface Line {
  */
 export class Playout {
   readonly losses = new LossTracker();
+  readonly #noise = new ComfortNoise();
   readonly #lines = new Map<string, Line>();
   #line: Line | undefined;
 
@@ -72,7 +74,14 @@ export class Playout {
 
   /** Takes note of a packet without audio, so that its number is not missed. */
   putOther(header: RtpFields): void {
+    this.#noise.stop();
     this.#line?.buffer.putOther(header);
+  }
+
+  /** Comfort noise (RFC 3389): what follows without audio sounds like this. */
+  putNoise(packet: Uint8Array, header: RtpFields): void {
+    this.#line?.buffer.putOther(header);
+    this.#noise.accept(packet, header.payloadOffset, header.payloadLength);
   }
 
   /** Once per packet time, with its nominal deadline: hands out what is due. */
@@ -100,7 +109,7 @@ export class Playout {
   #fill({ codec, buffer, concealer }: Line, isLoss: boolean, deadline: number): void {
     const wanted = Math.round((buffer.gapUnits * codec.sampleRate) / codec.clockRate);
     const count = Math.min(wanted, frame.length);
-    if (!isLoss) frame.fill(0, 0, count);
+    if (!isLoss) this.#noise.fill(frame, count);
     else if (!this.#substitute(codec, buffer, count)) concealer.conceal(frame, 0, count);
     this.sink(frame, count, codec.sampleRate, deadline - buffer.delayMs);
   }

@@ -162,12 +162,12 @@ export class Session implements WheelEntry {
     else this.#digits.send(request, done);
   }
 
-  bridge(wiring: BridgeWiring): void {
-    this.#frames.join(wiring);
+  bridge(leg: number, wiring: BridgeWiring): void {
+    this.#frames.bridges.join(leg, wiring);
   }
 
-  unbridge(): void {
-    this.#frames.leave();
+  unbridge(leg: number): void {
+    this.#frames.bridges.leave(leg);
   }
 
   stopSending(reason: PlaybackEnd): void {
@@ -281,7 +281,7 @@ export class Session implements WheelEntry {
   }
 
   #hear(pcm: Int16Array, count: number, sampleRate: number, atMs: number): void {
-    this.#frames.bridge?.hear(pcm, count, sampleRate);
+    this.#frames.bridges.hear(pcm, count, sampleRate);
     const { detectInband = true, codec } = this.#parameters;
     if (!detectInband || !CODECS[codec.name].carriesTones) return;
     if (this.#tones?.sampleRate !== sampleRate) {

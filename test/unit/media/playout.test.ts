@@ -5,6 +5,7 @@ import { Playout } from '../../../lib/media/worker/playout';
 import { RtpHeader } from '../../../lib/media/worker/rtp-packet';
 import { SilenceWatch } from '../../../lib/media/worker/silence-watch';
 import type { MediaParameters } from '../../../lib/media/types';
+import { levelDbfs } from '../../support/audio';
 
 interface Frame {
   value: number;
@@ -95,6 +96,36 @@ describe('media: playout of received audio', () => {
     put(2, 400);
     run(400, 600);
     assert.ok(frames.length > 0);
+  });
+});
+
+describe('media: comfort noise (RFC 3389)', () => {
+  it('fills the pause of the peer at its level and is no loss; events are followed by silence', () => {
+    const levels: number[] = [];
+    const playout = new Playout((pcm, count) => levels.push(levelDbfs(pcm.subarray(0, count))));
+    const codec = createFrameCodec('PCMU', { use: 'decode' });
+    const header = Object.assign(new RtpHeader(), { ssrc: 1 });
+    const speech = new Uint8Array(160).fill(LINEAR_TO_PCMU[4000]);
+    const at = (sequence: number, time: number, length: number): RtpHeader =>
+      Object.assign(header, { sequence, timestamp: 8 * time, payloadLength: length });
+    const runTo = (ms: number): void => {
+      for (; clock < ms; clock += 20) playout.tick(clock);
+    };
+    let clock = 0;
+    for (let packet = 0; packet < 10; packet++) {
+      playout.put(codec, speech, at(packet, 20 * packet, 160), 20 * packet);
+      runTo(20 * packet + 20);
+    }
+    playout.putNoise(Uint8Array.of(40), at(10, 200, 1));
+    runTo(600);
+    const noise = levels.filter((level) => level < -30);
+    assert.ok(noise.length >= 10);
+    assert.ok(noise.every((level) => Math.abs(level + 40) < 3));
+    playout.putOther(at(11, 600, 4));
+    levels.length = 0;
+    runTo(800);
+    assert.ok(levels.length >= 5 && levels.every((level) => level === -Infinity));
+    assert.equal(playout.losses.figures(20).missing, 0);
   });
 });
 

@@ -129,6 +129,29 @@ describe('media: a session on the wire', () => {
     assert.equal(received.lost, 3);
   });
 
+  it('takes comfort noise for part of the stream: no loss, no jitter, nothing discarded', async () => {
+    const port = await engine.reserve(RANGE);
+    const session = port.open(towards(probe.port));
+    const noise = Uint8Array.of(60);
+    for (const [sequence, timestamp] of [
+      [1, 0],
+      [2, 160],
+      [3, 320],
+      [4, 16000],
+    ]) {
+      const isNoise = sequence === 3;
+      await probe.sendRtp(port.rtpPort, {
+        sequence,
+        timestamp,
+        payload: isNoise ? noise : LOUD,
+        ...(isNoise ? { payloadType: 13 } : {}),
+      });
+    }
+    await probe.until(() => probe.packets.length >= 2);
+    const { received } = await session.close();
+    assert.deepEqual([received.packets, received.lost, received.discarded], [4, 0, 0]);
+  });
+
   it('a hold stops the packets; a resume continues the clock with a marker', async () => {
     const port = await engine.reserve(RANGE);
     const session = port.open(towards(probe.port));
