@@ -121,6 +121,7 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
         codecs,
         ringTimeout: options.ringTimeout ?? DEFAULTS.ringTimeout,
         ...(options.headers ? { headers: options.headers } : {}),
+        ...(options.followRedirects ? { followRedirects: true } : {}),
         ...(entry ? { destination: entry.address } : {}),
       },
     );

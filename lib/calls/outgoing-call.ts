@@ -2,6 +2,7 @@ import type { CodecName } from '../audio/codecs';
 import type { TimerHandle } from '../common/clock';
 import { SipflowError, toSipflowError, type Failure } from '../common/errors';
 import { diagnoseCodecs, offeredCodecNames } from '../sdp';
+import { contactsOf } from '../sip';
 import type { SipDialog, SipEndpoint, SipResponseInfo } from '../sip/types';
 import { BaseCall } from './call';
 import type { CallContext, CallIdentity } from './call-context';
@@ -18,6 +19,7 @@ export interface OutgoingCallOptions {
   codecs: readonly CodecName[];
   /** Seconds. */
   ringTimeout: number;
+  followRedirects?: boolean;
 }
 
 /** A call that we make: INVITE with our offer, early media by any 18x with SDP, answer by the 200 (pitfall 7). */
@@ -100,13 +102,14 @@ export class OutgoingCall extends BaseCall {
   }
 
   #invite(endpoint: SipEndpoint): void {
-    const { target, destination, headers } = this.options;
+    const { target, destination, headers, followRedirects } = this.options;
     const invite = endpoint.invite({
       target,
       callId: this.ref.callId,
       body: { contentType: 'application/sdp', content: this.negotiation.offer() },
       ...(destination ? { destination } : {}),
       ...(headers ? { headers } : {}),
+      ...(followRedirects ? { followRedirects } : {}),
     });
     this.leg = new OutgoingLeg(invite, {
       progress: (response) => this.#onProgress(response),
@@ -150,7 +153,7 @@ export class OutgoingCall extends BaseCall {
 
   #onFailed(response: SipResponseInfo, origin: 'remote' | 'timeout' | 'transport'): void {
     const { status, reason } = response;
-    const diagnosis = status === 488 || status === 606 ? this.#diagnose(response) : response.diagnosis;
+    const diagnosis = this.#diagnosisOf(response);
     const sip = reportResponse('failed', response, diagnosis);
     const failure: Failure =
       origin === 'transport'
@@ -160,6 +163,15 @@ export class OutgoingCall extends BaseCall {
     void this.end({ by: origin === 'remote' ? 'remote' : 'error', status, reason }, sip, {
       notifyPeer: false,
     });
+  }
+
+  #diagnosisOf(response: SipResponseInfo): string | undefined {
+    const { status, headers } = response;
+    if (status === 488 || status === 606) return this.#diagnose(response);
+    const contacts = status >= 300 && status < 400 ? contactsOf(headers) : [];
+    return contacts.length > 0
+      ? `The other side asks to call ${contacts.join(' or ')} instead.`
+      : response.diagnosis;
   }
 
   /** Explains a 488 from what we offered and what the peer says it allows (pitfall 3). */

@@ -97,6 +97,8 @@ export interface OutgoingInviteOptions {
   body?: MessageBody;
   /** Call-ID to use; a fresh one when absent. */
   callId?: string;
+  /** Whether to call the contacts of a 3xx, best first; five at most for one call. */
+  followRedirects?: boolean;
   /** Gives the ACK its body when the 2xx carried the offer (late offer). */
   answerLateOffer?(response: SipResponseInfo): MessageBody | undefined;
 }
@@ -169,6 +171,11 @@ export interface IncomingInvite {
   /** The dialog that this INVITE wants to take over (RFC 3891); `early` when it is one of ours that rings. */
   readonly replaces?: { readonly dialog: SipDialog; readonly early: boolean } | undefined;
   progress(options: ProvisionalOptions): void;
+  /**
+   * Answers a further offer that a PRACK carries (RFC 3262, 5), for the 2xx to it; undefined refuses it with 488. Set by
+   * whoever negotiates; without it every such offer is refused.
+   */
+  answerOffer?: (request: SipRequestInfo) => MessageBody | undefined;
   /**
    * Sends the 2xx and resolves when its ACK arrived (with the ACK's body, for late offers), or with
    * `acknowledged: false` when the ACK is overdue after 64·T1; the dialog can be used as soon as the
