@@ -120,8 +120,8 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
         target: uri,
         codecs,
         ringTimeout: options.ringTimeout ?? DEFAULTS.ringTimeout,
+        followRedirects: options.followRedirects ?? false,
         ...(options.headers ? { headers: options.headers } : {}),
-        ...(options.followRedirects ? { followRedirects: true } : {}),
         ...(entry ? { destination: entry.address } : {}),
       },
     );

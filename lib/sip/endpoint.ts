@@ -231,13 +231,10 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
 
   invite(options: OutgoingInviteOptions): OutgoingInvite {
     const running = this.#ready();
-    const settled = (): void => {
+    const call: OutgoingInviteCall = new OutgoingInviteCall(running, options, () => {
       this.#outgoing.delete(call);
       this.#checkIdle();
-    };
-    const call: OutgoingInviteCall = new OutgoingInviteCall(running, options, settled, (target) =>
-      this.#startCall(call, { target }),
-    );
+    });
     this.#outgoing.add(call);
     this.#startCall(call, options);
     return call;
@@ -366,10 +363,7 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
       return;
     }
     this.#router.find(uri).then(
-      (failOver) => {
-        if (failOver.current) call.start(failOver.current, failOver);
-        else call.unreachable(new SipflowError('DNS', `Nothing that "${uri.host}" names can be reached.`));
-      },
+      (failOver) => call.start(failOver.current as Peer, failOver),
       (error: unknown) => call.unreachable(toSipflowError(error, 'DNS')),
     );
   }

@@ -6,9 +6,9 @@ export {
   type InspectableEndpoint,
 } from './endpoint';
 export { processCertificate } from './transport/self-signed';
-export { contactsOf } from './redirects';
 export { setTimerSettings, timerSettings, type TimerSettings } from './reliability/timer-settings';
 export { maskCredentials } from './auth';
+export { contactsOf } from './message/contacts';
 export { formatSipUri, isSipScheme, parseSipUri, userOf, type SipUri } from './message/uri';
 export {
   formatReferTo,

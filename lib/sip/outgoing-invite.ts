@@ -13,7 +13,6 @@ import { hasOptionTag } from './message/option-tags';
 import type { SipResponse } from './message/sip-message';
 import { isSipScheme, parseSipUri } from './message/uri';
 import { raisedPolicy, requestHeaders, type SessionPolicy } from './session-timer';
-import { Redirects } from './redirects';
 import { randomToken } from './reliability/tokens';
 import { transactionTimeout } from './reliability/timer-settings';
 import type { Peer } from './transport/transport';
@@ -37,10 +36,7 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
   /** Last 18x of each fork, to tell a repetition from news. */
   readonly #lastProgress = new Map<string, string>();
   readonly #scope: AuthScope;
-  #auth: AuthExchange;
-  /** Request-URI; another than To once the call was redirected. */
-  #target: string;
-  readonly #redirects: Redirects;
+  readonly #auth: AuthExchange;
   /** Forks whose late offer has its answer already. */
   readonly #lateAnswered = new Set<string>();
   #client: InviteClient | undefined;
@@ -61,8 +57,6 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
     private readonly context: SipContext,
     private readonly options: OutgoingInviteOptions,
     private readonly onSettled: () => void,
-    /** Finds out where a request for that URI goes, and calls `start` or `unreachable`. */
-    private readonly locate: (target: string) => void,
   ) {
     super();
     const target = parseSipUri(options.target);
@@ -75,9 +69,11 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
     this.#session = context.sessionPolicy;
     this.#fields = extraHeaderFields(options.headers);
     this.#scope = new AuthScope(context.credentials);
-    this.#target = options.target;
-    this.#redirects = new Redirects(options.target);
-    this.#auth = this.#beginAuth();
+    this.#auth = this.#scope.begin({
+      method: 'INVITE',
+      uri: options.target,
+      body: options.body?.content ?? '',
+    });
   }
 
   get localTag(): string {
@@ -108,11 +104,10 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
   }
 
   #send(credentials: readonly AuthHeader[]): void {
-    const { target: to, body } = this.options;
+    const { target, body } = this.options;
     const client = this.context.agent.invite(
       {
-        target: this.#target,
-        to,
+        target,
         callId: this.callId,
         fromTag: this.#fromTag,
         cseq: this.#cseq,
@@ -219,7 +214,7 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
       this.#again();
       return;
     }
-    if (this.#triedNext(outcome) || this.#redirected(outcome)) return;
+    if (this.#triedNext(outcome)) return;
     if (decision) outcome.info.diagnosis = decision.error.message;
     const givenUp = this.#cancelled && outcome.origin !== 'remote';
     this.#fail(givenUp ? localOutcome(487, outcome.origin) : outcome);
@@ -233,27 +228,6 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
     this.#destination = next;
     this.#again();
     return true;
-  }
-
-  /** Goes on with the contacts of a 3xx, while they do not answer either (RFC 3261, 8.1.3.4). */
-  #redirected({ info, origin }: FinalOutcome): boolean {
-    if (!this.options.followRedirects || this.#cancelled) return false;
-    if (info.status < 400 && origin === 'remote') this.#redirects.add(info.headers);
-    // A 6xx speaks for every place where the called person could be (RFC 3261, 21.6).
-    const next = info.status < 600 ? this.#redirects.next() : undefined;
-    if (next === undefined) return false;
-    this.#closeEarly();
-    this.#cseq++;
-    this.#target = next;
-    this.#auth = this.#beginAuth();
-    this.#client = undefined;
-    this.locate(next);
-    return true;
-  }
-
-  #beginAuth(): AuthExchange {
-    const body = this.options.body?.content ?? '';
-    return this.#scope.begin({ method: 'INVITE', uri: this.#target, body });
   }
 
   /** Sends the INVITE once more, as a new request (RFC 3261, 8.1.3.5). */

@@ -97,8 +97,6 @@ export interface OutgoingInviteOptions {
   body?: MessageBody;
   /** Call-ID to use; a fresh one when absent. */
   callId?: string;
-  /** Whether to call the contacts of a 3xx, best first; five at most for one call. */
-  followRedirects?: boolean;
   /** Gives the ACK its body when the 2xx carried the offer (late offer). */
   answerLateOffer?(response: SipResponseInfo): MessageBody | undefined;
 }
