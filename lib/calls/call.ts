@@ -110,6 +110,8 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
         codecs,
         ptimeMs: instance.ptime,
         ...(instance.srtp ? { srtp: instance.srtp } : {}),
+        ...(instance.jitterBuffer ? { jitterBuffer: instance.jitterBuffer } : {}),
+        ...(instance.concealment ? { concealment: instance.concealment } : {}),
       },
       (session) => this.#attach(session),
     );

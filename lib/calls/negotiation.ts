@@ -11,6 +11,8 @@ export interface NegotiationOptions {
   ptimeMs: number;
   /** SDES policy; `off` when absent. */
   srtp?: 'off' | 'optional' | 'required';
+  jitterBuffer?: MediaParameters['jitterBuffer'];
+  concealment?: MediaParameters['concealment'];
 }
 
 /** What came of an offer or answer. */
@@ -125,7 +127,12 @@ export class Negotiation {
   }
 
   #apply(audio: NegotiatedAudio): MediaSession {
-    const parameters: MediaParameters = audio;
+    const { jitterBuffer, concealment } = this.options;
+    const parameters: MediaParameters = {
+      ...audio,
+      ...(jitterBuffer ? { jitterBuffer } : {}),
+      ...(concealment ? { concealment } : {}),
+    };
     if (this.#session) {
       this.#session.update(parameters);
       return this.#session;

@@ -2,6 +2,8 @@ import type { Failure } from '../common/errors';
 import type {
   AudioInfo,
   AudioSource,
+  ConcealmentMode,
+  JitterBufferSettings,
   MediaStatistics,
   Playback,
   PlaybackResult,
@@ -136,6 +138,10 @@ export interface InstanceOptions {
   sessionTimer?: number;
   /** SDES keys: never, when the peer takes them, or always. Off when absent. */
   srtp?: 'off' | 'optional' | 'required';
+  /** How received audio waits before it is heard; adaptive when absent. */
+  jitterBuffer?: JitterBufferSettings;
+  /** How lost audio is filled in: `pitch` (default), `repeat-fade`, or `none`. */
+  concealment?: ConcealmentMode;
   /** Any spelling; kept in order of preference. */
   codecs: string[];
   pcmuFallback: boolean;

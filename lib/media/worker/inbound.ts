@@ -100,6 +100,7 @@ export class Inbound {
     this.source.signalled(parameters.remote.address, parameters.remote.rtpPort);
     this.#mayReceive = parameters.direction === 'sendrecv' || parameters.direction === 'recvonly';
     if (!this.#mayReceive) this.playout.reset();
+    this.playout.configure(parameters.jitterBuffer, parameters.concealment);
     this.#configureDecoders([...parameters.alternatives, parameters.codec]);
     this.#configureEvents(parameters);
   }
