@@ -111,6 +111,7 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
         ptimeMs: instance.ptime,
         ...(instance.srtp ? { srtp: instance.srtp } : {}),
         ...(instance.jitterBuffer ? { jitterBuffer: instance.jitterBuffer } : {}),
+        statisticsIntervalMs: (instance.statisticsInterval ?? 0) * 1000,
         ...(instance.concealment ? { concealment: instance.concealment } : {}),
       },
       (session) => this.#attach(session),
@@ -297,6 +298,7 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
       this.#collector.pressed(method);
     });
     session.on('digit', (digit) => this.#receiveDigit(digit));
+    session.on('statistics', (figures) => this.emit('statistics', figures));
     session.on('failed', (failure) => void this.fail(failure));
     this.media.attach(session);
     this.transition('earlyMedia');

@@ -13,6 +13,7 @@ export interface NegotiationOptions {
   srtp?: 'off' | 'optional' | 'required';
   jitterBuffer?: MediaParameters['jitterBuffer'];
   concealment?: MediaParameters['concealment'];
+  statisticsIntervalMs?: number;
 }
 
 /** What came of an offer or answer. */
@@ -127,11 +128,12 @@ export class Negotiation {
   }
 
   #apply(audio: NegotiatedAudio): MediaSession {
-    const { jitterBuffer, concealment } = this.options;
+    const { jitterBuffer, concealment, statisticsIntervalMs } = this.options;
     const parameters: MediaParameters = {
       ...audio,
       ...(jitterBuffer ? { jitterBuffer } : {}),
       ...(concealment ? { concealment } : {}),
+      ...(statisticsIntervalMs ? { statisticsIntervalMs } : {}),
     };
     if (this.#session) {
       this.#session.update(parameters);

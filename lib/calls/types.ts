@@ -140,6 +140,8 @@ export interface InstanceOptions {
   srtp?: 'off' | 'optional' | 'required';
   /** How received audio waits before it is heard; adaptive when absent. */
   jitterBuffer?: JitterBufferSettings;
+  /** Seconds between two `statistics` events of a call (0.1 or more); absent or 0 = none. */
+  statisticsInterval?: number;
   /** How lost audio is filled in: `pitch` (default), `repeat-fade`, or `none`. */
   concealment?: ConcealmentMode;
   /** Any spelling; kept in order of preference. */
@@ -184,6 +186,8 @@ export interface CallEvents {
   mediaReady: [];
   answered: [sip: SipReport];
   digit: [digit: DigitEvent];
+  /** The figures of the call's media so far, every `statisticsInterval` seconds of the instance. */
+  statistics: [figures: MediaStatistics];
   held: [];
   resumed: [];
   ended: [info: CallInfo];

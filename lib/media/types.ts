@@ -35,6 +35,8 @@ export interface MediaParameters {
   detectInband?: boolean;
   /** Silence of the peer, in milliseconds, after which `rtpTimeout` is reported; default 20,000, 0 = never. */
   rtpTimeoutMs?: number;
+  /** How often `statistics` is reported, in milliseconds (100 or more); absent or 0 = never. */
+  statisticsIntervalMs?: number;
   /** How received audio waits; adaptive when absent. Out of range: `failed` with BAD_CONFIG. */
   jitterBuffer?: JitterBufferSettings;
   /** How lost audio is filled in; `pitch` when absent. */
@@ -228,6 +230,10 @@ export interface MediaStatistics {
   maxLagMs: number;
   /** Level of the received audio, dBFS; -Infinity when nothing but silence came. */
   receivedLevelDbfs: number;
+  /** Share of the received audio that was silent (below −40 dBFS), 0–1; absent before any came. */
+  receivedSilenceShare?: number;
+  /** Times that the received audio was clipped. */
+  receivedClippings?: number;
   ssrc: number;
   remoteSsrc?: number;
 }
@@ -241,6 +247,8 @@ export interface MediaSessionEvents {
   receiving: [];
   /** No RTP for the configured time although the direction lets the peer send. */
   rtpTimeout: [];
+  /** The figures so far, every `statisticsIntervalMs`: differences of two are what happened between. */
+  statistics: [figures: MediaStatistics];
   /** The worker died or the socket failed; the session is gone. */
   failed: [failure: Failure];
 }

@@ -39,7 +39,9 @@ export function sessionStatistics(sources: FigureSources): MediaStatistics {
     rttMs,
     skippedTicks,
     maxLagMs,
-    receivedLevelDbfs: inbound.levelDbfs,
+    receivedLevelDbfs: inbound.monitor?.levelDbfs ?? -Infinity,
+    receivedSilenceShare: inbound.monitor?.silenceShare,
+    receivedClippings: inbound.monitor?.clippings ?? 0,
     ssrc: outbound.ssrc,
     remoteSsrc: inbound.remoteSsrc,
   };

@@ -91,9 +91,9 @@ export class Inbound {
     });
   }
 
-  /** Level of all received audio in dBFS. */
-  get levelDbfs(): number {
-    return this.#monitor?.levelDbfs ?? -Infinity;
+  /** What all received audio is like; undefined before any came. */
+  get monitor(): AudioMonitor | undefined {
+    return this.#monitor;
   }
 
   configure(parameters: MediaParameters): void {

@@ -23,6 +23,24 @@ describe('media settings of an instance', () => {
     await out.hangup();
   });
 
+  it('reports the figures of a call at an interval, when asked to', async () => {
+    const caller = await phones.phone('1001', { statisticsInterval: 0.1 });
+    const callee = await phones.phone('1002');
+    const { out, in: answered } = await connect(caller, callee);
+    const seen: number[] = [];
+    answered.on('statistics', () => assert.fail('nobody asked for it'));
+    await new Promise<void>((resolve) => {
+      out.on('statistics', ({ received, receivedSilenceShare }) => {
+        if (received.packets === 0) return;
+        if (receivedSilenceShare === undefined) return;
+        assert.equal(receivedSilenceShare, 1);
+        if (seen.push(received.packets) === 2) resolve();
+      });
+    });
+    assert.ok(seen[1] > seen[0]);
+    await out.hangup();
+  });
+
   it('refuses a delay out of range, naming it', async () => {
     const start = phones.phone('1003', { jitterBuffer: { mode: 'adaptive', maxDelayMs: 9000 } });
     await assert.rejects(start, { code: 'BAD_CONFIG', message: /9000/ });
