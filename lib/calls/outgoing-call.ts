@@ -3,7 +3,8 @@ import type { TimerHandle } from '../common/clock';
 import { SipflowError, toSipflowError, type Failure } from '../common/errors';
 import { diagnoseCodecs, offeredCodecNames } from '../sdp';
 import type { SipDialog, SipEndpoint, SipResponseInfo } from '../sip/types';
-import { BaseCall, type CallContext, type CallIdentity } from './call';
+import { BaseCall } from './call';
+import type { CallContext, CallIdentity } from './call-context';
 import type { EndCause } from './leg';
 import { OutgoingLeg } from './outgoing-leg';
 import { failureOf, reportResponse } from './report';
@@ -91,6 +92,11 @@ export class OutgoingCall extends BaseCall {
       sip,
       failure: { code: 'CALL_ENDED', message: `The call was given up before it was answered: ${reason}.` },
     });
+  }
+
+  protected override pickedUp(sip: SipReport): void {
+    this.clock.clearTimeout(this.#ringTimer);
+    this.#settle({ kind: 'answered', sip });
   }
 
   #invite(endpoint: SipEndpoint): void {

@@ -11,6 +11,7 @@ import { extraHeaderFields, type HeaderField } from './message/extra-headers';
 import type { ResponseOptions } from './message/serialise';
 import { hasOptionTag } from './message/option-tags';
 import { parseSipUri, userOf } from './message/uri';
+import { judge } from './session-timer';
 import { ReliableProvisionals } from './reliability/reliable-provisionals';
 import type {
   AckResult,
@@ -108,7 +109,8 @@ export class IncomingInviteCall extends SafeEmitter<IncomingInviteEvents> implem
     }
     const extra = extraHeaderFields(options.headers);
     const response = this.#response(options.status ?? 200, options, extra);
-    response.fields = [...(response.fields ?? []), ['Supported', SUPPORTED]];
+    const session = judge(this.context.sessionPolicy, this.request.headers);
+    response.fields = [...(response.fields ?? []), ['Supported', SUPPORTED], ...session.headers];
     // No 2xx before the PRACK to a session description (RFC 3262, 3).
     if (this.#dialog && this.#reliable.pending && this.#describing) {
       this.#heldAnswer = response;
@@ -144,6 +146,7 @@ export class IncomingInviteCall extends SafeEmitter<IncomingInviteEvents> implem
   #sendProgress(response: ResponseOptions): () => void {
     const { dialog, resend } = this.server.progress(response);
     this.#dialog ??= this.#openDialog(dialog);
+    this.#dialog.described(response.body);
     return resend;
   }
 
@@ -152,6 +155,8 @@ export class IncomingInviteCall extends SafeEmitter<IncomingInviteEvents> implem
     const core = this.server.accept(response);
     const dialog = (this.#dialog ??= this.#openDialog(core));
     dialog.confirm();
+    dialog.session.accepted(judge(this.context.sessionPolicy, this.request.headers));
+    dialog.described(response.body);
     return dialog;
   }
 
@@ -170,10 +175,12 @@ export class IncomingInviteCall extends SafeEmitter<IncomingInviteEvents> implem
   }
 
   #openDialog(core: CoreDialog): Dialog {
-    return new Dialog(this.context, core, {
+    const dialog = new Dialog(this.context, core, {
       earlyBye: () => this.#giveUp(),
       prack: (server) => this.#acknowledged(server),
     });
+    dialog.heardOf(this.request.headers);
+    return dialog;
   }
 
   #response(status: number, options: Partial<FinalOptions>, extra: HeaderField[]): ResponseOptions {

@@ -62,6 +62,8 @@ export interface EndpointOptions {
   advertisedAddress?: string;
   /** STUN server, `host` or `host:port`, that tells a UDP endpoint its public address. */
   stunServer?: string;
+  /** Seconds of the session timer that we ask for (RFC 4028); 0 or absent: only a peer's wish is followed. */
+  sessionTimer?: number;
   /** User part of our own URIs. */
   user: string;
   displayName?: string;
@@ -72,6 +74,11 @@ export interface EndpointOptions {
   /** Where every request goes, whatever its URI says. */
   outboundProxy?: string;
   credentials?: { user: string; password: string };
+  /**
+   * What callers must prove to know: their INVITE, MESSAGE and requests in the dialogs that they have begun are
+   * challenged. Absent: everybody may call.
+   */
+  callers?: { user: string; password: string; realm?: string };
   /** For the transports `tls` and `wss`. */
   tls?: TlsOptions;
   /** Where to register: host, `host:port` or a SIP URI. Absent: we do not register. */

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { levelDbfs, readWav } from '../nodes/support/wav';
-import { exampleFlow, NodeRed, root } from './support/node-red';
+import { nextCall, Phones } from '../support/phones';
+import { MqttBroker } from '../support/mqtt-broker';
+import { Pbx } from '../support/pbx';
+import { exampleFlow, NodeRed, root, withVariables } from './support/node-red';
 import { shareHeard, shippedSound } from './support/sounds';
 
 const files = readdirSync(join(root, 'examples'));
@@ -13,15 +17,29 @@ const heard = (file: unknown): Float64Array => {
 };
 
 describe('all examples together in a real Node-RED', function () {
-  this.timeout(60000);
+  this.timeout(120000);
   const nodeRed = new NodeRed();
   const post = async (path: string, body: object) => (await nodeRed.post(path, body)).json;
 
+  let broker: MqttBroker;
+  let pbx: Pbx;
+
   before(async () => {
+    broker = await MqttBroker.open();
+    pbx = await Pbx.open({ '10001': 'secret' });
     nodeRed.install();
-    await nodeRed.start(files.flatMap(exampleFlow));
+    const variables = { MQTT_PORT: String(broker.port), PBX: pbx.address };
+    await nodeRed.start(withVariables(files.flatMap(exampleFlow), variables), {
+      sf10a00000010001: { password: 'secret' },
+    });
+    const brokers = files.flatMap(exampleFlow).filter(({ type }) => type === 'mqtt-broker').length;
+    while (broker.clients < brokers) await delay(20);
   });
-  after(async () => nodeRed.dispose());
+  after(async () => {
+    await nodeRed.dispose();
+    await broker.close();
+    await pbx.close();
+  });
 
   it('have ids and HTTP paths of their own, and every phone starts', async () => {
     const flow = files.flatMap(exampleFlow);
@@ -82,6 +100,21 @@ describe('all examples together in a real Node-RED', function () {
     assert.ok(share >= 0.5, `${share} of the announcement heard`);
   });
 
+  it('04: a message left after the beep is recorded until silence, and a notice of it is published', async () => {
+    const result = await post('/demo/voicemail', {});
+    assert.equal(result.ok, true, JSON.stringify(result));
+    assert.equal(result.reason, 'silence');
+    assert.equal(result.notice, 'sent');
+    const { payload } = await broker.first(({ topic }) => topic === 'sipflow/04/voicemail/4002');
+    const notice = payload as Record<string, unknown>;
+    assert.deepEqual(
+      [notice.mailbox, notice.from, notice.file, notice.reason],
+      ['4002', '4001', result.recording, 'silence'],
+    );
+    const share = shareHeard(heard(result.recording), shippedSound('welcome'));
+    assert.ok(share >= 0.5, `${share} of the message recorded`);
+  });
+
   it('05: the response says who confirmed, who was busy, who did not answer and who does not exist', async () => {
     const cases: [string, number, object][] = [
       ['5002', 200, { ok: true, status: 200, confirmed: true, key: '1', codec: 'PCMU' }],
@@ -99,6 +132,26 @@ describe('all examples together in a real Node-RED', function () {
     assert.equal(wrong.json.code, 'BAD_TARGET');
   });
 
+  it('06: a request on a topic makes a call, and its result comes on a topic of its own', async () => {
+    const resultOf = async (id: string): Promise<unknown> =>
+      (await broker.first(({ topic }) => topic === `sipflow/06/result/${id}`)).payload;
+    const confirmed = resultOf('t1');
+    await broker.publish('sipflow/06/call', JSON.stringify({ id: 't1', to: '6002' }));
+    const { callMs, ...told } = (await confirmed) as Record<string, unknown>;
+    assert.ok(Number(callMs) > 500);
+    assert.deepEqual(told, { ok: true, id: 't1', to: '6002', status: 200, confirmed: true, key: '1' });
+
+    const asked = await nodeRed.post('/demo/order', { id: 't2', to: '6003' });
+    assert.deepEqual([asked.status, asked.json], [202, { ok: true, result: 'sipflow/06/result/t2' }]);
+    const busy = { ok: false, id: 't2', to: '6003', status: 486, reason: 'Busy Here', confirmed: false };
+    assert.deepEqual(await resultOf('t2'), busy);
+
+    await broker.publish('sipflow/06/call', 'call somebody');
+    assert.equal(((await resultOf('unknown')) as { code: string }).code, 'BAD_REQUEST');
+    await broker.publish('sipflow/06/call', JSON.stringify({ id: 't3', to: 'sip:@@' }));
+    assert.equal(((await resultOf('t3')) as { code: string }).code, 'BAD_TARGET');
+  });
+
   it('07, pitfall 3: a mismatch is explained, and common codecs work in any spelling', async () => {
     const refused = await post('/demo/codecs', { offer: ['PCMU'] });
     assert.equal(refused.ok, false);
@@ -113,6 +166,44 @@ describe('all examples together in a real Node-RED', function () {
     assert.equal(wrong.json.code, 'BAD_CONFIG');
   });
 
+  it('10: registers at a PBX with its password and talks with an extension, in either direction', async () => {
+    const phones = new Phones();
+    try {
+      const other = await phones.phone('10002', { mode: 'network' });
+      const at = other.address as { address: string; port: number };
+      pbx.bindings.set('10002', `sip:10002@${at.address}:${at.port}`);
+      while (!pbx.bindings.has('10001')) await delay(20);
+      const incoming = nextCall(other);
+      const response = post('/demo/pbx', {});
+      const call = await incoming;
+      await call.answer();
+      const recording = await call.record({ file: 'heard.wav', channels: 'received' });
+      const { status, ...result } = await response;
+      assert.deepEqual([result.ok, status, result.to, result.codec], [true, 200, '10002', 'PCMU']);
+      const share = shareHeard(heard((await recording.finished).file), shippedSound('welcome'));
+      assert.ok(share >= 0.5, `${share} of the greeting heard`);
+
+      const back = await other.dial({ target: `sip:10001@${pbx.address}` });
+      assert.equal((await back.outcome).kind, 'answered');
+      const answer = await back.record({ file: 'back.wav', channels: 'received' });
+      const announced = shareHeard(heard((await answer.finished).file), shippedSound('announcement'));
+      assert.ok(announced >= 0.5, `${announced} of the announcement heard`);
+
+      const unknown = await post('/demo/pbx', { to: '10009' });
+      assert.deepEqual([unknown.ok, unknown.status], [false, 404]);
+    } finally {
+      await phones.close();
+    }
+  });
+
+  it('11: signalling runs over TLS, the audio is encrypted, and it is heard', async () => {
+    const result = await post('/demo/secure', {});
+    assert.equal(result.ok, true, JSON.stringify(result));
+    assert.deepEqual([result.transport, result.srtp], ['TLS', true]);
+    const share = shareHeard(heard(result.recording), shippedSound('welcome'));
+    assert.ok(share >= 0.5, `${share} of the greeting heard`);
+  });
+
   it('12: fifty calls at once keep their digits and recordings apart', async () => {
     const result = await post('/demo/fifty', { calls: 50 });
     assert.equal(result.ok, true, JSON.stringify(result));
@@ -125,6 +216,22 @@ describe('all examples together in a real Node-RED', function () {
       const level = levelDbfs(heard(join(folder, file)));
       assert.ok(level > -45, `${file} at ${level} dBFS`);
     }
+  });
+
+  it('13: everything that happens to both phones of a call is published', async () => {
+    const { ok, callId } = await post('/demo/monitor', {});
+    assert.equal(ok, true);
+    const event = (phone: string, name: string) =>
+      broker.first(({ topic, payload }) => {
+        const { call } = payload as { call?: { callId: string } };
+        return topic === `sipflow/13/${phone}/${name}` && call?.callId === callId;
+      });
+    for (const name of ['outgoing', 'ringing', 'answered', 'dtmf', 'ended']) await event('1301', name);
+    for (const name of ['incoming', 'answered', 'ended']) await event('1302', name);
+    const { digit } = (await event('1301', 'dtmf')).payload as { digit: { digit: string } };
+    assert.equal(digit.digit, '5');
+    const { info } = (await event('1302', 'ended')).payload as { info: { endedBy: string } };
+    assert.equal(info.endedBy, 'local');
   });
 
   it('pitfall 2: the editor can ask what a sound is, but not what lies behind a URL', async () => {

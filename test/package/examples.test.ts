@@ -33,6 +33,10 @@ const CORE = [
   ...['function', 'switch', 'change', 'range', 'template', 'delay', 'trigger', 'split', 'join', 'batch'],
   ...['http in', 'http response', 'mqtt in', 'mqtt out', 'mqtt-broker', 'tls-config'],
 ];
+/** What a tab's properties set. */
+const variables = (entry: FlowEntry): { name: string; value: string }[] =>
+  entry.type === 'tab' ? (entry.env as { name: string; value: string }[]) : [];
+
 const definitions = new Map(nodeSets().map((set) => [set.type, set.definition]));
 
 for (const file of readdirSync(join(root, 'examples'))) {
@@ -95,7 +99,14 @@ for (const file of readdirSync(join(root, 'examples'))) {
     it('uses its own numbers', () => {
       // Example 1 owns 1001 to 1009, example 12 owns 1201 to 1209: four digits in either case.
       const own = new RegExp(`^${String(Number(number)).padEnd(2, '0')}0[1-9]$`);
-      for (const { type, dn } of flow) if (type === 'sip-instance') assert.match(String(dn), own);
+      // Example 10 would own the numbers of example 1. Its PBX has extensions of five digits, set in the flow.
+      const extension = /^10(00[1-9])$/;
+      const env = new Map(flow.flatMap(variables).map(({ name, value }) => [name, value]));
+      for (const { type, dn } of flow) {
+        if (type !== 'sip-instance') continue;
+        if (number === '10') assert.match(env.get(String(dn).slice(2, -1)) ?? '', extension);
+        else assert.match(String(dn), own);
+      }
     });
   });
 }

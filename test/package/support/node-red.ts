@@ -29,6 +29,21 @@ export function exampleFlow(name: string): Record<string, unknown>[] {
   return JSON.parse(readFileSync(join(root, 'examples', name), 'utf8')) as Record<string, unknown>[];
 }
 
+/** A flow with other values in its tabs' properties, where examples keep the addresses of servers. */
+export function withVariables(
+  flow: Record<string, unknown>[],
+  values: Readonly<Record<string, string>>,
+): Record<string, unknown>[] {
+  return flow.map((entry) => {
+    if (entry.type !== 'tab') return entry;
+    const env = (entry.env as { name: string; value: string }[]).map((variable) => ({
+      ...variable,
+      value: values[variable.name] ?? variable.value,
+    }));
+    return { ...entry, env };
+  });
+}
+
 /** A real Node-RED in a process and a user directory of its own, with the packed package installed in it. */
 export class NodeRed {
   readonly userDir = mkdtempSync(join(tmpdir(), 'sipflow-package-'));
@@ -61,16 +76,29 @@ export class NodeRed {
     }
   }
 
-  async start(flow: object[]): Promise<void> {
+  /**
+   * @param credentials by node id, which Node-RED keeps apart from the flow
+   * @param extra further settings
+   */
+  async start(
+    flow: object[],
+    credentials: Record<string, object> = {},
+    extra: Record<string, unknown> = {},
+  ): Promise<void> {
     const port = await freePort();
     this.#url = `http://127.0.0.1:${port}`;
     const settings = join(this.userDir, 'settings.js');
-    writeFileSync(
-      settings,
-      `module.exports = { uiHost: '127.0.0.1', flowFile: 'flows.json', credentialSecret: false,
-        telemetry: { enabled: false, updateNotification: false }, editorTheme: { tours: false } };`,
-    );
+    const content = {
+      uiHost: '127.0.0.1',
+      flowFile: 'flows.json',
+      credentialSecret: false,
+      telemetry: { enabled: false, updateNotification: false },
+      editorTheme: { tours: false },
+      ...extra,
+    };
+    writeFileSync(settings, `module.exports = ${JSON.stringify(content)};`);
     writeFileSync(join(this.userDir, 'flows.json'), JSON.stringify(flow));
+    writeFileSync(join(this.userDir, 'flows_cred.json'), JSON.stringify(credentials));
     const child = spawn(
       process.execPath,
       [join(root, 'node_modules/node-red/red.js'), '-u', this.userDir, '-s', settings, '-p', String(port)],
@@ -90,7 +118,7 @@ export class NodeRed {
 
   /** How often flows were started so far. */
   #starts(): number {
-    return this.#output.split('Started flows').length - 1;
+    return this.#output.split(/Started flows|플로우 시작됨/).length - 1;
   }
 
   async get(path: string): Promise<unknown> {

@@ -1,12 +1,13 @@
-import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { bestCorrelation, readWav } from '../../nodes/support/wav';
 import { root } from './node-red';
 
-/** A sound of 8 or 16 kHz that the package ships, as it may come out of a call with an 8 kHz codec. */
+/** A sound that the package ships, as it may come out of a call with an 8 kHz codec. */
 export function shippedSound(name: string): Float64Array[] {
   const { rate, channels } = readWav(join(root, 'resources', 'sounds', `${name}.wav`));
-  return atEightKilohertz(channels[0] ?? new Float64Array(), rate);
+  const [first = new Float64Array()] = channels;
+  const mono = first.map((_, n) => channels.reduce((sum, each) => sum + (each[n] ?? 0), 0) / channels.length);
+  return rate === 8000 ? [mono] : atEightKilohertz(mono, rate);
 }
 
 /** How well any of the `phases` is found anywhere in `samples`, 0 to 1; good enough is good enough. */
@@ -40,21 +41,30 @@ export function shareHeard(samples: Float64Array, phases: Float64Array[]): numbe
   return found.length / Math.max(1, starts.length);
 }
 
+/** Fractions of an 8 kHz sample at which the sound may have been sampled on its way. */
+const PHASES = [0, 0.25, 0.5, 0.75];
+const HALF_WIDTH = 32;
+/** Of the low-pass, as a share of 8 kHz. */
+const CUTOFF = 0.45;
+
 /**
- * The sound at 8 kHz, once for each of the two halves that its samples fall into: an independent
- * decimation by a windowed sinc, because the converter under test must not be its own measure.
+ * The sound at 8 kHz, once for each phase: an independent decimation by a windowed sinc, because the
+ * converter under test must not be its own measure.
  */
 function atEightKilohertz(samples: Float64Array, rate: number): Float64Array[] {
-  if (rate === 8000) return [samples];
-  assert.equal(rate, 16000);
-  const half = 64;
-  const taps = Array.from({ length: 2 * half + 1 }, (_, i) => {
-    const n = i - half;
-    const window = 0.5 + 0.5 * Math.cos((Math.PI * n) / half);
-    return window * (n === 0 ? 0.45 : Math.sin(Math.PI * 0.45 * n) / (Math.PI * n));
-  });
-  const filtered = Float64Array.from(samples, (_, at) =>
-    taps.reduce((sum, tap, i) => sum + tap * (samples[at + i - half] ?? 0), 0),
-  );
-  return [0, 1].map((phase) => filtered.filter((_, n) => n % 2 === phase));
+  const ratio = rate / 8000;
+  const tapAt = (distance: number): number => {
+    const x = 2 * CUTOFF * distance;
+    const window = 0.5 + 0.5 * Math.cos((Math.PI * distance) / HALF_WIDTH);
+    return ((x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x)) * window * 2 * CUTOFF) / ratio;
+  };
+  const sampleAt = (time: number): number => {
+    let sum = 0;
+    const last = Math.min(samples.length - 1, Math.floor((time + HALF_WIDTH) * ratio));
+    for (let n = Math.max(0, Math.ceil((time - HALF_WIDTH) * ratio)); n <= last; n++)
+      sum += (samples[n] ?? 0) * tapAt(time - n / ratio);
+    return sum;
+  };
+  const count = Math.floor(samples.length / ratio);
+  return PHASES.map((phase) => Float64Array.from({ length: count }, (_, n) => sampleAt(n + phase)));
 }
