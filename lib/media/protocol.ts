@@ -76,6 +76,7 @@ export type MediaEvent =
   | { type: 'digit'; port: number; digit: ReceivedDigit }
   | { type: 'receiving'; port: number }
   | { type: 'rtpTimeout'; port: number }
+  | { type: 'statistics'; port: number; figures: MediaStatistics }
   | { type: 'failed'; port: number; failure: Failure }
   | { type: 'playbackStarted'; port: number; playback: number; durationMs: number }
   | { type: 'playbackFinished'; port: number; playback: number; result: PlaybackResult }

@@ -208,6 +208,8 @@ export class SessionHandle implements MediaSession, BridgeParty {
       case 'receiving':
       case 'rtpTimeout':
         return this.#emitter.emit(event.type);
+      case 'statistics':
+        return this.#emitter.emit('statistics', event.figures);
       case 'failed':
         return this.#emitter.emit('failed', event.failure);
       case 'playbackStarted':
