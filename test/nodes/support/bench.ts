@@ -2,9 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import helper from 'node-red-node-test-helper';
-import catchNode from '@node-red/nodes/core/common/25-catch.js';
-import statusNode from '@node-red/nodes/core/common/25-status.js';
-import completeNode from '@node-red/nodes/core/common/24-complete.js';
 import answer from '../../../nodes/answer/answer';
 import callEvents from '../../../nodes/call-events/call-events';
 import callInfo from '../../../nodes/call-info/call-info';
@@ -22,9 +19,14 @@ import sipInstance from '../../../nodes/sip-instance/sip-instance';
 import wait from '../../../nodes/wait/wait';
 import type { CallRef } from '../../../lib/calls';
 import type { FlowMessage } from '../../../nodes/shared/flow-types';
+import { nodeRedEntry, requireOfNodeRed } from '../../support/node-red-path';
+
+const CORE = ['25-catch', '25-status', '24-complete'].map(
+  (name) => requireOfNodeRed(`@node-red/nodes/core/common/${name}.js`) as (RED: unknown) => void,
+);
 
 const REGISTER = [
-  ...[catchNode, statusNode, completeNode],
+  ...CORE,
   ...[sipInstance, makeCall, incomingCall, answer, reject, earlyMedia, playAudio, record],
   ...[sendDtmf, receiveDtmf, hold, hangup, wait, callInfo, callEvents],
 ];
@@ -38,7 +40,7 @@ export interface FlowNode {
   [field: string]: unknown;
 }
 
-helper.init(require.resolve('node-red'));
+helper.init(nodeRedEntry);
 
 /** A tab of a flow that runs in the real runtime; nodes named `out…` collect what is wired to them. */
 export class Bench {

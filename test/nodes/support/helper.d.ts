@@ -17,8 +17,3 @@ declare module 'node-red-node-test-helper' {
   const helper: Helper;
   export = helper;
 }
-
-declare module '@node-red/nodes/core/common/*' {
-  const register: (RED: unknown) => void;
-  export = register;
-}
