@@ -17,6 +17,7 @@ declare module 'node-red-node-test-helper' {
   const helper: Helper;
   export = helper;
 }
+<<<<<<< HEAD
 
 declare module '@node-red/nodes/core/common/*' {
   const register: (RED: unknown) => void;
@@ -27,3 +28,5 @@ declare module '@node-red/nodes/core/network/*' {
   const register: (RED: unknown) => void;
   export = register;
 }
+=======
+>>>>>>> pal
