@@ -3,13 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NodeAPI } from 'node-red';
 import helper from 'node-red-node-test-helper';
-<<<<<<< HEAD
-import catchNode from '@node-red/nodes/core/common/25-catch.js';
-import statusNode from '@node-red/nodes/core/common/25-status.js';
-import completeNode from '@node-red/nodes/core/common/24-complete.js';
-import coreTlsNode from '@node-red/nodes/core/network/05-tls.js';
-=======
->>>>>>> pal
 import answer from '../../../nodes/answer/answer';
 import callEvents from '../../../nodes/call-events/call-events';
 import callInfo from '../../../nodes/call-info/call-info';
@@ -31,9 +24,10 @@ import type { CallRef } from '../../../lib/calls';
 import type { FlowMessage } from '../../../nodes/shared/flow-types';
 import { nodeRedEntry, requireOfNodeRed } from '../../support/node-red-path';
 
-const CORE = ['25-catch', '25-status', '24-complete'].map(
-  (name) => requireOfNodeRed(`@node-red/nodes/core/common/${name}.js`) as (RED: unknown) => void,
-);
+const coreNode = (file: string) =>
+  requireOfNodeRed(`@node-red/nodes/core/${file}.js`) as (RED: unknown) => void;
+const CORE = ['common/25-catch', 'common/25-status', 'common/24-complete'].map(coreNode);
+const coreTlsNode = coreNode('network/05-tls');
 
 /** Node-RED's `tls-config`, without the settings for the editor, which the test helper cannot store. */
 const tlsNode = (RED: NodeAPI): void => {
@@ -43,11 +37,7 @@ const tlsNode = (RED: NodeAPI): void => {
 };
 
 const REGISTER = [
-<<<<<<< HEAD
-  ...[catchNode, statusNode, completeNode, tlsNode],
-=======
-  ...CORE,
->>>>>>> pal
+  ...[...CORE, tlsNode],
   ...[sipInstance, makeCall, incomingCall, answer, reject, earlyMedia, playAudio, record],
   ...[sendDtmf, receiveDtmf, hold, transfer, bridge, hangup, wait, callInfo, callEvents],
 ];
