@@ -95,7 +95,7 @@ export class NodeRed {
       flowFile: 'flows.json',
       credentialSecret: false,
       telemetry: { enabled: false, updateNotification: false },
-      editorTheme: { tours: false },
+      editorTheme: { tours: false, palette: { catalogues: [] } },
       ...extra,
     };
     writeFileSync(settings, `module.exports = ${JSON.stringify(content)};`);
