@@ -8,7 +8,7 @@ import { isOver } from './state';
 import type { CallContext, CallIdentity } from './call-context';
 import type { EndCause } from './leg';
 import { OutgoingLeg } from './outgoing-leg';
-import { Redirections } from './redirect';
+import { redirectContacts, Redirections } from './redirect';
 import { failureOf, reportResponse } from './report';
 import type { DialOutcome, ExtraHeaders, SipReport } from './types';
 
@@ -160,7 +160,7 @@ export class OutgoingCall extends BaseCall {
   #onFailed(response: SipResponseInfo, origin: 'remote' | 'timeout' | 'transport'): void {
     if (!this.#settled && this.#redirected(response)) return;
     const { status, reason } = response;
-    const diagnosis = status === 488 || status === 606 ? this.#diagnose(response) : response.diagnosis;
+    const diagnosis = this.#diagnosisOf(response);
     const sip = reportResponse('failed', response, diagnosis);
     const failure: Failure =
       origin === 'transport'
@@ -170,6 +170,14 @@ export class OutgoingCall extends BaseCall {
     void this.end({ by: origin === 'remote' ? 'remote' : 'error', status, reason }, sip, {
       notifyPeer: false,
     });
+  }
+
+  #diagnosisOf(response: SipResponseInfo): string | undefined {
+    if (response.status === 488 || response.status === 606) return this.#diagnose(response);
+    const contacts = redirectContacts(response);
+    return contacts.length > 0
+      ? `The other side asks to call ${contacts.join(' or ')} instead.`
+      : response.diagnosis;
   }
 
   /** Calls the next contact that we were redirected to, in the same call. */

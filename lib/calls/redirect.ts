@@ -8,20 +8,22 @@ const MAX_REDIRECTIONS = 5;
 export class Redirections {
   readonly #waiting: string[] = [];
   readonly #seen: Set<string>;
+  readonly #schemes: RegExp;
   #tried = 0;
 
-  /** @param target the URI that was called first; leading back to it is a loop */
+  /** @param target the URI that was called first; leading back to it is a loop, and from `sips:` none leads to `sip:` */
   constructor(
     private readonly follow: boolean,
     target: string,
   ) {
     this.#seen = new Set([target]);
+    this.#schemes = /^sips:/i.test(target) ? /^sips:/i : /^sips?:/i;
   }
 
   /** The next URI to call after a failure; undefined when the failure is final. */
   next(response: SipResponseInfo): string | undefined {
     if (!this.follow) return undefined;
-    const fresh = redirectContacts(response).filter((uri) => /^sips?:/i.test(uri) && !this.#seen.has(uri));
+    const fresh = redirectContacts(response).filter((uri) => this.#schemes.test(uri) && !this.#seen.has(uri));
     for (const uri of fresh) this.#seen.add(uri);
     this.#waiting.unshift(...fresh);
     // A busy or missing contact leaves the next one its chance; 6xx speaks for the person everywhere.

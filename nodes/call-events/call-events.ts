@@ -2,6 +2,7 @@ import type { NodeAPI } from 'node-red';
 import type { FlowMessage, SipNode, SipNodeDef } from '../shared/flow-types';
 import { afterFlowsStarted } from '../shared/flows-started';
 import { noInstance, useInstance } from '../shared/instance-node';
+import { localised } from '../shared/localise';
 import { NodeStatus } from '../shared/status';
 
 export = (RED: NodeAPI): void => {
@@ -14,7 +15,7 @@ export = (RED: NodeAPI): void => {
     const instance = useInstance(RED, this, config.instance);
     if (!instance) {
       status.failed();
-      afterFlowsStarted(RED, () => this.error(noInstance(), {}));
+      afterFlowsStarted(RED, () => this.error(localised(noInstance()), {}));
       return;
     }
     instance.started.catch(() => status.failed());

@@ -1,11 +1,11 @@
 import type { NodeAPI } from 'node-red';
 import type { Call, SipReport } from '../../lib/calls';
 import { DEFAULTS } from '../../lib/common/defaults';
-import { toSipflowError } from '../../lib/common/errors';
 import { callPropertyOf, rejectUnresolvedEnv, toNumber } from '../shared/fields';
 import type { FlowMessage, SipNode, SipNodeDef } from '../shared/flow-types';
 import { afterFlowsStarted } from '../shared/flows-started';
 import { noInstance, useInstance } from '../shared/instance-node';
+import { localised } from '../shared/localise';
 import { NodeStatus } from '../shared/status';
 
 export = (RED: NodeAPI): void => {
@@ -40,7 +40,7 @@ export = (RED: NodeAPI): void => {
       instance.started.catch(() => status.failed());
     } catch (error) {
       status.failed();
-      afterFlowsStarted(RED, () => this.error(toSipflowError(error), {}));
+      afterFlowsStarted(RED, () => this.error(localised(error), {}));
     }
   }
 

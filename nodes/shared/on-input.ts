@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
-import { toSipflowError } from '../../lib/common/errors';
 import type { FlowMessage, Send, SipNode } from './flow-types';
+import { localised } from './localise';
 import type { NodeStatus } from './status';
 
 /** Handles one message. `signal` aborts when the node is closed by a deploy or shutdown. */
@@ -27,7 +27,7 @@ export function onInput(node: SipNode, status: NodeStatus, handler: InputHandler
     } catch (error) {
       if (closing.signal.aborted) return undefined;
       status.failed();
-      return toSipflowError(error);
+      return localised(error);
     }
   };
 

@@ -2,16 +2,18 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { NodeAPI } from 'node-red';
 import { createInstance } from '../../lib/calls';
-import { toSipflowError } from '../../lib/common/errors';
 import type { SipNodeDef } from '../shared/flow-types';
 import { afterFlowsStarted } from '../shared/flows-started';
 import type { InstanceNode } from '../shared/instance-node';
+import { localised, useTranslations } from '../shared/localise';
 import { NodeStatus } from '../shared/status';
 import { toInstanceOptions } from './options';
 import { watchRegistration } from './registration';
 import { tlsOptions } from './tls';
 
 export = (RED: NodeAPI): void => {
+  useTranslations(RED);
+
   /** A phone: one number, one SIP port, and what its calls have in common. */
   function SipInstanceNode(this: InstanceNode, config: SipNodeDef): void {
     RED.nodes.createNode(this, config);
@@ -21,7 +23,7 @@ export = (RED: NodeAPI): void => {
     const flowsStarted = new Promise<void>((resolve) => afterFlowsStarted(RED, resolve));
     const raise = async (error: unknown): Promise<void> => {
       await flowsStarted;
-      this.error(toSipflowError(error), {});
+      this.error(localised(error), {});
     };
     const fail = async (error: unknown): Promise<void> => {
       await flowsStarted;
@@ -44,7 +46,7 @@ export = (RED: NodeAPI): void => {
         if (count > 0) status.rest('inCall', count);
         else status.rest(registration.status() ?? 'ready');
       };
-      engine.on('warning', (problem) => this.warn(problem));
+      engine.on('warning', (problem) => this.warn(localised(problem)));
       await engine.start();
       void flowsStarted.then(show);
       engine.on('calls', show);
@@ -60,7 +62,7 @@ export = (RED: NodeAPI): void => {
     this.on('close', (_removed: boolean, done: () => void) => {
       const closing = this.engine?.close() ?? Promise.resolve();
       closing.then(done, (error: unknown) => {
-        this.warn(toSipflowError(error).message);
+        this.warn(localised(error).message);
         done();
       });
     });

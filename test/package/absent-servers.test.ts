@@ -28,7 +28,7 @@ function watching(tab: string, path: string): object[] {
 }
 
 describe('examples whose server is not there', function () {
-  this.timeout(60000);
+  this.timeout(120000);
   const nodeRed = new NodeRed();
   const caught = async (path: string, matches: RegExp): Promise<{ message: string; source: string }> => {
     for (;;) {

@@ -17,7 +17,7 @@ const heard = (file: unknown): Float64Array => {
 };
 
 describe('all examples together in a real Node-RED', function () {
-  this.timeout(60000);
+  this.timeout(120000);
   const nodeRed = new NodeRed();
   const post = async (path: string, body: object) => (await nodeRed.post(path, body)).json;
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { ERROR_CODES } from '../../lib/common/errors';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -195,6 +196,14 @@ describe('editor files', () => {
     assert.match(audioSentence(stereo, false), /audio\.converted$/);
     assert.match(audioSentence(stereo, true), /audio\.refused$/);
     assert.match(audioSentence(plain, true), /audio\.asIs$/);
+  });
+
+  it('there is a sentence for every error code in every language, and no other', () => {
+    for (const language of LANGUAGES) {
+      const { fault } = catalogue(shared, language) as { fault: Record<string, string> };
+      assert.deepEqual(Object.keys(fault), ['form', ...ERROR_CODES], language);
+      assert.match(fault.form ?? '', /\{message\}/);
+    }
   });
 
   it('the shared script finds its own texts in the catalogue of sip-instance', () => {

@@ -1,10 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { NodeAPI } from 'node-red';
 import helper from 'node-red-node-test-helper';
 import catchNode from '@node-red/nodes/core/common/25-catch.js';
 import statusNode from '@node-red/nodes/core/common/25-status.js';
 import completeNode from '@node-red/nodes/core/common/24-complete.js';
+import coreTlsNode from '@node-red/nodes/core/network/05-tls.js';
 import answer from '../../../nodes/answer/answer';
 import callEvents from '../../../nodes/call-events/call-events';
 import callInfo from '../../../nodes/call-info/call-info';
@@ -25,8 +27,15 @@ import wait from '../../../nodes/wait/wait';
 import type { CallRef } from '../../../lib/calls';
 import type { FlowMessage } from '../../../nodes/shared/flow-types';
 
+/** Node-RED's `tls-config`, without the settings for the editor, which the test helper cannot store. */
+const tlsNode = (RED: NodeAPI): void => {
+  const registerType = (type: string, constructor: never, { credentials }: { credentials: never }): void =>
+    RED.nodes.registerType(type, constructor, { credentials });
+  coreTlsNode({ ...RED, nodes: { ...RED.nodes, registerType } });
+};
+
 const REGISTER = [
-  ...[catchNode, statusNode, completeNode],
+  ...[catchNode, statusNode, completeNode, tlsNode],
   ...[sipInstance, makeCall, incomingCall, answer, reject, earlyMedia, playAudio, record],
   ...[sendDtmf, receiveDtmf, hold, transfer, bridge, hangup, wait, callInfo, callEvents],
 ];
@@ -73,8 +82,8 @@ export class Bench {
   }
 
   /** The next message that arrives at a collector and has not been taken yet. */
-  next(id: string): Promise<FlowMessage> {
-    return this.inbox(id).next();
+  next(id: string, patienceMs = PATIENCE_MS): Promise<FlowMessage> {
+    return this.inbox(id).next(patienceMs);
   }
 
   /** How many messages arrived at a collector in all. */
@@ -132,7 +141,7 @@ export function callOf(msg: FlowMessage): CallRef {
 }
 
 function isConfig(node: FlowNode): boolean {
-  return node.type === 'sip-instance';
+  return node.type === 'sip-instance' || node.type === 'tls-config';
 }
 
 /** Messages in order of arrival. */
@@ -156,12 +165,12 @@ class Inbox {
     });
   }
 
-  next(): Promise<FlowMessage> {
+  next(patienceMs: number): Promise<FlowMessage> {
     const message = this.#messages.shift();
     if (message) return Promise.resolve(message);
     return new Promise((resolve, reject) => {
       const fail = () => reject(new Error(`nothing arrived at "${this.id}", but ${this.elsewhere()}`));
-      const timer = setTimeout(fail, PATIENCE_MS);
+      const timer = setTimeout(fail, patienceMs);
       this.#waiting.push((msg) => {
         clearTimeout(timer);
         resolve(msg);

@@ -22,3 +22,8 @@ declare module '@node-red/nodes/core/common/*' {
   const register: (RED: unknown) => void;
   export = register;
 }
+
+declare module '@node-red/nodes/core/network/*' {
+  const register: (RED: unknown) => void;
+  export = register;
+}

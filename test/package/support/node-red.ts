@@ -76,16 +76,27 @@ export class NodeRed {
     }
   }
 
-  /** @param credentials by node id, which Node-RED keeps apart from the flow */
-  async start(flow: object[], credentials: Record<string, object> = {}): Promise<void> {
+  /**
+   * @param credentials by node id, which Node-RED keeps apart from the flow
+   * @param extra further settings
+   */
+  async start(
+    flow: object[],
+    credentials: Record<string, object> = {},
+    extra: Record<string, unknown> = {},
+  ): Promise<void> {
     const port = await freePort();
     this.#url = `http://127.0.0.1:${port}`;
     const settings = join(this.userDir, 'settings.js');
-    writeFileSync(
-      settings,
-      `module.exports = { uiHost: '127.0.0.1', flowFile: 'flows.json', credentialSecret: false,
-        telemetry: { enabled: false, updateNotification: false }, editorTheme: { tours: false } };`,
-    );
+    const content = {
+      uiHost: '127.0.0.1',
+      flowFile: 'flows.json',
+      credentialSecret: false,
+      telemetry: { enabled: false, updateNotification: false },
+      editorTheme: { tours: false },
+      ...extra,
+    };
+    writeFileSync(settings, `module.exports = ${JSON.stringify(content)};`);
     writeFileSync(join(this.userDir, 'flows.json'), JSON.stringify(flow));
     writeFileSync(join(this.userDir, 'flows_cred.json'), JSON.stringify(credentials));
     const child = spawn(
@@ -107,7 +118,7 @@ export class NodeRed {
 
   /** How often flows were started so far. */
   #starts(): number {
-    return this.#output.split('Started flows').length - 1;
+    return this.#output.split(/Started flows|플로우 시작됨/).length - 1;
   }
 
   async get(path: string): Promise<unknown> {
