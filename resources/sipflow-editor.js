@@ -29,6 +29,7 @@
   const callEvents = [
     ...['incoming', 'outgoing', 'ringing', 'early-media', 'media-ready'],
     ...['answered', 'dtmf', 'held', 'resumed', 'ended', 'registration'],
+    ...['transfer-request', 'transfer-progress', 'replaced', 'message'],
   ];
 
   const isEnv = (value) => ENV.test(String(value === undefined ? '' : value).trim());

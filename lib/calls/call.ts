@@ -1,21 +1,27 @@
 import type { Clock } from '../common/clock';
 import { SafeEmitter } from '../common/emitter';
-import { SipflowError, type Failure } from '../common/errors';
-import type { MediaEngine, MediaSession, MediaStatistics } from '../media/types';
-import type { SipDialog } from '../sip/types';
+import type { Failure } from '../common/errors';
+import type { MediaSession } from '../media/types';
+import type { IncomingDialogRequest, IncomingInvite, SipDialog } from '../sip/types';
+import { bridgeCalls, type BridgeSide } from './bridge';
+import type { CallContext, CallEvent, CallIdentity } from './call-context';
 import { newCallId } from './call-id';
 import { CallMedia } from './call-media';
-import { callInfo, type CallFacts } from './call-info';
+import { CallRecord } from './call-record';
+import { recordingPath } from './call-recording-path';
+import { DialogRequests } from './dialog-requests';
+import { DigitCollector } from './digit-collector';
+import { DigitSender } from './digit-sender';
 import { finalise } from './finaliser';
 import type { EndCause, Leg } from './leg';
-import { DigitCollector } from './digit-collector';
-import { DialogRequests } from './dialog-requests';
-import { DigitSender } from './digit-sender';
 import { Negotiation } from './negotiation';
-import { changeHold } from './reoffer';
-import { renderRecordingPath } from './recording-name';
 import { callEnded } from './registry';
-import { isOver, nextState, type CallTrigger } from './state';
+import { changeHold } from './reoffer';
+import { retire } from './retire';
+import { isOver, type CallTrigger } from './state';
+import { answerTakeover } from './takeover';
+import { dialogFor } from './transfer';
+import { Transfers } from './transfers';
 import type {
   Call,
   CallEvents,
@@ -34,34 +40,16 @@ import type {
   RecordingReport,
   RecordOptions,
   Running,
+  RunningBridge,
   SendDigitsOptions,
   SipReport,
+  TracedMessage,
+  TransferOptions,
+  TransferOutcome,
   WaitEvent,
   WaitOutcome,
 } from './types';
 import { waitForEvent } from './wait-for-event';
-
-/** What a call gets from its instance. */
-export interface CallContext {
-  readonly clock: Clock;
-  readonly engine: MediaEngine;
-  readonly instance: InstanceOptions;
-  /** The call is over and its resources are back; the registry and the counters forget it. */
-  onEnded(call: BaseCall, info: CallInfo): void;
-  /** Every event of the call, before the listeners of the call get it. */
-  onEvent(call: BaseCall, ...event: CallEvent): void;
-}
-
-/** The name of an event of a call, and what comes with it. */
-export type CallEvent = { [K in keyof CallEvents]: [event: K, ...args: CallEvents[K]] }[keyof CallEvents];
-
-/** Identity of a call before its leg exists. */
-export interface CallIdentity {
-  direction: 'in' | 'out';
-  callId: string;
-  from: string;
-  to: string;
-}
 
 /**
  * One call, whichever way it was set up: its state, its media, its digits and its end. The call is the one
@@ -74,20 +62,21 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
   abstract readonly outcome: Promise<DialOutcome>;
 
   protected readonly media: CallMedia;
-  protected readonly negotiation: Negotiation;
+  protected negotiation: Negotiation;
   protected leg: Leg | undefined;
   /** The instance's options, for what a subclass needs of them. */
   protected readonly instance: InstanceOptions;
   protected readonly clock: Clock;
   #digits: DigitCollector | undefined;
   readonly #sender: DigitSender;
-  readonly #facts: CallFacts;
-  #state: CallState = 'new';
-  #lastSip: SipReport = { event: 'new' };
+  readonly #record: CallRecord;
   #info: CallInfo | undefined;
   #ending: Promise<void> | undefined;
-  #held = false;
-  #reached = new Set<WaitEvent>();
+  #transfers: Transfers | undefined;
+  /** Call-IDs of the legs that the call has had. */
+  readonly callIds: string[];
+  /** Ends the dialogs that were left behind and have not ended yet. */
+  #retiring: (() => void)[] = [];
   /** Takes the listeners away that the dialog of the call has. */
   #stopWatching: (() => void)[] = [];
 
@@ -102,7 +91,8 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
     this.clock = clock;
     this.direction = identity.direction;
     this.ref = Object.freeze({ type: 'sip-call' as const, id: this.id, instance: instance.id, ...identity });
-    this.#facts = { direction: identity.direction, startedAt: clock.wallNow(), headers: {} };
+    this.#record = new CallRecord(clock, identity.direction, instance.dtmfMethod);
+    this.callIds = [identity.callId];
     this.negotiation = new Negotiation(
       engine,
       {
@@ -110,6 +100,9 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
         codecs,
         ptimeMs: instance.ptime,
         ...(instance.srtp ? { srtp: instance.srtp } : {}),
+        ...(instance.jitterBuffer ? { jitterBuffer: instance.jitterBuffer } : {}),
+        statisticsIntervalMs: (instance.statisticsInterval ?? 0) * 1000,
+        ...(instance.concealment ? { concealment: instance.concealment } : {}),
       },
       (session) => this.#attach(session),
     );
@@ -117,19 +110,19 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
       clock,
       mediaTimeoutMs: instance.mediaTimeout * 1000,
       audioDir: instance.audioDir,
-      recordingPath: (template) => this.#recordingPath(template),
-      describeState: () => this.#describeState(),
-      endedError: () => callEnded(this.#currentInfo()),
+      recordingPath: (template) => recordingPath(template, this.ref, instance, clock.wallNow()),
+      describeState: () => `it is ${this.state}`,
+      endedError: () => callEnded(this.#record.info(this.media.session)),
     });
     this.#sender = new DigitSender(instance.dtmfMethod);
   }
 
   get state(): CallState {
-    return this.#state;
+    return this.#record.state;
   }
 
   get lastSip(): SipReport {
-    return this.#lastSip;
+    return this.#record.lastSip;
   }
 
   abstract answer(options?: { headers?: ExtraHeaders; codecs?: string[] }): Promise<SipReport>;
@@ -172,20 +165,83 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
   }
 
   waitFor(event: WaitEvent, options: { timeout?: number; signal?: AbortSignal } = {}): Promise<WaitOutcome> {
-    if (this.#state === 'ended') return Promise.resolve(event === 'ended' ? 'event' : 'ended');
-    const isTrue = event === 'held' ? this.#held : this.#reached.has(event);
-    return isTrue ? Promise.resolve('event') : waitForEvent(this, event, this.clock, options);
+    if (this.state === 'ended') return Promise.resolve(event === 'ended' ? 'event' : 'ended');
+    return this.#record.isTrue(event) || (event === 'transfer-request' && this.#transfers?.asked)
+      ? Promise.resolve('event')
+      : waitForEvent(this, event, this.clock, options);
   }
 
   async hold(action: 'hold' | 'resume'): Promise<HoldOutcome> {
     this.assertLive();
-    const dialog = this.leg?.dialog;
-    if (this.#state !== 'answered' || !dialog) {
-      throw new SipflowError('CALL_STATE', `The call is ${this.#state}; only an answered call can be held.`);
-    }
-    const outcome = await changeHold(action, dialog, this.negotiation, this.clock, this.direction === 'out');
+    const { leg, negotiation } = this;
+    const dialog = dialogFor(leg?.dialog, this.state, 'held');
+    const outcome = await changeHold(action, dialog, negotiation, this.clock, leg?.initiator === true);
     if (outcome.kind === 'done') this.note(outcome.sip);
     return outcome;
+  }
+
+  async transfer(options: TransferOptions): Promise<TransferOutcome> {
+    this.assertLive();
+    const dialog = dialogFor(this.leg?.dialog, this.state, 'transferred');
+    const outcome = await this.#transferring.request(dialog, options);
+    this.note(outcome.sip);
+    if (outcome.kind === 'transferred') {
+      await this.end({ by: 'local' }, outcome.sip, { notifyPeer: true });
+    }
+    return outcome;
+  }
+
+  async answerTransfer(decision: 'accept' | 'decline'): Promise<TransferOutcome> {
+    this.assertLive();
+    return this.#transferring.answer(decision);
+  }
+
+  async bridge(peer: Call): Promise<RunningBridge> {
+    this.assertLive();
+    const [near, far] = await Promise.all([this.bridgeSide(), (peer as BaseCall).bridgeSide()]);
+    return bridgeCalls(near, far, this.clock);
+  }
+
+  /** What a bridge needs of this call, once there is media. */
+  async bridgeSide(): Promise<BridgeSide> {
+    const session = await this.media.ready();
+    return { call: this, session, dtmfMethod: this.#record.info(session).dtmfMethod ?? 'rfc4733' };
+  }
+
+  trace(): TracedMessage[] {
+    return this.context.trace(this.callIds);
+  }
+
+  /** The dialog of the call, for a transfer that puts somebody else into its place. */
+  get dialog(): SipDialog | undefined {
+    return this.leg?.dialog;
+  }
+
+  /** Whether that dialog, early or confirmed, is one of this call's. */
+  owns(dialog: SipDialog): boolean {
+    return this.leg?.owns(dialog) === true;
+  }
+
+  /** Somebody else takes the place of our peer, by an INVITE with Replaces that names a dialog of ours (RFC 3891). */
+  takeOver(invite: IncomingInvite): void {
+    const old = this.leg;
+    const oldDialog = old?.dialog;
+    if (isOver(this.state) || !old) return invite.reject({ status: 603 });
+    const negotiation = this.negotiation.successor();
+    const taken = answerTakeover(invite, negotiation);
+    if (!taken) return;
+    const sip: SipReport = { event: 'replaced', headers: invite.request.headers };
+    if (oldDialog) {
+      this.#replacePeer(taken.leg, taken.dialog, negotiation, sip);
+      void oldDialog.bye();
+      return;
+    }
+    old.release();
+    void old.end({ by: 'local' });
+    this.#useLeg(taken.leg, negotiation);
+    this.confirm({ ...sip, event: 'answered' }, taken.dialog);
+    this.pickedUp(this.lastSip);
+    this.emit('replaced', sip);
   }
 
   async hangup(options: { headers?: ExtraHeaders } = {}): Promise<void> {
@@ -199,7 +255,7 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
   async info(): Promise<CallInfo> {
     if (this.#info) return this.#info;
     const statistics = await this.media.session?.statistics().catch(() => undefined);
-    return this.#info ?? this.#currentInfo(statistics);
+    return this.#info ?? this.#record.info(this.media.session, statistics);
   }
 
   /** Ends the call because of something that broke on our side; the peer is told where possible. */
@@ -217,31 +273,20 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
   }
 
   protected assertLive(): void {
-    if (isOver(this.#state)) throw callEnded(this.#currentInfo());
+    if (isOver(this.state)) throw callEnded(this.#record.info(this.media.session));
   }
 
   protected transition(trigger: CallTrigger): void {
-    this.#state = nextState(this.#state, trigger);
-    if (this.#state === 'ringing' || this.#state === 'answered' || this.#state === 'early-media') {
-      this.#reached.add(this.#state);
-    }
+    this.#record.transition(trigger);
   }
 
-  /** Remembers what signalling said last, and the headers of the peer's last message. */
   protected note(sip: SipReport): SipReport {
-    this.#lastSip = sip;
-    if (sip.headers) this.#facts.headers = sip.headers;
-    if (sip.status !== undefined) {
-      this.#facts.status = sip.status;
-      this.#facts.reason = sip.reason;
-    }
-    return sip;
+    return this.#record.note(sip);
   }
 
   /** Both sides agreed: from here on the call counts as answered. */
   protected confirm(sip: SipReport, dialog: SipDialog): void {
-    this.transition('confirm');
-    this.#facts.answeredAt = this.clock.wallNow();
+    this.#record.answered();
     this.note(sip);
     this.#watch(dialog);
     this.emit('answered', sip);
@@ -255,12 +300,15 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
   /** Subclass hook: the call is ending, timers and promises of the set-up are settled here. */
   protected abstract setupOver(cause: EndCause, sip: SipReport): void;
 
+  /** Subclass hook: another phone has answered the call that rang at our peer. */
+  protected pickedUp(sip: SipReport): void {
+    this.note(sip);
+  }
+
   async #finalise(cause: EndCause, sip: SipReport, notifyPeer: boolean): Promise<void> {
-    this.transition('end');
-    this.#facts.endedAt = this.clock.wallNow();
-    this.#facts.endedBy = cause.by;
-    if (cause.status !== undefined) this.#facts.status = cause.status;
-    if (cause.reason !== undefined) this.#facts.reason = cause.reason;
+    this.#record.ending(cause);
+    this.#transfers?.abandon();
+    for (const endNow of this.#retiring) endNow();
     this.note(sip);
     this.media.abandon();
     this.setupOver(cause, sip);
@@ -275,7 +323,7 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
       },
     });
     this.transition('finalised');
-    this.#info = this.#currentInfo(statistics);
+    this.#info = this.#record.info(this.media.session, statistics);
     this.#digits?.end();
     for (const stop of this.#stopWatching) stop();
     this.leg?.release();
@@ -295,10 +343,10 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
       this.#collector.pressed(method);
     });
     session.on('digit', (digit) => this.#receiveDigit(digit));
+    session.on('statistics', (figures) => this.emit('statistics', figures));
     session.on('failed', (failure) => void this.fail(failure));
     this.media.attach(session);
-    this.transition('earlyMedia');
-    this.#reached.add('early-media');
+    this.#record.mediaReady();
     this.emit('mediaReady');
   }
 
@@ -308,18 +356,23 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
   }
 
   #watch(dialog: SipDialog): void {
+    const { clock } = this;
     const requests = new DialogRequests(this.negotiation, {
       onDigit: (digit) => {
         this.media.digitStarted(digit.digit);
         this.#receiveDigit(digit);
       },
       onHold: (held) => this.#setHeld(held),
-      mediaClock: () => this.clock.wallNow() - (this.#facts.answeredAt ?? this.clock.wallNow()),
+      onRefer: (incoming) => this.#referred(dialog, incoming),
+      onMessage: (message) => this.emit('message', message),
+      mediaClock: () => clock.wallNow() - (this.#record.answeredAt ?? clock.wallNow()),
     });
     this.#stopWatching = [
       dialog.on('bye', (request) => {
         const sip: SipReport = { event: 'bye', headers: request.headers };
-        void this.end({ by: 'remote' }, sip, { notifyPeer: false });
+        const end = (): void => void this.end({ by: 'remote' }, sip, { notifyPeer: false });
+        if (this.#transfers?.following) this.#transfers.peerLeft(end);
+        else end();
       }),
       dialog.on('modify', (request) => requests.modify(request)),
       dialog.on('request', (request) => requests.handle(request)),
@@ -330,38 +383,41 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
   }
 
   #setHeld(held: boolean): void {
-    if (held === this.#held) return;
-    this.#held = held;
+    if (held === this.#record.held) return;
+    this.#record.held = held;
     this.emit(held ? 'held' : 'resumed');
   }
 
-  #currentInfo(statistics?: MediaStatistics): CallInfo {
-    return callInfo(this.#facts, this.#state, this.media.session, statistics, {
-      instanceMethod: this.instance.dtmfMethod,
-      now: this.clock.wallNow(),
-    });
+  #referred(dialog: SipDialog, incoming: IncomingDialogRequest): void {
+    if (this.state === 'answered') this.#transferring.receive(dialog, incoming);
   }
 
-  #recordingPath(template: string): string {
-    return renderRecordingPath(
-      template,
-      {
-        instance: this.instance.dn || this.instance.name,
-        timestamp: new Date(this.clock.wallNow()),
-        call: this.id,
-        from: userOf(this.ref.from),
-        to: userOf(this.ref.to),
+  get #transferring(): Transfers {
+    return (this.#transfers ??= new Transfers(this.context, {
+      successor: () => this.negotiation.successor(),
+      asked: (sip) => this.emit('transferRequest', this.note(sip)),
+      progress: (sip) => this.emit('transferProgress', this.note(sip)),
+      replaced: (leg, dialog, negotiation, sip, notified) => {
+        const old = this.leg?.dialog;
+        this.#replacePeer(leg, dialog, negotiation, sip);
+        if (old) this.#retiring.push(retire(old, notified, this.clock));
       },
-      this.instance.recordingsDir,
-    );
+    }));
   }
 
-  #describeState(): string {
-    return `it is ${this.#state}`;
+  /** The call goes on with another peer: same id, same media session, same waits. */
+  #replacePeer(leg: Leg, dialog: SipDialog, negotiation: Negotiation, sip: SipReport): void {
+    for (const stop of this.#stopWatching) stop();
+    this.leg?.release();
+    this.#useLeg(leg, negotiation);
+    this.#watch(dialog);
+    this.emit('replaced', this.note(sip));
+    this.#setHeld(negotiation.held);
   }
-}
 
-/** User part of a SIP URI, for file names; the whole text when it has none. */
-function userOf(uri: string): string {
-  return /^<?(?:sips?|tel):([^@;>]+)/i.exec(uri)?.[1] ?? uri;
+  #useLeg(leg: Leg, negotiation: Negotiation): void {
+    this.leg = leg;
+    this.negotiation = negotiation;
+    if (!this.callIds.includes(leg.callId)) this.callIds.push(leg.callId);
+  }
 }

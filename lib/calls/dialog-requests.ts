@@ -2,7 +2,8 @@ import { parseInfoBody } from '../dtmf/info-body';
 import type { NegotiationFailure } from '../sdp';
 import type { FinalOptions, IncomingDialogRequest } from '../sip/types';
 import type { Negotiation } from './negotiation';
-import type { DigitEvent } from './types';
+import { textMessage } from './text-message';
+import type { DigitEvent, TextMessage } from './types';
 
 const SDP = 'application/sdp';
 
@@ -10,6 +11,9 @@ const SDP = 'application/sdp';
 export interface DialogRequestEvents {
   onDigit(digit: DigitEvent): void;
   onHold(held: boolean): void;
+  /** REFER; the listener answers it. */
+  onRefer(incoming: IncomingDialogRequest): void;
+  onMessage(message: TextMessage): void;
   /** Milliseconds since the call's media began. */
   mediaClock(): number;
 }
@@ -45,10 +49,23 @@ export class DialogRequests {
     });
   }
 
-  /** INFO carries digits (RFC 6086 and common practice); everything else keeps its default answer. */
+  /** REFER, MESSAGE, and INFO that carries digits; everything else keeps its default answer. */
   handle(incoming: IncomingDialogRequest): void {
-    const { method, body } = incoming.request;
-    if (method !== 'INFO' || !body) return;
+    switch (incoming.request.method) {
+      case 'REFER':
+        return this.events.onRefer(incoming);
+      case 'MESSAGE':
+        incoming.respond({ status: 200 });
+        return this.events.onMessage(textMessage(incoming.request));
+      case 'INFO':
+        return this.#info(incoming);
+    }
+  }
+
+  /** Digits by INFO (RFC 6086 and common practice); any other body gets its default answer. */
+  #info(incoming: IncomingDialogRequest): void {
+    const { body } = incoming.request;
+    if (!body) return;
     const info = parseInfoBody(body.contentType, body.content);
     if (!info) return;
     incoming.respond({ status: 200 });

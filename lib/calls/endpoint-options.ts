@@ -4,7 +4,16 @@ import type { InstanceOptions, InstanceTls } from './types';
 /** What an instance’s settings mean for its SIP endpoint. */
 export function endpointOptions(options: InstanceOptions): EndpointOptions {
   const { transport, bindAddress, port, advertisedAddress, dn, displayName, domain } = options;
-  const { outboundProxy, authUser, password, registrar, registerExpires, stunServer } = options;
+  const {
+    outboundProxy,
+    authUser,
+    password,
+    registrar,
+    registerExpires,
+    stunServer,
+    sessionTimer,
+    authenticateIncoming,
+  } = options;
   const tls = transport === 'tls' || transport === 'wss' ? tlsOptions(options) : undefined;
   return {
     transport,
@@ -20,6 +29,10 @@ export function endpointOptions(options: InstanceOptions): EndpointOptions {
     ...(outboundProxy ? { outboundProxy } : {}),
     ...(password ? { credentials: { user: authUser || dn, password } } : {}),
     ...(stunServer ? { stunServer } : {}),
+    ...(sessionTimer ? { sessionTimer } : {}),
+    ...(authenticateIncoming && password
+      ? { callers: { user: authUser || dn, password, ...(domain ? { realm: domain } : {}) } }
+      : {}),
     ...(tls ? { tls } : {}),
   };
 }

@@ -1,8 +1,9 @@
 import type { TimerHandle } from '../common/clock';
 import { SipflowError } from '../common/errors';
 import { codecPreference, type NegotiationFailure } from '../sdp';
-import type { AckResult, IncomingInvite } from '../sip/types';
-import { BaseCall, type CallContext } from './call';
+import type { AckResult, IncomingInvite, MessageBody } from '../sip/types';
+import { BaseCall } from './call';
+import type { CallContext } from './call-context';
 import { refusal } from './dialog-requests';
 import { IncomingLeg } from './incoming-leg';
 import type { EndCause } from './leg';
@@ -12,7 +13,8 @@ import type { DialOutcome, ExtraHeaders, SipReport } from './types';
 /** A call that reached us: ringing, early media, answer or refusal. */
 export class IncomingCall extends BaseCall {
   readonly outcome: Promise<DialOutcome>;
-  protected override leg: IncomingLeg;
+  /** The INVITE that made the call; another leg may have taken its place. */
+  readonly #inviteLeg: IncomingLeg;
   #settleOutcome!: (outcome: DialOutcome) => void;
   #noAnswerTimer: TimerHandle | undefined;
 
@@ -29,7 +31,8 @@ export class IncomingCall extends BaseCall {
       this.#settleOutcome = resolve;
     });
     this.negotiation.advertise(invite.localAddress);
-    this.leg = new IncomingLeg(invite, () => {
+    invite.answerOffer = ({ body }) => this.#answerFurtherOffer(body?.content ?? '');
+    this.#inviteLeg = new IncomingLeg(invite, () => {
       const cause = { by: 'remote' as const, status: 487, reason: 'Request Terminated' };
       void this.end(
         cause,
@@ -37,6 +40,7 @@ export class IncomingCall extends BaseCall {
         { notifyPeer: false },
       );
     });
+    this.leg = this.#inviteLeg;
     this.note({ event: 'incoming', headers: invite.request.headers });
   }
 
@@ -49,7 +53,7 @@ export class IncomingCall extends BaseCall {
   ring(options: { ring: boolean; timeout: number; status: number }): void {
     if (options.ring) {
       this.transition('ring');
-      this.leg.progress({ status: 180 });
+      this.#inviteLeg.progress({ status: 180, reliable: this.#reliable });
     }
     if (options.timeout > 0) {
       this.#noAnswerTimer = this.clock.setTimeout(
@@ -67,9 +71,9 @@ export class IncomingCall extends BaseCall {
       this.negotiation.useCodecs(codecPreference(options.codecs, { pcmuFallback: false }));
     }
     await this.#reserve();
-    return this.leg.offer === undefined
+    return this.#inviteLeg.offer === undefined
       ? this.#answerLateOffer(options.headers)
-      : this.#answerOffer(this.leg.offer, options.headers);
+      : this.#answerOffer(this.#inviteLeg.offer, options.headers);
   }
 
   async reject(options: {
@@ -101,7 +105,7 @@ export class IncomingCall extends BaseCall {
     this.assertLive();
     if (this.media.session) return this.lastSip;
     this.#assertUnanswered('given early media');
-    const offer = this.leg.offer;
+    const offer = this.#inviteLeg.offer;
     if (offer === undefined) {
       throw new SipflowError(
         'CALL_STATE',
@@ -112,7 +116,7 @@ export class IncomingCall extends BaseCall {
     this.#assertUnanswered('given early media');
     const result = this.negotiation.answer(offer);
     if (!result.ok) return this.#cannotNegotiate(result);
-    this.leg.progress({ status: 183, reliable: options.reliable ?? false }, result.answer);
+    this.#inviteLeg.progress({ status: 183, reliable: options.reliable || this.#reliable }, result.answer);
     result.open();
     return this.note({ event: 'early-media', status: 183, reason: 'Session Progress' });
   }
@@ -124,6 +128,22 @@ export class IncomingCall extends BaseCall {
       sip,
       failure: { code: 'CALL_ENDED', message: 'The call ended before it was answered.' },
     });
+  }
+
+  /** Whether the instance asks for PRACK wherever the caller can do it. */
+  get #reliable(): boolean {
+    return this.instance.reliableProvisional ?? false;
+  }
+
+  /** An offer in a PRACK: media follows it once our answer has left. */
+  #answerFurtherOffer(offer: string): MessageBody | undefined {
+    if (!this.media.session) return undefined;
+    const result = this.negotiation.answer(offer);
+    if (!result.ok) return undefined;
+    queueMicrotask(() => {
+      if (!isOver(this.state)) result.open();
+    });
+    return { contentType: 'application/sdp', content: result.answer };
   }
 
   async #answerOffer(offer: string, headers: ExtraHeaders | undefined): Promise<SipReport> {
@@ -140,7 +160,7 @@ export class IncomingCall extends BaseCall {
     headers: ExtraHeaders | undefined,
     open?: () => unknown,
   ): Promise<SipReport> {
-    const { dialog, acknowledged } = this.leg.accept(sdp, headers);
+    const { dialog, acknowledged } = this.#inviteLeg.accept(sdp, headers);
     open?.();
     const sip: SipReport = { event: 'answered', status: 200, reason: 'OK' };
     this.confirm(sip, dialog);
@@ -151,7 +171,7 @@ export class IncomingCall extends BaseCall {
 
   /** Our offer goes out in the 200; the ACK brings the answer (RFC 3261, 13.3.1.4). */
   async #answerLateOffer(headers: ExtraHeaders | undefined): Promise<SipReport> {
-    const { dialog, acknowledged } = this.leg.accept(this.negotiation.offer(), headers);
+    const { dialog, acknowledged } = this.#inviteLeg.accept(this.negotiation.offer(), headers);
     const sip: SipReport = { event: 'answered', status: 200, reason: 'OK' };
     this.confirm(sip, dialog);
     this.#settleOutcome({ kind: 'answered', sip });
@@ -192,7 +212,7 @@ export class IncomingCall extends BaseCall {
     event: string,
     diagnosis?: string,
   ): Promise<void> {
-    this.leg.reject(response);
+    this.#inviteLeg.reject(response);
     const { status, reason } = response;
     const facts = { status, ...(reason === undefined ? {} : { reason }) };
     const sip: SipReport = { event, ...facts, ...(diagnosis === undefined ? {} : { diagnosis }) };

@@ -12,6 +12,7 @@ const SDP = 'application/sdp';
 
 /** The INVITE that reached us, and after the answer its dialog. */
 export class IncomingLeg implements Leg {
+  readonly initiator = false;
   #dialog: SipDialog | undefined;
   #finished = false;
 
@@ -73,6 +74,10 @@ export class IncomingLeg implements Leg {
   async end(cause: EndCause): Promise<void> {
     if (this.#dialog) return this.#dialog.bye(cause.headers);
     if (!this.#finished) this.reject({ status: 480, ...(cause.headers ? { headers: cause.headers } : {}) });
+  }
+
+  owns(dialog: SipDialog): boolean {
+    return dialog === this.#dialog;
   }
 
   release(): void {

@@ -1,6 +1,7 @@
 import { isAbsolute } from 'node:path';
 import { isIP } from 'node:net';
 import { SipflowError } from '../common/errors';
+import { assertJitterBuffer } from '../media';
 import { codecPreference } from '../sdp';
 import type { TransportName } from '../sip';
 import type { InstanceOptions } from './types';
@@ -28,10 +29,17 @@ export function validateInstance(options: InstanceOptions): void {
   assertRange('rtpPortMin', options.rtpPortMin, 1024, 65535);
   assertRange('rtpPortMax', options.rtpPortMax, 1024, 65535);
   assertRange('maxCalls', options.maxCalls, 1, 100_000);
+  if (options.sessionTimer) assertRange('sessionTimer', options.sessionTimer, 90, 86_400);
+  if (options.authenticateIncoming && !options.password) {
+    throw bad(
+      'callers cannot be authenticated without a password. Set one, or switch authenticateIncoming off',
+    );
+  }
   if (!(options.mediaTimeout > 0)) throw bad('mediaTimeout must be more than 0 seconds');
   if (![10, 20, 30, 40, 50, 60].includes(options.ptime)) {
     throw bad(`ptime ${options.ptime} is not possible. Choose 10, 20, 30, 40, 50 or 60 ms`);
   }
+  if (options.jitterBuffer) assertJitterBuffer(options.jitterBuffer);
   assertPorts(options);
   for (const folder of [options.audioDir, options.recordingsDir]) {
     if (!isAbsolute(folder)) throw bad(`the folder "${folder}" is not absolute`);

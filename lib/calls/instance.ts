@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { isIP } from 'node:net';
 import { systemClock, type Clock } from '../common/clock';
 import { DEFAULTS } from '../common/defaults';
 import { SafeEmitter } from '../common/emitter';
@@ -7,17 +6,27 @@ import { SipflowError, toSipflowError } from '../common/errors';
 import type { MediaEngine } from '../media';
 import { codecPreference, preflight } from '../sdp';
 import { simulationDirectory } from '../simulation/directory';
-import { createEndpoint, type IncomingInvite, type SipEndpoint } from '../sip';
+import {
+  createEndpoint,
+  maskCredentials,
+  type IncomingInvite,
+  type OutgoingInvite,
+  type SipDialog,
+  type SipEndpoint,
+} from '../sip';
+import { MessageTrace, type TracedMessage } from '../trace';
 import { resolveSource } from './audio-source';
 import { endpointOptions } from './endpoint-options';
-import type { BaseCall, CallContext, CallEvent } from './call';
+import type { BaseCall } from './call';
+import type { CallContext, CallEvent } from './call-context';
+import { routeTo } from './call-route';
 import { IncomingCall } from './incoming-call';
 import { validateInstance } from './instance-options';
 import { chooseHandler, compileMatch, type CompiledMatch } from './match';
 import { leaseMediaEngine, type MediaLease } from './media-lease';
 import { OutgoingCall } from './outgoing-call';
 import type { CallRegistry } from './registry';
-import { resolveTarget } from './target';
+import { textMessage } from './text-message';
 import type {
   AudioInfo,
   AudioSource,
@@ -36,10 +45,14 @@ interface Handler {
   options: IncomingHandlerOptions;
 }
 
+/** What an instance remembers of its messages: as many calls as there are tombstones, in a few megabytes. */
+const TRACE_LIMITS = { maxCalls: DEFAULTS.tombstoneCount, maxBytes: 4 * 1024 * 1024 };
+
 /** One phone or trunk: its SIP endpoint, its calls, and who in the flow receives them. */
 export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instance {
   readonly #calls = new Set<BaseCall>();
   readonly #handlers = new Set<Handler>();
+  readonly #trace = new MessageTrace({ mask: maskCredentials, ...TRACE_LIMITS });
   #state: InstanceState = 'stopped';
   #endpoint: SipEndpoint | undefined;
   #lease: MediaLease | undefined;
@@ -99,9 +112,7 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
     const codecs = codecPreference(options.codecs?.length ? options.codecs : this.options.codecs, {
       pcmuFallback: this.options.mode === 'network' && !options.codecs?.length && this.options.pcmuFallback,
     });
-    const target = resolveTarget(options.target, { mode: this.options.mode, domain: this.options.domain });
-    const entry = target.kind === 'simulated' ? simulationDirectory.lookup(target.dn) : undefined;
-    const uri = target.kind === 'simulated' ? simulatedUri(target.dn, entry?.address) : target.uri;
+    const { uri, phone: entry, unknown } = routeTo(options.target, this.options);
     const call = new OutgoingCall(
       context,
       { callId: randomUUID(), from: endpoint.uri, to: uri },
@@ -109,13 +120,14 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
         target: uri,
         codecs,
         ringTimeout: options.ringTimeout ?? DEFAULTS.ringTimeout,
+        followRedirects: options.followRedirects ?? false,
         ...(options.headers ? { headers: options.headers } : {}),
         ...(entry ? { destination: entry.address } : {}),
       },
     );
     this.#adopt(call);
-    if (target.kind === 'simulated' && !entry) {
-      await call.refuse(404, 'Not Found', `No simulated phone has the number ${target.dn}.`);
+    if (unknown !== undefined) {
+      await call.refuse(404, 'Not Found', `No simulated phone has the number ${unknown}.`);
       return call;
     }
     // The pre-flight: a simulated peer's codecs are known, so a hopeless INVITE is explained instead of sent (pitfall 3).
@@ -153,8 +165,13 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
   }
 
   async #openEndpoint(): Promise<void> {
-    const endpoint = createEndpoint(endpointOptions(this.options));
+    const endpoint = createEndpoint(endpointOptions(this.options), {
+      trace: (record) => this.#trace.record(record),
+    });
     endpoint.on('invite', (invite) => this.#onInvite(invite));
+    endpoint.on('message', (request) => {
+      this.emit('callEvent', { event: 'message', message: textMessage(request) });
+    });
     endpoint.on('warning', (problem) => this.emit('warning', problem));
     endpoint.on('registration', (report) => this.emit('registration', report));
     endpoint.on('transportFailed', (error) => this.#onTransportFailed(error));
@@ -180,6 +197,7 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
   }
 
   #onInvite(invite: IncomingInvite): void {
+    if (invite.replaces) return this.#takeOver(invite, invite.replaces.dialog);
     if (this.#closing || this.#handlers.size === 0) return invite.reject({ status: 480 });
     if (this.#calls.size >= this.options.maxCalls) return invite.reject({ status: 486 });
     const handler = chooseHandler([...this.#handlers], invite.calledUser);
@@ -189,6 +207,13 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
     const { ring, noAnswerTimeout, noAnswerStatus } = handler.options;
     call.ring({ ring, timeout: noAnswerTimeout, status: noAnswerStatus });
     handler.options.onCall(call, call.lastSip);
+  }
+
+  /** An INVITE that wants the place of the peer of one of our calls; the call goes on under its id. */
+  #takeOver(invite: IncomingInvite, dialog: SipDialog): void {
+    const call = [...this.#calls].find((each) => each.owns(dialog));
+    if (call) call.takeOver(invite);
+    else invite.reject({ status: 481 });
   }
 
   #adopt(call: BaseCall): void {
@@ -214,6 +239,13 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
         return tell('ended', { info: subject, sip: call.lastSip });
       case 'mediaReady':
         return tell('media-ready');
+      case 'transferRequest':
+        return tell('transfer-request', { sip: subject });
+      case 'transferProgress':
+      case 'replaced':
+        return tell(subject.event, { sip: subject });
+      case 'message':
+        return tell('message', { message: subject });
       case 'held':
       case 'resumed':
         return tell(event);
@@ -222,7 +254,8 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
 
   #onCallEnded(call: BaseCall, info: CallInfo): void {
     this.#calls.delete(call);
-    this.registry.bury(call.ref, info);
+    const { callIds } = call;
+    this.registry.bury(call.ref, info, () => this.#messages(callIds));
     this.emit('calls', this.#calls.size);
   }
 
@@ -247,10 +280,25 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
       clock: this.clock,
       engine: this.#lease.engine,
       instance: this.options,
+      ownUri: this.#endpoint.uri,
+      uriOf: (target) => routeTo(target, this.options).uri,
+      invite: (options) => this.#invite(options),
+      trace: (callIds) => this.#messages(callIds),
       onEnded: (call, info) => this.#onCallEnded(call, info),
       onEvent: (call, ...event) => this.#onCallEvent(call, event),
     };
     return { endpoint: this.#endpoint, context: this.#context };
+  }
+
+  #invite({ target, ...rest }: Parameters<CallContext['invite']>[0]): OutgoingInvite | undefined {
+    const { endpoint } = this.#ready();
+    const { uri, phone, unknown } = routeTo(target, this.options);
+    if (unknown !== undefined) return undefined;
+    return endpoint.invite({ target: uri, ...rest, ...(phone ? { destination: phone.address } : {}) });
+  }
+
+  #messages(callIds: readonly string[]): TracedMessage[] {
+    return callIds.flatMap((callId) => this.#trace.messages(callId)).sort((a, b) => a.atMs - b.atMs);
   }
 
   #notReady(): SipflowError {
@@ -264,12 +312,4 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
     this.#state = state;
     this.emit('state', state, error);
   }
-}
-
-function simulatedUri(dn: string, address: { address: string; port: number } | undefined): string {
-  return address ? `sip:${dn}@${hostPort(address.address, address.port)}` : `sip:${dn}@simulation.invalid`;
-}
-
-function hostPort(host: string, port: number): string {
-  return `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
 }

@@ -16,6 +16,10 @@ export interface Leg {
   readonly to: string;
   /** Present once the call is answered. */
   readonly dialog: SipDialog | undefined;
+  /** Whether we sent the INVITE, and so chose the Call-ID. */
+  readonly initiator: boolean;
+  /** Whether a dialog, early or confirmed, is one of this leg. */
+  owns(dialog: SipDialog): boolean;
   /**
    * Ends the signalling with what its state asks for: BYE, CANCEL or a final response.
    * Resolves when the peer has answered or given up; never rejects.

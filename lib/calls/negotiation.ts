@@ -11,6 +11,9 @@ export interface NegotiationOptions {
   ptimeMs: number;
   /** SDES policy; `off` when absent. */
   srtp?: 'off' | 'optional' | 'required';
+  jitterBuffer?: MediaParameters['jitterBuffer'];
+  concealment?: MediaParameters['concealment'];
+  statisticsIntervalMs?: number;
 }
 
 /** What came of an offer or answer. */
@@ -118,6 +121,24 @@ export class Negotiation {
     return { ok: true, answer: result.answer, audio: result.audio, open: () => this.#apply(result.audio) };
   }
 
+  /**
+   * The negotiation with another peer on the same ports. The session of this one goes on: it turns to the new peer
+   * when the successor's offer and answer are complete, and only then.
+   */
+  successor(): Negotiation {
+    const next = new Negotiation(this.engine, { ...this.options, codecs: this.#codecs }, this.onSession);
+    next.#port = this.#port;
+    next.#session = this.#session;
+    next.#address = this.#address;
+    return next;
+  }
+
+  /** Whether the peer holds us, by the direction that was agreed. */
+  get held(): boolean {
+    const direction = this.#session?.parameters.direction;
+    return direction === 'recvonly' || direction === 'inactive';
+  }
+
   /** Frees the port pair when no session was opened. Idempotent. */
   async release(): Promise<void> {
     this.#closed = true;
@@ -125,7 +146,13 @@ export class Negotiation {
   }
 
   #apply(audio: NegotiatedAudio): MediaSession {
-    const parameters: MediaParameters = audio;
+    const { jitterBuffer, concealment, statisticsIntervalMs } = this.options;
+    const parameters: MediaParameters = {
+      ...audio,
+      ...(jitterBuffer ? { jitterBuffer } : {}),
+      ...(concealment ? { concealment } : {}),
+      ...(statisticsIntervalMs ? { statisticsIntervalMs } : {}),
+    };
     if (this.#session) {
       this.#session.update(parameters);
       return this.#session;

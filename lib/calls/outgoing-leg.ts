@@ -10,6 +10,7 @@ export interface OutgoingLegEvents {
 
 /** The INVITE that we sent, and later its dialog. */
 export class OutgoingLeg implements Leg {
+  readonly initiator = true;
   readonly callId: string;
   readonly from: string;
   readonly to: string;
@@ -46,8 +47,12 @@ export class OutgoingLeg implements Leg {
 
   async end(cause: EndCause): Promise<void> {
     if (this.#dialog) return this.#dialog.bye(cause.headers);
-    this.invite.cancel();
+    this.invite.cancel(cause.headers);
     await this.#final;
+  }
+
+  owns({ callId, localTag }: SipDialog): boolean {
+    return callId === this.callId && localTag === this.invite.localTag;
   }
 
   release(): void {

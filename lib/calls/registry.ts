@@ -2,7 +2,7 @@ import type { Clock } from '../common/clock';
 import { systemClock } from '../common/clock';
 import { DEFAULTS } from '../common/defaults';
 import { SipflowError } from '../common/errors';
-import type { Call, CallInfo, CallLookup, CallRef, Tombstone } from './types';
+import type { Call, CallInfo, CallLookup, CallRef, Tombstone, TracedMessage } from './types';
 
 /**
  * The process's calls by id: live ones, and for a while the tombstones of ended ones, so that a
@@ -33,9 +33,9 @@ export class CallRegistry implements CallLookup {
   }
 
   /** Moves a call from the living to the tombstones. */
-  bury(ref: CallRef, info: CallInfo): void {
+  bury(ref: CallRef, info: CallInfo, trace: () => TracedMessage[] = () => []): void {
     this.#live.delete(ref.id);
-    this.#tombstones.set(ref.id, { ref, info, endedAt: this.clock.wallNow() });
+    this.#tombstones.set(ref.id, { ref, info, endedAt: this.clock.wallNow(), trace });
     this.#expire();
   }
 

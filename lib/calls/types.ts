@@ -2,6 +2,8 @@ import type { Failure } from '../common/errors';
 import type {
   AudioInfo,
   AudioSource,
+  ConcealmentMode,
+  JitterBufferSettings,
   MediaStatistics,
   Playback,
   PlaybackResult,
@@ -9,6 +11,7 @@ import type {
   Recording,
   RecordingResult,
 } from '../media/types';
+import type { TracedMessage } from '../trace';
 import type { ExtraHeaders, Headers, RegistrationReport, TransportName } from '../sip/types';
 
 export type {
@@ -23,6 +26,7 @@ export type {
   Recording,
   RecordingResult,
   RegistrationReport,
+  TracedMessage,
 };
 
 /** The call as it travels in `msg.call`: facts that never change, and nothing alive. */
@@ -49,6 +53,10 @@ export interface SipReport {
   headers?: Headers;
   /** A sentence for people, where one helps ("no common codec: …"). */
   diagnosis?: string;
+  /** URI that the peer wants us to call, in a `transfer-request`. */
+  target?: string;
+  /** URIs of a 3xx, best first. */
+  contacts?: string[];
 }
 
 export type EndedBy = 'local' | 'remote' | 'error';
@@ -136,6 +144,12 @@ export interface InstanceOptions {
   sessionTimer?: number;
   /** SDES keys: never, when the peer takes them, or always. Off when absent. */
   srtp?: 'off' | 'optional' | 'required';
+  /** How received audio waits before it is heard; adaptive when absent. */
+  jitterBuffer?: JitterBufferSettings;
+  /** Seconds between two `statistics` events of a call (0.1 or more); absent or 0 = none. */
+  statisticsInterval?: number;
+  /** How lost audio is filled in: `pitch` (default), `repeat-fade`, or `none`. */
+  concealment?: ConcealmentMode;
   /** Any spelling; kept in order of preference. */
   codecs: string[];
   pcmuFallback: boolean;
@@ -146,6 +160,8 @@ export interface InstanceOptions {
   rtpPortMax: number;
   maxCalls: number;
   mediaTimeout: number;
+  /** What becomes of a peer's wish to be transferred; `auto` when absent. */
+  transferPolicy?: 'auto' | 'ask' | 'reject';
   /** Absolute folder that relative audio paths start from. */
   audioDir: string;
   /** Absolute folder that recordings never leave. */
@@ -171,6 +187,38 @@ export type DialOutcome =
 export type HoldOutcome =
   { kind: 'done'; sip: SipReport } | { kind: 'failed'; sip: SipReport; failure: Failure };
 
+export type TransferOptions =
+  | { kind: 'blind'; target: string }
+  /** The peer of `consultCall` takes over; that call ends. */
+  | { kind: 'attended'; consultCall: Call };
+
+/** How a transfer ended, asked for by us or by the peer. */
+export type TransferOutcome =
+  { kind: 'transferred'; sip: SipReport } | { kind: 'failed'; sip: SipReport; failure: Failure };
+
+/** `msg.bridge` */
+export interface BridgeReport {
+  reason: 'stopped' | 'hangup';
+  /** Which of the two calls ended. */
+  endedBy?: 'call' | 'peer';
+  durationMs: number;
+}
+
+/** Two calls that hear each other. */
+export interface RunningBridge {
+  readonly finished: Promise<BridgeReport>;
+  stop(): void;
+}
+
+/** A MESSAGE (RFC 3428). */
+export interface TextMessage {
+  from: string;
+  to: string;
+  contentType: string | null;
+  text: string;
+  headers: Headers;
+}
+
 export interface CallEvents {
   /** An 18x of an outgoing call. */
   progress: [sip: SipReport];
@@ -178,8 +226,18 @@ export interface CallEvents {
   mediaReady: [];
   answered: [sip: SipReport];
   digit: [digit: DigitEvent];
+  /** The figures of the call's media so far, every `statisticsInterval` seconds of the instance. */
+  statistics: [figures: MediaStatistics];
   held: [];
   resumed: [];
+  /** The peer wants us to call somebody else; with the policy `ask` it waits for `answerTransfer`. */
+  transferRequest: [sip: SipReport];
+  /** What is heard of a transfer before its outcome. */
+  transferProgress: [sip: SipReport];
+  /** The call has another peer now. */
+  replaced: [sip: SipReport];
+  /** A MESSAGE of the peer; it is answered already. */
+  message: [message: TextMessage];
   ended: [info: CallInfo];
 }
 
@@ -317,6 +375,21 @@ export interface Call {
   ): () => void;
   /** Puts the other side on hold, or takes it back, by a re-INVITE. CALL_STATE before the answer. */
   hold(action: 'hold' | 'resume'): Promise<HoldOutcome>;
+  /**
+   * Sends the other side to somebody else (REFER) and resolves when it is known what came of it; after a success this call
+   * has ended. Progress comes as `transferProgress`. CALL_STATE before the answer or during another transfer,
+   * BAD_TARGET.
+   */
+  transfer(options: TransferOptions): Promise<TransferOutcome>;
+  /** Follows or declines the transfer that the peer has asked for. CALL_STATE when there is none. */
+  answerTransfer(decision: 'accept' | 'decline'): Promise<TransferOutcome>;
+  /**
+   * Joins the audio and the digits of two calls until it is stopped or one of them ends. Waits for the media of both;
+   * CALL_STATE when one of them is bridged already.
+   */
+  bridge(peer: Call): Promise<RunningBridge>;
+  /** The call's SIP messages as far as they are remembered, credentials masked. */
+  trace(): TracedMessage[];
   waitFor(event: WaitEvent, options?: { timeout?: number; signal?: AbortSignal }): Promise<WaitOutcome>;
   /** Ends the call whatever its state and resolves when the finaliser is through. Idempotent, never rejects. */
   hangup(options?: { headers?: ExtraHeaders }): Promise<void>;
@@ -329,6 +402,8 @@ export interface Tombstone {
   readonly info: CallInfo;
   /** Milliseconds since the epoch. */
   readonly endedAt: number;
+  /** The call's SIP messages as far as they are remembered still. */
+  trace(): TracedMessage[];
 }
 
 export interface IncomingHandlerOptions {
@@ -353,7 +428,17 @@ export interface InstanceEvents {
   /** Number of live calls changed. */
   calls: [count: number];
   /** Every event of every call, for `sip-call-events`. */
-  callEvent: [event: { event: string; call: CallRef; sip?: SipReport; digit?: DigitEvent; info?: CallInfo }];
+  callEvent: [
+    event: {
+      event: string;
+      /** Absent for a message outside of calls. */
+      call?: CallRef;
+      sip?: SipReport;
+      digit?: DigitEvent;
+      info?: CallInfo;
+      message?: TextMessage;
+    },
+  ];
 }
 
 export interface Instance {

@@ -39,8 +39,9 @@ function onEvent(call: Pick<Call, 'on'>, event: WaitEvent, listener: () => void)
     case 'held':
     case 'resumed':
       return call.on(event, listener);
-    case 'ended':
     case 'transfer-request':
+      return call.on('transferRequest', listener);
+    case 'ended':
       return () => undefined;
   }
 }

@@ -10,15 +10,19 @@ const RING_SAMPLES = 16384;
 /** What a bridge asks of each of its two sessions. */
 export interface BridgeParty {
   readonly parameters: MediaParameters;
-  wire(wiring: BridgeWiring): void;
-  unwire(): void;
+  wire(bridge: Bridge, wiring: BridgeWiring): void;
+  unwire(bridge: Bridge): void;
 }
+
+let lastId = 0;
 
 /**
  * Joins the audio of two sessions, which may be on different workers: each direction is a ring in shared memory
  * at the sample rate of the session that reads it.
  */
 export class Bridge implements MediaBridge {
+  /** Unique in the process. */
+  readonly id = ++lastId;
   readonly #finished = deferred<MediaBridgeEnd>();
   readonly finished = this.#finished.promise;
   #over = false;
@@ -37,16 +41,16 @@ export class Bridge implements MediaBridge {
     const rate = (party: BridgeParty): number => CODECS[party.parameters.codec.name].sampleRate;
     const [toA, toB] = [AudioRing.allocate(RING_SAMPLES), AudioRing.allocate(RING_SAMPLES)];
     const [rateA, rateB] = [rate(this.a), rate(this.b)];
-    this.a.wire({ send: toB, sendRate: rateB, receive: toA, receiveRate: rateA });
-    this.b.wire({ send: toA, sendRate: rateA, receive: toB, receiveRate: rateB });
+    this.a.wire(this, { send: toB, sendRate: rateB, receive: toA, receiveRate: rateA });
+    this.b.wire(this, { send: toA, sendRate: rateA, receive: toB, receiveRate: rateB });
   }
 
   /** Ends it for both sides. */
   end(reason: MediaBridgeEnd): void {
     if (this.#over) return;
     this.#over = true;
-    this.a.unwire();
-    this.b.unwire();
+    this.a.unwire(this);
+    this.b.unwire(this);
     this.#finished.resolve(reason);
   }
 }

@@ -63,8 +63,9 @@ export interface MediaNotices {
   controlRecording: { port: number; recording: number; control: 'pause' | 'resume' };
   stopRecording: { port: number; recording: number; reason: RecordingEnd };
   stopSending: { port: number; reason: PlaybackEnd };
-  bridge: { port: number; wiring: BridgeWiring };
-  unbridge: { port: number };
+  /** `leg` is the number of the bridge; a session of a conference has several. */
+  bridge: { port: number; leg: number; wiring: BridgeWiring };
+  unbridge: { port: number; leg: number };
   /** A new file worker took over from one that ended. */
   files: { files: MessagePort };
 }
@@ -75,6 +76,7 @@ export type MediaEvent =
   | { type: 'digit'; port: number; digit: ReceivedDigit }
   | { type: 'receiving'; port: number }
   | { type: 'rtpTimeout'; port: number }
+  | { type: 'statistics'; port: number; figures: MediaStatistics }
   | { type: 'failed'; port: number; failure: Failure }
   | { type: 'playbackStarted'; port: number; playback: number; durationMs: number }
   | { type: 'playbackFinished'; port: number; playback: number; result: PlaybackResult }

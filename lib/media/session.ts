@@ -2,9 +2,11 @@ import { SafeEmitter } from '../common/emitter';
 import { SipflowError, type Failure } from '../common/errors';
 import { Bridge, type BridgeParty } from './bridge';
 import { PlaybackHandle } from './playback';
+import { relayDigits } from './relay-digits';
 import type { BridgeWiring, MediaEvent, MediaNotices, MediaRequests } from './protocol';
 import { RecordingHandle } from './recording';
 import type {
+  BridgeOptions,
   MediaBridge,
   MediaParameters,
   MediaSession,
@@ -44,7 +46,8 @@ export class SessionHandle implements MediaSession, BridgeParty {
   readonly #playbacks = new Map<number, PlaybackHandle>();
   readonly #recordings = new Map<number, RecordingHandle>();
   #parameters: MediaParameters;
-  #bridge: Bridge | undefined;
+  readonly #bridges = new Set<Bridge>();
+  readonly #atEnd = new Set<() => void>();
   #lastId = 0;
   #lastStatistics = NOTHING_YET;
   #closing: Promise<MediaStatistics> | undefined;
@@ -56,7 +59,7 @@ export class SessionHandle implements MediaSession, BridgeParty {
     private readonly port: number,
     private readonly link: MediaWorkerLink,
     /** Sessions of one engine can be bridged. */
-    private readonly engine: object,
+    readonly engine: object,
     parameters: MediaParameters,
     private readonly onClosed: () => void,
   ) {
@@ -66,6 +69,16 @@ export class SessionHandle implements MediaSession, BridgeParty {
 
   get parameters(): MediaParameters {
     return this.#parameters;
+  }
+
+  /** @internal whether its audio is joined with that of others, or about to be. */
+  get bridged(): boolean {
+    return this.#bridges.size > 0 || this.#atEnd.size > 0;
+  }
+
+  /** @internal whether the session is closed or lost. */
+  get isOver(): boolean {
+    return this.#closing !== undefined || this.link.gone;
   }
 
   on<K extends keyof MediaSessionEvents>(
@@ -79,7 +92,7 @@ export class SessionHandle implements MediaSession, BridgeParty {
     const isOtherCodec = parameters.codec.name !== this.#parameters.codec.name;
     this.#parameters = parameters;
     this.link.notify('update', { port: this.port, parameters });
-    if (isOtherCodec) this.#bridge?.rewire();
+    if (isOtherCodec) for (const bridge of this.#bridges) bridge.rewire();
   }
 
   play(request: PlayRequest): Playback {
@@ -90,7 +103,7 @@ export class SessionHandle implements MediaSession, BridgeParty {
       pause: () => link.notify('controlPlayback', { port, playback, control: 'pause' }),
       resume: () => link.notify('controlPlayback', { port, playback, control: 'resume' }),
     });
-    if (this.#isOver()) handle.onFailed(closed());
+    if (this.isOver) handle.onFailed(closed());
     else {
       this.#playbacks.set(playback, handle);
       link.notify('play', { port, playback, request });
@@ -106,7 +119,7 @@ export class SessionHandle implements MediaSession, BridgeParty {
       pause: () => link.notify('controlRecording', { port, recording, control: 'pause' }),
       resume: () => link.notify('controlRecording', { port, recording, control: 'resume' }),
     });
-    if (this.#isOver()) handle.onFailed(closed());
+    if (this.isOver) handle.onFailed(closed());
     else {
       this.#recordings.set(recording, handle);
       link.notify('record', { port, recording, request });
@@ -114,33 +127,47 @@ export class SessionHandle implements MediaSession, BridgeParty {
     return handle;
   }
 
-  bridge(peer: MediaSession): MediaBridge {
-    if (!(peer instanceof SessionHandle) || peer === this || peer.engine !== this.engine) {
-      throw new SipflowError('CALL_STATE', 'Only two calls of one engine can be bridged.');
-    }
-    if (this.#isOver() || peer.#isOver()) throw closed();
-    if (this.#bridge || peer.#bridge) {
+  bridge(peer: MediaSession, options: BridgeOptions = {}): MediaBridge {
+    if (!(peer instanceof SessionHandle)) throw notOfOneEngine();
+    if (this.bridged || peer.bridged) {
       throw new SipflowError('CALL_STATE', 'One of the calls is bridged already; end that bridge first.');
     }
-    const bridge = new Bridge(this, peer);
-    this.#bridge = bridge;
-    peer.#bridge = bridge;
+    const bridge = this.connect(peer);
+    if (options.digits) void bridge.finished.then(relayDigits(this, peer));
     return bridge;
   }
 
-  /** @internal for the bridge. */
-  wire(wiring: BridgeWiring): void {
-    this.link.notify('bridge', { port: this.port, wiring });
+  /**
+   * Joins the audio of two sessions, of which each may have other bridges too.
+   *
+   * @internal for conferences. Throws CALL_STATE and CALL_ENDED as `bridge` does.
+   */
+  connect(peer: SessionHandle): Bridge {
+    if (peer === this || peer.engine !== this.engine) throw notOfOneEngine();
+    if (this.isOver || peer.isOver) throw closed();
+    return new Bridge(this, peer);
+  }
+
+  /** @internal for conferences: calls back once, before the session's bridges end with it. */
+  onEnd(listener: () => void): () => void {
+    this.#atEnd.add(listener);
+    return () => this.#atEnd.delete(listener);
   }
 
   /** @internal for the bridge. */
-  unwire(): void {
-    this.#bridge = undefined;
-    this.link.notify('unbridge', { port: this.port });
+  wire(bridge: Bridge, wiring: BridgeWiring): void {
+    this.#bridges.add(bridge);
+    this.link.notify('bridge', { port: this.port, leg: bridge.id, wiring });
+  }
+
+  /** @internal for the bridge. */
+  unwire(bridge: Bridge): void {
+    this.#bridges.delete(bridge);
+    this.link.notify('unbridge', { port: this.port, leg: bridge.id });
   }
 
   async sendDigits(request: SendDigitsRequest): Promise<void> {
-    if (this.#isOver()) throw closed();
+    if (this.isOver) throw closed();
     await this.link.request('sendDigits', { port: this.port, request });
   }
 
@@ -157,7 +184,7 @@ export class SessionHandle implements MediaSession, BridgeParty {
   }
 
   async finishRecordings(reason: RecordingEnd): Promise<void> {
-    if (this.#isOver()) return;
+    if (this.isOver) return;
     try {
       await this.link.request('finishRecordings', { port: this.port, reason });
     } catch {
@@ -166,7 +193,7 @@ export class SessionHandle implements MediaSession, BridgeParty {
   }
 
   close(): Promise<MediaStatistics> {
-    this.#bridge?.end('closed');
+    this.#endBridges();
     this.#closing ??= this.#close();
     return this.#closing;
   }
@@ -181,6 +208,8 @@ export class SessionHandle implements MediaSession, BridgeParty {
       case 'receiving':
       case 'rtpTimeout':
         return this.#emitter.emit(event.type);
+      case 'statistics':
+        return this.#emitter.emit('statistics', event.figures);
       case 'failed':
         return this.#emitter.emit('failed', event.failure);
       case 'playbackStarted':
@@ -209,7 +238,7 @@ export class SessionHandle implements MediaSession, BridgeParty {
   /** The worker ended by itself: whatever runs has failed. */
   workerClosed(cause: SipflowError): void {
     this.#abandon(cause);
-    this.#bridge?.end('closed');
+    this.#endBridges();
     if (!this.#closing) this.#emitter.emit('failed', cause.toFailure());
   }
 
@@ -233,9 +262,15 @@ export class SessionHandle implements MediaSession, BridgeParty {
     this.#recordings.clear();
   }
 
-  #isOver(): boolean {
-    return this.#closing !== undefined || this.link.gone;
+  #endBridges(): void {
+    for (const listener of this.#atEnd) listener();
+    this.#atEnd.clear();
+    for (const bridge of [...this.#bridges]) bridge.end('closed');
   }
+}
+
+function notOfOneEngine(): SipflowError {
+  return new SipflowError('CALL_STATE', 'Only calls of one engine can be joined, and each once.');
 }
 
 function closed(): SipflowError {

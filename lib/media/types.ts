@@ -1,5 +1,10 @@
 import type { CodecName } from '../audio/codecs';
+import type { ConcealmentMode } from '../audio/plc';
 import type { Failure } from '../common/errors';
+import type { JitterBufferCounts, JitterBufferMode } from './jitter-buffer';
+
+export type { ConcealmentMode } from '../audio/plc';
+export type { JitterBufferCounts, JitterBufferMode } from './jitter-buffer';
 
 /** Direction of a stream seen from our side (RFC 3264). */
 export type MediaDirection = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
@@ -30,11 +35,27 @@ export interface MediaParameters {
   detectInband?: boolean;
   /** Silence of the peer, in milliseconds, after which `rtpTimeout` is reported; default 20,000, 0 = never. */
   rtpTimeoutMs?: number;
+  /** How often `statistics` is reported, in milliseconds (100 or more); absent or 0 = never. */
+  statisticsIntervalMs?: number;
+  /** How received audio waits; adaptive when absent. Out of range: `failed` with BAD_CONFIG. */
+  jitterBuffer?: JitterBufferSettings;
+  /** How lost audio is filled in; `pitch` when absent. */
+  concealment?: ConcealmentMode;
   /**
    * SDES keys as negotiated (RFC 4568), when the stream is secured: each the key parameters of an `a=crypto`
    * line, `inline:<base64>[|lifetime][|MKI:length]`.
    */
   srtp?: { suite: string; sendKey: string; receiveKey: string };
+}
+
+/** Delay of what is heard (tones, bridges, levels); recordings place each packet by its timestamp instead. */
+export interface JitterBufferSettings {
+  mode: JitterBufferMode;
+  /** Delay of `fixed`, and the one that `adaptive` begins with, 0–1000 ms; default 60. */
+  delayMs?: number;
+  /** Limits of `adaptive`, 0–1000 ms; default 20 and 200. */
+  minDelayMs?: number;
+  maxDelayMs?: number;
 }
 
 export interface PortRequest {
@@ -128,11 +149,33 @@ export interface Recording {
 /** `closed`: one of the two sessions ended. */
 export type MediaBridgeEnd = 'stopped' | 'closed';
 
+export interface BridgeOptions {
+  /**
+   * Passes digits on that come as RFC 4733 events (or as tones that the other codec cannot carry); default false,
+   * for callers that do it themselves.
+   */
+  digits?: boolean;
+}
+
 /** Two sessions whose audio is joined. */
 export interface MediaBridge {
   /** Resolves when it is over; never rejects. */
   readonly finished: Promise<MediaBridgeEnd>;
   stop(): void;
+}
+
+/** Sessions of one engine that all hear each other: each hears the sum of all others, limited to 16 bits. */
+export interface MediaConference {
+  readonly size: number;
+  /**
+   * Adds a session until it leaves or closes. Throws CALL_STATE when it is in a bridge or conference, of another
+   * engine, or one too many (16); CALL_ENDED when it is closed.
+   */
+  join(session: MediaSession): void;
+  /** Does nothing for a session that is not a member. */
+  leave(session: MediaSession): void;
+  /** Lets everybody leave. */
+  close(): void;
 }
 
 export type MediaDigitMethod = 'rfc4733' | 'inband';
@@ -168,6 +211,8 @@ export interface MediaStatistics {
     jitterMs: number;
     /** Delay of the jitter buffer now. */
     jitterBufferMs?: number;
+    /** What became of each packet in the jitter buffer, of all codecs. */
+    jitterBuffer?: JitterBufferCounts;
     /** Dropped because they were no RTP, of an unknown payload type, or from a foreign source. */
     discarded: number;
     /** Mean length of bursts of loss over that of random loss (ITU-T G.107); 1 = random, undefined without loss. */
@@ -185,6 +230,10 @@ export interface MediaStatistics {
   maxLagMs: number;
   /** Level of the received audio, dBFS; -Infinity when nothing but silence came. */
   receivedLevelDbfs: number;
+  /** Share of the received audio that was silent (below −40 dBFS), 0–1; absent before any came. */
+  receivedSilenceShare?: number;
+  /** Times that the received audio was clipped. */
+  receivedClippings?: number;
   ssrc: number;
   remoteSsrc?: number;
 }
@@ -198,6 +247,8 @@ export interface MediaSessionEvents {
   receiving: [];
   /** No RTP for the configured time although the direction lets the peer send. */
   rtpTimeout: [];
+  /** The figures so far, every `statisticsIntervalMs`: differences of two are what happened between. */
+  statistics: [figures: MediaStatistics];
   /** The worker died or the socket failed; the session is gone. */
   failed: [failure: Failure];
 }
@@ -217,10 +268,10 @@ export interface MediaSession {
   /**
    * Joins this session's audio with that of another session of the same engine, transcoding where the codecs
    * differ, until it is stopped or one of them closes. A playback or digits of ours go before the peer's audio.
-   * Digits by RFC 4733 are no audio: whoever bridges passes them on with `sendDigits`.
+   * Digits by RFC 4733 are no audio: whoever bridges passes them on with `sendDigits`, or asks for it by `options`.
    * Throws CALL_STATE when either is bridged already, or closed, or of another engine.
    */
-  bridge(peer: MediaSession): MediaBridge;
+  bridge(peer: MediaSession, options?: BridgeOptions): MediaBridge;
   /** Resolves when the last digit's end packets are out; rejects with DTMF_NOT_NEGOTIATED. */
   sendDigits(request: SendDigitsRequest): Promise<void>;
   statistics(): Promise<MediaStatistics>;

@@ -86,7 +86,7 @@ function pickConnection(connections: readonly SdpConnection[]): SdpConnection | 
 }
 
 function isUnspecified(address: string | undefined): boolean {
-  return address !== undefined && isIP(address) !== 0 && /^[0.:]+$/.test(address);
+  return address !== undefined && /^[0.:]+$/.test(address) && isIP(address) !== 0;
 }
 
 function isMulticast(address: string): boolean {

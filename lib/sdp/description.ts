@@ -57,14 +57,29 @@ export interface SessionDescription extends SdpSection {
   media: SdpMedia[];
 }
 
-/** Whether there is an attribute of that name; names are compared without case, because some devices need it. */
+/**
+ * Whether there is an attribute of that name, given in lower case; names are compared without case, because some
+ * devices need it.
+ */
 export function hasAttribute(section: SdpSection, name: string): boolean {
-  return section.attributes.some((attribute) => attribute.name.toLowerCase() === name);
+  return section.attributes.some((attribute) => isNamed(attribute, name));
 }
 
-/** The trimmed values of every attribute of that name, in order; attributes without a value are left out. */
+/**
+ * The trimmed values of every attribute of that name (lower case), in order; attributes without a value are left
+ * out. A plain loop, because a negotiation asks some twenty times: with a `flatMap` it was a quarter of its time.
+ */
 export function attributeValues(section: SdpSection, name: string): string[] {
-  return section.attributes.flatMap((attribute) =>
-    attribute.name.toLowerCase() === name && attribute.value !== undefined ? [attribute.value.trim()] : [],
+  const values: string[] = [];
+  for (const attribute of section.attributes) {
+    if (attribute.value !== undefined && isNamed(attribute, name)) values.push(attribute.value.trim());
+  }
+  return values;
+}
+
+function isNamed(attribute: SdpAttribute, name: string): boolean {
+  return (
+    attribute.name === name ||
+    (attribute.name.length === name.length && attribute.name.toLowerCase() === name)
   );
 }

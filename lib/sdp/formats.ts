@@ -15,7 +15,7 @@ export interface AudioFormat {
 }
 
 /** Static audio payload types (RFC 3551, table 4), as `rtpmap` would spell them. */
-const STATIC: ReadonlyMap<number, string> = new Map([
+const STATIC: readonly (readonly [payloadType: number, encoding: string])[] = [
   [0, 'PCMU/8000'],
   [3, 'GSM/8000'],
   [4, 'G723/8000'],
@@ -33,7 +33,17 @@ const STATIC: ReadonlyMap<number, string> = new Map([
   [16, 'DVI4/11025'],
   [17, 'DVI4/22050'],
   [18, 'G729/8000'],
-]);
+];
+
+interface Encoding {
+  encodingName: string;
+  clockRate: number;
+  channels: number;
+}
+
+const STATIC_ENCODINGS: ReadonlyMap<number, Encoding> = new Map(
+  STATIC.map(([payloadType, encoding]) => [payloadType, readEncoding(encoding)]),
+);
 
 /**
  * The formats of an audio line in its order. A static number means what RFC 3551 says, whatever an `rtpmap`
@@ -50,11 +60,12 @@ export function audioFormats(media: SdpMedia, known: readonly AudioFormat[] = []
     const payloadType = /^\d{1,3}$/.test(format) ? Number(format) : 128;
     if (payloadType > 127) continue;
     const fallback = known.find((candidate) => candidate.payloadType === payloadType);
-    const encoding = STATIC.get(payloadType) ?? maps.get(payloadType);
+    const mapped = maps.get(payloadType);
     const read =
-      encoding === undefined && fallback
+      STATIC_ENCODINGS.get(payloadType) ??
+      (mapped === undefined && fallback
         ? { encodingName: fallback.encodingName, clockRate: fallback.clockRate, channels: fallback.channels }
-        : readEncoding(encoding ?? '');
+        : readEncoding(mapped ?? ''));
     const fmtp = parameters.get(payloadType);
     const codec = codecOf(read);
     formats.push({
@@ -101,7 +112,7 @@ function byPayloadType(values: readonly string[]): Map<number, string> {
   return map;
 }
 
-function readEncoding(text: string): { encodingName: string; clockRate: number; channels: number } {
+function readEncoding(text: string): Encoding {
   const [name = '', clock = '', channels = ''] = text.split('/').map((part) => part.trim());
   return {
     encodingName: name,
@@ -110,7 +121,7 @@ function readEncoding(text: string): { encodingName: string; clockRate: number; 
   };
 }
 
-function codecOf(read: { encodingName: string; clockRate: number; channels: number }): CodecName | undefined {
+function codecOf(read: Encoding): CodecName | undefined {
   const name = canonicalCodecName(read.encodingName);
   if (name === undefined || CODECS[name].clockRate !== read.clockRate) return undefined;
   // RFC 7587 demands "/2"; peers that forget it mean the same codec.

@@ -14,7 +14,7 @@ export const ALLOWED_METHODS = [
 ] as const;
 
 /** Extensions that we implement, as written into Supported (RFC 3261, 20.37). */
-export const SUPPORTED_TAGS: readonly string[] = ['100rel', 'replaces', 'norefersub'];
+export const SUPPORTED_TAGS: readonly string[] = ['100rel', 'replaces', 'norefersub', 'timer'];
 
 /** Bodies that an INVITE may carry, as written into Accept. */
 export const ACCEPTED_BODIES: readonly string[] = ['application/sdp'];

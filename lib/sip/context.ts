@@ -5,6 +5,7 @@ import type { Dialog } from './dialog';
 import type { LocalIdentity } from './identity';
 import type { ResponseOptions } from './message/serialise';
 import type { SipRequest } from './message/sip-message';
+import type { SessionPolicy } from './session-timer';
 import type { Peer } from './transport/transport';
 
 /** What calls and dialogs need of the endpoint that they belong to. */
@@ -16,6 +17,8 @@ export interface SipContext {
   readonly dialogs: Map<string, Dialog>;
   /** For challenges to our requests; shared, so that nonce counts never repeat. */
   readonly credentials: ClientCredentials | undefined;
+  /** What we want of session timers (RFC 4028). */
+  readonly sessionPolicy: SessionPolicy;
   /** Route set for requests outside of dialogs, as the registrar gave it (RFC 3608). */
   serviceRoute(): string[];
   /** Answers a request without a transaction. */

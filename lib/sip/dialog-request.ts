@@ -3,7 +3,7 @@ import type { CoreServer } from './core-adapter/core-server';
 import type { LocalIdentity } from './identity';
 import { extraHeaderFields, type HeaderField } from './message/extra-headers';
 import type { ResponseOptions } from './message/serialise';
-import type { AckResult, FinalOptions, IncomingDialogRequest, SipRequestInfo } from './types';
+import type { AckResult, FinalOptions, IncomingDialogRequest, MessageBody, SipRequestInfo } from './types';
 
 export interface DialogRequestSettings {
   clock: Clock;
@@ -15,7 +15,7 @@ export interface DialogRequestSettings {
   /** Fields of a 2xx, such as Contact. */
   successFields: readonly HeaderField[];
   /** Called once, when the answer is sent. */
-  onResponded(status: number): void;
+  onResponded(status: number, body: MessageBody | undefined): void;
 }
 
 /** A request inside a dialog that waits for somebody's answer, or else gets its default answer. */
@@ -51,7 +51,12 @@ export class DialogRequest implements IncomingDialogRequest {
   }
 
   respondByDefault(): void {
-    if (!this.#responded) this.#send(this.settings.fallback);
+    this.refuse(this.settings.fallback);
+  }
+
+  /** Sends an answer of ours, before anybody else is asked. */
+  refuse(options: ResponseOptions): void {
+    if (!this.#responded) this.#send(options);
   }
 
   /** The dialog ended: nobody can answer any more. */
@@ -75,6 +80,6 @@ export class DialogRequest implements IncomingDialogRequest {
       fields: [...success, ...extra, ...this.settings.identity.responseFields(extra)],
     });
     if (this.request.method !== 'INVITE' || options.status >= 300) this.settle({ acknowledged: true });
-    this.settings.onResponded(options.status);
+    this.settings.onResponded(options.status, options.body);
   }
 }

@@ -10,6 +10,7 @@ import { DialogRequest } from './dialog-request';
 import { extraHeaderFields, safeFields, type HeaderField } from './message/extra-headers';
 import type { ResponseOptions } from './message/serialise';
 import type { SipRequest, SipResponse } from './message/sip-message';
+import { DialogSession } from './session-timer';
 import { timerSettings, transactionTimeout } from './reliability/timer-settings';
 import type { Peer } from './transport/transport';
 import type {
@@ -17,6 +18,7 @@ import type {
   DialogEvents,
   DialogRequestOptions,
   ExtraHeaders,
+  Headers,
   MessageBody,
   SipDialog,
   SipRequestInfo,
@@ -47,14 +49,27 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog {
   /** INVITEs that wait until the one before them is through. */
   readonly #queue: (() => void)[] = [];
   #offerOut = false;
+  /** Its timer runs from the 2xx on. */
+  readonly session: DialogSession;
+  /** Our last SDP, which a re-INVITE repeats that only refreshes the session. */
+  #description: MessageBody | undefined;
+  /** Whether the peer takes UPDATE, which refreshes without an offer. */
+  #takesUpdate = false;
 
   constructor(
     private readonly context: SipContext,
     private readonly core: CoreDialog,
     private readonly owner?: EarlyDialogOwner,
     private readonly auth = new AuthScope(context.credentials),
+    policy = context.sessionPolicy,
   ) {
     super();
+    this.session = new DialogSession({
+      clock: context.clock,
+      policy,
+      onRefresh: () => void this.#refresh(),
+      onExpired: () => this.#break('the session expired: nobody has refreshed it in time', true),
+    });
     context.dialogs.set(core.id, this);
     core.listen({
       acknowledged: (ack) => this.#acknowledged({ acknowledged: true, ...(ack.body && { body: ack.body }) }),
@@ -92,9 +107,25 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog {
     return this.#state === 'ending' || this.#state === 'ended';
   }
 
+  /** Whether the peer has called us. */
+  get begunByPeer(): boolean {
+    return this.owner !== undefined;
+  }
+
   /** A 2xx made the dialog whole. */
   confirm(): void {
     if (this.#state === 'early') this.#state = 'confirmed';
+  }
+
+  /** We have sent this session description. */
+  described(body: MessageBody | undefined): void {
+    if (body) this.#description = body;
+  }
+
+  /** Notes what the peer can do, from its INVITE or a 2xx. */
+  heardOf(headers: Headers): void {
+    const allow = headers['Allow'];
+    if (allow) this.#takesUpdate = allow.some((value) => /\bUPDATE\b/i.test(value));
   }
 
   /** Our 2xx is out: resolves with its ACK. */
@@ -169,7 +200,11 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog {
     const refresh = method === 'INVITE' || method === 'UPDATE';
     const auth = this.auth.begin({ method, uri: this.core.remoteTarget, body: body?.content ?? '' });
     const attempt = (): void => {
-      const fields = [...options.fields, ...auth.headers.map(([name, value]): HeaderField => [name, value])];
+      const fields = [
+        ...options.fields,
+        ...(refresh ? this.session.requestFields() : []),
+        ...auth.headers.map(([name, value]): HeaderField => [name, value]),
+      ];
       if (refresh) this.#offerOut = true;
       if (method !== 'INVITE') {
         const cseq = this.core.request(method, { fields, body }, { final });
@@ -186,13 +221,36 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog {
         attempt();
         return;
       }
+      if (refresh && info.status === 422 && !this.ended && this.session.raise(info.headers)) {
+        attempt();
+        return;
+      }
       if (decision) info.diagnosis = decision.error.message;
-      if (info.status < 300) auth.succeeded(info.headers);
+      if (info.status < 300) {
+        auth.succeeded(info.headers);
+        if (refresh) this.#refreshed(info, body);
+      }
       resolve(info);
       this.#judge(method, info.status);
       this.#pump();
     };
     attempt();
+  }
+
+  /** A 2xx to our INVITE or UPDATE. */
+  #refreshed(info: SipResponseInfo, body: MessageBody | undefined): void {
+    this.described(body);
+    this.heardOf(info.headers);
+    this.session.answered(info.headers);
+  }
+
+  /** It is our turn to refresh the session (RFC 4028, 7.4): a repeated offer changes nothing. */
+  async #refresh(): Promise<void> {
+    const update = this.#takesUpdate || !this.#description;
+    const { status } = await this.request(update ? 'UPDATE' : 'INVITE', {
+      ...(!update && this.#description && { body: this.#description }),
+    });
+    if (status >= 300) this.session.refreshFailed(status);
   }
 
   get #inviteBusy(): boolean {
@@ -220,6 +278,7 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog {
     if (this.#state === 'ended') return;
     this.#state = 'ended';
     this.#sendBye = undefined;
+    this.session.stop();
     this.context.dialogs.delete(this.core.id);
     this.#settleOpen();
     this.#acknowledge?.({ acknowledged: false });
@@ -238,6 +297,7 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog {
   #startBye(headers: ExtraHeaders | undefined): Promise<void> {
     const fields = safeFields(headers);
     this.#state = 'ending';
+    this.session.stop();
     this.#settleOpen();
     return new Promise((resolve) => {
       this.#byeDone = () => {
@@ -298,39 +358,43 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog {
     }
     if (request.method === 'UPDATE') {
       this.core.refreshTarget(request);
-      this.#offer('modify', server, request.body ? { status: 488 } : { status: 200 }, []);
+      this.#offer('modify', server, request.body ? { status: 488 } : { status: 200 });
       return;
     }
-    this.#offer('request', server, defaultAnswer(request), []);
+    this.#offer('request', server, defaultAnswer(request));
   }
 
   #reInvited(server: ReInviteServer): void {
     server.onAckOverdue(() => this.#break('the ACK to our answer never came', true));
-    const open = this.#offer('modify', server, { status: 488 }, sessionFields());
+    const open = this.#offer('modify', server, { status: 488 });
     if (!open.responded) server.trying();
   }
 
   /** Offers a request to the listeners; without any, it is answered at once. */
-  #offer(
-    event: 'modify' | 'request',
-    server: CoreServer,
-    fallback: ResponseOptions,
-    successFields: readonly HeaderField[],
-  ): DialogRequest {
+  #offer(event: 'modify' | 'request', server: CoreServer, fallback: ResponseOptions): DialogRequest {
     const { t1 } = timerSettings();
+    const verdict = event === 'modify' ? this.session.judge(server.request.toInfo().headers) : undefined;
     const open: DialogRequest = new DialogRequest(server, {
       clock: this.context.clock,
       identity: this.context.identity,
       fallback,
       patience: event === 'modify' ? 16 * t1 : 2 * t1,
-      successFields: server.request.method === 'UPDATE' ? sessionFields() : successFields,
-      onResponded: (status) => {
+      successFields: verdict ? [...sessionFields(), ...verdict.headers] : [],
+      onResponded: (status, body) => {
+        if (verdict && status < 300) {
+          this.described(body);
+          this.session.accepted(verdict);
+        }
         if (server.request.method === 'INVITE' && status < 300) return;
         this.#open.delete(open);
         this.#pump();
       },
     });
     this.#open.add(open);
+    if (verdict?.kind === 'reject') {
+      open.refuse({ status: verdict.status, fields: verdict.headers });
+      return open;
+    }
     this.emit(event, open);
     if (this.listenerCount(event) === 0) open.respondByDefault();
     else open.expectAnswer();

@@ -23,6 +23,8 @@ export interface DispatcherHost {
   answer(request: SipRequest, source: Peer, response: ResponseOptions): void;
   /** A request has passed the first checks; its sender may be reachable over its connection only. */
   heardOf(request: SipRequest, source: Peer): void;
+  /** The challenge to a request whose sender has not proved who he is; undefined when it may pass. */
+  challenge(request: SipRequest): ResponseOptions | undefined;
   /** A new call; answered by the host. */
   invited(server: InviteServer): void;
   /** A MESSAGE outside of dialogs; it is answered already. */
@@ -101,11 +103,20 @@ export class Dispatcher {
 
   #receiveInDialog(request: SipRequest, source: Peer, key: string): void {
     const dialog = this.host.dialogs.get(`${request.callId}${request.toTag}${request.fromTag ?? ''}`);
-    if (dialog) dialog.receive(request, source, key);
+    // Who was called by us has no account here.
+    const challenge = dialog?.begunByPeer && this.host.challenge(request);
+    if (challenge) this.host.answer(request, source, challenge);
+    else if (dialog) dialog.receive(request, source, key);
     else if (request.method !== 'ACK') this.host.answer(request, source, { status: 481 });
   }
 
   #receiveOutOfDialog(request: SipRequest, source: Peer, key: string): void {
+    const { method } = request;
+    const challenge = (method === 'INVITE' || method === 'MESSAGE') && this.host.challenge(request);
+    if (challenge) {
+      this.host.answer(request, source, challenge);
+      return;
+    }
     switch (request.method) {
       case 'ACK':
         return;

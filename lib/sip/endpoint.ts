@@ -10,6 +10,7 @@ import type { Dialog } from './dialog';
 import { DialogMap } from './dialog-map';
 import { Dispatcher } from './dispatcher';
 import { LocalIdentity } from './identity';
+import { IncomingAuthentication } from './incoming-authentication';
 import { IncomingInviteCall } from './incoming-invite';
 import type { ResponseOptions } from './message/serialise';
 import type { SipRequest } from './message/sip-message';
@@ -27,6 +28,7 @@ import { Retransmitter } from './reliability/retransmitter';
 import { StreamRequests } from './reliability/stream-requests';
 import { parseRegistrar } from './transport/route-request';
 import { LocalAddresses } from './transport/local-addresses';
+import { judge, sessionPolicy } from './session-timer';
 import { Router, targetUri } from './transport/router';
 import type { Peer } from './transport/transport';
 import { TransportManager } from './transport/transport-manager';
@@ -181,12 +183,15 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
       this.clock,
       this.#transport.reliable,
     );
+    const { callers } = this.options;
+    const authentication = callers && new IncomingAuthentication(callers, this.clock);
     const dispatcher = new Dispatcher(
       {
         agent,
         dialogs,
         answer,
         heardOf: (request, source) => this.#router.flows.learn(request, source),
+        challenge: (request) => authentication?.challenge(request),
         invited: (server) => this.#invited(server),
         messaged: (request) => this.emit('message', request.toInfo()),
       },
@@ -195,7 +200,16 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
     );
     const credentials = this.options.credentials && new ClientCredentials(this.options.credentials);
     const serviceRoute = (): string[] => this.#serviceRoute();
-    const context = { clock: this.clock, credentials, agent, identity, dialogs, answer, serviceRoute };
+    const context = {
+      clock: this.clock,
+      credentials,
+      agent,
+      identity,
+      dialogs,
+      answer,
+      serviceRoute,
+      sessionPolicy: sessionPolicy(this.options.sessionTimer),
+    };
     this.#running = { ...context, dispatcher, outbox, publicAddress };
     await publicAddress.start();
     if (this.#closing) return;
@@ -292,6 +306,15 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
     if (this.listenerCount('invite') === 0 || this.#closing) {
       running.dispatcher.settled();
       server.respond({ status: 480, fields: running.identity.responseFields([]) });
+      return;
+    }
+    // Only an interval that was asked for can be too short.
+    const timed = server.request.headers.has('Session-Expires');
+    const session = timed && judge(running.sessionPolicy, server.request.toInfo().headers);
+    if (session && session.kind === 'reject') {
+      running.dispatcher.settled();
+      const fields = [...session.headers, ...running.identity.responseFields([])];
+      server.respond({ status: session.status, fields });
       return;
     }
     const replaces = matchReplaces(server.request, running.dialogs);

@@ -11,12 +11,14 @@ import { extraHeaderFields, type HeaderField } from './message/extra-headers';
 import type { ResponseOptions } from './message/serialise';
 import { hasOptionTag } from './message/option-tags';
 import { parseSipUri, userOf } from './message/uri';
+import { judge } from './session-timer';
 import { ReliableProvisionals } from './reliability/reliable-provisionals';
 import type {
   AckResult,
   FinalOptions,
   IncomingInvite,
   IncomingInviteEvents,
+  MessageBody,
   ProvisionalOptions,
   SipDialog,
   SipRequestInfo,
@@ -33,6 +35,7 @@ export class IncomingInviteCall extends SafeEmitter<IncomingInviteEvents> implem
   readonly to: string;
   readonly calledUser: string;
   readonly localAddress: string;
+  answerOffer?: (request: SipRequestInfo) => MessageBody | undefined;
   #dialog: Dialog | undefined;
   #expiry: TimerHandle | undefined;
   readonly #reliable: ReliableProvisionals;
@@ -108,7 +111,8 @@ export class IncomingInviteCall extends SafeEmitter<IncomingInviteEvents> implem
     }
     const extra = extraHeaderFields(options.headers);
     const response = this.#response(options.status ?? 200, options, extra);
-    response.fields = [...(response.fields ?? []), ['Supported', SUPPORTED]];
+    const session = judge(this.context.sessionPolicy, this.request.headers);
+    response.fields = [...(response.fields ?? []), ['Supported', SUPPORTED], ...session.headers];
     // No 2xx before the PRACK to a session description (RFC 3262, 3).
     if (this.#dialog && this.#reliable.pending && this.#describing) {
       this.#heldAnswer = response;
@@ -144,6 +148,7 @@ export class IncomingInviteCall extends SafeEmitter<IncomingInviteEvents> implem
   #sendProgress(response: ResponseOptions): () => void {
     const { dialog, resend } = this.server.progress(response);
     this.#dialog ??= this.#openDialog(dialog);
+    this.#dialog.described(response.body);
     return resend;
   }
 
@@ -152,6 +157,8 @@ export class IncomingInviteCall extends SafeEmitter<IncomingInviteEvents> implem
     const core = this.server.accept(response);
     const dialog = (this.#dialog ??= this.#openDialog(core));
     dialog.confirm();
+    dialog.session.accepted(judge(this.context.sessionPolicy, this.request.headers));
+    dialog.described(response.body);
     return dialog;
   }
 
@@ -162,18 +169,31 @@ export class IncomingInviteCall extends SafeEmitter<IncomingInviteEvents> implem
       server.respond({ status: 481, fields });
       return;
     }
-    server.respond({ status: 200, fields });
+    this.#answerPrack(server, fields);
     this.emit('prack', request.toInfo());
     if (this.#settled) return;
     if (this.#heldAnswer) this.#answer(this.#heldAnswer);
     else this.#reliable.proceed();
   }
 
+  /** Its body is our offer's answer, unless the caller has made an offer already: then it is another one. */
+  #answerPrack(server: CoreServer, fields: HeaderField[]): void {
+    if (!server.request.body || !this.request.body) {
+      server.respond({ status: 200, fields });
+      return;
+    }
+    const body = this.answerOffer?.(server.request.toInfo());
+    server.respond(body ? { status: 200, fields, body } : { status: 488, fields });
+    this.#dialog?.described(body);
+  }
+
   #openDialog(core: CoreDialog): Dialog {
-    return new Dialog(this.context, core, {
+    const dialog = new Dialog(this.context, core, {
       earlyBye: () => this.#giveUp(),
       prack: (server) => this.#acknowledged(server),
     });
+    dialog.heardOf(this.request.headers);
+    return dialog;
   }
 
   #response(status: number, options: Partial<FinalOptions>, extra: HeaderField[]): ResponseOptions {

@@ -8,6 +8,7 @@ export {
 export { processCertificate } from './transport/self-signed';
 export { setTimerSettings, timerSettings, type TimerSettings } from './reliability/timer-settings';
 export { maskCredentials } from './auth';
+export { contactsOf } from './message/contacts';
 export { formatSipUri, isSipScheme, parseSipUri, userOf, type SipUri } from './message/uri';
 export {
   formatReferTo,

@@ -12,6 +12,7 @@ import { extraHeaderFields, safeFields, type HeaderField } from './message/extra
 import { hasOptionTag } from './message/option-tags';
 import type { SipResponse } from './message/sip-message';
 import { isSipScheme, parseSipUri } from './message/uri';
+import { raisedPolicy, requestHeaders, type SessionPolicy } from './session-timer';
 import { randomToken } from './reliability/tokens';
 import { transactionTimeout } from './reliability/timer-settings';
 import type { Peer } from './transport/transport';
@@ -42,6 +43,8 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
   #destination: Peer | undefined;
   #failOver: FailOver | undefined;
   #cseq = 1;
+  /** Raised by a 422. */
+  #session: SessionPolicy;
   #cancelTimer: TimerHandle | undefined;
   #cancelled = false;
   #settled = false;
@@ -63,6 +66,7 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
     this.callId = options.callId ?? randomToken();
     this.from = context.identity.uri;
     this.to = options.target;
+    this.#session = context.sessionPolicy;
     this.#fields = extraHeaderFields(options.headers);
     this.#scope = new AuthScope(context.credentials);
     this.#auth = this.#scope.begin({
@@ -107,7 +111,11 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
         callId: this.callId,
         fromTag: this.#fromTag,
         cseq: this.#cseq,
-        fields: [...this.#fields, ...credentials.map(([name, value]): HeaderField => [name, value])],
+        fields: [
+          ...this.#fields,
+          ...(this.#session.asks ? requestHeaders(this.#session) : []),
+          ...credentials.map(([name, value]): HeaderField => [name, value]),
+        ],
         body,
         routes: this.context.serviceRoute(),
         destination: this.#destination as Peer,
@@ -169,6 +177,9 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
     this.#auth.succeeded(info.headers);
     // An ACK cannot be challenged: it repeats the credentials of the INVITE (RFC 3261, 22.1).
     core.ack({ body: this.#lateAnswer(response), fields: credentials.map(([name, value]) => [name, value]) });
+    dialog.described(this.options.body);
+    dialog.heardOf(info.headers);
+    dialog.session.answered(info.headers);
     this.#settle();
     this.emit('answered', info, dialog);
   }
@@ -196,6 +207,13 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
       this.#send(decision.headers);
       return;
     }
+    const raised =
+      outcome.info.status === 422 && !this.#cancelled && raisedPolicy(this.#session, outcome.info.headers);
+    if (raised) {
+      this.#session = raised;
+      this.#again();
+      return;
+    }
     if (this.#triedNext(outcome)) return;
     if (decision) outcome.info.diagnosis = decision.error.message;
     const givenUp = this.#cancelled && outcome.origin !== 'remote';
@@ -207,16 +225,21 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
     if (this.#cancelled || (origin === 'remote' && info.status !== 503)) return false;
     const next = this.#failOver?.failed();
     if (!next) return false;
+    this.#destination = next;
+    this.#again();
+    return true;
+  }
+
+  /** Sends the INVITE once more, as a new request (RFC 3261, 8.1.3.5). */
+  #again(): void {
     this.#closeEarly();
     this.#cseq++;
-    this.#destination = next;
     this.#send(this.#auth.headers);
-    return true;
   }
 
   /** A dialog of this INVITE knows the realms that challenged it. */
   #dialog(core: CoreDialog): Dialog {
-    return new Dialog(this.context, core, undefined, this.#scope);
+    return new Dialog(this.context, core, undefined, this.#scope, this.#session);
   }
 
   #fail({ info, origin }: FinalOutcome): void {

@@ -62,6 +62,8 @@ export interface EndpointOptions {
   advertisedAddress?: string;
   /** STUN server, `host` or `host:port`, that tells a UDP endpoint its public address. */
   stunServer?: string;
+  /** Seconds of the session timer that we ask for (RFC 4028); 0 or absent: only a peer's wish is followed. */
+  sessionTimer?: number;
   /** User part of our own URIs. */
   user: string;
   displayName?: string;
@@ -72,6 +74,11 @@ export interface EndpointOptions {
   /** Where every request goes, whatever its URI says. */
   outboundProxy?: string;
   credentials?: { user: string; password: string };
+  /**
+   * What callers must prove to know: their INVITE, MESSAGE and requests in the dialogs that they have begun are
+   * challenged. Absent: everybody may call.
+   */
+  callers?: { user: string; password: string; realm?: string };
   /** For the transports `tls` and `wss`. */
   tls?: TlsOptions;
   /** Where to register: host, `host:port` or a SIP URI. Absent: we do not register. */
@@ -162,6 +169,11 @@ export interface IncomingInvite {
   /** The dialog that this INVITE wants to take over (RFC 3891); `early` when it is one of ours that rings. */
   readonly replaces?: { readonly dialog: SipDialog; readonly early: boolean } | undefined;
   progress(options: ProvisionalOptions): void;
+  /**
+   * Answers a further offer that a PRACK carries (RFC 3262, 5), for the 2xx to it; undefined refuses it with 488. Set by
+   * whoever negotiates; without it every such offer is refused.
+   */
+  answerOffer?: (request: SipRequestInfo) => MessageBody | undefined;
   /**
    * Sends the 2xx and resolves when its ACK arrived (with the ACK's body, for late offers), or with
    * `acknowledged: false` when the ACK is overdue after 64·T1; the dialog can be used as soon as the

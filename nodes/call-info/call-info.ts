@@ -16,7 +16,9 @@ export = (RED: NodeAPI): void => {
 
     onInput(this, status, async (msg, send, signal) => {
       const found = await fields.callOrTombstone(msg);
-      msg.callInfo = 'call' in found ? await until(signal, found.call.info()) : found.tombstone.info;
+      const info = 'call' in found ? await until(signal, found.call.info()) : found.tombstone.info;
+      const traced = 'call' in found ? found.call : found.tombstone;
+      msg.callInfo = fields.flag('trace') ? { ...info, trace: traced.trace() } : info;
       status.rest('idle');
       sendFinal(send, OUTPUT.info, msg);
     });

@@ -8,6 +8,7 @@ import type { SipNodeDef } from '../shared/flow-types';
 
 const SRTP_POLICIES = ['off', 'optional', 'required'] as const;
 const TRANSPORTS = ['udp', 'tcp', 'tls', 'ws', 'wss'] as const;
+const TRANSFER_POLICIES = ['auto', 'ask', 'reject'] as const;
 const DTMF_METHODS: readonly DtmfMethod[] = ['auto', 'rfc4733', 'info', 'inband'];
 
 type NetworkOptions = Pick<
@@ -71,6 +72,11 @@ export function toInstanceOptions(config: SipNodeDef, around: Surroundings): Ins
     codecs: codecList(config.codecs),
     pcmuFallback: config.pcmuFallback === undefined ? DEFAULTS.pcmuFallback : config.pcmuFallback === true,
     ptime: number('ptime', DEFAULTS.ptime, 10, 60),
+    transferPolicy: oneOf(
+      'transferPolicy',
+      text('transferPolicy') || DEFAULTS.transferPolicy,
+      TRANSFER_POLICIES,
+    ),
     dtmfMethod: oneOf('dtmfMethod', text('dtmfMethod') || DEFAULTS.dtmfMethod, DTMF_METHODS),
     rtpPortMin: number('rtpPortMin', DEFAULTS.rtpPortMin, 1024, 65534),
     rtpPortMax: number('rtpPortMax', DEFAULTS.rtpPortMax, 1025, 65535),

@@ -93,17 +93,24 @@ export class AudioMonitor {
   /** Sums up in locals: fields, which would be read and written for each sample, take three times as long. */
   #measure(pcm: Int16Array, start: number, end: number): void {
     let energy = this.#stretchEnergy;
-    let peak = this.#peak;
+    let peak = 0;
     for (let i = start; i < end; i++) {
       const sample = pcm[i];
       const magnitude = sample < 0 ? -sample : sample;
       if (magnitude > INAUDIBLE) energy += sample * sample;
       if (magnitude > peak) peak = magnitude;
-      if (magnitude >= CEILING) this.#clip();
-      else if (this.#inARow !== 0) this.#inARow = 0;
     }
     this.#stretchEnergy = energy;
-    this.#peak = peak;
+    if (peak > this.#peak) this.#peak = peak;
+    if (peak >= CEILING) this.#findClipping(pcm, start, end);
+    else this.#inARow = 0;
+  }
+
+  #findClipping(pcm: Int16Array, start: number, end: number): void {
+    for (let i = start; i < end; i++) {
+      if (Math.abs(pcm[i]) >= CEILING) this.#clip();
+      else this.#inARow = 0;
+    }
   }
 
   #clip(): void {

@@ -1,8 +1,8 @@
 import type { Failure } from '../../common/errors';
-import type { BridgeWiring, MediaEvent } from '../protocol';
+import type { MediaEvent } from '../protocol';
 import type { PlaybackEnd, PlayRequest } from '../types';
 import { createBeep } from './beep';
-import { BridgeLeg } from './bridge-leg';
+import { BridgeLegs } from './bridge-legs';
 import type { DigitsOut } from './digits-out';
 import type { FileClient } from './file-client';
 import { openSource } from './open-source';
@@ -21,12 +21,12 @@ const frame = new Int16Array(4096);
 
 /**
  * Decides what audio a session sends in each packet time, by rank: tones of digits, a beep, the playback, the
- * bridged peer. What is outranked keeps its position.
+ * bridged peers. What is outranked keeps its position.
  */
 export class FrameSource {
+  readonly bridges = new BridgeLegs();
   #player: { id: number; player: Player } | undefined;
   #beep: Player | undefined;
-  #bridge: BridgeLeg | undefined;
   #adapter: RateAdapter | undefined;
   /** Whose frame is in the current packet. */
   #playing: Player | undefined;
@@ -36,10 +36,6 @@ export class FrameSource {
     private readonly digits: DigitsOut,
     private readonly emit: (event: PlaybackEvent) => void,
   ) {}
-
-  get bridge(): BridgeLeg | undefined {
-    return this.#bridge;
-  }
 
   /** Begins a playback; what becomes of it is reported as events. */
   play(id: number, request: PlayRequest, sampleRate: number): void {
@@ -75,14 +71,6 @@ export class FrameSource {
     this.#beep = createBeep(sampleRate);
   }
 
-  join(wiring: BridgeWiring): void {
-    this.#bridge = new BridgeLeg(wiring);
-  }
-
-  leave(): void {
-    this.#bridge = undefined;
-  }
-
   /** The next frame, valid until the next call; undefined is silence. One that was sent is reported by `frameSent`. */
   next(count: number, sampleRate: number): Int16Array | undefined {
     this.#playing = undefined;
@@ -90,7 +78,7 @@ export class FrameSource {
     if (this.digits.fill(frame, count)) return frame;
     const player = this.#beep ?? this.#player?.player;
     const pcm = player && this.#fill(player, count, sampleRate);
-    if (!pcm) return this.#bridge?.fill(frame, count, sampleRate) ? frame : undefined;
+    if (!pcm) return this.bridges.fill(frame, count, sampleRate) ? frame : undefined;
     this.#playing = player;
     return pcm;
   }

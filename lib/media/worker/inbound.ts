@@ -10,7 +10,7 @@ import type { Security } from './security';
 import { SequenceTracker } from './sequence-tracker';
 import { SourceFilter } from './source-filter';
 
-/** Comfort noise (RFC 3389): part of the stream, but nothing to hear. */
+/** Comfort noise (RFC 3389), which peers send without negotiating it; its number is static. */
 const COMFORT_NOISE = 13;
 /** Longest payload that is decoded; more than 60 ms of anything we speak. */
 const MAX_PAYLOAD = 2048;
@@ -91,15 +91,16 @@ export class Inbound {
     });
   }
 
-  /** Level of all received audio in dBFS. */
-  get levelDbfs(): number {
-    return this.#monitor?.levelDbfs ?? -Infinity;
+  /** What all received audio is like; undefined before any came. */
+  get monitor(): AudioMonitor | undefined {
+    return this.#monitor;
   }
 
   configure(parameters: MediaParameters): void {
     this.source.signalled(parameters.remote.address, parameters.remote.rtpPort);
     this.#mayReceive = parameters.direction === 'sendrecv' || parameters.direction === 'recvonly';
     if (!this.#mayReceive) this.playout.reset();
+    this.playout.configure(parameters.jitterBuffer, parameters.concealment);
     this.#configureDecoders([...parameters.alternatives, parameters.codec]);
     this.#configureEvents(parameters);
   }
@@ -207,8 +208,11 @@ export class Inbound {
 
   #onOther(packet: Uint8Array, arrival: number, isEvent: boolean): void {
     if (!this.#mayReceive) return;
+    if (!isEvent) {
+      this.playout.putNoise(packet, this.#header);
+      return;
+    }
     this.playout.putOther(this.#header);
-    if (!isEvent) return;
     const { ssrc, timestamp, payloadOffset, payloadLength } = this.#header;
     this.#events?.receive(ssrc, timestamp, packet, arrival, payloadOffset, payloadLength);
   }

@@ -106,8 +106,8 @@ function run(main: MessagePort, data: MediaWorkerData): void {
       slots.get(port)?.session?.controlRecording(recording, control),
     stopRecording: ({ port, recording, reason }) =>
       slots.get(port)?.session?.stopRecording(recording, reason),
-    bridge: ({ port, wiring }) => slots.get(port)?.session?.bridge(wiring),
-    unbridge: ({ port }) => slots.get(port)?.session?.unbridge(),
+    bridge: ({ port, leg, wiring }) => slots.get(port)?.session?.bridge(leg, wiring),
+    unbridge: ({ port, leg }) => slots.get(port)?.session?.unbridge(leg),
     stopSending: ({ port, reason }) => slots.get(port)?.session?.stopSending(reason),
     files: ({ files }) => context.files.attach(files),
   };

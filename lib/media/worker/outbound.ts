@@ -23,7 +23,7 @@ export class Outbound {
   /** From the lower half, so that SRTP's first packets cannot be mistaken for ones after a wrap (RFC 3711, 3.3.1). */
   #sequence = randomInt(0, 0x8000);
   #marker = true;
-  /** No Buffer, whose `fill` takes half a microsecond to check what it is given: silence is filled in for each packet. */
+  /** No Buffer, whose `fill` checks what it is given at some cost: silence is filled in for each packet. */
   readonly #packet = new Uint8Array(MAX_PACKET);
 
   constructor(private readonly send: SendPacket) {}

@@ -1,10 +1,14 @@
-import { PacketLossConcealer } from '../../audio/plc';
-import { JitterBuffer, type RtpFields } from '../jitter-buffer';
+import { ComfortNoise } from '../../audio/comfort-noise';
+import { PacketLossConcealer, type ConcealmentMode } from '../../audio/plc';
+import { completeOptions, JitterBuffer, type JitterBufferCounts, type RtpFields } from '../jitter-buffer';
 import { LossTracker } from '../quality';
+import type { JitterBufferSettings } from '../types';
 import type { FrameCodec } from './frame-codec';
 
-/** Packets that can wait: 640 ms of 20 ms packets. */
-const SLOTS = 32;
+/** Packets that can wait at least: 640 ms of 20 ms packets. */
+const MIN_SLOTS = 32;
+/** Shortest packets that a long delay is made of, milliseconds. */
+const MIN_PACKET_MS = 10;
 /** Longest packet that is played, milliseconds. */
 const MAX_PACKET_MS = 60;
 /** Frames that one packet time may hand out, so that a peer's tiny packets cannot hold the thread up. */
@@ -20,6 +24,8 @@ const frame = new Int16Array(48 * 120);
  */
 export type PlayoutSink = (pcm: Int16Array, count: number, sampleRate: number, atMs: number) => void;
 
+const ADAPTIVE: JitterBufferSettings = { mode: 'adaptive' };
+
 /** The buffer of one RTP clock and what goes with it. */
 interface Line {
   codec: FrameCodec;
@@ -34,8 +40,13 @@ interface Line {
  */
 export class Playout {
   readonly losses = new LossTracker();
+  readonly #noise = new ComfortNoise();
   readonly #lines = new Map<string, Line>();
   #line: Line | undefined;
+  #settings: JitterBufferSettings = ADAPTIVE;
+  #concealment: ConcealmentMode = 'pitch';
+  /** Counts of buffers that are no more. */
+  #past = noCounts();
 
   constructor(private readonly sink: PlayoutSink) {}
 
@@ -44,11 +55,31 @@ export class Playout {
     return this.#line?.buffer.delayMs ?? 0;
   }
 
-  /** Packets that came too late to be played, of all codecs. */
-  get late(): number {
-    let sum = 0;
-    for (const { buffer } of this.#lines.values()) sum += buffer.counts.late;
+  /** What became of each packet, of all codecs. */
+  get counts(): JitterBufferCounts {
+    const sum = { ...this.#past };
+    for (const { buffer } of this.#lines.values()) add(sum, buffer.counts);
     return sum;
+  }
+
+  /** Whether losses are filled in with something like the audio around them. */
+  get conceals(): boolean {
+    return this.#concealment !== 'none';
+  }
+
+  /**
+   * Takes over how long audio waits and how losses are filled in; what waits is dropped when that changes.
+   *
+   * @throws SipflowError BAD_CONFIG for delays out of range.
+   */
+  configure(settings: JitterBufferSettings = ADAPTIVE, concealment: ConcealmentMode = 'pitch'): void {
+    if (concealment === this.#concealment && isSame(settings, this.#settings)) return;
+    completeOptions({ ...settings, clockRate: 8000 });
+    this.reset();
+    this.#past = this.counts;
+    this.#lines.clear();
+    this.#settings = settings;
+    this.#concealment = concealment;
   }
 
   /** Forgets what waits, because the stream changed or may no longer be heard. */
@@ -72,7 +103,14 @@ export class Playout {
 
   /** Takes note of a packet without audio, so that its number is not missed. */
   putOther(header: RtpFields): void {
+    this.#noise.stop();
     this.#line?.buffer.putOther(header);
+  }
+
+  /** Comfort noise (RFC 3389): what follows without audio sounds like this. */
+  putNoise(packet: Uint8Array, header: RtpFields): void {
+    this.#line?.buffer.putOther(header);
+    this.#noise.accept(packet, header.payloadOffset, header.payloadLength);
   }
 
   /** Once per packet time, with its nominal deadline: hands out what is due. */
@@ -100,13 +138,14 @@ export class Playout {
   #fill({ codec, buffer, concealer }: Line, isLoss: boolean, deadline: number): void {
     const wanted = Math.round((buffer.gapUnits * codec.sampleRate) / codec.clockRate);
     const count = Math.min(wanted, frame.length);
-    if (!isLoss) frame.fill(0, 0, count);
+    if (!isLoss) this.#noise.fill(frame, count);
     else if (!this.#substitute(codec, buffer, count)) concealer.conceal(frame, 0, count);
     this.sink(frame, count, codec.sampleRate, deadline - buffer.delayMs);
   }
 
   /** Codecs of a certain kind know best what was lost; false when this one does not. */
   #substitute(codec: FrameCodec, buffer: JitterBuffer, count: number): boolean {
+    if (!this.conceals) return false;
     let made = 0;
     if (codec.recover && buffer.lookBeyondGap()) {
       const { bytes, offset, length } = buffer.ahead;
@@ -128,12 +167,50 @@ export class Playout {
     } else {
       const { clockRate, sampleRate } = codec;
       const slotBytes = codec.maxBytes(MAX_PACKET_MS);
-      const buffer = new JitterBuffer({ mode: 'adaptive', clockRate, slots: SLOTS, slotBytes });
-      line = { codec, buffer, concealer: new PacketLossConcealer('pitch', sampleRate) };
+      const buffer = new JitterBuffer({
+        ...this.#settings,
+        clockRate,
+        slots: slotsFor(this.#settings),
+        slotBytes,
+      });
+      line = { codec, buffer, concealer: new PacketLossConcealer(this.#concealment, sampleRate) };
       this.#lines.set(codec.name, line);
     }
     line.concealer.reset();
     this.#line = line;
     return line;
   }
+}
+
+/** A power of two, so that the longest delay fits. */
+function slotsFor({ delayMs = 0, maxDelayMs = 0 }: JitterBufferSettings): number {
+  const packets = Math.max(delayMs, maxDelayMs) / MIN_PACKET_MS;
+  return Math.max(MIN_SLOTS, 2 ** Math.ceil(Math.log2(packets + 1)));
+}
+
+function noCounts(): JitterBufferCounts {
+  return {
+    inTime: 0,
+    late: 0,
+    duplicates: 0,
+    discarded: 0,
+    other: 0,
+    reordered: 0,
+    lost: 0,
+    concealed: 0,
+    restarts: 0,
+  };
+}
+
+function add(sum: JitterBufferCounts, counts: JitterBufferCounts): void {
+  for (const name of Object.keys(sum) as (keyof JitterBufferCounts)[]) sum[name] += counts[name];
+}
+
+function isSame(a: JitterBufferSettings, b: JitterBufferSettings): boolean {
+  return (
+    a.mode === b.mode &&
+    a.delayMs === b.delayMs &&
+    a.minDelayMs === b.minDelayMs &&
+    a.maxDelayMs === b.maxDelayMs
+  );
 }

@@ -12,6 +12,8 @@ export interface ReferOptions {
   referredBy: string;
   headers?: ExtraHeaders;
   clock: Clock;
+  /** Aborted when we end the call ourselves: nothing is awaited then. */
+  signal?: AbortSignal;
   /** A provisional status of the new call; each status once. */
   onProgress(report: ReferStatus): void;
 }
@@ -45,6 +47,9 @@ class ReferSubscription {
       dialog.on('bye', () => this.#step({ type: 'ended' })),
       dialog.on('broken', () => this.#step({ type: 'ended' })),
     ];
+    const abort = (): void => this.#step({ type: 'ended' });
+    options.signal?.addEventListener('abort', abort, { once: true });
+    this.#stopListening.push(() => options.signal?.removeEventListener('abort', abort));
   }
 
   async start(): Promise<void> {

@@ -10,4 +10,5 @@ export {
   type SessionTimerSettings,
   type SessionVerdict,
 } from './negotiation';
+export { DialogSession, judge, raisedPolicy, sessionPolicy, type SessionPolicy } from './dialog-session';
 export { SessionTimer, type SessionTimerOptions } from './session-timer';

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { NodeAPI } from 'node-red';
 import helper from 'node-red-node-test-helper';
 import answer from '../../../nodes/answer/answer';
 import callEvents from '../../../nodes/call-events/call-events';
@@ -16,6 +17,8 @@ import record from '../../../nodes/record/record';
 import reject from '../../../nodes/reject/reject';
 import sendDtmf from '../../../nodes/dtmf/send-dtmf';
 import sipInstance from '../../../nodes/sip-instance/sip-instance';
+import bridge from '../../../nodes/bridge/bridge';
+import transfer from '../../../nodes/transfer/transfer';
 import wait from '../../../nodes/wait/wait';
 import type { CallRef } from '../../../lib/calls';
 import type { FlowMessage } from '../../../nodes/shared/flow-types';
@@ -25,10 +28,21 @@ const CORE = ['25-catch', '25-status', '24-complete'].map(
   (name) => requireOfNodeRed(`@node-red/nodes/core/common/${name}.js`) as (RED: unknown) => void,
 );
 
+/** Node-RED's `tls-config`, without the settings for the editor, which the test helper cannot store. */
+const tlsNode = (RED: NodeAPI): void => {
+  const registerType = (type: string, constructor: never, { credentials }: { credentials: never }): void =>
+    RED.nodes.registerType(type, constructor, { credentials });
+  (requireOfNodeRed('@node-red/nodes/core/network/05-tls.js') as (RED: unknown) => void)({
+    ...RED,
+    nodes: { ...RED.nodes, registerType },
+  });
+};
+
 const REGISTER = [
   ...CORE,
+  tlsNode,
   ...[sipInstance, makeCall, incomingCall, answer, reject, earlyMedia, playAudio, record],
-  ...[sendDtmf, receiveDtmf, hold, hangup, wait, callInfo, callEvents],
+  ...[sendDtmf, receiveDtmf, hold, transfer, bridge, hangup, wait, callInfo, callEvents],
 ];
 
 const PATIENCE_MS = 10000;
@@ -73,8 +87,8 @@ export class Bench {
   }
 
   /** The next message that arrives at a collector and has not been taken yet. */
-  next(id: string): Promise<FlowMessage> {
-    return this.inbox(id).next();
+  next(id: string, patienceMs = PATIENCE_MS): Promise<FlowMessage> {
+    return this.inbox(id).next(patienceMs);
   }
 
   /** How many messages arrived at a collector in all. */
@@ -132,7 +146,7 @@ export function callOf(msg: FlowMessage): CallRef {
 }
 
 function isConfig(node: FlowNode): boolean {
-  return node.type === 'sip-instance';
+  return node.type === 'sip-instance' || node.type === 'tls-config';
 }
 
 /** Messages in order of arrival. */
@@ -156,12 +170,12 @@ class Inbox {
     });
   }
 
-  next(): Promise<FlowMessage> {
+  next(patienceMs: number): Promise<FlowMessage> {
     const message = this.#messages.shift();
     if (message) return Promise.resolve(message);
     return new Promise((resolve, reject) => {
       const fail = () => reject(new Error(`nothing arrived at "${this.id}", but ${this.elsewhere()}`));
-      const timer = setTimeout(fail, PATIENCE_MS);
+      const timer = setTimeout(fail, patienceMs);
       this.#waiting.push((msg) => {
         clearTimeout(timer);
         resolve(msg);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { AudioRing } from '../../../lib/media/audio-ring';
 import { BridgeLeg } from '../../../lib/media/worker/bridge-leg';
+import { BridgeLegs } from '../../../lib/media/worker/bridge-legs';
 
 const ramp = (from: number, count: number): Int16Array =>
   Int16Array.from({ length: count }, (_, index) => from + index);
@@ -113,5 +114,54 @@ describe('media: bridge leg', () => {
       assert.ok(Math.abs(crossings.length - (500 * settled.length) / rate) <= 2, String(crossings.length));
       assert.ok(Math.abs(Math.max(...settled) - 10000) < 300, String(Math.max(...settled)));
     }
+  });
+});
+
+describe('media: several bridges of one session', () => {
+  /** Three members of a conference: every two of them share a bridge. */
+  function members(): BridgeLegs[] {
+    const all = [new BridgeLegs(), new BridgeLegs(), new BridgeLegs()];
+    let id = 0;
+    for (const [a, b] of [
+      [0, 1],
+      [0, 2],
+      [1, 2],
+    ]) {
+      const [toA, toB] = [AudioRing.allocate(8192), AudioRing.allocate(8192)];
+      all[a].join(++id, { send: toB, sendRate: 8000, receive: toA, receiveRate: 8000 });
+      all[b].join(id, { send: toA, sendRate: 8000, receive: toB, receiveRate: 8000 });
+    }
+    return all;
+  }
+
+  function heard(all: BridgeLegs[], values: number[]): number[] {
+    for (let round = 0; round < 3; round++) {
+      all.forEach((member, index) => member.hear(new Int16Array(160).fill(values[index]), 160, 8000));
+    }
+    return all.map((member) => {
+      const pcm = new Int16Array(160);
+      assert.ok(member.fill(pcm, 160, 8000));
+      return pcm[80];
+    });
+  }
+
+  it('gives each the sum of all but itself', () => {
+    assert.deepEqual(heard(members(), [1000, 200, -30]), [170, 970, 1200]);
+  });
+
+  it('limits sums to 16 bits instead of wrapping around', () => {
+    assert.deepEqual(heard(members(), [30_000, 20_000, -30_000]), [-10_000, 0, 32_767]);
+    assert.deepEqual(heard(members(), [-30_000, -20_000, -9000]), [-29_000, -32_768, -32_768]);
+  });
+
+  it('hears whoever speaks while others are silent, and nobody once it left', () => {
+    const all = members();
+    const pcm = new Int16Array(160);
+    assert.equal(all[0].fill(pcm, 160, 8000), false);
+    for (let round = 0; round < 3; round++) all[1].hear(new Int16Array(160).fill(500), 160, 8000);
+    assert.ok(all[0].fill(pcm, 160, 8000));
+    assert.equal(pcm[0], 500);
+    all[0].leave(1);
+    assert.equal(all[0].fill(pcm, 160, 8000), false);
   });
 });

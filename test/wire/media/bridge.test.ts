@@ -112,6 +112,24 @@ describe('media: bridge of two calls', () => {
     assert.deepEqual(heardDigits(digits, skipped), ['inband 7']);
   });
 
+  it('passes digits on by what the other side has agreed to, and tones not twice', async () => {
+    const one = await connectedPair(engine);
+    const two = await connectedPair(engine, { telephoneEvent: undefined });
+    one.b.bridge(two.a, { digits: true });
+    const [atLeft, atRight]: string[][] = [[], []];
+    one.a.on('digit', ({ digit, method }) => atLeft.push(`${method} ${digit}`));
+    two.b.on('digit', ({ digit, method }) => atRight.push(`${method} ${digit}`));
+    // The right side knows no events, so it hears tones; its tones arrive at the left as they are.
+    await one.a.sendDigits({ digits: '4#', method: 'rfc4733', toneMs: 100, gapMs: 100 });
+    await two.b.sendDigits({ digits: '9', method: 'inband', toneMs: 100, gapMs: 100 });
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    const sessions = [one.a, one.b, two.a, two.b];
+    const figures = await Promise.all(sessions.map((session) => session.close()));
+    const skipped = figures.reduce((sum, { skippedTicks }) => sum + skippedTicks, 0);
+    assert.deepEqual(heardDigits(atRight, skipped), ['inband 4', 'inband #']);
+    assert.deepEqual(heardDigits(atLeft, skipped), ['inband 9']);
+  });
+
   it('refuses what cannot be joined', async () => {
     const { x, y, left, right } = await calls(engine, PCMU, PCMU);
     const bridge = x.bridge(y);

@@ -129,6 +129,29 @@ describe('media: a session on the wire', () => {
     assert.equal(received.lost, 3);
   });
 
+  it('takes comfort noise for part of the stream: no loss, no jitter, nothing discarded', async () => {
+    const port = await engine.reserve(RANGE);
+    const session = port.open(towards(probe.port));
+    const noise = Uint8Array.of(60);
+    for (const [sequence, timestamp] of [
+      [1, 0],
+      [2, 160],
+      [3, 320],
+      [4, 16000],
+    ]) {
+      const isNoise = sequence === 3;
+      await probe.sendRtp(port.rtpPort, {
+        sequence,
+        timestamp,
+        payload: isNoise ? noise : LOUD,
+        ...(isNoise ? { payloadType: 13 } : {}),
+      });
+    }
+    await probe.until(() => probe.packets.length >= 2);
+    const { received } = await session.close();
+    assert.deepEqual([received.packets, received.lost, received.discarded], [4, 0, 0]);
+  });
+
   it('a hold stops the packets; a resume continues the clock with a marker', async () => {
     const port = await engine.reserve(RANGE);
     const session = port.open(towards(probe.port));
@@ -234,6 +257,26 @@ describe('media: a session on the wire', () => {
     session.update(towards(probe.port, { rtpTimeoutMs: 200, direction: 'sendonly' }));
     await new Promise((resolve) => setTimeout(resolve, 400));
     assert.equal(timeouts, 2, 'who may not send cannot fall silent');
+  });
+
+  it('reports its figures at an interval when asked to, and no longer when told so', async () => {
+    const port = await engine.reserve(RANGE);
+    const session = port.open(towards(probe.port, { statisticsIntervalMs: 100 }));
+    const samples: number[] = [];
+    const three = new Promise<void>((resolve) => {
+      session.on('statistics', ({ sent }) => {
+        samples.push(sent.packets);
+        if (samples.length === 3) resolve();
+      });
+    });
+    await three;
+    assert.ok(samples[0] > 0 && samples[1] > samples[0] && samples[2] > samples[1], samples.join());
+    session.update(towards(probe.port));
+    await session.statistics();
+    const count = samples.length;
+    await new Promise((resolve) => setTimeout(resolve, 350));
+    assert.equal(samples.length, count);
+    await session.close();
   });
 
   it('refuses digits that were not negotiated, a second playback, and anything after close', async () => {

@@ -1,0 +1,47 @@
+import type { Clock } from '../common/clock';
+import type { MediaEngine } from '../media/types';
+import type { ExtraHeaders, MessageBody, OutgoingInvite } from '../sip/types';
+import type { TracedMessage } from '../trace';
+import type { BaseCall } from './call';
+import type { CallEvents, CallInfo, InstanceOptions } from './types';
+
+/** What a call gets from its instance. */
+export interface CallContext {
+  readonly clock: Clock;
+  readonly engine: MediaEngine;
+  readonly instance: InstanceOptions;
+  /** Our URI, for Referred-By. */
+  readonly ownUri: string;
+  /** The URI that a target field means. BAD_TARGET. */
+  uriOf(target: string): string;
+  /**
+   * Sends an INVITE for a call that exists already.
+   *
+   * @returns undefined when the target is the number of no simulated phone
+   * @throws SipflowError BAD_TARGET, INSTANCE_NOT_READY
+   */
+  invite(options: {
+    target: string;
+    headers: ExtraHeaders;
+    body: MessageBody;
+    /** A fresh one when absent. */
+    callId?: string;
+  }): OutgoingInvite | undefined;
+  /** The messages of these Call-IDs that are remembered, in order of time. */
+  trace(callIds: readonly string[]): TracedMessage[];
+  /** The call is over and its resources are back; the registry and the counters forget it. */
+  onEnded(call: BaseCall, info: CallInfo): void;
+  /** Every event of the call, before the listeners of the call get it. */
+  onEvent(call: BaseCall, ...event: CallEvent): void;
+}
+
+/** The name of an event of a call, and what comes with it. */
+export type CallEvent = { [K in keyof CallEvents]: [event: K, ...args: CallEvents[K]] }[keyof CallEvents];
+
+/** Identity of a call before its leg exists. */
+export interface CallIdentity {
+  direction: 'in' | 'out';
+  callId: string;
+  from: string;
+  to: string;
+}

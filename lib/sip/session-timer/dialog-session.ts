@@ -1,0 +1,110 @@
+import type { Clock } from '../../common/clock';
+import type { HeaderField } from '../message/extra-headers';
+import type { Headers } from '../types';
+import { readSessionFields } from './headers';
+import {
+  judgeRequest,
+  raiseAfter422,
+  readAnswer,
+  requestHeaders,
+  type SessionTimerSettings,
+  type SessionVerdict,
+} from './negotiation';
+import { SessionTimer } from './session-timer';
+
+/** What an endpoint wants of session timers. */
+export interface SessionPolicy extends SessionTimerSettings {
+  /** Whether our own requests ask for a timer; if not, only the peer's wish is followed. */
+  asks: boolean;
+}
+
+/** RFC 4028, 4 and 5. */
+const DEFAULT_INTERVAL = 1800;
+const MINIMUM = 90;
+
+/**
+ * The policy for a setting.
+ *
+ * @param interval seconds; 0 or undefined: we ask for nothing
+ */
+export function sessionPolicy(interval: number | undefined): SessionPolicy {
+  return { interval: interval || DEFAULT_INTERVAL, minimum: MINIMUM, asks: Boolean(interval) };
+}
+
+export interface DialogSessionOptions {
+  clock: Clock;
+  policy: SessionPolicy;
+  /** Send UPDATE or re-INVITE, and report a failure to `refreshFailed`. */
+  onRefresh(): void;
+  /** No refresh came in time. */
+  onExpired(): void;
+}
+
+/** The session timer of one dialog, with what its messages say about it. */
+export class DialogSession {
+  #policy: SessionPolicy;
+  readonly #timer: SessionTimer;
+
+  constructor(options: DialogSessionOptions) {
+    this.#policy = options.policy;
+    this.#timer = new SessionTimer(options);
+  }
+
+  /** Fields of our next INVITE or UPDATE. */
+  requestFields(): HeaderField[] {
+    const { agreement } = this.#timer;
+    return this.#policy.asks || agreement ? requestHeaders(this.#policy, agreement) : [];
+  }
+
+  /** Takes a 422 to such a request; false when it makes no sense to send it again. */
+  raise(headers: Headers): boolean {
+    const raised = raisedPolicy(this.#policy, headers, this.#timer.agreement);
+    if (raised) this.#policy = raised;
+    return raised !== undefined;
+  }
+
+  /** A 2xx to such a request: its agreement is in force. */
+  answered(headers: Headers): void {
+    this.#timer.agree(readAnswer(this.#policy, headers));
+  }
+
+  /** Judges an INVITE or UPDATE of the peer. */
+  judge(headers: Headers): SessionVerdict {
+    return judge(this.#policy, headers, this.#timer.agreement);
+  }
+
+  /** Our 2xx to what was judged is out. */
+  accepted(verdict: SessionVerdict): void {
+    if (verdict.kind === 'accept') this.#timer.agree(verdict.agreement);
+  }
+
+  /** A refresh of ours has failed with that status. */
+  refreshFailed(status: number): void {
+    this.#timer.refreshFailed(status);
+  }
+
+  /** The dialog has ended. Idempotent. */
+  stop(): void {
+    this.#timer.stop();
+  }
+}
+
+/** Judges an INVITE by a policy: who asks for no timer gets one only if we want it ourselves. */
+export function judge(
+  policy: SessionPolicy,
+  headers: Headers,
+  current?: SessionTimer['agreement'],
+): SessionVerdict {
+  const wanted = policy.asks || readSessionFields(headers).sessionExpires !== undefined;
+  return judgeRequest(wanted ? policy : undefined, headers, current);
+}
+
+/** The policy with which a request is sent again after a 422; undefined when that makes no sense. */
+export function raisedPolicy(
+  policy: SessionPolicy,
+  headers: Headers,
+  current?: SessionTimer['agreement'],
+): SessionPolicy | undefined {
+  const raised = raiseAfter422(policy, headers, current);
+  return raised && { ...raised, asks: policy.asks };
+}

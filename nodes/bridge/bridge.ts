@@ -1,0 +1,58 @@
+import type { NodeAPI } from 'node-red';
+import type { RunningBridge } from '../../lib/calls';
+import { SipflowError } from '../../lib/common/errors';
+import { controlAction } from '../shared/control';
+import { Fields } from '../shared/fields';
+import type { SipNode, SipNodeDef } from '../shared/flow-types';
+import { onInput, until, untilStarted } from '../shared/on-input';
+import { sendFailure, sendFinal, sendNews, worldlyFailure } from '../shared/outputs';
+import { NodeStatus } from '../shared/status';
+
+const OUTPUT = { ended: 0, failed: 1, bridged: 2 };
+
+export = (RED: NodeAPI): void => {
+  /** Joins two calls, so that both sides hear each other. */
+  function BridgeNode(this: SipNode, config: SipNodeDef): void {
+    RED.nodes.createNode(this, config);
+    const status = new NodeStatus(this);
+    const fields = new Fields(RED, this, config);
+    /** By the id of either call. */
+    const running = new Map<string, RunningBridge>();
+
+    onInput(this, status, async (msg, send, signal) => {
+      if (controlAction(msg) === 'stop') {
+        const { id } = await fields.call(msg);
+        const bridge = running.get(id);
+        if (!bridge) throw notBridged();
+        return bridge.stop();
+      }
+      const activity = status.begin('waiting');
+      try {
+        const [call, peer] = [await fields.call(msg), await fields.call(msg, 'peerCall')];
+        const bridge = await untilStarted(signal, call.bridge(peer));
+        for (const { id } of [call, peer]) running.set(id, bridge);
+        activity.set('inCall');
+        sendNews(RED, send, OUTPUT.bridged, msg, {});
+        msg.bridge = await until(signal, bridge.finished, () => bridge.stop());
+        for (const { id } of [call, peer]) running.delete(id);
+        activity.end();
+      } catch (error) {
+        activity.end();
+        if (signal.aborted) throw error;
+        const failure = worldlyFailure(error);
+        status.failed();
+        return sendFailure(send, OUTPUT.failed, msg, failure);
+      }
+      sendFinal(send, OUTPUT.ended, msg);
+    });
+  }
+
+  RED.nodes.registerType('sip-bridge', BridgeNode);
+};
+
+function notBridged(): SipflowError {
+  return new SipflowError(
+    'CALL_STATE',
+    'This node bridges no such call now, so there is nothing to stop; send msg.action only while it is busy.',
+  );
+}

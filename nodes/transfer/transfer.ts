@@ -1,0 +1,71 @@
+import type { NodeAPI } from 'node-red';
+import type { Call, TransferOutcome } from '../../lib/calls';
+import { SipflowError } from '../../lib/common/errors';
+import { Fields } from '../shared/fields';
+import type { FlowMessage, SipNode, SipNodeDef } from '../shared/flow-types';
+import { onInput, until } from '../shared/on-input';
+import { sendFailure, sendFinal, sendNews, worldlyFailure } from '../shared/outputs';
+import { NodeStatus } from '../shared/status';
+
+const OUTPUT = { transferred: 0, progress: 1, failed: 2 };
+const KINDS = ['blind', 'attended', 'accept', 'decline'] as const;
+
+export = (RED: NodeAPI): void => {
+  /** Sends the other side to somebody else, or answers its wish to send us there. */
+  function TransferNode(this: SipNode, config: SipNodeDef): void {
+    RED.nodes.createNode(this, config);
+    const status = new NodeStatus(this);
+    const fields = new Fields(RED, this, config);
+
+    onInput(this, status, async (msg, send, signal) => {
+      const kind = kindOf(config.kind);
+      const activity = status.begin('waiting');
+      let stop: (() => void) | undefined;
+      try {
+        const call = await fields.call(msg);
+        stop = call.on('transferProgress', (sip) => sendNews(RED, send, OUTPUT.progress, msg, { sip }));
+        const outcome = await until(signal, transfer(kind, call, fields, msg));
+        msg.sip = outcome.sip;
+        if (outcome.kind === 'failed') {
+          activity.fail();
+          return sendFailure(send, OUTPUT.failed, msg, outcome.failure);
+        }
+        activity.end();
+      } catch (error) {
+        activity.end();
+        if (signal.aborted) throw error;
+        const failure = worldlyFailure(error);
+        status.failed();
+        return sendFailure(send, OUTPUT.failed, msg, failure);
+      } finally {
+        stop?.();
+      }
+      sendFinal(send, OUTPUT.transferred, msg);
+    });
+  }
+
+  RED.nodes.registerType('sip-transfer', TransferNode);
+};
+
+async function transfer(
+  kind: (typeof KINDS)[number],
+  call: Call,
+  fields: Fields,
+  msg: FlowMessage,
+): Promise<TransferOutcome> {
+  switch (kind) {
+    case 'blind':
+      return call.transfer({ kind, target: await fields.text('target', msg) });
+    case 'attended':
+      return call.transfer({ kind, consultCall: await fields.call(msg, 'consultCall') });
+    case 'accept':
+    case 'decline':
+      return call.answerTransfer(kind);
+  }
+}
+
+function kindOf(stored: unknown): (typeof KINDS)[number] {
+  const kind = KINDS.find((name) => name === (stored ?? 'blind'));
+  if (kind) return kind;
+  throw new SipflowError('BAD_CONFIG', `The field "kind" must be one of ${KINDS.join(', ')}.`);
+}

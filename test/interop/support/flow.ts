@@ -1,0 +1,254 @@
+import { readFileSync } from 'node:fs';
+import type { CallInfo, CallRef, DtmfResult, Failure, SipReport } from '../../../lib/calls';
+import type { FlowMessage } from '../../../nodes/shared/flow-types';
+import { Bench, callOf, catchAll, phone, type FlowNode } from '../../nodes/support/bench';
+import { readWav } from '../../nodes/support/wav';
+import { CERTIFICATE } from './asterisk';
+import { SWEEP_FILE, writeSweep } from './sound';
+
+/** Patience for what a peer does after a while, on a machine that others load. */
+export const PATIENCE_MS = 20000;
+
+/** A phone of the flow. Its fields are those of `sip-instance`. */
+export interface Account {
+  user: string;
+  password?: string;
+  fields: Record<string, unknown>;
+}
+
+export interface DialResult {
+  how: 'answered' | 'failed';
+  call: CallRef;
+  sip: SipReport;
+  failure?: Failure;
+}
+
+const TLS_ID = 'certificates';
+
+/**
+ * A flow that runs in Node-RED: phones, and one node of every kind that acts on a call. What a test does, it
+ * does by messages into these nodes, and what it knows, it knows from their outputs.
+ */
+export class Flow {
+  readonly bench = new Bench();
+
+  private constructor() {}
+
+  static async open(...accounts: Account[]): Promise<Flow> {
+    const flow = new Flow();
+    writeSweep(flow.bench.userDir);
+    const credentials: Record<string, object> = { [TLS_ID]: { cadata: readFileSync(CERTIFICATE, 'utf8') } };
+    for (const { user, password } of accounts) {
+      if (password !== undefined) credentials[`phone${user}`] = { password };
+    }
+    await flow.bench.loadWith(
+      credentials,
+      { id: TLS_ID, type: 'tls-config', cert: '', key: '', ca: '', servername: '', verifyservercert: true },
+      ...accounts.flatMap(phoneNodes),
+      ...CALL_NODES,
+      catchAll,
+    );
+    return flow;
+  }
+
+  close(): Promise<void> {
+    return this.bench.close();
+  }
+
+  next(collector: string): Promise<FlowMessage> {
+    return this.bench.next(collector, PATIENCE_MS);
+  }
+
+  /** Waits until the phone's registration is in the given state, and returns what is said of it. */
+  async registration(user: string, state = 'registered'): Promise<Record<string, unknown>> {
+    for (;;) {
+      const { payload } = await this.next(`registrations-${user}`);
+      const { registration } = payload as { registration: Record<string, unknown> };
+      if (registration.state === state) return registration;
+    }
+  }
+
+  /** Begins a call; its progress, answer or failure arrive at collectors. */
+  startDial(user: string, target: string): void {
+    this.bench.send(`dial-${user}`, { target });
+  }
+
+  /** Calls and waits for the outcome. */
+  async dial(user: string, target: string): Promise<DialResult> {
+    this.startDial(user, target);
+    return this.outcome(user);
+  }
+
+  /** How a call that was begun turned out. */
+  async outcome(user: string): Promise<DialResult> {
+    const msg = await this.next(`outcome-${user}`);
+    const { failure, sip } = msg as unknown as { failure?: Failure; sip: SipReport };
+    const facts = { call: callOf(msg), sip };
+    return failure ? { how: 'failed', ...facts, failure } : { how: 'answered', ...facts };
+  }
+
+  /** Calls and fails unless it is answered. */
+  async connect(user: string, target: string): Promise<CallRef> {
+    const { how, call, sip } = await this.dial(user, target);
+    if (how === 'failed') throw new Error(`${target} was not answered: ${JSON.stringify(sip)}`);
+    return call;
+  }
+
+  /** The next ringing or early-media report of a call that the phone makes. */
+  async progress(user: string): Promise<{ call: CallRef; sip: SipReport }> {
+    const msg = await this.next(`progress-${user}`);
+    return { call: callOf(msg), sip: msg.sip as SipReport };
+  }
+
+  /** The next call that comes in at the phone. */
+  async incoming(user: string): Promise<CallRef> {
+    return callOf(await this.next(`incoming-${user}`));
+  }
+
+  async answer(call: CallRef): Promise<void> {
+    this.bench.send('answer', { call });
+    await this.next('picked-up');
+  }
+
+  async reject(call: CallRef, statusCode: number, contact = ''): Promise<void> {
+    this.bench.send('reject', { call, statusCode, contact });
+    await this.next('rejected');
+  }
+
+  /** Plays the sweep, or another source, to its end. */
+  async play(call: CallRef, source = SWEEP_FILE): Promise<void> {
+    this.bench.send('play', { call, source });
+    await this.next('played');
+  }
+
+  /** Records what the peer says, from the moment when this resolves until the returned function is called. */
+  async record(call: CallRef): Promise<() => Promise<Int16Array>> {
+    this.bench.send('record', { call });
+    await this.next('recording');
+    return async () => {
+      const info = await this.info(call);
+      if (info.state !== 'ended') this.bench.send('record', { call, action: 'stop' });
+      return this.recorded();
+    };
+  }
+
+  /** What the next finished recording holds. */
+  async recorded(): Promise<Int16Array> {
+    const { recording } = (await this.next('recorded')) as unknown as { recording: { file: string } };
+    const { rate, channels } = readWav(recording.file);
+    if (rate !== 8000) throw new Error(`the recording has ${rate} samples per second`);
+    return Int16Array.from(channels[0] ?? [], (sample) => Math.round(sample * 32768));
+  }
+
+  /** Presses keys and waits until they are out. */
+  async press(call: CallRef, digits: string): Promise<void> {
+    this.bench.send('press', { call, digits });
+    await this.next('pressed');
+  }
+
+  /** Collects keys until there are `count` of them, or the time-out of the node passes. */
+  async gather(call: CallRef, count: number): Promise<DtmfResult> {
+    this.bench.send('gather', { call, count });
+    return (await this.next('gathered')).dtmf as DtmfResult;
+  }
+
+  /** Puts the peer on hold or takes it back, and returns the final status. */
+  async hold(call: CallRef, action: 'hold' | 'resume'): Promise<number> {
+    this.bench.send(action, { call });
+    return ((await this.next('held')).sip as SipReport).status ?? 0;
+  }
+
+  /** Waits for an event of a call, such as `held`. */
+  async wait(call: CallRef, event: 'held' | 'resumed' | 'ended'): Promise<SipReport> {
+    this.bench.send(`wait-${event}`, { call });
+    return (await this.next(`happened-${event}`)).sip as SipReport;
+  }
+
+  async info(call: CallRef): Promise<CallInfo> {
+    this.bench.send('info', { call });
+    return (await this.next('informed')).callInfo as CallInfo;
+  }
+
+  async hangup(call: CallRef): Promise<void> {
+    this.bench.send('hangup', { call });
+    await this.next('hung-up');
+  }
+}
+
+function phoneNodes({ user, fields }: Account): FlowNode[] {
+  const instance = `phone${user}`;
+  return [
+    phone(user, { mode: 'network', bindAddress: '127.0.0.1', port: '0', tls: TLS_ID, ...fields }),
+    {
+      id: `dial-${user}`,
+      type: 'sip-make-call',
+      instance,
+      target: 'target',
+      targetType: 'msg',
+      wires: [[`outcome-${user}`], [`progress-${user}`], [`outcome-${user}`]],
+    },
+    { id: `ring-${user}`, type: 'sip-incoming-call', instance, wires: [[`incoming-${user}`]] },
+    {
+      id: `news-${user}`,
+      type: 'sip-call-events',
+      instance,
+      events: ['registration'],
+      wires: [[`registrations-${user}`]],
+    },
+  ];
+}
+
+const CALL_NODES: readonly FlowNode[] = [
+  { id: 'answer', type: 'sip-answer', wires: [['picked-up'], ['picked-up']] },
+  {
+    id: 'reject',
+    type: 'sip-reject',
+    statusCode: 'statusCode',
+    statusCodeType: 'msg',
+    contact: 'contact',
+    contactType: 'msg',
+    wires: [['rejected']],
+  },
+  {
+    id: 'play',
+    type: 'sip-play-audio',
+    source: 'source',
+    sourceType: 'msg',
+    wires: [['played'], ['played'], ['played'], []],
+  },
+  {
+    id: 'record',
+    type: 'sip-record',
+    file: '{{call}}.wav',
+    channels: 'received',
+    wires: [['recorded'], ['recorded'], ['recording']],
+  },
+  {
+    id: 'press',
+    type: 'sip-send-dtmf',
+    digits: 'digits',
+    digitsType: 'msg',
+    wires: [['pressed'], ['pressed']],
+  },
+  {
+    id: 'gather',
+    type: 'sip-receive-dtmf',
+    mode: 'gather',
+    maxDigits: 'count',
+    maxDigitsType: 'msg',
+    terminator: '',
+    firstDigitTimeout: '20',
+    interDigitTimeout: '10',
+    wires: [['gathered'], ['gathered'], ['gathered'], ['gathered']],
+  },
+  { id: 'hold', type: 'sip-hold', action: 'hold', wires: [['held'], ['held']] },
+  { id: 'resume', type: 'sip-hold', action: 'resume', wires: [['held'], ['held']] },
+  ...(['held', 'resumed', 'ended'] as const).map((event) => ({
+    id: `wait-${event}`,
+    type: 'sip-wait',
+    event,
+    wires: [[`happened-${event}`], [`happened-${event}`], [`happened-${event}`]],
+  })),
+  { id: 'info', type: 'sip-call-info', wires: [['informed']] },
+  { id: 'hangup', type: 'sip-hangup', wires: [['hung-up']] },
+];

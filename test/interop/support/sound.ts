@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { findReference } from '../../../lib/audio/correlate';
+import { chirp, join, silence } from '../../support/audio';
+import { chunk, fmt, riff } from '../../support/wav-chunks';
+import { readWav } from '../../nodes/support/wav';
+
+const RATE = 8000;
+
+/** Two seconds of a rising tone, in which no moment is like another: it shows gaps, shifts and noise. */
+export const SWEEP = chirp(300, 3000, RATE, 2);
+
+/** File of the sweep, below the user directory of a flow. */
+export const SWEEP_FILE = 'sweep.wav';
+
+/** Writes the sweep, with a pause behind it for the echo to come back. */
+export function writeSweep(folder: string): void {
+  const samples = join(SWEEP, silence(RATE, 0.8));
+  const bytes = Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength);
+  writeFileSync(resolve(folder, SWEEP_FILE), riff([fmt({ rate: RATE }), chunk('data', bytes)]));
+}
+
+/** Seconds of a WAV file, from its start, as samples. */
+export function excerpt(path: string, fromSeconds: number, seconds: number): Int16Array {
+  const { rate, channels } = readWav(path);
+  const part = channels[0]?.slice(fromSeconds * rate, (fromSeconds + seconds) * rate) ?? [];
+  return Int16Array.from(part, (sample) => Math.round(sample * 32768));
+}
+
+/** Length of the pieces that are looked for one by one. */
+const PIECE = RATE / 4;
+/** How far a piece may be from where the first ones are: what jitter buffers add when a machine stalls. */
+const MOST_SHIFT = RATE / 5;
+
+/**
+ * Fails unless a reference is in a recording, piece after piece in the right places. A busy machine may cost a
+ * quarter of the pieces: a packet that came too late shifts what follows, and a piece across a shift matches badly.
+ */
+export function assertHeard(recording: Int16Array, reference: Int16Array): void {
+  const pieces = Array.from({ length: Math.floor(reference.length / PIECE) }, (_, n) => n * PIECE);
+  const found = pieces.map((start) => {
+    const { correlation, lag } = findReference(recording, reference.slice(start, start + PIECE));
+    return { correlation, shift: lag - start };
+  });
+  const median = [...found].sort((a, b) => a.shift - b.shift)[Math.floor(found.length / 2)]?.shift ?? 0;
+  const good = found.filter(
+    ({ correlation, shift }) => correlation > 0.95 && Math.abs(shift - median) < MOST_SHIFT,
+  );
+  const told = found.map(({ correlation, shift }) => `${correlation.toFixed(2)} at ${shift}`).join(', ');
+  assert.ok(
+    good.length >= 0.75 * found.length,
+    `in ${(recording.length / RATE).toFixed(1)} s the pieces correlate ${told}`,
+  );
+}
