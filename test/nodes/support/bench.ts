@@ -37,7 +37,8 @@ const tlsNode = (RED: NodeAPI): void => {
 };
 
 const REGISTER = [
-  ...[...CORE, tlsNode],
+  ...CORE,
+  tlsNode,
   ...[sipInstance, makeCall, incomingCall, answer, reject, earlyMedia, playAudio, record],
   ...[sendDtmf, receiveDtmf, hold, transfer, bridge, hangup, wait, callInfo, callEvents],
 ];
