@@ -38,6 +38,8 @@ export interface BridgeWiring {
   sendRate: number;
   receive: SharedArrayBuffer;
   receiveRate: number;
+  /** When both sides have the same codec and packet time: rings of packets (see `PayloadRing`), copied as they are. */
+  copying?: { codec: CodecName; send: SharedArrayBuffer; receive: SharedArrayBuffer };
 }
 
 /** Requests from the main thread to a media worker. `port` is the number of a bound pair. */

@@ -89,7 +89,9 @@ export class SessionHandle implements MediaSession, BridgeParty {
   }
 
   update(parameters: MediaParameters): void {
-    const isOtherCodec = parameters.codec.name !== this.#parameters.codec.name;
+    const isOtherCodec =
+      parameters.codec.name !== this.#parameters.codec.name ||
+      parameters.ptimeMs !== this.#parameters.ptimeMs;
     this.#parameters = parameters;
     this.link.notify('update', { port: this.port, parameters });
     if (isOtherCodec) for (const bridge of this.#bridges) bridge.rewire();

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import type { CallRef } from '../../lib/calls';
+import { pitch } from '../support/audio';
 import { Asterisk } from './support/asterisk';
-import { Flow, type Account } from './support/flow';
-import { assertHeard, SWEEP } from './support/sound';
+import { eventually } from './support/peer-process';
+import { Flow, OWN_CERTIFICATE, type Account } from './support/flow';
+import { assertHeard, excerpt } from './support/sound';
 import { describePeer } from './support/suite';
 
 const ADVICE = 'unpack it with "npm run test:interop -- --fetch"';
@@ -27,30 +30,259 @@ describePeer(
         ...fields,
       },
     });
-    const open = async (...accounts: Account[]): Promise<Flow> => (flow = await Flow.open(...accounts));
     const registered = async (...accounts: Account[]): Promise<Flow> => {
-      const opened = await open(...accounts);
-      for (const { user } of accounts) await opened.registration(user);
-      return opened;
+      flow = await Flow.open(...accounts);
+      for (const { user } of accounts) await flow.registration(user);
+      return flow;
     };
+    const SECURE = { transport: 'tls', srtp: 'required' };
 
-    it('REGISTER with an MD5 digest', async () => {
-      await registered(account('desk'));
-      assert.match(await asterisk().cli('pjsip show contacts'), /desk\/sip:desk@127\.0\.0\.1/);
+    describe('registration', () => {
+      it('MD5 digest', async () => {
+        await registered(account('desk'));
+        assert.match(await asterisk().cli('pjsip show contacts'), /desk\/sip:desk@127\.0\.0\.1/);
+      });
+
+      it('SHA-256 digest', async () => {
+        await registered(account('sha256'));
+        assert.match(await asterisk().cli('pjsip show contacts'), /sha256\/sip:sha256@127\.0\.0\.1/);
+      });
+
+      it('a wrong password is an AUTH failure that is told once', async () => {
+        flow = await Flow.open({ ...account('desk'), password: 'wrong' });
+        const { failure } = await flow.registration('desk', 'failed');
+        assert.equal((failure as { code: string }).code, 'AUTH');
+      });
+
+      it('again after Asterisk was killed and started with nothing in mind', async () => {
+        const phones = await registered(account('desk', { registerExpires: '20' }));
+        await asterisk().crash();
+        await asterisk().start();
+        assert.doesNotMatch(await asterisk().cli('pjsip show contacts'), /desk\/sip:/);
+        await phones.registration('desk');
+        assert.match(await asterisk().cli('pjsip show contacts'), /desk\/sip:/);
+        await phones.hangup(await phones.connect('desk', 'echo'));
+      });
     });
 
-    it('REGISTER with a SHA-256 digest', async () => {
-      await registered(account('sha256'));
-      assert.match(await asterisk().cli('pjsip show contacts'), /sha256\/sip:sha256@127\.0\.0\.1/);
+    for (const [name, user, fields] of [
+      ['UDP', 'desk', { transport: 'udp' }],
+      ['TCP', 'desk', { transport: 'tcp' }],
+      ['TLS and SDES', 'vault', SECURE],
+      ['TLS and SDES with a certificate of our own', 'safe', { ...SECURE, tls: OWN_CERTIFICATE }],
+    ] as const) {
+      describe(`over ${name}`, () => {
+        it('call out: the echo is what was played', async () => {
+          const phones = await registered(account(user, fields));
+          const call = await phones.connect(user, 'echo');
+          await phones.assertHears(call);
+          assert.equal((await phones.info(call)).srtp, 'srtp' in fields);
+          await phones.hangup(call);
+        });
+
+        it('call in: the echo is what was played, and Asterisk hangs up', async () => {
+          const phones = await registered(account(user, fields));
+          await asterisk().call(user, 'Echo');
+          const call = await phones.incoming(user);
+          await phones.answer(call);
+          await phones.assertHears(call);
+          await asterisk().cli('channel request hangup all');
+          await phones.wait(call, 'ended');
+          assert.equal((await phones.info(call)).endedBy, 'remote');
+        });
+      });
+    }
+
+    describe('before the answer', () => {
+      it('an announcement by early media is heard, then the call is answered', async () => {
+        const phones = await registered(account('desk'));
+        phones.startDial('desk', 'preamble');
+        const { call, sip } = await phones.progress('desk');
+        assert.equal(sip.status, 183);
+        const finish = await phones.record(call);
+        assert.equal((await phones.outcome('desk')).how, 'answered');
+        assertHeard(await finish(), excerpt(asterisk().sound('tt-weasels'), 1, 1.5));
+        await phones.hangup(call);
+      });
+
+      it('an announcement instead of an answer is heard, then 486', async () => {
+        const phones = await registered(account('desk'));
+        phones.startDial('desk', 'sorry');
+        const { call } = await phones.progress('desk');
+        const finish = await phones.record(call);
+        const { how, sip } = await phones.outcome('desk');
+        assert.deepEqual([how, sip.status], ['failed', 486]);
+        assertHeard(await finish(), excerpt(asterisk().sound('ss-noservice'), 1, 1.5));
+      });
+
+      it('180 is told, and CANCEL while it rings ends the call with 487', async () => {
+        const phones = await registered(account('desk'));
+        phones.startDial('desk', 'rings');
+        const { call, sip } = await phones.progress('desk');
+        assert.equal(sip.status, 180);
+        await phones.hangup(call);
+        assert.equal((await phones.info(call)).state, 'ended');
+        await eventually('the channel to go', async () =>
+          (await asterisk().cli('core show channels')).includes('0 active channels') ? true : undefined,
+        );
+      });
+
+      it('a caller who gives up while our phone rings', async () => {
+        const phones = await registered(account('desk'));
+        await asterisk().call('desk', 'Echo');
+        const call = await phones.incoming('desk');
+        await asterisk().cli('channel request hangup all');
+        await phones.wait(call, 'ended');
+        assert.equal((await phones.info(call)).endedBy, 'remote');
+      });
+
+      for (const status of [403, 404, 410, 480, 484, 486, 503]) {
+        it(`${status} leaves by "failed"`, async () => {
+          const phones = await registered(account('desk'));
+          const { how, sip } = await phones.dial('desk', String(status));
+          assert.deepEqual([how, sip.status], ['failed', status]);
+        });
+      }
+
+      it('302 leaves by "failed" and names the contact', async () => {
+        const phones = await registered(account('desk'));
+        const { how, sip } = await phones.dial('desk', 'moved');
+        assert.deepEqual([how, sip.status], ['failed', 302]);
+        assert.match(String(sip.headers?.Contact), /echo@127\.0\.0\.1/);
+      });
+
+      it('pitfall 3: 488 explains that no codec is common', async () => {
+        const phones = await registered(account('wideband'));
+        const { how, sip } = await phones.dial('wideband', 'echo');
+        assert.deepEqual([how, sip.status], ['failed', 488]);
+        assert.match(String(sip.diagnosis), /PCMA/);
+      });
+
+      it('our 486 and 603 reach the caller in Asterisk', async () => {
+        const phones = await registered(account('desk'), account('office'));
+        for (const status of [486, 603]) {
+          phones.startDial('office', 'desk');
+          await phones.reject(await phones.incoming('desk'), status);
+          const { how } = await phones.outcome('office');
+          assert.equal(how, 'failed');
+        }
+        assert.match(asterisk().logged, /486|Busy|busy/);
+      });
     });
 
-    it('call out over UDP: the echo is what was played', async () => {
-      const phones = await registered(account('desk'));
-      const call = await phones.connect('desk', 'echo');
-      const finish = await phones.record(call);
-      await phones.play(call);
-      assertHeard(await finish(), SWEEP);
-      await phones.hangup(call);
+    describe('digits', () => {
+      for (const [name, user, fields] of [
+        ['RFC 4733', 'desk', { dtmfMethod: 'rfc4733' }],
+        ['INFO', 'info', { dtmfMethod: 'info' }],
+        ['tones', 'tones', { dtmfMethod: 'inband' }],
+      ] as const) {
+        it(`${name}: Asterisk hears ours and sends them back`, async () => {
+          const phones = await registered(account(user, fields));
+          const call = await phones.connect(user, 'parrot');
+          const heard = phones.gather(call, 4);
+          await new Promise((resolve) => setTimeout(resolve, 1500));
+          await phones.press(call, '507*');
+          assert.equal((await heard).digits, '507*');
+          await phones.hangup(call);
+        });
+      }
+
+      it('all sixteen by RFC 4733, each once and in order', async () => {
+        const phones = await registered(account('desk'));
+        const call = await phones.connect('desk', 'keypad');
+        const { digits, method } = await phones.gather(call, 16);
+        assert.deepEqual([digits, method], ['0123456789*#ABCD', 'rfc4733']);
+        await phones.hangup(call);
+      });
+    });
+
+    describe('hold', () => {
+      const pair = async (): Promise<{ phones: Flow; ours: CallRef; theirs: CallRef }> => {
+        const phones = await registered(account('desk'), account('office'));
+        phones.startDial('desk', 'office');
+        const theirs = await phones.incoming('office');
+        await phones.answer(theirs);
+        const { call } = await phones.outcome('desk');
+        return { phones, ours: call, theirs };
+      };
+      it('by our phone: the peer hears of it, and audio flows again after resume', async () => {
+        const { phones, ours, theirs } = await pair();
+        const held = phones.wait(theirs, 'held');
+        assert.equal(await phones.hold(ours, 'hold'), 200);
+        await held;
+        const resumed = phones.wait(theirs, 'resumed');
+        assert.equal(await phones.hold(ours, 'resume'), 200);
+        await resumed;
+        await phones.assertHears(theirs, ours);
+        await phones.hangup(ours);
+        await phones.wait(theirs, 'ended');
+      });
+
+      it('our phone as the callee holds and resumes', async () => {
+        const { phones, ours, theirs } = await pair();
+        assert.equal(await phones.hold(theirs, 'hold'), 200);
+        assert.equal(await phones.hold(theirs, 'resume'), 200);
+        await phones.assertHears(ours, theirs);
+        await phones.hangup(theirs);
+        await phones.wait(ours, 'ended');
+      });
+    });
+
+    describe('extensions of SIP', () => {
+      it('100rel required: a call out through 180 and early media', async () => {
+        const phones = await registered(account('reliable'));
+        phones.startDial('reliable', 'preamble');
+        const { sip } = await phones.progress('reliable');
+        assert.match(String(sip.headers?.Require), /100rel/);
+        const { how, call } = await phones.outcome('reliable');
+        assert.equal(how, 'answered');
+        await phones.hangup(call);
+      });
+
+      it('100rel required: a call in, whose 180 is acknowledged', async () => {
+        const phones = await registered(account('reliable', { reliableProvisional: true }));
+        await asterisk().call('reliable', 'Echo');
+        const call = await phones.incoming('reliable');
+        await phones.answer(call);
+        await phones.assertHears(call);
+        await phones.hangup(call);
+      });
+
+      it('session timer of 90 s: the call stands after its refresh at 45 s', async () => {
+        const phones = await registered(account('timed'));
+        const call = await phones.connect('timed', 'echo');
+        await new Promise((resolve) => setTimeout(resolve, 50000));
+        assert.equal((await phones.info(call)).state, 'answered');
+        await phones.hangup(call);
+      });
+    });
+
+    describe('load', () => {
+      it('100 calls at once, each with its own tone in its echo', async () => {
+        const phones = await registered(account('desk', { maxCalls: '100' }));
+        for (let n = 0; n < 100; n++) phones.startDial('desk', 'echo');
+        const calls: CallRef[] = [];
+        for (let n = 0; n < 100; n++) {
+          const { how, call } = await phones.outcome('desk');
+          assert.equal(how, 'answered');
+          calls.push(call);
+        }
+        const tone = (n: number): number => 400 + 10 * n;
+        for (const call of calls) await phones.record(call);
+        calls.forEach((call, n) => phones.bench.send('play', { call, source: `tone:${tone(n)}` }));
+        await new Promise((resolve) => setTimeout(resolve, 3000));
+        for (const call of calls) await phones.hangup(call);
+        const recordings = new Map<string, Int16Array>();
+        for (let n = 0; n < 100; n++) {
+          const { call, samples } = await phones.recorded();
+          recordings.set(call.id, samples);
+        }
+        for (const [n, { id }] of calls.entries()) {
+          const samples = recordings.get(id) ?? new Int16Array();
+          const middle = samples.slice(-12000, -4000);
+          assert.ok(Math.abs(pitch(middle, 8000, 350, 1500) - tone(n)) < 3, `call ${n} hears its own tone`);
+        }
+      });
     });
   },
 );

@@ -1,3 +1,4 @@
+import type { CodecName } from '../../audio/codecs';
 import { ComfortNoise } from '../../audio/comfort-noise';
 import { PacketLossConcealer, type ConcealmentMode } from '../../audio/plc';
 import { completeOptions, JitterBuffer, type JitterBufferCounts, type RtpFields } from '../jitter-buffer';
@@ -26,6 +27,14 @@ export type PlayoutSink = (pcm: Int16Array, count: number, sampleRate: number, a
 
 const ADAPTIVE: JitterBufferSettings = { mode: 'adaptive' };
 
+/** A packet whose audio is being handed out. */
+export interface PlayedPacket {
+  codec: CodecName;
+  bytes: Uint8Array;
+  offset: number;
+  length: number;
+}
+
 /** The buffer of one RTP clock and what goes with it. */
 interface Line {
   codec: FrameCodec;
@@ -40,7 +49,10 @@ interface Line {
  */
 export class Playout {
   readonly losses = new LossTracker();
+  /** While the sink is called: where its audio comes from; undefined when it was made up. */
+  playing: PlayedPacket | undefined;
   readonly #noise = new ComfortNoise();
+  readonly #played: PlayedPacket = { codec: 'PCMU', bytes: new Uint8Array(0), offset: 0, length: 0 };
   readonly #lines = new Map<string, Line>();
   #line: Line | undefined;
   #settings: JitterBufferSettings = ADAPTIVE;
@@ -132,7 +144,14 @@ export class Playout {
     const count = codec.decode(bytes, offset, length, frame);
     if (count === 0) return;
     concealer.good(frame, 0, count);
+    const played = this.#played;
+    played.codec = codec.name;
+    played.bytes = bytes;
+    played.offset = offset;
+    played.length = length;
+    this.playing = played;
     this.sink(frame, count, codec.sampleRate, deadline - buffer.delayMs);
+    this.playing = undefined;
   }
 
   #fill({ codec, buffer, concealer }: Line, isLoss: boolean, deadline: number): void {

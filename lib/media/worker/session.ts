@@ -252,7 +252,10 @@ export class Session implements WheelEntry {
       this.#outbound.sendSilence(this.#codec, sendPayloadType, count);
       return;
     }
-    this.#outbound.sendAudio(this.#codec, sendPayloadType, pcm, count);
+    const { packet, offset } = this.#outbound.payload;
+    const copied = this.#frames.copyPacket(count, packet, offset);
+    if (copied > 0) this.#outbound.sendPrepared(sendPayloadType, copied);
+    else this.#outbound.sendAudio(this.#codec, sendPayloadType, pcm, count);
     this.#recordings.writeSent(pcm, count, this.#codec.sampleRate, this.due - this.#openedAt);
     this.#frames.frameSent();
   }
@@ -285,7 +288,7 @@ export class Session implements WheelEntry {
   }
 
   #hear(pcm: Int16Array, count: number, sampleRate: number, atMs: number): void {
-    this.#frames.bridges.hear(pcm, count, sampleRate);
+    this.#frames.bridges.hear(pcm, count, sampleRate, this.#inbound.playout.playing);
     const { detectInband = true, codec } = this.#parameters;
     if (!detectInband || !CODECS[codec.name].carriesTones) return;
     if (this.#tones?.sampleRate !== sampleRate) {

@@ -3,11 +3,13 @@ import type { CallInfo, CallRef, DtmfResult, Failure, SipReport } from '../../..
 import type { FlowMessage } from '../../../nodes/shared/flow-types';
 import { Bench, callOf, catchAll, phone, type FlowNode } from '../../nodes/support/bench';
 import { readWav } from '../../nodes/support/wav';
-import { CERTIFICATE } from './asterisk';
-import { SWEEP_FILE, writeSweep } from './sound';
+import { CERTIFICATE, PRIVATE_KEY } from './asterisk';
+import { assertHeard, SWEEP, SWEEP_FILE, writeSweep } from './sound';
 
 /** Patience for what a peer does after a while, on a machine that others load. */
 export const PATIENCE_MS = 20000;
+
+const MOST_ATTEMPTS = 3;
 
 /** A phone of the flow. Its fields are those of `sip-instance`. */
 export interface Account {
@@ -23,7 +25,10 @@ export interface DialResult {
   failure?: Failure;
 }
 
-const TLS_ID = 'certificates';
+/** Trusts the peers' certificate; the second one also shows it. */
+const TLS_ID = 'authority';
+export const OWN_CERTIFICATE = 'own-certificate';
+const TLS_FIELDS = { type: 'tls-config', cert: '', key: '', ca: '', servername: '', verifyservercert: true };
 
 /**
  * A flow that runs in Node-RED: phones, and one node of every kind that acts on a call. What a test does, it
@@ -37,13 +42,19 @@ export class Flow {
   static async open(...accounts: Account[]): Promise<Flow> {
     const flow = new Flow();
     writeSweep(flow.bench.userDir);
-    const credentials: Record<string, object> = { [TLS_ID]: { cadata: readFileSync(CERTIFICATE, 'utf8') } };
+    const authority = readFileSync(CERTIFICATE, 'utf8');
+    const own = { cadata: authority, certdata: authority, keydata: readFileSync(PRIVATE_KEY, 'utf8') };
+    const credentials: Record<string, object> = {
+      [TLS_ID]: { cadata: authority },
+      [OWN_CERTIFICATE]: own,
+    };
     for (const { user, password } of accounts) {
       if (password !== undefined) credentials[`phone${user}`] = { password };
     }
     await flow.bench.loadWith(
       credentials,
-      { id: TLS_ID, type: 'tls-config', cert: '', key: '', ca: '', servername: '', verifyservercert: true },
+      { ...TLS_FIELDS, id: TLS_ID },
+      { ...TLS_FIELDS, id: OWN_CERTIFICATE },
       ...accounts.flatMap(phoneNodes),
       ...CALL_NODES,
       catchAll,
@@ -128,16 +139,35 @@ export class Flow {
     return async () => {
       const info = await this.info(call);
       if (info.state !== 'ended') this.bench.send('record', { call, action: 'stop' });
-      return this.recorded();
+      return (await this.recorded()).samples;
     };
   }
 
-  /** What the next finished recording holds. */
-  async recorded(): Promise<Int16Array> {
-    const { recording } = (await this.next('recorded')) as unknown as { recording: { file: string } };
+  /** What the next finished recording holds, and whose it is. */
+  async recorded(): Promise<{ call: CallRef; samples: Int16Array }> {
+    const msg = await this.next('recorded');
+    const { recording } = msg as unknown as { recording: { file: string } };
     const { rate, channels } = readWav(recording.file);
     if (rate !== 8000) throw new Error(`the recording has ${rate} samples per second`);
-    return Int16Array.from(channels[0] ?? [], (sample) => Math.round(sample * 32768));
+    const samples = Int16Array.from(channels[0] ?? [], (sample) => Math.round(sample * 32768));
+    return { call: callOf(msg), samples };
+  }
+
+  /**
+   * Plays the sweep at one end of a call and fails unless it is heard at the other, which is the same end when the
+   * peer echoes. What a stalled machine tore is played again, twice at most.
+   */
+  async assertHears(listener: CallRef, talker = listener): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      const finish = await this.record(listener);
+      await this.play(talker);
+      const heard = await finish();
+      try {
+        return assertHeard(heard, SWEEP);
+      } catch (error) {
+        if (attempt === MOST_ATTEMPTS) throw error;
+      }
+    }
   }
 
   /** Presses keys and waits until they are out. */

@@ -24,18 +24,16 @@ import type { CallRef } from '../../../lib/calls';
 import type { FlowMessage } from '../../../nodes/shared/flow-types';
 import { nodeRedEntry, requireOfNodeRed } from '../../support/node-red-path';
 
-const CORE = ['25-catch', '25-status', '24-complete'].map(
-  (name) => requireOfNodeRed(`@node-red/nodes/core/common/${name}.js`) as (RED: unknown) => void,
-);
+const coreNode = (file: string) =>
+  requireOfNodeRed(`@node-red/nodes/core/${file}.js`) as (RED: unknown) => void;
+const CORE = ['common/25-catch', 'common/25-status', 'common/24-complete'].map(coreNode);
+const coreTlsNode = coreNode('network/05-tls');
 
 /** Node-RED's `tls-config`, without the settings for the editor, which the test helper cannot store. */
 const tlsNode = (RED: NodeAPI): void => {
   const registerType = (type: string, constructor: never, { credentials }: { credentials: never }): void =>
     RED.nodes.registerType(type, constructor, { credentials });
-  (requireOfNodeRed('@node-red/nodes/core/network/05-tls.js') as (RED: unknown) => void)({
-    ...RED,
-    nodes: { ...RED.nodes, registerType },
-  });
+  coreTlsNode({ ...RED, nodes: { ...RED.nodes, registerType } });
 };
 
 const REGISTER = [

@@ -1,0 +1,116 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort, freeRange } from './ports';
+import { eventually, output } from './peer-process';
+import type { Program } from './programs';
+import type { RunningPeer } from './suite';
+
+const PATIENCE_S = 60;
+
+/** SIPp, which plays one scenario for each call. */
+export class Sipp implements RunningPeer {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'sipflow-sipp-'));
+  readonly #children = new Set<ChildProcess>();
+
+  private constructor(
+    private readonly program: Program,
+    readonly version: string,
+  ) {}
+
+  static async open(program: Program | undefined): Promise<Sipp | undefined> {
+    if (!program) return undefined;
+    // SIPp ends with an error code after it told its version.
+    const said = await output(program.file, [...program.prefix, '-v']).catch((error: { stdout?: string }) =>
+      String(error.stdout),
+    );
+    return new Sipp(program, /SIPp v?([\d.]+)/.exec(said)?.[1] ?? 'unknown');
+  }
+
+  /** Waits for one call, and plays the callee. */
+  async callee(scenario: string, options: readonly string[] = []): Promise<SippCall> {
+    const port = await freePort();
+    const call = await this.run(scenario, port, ['-p', String(port), ...options]);
+    await eventually('SIPp to listen', () => (isBound(port) ? true : undefined));
+    return call;
+  }
+
+  /** Calls a user at a port of 127.0.0.1. */
+  async caller(
+    scenario: string,
+    user: string,
+    port: number,
+    options: readonly string[] = [],
+  ): Promise<SippCall> {
+    const own = await freePort();
+    return this.run(scenario, own, [
+      `127.0.0.1:${port}`,
+      '-s',
+      user,
+      '-p',
+      String(own),
+      ...['-l', '1'],
+      ...options,
+    ]);
+  }
+
+  log(): string {
+    return readdirSync(this.#folder)
+      .filter((name) => name.endsWith('.log'))
+      .map((name) => `${name}:\n${readFileSync(join(this.#folder, name), 'utf8').slice(-6000)}`)
+      .join('\n');
+  }
+
+  /** Ends what a failed test left behind, and forgets its logs. */
+  async clean(): Promise<void> {
+    for (const child of this.#children) child.kill('SIGKILL');
+    await Promise.all([...this.#children].map((child) => once(child, 'exit')));
+    for (const name of readdirSync(this.#folder)) rmSync(join(this.#folder, name));
+  }
+
+  async stop(): Promise<void> {
+    await this.clean();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  private async run(scenario: string, port: number, options: readonly string[]): Promise<SippCall> {
+    const file = join(this.#folder, `${port}.xml`);
+    writeFileSync(file, scenario);
+    const media = await freeRange(8);
+    const child = spawn(
+      this.program.file,
+      [
+        ...this.program.prefix,
+        ...['-sf', file, '-m', '1', '-nostdin', '-timeout', String(PATIENCE_S), '-timeout_error'],
+        ...['-i', '127.0.0.1', '-mi', '127.0.0.1', '-mp', String(media)],
+        ...['-trace_err', '-error_file', join(this.#folder, `${port}-errors.log`)],
+        ...['-trace_msg', '-message_file', join(this.#folder, `${port}-messages.log`)],
+        ...options,
+      ],
+      { cwd: this.#folder, stdio: 'ignore' },
+    );
+    this.#children.add(child);
+    const ended = once(child, 'exit').then(([code]) => {
+      this.#children.delete(child);
+      return code as number | null;
+    });
+    return { port, ended, kill: () => child.kill('SIGKILL') };
+  }
+}
+
+/** One call of SIPp. */
+export interface SippCall {
+  readonly port: number;
+  /** Exit code; 0 when the scenario went as written. */
+  readonly ended: Promise<number | null>;
+  /** As when a machine loses its power. */
+  kill(): void;
+}
+
+/** Whether a UDP socket of 127.0.0.1 is bound to the port. */
+function isBound(port: number): boolean {
+  const hex = port.toString(16).toUpperCase().padStart(4, '0');
+  return readFileSync('/proc/net/udp', 'utf8').includes(`0100007F:${hex} `);
+}
