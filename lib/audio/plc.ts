@@ -28,7 +28,7 @@ const RECOVERY_MAX_MS = 10;
 export class PacketLossConcealer {
   readonly mode: ConcealmentMode;
   readonly #rate: number;
-  /** The newest samples of the stream in a ring: moving them up for each frame would cost more than all the rest. */
+  /** The newest samples of the stream in a ring, so that no frame moves the ones before it. */
   readonly #history: Int16Array;
   /** Where the oldest of them is, which is the next to be overwritten. */
   #oldest = 0;

@@ -20,7 +20,13 @@ export interface CallContext {
    * @returns undefined when the target is the number of no simulated phone
    * @throws SipflowError BAD_TARGET, INSTANCE_NOT_READY
    */
-  invite(options: { target: string; headers: ExtraHeaders; body: MessageBody }): OutgoingInvite | undefined;
+  invite(options: {
+    target: string;
+    headers: ExtraHeaders;
+    body: MessageBody;
+    /** A fresh one when absent. */
+    callId?: string;
+  }): OutgoingInvite | undefined;
   /** The messages of these Call-IDs that are remembered, in order of time. */
   trace(callIds: readonly string[]): TracedMessage[];
   /** The call is over and its resources are back; the registry and the counters forget it. */

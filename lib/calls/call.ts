@@ -100,6 +100,9 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
         codecs,
         ptimeMs: instance.ptime,
         ...(instance.srtp ? { srtp: instance.srtp } : {}),
+        ...(instance.jitterBuffer ? { jitterBuffer: instance.jitterBuffer } : {}),
+        statisticsIntervalMs: (instance.statisticsInterval ?? 0) * 1000,
+        ...(instance.concealment ? { concealment: instance.concealment } : {}),
       },
       (session) => this.#attach(session),
     );
@@ -340,6 +343,7 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
       this.#collector.pressed(method);
     });
     session.on('digit', (digit) => this.#receiveDigit(digit));
+    session.on('statistics', (figures) => this.emit('statistics', figures));
     session.on('failed', (failure) => void this.fail(failure));
     this.media.attach(session);
     this.#record.mediaReady();

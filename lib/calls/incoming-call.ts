@@ -1,7 +1,7 @@
 import type { TimerHandle } from '../common/clock';
 import { SipflowError } from '../common/errors';
 import { codecPreference, type NegotiationFailure } from '../sdp';
-import type { AckResult, IncomingInvite } from '../sip/types';
+import type { AckResult, IncomingInvite, MessageBody } from '../sip/types';
 import { BaseCall } from './call';
 import type { CallContext } from './call-context';
 import { refusal } from './dialog-requests';
@@ -31,6 +31,7 @@ export class IncomingCall extends BaseCall {
       this.#settleOutcome = resolve;
     });
     this.negotiation.advertise(invite.localAddress);
+    invite.answerOffer = ({ body }) => this.#answerFurtherOffer(body?.content ?? '');
     this.#inviteLeg = new IncomingLeg(invite, () => {
       const cause = { by: 'remote' as const, status: 487, reason: 'Request Terminated' };
       void this.end(
@@ -52,7 +53,7 @@ export class IncomingCall extends BaseCall {
   ring(options: { ring: boolean; timeout: number; status: number }): void {
     if (options.ring) {
       this.transition('ring');
-      this.#inviteLeg.progress({ status: 180 });
+      this.#inviteLeg.progress({ status: 180, reliable: this.#reliable });
     }
     if (options.timeout > 0) {
       this.#noAnswerTimer = this.clock.setTimeout(
@@ -115,7 +116,7 @@ export class IncomingCall extends BaseCall {
     this.#assertUnanswered('given early media');
     const result = this.negotiation.answer(offer);
     if (!result.ok) return this.#cannotNegotiate(result);
-    this.#inviteLeg.progress({ status: 183, reliable: options.reliable ?? false }, result.answer);
+    this.#inviteLeg.progress({ status: 183, reliable: options.reliable || this.#reliable }, result.answer);
     result.open();
     return this.note({ event: 'early-media', status: 183, reason: 'Session Progress' });
   }
@@ -127,6 +128,22 @@ export class IncomingCall extends BaseCall {
       sip,
       failure: { code: 'CALL_ENDED', message: 'The call ended before it was answered.' },
     });
+  }
+
+  /** Whether the instance asks for PRACK wherever the caller can do it. */
+  get #reliable(): boolean {
+    return this.instance.reliableProvisional ?? false;
+  }
+
+  /** An offer in a PRACK: media follows it once our answer has left. */
+  #answerFurtherOffer(offer: string): MessageBody | undefined {
+    if (!this.media.session) return undefined;
+    const result = this.negotiation.answer(offer);
+    if (!result.ok) return undefined;
+    queueMicrotask(() => {
+      if (!isOver(this.state)) result.open();
+    });
+    return { contentType: 'application/sdp', content: result.answer };
   }
 
   async #answerOffer(offer: string, headers: ExtraHeaders | undefined): Promise<SipReport> {

@@ -1,6 +1,7 @@
 import { isAbsolute } from 'node:path';
 import { isIP } from 'node:net';
 import { SipflowError } from '../common/errors';
+import { assertJitterBuffer } from '../media';
 import { codecPreference } from '../sdp';
 import type { TransportName } from '../sip';
 import type { InstanceOptions } from './types';
@@ -38,6 +39,7 @@ export function validateInstance(options: InstanceOptions): void {
   if (![10, 20, 30, 40, 50, 60].includes(options.ptime)) {
     throw bad(`ptime ${options.ptime} is not possible. Choose 10, 20, 30, 40, 50 or 60 ms`);
   }
+  if (options.jitterBuffer) assertJitterBuffer(options.jitterBuffer);
   assertPorts(options);
   for (const folder of [options.audioDir, options.recordingsDir]) {
     if (!isAbsolute(folder)) throw bad(`the folder "${folder}" is not absolute`);

@@ -120,6 +120,7 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
         target: uri,
         codecs,
         ringTimeout: options.ringTimeout ?? DEFAULTS.ringTimeout,
+        followRedirects: options.followRedirects ?? false,
         ...(options.headers ? { headers: options.headers } : {}),
         ...(entry ? { destination: entry.address } : {}),
       },

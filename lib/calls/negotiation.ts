@@ -11,6 +11,9 @@ export interface NegotiationOptions {
   ptimeMs: number;
   /** SDES policy; `off` when absent. */
   srtp?: 'off' | 'optional' | 'required';
+  jitterBuffer?: MediaParameters['jitterBuffer'];
+  concealment?: MediaParameters['concealment'];
+  statisticsIntervalMs?: number;
 }
 
 /** What came of an offer or answer. */
@@ -143,7 +146,13 @@ export class Negotiation {
   }
 
   #apply(audio: NegotiatedAudio): MediaSession {
-    const parameters: MediaParameters = audio;
+    const { jitterBuffer, concealment, statisticsIntervalMs } = this.options;
+    const parameters: MediaParameters = {
+      ...audio,
+      ...(jitterBuffer ? { jitterBuffer } : {}),
+      ...(concealment ? { concealment } : {}),
+      ...(statisticsIntervalMs ? { statisticsIntervalMs } : {}),
+    };
     if (this.#session) {
       this.#session.update(parameters);
       return this.#session;

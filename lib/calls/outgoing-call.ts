@@ -2,11 +2,13 @@ import type { CodecName } from '../audio/codecs';
 import type { TimerHandle } from '../common/clock';
 import { SipflowError, toSipflowError, type Failure } from '../common/errors';
 import { diagnoseCodecs, offeredCodecNames } from '../sdp';
-import type { SipDialog, SipEndpoint, SipResponseInfo } from '../sip/types';
+import type { OutgoingInvite, SipDialog, SipEndpoint, SipResponseInfo } from '../sip/types';
 import { BaseCall } from './call';
+import { isOver } from './state';
 import type { CallContext, CallIdentity } from './call-context';
 import type { EndCause } from './leg';
 import { OutgoingLeg } from './outgoing-leg';
+import { redirectContacts, Redirections } from './redirect';
 import { failureOf, reportResponse } from './report';
 import type { DialOutcome, ExtraHeaders, SipReport } from './types';
 
@@ -18,6 +20,7 @@ export interface OutgoingCallOptions {
   codecs: readonly CodecName[];
   /** Seconds. */
   ringTimeout: number;
+  followRedirects?: boolean;
 }
 
 /** A call that we make: INVITE with our offer, early media by any 18x with SDP, answer by the 200 (pitfall 7). */
@@ -26,6 +29,7 @@ export class OutgoingCall extends BaseCall {
   #settleOutcome!: (outcome: DialOutcome) => void;
   #settled = false;
   #ringTimer: TimerHandle | undefined;
+  readonly #redirections: Redirections;
 
   constructor(
     context: CallContext,
@@ -33,6 +37,7 @@ export class OutgoingCall extends BaseCall {
     private readonly options: OutgoingCallOptions,
   ) {
     super(context, { direction: 'out', ...identity }, options.codecs);
+    this.#redirections = new Redirections(options.followRedirects === true, options.target);
     this.outcome = new Promise((resolve) => {
       this.#settleOutcome = resolve;
     });
@@ -108,6 +113,10 @@ export class OutgoingCall extends BaseCall {
       ...(destination ? { destination } : {}),
       ...(headers ? { headers } : {}),
     });
+    this.#follow(invite);
+  }
+
+  #follow(invite: OutgoingInvite): void {
     this.leg = new OutgoingLeg(invite, {
       progress: (response) => this.#onProgress(response),
       answered: (response, dialog) => this.#onAnswered(response, dialog),
@@ -149,8 +158,9 @@ export class OutgoingCall extends BaseCall {
   }
 
   #onFailed(response: SipResponseInfo, origin: 'remote' | 'timeout' | 'transport'): void {
+    if (!this.#settled && this.#redirected(response)) return;
     const { status, reason } = response;
-    const diagnosis = status === 488 || status === 606 ? this.#diagnose(response) : response.diagnosis;
+    const diagnosis = this.#diagnosisOf(response);
     const sip = reportResponse('failed', response, diagnosis);
     const failure: Failure =
       origin === 'transport'
@@ -160,6 +170,37 @@ export class OutgoingCall extends BaseCall {
     void this.end({ by: origin === 'remote' ? 'remote' : 'error', status, reason }, sip, {
       notifyPeer: false,
     });
+  }
+
+  #diagnosisOf(response: SipResponseInfo): string | undefined {
+    if (response.status === 488 || response.status === 606) return this.#diagnose(response);
+    const contacts = redirectContacts(response);
+    return contacts.length > 0
+      ? `The other side asks to call ${contacts.join(' or ')} instead.`
+      : response.diagnosis;
+  }
+
+  /** Calls the next contact that we were redirected to, in the same call. */
+  #redirected(response: SipResponseInfo): boolean {
+    const target = isOver(this.state) ? undefined : this.#redirections.next(response);
+    if (target === undefined) return false;
+    try {
+      const { headers } = this.options;
+      const body = { contentType: 'application/sdp', content: this.negotiation.offer() };
+      const invite = this.context.invite({
+        target,
+        body,
+        headers: headers ?? {},
+        callId: this.ref.callId,
+      });
+      if (!invite) return this.#redirected({ ...response, status: 404, headers: {} });
+      this.leg?.release();
+      this.emit('progress', this.note(reportResponse('redirected', response)));
+      this.#follow(invite);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** Explains a 488 from what we offered and what the peer says it allows (pitfall 3). */

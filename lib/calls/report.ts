@@ -1,14 +1,17 @@
 import type { ErrorCode, Failure } from '../common/errors';
 import type { SipResponseInfo } from '../sip/types';
+import { redirectContacts } from './redirect';
 import type { SipReport } from './types';
 
 /** `msg.sip` for a response of the peer. */
 export function reportResponse(event: string, response: SipResponseInfo, diagnosis?: string): SipReport {
+  const contacts = redirectContacts(response);
   return {
     event,
     status: response.status,
     reason: response.reason,
     headers: response.headers,
+    ...(contacts.length > 0 ? { contacts } : {}),
     ...(diagnosis === undefined ? {} : { diagnosis }),
   };
 }

@@ -2,6 +2,8 @@ import type { Failure } from '../common/errors';
 import type {
   AudioInfo,
   AudioSource,
+  ConcealmentMode,
+  JitterBufferSettings,
   MediaStatistics,
   Playback,
   PlaybackResult,
@@ -142,6 +144,12 @@ export interface InstanceOptions {
   sessionTimer?: number;
   /** SDES keys: never, when the peer takes them, or always. Off when absent. */
   srtp?: 'off' | 'optional' | 'required';
+  /** How received audio waits before it is heard; adaptive when absent. */
+  jitterBuffer?: JitterBufferSettings;
+  /** Seconds between two `statistics` events of a call (0.1 or more); absent or 0 = none. */
+  statisticsInterval?: number;
+  /** How lost audio is filled in: `pitch` (default), `repeat-fade`, or `none`. */
+  concealment?: ConcealmentMode;
   /** Any spelling; kept in order of preference. */
   codecs: string[];
   pcmuFallback: boolean;
@@ -218,6 +226,8 @@ export interface CallEvents {
   mediaReady: [];
   answered: [sip: SipReport];
   digit: [digit: DigitEvent];
+  /** The figures of the call's media so far, every `statisticsInterval` seconds of the instance. */
+  statistics: [figures: MediaStatistics];
   held: [];
   resumed: [];
   /** The peer wants us to call somebody else; with the policy `ask` it waits for `answerTransfer`. */

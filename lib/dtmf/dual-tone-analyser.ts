@@ -48,7 +48,7 @@ const power = new Float64Array(TONES);
  * Goertzel filter cannot.
  *
  * A block that is too quiet for a digit is not filtered. Its halves are, with the same result as if they had
- * been at once, when a louder block needs them: a peer that listens costs a fifth of one that talks.
+ * been at once, when a louder block needs them: a peer that only listens costs little.
  */
 export class DualToneAnalyser {
   /** Samples between two results. */

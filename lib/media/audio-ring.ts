@@ -29,6 +29,16 @@ export class AudioRing {
     return (Atomics.load(this.#positions, WRITTEN) - Atomics.load(this.#positions, READ)) | 0;
   }
 
+  /** Where the next sample will be written, modulo 2³². */
+  get writePosition(): number {
+    return Atomics.load(this.#positions, WRITTEN);
+  }
+
+  /** Where the next sample will be read, modulo 2³². */
+  get readPosition(): number {
+    return Atomics.load(this.#positions, READ);
+  }
+
   /** The writer's side: appends what fits of the first `count` samples. */
   write(pcm: Int16Array | Float32Array, count: number): void {
     const position = Atomics.load(this.#positions, WRITTEN);

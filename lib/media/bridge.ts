@@ -1,6 +1,7 @@
 import { CODECS } from '../audio/codecs';
 import { AudioRing } from './audio-ring';
 import { deferred } from './deferred';
+import { PayloadRing } from './payload-ring';
 import type { BridgeWiring } from './protocol';
 import type { MediaBridge, MediaBridgeEnd, MediaParameters } from './types';
 
@@ -36,13 +37,27 @@ export class Bridge implements MediaBridge {
 
   readonly stop = (): void => this.end('stopped');
 
-  /** Makes new rings, because a session's codec may have another sample rate now. */
+  /** Makes new rings, because a session's codec may have another sample rate or packet time now. */
   rewire(): void {
     const rate = (party: BridgeParty): number => CODECS[party.parameters.codec.name].sampleRate;
     const [toA, toB] = [AudioRing.allocate(RING_SAMPLES), AudioRing.allocate(RING_SAMPLES)];
     const [rateA, rateB] = [rate(this.a), rate(this.b)];
-    this.a.wire(this, { send: toB, sendRate: rateB, receive: toA, receiveRate: rateA });
-    this.b.wire(this, { send: toA, sendRate: rateA, receive: toB, receiveRate: rateB });
+    const [forA, forB] = this.#copying();
+    this.a.wire(this, { send: toB, sendRate: rateB, receive: toA, receiveRate: rateA, ...forA });
+    this.b.wire(this, { send: toA, sendRate: rateA, receive: toB, receiveRate: rateB, ...forB });
+  }
+
+  /** Packets of the same codec and length are copied, instead of being decoded and encoded again. */
+  #copying(): [Pick<BridgeWiring, 'copying'>, Pick<BridgeWiring, 'copying'>] {
+    const { codec, ptimeMs } = this.a.parameters;
+    const other = this.b.parameters;
+    if (codec.name !== other.codec.name || ptimeMs !== other.ptimeMs) return [{}, {}];
+    const [toA, toB] = [PayloadRing.allocate(), PayloadRing.allocate()];
+    const { name } = codec;
+    return [
+      { copying: { codec: name, send: toB, receive: toA } },
+      { copying: { codec: name, send: toA, receive: toB } },
+    ];
   }
 
   /** Ends it for both sides. */

@@ -1,7 +1,8 @@
 import { Conference } from './conference';
 import { WorkerMediaEngine, type MediaEngineOptions } from './engine';
+import { completeOptions } from './jitter-buffer';
 import { NullMediaEngine } from './null-engine';
-import type { MediaConference, MediaEngine } from './types';
+import type { JitterBufferSettings, MediaConference, MediaEngine } from './types';
 
 export type * from './types';
 export type { MediaEngineOptions } from './engine';
@@ -19,4 +20,9 @@ export function createNullMediaEngine(): MediaEngine {
 /** Makes an empty conference for sessions of one engine. */
 export function createConference(): MediaConference {
   return new Conference();
+}
+
+/** @throws SipflowError BAD_CONFIG that names the value when a delay is out of range. */
+export function assertJitterBuffer(settings: JitterBufferSettings): void {
+  completeOptions({ ...settings, clockRate: 8000 });
 }

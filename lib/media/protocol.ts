@@ -38,6 +38,8 @@ export interface BridgeWiring {
   sendRate: number;
   receive: SharedArrayBuffer;
   receiveRate: number;
+  /** When both sides have the same codec and packet time: rings of packets (see `PayloadRing`), copied as they are. */
+  copying?: { codec: CodecName; send: SharedArrayBuffer; receive: SharedArrayBuffer };
 }
 
 /** Requests from the main thread to a media worker. `port` is the number of a bound pair. */
@@ -76,6 +78,7 @@ export type MediaEvent =
   | { type: 'digit'; port: number; digit: ReceivedDigit }
   | { type: 'receiving'; port: number }
   | { type: 'rtpTimeout'; port: number }
+  | { type: 'statistics'; port: number; figures: MediaStatistics }
   | { type: 'failed'; port: number; failure: Failure }
   | { type: 'playbackStarted'; port: number; playback: number; durationMs: number }
   | { type: 'playbackFinished'; port: number; playback: number; result: PlaybackResult }

@@ -89,7 +89,9 @@ export class SessionHandle implements MediaSession, BridgeParty {
   }
 
   update(parameters: MediaParameters): void {
-    const isOtherCodec = parameters.codec.name !== this.#parameters.codec.name;
+    const isOtherCodec =
+      parameters.codec.name !== this.#parameters.codec.name ||
+      parameters.ptimeMs !== this.#parameters.ptimeMs;
     this.#parameters = parameters;
     this.link.notify('update', { port: this.port, parameters });
     if (isOtherCodec) for (const bridge of this.#bridges) bridge.rewire();
@@ -208,6 +210,8 @@ export class SessionHandle implements MediaSession, BridgeParty {
       case 'receiving':
       case 'rtpTimeout':
         return this.#emitter.emit(event.type);
+      case 'statistics':
+        return this.#emitter.emit('statistics', event.figures);
       case 'failed':
         return this.#emitter.emit('failed', event.failure);
       case 'playbackStarted':

@@ -1,5 +1,10 @@
 import type { CodecName } from '../audio/codecs';
+import type { ConcealmentMode } from '../audio/plc';
 import type { Failure } from '../common/errors';
+import type { JitterBufferCounts, JitterBufferMode } from './jitter-buffer';
+
+export type { ConcealmentMode } from '../audio/plc';
+export type { JitterBufferCounts, JitterBufferMode } from './jitter-buffer';
 
 /** Direction of a stream seen from our side (RFC 3264). */
 export type MediaDirection = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
@@ -30,11 +35,27 @@ export interface MediaParameters {
   detectInband?: boolean;
   /** Silence of the peer, in milliseconds, after which `rtpTimeout` is reported; default 20,000, 0 = never. */
   rtpTimeoutMs?: number;
+  /** How often `statistics` is reported, in milliseconds (100 or more); absent or 0 = never. */
+  statisticsIntervalMs?: number;
+  /** How received audio waits; adaptive when absent. Out of range: `failed` with BAD_CONFIG. */
+  jitterBuffer?: JitterBufferSettings;
+  /** How lost audio is filled in; `pitch` when absent. */
+  concealment?: ConcealmentMode;
   /**
    * SDES keys as negotiated (RFC 4568), when the stream is secured: each the key parameters of an `a=crypto`
    * line, `inline:<base64>[|lifetime][|MKI:length]`.
    */
   srtp?: { suite: string; sendKey: string; receiveKey: string };
+}
+
+/** Delay of what is heard (tones, bridges, levels); recordings place each packet by its timestamp instead. */
+export interface JitterBufferSettings {
+  mode: JitterBufferMode;
+  /** Delay of `fixed`, and the one that `adaptive` begins with, 0–1000 ms; default 60. */
+  delayMs?: number;
+  /** Limits of `adaptive`, 0–1000 ms; default 20 and 200. */
+  minDelayMs?: number;
+  maxDelayMs?: number;
 }
 
 export interface PortRequest {
@@ -190,6 +211,8 @@ export interface MediaStatistics {
     jitterMs: number;
     /** Delay of the jitter buffer now. */
     jitterBufferMs?: number;
+    /** What became of each packet in the jitter buffer, of all codecs. */
+    jitterBuffer?: JitterBufferCounts;
     /** Dropped because they were no RTP, of an unknown payload type, or from a foreign source. */
     discarded: number;
     /** Mean length of bursts of loss over that of random loss (ITU-T G.107); 1 = random, undefined without loss. */
@@ -207,6 +230,10 @@ export interface MediaStatistics {
   maxLagMs: number;
   /** Level of the received audio, dBFS; -Infinity when nothing but silence came. */
   receivedLevelDbfs: number;
+  /** Share of the received audio that was silent (below −40 dBFS), 0–1; absent before any came. */
+  receivedSilenceShare?: number;
+  /** Times that the received audio was clipped. */
+  receivedClippings?: number;
   ssrc: number;
   remoteSsrc?: number;
 }
@@ -220,6 +247,8 @@ export interface MediaSessionEvents {
   receiving: [];
   /** No RTP for the configured time although the direction lets the peer send. */
   rtpTimeout: [];
+  /** The figures so far, every `statisticsIntervalMs`: differences of two are what happened between. */
+  statistics: [figures: MediaStatistics];
   /** The worker died or the socket failed; the session is gone. */
   failed: [failure: Failure];
 }

@@ -1,15 +1,15 @@
 import { systemClock, type Clock } from '../common/clock';
 import { SafeEmitter } from '../common/emitter';
-import type { MessageRecord } from '../trace';
 import { ClientCredentials } from './auth';
 import { SipflowError, toSipflowError } from '../common/errors';
 import type { SipContext } from './context';
 import { CoreAgent } from './core-adapter/core-agent';
 import type { InviteServer } from './core-adapter/invite-server';
-import type { Dialog } from './dialog';
 import { DialogMap } from './dialog-map';
 import { Dispatcher } from './dispatcher';
 import { LocalIdentity } from './identity';
+import type { EndpointCounts, EndpointDependencies, InspectableEndpoint } from './endpoint-types';
+import { endEverything } from './end-everything';
 import { IncomingAuthentication } from './incoming-authentication';
 import { IncomingInviteCall } from './incoming-invite';
 import type { ResponseOptions } from './message/serialise';
@@ -32,39 +32,7 @@ import { judge, sessionPolicy } from './session-timer';
 import { Router, targetUri } from './transport/router';
 import type { Peer } from './transport/transport';
 import { TransportManager } from './transport/transport-manager';
-import type {
-  EndpointEvents,
-  EndpointOptions,
-  OutgoingInvite,
-  OutgoingInviteOptions,
-  SipEndpoint,
-} from './types';
-
-/** What a test replaces. */
-export interface EndpointDependencies {
-  clock?: Clock;
-  /** Finds hosts by name; one for the whole process shares its cache. */
-  locator?: Locator;
-  /** Receives every message that is sent or received, as it is on the wire; must not throw. */
-  trace?: (record: MessageRecord) => void;
-}
-
-/** What an endpoint keeps at the moment; all zero some time after the last call. */
-export interface EndpointCounts {
-  /** Client and server transactions of the core. */
-  clients: number;
-  servers: number;
-  /** Early and confirmed dialogs. */
-  dialogs: number;
-  /** INVITEs of both directions without a final response. */
-  invites: number;
-  /** Messages that are sent again until they are answered. */
-  retransmissions: number;
-}
-
-export interface InspectableEndpoint extends SipEndpoint {
-  readonly counts: EndpointCounts;
-}
+import type { EndpointEvents, EndpointOptions, OutgoingInvite, OutgoingInviteOptions } from './types';
 
 const DEFAULT_CLOSE_LIMIT_MS = 3000;
 const DEFAULT_REGISTER_EXPIRES = 600;
@@ -259,7 +227,13 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
     const running = this.#running;
     if (running) {
       running.publicAddress.close();
-      await this.#endEverything(running, limitMs);
+      const standing = {
+        outgoing: this.#outgoing,
+        incoming: this.#incoming,
+        dialogs: running.dialogs,
+        registrar: this.#registrar,
+      };
+      await endEverything(standing, this.clock, limitMs, (checkIdle) => (this.#checkIdle = checkIdle));
       running.agent.reset();
       running.dispatcher.reset();
     }
@@ -267,38 +241,6 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
     this.#streamRequests.reset();
     await this.#transport.close();
     this.#running = undefined;
-  }
-
-  /** Sends every BYE, CANCEL and 480 now, and waits until they are answered, at most for the limit. */
-  #endEverything(running: Running, limitMs: number): Promise<void> {
-    const dialogs = (): Dialog[] => [...running.dialogs.values()];
-    return new Promise((resolve) => {
-      const timers = [
-        this.clock.setTimeout(finish, limitMs),
-        // A BYE may have to wait for the ACK to our 2xx, but not until it is too late for the BYE.
-        this.clock.setTimeout(() => dialogs().forEach((dialog) => dialog.hurry()), limitMs / 2),
-      ];
-      const { clock } = this;
-      const registrar = this.#registrar;
-      const outgoing = this.#outgoing;
-      function finish(): void {
-        for (const timer of timers) clock.clearTimeout(timer);
-        for (const call of [...outgoing]) call.abandon();
-        for (const dialog of dialogs()) dialog.close();
-        registrar?.abort();
-        resolve();
-      }
-      for (const call of [...this.#outgoing]) call.cancel();
-      for (const call of [...this.#incoming]) call.shutDown();
-      for (const dialog of dialogs()) void dialog.bye();
-      void registrar?.close();
-      this.#checkIdle = () => {
-        const registered = registrar !== undefined && registrar.report.state !== 'closed';
-        const calls = this.#outgoing.size + this.#incoming.size + running.dialogs.size;
-        if (calls === 0 && !registered) finish();
-      };
-      this.#checkIdle();
-    });
   }
 
   #invited(server: InviteServer): void {

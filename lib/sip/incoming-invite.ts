@@ -18,6 +18,7 @@ import type {
   FinalOptions,
   IncomingInvite,
   IncomingInviteEvents,
+  MessageBody,
   ProvisionalOptions,
   SipDialog,
   SipRequestInfo,
@@ -34,6 +35,7 @@ export class IncomingInviteCall extends SafeEmitter<IncomingInviteEvents> implem
   readonly to: string;
   readonly calledUser: string;
   readonly localAddress: string;
+  answerOffer?: (request: SipRequestInfo) => MessageBody | undefined;
   #dialog: Dialog | undefined;
   #expiry: TimerHandle | undefined;
   readonly #reliable: ReliableProvisionals;
@@ -167,11 +169,22 @@ export class IncomingInviteCall extends SafeEmitter<IncomingInviteEvents> implem
       server.respond({ status: 481, fields });
       return;
     }
-    server.respond({ status: 200, fields });
+    this.#answerPrack(server, fields);
     this.emit('prack', request.toInfo());
     if (this.#settled) return;
     if (this.#heldAnswer) this.#answer(this.#heldAnswer);
     else this.#reliable.proceed();
+  }
+
+  /** Its body is our offer's answer, unless the caller has made an offer already: then it is another one. */
+  #answerPrack(server: CoreServer, fields: HeaderField[]): void {
+    if (!server.request.body || !this.request.body) {
+      server.respond({ status: 200, fields });
+      return;
+    }
+    const body = this.answerOffer?.(server.request.toInfo());
+    server.respond(body ? { status: 200, fields, body } : { status: 488, fields });
+    this.#dialog?.described(body);
   }
 
   #openDialog(core: CoreDialog): Dialog {

@@ -1,13 +1,10 @@
 /** The public face of lib/sip: the only module of it that lib/calls may import. */
-export {
-  createEndpoint,
-  type EndpointCounts,
-  type EndpointDependencies,
-  type InspectableEndpoint,
-} from './endpoint';
+export { createEndpoint } from './endpoint';
+export type { EndpointCounts, EndpointDependencies, InspectableEndpoint } from './endpoint-types';
 export { processCertificate } from './transport/self-signed';
 export { setTimerSettings, timerSettings, type TimerSettings } from './reliability/timer-settings';
 export { maskCredentials } from './auth';
+export { contactsOf } from './message/contacts';
 export { formatSipUri, isSipScheme, parseSipUri, userOf, type SipUri } from './message/uri';
 export {
   formatReferTo,

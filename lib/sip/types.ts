@@ -170,6 +170,11 @@ export interface IncomingInvite {
   readonly replaces?: { readonly dialog: SipDialog; readonly early: boolean } | undefined;
   progress(options: ProvisionalOptions): void;
   /**
+   * Answers a further offer that a PRACK carries (RFC 3262, 5), for the 2xx to it; undefined refuses it with 488. Set by
+   * whoever negotiates; without it every such offer is refused.
+   */
+  answerOffer?: (request: SipRequestInfo) => MessageBody | undefined;
+  /**
    * Sends the 2xx and resolves when its ACK arrived (with the ACK's body, for late offers), or with
    * `acknowledged: false` when the ACK is overdue after 64·T1; the dialog can be used as soon as the
    * function returns its `dialog`.

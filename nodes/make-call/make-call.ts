@@ -28,6 +28,7 @@ export = (RED: NodeAPI): void => {
           min: 0.1,
           max: 3600,
         }),
+        followRedirects: fields.flag('followRedirects'),
       };
       const engine = await until(signal, readyEngine(instance));
 

@@ -204,6 +204,28 @@ describe('all examples together in a real Node-RED', function () {
     assert.ok(share >= 0.5, `${share} of the greeting heard`);
   });
 
+  it('08: a held party is taken back, then transferred, and hears both in one recording', async () => {
+    const result = await post('/demo/transfer', {});
+    assert.equal(result.ok, true, JSON.stringify(result));
+    assert.deepEqual([result.status, result.heard], [200, '24']);
+    const samples = heard(result.recording);
+    for (const sound of ['prompt', 'announcement']) {
+      const share = shareHeard(samples, shippedSound(sound));
+      assert.ok(share >= 0.5, `${share} of the ${sound} heard`);
+    }
+    const nobody = await post('/demo/transfer', { to: '8009' });
+    assert.deepEqual([nobody.ok, nobody.status], [false, 404]);
+  });
+
+  it('09: a bridge carries speech and keys from PCMU to G.722 and back', async () => {
+    const result = await post('/demo/bridge', {});
+    assert.equal(result.ok, true, JSON.stringify(result));
+    assert.deepEqual(result.codecs, ['PCMU', 'G722']);
+    assert.deepEqual([result.heard, result.reason], ['95', 'hangup']);
+    const share = shareHeard(heard(result.recording), shippedSound('announcement'));
+    assert.ok(share >= 0.3, `${share} of the announcement heard through both codecs`);
+  });
+
   it('12: fifty calls at once keep their digits and recordings apart', async () => {
     const result = await post('/demo/fifty', { calls: 50 });
     assert.equal(result.ok, true, JSON.stringify(result));

@@ -110,3 +110,17 @@ for (const file of readdirSync(join(root, 'examples'))) {
     });
   });
 }
+
+describe('the examples together', () => {
+  it('show every node type', () => {
+    const used = new Set(
+      readdirSync(join(root, 'examples'))
+        .flatMap(exampleFlow)
+        .map(({ type }) => type),
+    );
+    assert.deepEqual(
+      [...definitions.keys()].filter((type) => !used.has(type)),
+      [],
+    );
+  });
+});

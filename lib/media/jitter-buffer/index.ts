@@ -1,4 +1,9 @@
 /** Jitter buffer of the receiver: off, fixed or adaptive. */
 export { JitterBuffer } from './jitter-buffer';
-export { JITTER_BUFFER_DEFAULTS, type JitterBufferMode, type JitterBufferOptions } from './options';
+export {
+  completeOptions,
+  JITTER_BUFFER_DEFAULTS,
+  type JitterBufferMode,
+  type JitterBufferOptions,
+} from './options';
 export type { JitterBufferCounts, PlayoutPacket, PullOutcome, PutOutcome, RtpFields } from './types';

@@ -1,6 +1,8 @@
 import { Resampler } from '../../audio/resampler';
 import { AudioRing } from '../audio-ring';
+import { PayloadRing } from '../payload-ring';
 import type { BridgeWiring } from '../protocol';
+import type { PlayedPacket } from './playout';
 import { RateAdapter } from './rate-adapter';
 
 /**
@@ -28,16 +30,30 @@ export class BridgeLeg {
   #wide = new Int16Array(0);
   #cushionMs = FIRST_CUSHION_MS;
   #flowing = false;
+  readonly #sendPackets: PayloadRing | undefined;
+  readonly #receivePackets: PayloadRing | undefined;
+  /** Where the samples of the last frame began. */
+  #frameAt = 0;
 
   constructor(readonly wiring: BridgeWiring) {
     this.#send = new AudioRing(wiring.send);
     this.#sendRate = wiring.sendRate;
     this.#receive = new AudioRing(wiring.receive);
     this.#receiveRate = wiring.receiveRate;
+    if (!wiring.copying) return;
+    this.#sendPackets = new PayloadRing(wiring.copying.send);
+    this.#receivePackets = new PayloadRing(wiring.copying.receive);
   }
 
-  /** What this session heard. */
-  hear(pcm: Int16Array, count: number, sampleRate: number): void {
+  /**
+   * What this session heard.
+   *
+   * @param packet that it was decoded from; a copy of it is sent on where nothing needs to be encoded.
+   */
+  hear(pcm: Int16Array, count: number, sampleRate: number, packet?: PlayedPacket): void {
+    if (packet && packet.codec === this.wiring.copying?.codec) {
+      this.#sendPackets?.write(this.#send.writePosition, count, packet.bytes, packet.offset, packet.length);
+    }
     if (sampleRate === this.#sendRate) this.#send.write(pcm, count);
     else this.#resample(pcm, count, sampleRate);
   }
@@ -55,6 +71,11 @@ export class BridgeLeg {
     return true;
   }
 
+  /** The packet that the last frame was decoded from; returns its length, 0 when the frame has to be encoded. */
+  copyPacket(samples: number, target: Uint8Array, offset: number): number {
+    return this.#receivePackets?.take(this.#frameAt, samples, target, offset) ?? 0;
+  }
+
   #take(pcm: Int16Array, count: number): boolean {
     const ring = this.#receive;
     const cushion = this.#samples(this.#cushionMs);
@@ -67,8 +88,17 @@ export class BridgeLeg {
     this.#flowing = true;
     const tooMuch = ring.available - count - cushion;
     if (tooMuch > this.#samples(SLACK_MS)) ring.skip(tooMuch);
+    this.#align(count);
+    this.#frameAt = ring.readPosition;
     ring.read(pcm, count);
     return true;
+  }
+
+  /** After a gap, frames begin where packets begin: what is left out is less than a packet. */
+  #align(count: number): void {
+    const distance = this.#receivePackets?.distance(this.#receive.readPosition) ?? -1;
+    if (distance <= 0 || distance >= count) return;
+    if (this.#receive.available >= count + distance) this.#receive.skip(distance);
   }
 
   #resample(pcm: Int16Array, count: number, rate: number): void {

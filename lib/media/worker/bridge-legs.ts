@@ -1,5 +1,6 @@
 import type { BridgeWiring } from '../protocol';
 import { BridgeLeg } from './bridge-leg';
+import type { PlayedPacket } from './playout';
 
 /** Longest frame: 60 ms at 48 kHz, and what a codec of another rate may ask for. */
 const MAX_FRAME = 8192;
@@ -25,8 +26,15 @@ export class BridgeLegs {
   }
 
   /** What this session heard. */
-  hear(pcm: Int16Array, count: number, sampleRate: number): void {
-    for (const leg of this.#legs.values()) leg.hear(pcm, count, sampleRate);
+  hear(pcm: Int16Array, count: number, sampleRate: number, packet?: PlayedPacket): void {
+    for (const leg of this.#legs.values()) leg.hear(pcm, count, sampleRate, packet);
+  }
+
+  /** The packet that the last frame came from, when it came from one peer alone; returns its length, or 0. */
+  copyPacket(samples: number, target: Uint8Array, offset: number): number {
+    if (this.#legs.size !== 1) return 0;
+    for (const leg of this.#legs.values()) return leg.copyPacket(samples, target, offset);
+    return 0;
   }
 
   /** Fills a frame with what the peers heard, summed and limited to 16 bits; false when there is nothing now. */

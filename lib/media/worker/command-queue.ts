@@ -1,7 +1,7 @@
 /**
  * How long commands may hold the thread up between two looks at the sockets and the deadlines, milliseconds.
- * Node hands over all waiting messages in one go: asking 500 sessions for their figures at once took 40 ms, in
- * which each of them missed exactly one packet.
+ * Node hands over all waiting messages in one go: asking hundreds of sessions for their figures in a single go
+ * would make each of them miss a packet.
  */
 const BUDGET_MS = 1;
 

@@ -17,6 +17,7 @@ export interface FigureSources {
 export function sessionStatistics(sources: FigureSources): MediaStatistics {
   const { outbound, inbound, rttMs, skippedTicks, maxLagMs } = sources;
   const { sequences, playout } = inbound;
+  const { counts } = playout;
   const { burstRatio } = playout.losses.figures(sources.parameters.ptimeMs);
   return {
     sent: { packets: outbound.packets, bytes: outbound.octets },
@@ -24,11 +25,12 @@ export function sessionStatistics(sources: FigureSources): MediaStatistics {
       packets: sequences.received,
       bytes: inbound.bytes,
       lost: sequences.lost,
-      late: playout.late,
+      late: counts.late,
       duplicates: sequences.duplicates,
       outOfOrder: sequences.outOfOrder,
       jitterMs: inbound.jitter.ms,
       jitterBufferMs: playout.delayMs,
+      jitterBuffer: counts,
       discarded: inbound.discarded,
       burstRatio,
       clockDriftPpm: inbound.drift.ppm,
@@ -37,7 +39,9 @@ export function sessionStatistics(sources: FigureSources): MediaStatistics {
     rttMs,
     skippedTicks,
     maxLagMs,
-    receivedLevelDbfs: inbound.levelDbfs,
+    receivedLevelDbfs: inbound.monitor?.levelDbfs ?? -Infinity,
+    receivedSilenceShare: inbound.monitor?.silenceShare,
+    receivedClippings: inbound.monitor?.clippings ?? 0,
     ssrc: outbound.ssrc,
     remoteSsrc: inbound.remoteSsrc,
   };
@@ -49,5 +53,11 @@ function opinionScore({ parameters, inbound, rttMs }: FigureSources): number | u
   const { expected, lossShare, burstRatio } = playout.losses.figures(ptimeMs);
   if (expected === 0) return undefined;
   const delayMs = mouthToEarMs({ rttMs, jitterBufferMs: playout.delayMs, ptimeMs, codec: codec.name });
-  return meanOpinionScore({ lossShare, burstRatio, delayMs, concealment: true, codec: codec.name });
+  return meanOpinionScore({
+    lossShare,
+    burstRatio,
+    delayMs,
+    concealment: playout.conceals,
+    codec: codec.name,
+  });
 }

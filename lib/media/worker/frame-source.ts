@@ -30,6 +30,7 @@ export class FrameSource {
   #adapter: RateAdapter | undefined;
   /** Whose frame is in the current packet. */
   #playing: Player | undefined;
+  #fromPeers = false;
 
   constructor(
     private readonly files: FileClient,
@@ -74,13 +75,22 @@ export class FrameSource {
   /** The next frame, valid until the next call; undefined is silence. One that was sent is reported by `frameSent`. */
   next(count: number, sampleRate: number): Int16Array | undefined {
     this.#playing = undefined;
+    this.#fromPeers = false;
     if (this.#beep?.done) this.#beep = undefined;
     if (this.digits.fill(frame, count)) return frame;
     const player = this.#beep ?? this.#player?.player;
     const pcm = player && this.#fill(player, count, sampleRate);
-    if (!pcm) return this.bridges.fill(frame, count, sampleRate) ? frame : undefined;
+    if (!pcm) {
+      this.#fromPeers = this.bridges.fill(frame, count, sampleRate);
+      return this.#fromPeers ? frame : undefined;
+    }
     this.#playing = player;
     return pcm;
+  }
+
+  /** The packet that a bridged peer sent for the last frame, if it can be copied; returns its length, or 0. */
+  copyPacket(samples: number, target: Uint8Array, offset: number): number {
+    return this.#fromPeers ? this.bridges.copyPacket(samples, target, offset) : 0;
   }
 
   frameSent(): void {

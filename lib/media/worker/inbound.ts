@@ -91,15 +91,16 @@ export class Inbound {
     });
   }
 
-  /** Level of all received audio in dBFS. */
-  get levelDbfs(): number {
-    return this.#monitor?.levelDbfs ?? -Infinity;
+  /** What all received audio is like; undefined before any came. */
+  get monitor(): AudioMonitor | undefined {
+    return this.#monitor;
   }
 
   configure(parameters: MediaParameters): void {
     this.source.signalled(parameters.remote.address, parameters.remote.rtpPort);
     this.#mayReceive = parameters.direction === 'sendrecv' || parameters.direction === 'recvonly';
     if (!this.#mayReceive) this.playout.reset();
+    this.playout.configure(parameters.jitterBuffer, parameters.concealment);
     this.#configureDecoders([...parameters.alternatives, parameters.codec]);
     this.#configureEvents(parameters);
   }

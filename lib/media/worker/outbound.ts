@@ -23,8 +23,10 @@ export class Outbound {
   /** From the lower half, so that SRTP's first packets cannot be mistaken for ones after a wrap (RFC 3711, 3.3.1). */
   #sequence = randomInt(0, 0x8000);
   #marker = true;
-  /** No Buffer, whose `fill` takes half a microsecond to check what it is given: silence is filled in for each packet. */
+  /** No Buffer, whose `fill` checks what it is given at some cost: silence is filled in for each packet. */
   readonly #packet = new Uint8Array(MAX_PACKET);
+  /** Where `sendEvent` and `sendPrepared` expect the payload. */
+  readonly payload = { packet: this.#packet, offset: RTP_HEADER_LENGTH } as const;
 
   constructor(private readonly send: SendPacket) {}
 
@@ -46,6 +48,11 @@ export class Outbound {
     this.#finish(payloadType, codec.silence(count, this.#packet, RTP_HEADER_LENGTH));
   }
 
+  /** Sends what was put at `payload`, as audio. */
+  sendPrepared(payloadType: number, length: number): void {
+    this.#finish(payloadType, length);
+  }
+
   /**
    * Sends a payload with a timestamp and marker of its own (telephone events).
    *
@@ -55,11 +62,6 @@ export class Outbound {
     this.#write(payloadType, length, timestamp, marker);
     // The audio after the event begins a talk spurt of its own.
     this.#marker = true;
-  }
-
-  /** Where `sendEvent` expects the payload. */
-  get payload(): { packet: Uint8Array; offset: number } {
-    return { packet: this.#packet, offset: RTP_HEADER_LENGTH };
   }
 
   #finish(payloadType: number, length: number): void {

@@ -1,11 +1,15 @@
+import type { CodecName } from '../../audio/codecs';
 import { ComfortNoise } from '../../audio/comfort-noise';
-import { PacketLossConcealer } from '../../audio/plc';
-import { JitterBuffer, type RtpFields } from '../jitter-buffer';
+import { PacketLossConcealer, type ConcealmentMode } from '../../audio/plc';
+import { completeOptions, JitterBuffer, type JitterBufferCounts, type RtpFields } from '../jitter-buffer';
 import { LossTracker } from '../quality';
+import type { JitterBufferSettings } from '../types';
 import type { FrameCodec } from './frame-codec';
 
-/** Packets that can wait: 640 ms of 20 ms packets. */
-const SLOTS = 32;
+/** Packets that can wait at least: 640 ms of 20 ms packets. */
+const MIN_SLOTS = 32;
+/** Shortest packets that a long delay is made of, milliseconds. */
+const MIN_PACKET_MS = 10;
 /** Longest packet that is played, milliseconds. */
 const MAX_PACKET_MS = 60;
 /** Frames that one packet time may hand out, so that a peer's tiny packets cannot hold the thread up. */
@@ -21,6 +25,16 @@ const frame = new Int16Array(48 * 120);
  */
 export type PlayoutSink = (pcm: Int16Array, count: number, sampleRate: number, atMs: number) => void;
 
+const ADAPTIVE: JitterBufferSettings = { mode: 'adaptive' };
+
+/** A packet whose audio is being handed out. */
+export interface PlayedPacket {
+  codec: CodecName;
+  bytes: Uint8Array;
+  offset: number;
+  length: number;
+}
+
 /** The buffer of one RTP clock and what goes with it. */
 interface Line {
   codec: FrameCodec;
@@ -35,9 +49,16 @@ interface Line {
  */
 export class Playout {
   readonly losses = new LossTracker();
+  /** While the sink is called: where its audio comes from; undefined when it was made up. */
+  playing: PlayedPacket | undefined;
   readonly #noise = new ComfortNoise();
+  readonly #played: PlayedPacket = { codec: 'PCMU', bytes: new Uint8Array(0), offset: 0, length: 0 };
   readonly #lines = new Map<string, Line>();
   #line: Line | undefined;
+  #settings: JitterBufferSettings = ADAPTIVE;
+  #concealment: ConcealmentMode = 'pitch';
+  /** Counts of buffers that are no more. */
+  #past = noCounts();
 
   constructor(private readonly sink: PlayoutSink) {}
 
@@ -46,11 +67,31 @@ export class Playout {
     return this.#line?.buffer.delayMs ?? 0;
   }
 
-  /** Packets that came too late to be played, of all codecs. */
-  get late(): number {
-    let sum = 0;
-    for (const { buffer } of this.#lines.values()) sum += buffer.counts.late;
+  /** What became of each packet, of all codecs. */
+  get counts(): JitterBufferCounts {
+    const sum = { ...this.#past };
+    for (const { buffer } of this.#lines.values()) add(sum, buffer.counts);
     return sum;
+  }
+
+  /** Whether losses are filled in with something like the audio around them. */
+  get conceals(): boolean {
+    return this.#concealment !== 'none';
+  }
+
+  /**
+   * Takes over how long audio waits and how losses are filled in; what waits is dropped when that changes.
+   *
+   * @throws SipflowError BAD_CONFIG for delays out of range.
+   */
+  configure(settings: JitterBufferSettings = ADAPTIVE, concealment: ConcealmentMode = 'pitch'): void {
+    if (concealment === this.#concealment && isSame(settings, this.#settings)) return;
+    completeOptions({ ...settings, clockRate: 8000 });
+    this.reset();
+    this.#past = this.counts;
+    this.#lines.clear();
+    this.#settings = settings;
+    this.#concealment = concealment;
   }
 
   /** Forgets what waits, because the stream changed or may no longer be heard. */
@@ -103,7 +144,14 @@ export class Playout {
     const count = codec.decode(bytes, offset, length, frame);
     if (count === 0) return;
     concealer.good(frame, 0, count);
+    const played = this.#played;
+    played.codec = codec.name;
+    played.bytes = bytes;
+    played.offset = offset;
+    played.length = length;
+    this.playing = played;
     this.sink(frame, count, codec.sampleRate, deadline - buffer.delayMs);
+    this.playing = undefined;
   }
 
   #fill({ codec, buffer, concealer }: Line, isLoss: boolean, deadline: number): void {
@@ -116,6 +164,7 @@ export class Playout {
 
   /** Codecs of a certain kind know best what was lost; false when this one does not. */
   #substitute(codec: FrameCodec, buffer: JitterBuffer, count: number): boolean {
+    if (!this.conceals) return false;
     let made = 0;
     if (codec.recover && buffer.lookBeyondGap()) {
       const { bytes, offset, length } = buffer.ahead;
@@ -137,12 +186,50 @@ export class Playout {
     } else {
       const { clockRate, sampleRate } = codec;
       const slotBytes = codec.maxBytes(MAX_PACKET_MS);
-      const buffer = new JitterBuffer({ mode: 'adaptive', clockRate, slots: SLOTS, slotBytes });
-      line = { codec, buffer, concealer: new PacketLossConcealer('pitch', sampleRate) };
+      const buffer = new JitterBuffer({
+        ...this.#settings,
+        clockRate,
+        slots: slotsFor(this.#settings),
+        slotBytes,
+      });
+      line = { codec, buffer, concealer: new PacketLossConcealer(this.#concealment, sampleRate) };
       this.#lines.set(codec.name, line);
     }
     line.concealer.reset();
     this.#line = line;
     return line;
   }
+}
+
+/** A power of two, so that the longest delay fits. */
+function slotsFor({ delayMs = 0, maxDelayMs = 0 }: JitterBufferSettings): number {
+  const packets = Math.max(delayMs, maxDelayMs) / MIN_PACKET_MS;
+  return Math.max(MIN_SLOTS, 2 ** Math.ceil(Math.log2(packets + 1)));
+}
+
+function noCounts(): JitterBufferCounts {
+  return {
+    inTime: 0,
+    late: 0,
+    duplicates: 0,
+    discarded: 0,
+    other: 0,
+    reordered: 0,
+    lost: 0,
+    concealed: 0,
+    restarts: 0,
+  };
+}
+
+function add(sum: JitterBufferCounts, counts: JitterBufferCounts): void {
+  for (const name of Object.keys(sum) as (keyof JitterBufferCounts)[]) sum[name] += counts[name];
+}
+
+function isSame(a: JitterBufferSettings, b: JitterBufferSettings): boolean {
+  return (
+    a.mode === b.mode &&
+    a.delayMs === b.delayMs &&
+    a.minDelayMs === b.minDelayMs &&
+    a.maxDelayMs === b.maxDelayMs
+  );
 }

@@ -18,6 +18,7 @@ import type { FileClient } from './file-client';
 import { createFrameCodec, type FrameCodec } from './frame-codec';
 import { FrameSource } from './frame-source';
 import { Inbound } from './inbound';
+import { Interval } from './interval';
 import { Outbound } from './outbound';
 import { RtcpLink } from './rtcp-link';
 import { Security } from './security';
@@ -58,6 +59,7 @@ export class Session implements WheelEntry {
   readonly #outbound: Outbound;
   readonly #inbound: Inbound;
   readonly #security = new Security();
+  readonly #samples = new Interval();
   readonly #rtcp: RtcpLink;
   readonly #silence: SilenceWatch;
   readonly #digits: DigitsOut;
@@ -228,6 +230,7 @@ export class Session implements WheelEntry {
     this.#inbound.tick(this.due, now);
     this.#rtcp.tick(now);
     if (this.#silence.check(now, this.#inbound.lastPacketAt)) this.#emit({ type: 'rtpTimeout' });
+    if (this.#samples.isOver(now)) this.#emit({ type: 'statistics', figures: this.statistics() });
     this.#outbound.advance(this.#unitsPerPacket);
     this.due += ptimeMs;
   }
@@ -249,7 +252,10 @@ export class Session implements WheelEntry {
       this.#outbound.sendSilence(this.#codec, sendPayloadType, count);
       return;
     }
-    this.#outbound.sendAudio(this.#codec, sendPayloadType, pcm, count);
+    const { packet, offset } = this.#outbound.payload;
+    const copied = this.#frames.copyPacket(count, packet, offset);
+    if (copied > 0) this.#outbound.sendPrepared(sendPayloadType, copied);
+    else this.#outbound.sendAudio(this.#codec, sendPayloadType, pcm, count);
     this.#recordings.writeSent(pcm, count, this.#codec.sampleRate, this.due - this.#openedAt);
     this.#frames.frameSent();
   }
@@ -271,6 +277,7 @@ export class Session implements WheelEntry {
     this.#digits.configure(parameters);
     this.#rtcp.configure(parameters, this.#codec.clockRate);
     this.#silence.configure(parameters);
+    this.#samples.configure(parameters.statisticsIntervalMs, performance.now());
   }
 
   #sendRtp(packet: Uint8Array, length: number): void {
@@ -281,7 +288,7 @@ export class Session implements WheelEntry {
   }
 
   #hear(pcm: Int16Array, count: number, sampleRate: number, atMs: number): void {
-    this.#frames.bridges.hear(pcm, count, sampleRate);
+    this.#frames.bridges.hear(pcm, count, sampleRate, this.#inbound.playout.playing);
     const { detectInband = true, codec } = this.#parameters;
     if (!detectInband || !CODECS[codec.name].carriesTones) return;
     if (this.#tones?.sampleRate !== sampleRate) {

@@ -79,7 +79,7 @@ export class WebSocketTransport implements Transport {
     this.#local = await listener.start();
     this.#listener = listener;
     this.#open = true;
-    this.#pings = setInterval(() => this.#ping(), PING_INTERVAL_MS);
+    this.#pings = setInterval(() => this.#ping(), PING_INTERVAL_MS).unref();
   }
 
   async send(bytes: Buffer, destination: Peer): Promise<void> {

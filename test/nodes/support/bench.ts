@@ -3,10 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NodeAPI } from 'node-red';
 import helper from 'node-red-node-test-helper';
-import catchNode from '@node-red/nodes/core/common/25-catch.js';
-import statusNode from '@node-red/nodes/core/common/25-status.js';
-import completeNode from '@node-red/nodes/core/common/24-complete.js';
-import coreTlsNode from '@node-red/nodes/core/network/05-tls.js';
 import answer from '../../../nodes/answer/answer';
 import callEvents from '../../../nodes/call-events/call-events';
 import callInfo from '../../../nodes/call-info/call-info';
@@ -26,6 +22,12 @@ import transfer from '../../../nodes/transfer/transfer';
 import wait from '../../../nodes/wait/wait';
 import type { CallRef } from '../../../lib/calls';
 import type { FlowMessage } from '../../../nodes/shared/flow-types';
+import { nodeRedEntry, requireOfNodeRed } from '../../support/node-red-path';
+
+const coreNode = (file: string) =>
+  requireOfNodeRed(`@node-red/nodes/core/${file}.js`) as (RED: unknown) => void;
+const CORE = ['common/25-catch', 'common/25-status', 'common/24-complete'].map(coreNode);
+const coreTlsNode = coreNode('network/05-tls');
 
 /** Node-RED's `tls-config`, without the settings for the editor, which the test helper cannot store. */
 const tlsNode = (RED: NodeAPI): void => {
@@ -35,7 +37,8 @@ const tlsNode = (RED: NodeAPI): void => {
 };
 
 const REGISTER = [
-  ...[catchNode, statusNode, completeNode, tlsNode],
+  ...CORE,
+  tlsNode,
   ...[sipInstance, makeCall, incomingCall, answer, reject, earlyMedia, playAudio, record],
   ...[sendDtmf, receiveDtmf, hold, transfer, bridge, hangup, wait, callInfo, callEvents],
 ];
@@ -49,7 +52,7 @@ export interface FlowNode {
   [field: string]: unknown;
 }
 
-helper.init(require.resolve('node-red'));
+helper.init(nodeRedEntry);
 
 /** A tab of a flow that runs in the real runtime; nodes named `out…` collect what is wired to them. */
 export class Bench {

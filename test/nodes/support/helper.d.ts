@@ -17,13 +17,3 @@ declare module 'node-red-node-test-helper' {
   const helper: Helper;
   export = helper;
 }
-
-declare module '@node-red/nodes/core/common/*' {
-  const register: (RED: unknown) => void;
-  export = register;
-}
-
-declare module '@node-red/nodes/core/network/*' {
-  const register: (RED: unknown) => void;
-  export = register;
-}

@@ -14,6 +14,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { nodeRedProgram } from '../../support/node-red-path';
+
 export const root = join(__dirname, '..', '..', '..');
 
 interface PackageJson {
@@ -93,7 +95,7 @@ export class NodeRed {
       flowFile: 'flows.json',
       credentialSecret: false,
       telemetry: { enabled: false, updateNotification: false },
-      editorTheme: { tours: false },
+      editorTheme: { tours: false, palette: { catalogues: [] } },
       ...extra,
     };
     writeFileSync(settings, `module.exports = ${JSON.stringify(content)};`);
@@ -101,7 +103,7 @@ export class NodeRed {
     writeFileSync(join(this.userDir, 'flows_cred.json'), JSON.stringify(credentials));
     const child = spawn(
       process.execPath,
-      [join(root, 'node_modules/node-red/red.js'), '-u', this.userDir, '-s', settings, '-p', String(port)],
+      [nodeRedProgram, '-u', this.userDir, '-s', settings, '-p', String(port)],
       { stdio: ['ignore', 'pipe', 'pipe'] },
     );
     this.#process = child;

@@ -74,7 +74,7 @@ export class FuzzPeer {
 
   async open(transport: FuzzTransport, phone: { address: string; port: number }): Promise<void> {
     this.#uri = `sip:phone@${phone.address}:${phone.port}`;
-    this.#link = await transport.open(phone, (message) => this.#received(message));
+    this.#link = await transport.open(phone, (message) => this.#received(message), this.dice);
   }
 
   get uri(): string {
@@ -87,7 +87,7 @@ export class FuzzPeer {
 
   /** Sends one broken message. */
   fuzz(): void {
-    this.#link.send(mutate(this.#sound(), this.dice));
+    this.#link.sendBroken(mutate(this.#sound(), this.dice));
   }
 
   /** Sends a sound OPTIONS, again if need be. Resolves with whether it was answered in time. */
@@ -176,7 +176,7 @@ export class FuzzPeer {
     const answers = method === 'INVITE' ? ['180 Ringing', final] : [final];
     for (const status of answers) {
       const sound = response(status, own, pending, 'peer');
-      if (this.dice.chance(0.5)) this.#link.send(mutate(sound, this.dice));
+      if (this.dice.chance(0.5)) this.#link.sendBroken(mutate(sound, this.dice));
       if (this.dice.chance(0.8)) this.#link.send(sound);
     }
   }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { AudioRing } from '../../../lib/media/audio-ring';
+import { PayloadRing } from '../../../lib/media/payload-ring';
 import { BridgeLeg } from '../../../lib/media/worker/bridge-leg';
 import { BridgeLegs } from '../../../lib/media/worker/bridge-legs';
 
@@ -163,5 +164,88 @@ describe('media: several bridges of one session', () => {
     assert.equal(pcm[0], 500);
     all[0].leave(1);
     assert.equal(all[0].fill(pcm, 160, 8000), false);
+  });
+});
+
+describe('media: packets that a bridge copies', () => {
+  const packetOf = (value: number, length = 160) => ({
+    codec: 'PCMU' as const,
+    bytes: new Uint8Array(length + 4).fill(value),
+    offset: 4,
+    length,
+  });
+
+  function copyingLegs(): [BridgeLeg, BridgeLeg] {
+    const [toA, toB] = [AudioRing.allocate(8192), AudioRing.allocate(8192)];
+    const [packetsToA, packetsToB] = [PayloadRing.allocate(), PayloadRing.allocate()];
+    const rates = { sendRate: 8000, receiveRate: 8000 };
+    return [
+      new BridgeLeg({
+        ...rates,
+        send: toB,
+        receive: toA,
+        copying: { codec: 'PCMU', send: packetsToB, receive: packetsToA },
+      }),
+      new BridgeLeg({
+        ...rates,
+        send: toA,
+        receive: toB,
+        copying: { codec: 'PCMU', send: packetsToA, receive: packetsToB },
+      }),
+    ];
+  }
+
+  const target = new Uint8Array(200);
+  const pcm = new Int16Array(160);
+
+  /** First byte of the packet that comes with the next frame; 0 when the frame has to be encoded. */
+  function next(leg: BridgeLeg): number {
+    assert.ok(leg.fill(pcm, 160, 8000));
+    target.fill(0);
+    const length = leg.copyPacket(160, target, 12);
+    assert.ok(length === 0 || length === 160);
+    return target[12];
+  }
+
+  it('come out with their samples, each once, over many turns of the ring', () => {
+    const [a, b] = copyingLegs();
+    for (let index = 0; index < 3; index++) a.hear(pcm, 160, 8000, packetOf(1 + index));
+    for (let index = 3; index < 200; index++) {
+      assert.equal(next(b), 1 + ((index - 3) % 250));
+      a.hear(pcm, 160, 8000, packetOf(1 + (index % 250)));
+    }
+  });
+
+  it('are left out where audio was made up, was of another codec, or is sent in frames of another length', () => {
+    const [a, b] = copyingLegs();
+    for (let index = 0; index < 3; index++) a.hear(pcm, 160, 8000, packetOf(7));
+    const steps = [
+      () => a.hear(pcm, 160, 8000),
+      () => a.hear(pcm, 160, 8000, { ...packetOf(8), codec: 'PCMA' }),
+      () => a.hear(pcm, 160, 8000, packetOf(9)),
+      () => a.hear(new Int16Array(320), 320, 8000, packetOf(10, 320)),
+      () => a.hear(pcm, 160, 8000, packetOf(11)),
+      () => undefined,
+      () => undefined,
+      () => undefined,
+    ];
+    const heard = steps.map((step) => {
+      step();
+      return next(b);
+    });
+    assert.deepEqual(heard, [7, 7, 7, 0, 0, 9, 0, 0]);
+    assert.equal(next(b), 11);
+  });
+
+  it('find their samples again after a gap that is no multiple of a frame', () => {
+    const [a, b] = copyingLegs();
+    for (let index = 0; index < 3; index++) a.hear(pcm, 160, 8000, packetOf(1));
+    assert.equal(next(b), 1);
+    a.hear(pcm, 50, 8000);
+    const heard = [0, 1, 2, 3, 4, 5, 6].map(() => {
+      a.hear(pcm, 160, 8000, packetOf(2));
+      return next(b);
+    });
+    assert.deepEqual(heard.slice(-2), [2, 2], heard.join());
   });
 });

@@ -58,7 +58,7 @@ describe('media: playout of received audio', () => {
       assert.ok(Math.abs(atMs - 20 * index) < 40, `${atMs} ms`);
     });
     assert.equal(playout.losses.figures(20).missing, 0);
-    assert.equal(playout.late, 0);
+    assert.equal(playout.counts.late, 0);
   });
 
   it('conceals what is lost and counts it', () => {
@@ -82,7 +82,7 @@ describe('media: playout of received audio', () => {
       if (sequence !== 8) put(sequence, 20 * sequence + 1);
       if (sequence === 18) put(8, 20 * sequence + 2);
     }
-    assert.equal(playout.late, 1);
+    assert.equal(playout.counts.late, 1);
     assert.equal(playout.losses.figures(20).missing, 1);
   });
 
@@ -96,6 +96,63 @@ describe('media: playout of received audio', () => {
     put(2, 400);
     run(400, 600);
     assert.ok(frames.length > 0);
+  });
+});
+
+describe('media: settings of playout', () => {
+  /** Levels of 50 packets of which every tenth is lost, and what was counted. */
+  function played(configure: (playout: Playout) => void): {
+    playout: Playout;
+    silent: number;
+    firstMs: number;
+  } {
+    const { frames, playout, put, run } = rig();
+    configure(playout);
+    for (let sequence = 0; sequence < 50; sequence++) {
+      if (sequence % 10 !== 5) put(sequence, 20 * sequence);
+      run(20 * sequence, 20 * sequence + 20);
+    }
+    run(1000, 1400);
+    const heard = frames.slice(0, 50);
+    return {
+      playout,
+      silent: heard.filter(({ value }) => value === 0).length,
+      firstMs: frames[0].playedMs,
+    };
+  }
+
+  it('off: packets are heard as they come and nothing is filled in', () => {
+    const { playout, silent, firstMs } = played((it) => it.configure({ mode: 'off' }));
+    assert.equal(firstMs, 0);
+    assert.equal(silent, 0);
+    assert.deepEqual([playout.counts.inTime, playout.counts.lost, playout.counts.concealed], [45, 5, 0]);
+    assert.equal(playout.delayMs, 0);
+  });
+
+  it('fixed: one delay, also a long one', () => {
+    for (const delayMs of [40, 100, 400]) {
+      const { playout, firstMs } = played((it) => it.configure({ mode: 'fixed', delayMs }));
+      assert.equal(firstMs, delayMs);
+      assert.equal(playout.delayMs, delayMs);
+      assert.equal(playout.counts.late + playout.counts.discarded, 0);
+    }
+  });
+
+  it('concealment `none` leaves losses silent; the figures know', () => {
+    const concealed = played((it) => it.configure({ mode: 'fixed', delayMs: 40 }));
+    const plain = played((it) => it.configure({ mode: 'fixed', delayMs: 40 }, 'none'));
+    assert.ok(concealed.playout.conceals && !plain.playout.conceals);
+    assert.ok(plain.silent >= concealed.silent + 5, `${plain.silent} and ${concealed.silent} silent frames`);
+  });
+
+  it('keeps the counts over a change of settings, and refuses impossible ones', () => {
+    const { playout } = played(() => undefined);
+    const { inTime, lost } = playout.counts;
+    assert.deepEqual([inTime, lost], [45, 5]);
+    playout.configure({ mode: 'fixed', delayMs: 100 });
+    assert.deepEqual([playout.counts.inTime, playout.counts.lost], [45, 5]);
+    assert.throws(() => playout.configure({ mode: 'fixed', delayMs: 5000 }), { code: 'BAD_CONFIG' });
+    assert.throws(() => playout.configure({ mode: 'adaptive', minDelayMs: 300 }), { code: 'BAD_CONFIG' });
   });
 });
 

@@ -123,4 +123,32 @@ describe('media: recording file', () => {
     };
     assert.throws(() => create(disk), /one\.wav cannot be written: Node-RED has no permission/);
   });
+
+  it('becomes RF64 when it grows past 4 GB, and every header on the way claims what is there', () => {
+    // A disk that keeps only the header and the size.
+    const header = Buffer.alloc(80);
+    let size = 0;
+    const disk: RecordingFs = {
+      mkdir: () => undefined,
+      create: () => 1,
+      close: () => undefined,
+      write(_fd, bytes, position) {
+        if (position === 0) header.set(bytes);
+        size = Math.max(size, position + bytes.length);
+        return bytes.length;
+      },
+    };
+    const recording = RecordingFile.create(REQUEST, disk);
+    const block = new Uint8Array(64 * 1024);
+    const containers: string[] = [];
+    for (const gigabytes of [1, 1, 1, 1, 1]) {
+      recording.append(gigabytes * 2 ** 30 - block.length, block);
+      const format = parseWavHeader({ size, read: (from, count) => header.subarray(from, from + count) });
+      assert.equal(format.dataBytes, recording.dataBytes);
+      assert.equal(format.dataBytes, size - 80);
+      containers.push(format.container);
+    }
+    recording.finish();
+    assert.deepEqual(containers, ['RIFF', 'RIFF', 'RIFF', 'RF64', 'RF64']);
+  });
 });

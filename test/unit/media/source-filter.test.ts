@@ -42,4 +42,17 @@ describe('media: source filter and symmetric RTP', () => {
     assert.deepEqual([source.address, source.port], ['192.0.2.7', 5000]);
     assert.equal(source.judge('203.0.113.6', 1), 'latch');
   });
+
+  it('does not latch back on the party that a transfer has replaced, unless it goes on for long', () => {
+    const filter = new SourceFilter();
+    filter.signalled('192.0.2.1', 4000);
+    assert.equal(filter.judge('192.0.2.9', 4444), 'latch');
+    filter.confirm('192.0.2.9', 4444);
+    filter.signalled('192.0.2.2', 5000);
+    for (let packet = 0; packet < 100; packet++) assert.equal(filter.judge('192.0.2.9', 4444), 'foreign');
+    assert.equal(filter.judge('192.0.2.7', 7777), 'latch', 'the new peer may be behind a NAT');
+    assert.equal(filter.judge('192.0.2.2', 5000), 'accept');
+    assert.equal(filter.judge('192.0.2.9', 4444), 'latch', 'its SDP has changed, but not where it is');
+    assert.deepEqual([filter.address, filter.port], ['192.0.2.2', 5000]);
+  });
 });

@@ -110,9 +110,9 @@ describe('media: two sessions of one engine', () => {
     await b.close();
     assert.equal(started.join(''), '1123#*0');
     assert.equal(digits.map((digit) => digit.digit).join(''), '1123#*0');
-    // A tone over a skipped deadline is longer, never shorter.
+    // A tone over skipped deadlines is longer, or is reported early when three of them are missing in a row.
     const total = digits.reduce((sum, { durationMs }) => sum + durationMs, 0);
-    assert.ok(total >= 7 * 80 && total <= 7 * 80 + 20 * skippedTicks, `${total} ms`);
+    assert.ok(Math.abs(total - 7 * 80) <= 20 * skippedTicks, `${total} ms, ${skippedTicks} skipped`);
   });
 
   for (const codec of ['PCMU', 'PCMA', 'L16'] as const) {

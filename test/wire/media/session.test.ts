@@ -259,6 +259,26 @@ describe('media: a session on the wire', () => {
     assert.equal(timeouts, 2, 'who may not send cannot fall silent');
   });
 
+  it('reports its figures at an interval when asked to, and no longer when told so', async () => {
+    const port = await engine.reserve(RANGE);
+    const session = port.open(towards(probe.port, { statisticsIntervalMs: 100 }));
+    const samples: number[] = [];
+    const three = new Promise<void>((resolve) => {
+      session.on('statistics', ({ sent }) => {
+        samples.push(sent.packets);
+        if (samples.length === 3) resolve();
+      });
+    });
+    await three;
+    assert.ok(samples[0] > 0 && samples[1] > samples[0] && samples[2] > samples[1], samples.join());
+    session.update(towards(probe.port));
+    await session.statistics();
+    const count = samples.length;
+    await new Promise((resolve) => setTimeout(resolve, 350));
+    assert.equal(samples.length, count);
+    await session.close();
+  });
+
   it('refuses digits that were not negotiated, a second playback, and anything after close', async () => {
     const { a, b } = await connectedPair(engine, { telephoneEvent: undefined });
     const digits = { digits: '1', method: 'rfc4733', toneMs: 100, gapMs: 60 } as const;

@@ -54,7 +54,10 @@ describe('calls over TLS', () => {
     const gone = eventOf(stranger, 'close');
     stranger.write('OPTIONS sip:x SIP/2.0\r\n\r\n');
     await gone;
-    bob.on('invite', (invite) => invite.reject({ status: 486 }));
+    bob.on('invite', (invite) => {
+      assert.match(invite.request.headers.Contact[0], /^<sips:alice@127\.0\.0\.1:\d+>$/);
+      invite.reject({ status: 486 });
+    });
     const target = `sips:bob@127.0.0.1:${bob.localAddress.port}`;
     assert.equal((await failed(alice.invite({ target, body: OFFER }))).response.status, 486);
   });

@@ -1,0 +1,40 @@
+import { contactsOf } from '../sip';
+import type { SipResponseInfo } from '../sip/types';
+
+/** A redirection that leads on and on ends here. */
+const MAX_REDIRECTIONS = 5;
+
+/** The contacts that a call was redirected to and that were not tried yet, best first (RFC 3261, 8.1.3.4). */
+export class Redirections {
+  readonly #waiting: string[] = [];
+  readonly #seen: Set<string>;
+  readonly #schemes: RegExp;
+  #tried = 0;
+
+  /** @param target the URI that was called first; leading back to it is a loop, and from `sips:` none leads to `sip:` */
+  constructor(
+    private readonly follow: boolean,
+    target: string,
+  ) {
+    this.#seen = new Set([target]);
+    this.#schemes = /^sips:/i.test(target) ? /^sips:/i : /^sips?:/i;
+  }
+
+  /** The next URI to call after a failure; undefined when the failure is final. */
+  next(response: SipResponseInfo): string | undefined {
+    if (!this.follow) return undefined;
+    const fresh = redirectContacts(response).filter((uri) => this.#schemes.test(uri) && !this.#seen.has(uri));
+    for (const uri of fresh) this.#seen.add(uri);
+    this.#waiting.unshift(...fresh);
+    // A busy or missing contact leaves the next one its chance; 6xx speaks for the person everywhere.
+    if (response.status >= 600 || this.#tried >= MAX_REDIRECTIONS) return undefined;
+    const uri = this.#waiting.shift();
+    if (uri !== undefined) this.#tried += 1;
+    return uri;
+  }
+}
+
+/** URIs of a 3xx, best first; empty for any other response. */
+export function redirectContacts({ status, headers }: SipResponseInfo): string[] {
+  return status >= 300 && status < 400 ? contactsOf(headers) : [];
+}

@@ -1,0 +1,30 @@
+import type { Clock } from '../common/clock';
+import type { MessageRecord } from '../trace';
+import type { Locator } from './locate';
+import type { SipEndpoint } from './types';
+
+/** What a test replaces. */
+export interface EndpointDependencies {
+  clock?: Clock;
+  /** Finds hosts by name; one for the whole process shares its cache. */
+  locator?: Locator;
+  /** Receives every message that is sent or received, as it is on the wire; must not throw. */
+  trace?: (record: MessageRecord) => void;
+}
+
+/** What an endpoint keeps at the moment; all zero some time after the last call. */
+export interface EndpointCounts {
+  /** Client and server transactions of the core. */
+  clients: number;
+  servers: number;
+  /** Early and confirmed dialogs. */
+  dialogs: number;
+  /** INVITEs of both directions without a final response. */
+  invites: number;
+  /** Messages that are sent again until they are answered. */
+  retransmissions: number;
+}
+
+export interface InspectableEndpoint extends SipEndpoint {
+  readonly counts: EndpointCounts;
+}

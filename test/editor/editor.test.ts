@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import puppeteer, { type Browser } from 'puppeteer-core';
+import { nodeSets } from '../package/support/editor';
+import { exampleFlow, NodeRed, root } from '../package/support/node-red';
+import { MqttBroker } from '../support/mqtt-broker';
+import { Pbx } from '../support/pbx';
+import { nextCall, Phones } from '../support/phones';
+import { findChromium } from './chromium';
+import { Editor } from './page';
+
+const files = readdirSync(join(root, 'examples'));
+const title = (file: string): string => file.replace(/\.json$/, '');
+
+/** What the debug sidebar shows after the button was pressed, where it is not `ok: true`. */
+const OUTCOME: Record<string, string> = { '07': 'NO_COMMON_CODEC' };
+
+describe('the editor in a browser', function () {
+  this.timeout(400000);
+  const nodeRed = new NodeRed();
+  const phones = new Phones();
+  let browser: Browser | undefined;
+  let broker: MqttBroker;
+  let pbx: Pbx;
+
+  before(async function () {
+    const program = findChromium();
+    if (!program) {
+      if (process.env.CI) throw new Error('There is no Chromium: install one, or name it in CHROMIUM.');
+      console.log('  No Chromium was found (CHROMIUM names one): the editor is not tested.');
+      return this.skip();
+    }
+    broker = await MqttBroker.open();
+    pbx = await Pbx.open({ '10001': '' });
+    const extension = await phones.phone('10002', { mode: 'network' });
+    pbx.bindings.set('10002', `sip:10002@127.0.0.1:${extension.address?.port ?? 0}`);
+    void nextCall(extension).then((call) => call.answer());
+    nodeRed.install();
+    await nodeRed.start([]);
+    browser = await puppeteer.launch({
+      executablePath: program,
+      args: ['--no-sandbox', '--disable-dev-shm-usage', '--lang=en-US'],
+    });
+  });
+  after(async () => {
+    await browser?.close();
+    await nodeRed.dispose();
+    await broker?.close();
+    await pbx?.close();
+    await phones.close();
+  });
+
+  it('imports every example from the menu, deploys it, and its button leads to the outcome', async () => {
+    const editor = await Editor.open(browser as Browser, nodeRed.url, 'en-US', 'light');
+    for (const file of files) {
+      const flow = exampleFlow(file);
+      const number = file.slice(0, 2);
+      const tab = flow.find(({ type }) => type === 'tab') as { id: string };
+      const inject = flow.find(({ type }) => type === 'inject') as { id: string };
+      await editor.importExample(title(file));
+      await editor.until(`RED.nodes.workspace('${tab.id}') && RED.nodes.node('${inject.id}')`);
+      await editor.run(`(() => {
+        const values = { MQTT_PORT: '${broker.port}', PBX: '${pbx.address}' };
+        const tab = RED.nodes.workspace('${tab.id}');
+        for (const each of tab.env ?? []) each.value = values[each.name] ?? each.value;
+        RED.workspaces.show('${tab.id}');
+      })()`);
+      await editor.deploy();
+      await editor.screenshot(`example-${number}`);
+      await editor.run('RED.actions.invoke("core:clear-debug-messages"); RED.sidebar.show("debug"); true');
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+      await editor.press(inject.id);
+      await editor
+        .until(`/${OUTCOME[number] ?? 'ok: ?true'}/.test($('.red-ui-debug-msg').text())`)
+        .catch(async (cause: unknown) => {
+          const shown = await editor.run<string>(`$('.red-ui-debug-msg').text()`);
+          throw new Error(`${title(file)} shows "${shown}"`, { cause });
+        });
+    }
+    assert.deepEqual(editor.complaints, []);
+    await editor.page.close();
+  });
+
+  for (const language of ['en-US', 'ko']) {
+    for (const theme of ['light', 'dark'] as const) {
+      it(`shows every form in ${language}, ${theme}: each input has a name, nothing sticks out`, async () => {
+        const editor = await Editor.open(browser as Browser, nodeRed.url, language, theme);
+        const faults: string[] = [];
+        for (const { type } of nodeSets()) {
+          const id = await editor.run<string | undefined>(
+            `(() => { let id; RED.nodes.eachNode((n) => { if (n.type === '${type}') id ??= n.id; }); RED.nodes.eachConfig((n) => { if (n.type === '${type}') id ??= n.id; }); return id; })()`,
+          );
+          if (!id) continue;
+          await editor.openForm(id);
+          faults.push(...(await editor.run<string[]>(FAULTS)).map((fault) => `${type}: ${fault}`));
+          await editor.screenshot(`${type}-${language}-${theme}`);
+          if (type === 'sip-instance') {
+            await editor.run(
+              `$('#node-config-input-mode').val('network').trigger('change');$('#node-config-input-transport').val('tls').trigger('change');$('#node-config-input-registrar').val('pbx.example.com').trigger('input')`,
+            );
+            await new Promise((resolve) => setTimeout(resolve, 200));
+            faults.push(
+              ...(await editor.run<string[]>(FAULTS)).map((fault) => `${type} (network): ${fault}`),
+            );
+            await editor.screenshot(`${type}-network-${language}-${theme}`);
+            await editor.run(`$('.red-ui-tray-body').scrollTop(600)`);
+            await editor.screenshot(`${type}-network-2-${language}-${theme}`);
+          }
+          await editor.closeForm();
+        }
+        assert.deepEqual(faults, []);
+        assert.deepEqual(editor.complaints, []);
+        await editor.page.close();
+      });
+    }
+  }
+});
+
+/** Looks at an open form: inputs without a name, texts that stick out of their box, texts that stayed keys. */
+const FAULTS = `(() => {
+  const faults = [];
+  const form = $('.red-ui-tray .sipflow-form:visible');
+  form.find('input:visible, select:visible, textarea:visible').each((_, input) => {
+    const named = input.getAttribute('aria-label') || input.getAttribute('aria-labelledby') || $(input).closest('label').length
+      || (input.id && form.find('label[for="' + input.id + '"]').text().trim()) || $(input).closest('.red-ui-typedInput-container').length
+      || $(input).closest('.red-ui-searchBox-container').length;
+    if (!named) faults.push('an input without a name: ' + (input.id || input.className));
+  });
+  const width = form[0].getBoundingClientRect().right + 2;
+  form.find('*:visible').each((_, each) => {
+    const box = each.getBoundingClientRect();
+    if (box.width > 0 && box.right > width && each.children.length === 0) faults.push('sticks out: ' + (each.id || $(each).text().slice(0, 40)));
+  });
+  form.find('label:visible span[data-i18n], .sipflow-hint:visible').each((_, each) => {
+    if (/^(label|hint|option|section)\\./.test($(each).text().trim())) faults.push('a key instead of a text: ' + $(each).text());
+    if (each.scrollWidth > each.clientWidth + 2 && each.clientWidth > 0) faults.push('cut off: ' + $(each).text());
+  });
+  return faults;
+})()`;

@@ -1,0 +1,114 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, Page } from 'puppeteer-core';
+import { root } from '../package/support/node-red';
+
+/** Where screenshots are kept; git ignores it. */
+const SCREENSHOTS = join(root, '.cache', 'screenshots');
+const PATIENCE_MS = 30000;
+
+/** Colours of a dark theme, as the variables of Node-RED's editor take them. */
+const DARK = `:root {
+  --red-ui-primary-background: #1e1e1e; --red-ui-secondary-background: #252526; --red-ui-tertiary-background: #333;
+  --red-ui-primary-text-color: #ddd; --red-ui-secondary-text-color: #aaa; --red-ui-header-text-color: #eee;
+  --red-ui-primary-border-color: #555; --red-ui-secondary-border-color: #555; --red-ui-form-text-color: #ddd;
+  --red-ui-form-input-background: #2d2d2d; --red-ui-form-input-border-color: #555; --red-ui-list-item-background: #2d2d2d;
+  --red-ui-form-button-background: #3a3a3a; --red-ui-view-background: #1e1e1e; --red-ui-workspace-button-background: #333;
+  --red-ui-list-item-color: #ddd; --red-ui-list-item-background-hover: #444; --red-ui-form-placeholder-color: #888;
+}`;
+
+/** An open editor, with everything that its console complained about. */
+export class Editor {
+  readonly complaints: string[] = [];
+
+  private constructor(readonly page: Page) {
+    page.setDefaultTimeout(PATIENCE_MS);
+    page.on('console', (message) => {
+      if (message.type() === 'error')
+        this.complaints.push(`${message.text()} ${message.location().url ?? ''}`);
+    });
+    page.on('pageerror', (error) => this.complaints.push(String(error)));
+  }
+
+  static async open(
+    browser: Browser,
+    url: string,
+    language: string,
+    theme: 'light' | 'dark',
+  ): Promise<Editor> {
+    const editor = new Editor(await browser.newPage());
+    await editor.page.setViewport({ width: 1600, height: 1000 });
+    await editor.page.evaluateOnNewDocument((chosen: string) => {
+      localStorage.setItem('editor-language', chosen);
+    }, language);
+    await editor.page.goto(url, { waitUntil: 'load' });
+    await editor.page.waitForFunction(
+      'window.RED && RED.nodes.getType("sip-make-call") && $("#red-ui-header").length',
+    );
+    await editor.page.waitForFunction('$(".red-ui-loading, #red-ui-loading-progress:visible").length === 0');
+    if (theme === 'dark') await editor.page.addStyleTag({ content: DARK });
+    return editor;
+  }
+
+  /** Runs an expression in the page. */
+  run<T>(expression: string): Promise<T> {
+    return this.page.evaluate(expression) as Promise<T>;
+  }
+
+  async until(expression: string): Promise<void> {
+    await this.page.waitForFunction(expression, { polling: 50 });
+  }
+
+  async screenshot(name: string): Promise<void> {
+    mkdirSync(SCREENSHOTS, { recursive: true });
+    await this.page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
+  }
+
+  /** Imports an example through the menu's dialog, the way a user does. */
+  async importExample(name: string): Promise<void> {
+    await this.run('RED.actions.invoke("core:show-examples-import-dialog")');
+    // The tree is filled as it is opened, and made anew each time; so every step is taken again until it counts.
+    const step = `(() => {
+      const labels = $('#red-ui-clipboard-dialog-import-tab-examples .red-ui-treeList-label:visible');
+      const named = (wanted) => labels.filter((_, each) => $(each).text().trim() === wanted).first();
+      const leaf = named(${JSON.stringify(name)});
+      (leaf.length ? leaf : named('@sipflow/node-red-sipflow')).trigger('click');
+      return leaf.length > 0 && !$('#red-ui-clipboard-dialog-ok').button('option', 'disabled');
+    })()`;
+    await this.page.waitForFunction(step, { polling: 700 });
+    await this.run('$("#red-ui-clipboard-dialog-ok").trigger("click")');
+    await this.until('$("#red-ui-clipboard-dialog:visible").length === 0');
+  }
+
+  async deploy(): Promise<void> {
+    await this.run('RED.actions.invoke("core:deploy-flows")');
+    await this.until('!RED.nodes.dirty()');
+  }
+
+  /** Presses the button of an inject node. */
+  async press(id: string): Promise<void> {
+    await this.run(
+      `(() => { const node = RED.nodes.node(${JSON.stringify(id)}); node._def.button.onclick.call(node); })()`,
+    );
+  }
+
+  /** Opens the form of a node that is in the flow, or of a config node. */
+  async openForm(id: string): Promise<void> {
+    await this.run(`(() => {
+      const node = RED.nodes.node(${JSON.stringify(id)});
+      if (node._def.category === 'config') RED.editor.editConfig('', node.type, node.id);
+      else RED.editor.edit(node);
+    })()`);
+    await this.until(
+      '$(".red-ui-tray .sipflow-form:visible").length === 1 && !$(".red-ui-tray").is(":animated")',
+    );
+    await new Promise((resolve) => setTimeout(resolve, 400));
+  }
+
+  async closeForm(): Promise<void> {
+    await this.run(
+      '$("#node-dialog-cancel, #node-config-dialog-cancel").filter(":visible").trigger("click")',
+    );
+    await this.until('$(".red-ui-tray").length === 0');
+  }
+}
