@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { CallRef } from '../../lib/calls';
 import { Baresip } from './support/baresip';
 import { Flow } from './support/flow';
 import { freePort } from './support/ports';
@@ -15,6 +16,14 @@ const closeFlow = async (): Promise<void> => {
 const open = async (fields: Record<string, unknown> = {}): Promise<Flow> =>
   (flow = await Flow.open({ user: 'desk', fields: { codecs: ['PCMA', 'PCMU'], ...fields } }));
 
+/** Listens for the time of two sweeps, in which the one that is said again and again must come whole. */
+const assertSaysSweep = async (phone: Flow, call: CallRef): Promise<void> => {
+  const finish = await phone.record(call);
+  await phone.play(call);
+  await phone.play(call);
+  assertHeard(await finish(), SWEEP);
+};
+
 describePeer(
   'baresip',
   ADVICE,
@@ -25,21 +34,6 @@ describePeer(
     it('call out: the echo is what was played', async () => {
       const phone = await open();
       const call = await phone.connect('desk', baresip().uri);
-      await phone.assertHears(call);
-      await phone.hangup(call);
-    });
-
-    it('it holds and resumes, and so do we', async () => {
-      const phone = await open();
-      const call = await phone.connect('desk', baresip().uri);
-      await baresip().command('hold');
-      await phone.wait(call, 'held');
-      const resumed = phone.wait(call, 'resumed');
-      await new Promise((resolve) => setTimeout(resolve, 300));
-      await baresip().command('resume');
-      await resumed;
-      assert.equal(await phone.hold(call, 'hold'), 200);
-      assert.equal(await phone.hold(call, 'resume'), 200);
       await phone.assertHears(call);
       await phone.hangup(call);
     });
@@ -59,7 +53,7 @@ describePeer(
 );
 
 describePeer(
-  'baresip as the caller',
+  'baresip with a voice of its own',
   ADVICE,
   // It does not echo in calls of its own: its loop begins before there is anything to hear.
   () => Baresip.open({ playsSweep: true }),
@@ -72,14 +66,25 @@ describePeer(
       await baresip().command('dial', `sip:desk@127.0.0.1:${port}`);
       const call = await phone.incoming('desk');
       await phone.answer(call);
-      const finish = await phone.record(call);
-      // It says the sweep again and again, so a whole one is in this.
-      await phone.play(call);
-      await phone.play(call);
-      assertHeard(await finish(), SWEEP);
+      await assertSaysSweep(phone, call);
       await baresip().command('hangup');
       await phone.wait(call, 'ended');
       assert.equal((await phone.info(call)).endedBy, 'remote');
+    });
+
+    it('it holds and resumes, and so do we; then it is heard again', async () => {
+      const phone = await open();
+      const call = await phone.connect('desk', baresip().uri);
+      await baresip().command('hold');
+      await phone.wait(call, 'held');
+      const resumed = phone.wait(call, 'resumed');
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      await baresip().command('resume');
+      await resumed;
+      assert.equal(await phone.hold(call, 'hold'), 200);
+      assert.equal(await phone.hold(call, 'resume'), 200);
+      await assertSaysSweep(phone, call);
+      await phone.hangup(call);
     });
 
     it('call in, and it hangs up before our phone answers', async () => {
