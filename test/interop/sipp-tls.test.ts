@@ -54,39 +54,40 @@ describePeer(
       assert.equal(await peer.ended, 0);
     });
 
-    for (const [what, password, expected] of [
-      ['the right password is let in', 'secret', 0],
-      ['a wrong password is not', 'wrong', 1],
-    ] as const) {
-      it(`our challenge is met: ${what}`, async () => {
-        const phone = await open({ authenticateIncoming: true }, 'secret');
-        const proven = (request: string): string =>
-          request.replace(
-            'Max-Forwards',
-            `[authentication username=desk password=${password}]\nMax-Forwards`,
-          );
-        const refused = '<recv response="401" auth="true"/>';
-        const script = scenario(
-          'digest',
-          ...[caller.request('INVITE', 1, {}), '<recv response="100" optional="true"/>', refused],
-          caller
-            .request('ACK', 1)
-            .replace('[branch]', '[branch-3]')
-            .replace('[next_url]', 'sip:[service]@[remote_ip]:[remote_port]'),
-          proven(caller.request('INVITE', 1, {}).replace('CSeq: 1', 'CSeq: 2')),
-          ...[caller.answered, caller.request('ACK', 2), pause(300)],
-          // Who must prove who they are must do so for their BYE too.
-          ...[caller.request('BYE', 3), refused, proven(caller.request('BYE', 4))],
-          receive({ response: 200 }),
-        );
-        const peer = await sipp().caller(script, 'desk', port);
-        if (expected === 0) {
-          const ref = await phone.incoming('desk');
-          await phone.answer(ref);
-          await phone.wait(ref, 'ended');
-        }
-        assert.equal(await peer.ended, expected);
-      });
-    }
+    const proven = (request: string, password: string): string =>
+      request.replace('Max-Forwards', `[authentication username=desk password=${password}]\nMax-Forwards`);
+    const refused = '<recv response="401" auth="true"/>';
+    const acknowledged = caller
+      .request('ACK', 1)
+      .replace('[branch]', '[branch-3]')
+      .replace('[next_url]', 'sip:[service]@[remote_ip]:[remote_port]');
+    const challenged = (password: string): string[] => [
+      ...[caller.request('INVITE', 1, {}), '<recv response="100" optional="true"/>', refused, acknowledged],
+      proven(caller.request('INVITE', 1, {}).replace('CSeq: 1', 'CSeq: 2'), password),
+    ];
+
+    it('meets our challenge with the right password, for its BYE too', async () => {
+      const phone = await open({ authenticateIncoming: true }, 'secret');
+      const script = scenario(
+        'digest',
+        ...[...challenged('secret'), caller.answered, caller.request('ACK', 2), pause(300)],
+        ...[caller.request('BYE', 3), refused, proven(caller.request('BYE', 4), 'secret')],
+        receive({ response: 200 }),
+      );
+      const peer = await sipp().caller(script, 'desk', port);
+      const ref = await phone.incoming('desk');
+      await phone.answer(ref);
+      await phone.wait(ref, 'ended');
+      assert.equal(await peer.ended, 0);
+    });
+
+    it('is refused again with a wrong password', async () => {
+      const phone = await open({ authenticateIncoming: true }, 'secret');
+      const again = '<recv response="100" optional="true"/>\n<recv response="401"/>';
+      const last = acknowledged.replace('CSeq: 1', 'CSeq: 2');
+      const peer = await sipp().caller(scenario('guess', ...challenged('wrong'), again, last), 'desk', port);
+      assert.equal(await peer.ended, 0);
+      assert.equal(phone.bench.count('incoming-desk'), 0);
+    });
   },
 );
