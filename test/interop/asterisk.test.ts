@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { CallRef } from '../../lib/calls';
-import { pitch } from '../support/audio';
+import { amplitudeAt } from '../support/audio';
 import { Asterisk } from './support/asterisk';
 import { eventually } from './support/peer-process';
 import { Flow, OWN_CERTIFICATE, type Account } from './support/flow';
@@ -8,6 +8,12 @@ import { assertHeard, excerpt } from './support/sound';
 import { describePeer } from './support/suite';
 
 const ADVICE = 'unpack it with "npm run test:interop -- --fetch"';
+
+/** Which part of a sound's power a tone makes, 0 to 1. */
+const shareOf = (hertz: number, samples: Int16Array): number => {
+  const power = samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length;
+  return power > 0 ? amplitudeAt(samples, hertz, 8000) ** 2 / 2 / power : 0;
+};
 
 describePeer(
   'Asterisk',
@@ -166,7 +172,7 @@ describePeer(
           const { how } = await phones.outcome('office');
           assert.equal(how, 'failed');
         }
-        assert.match(asterisk().logged, /486|Busy|busy/);
+        assert.match(asterisk().logged, /is busy/);
       });
     });
 
@@ -330,8 +336,11 @@ describePeer(
         }
         for (const [n, { id }] of calls.entries()) {
           const samples = recordings.get(id) ?? new Int16Array();
-          const middle = samples.slice(-12000, -4000);
-          assert.ok(Math.abs(pitch(middle, 8000, 350, 1500) - tone(n)) < 3, `call ${n} hears its own tone`);
+          // Where a busy machine tore the tone it is spread over its neighbours, so several places are listened to.
+          const shares = [3000, 6000, 9000, 12000].map((back) =>
+            shareOf(tone(n), samples.slice(-back - 3000, -back)),
+          );
+          assert.ok(Math.max(...shares) > 0.8, `call ${n} has ${shares.join(', ')} of its tone`);
         }
       });
     });

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, freeRange } from './ports';
-import { eventually, output } from './peer-process';
+import { endWithUs, eventually, output } from './peer-process';
 import type { Program } from './programs';
 import type { RunningPeer } from './suite';
 
@@ -103,10 +103,7 @@ export class Sipp implements RunningPeer {
       { cwd: this.#folder, stdio: 'ignore' },
     );
     this.#children.add(child);
-    const ended = once(child, 'exit').then(([code]) => {
-      this.#children.delete(child);
-      return code as number | null;
-    });
+    const ended = endWithUs(child).finally(() => this.#children.delete(child));
     return { port, ended, kill: () => child.kill('SIGKILL') };
   }
 }
