@@ -67,7 +67,7 @@ describe('the editor in a browser', function () {
         RED.workspaces.show('${tab.id}');
       })()`);
       await editor.deploy();
-      await editor.screenshot(`example-${number}`);
+      await editor.flowPicture(`example-${number}`);
       await editor.run('RED.actions.invoke("core:clear-debug-messages"); RED.sidebar.show("debug"); true');
       await new Promise((resolve) => setTimeout(resolve, 1500));
       await editor.press(inject.id);
