@@ -104,7 +104,7 @@ describe('the editor in a browser', function () {
               ...(await editor.run<string[]>(FAULTS)).map((fault) => `${type} (network): ${fault}`),
             );
             await editor.screenshot(`${type}-network-${language}-${theme}`);
-            await editor.run(`$('.red-ui-tray-body').scrollTop(600)`);
+            await editor.run(`document.querySelector('#sipflow-codecs').scrollIntoView({ block: 'center' })`);
             await editor.screenshot(`${type}-network-2-${language}-${theme}`);
           }
           await editor.closeForm();
