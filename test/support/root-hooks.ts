@@ -1,6 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { assertNoLeaks, takeBaseline } from './leaks';
 
+/** What was left open, test by test: a hook that fails at once would keep all other tests from running. */
+const leaks: string[] = [];
+
 /** After every test: whatever a test opened must be closed again (sockets, timers, files, workers). */
 export const mochaHooks = {
   async beforeEach(): Promise<void> {
@@ -11,6 +14,11 @@ export const mochaHooks = {
   async afterEach(this: Mocha.Context): Promise<void> {
     if (this.currentTest?.state === 'failed') return;
     await turn();
-    await assertNoLeaks();
+    await assertNoLeaks().catch((error: Error) => {
+      leaks.push(`${this.currentTest?.fullTitle() ?? 'a test'}: ${error.message}`);
+    });
+  },
+  afterAll(): void {
+    if (leaks.length > 0) throw new Error(`${leaks.length} tests leak:\n${leaks.join('\n')}`);
   },
 };

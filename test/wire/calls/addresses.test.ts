@@ -7,8 +7,11 @@ import { nextCall, Phones } from '../../support/phones';
 import { RawPeer, response } from '../sip/support/raw-peer';
 
 describe('an instance that listens on every address', () => {
-  const phones = new Phones({ mode: 'network' });
-  after(() => phones.close());
+  let phones: Phones;
+  beforeEach(() => {
+    phones = new Phones({ mode: 'network' });
+  });
+  afterEach(() => phones.close());
 
   for (const { wildcard, loopback, host } of [
     { wildcard: '0.0.0.0', loopback: '127.0.0.1', host: '127.0.0.1' },
@@ -95,8 +98,11 @@ describe('an instance with TLS settings of its own', () => {
 });
 
 describe('a redirected call of an instance', () => {
-  const phones = new Phones({ mode: 'network' });
-  after(() => phones.close());
+  let phones: Phones;
+  beforeEach(() => {
+    phones = new Phones({ mode: 'network' });
+  });
+  afterEach(() => phones.close());
 
   it('is reported with the contact, or follows it when asked', async () => {
     const peer = await RawPeer.open();
@@ -125,8 +131,11 @@ describe('a redirected call of an instance', () => {
 });
 
 describe('the settings of an instance', () => {
-  const phones = new Phones();
-  after(() => phones.close());
+  let phones: Phones;
+  beforeEach(() => {
+    phones = new Phones();
+  });
+  afterEach(() => phones.close());
 
   for (const [what, options, says] of [
     ['a session timer below the minimum', { sessionTimer: 30 }, /sessionTimer.*90/],

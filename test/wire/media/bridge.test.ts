@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import {
-  createMediaEngine,
   createNullMediaEngine,
   type MediaCodec,
   type MediaEngine,
   type MediaSession,
 } from '../../../lib/media';
 import { RtpProbe } from './support/rtp-probe';
-import { connectedPair, RANGE, smallRange, towards, withFolder } from './support/sessions';
+import { connectedPair, RANGE, runningEngine, smallRange, towards, withFolder } from './support/sessions';
 import { heardDigits, readWav, soundSpan, toneShare } from './support/tones';
 
 const PCMU: MediaCodec = { name: 'PCMU', sendPayloadType: 0, receivePayloadType: 0 };
@@ -32,9 +31,9 @@ async function calls(engine: MediaEngine, first: MediaCodec, second: MediaCodec)
 
 describe('media: bridge of two calls', () => {
   let engine: MediaEngine;
-  before(() => {
+  before(async () => {
     // Pairs are dealt out in turn, so x and y are on different workers.
-    engine = createMediaEngine({ workers: 2 });
+    engine = await runningEngine({ workers: 2 });
   });
   after(() => engine.close());
 

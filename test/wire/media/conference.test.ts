@@ -2,12 +2,11 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import {
   createConference,
-  createMediaEngine,
   createNullMediaEngine,
   type MediaEngine,
   type MediaParameters,
 } from '../../../lib/media';
-import { connectedPair, smallRange, towards, withFolder } from './support/sessions';
+import { connectedPair, runningEngine, smallRange, towards, withFolder } from './support/sessions';
 import { readWav, windowShare } from './support/tones';
 
 const G722: Partial<MediaParameters> = {
@@ -31,8 +30,8 @@ function wholeWindows(file: string, tones: number[], own: number): number {
 describe('media: conference', function () {
   this.timeout(30_000);
   let engine: MediaEngine;
-  before(() => {
-    engine = createMediaEngine({ workers: 2 });
+  before(async () => {
+    engine = await runningEngine({ workers: 2 });
   });
   after(() => engine.close());
 

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
-import { createMediaEngine, type MediaEngine } from '../../../lib/media';
+import { type MediaEngine } from '../../../lib/media';
 import { RoughPath } from './support/rough-path';
-import { RANGE, towards } from './support/sessions';
+import { RANGE, runningEngine, towards } from './support/sessions';
 
 const DIGITS = '1234567890*#ABCD5500*#11777';
 
 describe('media: digits by RFC 4733 over a bad network', function () {
   this.timeout(30_000);
   let engine: MediaEngine;
-  before(() => {
-    engine = createMediaEngine({ workers: 1 });
+  before(async () => {
+    engine = await runningEngine({ workers: 1 });
   });
   after(() => engine.close());
 

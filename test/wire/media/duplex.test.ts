@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { createMediaEngine, type MediaEngine, type ReceivedDigit } from '../../../lib/media';
-import { connectedPair, towards, withFolder } from './support/sessions';
+import { type MediaEngine, type ReceivedDigit } from '../../../lib/media';
+import { connectedPair, runningEngine, towards, withFolder } from './support/sessions';
 import { heardDigits, readWav, sine, soundSpan, toneShare, writeWav } from './support/tones';
 
 /** What was sent last has arrived. */
@@ -9,8 +9,8 @@ const onTheWay = (): Promise<void> => new Promise((resolve) => setTimeout(resolv
 
 describe('media: two sessions of one engine', () => {
   let engine: MediaEngine;
-  before(() => {
-    engine = createMediaEngine({ workers: 1 });
+  before(async () => {
+    engine = await runningEngine({ workers: 1 });
   });
   after(() => engine.close());
 

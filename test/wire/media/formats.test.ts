@@ -8,7 +8,7 @@ import {
   type PlaybackResult,
   type PlayRequest,
 } from '../../../lib/media';
-import { connectedPair, withFolder } from './support/sessions';
+import { connectedPair, runningEngine, withFolder } from './support/sessions';
 import { readWav, sine, soundSpan, toneShare, writeWav } from './support/tones';
 
 const HZ = 1000;
@@ -57,8 +57,8 @@ const FORMATS: [channels: number, sampleRate: number, depth: string, container?:
 
 describe('media: audio sources', () => {
   let engine: MediaEngine;
-  before(() => {
-    engine = createMediaEngine({ workers: 1 });
+  before(async () => {
+    engine = await runningEngine({ workers: 1 });
   });
   after(() => engine.close());
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { G722Decoder, G722Encoder } from '../../../lib/audio/g722';
-import { createMediaEngine, type MediaCodec, type MediaEngine, type ReceivedDigit } from '../../../lib/media';
+import { type MediaCodec, type MediaEngine, type ReceivedDigit } from '../../../lib/media';
 import { RtpProbe } from './support/rtp-probe';
-import { connectedPair, RANGE, towards, withFolder } from './support/sessions';
+import { connectedPair, RANGE, runningEngine, towards, withFolder } from './support/sessions';
 import { heardDigits, readWav, sine, soundSpan, toneShare, writeWav } from './support/tones';
 
 const G722: MediaCodec = { name: 'G722', sendPayloadType: 9, receivePayloadType: 9 };
@@ -18,8 +18,8 @@ function decoded(payloads: Uint8Array[]): Int16Array {
 
 describe('media: G.722', () => {
   let engine: MediaEngine;
-  before(() => {
-    engine = createMediaEngine({ workers: 1 });
+  before(async () => {
+    engine = await runningEngine({ workers: 1 });
   });
   after(() => engine.close());
 

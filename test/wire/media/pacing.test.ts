@@ -48,9 +48,6 @@ function checkStream(arrivals: Arrivals, figures: MediaStatistics): void {
   assert.ok(figures.skippedTicks - skipped <= 50, 'what was counted can be seen');
   const drift = offsetAround(arrivals, count - 50, 50) - offsetAround(arrivals, 1, 50);
   assert.ok(Math.abs(drift) < PTIME, `RTP clock and wall clock differ by ${drift} ms`);
-  const wallMs = arrivals.at[count - 1] - arrivals.at[0];
-  const packets = count - 1 + skipped;
-  assert.ok(Math.abs(packets - wallMs / PTIME) <= 2, `${packets} packet times in ${wallMs} ms`);
 }
 
 describe('media: pacing', () => {

@@ -3,14 +3,9 @@ import { once } from 'node:events';
 import { createSocket } from 'node:dgram';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  createMediaEngine,
-  type MediaEngine,
-  type MediaSession,
-  type ReceivedDigit,
-} from '../../../lib/media';
+import { type MediaEngine, type MediaSession, type ReceivedDigit } from '../../../lib/media';
 import { RtpProbe } from './support/rtp-probe';
-import { connectedPair, RANGE, towards, withFolder } from './support/sessions';
+import { connectedPair, RANGE, runningEngine, towards, withFolder } from './support/sessions';
 import { sine, writeWav } from './support/tones';
 
 const PCMU = { name: 'PCMU', sendPayloadType: 0, receivePayloadType: 0 } as const;
@@ -29,8 +24,8 @@ function nextDigit(session: MediaSession): Promise<ReceivedDigit> {
 describe('media: a session on the wire', () => {
   let engine: MediaEngine;
   let probe: RtpProbe;
-  before(() => {
-    engine = createMediaEngine({ workers: 1 });
+  before(async () => {
+    engine = await runningEngine({ workers: 1 });
   });
   after(() => engine.close());
   beforeEach(async () => {

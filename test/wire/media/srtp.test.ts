@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { createMediaEngine, type MediaEngine, type MediaParameters } from '../../../lib/media';
+import { type MediaEngine, type MediaParameters } from '../../../lib/media';
 import { RtpProbe } from './support/rtp-probe';
-import { RANGE, towards } from './support/sessions';
+import { RANGE, runningEngine, towards } from './support/sessions';
 
 const SUITE = 'AES_CM_128_HMAC_SHA1_80';
 const newKey = (): string => `inline:${randomBytes(30).toString('base64')}`;
 
 describe('media: secured sessions (SRTP with SDES keys)', () => {
   let engine: MediaEngine;
-  before(() => {
-    engine = createMediaEngine({ workers: 1 });
+  before(async () => {
+    engine = await runningEngine({ workers: 1 });
   });
   after(() => engine.close());
 

@@ -1,7 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { MediaEngine, MediaParameters, MediaPort, MediaSession } from '../../../../lib/media';
+import {
+  createMediaEngine,
+  type MediaEngine,
+  type MediaParameters,
+  type MediaPort,
+  type MediaSession,
+} from '../../../../lib/media';
 
 /** Below what systems hand out by themselves; pairs in use by other programs are skipped. */
 export const RANGE = { address: '127.0.0.1', portMin: 22000, portMax: 27999 };
@@ -24,6 +30,14 @@ export function towards(rtpPort: number, changes: Partial<MediaParameters> = {})
     rtcpMux: false,
     ...changes,
   };
+}
+
+/** An engine whose workers run already, so that the first test of a suite is not taken for the one that left them. */
+export async function runningEngine(options: { workers: number }): Promise<MediaEngine> {
+  const engine = createMediaEngine(options);
+  const ports = await Promise.all(Array.from({ length: options.workers }, () => engine.reserve(RANGE)));
+  await Promise.all(ports.map((port) => port.release()));
+  return engine;
 }
 
 /** Two sessions of one engine that talk to each other. */
