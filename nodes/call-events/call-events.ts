@@ -1,22 +1,46 @@
 import type { NodeAPI } from 'node-red';
+import { SipflowError } from '../../lib/common/errors';
+import { kindOf, rejectUnresolvedEnv } from '../shared/fields';
 import type { FlowMessage, SipNode, SipNodeDef } from '../shared/flow-types';
 import { afterFlowsStarted } from '../shared/flows-started';
 import { noInstance, useInstance } from '../shared/instance-node';
 import { localised } from '../shared/localise';
 import { NodeStatus } from '../shared/status';
 
+/** What the engine tells of calls and of the registration; the form offers the same. */
+const EVENTS: readonly string[] = [
+  ...[
+    'incoming',
+    'outgoing',
+    'ringing',
+    'early-media',
+    'media-ready',
+    'answered',
+    'dtmf',
+    'held',
+    'resumed',
+    'ended',
+  ],
+  ...['registration', 'transfer-request', 'transfer-progress', 'replaced', 'message', 'progress'],
+];
+
 export = (RED: NodeAPI): void => {
   /** Reports everything that happens to the calls of an instance, for dashboards and message brokers. */
   function CallEventsNode(this: SipNode, config: SipNodeDef): void {
     RED.nodes.createNode(this, config);
     const status = new NodeStatus(this);
-    const wanted: unknown[] = Array.isArray(config.events) ? config.events : [];
+    const refuse = (error: unknown): void => {
+      status.failed();
+      afterFlowsStarted(RED, () => this.error(localised(error), {}));
+    };
 
     const instance = useInstance(RED, this, config.instance);
-    if (!instance) {
-      status.failed();
-      afterFlowsStarted(RED, () => this.error(localised(noInstance()), {}));
-      return;
+    if (!instance) return refuse(noInstance());
+    let wanted: string[];
+    try {
+      wanted = eventsOf(config.events);
+    } catch (error) {
+      return refuse(error);
     }
     instance.started.catch(() => status.failed());
     if (!instance.engine) return;
@@ -41,3 +65,18 @@ export = (RED: NodeAPI): void => {
 
   RED.nodes.registerType('sip-call-events', CallEventsNode);
 };
+
+/** The names that were chosen; none means all. Throws BAD_CONFIG. */
+function eventsOf(stored: unknown): string[] {
+  if (stored === undefined || stored === null || stored === '') return [];
+  const names: unknown[] = Array.isArray(stored) ? stored : [stored];
+  return names.map((name) => {
+    rejectUnresolvedEnv('events', name);
+    const event = EVENTS.find((each) => each === name);
+    if (event) return event;
+    throw new SipflowError(
+      'BAD_CONFIG',
+      `The field "events" may list ${EVENTS.join(', ')}; it holds ${kindOf(name)}.`,
+    );
+  });
+}

@@ -13,9 +13,8 @@ export = (RED: NodeAPI): void => {
   function IncomingCallNode(this: SipNode, config: SipNodeDef): void {
     RED.nodes.createNode(this, config);
     const status = new NodeStatus(this);
-    const property = callPropertyOf(config);
 
-    const receive = (call: Call, sip: SipReport): void => {
+    const receive = (property: string, call: Call, sip: SipReport): void => {
       const activity = status.begin('ringing');
       call.on('answered', () => activity.set('inCall'));
       call.on('ended', () => activity.end());
@@ -27,12 +26,13 @@ export = (RED: NodeAPI): void => {
     try {
       const instance = useInstance(RED, this, config.instance);
       if (!instance) throw noInstance();
+      const property = callPropertyOf(RED, config);
       const handler = {
         match: matchOf(config),
         ring: config.ring !== false,
         noAnswerTimeout: numberOf(config, 'noAnswerTimeout', DEFAULTS.noAnswerTimeout, 0.1, 3600),
         noAnswerStatus: numberOf(config, 'noAnswerStatus', DEFAULTS.noAnswerStatus, 400, 699),
-        onCall: receive,
+        onCall: (call: Call, sip: SipReport) => receive(property, call, sip),
       };
       // An instance with invalid settings reports that itself; this node only shows that nothing will ring.
       if (!instance.engine) status.failed();

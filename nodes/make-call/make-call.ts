@@ -16,9 +16,9 @@ export = (RED: NodeAPI): void => {
     const status = new NodeStatus(this);
     const fields = new Fields(RED, this, config);
     const instance = useInstance(RED, this, config.instance);
-    const property = callPropertyOf(config);
 
     onInput(this, status, async (msg, send, signal) => {
+      const property = callPropertyOf(RED, config);
       const options = {
         target: await fields.text('target', msg),
         headers: await fields.headers(msg),

@@ -122,9 +122,25 @@ export class Fields {
   }
 }
 
-/** Where a node that makes calls writes their references; `call` unless the flow says otherwise. */
-export function callPropertyOf(config: SipNodeDef): string {
-  return typeof config.callProperty === 'string' && config.callProperty !== '' ? config.callProperty : 'call';
+/**
+ * Where a node that makes calls writes their references; `call` unless the flow says otherwise. Throws BAD_CONFIG when
+ * no property of a message can have that name, so that this is known before there is a call.
+ */
+export function callPropertyOf(RED: NodeAPI, config: SipNodeDef): string {
+  const stored = config.callProperty;
+  if (stored === undefined || stored === null || stored === '') return 'call';
+  rejectUnresolvedEnv('callProperty', stored);
+  try {
+    if (typeof stored !== 'string') throw new TypeError(`it is ${kindOf(stored)}`);
+    RED.util.normalisePropertyExpression(stored);
+    return stored;
+  } catch (cause) {
+    throw new SipflowError(
+      'BAD_CONFIG',
+      `The field "callProperty" must be a message property such as call; ${kindOf(stored)} is none.`,
+      { cause },
+    );
+  }
 }
 
 /** A finite number within the range; blank is the fallback. Throws BAD_CONFIG. */

@@ -21,9 +21,6 @@ type NetworkOptions = Pick<
   | 'registrar'
   | 'registerExpires'
   | 'outboundProxy'
-  | 'authUser'
-  | 'password'
-  | 'authenticateIncoming'
   | 'sessionTimer'
   | 'reliableProvisional'
 >;
@@ -67,7 +64,10 @@ export function toInstanceOptions(config: SipNodeDef, around: Surroundings): Ins
     mode,
     transport,
     tls: encrypted ? around.tls : undefined,
-    ...(simulated ? { bindAddress: '127.0.0.1', port: 0 } : networkOptions(config, around.password)),
+    ...(simulated ? { bindAddress: '127.0.0.1', port: 0 } : networkOptions(config)),
+    authUser: text('authUser') || undefined,
+    password: secret(around.password),
+    authenticateIncoming: config.authenticateIncoming === true,
     srtp: oneOf('srtp', text('srtp') || DEFAULTS.srtp, SRTP_POLICIES),
     codecs: codecList(config.codecs),
     pcmuFallback: config.pcmuFallback === undefined ? DEFAULTS.pcmuFallback : config.pcmuFallback === true,
@@ -88,7 +88,7 @@ export function toInstanceOptions(config: SipNodeDef, around: Surroundings): Ins
 }
 
 /** What only a phone with a network around it has. */
-function networkOptions(config: SipNodeDef, password: string | undefined): NetworkOptions {
+function networkOptions(config: SipNodeDef): NetworkOptions {
   const text = (field: string): string | undefined => toText(field, config[field]) || undefined;
   const registrar = text('registrar');
   const registers = registrar !== undefined && config.register !== false;
@@ -101,9 +101,6 @@ function networkOptions(config: SipNodeDef, password: string | undefined): Netwo
     registrar: registers ? registrar : undefined,
     registerExpires: registers ? numberOf(config, 'registerExpires', 600, 10, 86400) : undefined,
     outboundProxy: text('outboundProxy'),
-    authUser: text('authUser'),
-    password: secret(password),
-    authenticateIncoming: config.authenticateIncoming === true,
     sessionTimer: numberOf(config, 'sessionTimer', 0, 0, 86400),
     reliableProvisional: config.reliableProvisional === true,
   };

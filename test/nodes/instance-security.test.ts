@@ -83,6 +83,24 @@ describe('security settings of sip-instance', () => {
     assert.equal(((await bench.next('failed')).sip as { status: number }).status, 488);
   });
 
+  for (const { title, password, outcome } of [
+    { title: 'takes a call from who knows its password', password: 'open sesame', outcome: 'answered' },
+    { title: 'refuses a call from who does not', password: 'close sesame', outcome: 'failed' },
+  ]) {
+    it(`${title}, in the simulation too`, async () => {
+      await bench.loadWith(
+        { phone1001: { password }, phone1002: { password: 'open sesame' } },
+        phone('1001', { authUser: 'family' }),
+        phone('1002', { authUser: 'family', authenticateIncoming: true }),
+        dial('1002'),
+        ...answering,
+      );
+      bench.send('dial');
+      const { status } = (await bench.next(outcome)).sip as { status: number };
+      assert.equal(status, outcome === 'answered' ? 200 : 401);
+    });
+  }
+
   it('raises BAD_CONFIG for a policy that does not exist', async () => {
     await bench.load(phone('1001', { srtp: 'maybe' }), dial('1002'), catchAll);
     const error = errorOf(await bench.next('errors'));

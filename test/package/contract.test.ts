@@ -10,7 +10,7 @@ const CONTRACT: Record<string, { fields: string; outputs: string }> = {
     outputs: '',
   },
   'sip-make-call': {
-    fields: 'instance target* headers* codecs* ringTimeout* callProperty',
+    fields: 'instance target* headers* codecs* ringTimeout* followRedirects callProperty',
     outputs: 'answered progress failed',
   },
   'sip-incoming-call': {
@@ -40,7 +40,7 @@ const CONTRACT: Record<string, { fields: string; outputs: string }> = {
   'sip-bridge': { fields: 'call* peerCall*', outputs: 'ended failed bridged' },
   'sip-hangup': { fields: 'call* headers*', outputs: 'done' },
   'sip-wait': { fields: 'call* event timeout*', outputs: 'event timeout ended' },
-  'sip-call-info': { fields: 'call*', outputs: 'info' },
+  'sip-call-info': { fields: 'call* trace', outputs: 'info' },
   'sip-call-events': { fields: 'instance events', outputs: 'event' },
 };
 
@@ -56,7 +56,7 @@ describe('what flows store, which is public', () => {
         field.endsWith('*') ? [field.slice(0, -1), `${field.slice(0, -1)}Type`] : [field],
       );
       const stored = Object.keys(definition.defaults);
-      for (const field of ['name', 'version', ...expected]) assert.ok(stored.includes(field), field);
+      assert.deepEqual([...stored].sort(), ['name', 'version', ...expected].sort());
       assert.equal(definition.defaults.version?.value, 1);
       assert.equal(
         definition.defaults.instance?.type,

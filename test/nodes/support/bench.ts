@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,6 +53,9 @@ export interface FlowNode {
   [field: string]: unknown;
 }
 
+/** What the editor's deploy button restarts: everything, changed tabs, or changed nodes. */
+export type DeployType = 'full' | 'flows' | 'nodes';
+
 helper.init(nodeRedEntry);
 
 /** A tab of a flow that runs in the real runtime; nodes named `out…` collect what is wired to them. */
@@ -59,6 +63,7 @@ export class Bench {
   /** User directory of this flow; sounds are looked for here, recordings go below it. */
   readonly userDir = mkdtempSync(join(tmpdir(), 'sipflow-nodes-'));
   readonly #inboxes = new Map<string, Inbox>();
+  #flow: FlowNode[] = [];
 
   load(...flow: FlowNode[]): Promise<this> {
     return this.loadWith({}, ...flow);
@@ -74,9 +79,26 @@ export class Bench {
     const collectors = [...new Set(flow.flatMap((node) => (node.wires ?? []).flat()))]
       .filter((id) => !flow.some((node) => node.id === id))
       .map((id) => ({ ...placed, id, type: 'helper' }));
-    await helper.load(REGISTER, [tab, ...nodes, ...collectors], credentials);
-    for (const { id } of collectors) this.#inboxes.set(id, new Inbox(id, () => this.arrived()));
+    this.#flow = [tab, ...nodes, ...collectors];
+    await helper.load(REGISTER, this.#flow, credentials);
+    this.#listen();
     return this;
+  }
+
+  /** Deploys the flow again with some of its nodes changed; what has arrived at the collectors is forgotten. */
+  async deploy(type: DeployType, change: (node: FlowNode) => FlowNode): Promise<void> {
+    this.#flow = this.#flow.map(change);
+    const started = once(helper._events, 'flows:started');
+    await helper._redNodes.setFlows(this.#flow, {}, type);
+    await started;
+    this.#listen();
+  }
+
+  #listen(): void {
+    this.#inboxes.clear();
+    for (const { id, type } of this.#flow) {
+      if (type === 'helper') this.#inboxes.set(id, new Inbox(id, () => this.arrived()));
+    }
   }
 
   /** Sends a message into a node, as a wire would. */

@@ -10,8 +10,10 @@ declare module 'node-red-node-test-helper' {
     unload(): Promise<void>;
     getNode(id: string): Node;
     log(): { args: { level: number; msg: unknown; type?: string }[][] };
-    setFlows(flow: object[], type?: string): Promise<void>;
     clearFlows(): Promise<void>;
+    /** The runtime's own nodes API and events: the helper's `setFlows` allows a deploy 300 ms only. */
+    readonly _redNodes: { setFlows(flow: object[], credentials: object, type: string): Promise<unknown> };
+    readonly _events: EventEmitter;
   }
 
   const helper: Helper;
