@@ -10,6 +10,10 @@ const LEVEL = 3000;
 const PIECE = RATE / 2;
 /** How far a piece may be from where the one before says, in samples: a sender that a busy machine stalls skips some. */
 const MOST_SHIFT = RATE / 5;
+/** What is looked for first, to learn where the pieces are. */
+const BEGINNING = 2 * RATE;
+/** A piece with this correlation is there; one with a gap of up to half of it, too. */
+const ALIKE = 0.7;
 
 /** Noise in which no moment is like another, another one for each seed. */
 export function reference(seconds: number, seed: number): Int16Array {
@@ -34,23 +38,21 @@ export interface Heard {
 export function heard(file: string, wanted: Int16Array): Heard {
   const { channels } = readWav(file);
   const recording = channels[0] ?? new Float64Array();
-  const pieces = Array.from({ length: Math.floor(wanted.length / PIECE) }, (_, n) => {
-    const { correlation, lag } = findReference(recording, wanted.slice(n * PIECE, (n + 1) * PIECE));
-    return { correlation, shift: lag - n * PIECE };
-  });
-  let place = median(pieces.map(({ shift }) => shift));
-  const good = pieces.filter(({ correlation, shift }, n) => {
-    const near = n === 0 || Math.abs(shift - place) < MOST_SHIFT;
-    place = shift;
-    return correlation > 0.7 && near;
+  let place = findReference(recording, wanted.slice(0, BEGINNING)).lag;
+  const correlations = Array.from({ length: Math.floor(wanted.length / PIECE) }, (_, n) => {
+    const from = Math.max(0, n * PIECE + place - MOST_SHIFT);
+    const window = recording.slice(from, n * PIECE + place + PIECE + MOST_SHIFT);
+    const { correlation, lag } = findReference(window, wanted.slice(n * PIECE, (n + 1) * PIECE));
+    if (correlation > ALIKE) place = from + lag - n * PIECE;
+    return correlation;
   });
   return {
-    correlation: median(pieces.map(({ correlation }) => correlation)),
-    share: good.length / pieces.length,
+    correlation: median(correlations),
+    share: correlations.filter((correlation) => correlation > ALIKE).length / correlations.length,
   };
 }
 
 /** The middle one of some values; 0 when there are none. */
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
