@@ -71,13 +71,19 @@ for (const { name, impairment, seconds, jitterMs } of NETWORKS) {
 
     it('both hear what the other plays', () => {
       for (const side of SIDES) {
-        const { correlation, share } = call[side].heard;
+        const { correlation, found, pieces } = call[side].heard;
+        const { skippedTicks } = call[side === 'a' ? 'b' : 'a'].rtp;
         row({
           ...{ figure: `audio ${ARROWS[side]}`, set: '', link: '', judge: '' },
-          report: `${percent(share)} of the pieces, correlation ${correlation.toFixed(3)}`,
+          report: `${found} of ${pieces} pieces, correlation ${correlation.toFixed(3)}`,
         });
         assert.ok(correlation > 0.9, `the pieces that ${side} heard correlate ${correlation}`);
-        assert.ok(share >= 0.85, `${side} heard ${percent(share)} of the pieces`);
+        // Each deadline that a loaded machine lets the sender miss may break a piece, as may runs of loss.
+        const least = (impairment.lossPercent ? 0.85 : 1) * pieces - skippedTicks;
+        assert.ok(
+          found >= Math.max(least, pieces / 2),
+          `${side} heard ${found} of ${pieces} pieces, of a sender that skipped ${skippedTicks} packets`,
+        );
       }
     });
 
@@ -168,7 +174,7 @@ for (const { name, impairment, seconds, jitterMs } of NETWORKS) {
         // A loaded machine adds to it, by how much only a capture can tell.
         assert.ok(reported > 0.7 * jitterMs, `${reported} ms of jitter towards ${side}`);
         if (judged)
-          near(reported, judged.meanJitterMs, 2 + 0.3 * judged.meanJitterMs, `jitter towards ${side}`);
+          near(reported, judged.meanJitterMs, 1 + 0.2 * judged.meanJitterMs, `jitter towards ${side}`);
       }
     });
 
@@ -211,10 +217,6 @@ function spread(sharePercent: number, burst: number, count: number): number {
 
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed()} %`;
 }
 
 function ratio(part: number, whole: number): string {

@@ -22,10 +22,11 @@ over a link that delays, loses, repeats and reorders packets of SIP, RTP and RTC
 
 - *set* is what was asked of the link, *the link did* what chance made of it, by the link's own count.
 - *call report* is what \`sip-call-info\` shows after the call.
-- *tshark* is what an independent judge says of the packets captured behind the link. Its digits are those of which an
-  end packet arrived.
+- *tshark* is what an independent judge says of the packets captured behind the link.
 - Jitter is that of RFC 3550: when each packet waits up to ±10 ms more or less, neighbours differ by 6.7 ms on average;
-  the report's is the mean over the call.
+  the report's is the mean over the call, tshark's leaves out the packets of digits, whose timestamps stand still.
+- A round trip is one pair of RTCP packets, each with a wait of its own.
+- Set-up is the first call of two fresh processes: the start of a media worker is in it.
 
 <!-- prettier-ignore -->
 | ${TITLES.join(' | ')} |

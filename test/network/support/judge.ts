@@ -10,13 +10,13 @@ export interface JudgedStream {
   packets: number;
   /** As its stream analysis has it: a repeated packet makes up for a lost one (RFC 3550, A.3). */
   lostByAnalysis: number;
+  /** As its stream analysis has it, of the audio packets. */
   meanJitterMs: number;
-  maxJitterMs: number;
   /** From the sequence numbers that it dissected. */
   lost: number;
   repeated: number;
   overtaken: number;
-  /** Events with an end packet, in the order of their RTP timestamps. */
+  /** Events of which a packet arrived, in the order of their RTP timestamps. */
   digits: string;
 }
 
@@ -54,32 +54,61 @@ export class Capture {
 
 async function judge(file: string, address: string): Promise<Map<number, JudgedStream>> {
   const incoming = `rtp && ip.dst == ${address}`;
-  const [analysis, dissection] = await Promise.all([
-    tshark('-r', file, '-q', '-z', 'rtp,streams'),
+  const [whole, audio, dissection] = await Promise.all([
+    analyse(file),
+    withoutEvents(file).then(analyse),
     tshark(...['-r', file, '-Y', incoming, '-T', 'fields', '-E', 'separator=;'], ...fields()),
   ]);
   const packets = dissection.split('\n').filter(Boolean).map(parsePacket);
   const streams = new Map<number, JudgedStream>();
-  for (const line of analysis.split('\n')) {
-    const found = STREAM.exec(line);
-    if (!found || found[1] !== address) continue;
-    const ssrc = Number(found[2]);
+  for (const { ssrc, destination, packets: count, lost } of whole) {
+    if (destination !== address) continue;
     streams.set(ssrc, {
-      packets: Number(found[3]),
-      lostByAnalysis: Number(found[4]),
-      meanJitterMs: Number(found[5]),
-      maxJitterMs: Number(found[6]),
+      packets: count,
+      lostByAnalysis: lost,
+      meanJitterMs: audio.find((stream) => stream.ssrc === ssrc)?.meanJitterMs ?? NaN,
       ...judgeSequence(packets.filter((packet) => packet.ssrc === ssrc)),
     });
   }
   return streams;
 }
 
-/** `start end source port destination port ssrc payload… packets lost (percent) min mean max delta, min mean max jitter`. */
-const STREAM =
-  /^\s*[\d.]+\s+[\d.]+\s+[\d.]+\s+\d+\s+([\d.]+)\s+\d+\s+(0x[0-9A-F]+)\s+\D.*?\s+(\d+)\s+(-?\d+) \(-?[\d.]+%\)(?:\s+[\d.]+){4}\s+([\d.]+)\s+([\d.]+)/i;
+/**
+ * Writes a capture again without telephone-event packets: they all carry the time at which their event began, which the
+ * stream analysis takes for jitter of tens of milliseconds.
+ */
+async function withoutEvents(file: string): Promise<string> {
+  const copy = `${file}.audio`;
+  await tshark('-r', file, '-Y', '!rtpevent', '-w', copy);
+  return copy;
+}
 
-const FIELD_NAMES = ['rtp.ssrc', 'rtp.seq', 'rtp.timestamp', 'rtpevent.event_id', 'rtpevent.end_of_event'];
+interface AnalysedStream {
+  ssrc: number;
+  destination: string;
+  packets: number;
+  lost: number;
+  meanJitterMs: number;
+}
+
+/** tshark's own analysis of the RTP streams of a capture. */
+async function analyse(file: string): Promise<AnalysedStream[]> {
+  const table = await tshark('-r', file, '-q', '-z', 'rtp,streams');
+  return table
+    .split('\n')
+    .map((line) => STREAM.exec(line))
+    .filter((found) => found !== null)
+    .map(([, destination = '', ssrc, packets, lost, jitter]) => ({
+      ...{ ssrc: Number(ssrc), destination, packets: Number(packets) },
+      ...{ lost: Number(lost), meanJitterMs: Number(jitter) },
+    }));
+}
+
+/** `start end source port destination port ssrc payload… packets lost (percent) min mean max delta, min mean … jitter`. */
+const STREAM =
+  /^\s*[\d.]+\s+[\d.]+\s+[\d.]+\s+\d+\s+([\d.]+)\s+\d+\s+(0x[0-9A-F]+)\s+\D.*?\s+(\d+)\s+(-?\d+) \(-?[\d.]+%\)(?:\s+[\d.]+){4}\s+([\d.]+)/i;
+
+const FIELD_NAMES = ['rtp.ssrc', 'rtp.seq', 'rtp.timestamp', 'rtpevent.event_id'];
 
 function fields(): string[] {
   return FIELD_NAMES.flatMap((name) => ['-e', name]);
@@ -89,36 +118,38 @@ interface Packet {
   ssrc: number;
   sequence: number;
   timestamp: number;
-  /** The event that ends with this packet. */
-  ends?: number;
+  /** Number of the event that this packet tells of. */
+  event?: number;
 }
 
 function parsePacket(line: string): Packet {
-  const [ssrc = '', sequence = '', timestamp = '', event = '', end = ''] = line.split(';');
-  const ends = end === '1' || end === 'True' ? { ends: Number(event) } : {};
-  return { ssrc: Number(ssrc), sequence: Number(sequence), timestamp: Number(timestamp), ...ends };
+  const [ssrc = '', sequence = '', timestamp = '', event = ''] = line.split(';');
+  return {
+    ...{ ssrc: Number(ssrc), sequence: Number(sequence), timestamp: Number(timestamp) },
+    ...(event === '' ? {} : { event: Number(event) }),
+  };
 }
 
 const KEYS = '0123456789*#ABCD';
 
 function judgeSequence(packets: Packet[]): Pick<JudgedStream, 'lost' | 'repeated' | 'overtaken' | 'digits'> {
   const seen = new Set<number>();
-  const ended = new Map<number, string>();
+  const events = new Map<number, string>();
   let highest = packets[0]?.sequence ?? 0;
   let overtaken = 0;
-  for (const { sequence, timestamp, ends } of packets) {
+  for (const { sequence, timestamp, event } of packets) {
     // Relative to the highest so far, so that the wrap of 16 bits does not matter.
     const extended = highest + (((sequence - highest) << 16) >> 16);
     if (extended < highest && !seen.has(extended)) overtaken += 1;
     seen.add(extended);
     highest = Math.max(highest, extended);
-    if (ends !== undefined) ended.set(timestamp, KEYS[ends] ?? '?');
+    if (event !== undefined) events.set(timestamp, KEYS[event] ?? '?');
   }
   return {
     lost: seen.size === 0 ? 0 : highest - Math.min(...seen) + 1 - seen.size,
     repeated: packets.length - seen.size,
     overtaken,
-    digits: [...ended]
+    digits: [...events]
       .sort(([a], [b]) => a - b)
       .map(([, digit]) => digit)
       .join(''),
