@@ -11,7 +11,7 @@ interface Message {
 
 /**
  * A small PBX for tests: a registrar that asks for digest credentials, and a stateless proxy with
- * Record-Route between the phones that are registered (RFC 3261, 10.3 and 16.11). UDP on 127.0.0.1.
+ * Record-Route between the phones that are registered (RFC 3261, 10.3 and 16.11). UDP.
  */
 export class Pbx {
   readonly #socket: Socket = createSocket('udp4');
@@ -21,13 +21,19 @@ export class Pbx {
   /** Start lines of all requests that came in. */
   readonly requests: string[] = [];
 
-  private constructor(private readonly passwords: Readonly<Record<string, string>>) {}
+  private constructor(
+    private readonly passwords: Readonly<Record<string, string>>,
+    private readonly host: string,
+  ) {}
 
-  /** @param passwords by user; nobody else can register. */
-  static async open(passwords: Readonly<Record<string, string>>): Promise<Pbx> {
-    const pbx = new Pbx(passwords);
+  /**
+   * @param passwords by user; nobody else can register
+   * @param host address to listen on, and the name that the phones have for the PBX
+   */
+  static async open(passwords: Readonly<Record<string, string>>, host = '127.0.0.1'): Promise<Pbx> {
+    const pbx = new Pbx(passwords, host);
     pbx.#socket.on('message', (bytes, from) => pbx.#receive(parse(bytes.toString('utf8')), from));
-    pbx.#socket.bind(0, '127.0.0.1');
+    pbx.#socket.bind(0, host);
     await once(pbx.#socket, 'listening');
     return pbx;
   }
@@ -37,7 +43,7 @@ export class Pbx {
   }
 
   get address(): string {
-    return `127.0.0.1:${this.port}`;
+    return `${this.host}:${this.port}`;
   }
 
   async close(): Promise<void> {
