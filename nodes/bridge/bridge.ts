@@ -26,9 +26,9 @@ export = (RED: NodeAPI): void => {
         if (!bridge) throw notBridged();
         return bridge.stop();
       }
+      const [call, peer] = [await fields.call(msg), await fields.call(msg, 'peerCall')];
       const activity = status.begin('waiting');
       try {
-        const [call, peer] = [await fields.call(msg), await fields.call(msg, 'peerCall')];
         const bridge = await untilStarted(signal, call.bridge(peer));
         for (const { id } of [call, peer]) running.set(id, bridge);
         activity.set('inCall');

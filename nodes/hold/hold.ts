@@ -18,9 +18,9 @@ export = (RED: NodeAPI): void => {
 
     onInput(this, status, async (msg, send, signal) => {
       const action = actionOf(config.action);
+      const call = await fields.call(msg);
       const activity = status.begin('waiting');
       try {
-        const call = await fields.call(msg);
         const outcome = await until(signal, call.hold(action));
         msg.sip = outcome.sip;
         if (outcome.kind === 'failed') {

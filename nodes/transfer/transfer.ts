@@ -19,12 +19,13 @@ export = (RED: NodeAPI): void => {
 
     onInput(this, status, async (msg, send, signal) => {
       const kind = kindOf(config.kind);
+      const call = await fields.call(msg);
+      const start = await transfer(kind, call, fields, msg);
       const activity = status.begin('waiting');
       let stop: (() => void) | undefined;
       try {
-        const call = await fields.call(msg);
         stop = call.on('transferProgress', (sip) => sendNews(RED, send, OUTPUT.progress, msg, { sip }));
-        const outcome = await until(signal, transfer(kind, call, fields, msg));
+        const outcome = await until(signal, start());
         msg.sip = outcome.sip;
         if (outcome.kind === 'failed') {
           activity.fail();
@@ -47,20 +48,25 @@ export = (RED: NodeAPI): void => {
   RED.nodes.registerType('sip-transfer', TransferNode);
 };
 
+/** Reads the fields that this kind needs, and returns what starts it. */
 async function transfer(
   kind: (typeof KINDS)[number],
   call: Call,
   fields: Fields,
   msg: FlowMessage,
-): Promise<TransferOutcome> {
+): Promise<() => Promise<TransferOutcome>> {
   switch (kind) {
-    case 'blind':
-      return call.transfer({ kind, target: await fields.text('target', msg) });
-    case 'attended':
-      return call.transfer({ kind, consultCall: await fields.call(msg, 'consultCall') });
+    case 'blind': {
+      const target = await fields.text('target', msg);
+      return () => call.transfer({ kind, target });
+    }
+    case 'attended': {
+      const consultCall = await fields.call(msg, 'consultCall');
+      return () => call.transfer({ kind, consultCall });
+    }
     case 'accept':
     case 'decline':
-      return call.answerTransfer(kind);
+      return () => call.answerTransfer(kind);
   }
 }
 

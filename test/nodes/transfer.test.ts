@@ -139,7 +139,7 @@ describe('sip-transfer', () => {
     bench.send('end', { call: caller });
     await bench.next('over');
     bench.send('transfer', { call: caller });
-    assert.equal(((await bench.next('failed')).failure as { code: string }).code, 'CALL_ENDED');
+    assert.equal(errorOf(await bench.next('errors')).code, 'CALL_ENDED');
   });
 });
 
@@ -211,6 +211,6 @@ describe('sip-bridge', () => {
     const { reason, endedBy } = report as { reason: string; endedBy: string };
     assert.deepEqual([reason, endedBy], ['hangup', 'peer']);
     bench.send('bridge', { call: caller, consult });
-    assert.equal(((await bench.next('failed')).failure as { code: string }).code, 'CALL_ENDED');
+    assert.equal(errorOf(await bench.next('errors')).code, 'CALL_ENDED');
   });
 });
