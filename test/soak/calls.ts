@@ -9,8 +9,8 @@ const CALLS = SHORT ? 500 : 20_000;
 /** Calls with real RTP sockets and workers among them. */
 const MEDIA_CALLS = SHORT ? 60 : 2000;
 const CALLS_AT_ONCE = 40;
-/** Ended calls are remembered up to a limit: more than that must have ended before the first look. */
-const WARM_UP = 700;
+/** Ended calls and their messages are remembered up to limits (1,000 each): more must have ended before the first look. */
+const WARM_UP = 1300;
 const MEDIA_WARM_UP = 60;
 /** Short, so that what the transactions of the last calls hold is given back soon. */
 const T1 = SHORT ? 50 : 100;
