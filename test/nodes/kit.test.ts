@@ -271,12 +271,12 @@ describe('options of a sip-instance', () => {
     assert.equal(network.domain, 'example.com');
   });
 
-  it('takes proxy, user and password in network mode only', () => {
+  it('takes the proxy in network mode only, user and password in both', () => {
     const fields = { outboundProxy: 'proxy.example.com', authUser: 'alice' };
     const simulated = toInstanceOptions(config(fields), { userDir: '/u', password: 'secret' });
     assert.deepEqual(
       [simulated.outboundProxy, simulated.authUser, simulated.password],
-      [undefined, undefined, undefined],
+      [undefined, 'alice', 'secret'],
     );
     const network = toInstanceOptions(config({ ...fields, mode: 'network' }), {
       userDir: '/u',

@@ -201,7 +201,8 @@ describe('sip-bridge', () => {
   });
 
   it('ends when either call ends, and the other one goes on', async () => {
-    const { caller, consult, atThird } = await two();
+    const gone = { id: 'gone', type: 'sip-wait', event: 'ended', wires: [['consult-over']] };
+    const { caller, consult, atThird } = await two(gone);
     bench.send('bridge', { call: caller, consult });
     await bench.next('bridged');
     bench.send('bridge', { call: caller, consult });
@@ -210,6 +211,8 @@ describe('sip-bridge', () => {
     const { bridge: report } = await bench.next('ended');
     const { reason, endedBy } = report as { reason: string; endedBy: string };
     assert.deepEqual([reason, endedBy], ['hangup', 'peer']);
+    bench.send('gone', { call: consult });
+    await bench.next('consult-over');
     bench.send('bridge', { call: caller, consult });
     assert.equal(errorOf(await bench.next('errors')).code, 'CALL_ENDED');
   });

@@ -131,7 +131,7 @@ export class Bench {
   private arrived(): string {
     const plain = (key: string, value: unknown) => (key === 'req' || key === 'res' ? undefined : value);
     const heard = [...this.#inboxes].filter(([, { latest }]) => latest);
-    const texts = heard.map(([id, { latest }]) => `${id}: ${JSON.stringify(latest, plain)}`);
+    const texts = heard.map(([id, { latest }]) => `${id}: ${JSON.stringify(latest, plain).slice(0, 300)}`);
     return texts.join('; ') || 'nothing anywhere';
   }
 
