@@ -128,8 +128,14 @@ export class NodeRed {
     return response.json();
   }
 
-  async post(path: string, body: unknown): Promise<{ status: number; json: Record<string, unknown> }> {
+  /** @param signal gives a request up that nobody will answer */
+  async post(
+    path: string,
+    body: unknown,
+    signal?: AbortSignal,
+  ): Promise<{ status: number; json: Record<string, unknown> }> {
     const response = await fetch(`${this.#url}${path}`, {
+      ...(signal && { signal }),
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify(body),
@@ -141,11 +147,13 @@ export class NodeRed {
   async redeploy(): Promise<void> {
     const flows = await this.get('/flows');
     const starts = this.#starts();
-    await fetch(`${this.#url}/flows`, {
+    const response = await fetch(`${this.#url}/flows`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', 'Node-RED-Deployment-Type': 'full' },
       body: JSON.stringify(flows),
     });
+    // A body that is not read keeps its connection.
+    await response.text();
     while (this.#starts() === starts) await delay(20);
   }
 
