@@ -1,4 +1,5 @@
 import { COLUMN_HZ, ROW_HZ } from './frequencies';
+import { isVoice } from './voice-neighbours';
 
 /** What `key` says when there is no digit in the block. */
 export const NO_KEY = -1;
@@ -112,6 +113,19 @@ export class DualToneAnalyser {
     const quiet = energy < MIN_MEAN_SQUARE * 2 * this.hop;
     this.key = quiet ? NO_KEY : this.#classify(energy, newest, older);
     return true;
+  }
+
+  /**
+   * Whether the tones of `key` over the last 19 ms are harmonics of a voice.
+   *
+   * @param rowDeviation the row tone's mean relative deviation
+   * @param columnDeviation the same of the column tone
+   */
+  isVoice(rowDeviation: number, columnDeviation: number): boolean {
+    const { phasePerHop } = this.#table;
+    const low = (phasePerHop[this.key >> 2] / this.hop) * (1 + rowDeviation);
+    const high = (phasePerHop[4 + (this.key & 3)] / this.hop) * (1 + columnDeviation);
+    return isVoice(this.#samples, this.#half * this.hop, low, high);
   }
 
   #filter(half: number): void {

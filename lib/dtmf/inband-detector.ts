@@ -41,6 +41,8 @@ export class InbandDetector {
   #started = false;
   #firstHop = 0;
   #hop = 0;
+  /** What agrees is a voice, and stays one until it changes. */
+  #voice = false;
   #purity = 0;
   #rowDeviation = 0;
   #columnDeviation = 0;
@@ -83,6 +85,7 @@ export class InbandDetector {
     this.#firstHop = this.#hop;
     this.#hits = 1;
     this.#misses = 0;
+    this.#voice = false;
     this.#purity = this.#analyser.purity;
     this.#rowDeviation = 0;
     this.#columnDeviation = 0;
@@ -92,11 +95,13 @@ export class InbandDetector {
     // A dropout inside a digit belongs to it.
     this.#hits += 1 + this.#misses;
     this.#misses = 0;
-    if (this.#started) return;
+    if (this.#started || this.#voice) return;
     this.#purity += this.#analyser.purity;
     this.#rowDeviation += this.#analyser.rowDeviation;
     this.#columnDeviation += this.#analyser.columnDeviation;
     if (this.#hits < AGREEING || !this.#isDigit()) return;
+    this.#voice = this.#isVoice();
+    if (this.#voice) return;
     this.#started = true;
     this.#sink.start(KEYPAD[this.#key]);
   }
@@ -114,6 +119,11 @@ export class InbandDetector {
       Math.abs(this.#columnDeviation) <= MAX_DEVIATION * intervals &&
       Math.abs(this.#rowDeviation - this.#columnDeviation) <= MAX_DIVERGENCE * intervals
     );
+  }
+
+  #isVoice(): boolean {
+    const intervals = this.#hits - 1;
+    return this.#analyser.isVoice(this.#rowDeviation / intervals, this.#columnDeviation / intervals);
   }
 
   #end(): void {

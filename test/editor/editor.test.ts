@@ -67,7 +67,7 @@ describe('the editor in a browser', function () {
         RED.workspaces.show('${tab.id}');
       })()`);
       await editor.deploy();
-      await editor.screenshot(`example-${number}`);
+      await editor.flowPicture(`example-${number}`);
       await editor.run('RED.actions.invoke("core:clear-debug-messages"); RED.sidebar.show("debug"); true');
       await new Promise((resolve) => setTimeout(resolve, 1500));
       await editor.press(inject.id);
@@ -104,7 +104,7 @@ describe('the editor in a browser', function () {
               ...(await editor.run<string[]>(FAULTS)).map((fault) => `${type} (network): ${fault}`),
             );
             await editor.screenshot(`${type}-network-${language}-${theme}`);
-            await editor.run(`$('.red-ui-tray-body').scrollTop(600)`);
+            await editor.run(`document.querySelector('#sipflow-codecs').scrollIntoView({ block: 'center' })`);
             await editor.screenshot(`${type}-network-2-${language}-${theme}`);
           }
           await editor.closeForm();

@@ -64,6 +64,23 @@ export class Editor {
     await this.page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
   }
 
+  /** A picture of the whole flow that is shown, without the palette, the sidebar and the notes of a deploy. */
+  async flowPicture(name: string): Promise<void> {
+    const usual = this.page.viewport();
+    await this.page.setViewport({ width: 2800, height: 1400 });
+    await this.run('$("#red-ui-notifications").hide()');
+    await this.until('$("#red-ui-header-shade:visible, #red-ui-editor-shade:visible").length === 0');
+    const clip = await this.run<{ x: number; y: number; width: number; height: number }>(`(() => {
+      const boxes = $('.red-ui-flow-node, .red-ui-flow-group-outline').get().map((each) => each.getBoundingClientRect());
+      const x = Math.min(...boxes.map((box) => box.left)) - 15, y = Math.min(...boxes.map((box) => box.top)) - 15;
+      return { x, y, width: Math.max(...boxes.map((box) => box.right)) + 15 - x, height: Math.max(...boxes.map((box) => box.bottom)) + 15 - y };
+    })()`);
+    mkdirSync(SCREENSHOTS, { recursive: true });
+    await this.page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), clip });
+    await this.run('$("#red-ui-notifications").show()');
+    if (usual) await this.page.setViewport(usual);
+  }
+
   /** Imports an example through the menu's dialog, the way a user does. */
   async importExample(name: string): Promise<void> {
     await this.run('RED.actions.invoke("core:show-examples-import-dialog")');

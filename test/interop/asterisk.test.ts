@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { CallRef } from '../../lib/calls';
-import { pitch } from '../support/audio';
+import { amplitudeAt } from '../support/audio';
 import { Asterisk } from './support/asterisk';
 import { eventually } from './support/peer-process';
 import { Flow, OWN_CERTIFICATE, type Account } from './support/flow';
@@ -8,6 +8,12 @@ import { assertHeard, excerpt } from './support/sound';
 import { describePeer } from './support/suite';
 
 const ADVICE = 'unpack it with "npm run test:interop -- --fetch"';
+
+/** Which part of a sound's power a tone makes, 0 to 1. */
+const shareOf = (hertz: number, samples: Int16Array): number => {
+  const power = samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length;
+  return power > 0 ? amplitudeAt(samples, hertz, 8000) ** 2 / 2 / power : 0;
+};
 
 describePeer(
   'Asterisk',
@@ -166,7 +172,7 @@ describePeer(
           const { how } = await phones.outcome('office');
           assert.equal(how, 'failed');
         }
-        assert.match(asterisk().logged, /486|Busy|busy/);
+        assert.match(asterisk().logged, /is busy/);
       });
     });
 
@@ -257,6 +263,57 @@ describePeer(
       });
     });
 
+    describe('transfer', () => {
+      const standing = async (): Promise<{ phones: Flow; ours: CallRef; theirs: CallRef }> => {
+        const phones = await registered(account('desk'), account('office'), account('lobby'));
+        phones.startDial('desk', 'office');
+        const theirs = await phones.incoming('office');
+        await phones.answer(theirs);
+        const { call } = await phones.outcome('desk');
+        return { phones, ours: call, theirs };
+      };
+
+      it('blind by our phone: the other one reaches the third', async () => {
+        const { phones, ours, theirs } = await standing();
+        const transferred = phones.transfer(ours, { target: 'lobby' });
+        const third = await phones.incoming('lobby');
+        await phones.answer(third);
+        assert.equal((await transferred).event, 'transferred');
+        await phones.assertHears(third, theirs);
+        await phones.hangup(theirs);
+        await phones.wait(third, 'ended');
+      });
+
+      it('attended by our phone: the other one talks to the third', async () => {
+        const { phones, ours, theirs } = await standing();
+        phones.startDial('desk', 'lobby');
+        const third = await phones.incoming('lobby');
+        await phones.answer(third);
+        const { call: consultation } = await phones.outcome('desk');
+        assert.equal((await phones.transfer(ours, { consultation })).event, 'transferred');
+        await phones.assertHears(third, theirs);
+        await phones.hangup(theirs);
+        await phones.wait(third, 'ended');
+      });
+
+      it('blind to a number that is busy: the status comes back, and the call stands', async () => {
+        const { phones, ours } = await standing();
+        assert.equal((await phones.transfer(ours, { target: '486' })).event, 'failed');
+        assert.equal((await phones.info(ours)).state, 'answered');
+        await phones.hangup(ours);
+      });
+
+      it('by Asterisk: our phone follows its REFER to the echo', async () => {
+        const phones = await registered(account('desk'));
+        const call = await phones.connect('desk', 'refer');
+        await eventually('the transfer', () =>
+          /TRANSFER SUCCESS/.test(asterisk().logged) ? true : undefined,
+        );
+        await phones.assertHears(call);
+        await phones.hangup(call);
+      });
+    });
+
     describe('load', () => {
       it('100 calls at once, each with its own tone in its echo', async () => {
         const phones = await registered(account('desk', { maxCalls: '100' }));
@@ -279,8 +336,11 @@ describePeer(
         }
         for (const [n, { id }] of calls.entries()) {
           const samples = recordings.get(id) ?? new Int16Array();
-          const middle = samples.slice(-12000, -4000);
-          assert.ok(Math.abs(pitch(middle, 8000, 350, 1500) - tone(n)) < 3, `call ${n} hears its own tone`);
+          // Where a busy machine tore the tone it is spread over its neighbours, so several places are listened to.
+          const shares = [3000, 6000, 9000, 12000].map((back) =>
+            shareOf(tone(n), samples.slice(-back - 3000, -back)),
+          );
+          assert.ok(Math.max(...shares) > 0.8, `call ${n} has ${shares.join(', ')} of its tone`);
         }
       });
     });

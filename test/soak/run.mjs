@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { prepare, root } from '../../scripts/prepare.mjs';
 
-const PARTS = ['fuzz', 'calls', 'loss'];
+const PARTS = ['fuzz', 'calls', 'loss', 'speech'];
 
 prepare();
 

@@ -188,6 +188,12 @@ export class Flow {
     return ((await this.next('held')).sip as SipReport).status ?? 0;
   }
 
+  /** Sends the other side to a number, or connects it with that of a consultation call. */
+  async transfer(call: CallRef, to: { target: string } | { consultation: CallRef }): Promise<SipReport> {
+    this.bench.send('target' in to ? 'transfer-blind' : 'transfer-attended', { call, ...to });
+    return (await this.next('transferred')).sip as SipReport;
+  }
+
   /** Waits for an event of a call, such as `held`. */
   async wait(call: CallRef, event: 'held' | 'resumed' | 'ended'): Promise<SipReport> {
     this.bench.send(`wait-${event}`, { call });
@@ -279,6 +285,22 @@ const CALL_NODES: readonly FlowNode[] = [
     event,
     wires: [[`happened-${event}`], [`happened-${event}`], [`happened-${event}`]],
   })),
+  {
+    id: 'transfer-blind',
+    type: 'sip-transfer',
+    kind: 'blind',
+    target: 'target',
+    targetType: 'msg',
+    wires: [['transferred'], [], ['transferred']],
+  },
+  {
+    id: 'transfer-attended',
+    type: 'sip-transfer',
+    kind: 'attended',
+    consultCall: 'consultation',
+    consultCallType: 'msg',
+    wires: [['transferred'], [], ['transferred']],
+  },
   { id: 'info', type: 'sip-call-info', wires: [['informed']] },
   { id: 'hangup', type: 'sip-hangup', wires: [['hung-up']] },
 ];

@@ -20,9 +20,18 @@ export interface PeerCommand {
   ready: () => boolean | Promise<boolean>;
 }
 
-/** Programs that still run; this process takes them along when it ends, whatever ends it. */
+/** Programs that still run; this process takes them along when it ends, also when a signal ends it. */
 const running = new Set<ChildProcess>();
 process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
+
+/** Makes sure that a program does not outlive this process; resolves with its exit code when it ends. */
+export async function endWithUs(child: ChildProcess): Promise<number | null> {
+  running.add(child);
+  const [code] = (await once(child, 'exit')) as [number | null];
+  running.delete(child);
+  return code;
+}
 
 /** A foreign program that a suite has started and stops again. */
 export class PeerProcess {
@@ -32,7 +41,7 @@ export class PeerProcess {
     private readonly child: ChildProcess,
     readonly command: PeerCommand,
   ) {
-    this.#exited = once(child, 'exit').then(() => running.delete(child));
+    this.#exited = endWithUs(child);
   }
 
   /** Resolves when the program is ready; rejects with the end of its log when it is not in half a minute. */
@@ -44,7 +53,6 @@ export class PeerProcess {
       stdio: ['ignore', log, log],
     });
     closeSync(log);
-    running.add(child);
     const peer = new PeerProcess(child, command);
     const until = performance.now() + START_PATIENCE_MS;
     while (performance.now() < until && peer.alive) {

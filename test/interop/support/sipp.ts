@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, freeRange } from './ports';
-import { eventually, output } from './peer-process';
+import { endWithUs, eventually, output } from './peer-process';
 import type { Program } from './programs';
 import type { RunningPeer } from './suite';
 
@@ -83,7 +83,18 @@ export class Sipp implements RunningPeer {
       this.program.file,
       [
         ...this.program.prefix,
-        ...['-sf', file, '-m', '1', '-nostdin', '-timeout', String(PATIENCE_S), '-timeout_error'],
+        ...[
+          '-sf',
+          file,
+          '-m',
+          '1',
+          '-nostdin',
+          '-timeout',
+          String(PATIENCE_S),
+          '-timeout_error',
+          '-deadcall_wait',
+          '0',
+        ],
         ...['-i', '127.0.0.1', '-mi', '127.0.0.1', '-mp', String(media)],
         ...['-trace_err', '-error_file', join(this.#folder, `${port}-errors.log`)],
         ...['-trace_msg', '-message_file', join(this.#folder, `${port}-messages.log`)],
@@ -92,10 +103,7 @@ export class Sipp implements RunningPeer {
       { cwd: this.#folder, stdio: 'ignore' },
     );
     this.#children.add(child);
-    const ended = once(child, 'exit').then(([code]) => {
-      this.#children.delete(child);
-      return code as number | null;
-    });
+    const ended = endWithUs(child).finally(() => this.#children.delete(child));
     return { port, ended, kill: () => child.kill('SIGKILL') };
   }
 }
@@ -109,8 +117,8 @@ export interface SippCall {
   kill(): void;
 }
 
-/** Whether a UDP socket of 127.0.0.1 is bound to the port. */
+/** Whether a socket of 127.0.0.1 is bound to the port, by UDP or TCP. */
 function isBound(port: number): boolean {
-  const hex = port.toString(16).toUpperCase().padStart(4, '0');
-  return readFileSync('/proc/net/udp', 'utf8').includes(`0100007F:${hex} `);
+  const local = ` 0100007F:${port.toString(16).toUpperCase().padStart(4, '0')} `;
+  return ['udp', 'tcp'].some((protocol) => readFileSync(`/proc/net/${protocol}`, 'utf8').includes(local));
 }

@@ -117,6 +117,14 @@ describe('in-band DTMF detector', () => {
     assert.equal(hear(samples).digits, KEYS);
   });
 
+  it('hears digits that are clipped, whose products lie where a voice has harmonics', () => {
+    const clipped = presses(KEYS, { amplitude: 16_000 }).map((sample) =>
+      Math.max(-14_000, Math.min(14_000, sample)),
+    );
+    assert.equal(hear(clipped).digits, KEYS);
+    assert.equal(hear(mix(clipped, noise(clipped.length, 2000, 6))).digits, KEYS, 'with noise');
+  });
+
   it('hears nothing 3.5 % beside the frequencies, even one of them', () => {
     for (const [row, column] of [
       [0.035, 0.035],

@@ -52,12 +52,19 @@ describe('media: conference', function () {
       const until = performance.now() + 15_000;
       for (let round = 0, good = false; !good; round++) {
         const recordings = calls.map(({ a }, index) =>
-          a.record({ file: join(folder, `${round}-${index}.wav`), channels: 'received', maxDurationMs: 1000 }),
+          a.record({
+            file: join(folder, `${round}-${index}.wav`),
+            channels: 'received',
+            maxDurationMs: 1000,
+          }),
         );
         const results = await Promise.all(recordings.map(({ finished }) => finished));
         const whole = results.map(({ file }, index) => wholeWindows(file, tones, index));
         good = whole.every((count) => count >= 3);
-        assert.ok(good || performance.now() < until, `windows in which both others are heard: ${whole.join()}`);
+        assert.ok(
+          good || performance.now() < until,
+          `windows in which both others are heard: ${whole.join()}`,
+        );
       }
       await calls[0].b.close();
       assert.equal(conference.size, 2, 'who hangs up has left');
