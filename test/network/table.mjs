@@ -20,9 +20,9 @@ Written by \`npm run test:network\` (as root, on Linux with iproute2, python3 an
 ${process.version}. Two phones in network mode, each in a network namespace and a process of its own, call each other
 over a link that delays, loses, repeats and reorders packets of SIP, RTP and RTCP alike, each way.
 
-- *set* is what was asked of the link, *the link did* what chance made of it, by the link's own count.
-- *call report* is what \`sip-call-info\` shows after the call.
-- *tshark* is what an independent judge says of the packets captured behind the link.
+- _set_ is what was asked of the link, _the link did_ what chance made of it, by the link's own count.
+- _call report_ is what \`sip-call-info\` shows after the call.
+- _tshark_ is what an independent judge says of the packets captured behind the link.
 - Jitter is that of RFC 3550: when each packet waits up to ±10 ms more or less, neighbours differ by 6.7 ms on average;
   the report's is the mean over the call, tshark's leaves out the packets of digits, whose timestamps stand still.
 - A round trip is one pair of RTCP packets, each with a wait of its own.
