@@ -62,7 +62,7 @@ export class Link {
     const addresses = nat ? ['192.168.77.2', '203.0.113.2'] : ['192.0.2.1', '192.0.2.2'];
     const [a, b] = addresses.map((address, n) => ({ address, namespace: `sipflow${process.pid}${'ab'[n]}` }));
     const namespaces = [a.namespace, b.namespace];
-    const settings = { ...impairment, namespaces, addresses, nat, seed: 20 };
+    const settings = { ...impairment, namespaces, addresses, nat, seed: 14 };
     const child = spawn('python3', [join(__dirname, '..', 'link.py'), JSON.stringify(settings)]);
     child.stderr.pipe(process.stderr);
     const link = new Link(child, [a, b]);
