@@ -19,10 +19,7 @@ const OUTCOME: Record<string, string> = { '07': 'NO_COMMON_CODEC' };
 describe('the editor in a browser', function () {
   this.timeout(400000);
   const nodeRed = new NodeRed();
-  const phones = new Phones();
   let browser: Browser | undefined;
-  let broker: MqttBroker;
-  let pbx: Pbx;
 
   before(async function () {
     const program = findChromium();
@@ -31,11 +28,6 @@ describe('the editor in a browser', function () {
       console.log('  No Chromium was found (CHROMIUM names one): the editor is not tested.');
       return this.skip();
     }
-    broker = await MqttBroker.open();
-    pbx = await Pbx.open({ '10001': '' });
-    const extension = await phones.phone('10002', { mode: 'network' });
-    pbx.bindings.set('10002', `sip:10002@127.0.0.1:${extension.address?.port ?? 0}`);
-    void nextCall(extension).then((call) => call.answer());
     nodeRed.install();
     await nodeRed.start([]);
     browser = await puppeteer.launch({
@@ -46,40 +38,18 @@ describe('the editor in a browser', function () {
   after(async () => {
     await browser?.close();
     await nodeRed.dispose();
-    await broker?.close();
-    await pbx?.close();
-    await phones.close();
   });
 
   it('imports every example from the menu, deploys it, and its button leads to the outcome', async () => {
-    const editor = await Editor.open(browser as Browser, nodeRed.url, 'en-US', 'light');
-    for (const file of files) {
-      const flow = exampleFlow(file);
-      const number = file.slice(0, 2);
-      const tab = flow.find(({ type }) => type === 'tab') as { id: string };
-      const inject = flow.find(({ type }) => type === 'inject') as { id: string };
-      await editor.importExample(title(file));
-      await editor.until(`RED.nodes.workspace('${tab.id}') && RED.nodes.node('${inject.id}')`);
-      await editor.run(`(() => {
-        const values = { MQTT_PORT: '${broker.port}', PBX: '${pbx.address}' };
-        const tab = RED.nodes.workspace('${tab.id}');
-        for (const each of tab.env ?? []) each.value = values[each.name] ?? each.value;
-        RED.workspaces.show('${tab.id}');
-      })()`);
-      await editor.deploy();
-      await editor.flowPicture(`example-${number}`);
-      await editor.run('RED.actions.invoke("core:clear-debug-messages"); RED.sidebar.show("debug"); true');
-      await new Promise((resolve) => setTimeout(resolve, 1500));
-      await editor.press(inject.id);
-      await editor
-        .until(`/${OUTCOME[number] ?? 'ok: ?true'}/.test($('.red-ui-debug-msg').text())`)
-        .catch(async (cause: unknown) => {
-          const shown = await editor.run<string>(`$('.red-ui-debug-msg').text()`);
-          throw new Error(`${title(file)} shows "${shown}"`, { cause });
-        });
+    const peers = await openPeers();
+    try {
+      const editor = await Editor.open(browser as Browser, nodeRed.url, 'en-US', 'light');
+      for (const file of files) await tryExample(editor, file, peers);
+      assert.deepEqual(editor.complaints, []);
+      await editor.page.close();
+    } finally {
+      await peers.close();
     }
-    assert.deepEqual(editor.complaints, []);
-    await editor.page.close();
   });
 
   for (const language of ['en-US', 'ko']) {
@@ -116,6 +86,65 @@ describe('the editor in a browser', function () {
     }
   }
 });
+
+/** Of the account that example 10 registers. */
+const PASSWORD = 'secret';
+
+/** What the examples with (MQTT) or (PBX) in their names call for. */
+interface Peers {
+  broker: MqttBroker;
+  pbx: Pbx;
+  close(): Promise<void>;
+}
+
+/** A broker, and a PBX with one extension that answers. */
+async function openPeers(): Promise<Peers> {
+  const broker = await MqttBroker.open();
+  const pbx = await Pbx.open({ '10001': PASSWORD });
+  const phones = new Phones();
+  const extension = await phones.phone('10002', { mode: 'network' });
+  pbx.bindings.set('10002', `sip:10002@127.0.0.1:${extension.address?.port ?? 0}`);
+  void nextCall(extension).then((call) => call.answer());
+  return {
+    broker,
+    pbx,
+    close: async () => {
+      await broker.close();
+      await pbx.close();
+      await phones.close();
+    },
+  };
+}
+
+/** Imports an example, deploys it, takes a picture, presses its button, and waits for the outcome in the sidebar. */
+async function tryExample(editor: Editor, file: string, { broker, pbx }: Peers): Promise<void> {
+  const flow = exampleFlow(file);
+  const number = file.slice(0, 2);
+  const tab = flow.find(({ type }) => type === 'tab') as { id: string };
+  const inject = flow.find(({ type }) => type === 'inject') as { id: string };
+  await editor.importExample(title(file));
+  await editor.until(`RED.nodes.workspace('${tab.id}') && RED.nodes.node('${inject.id}')`);
+  await editor.run(`(() => {
+    const values = { MQTT_PORT: '${broker.port}', PBX: '${pbx.address}' };
+    const tab = RED.nodes.workspace('${tab.id}');
+    for (const each of tab.env ?? []) each.value = values[each.name] ?? each.value;
+    RED.nodes.eachConfig((node) => {
+      if (node.z === '${tab.id}' && node.register) node.credentials = { password: '${PASSWORD}', has_password: true };
+    });
+    RED.workspaces.show('${tab.id}');
+  })()`);
+  await editor.deploy();
+  await editor.untilConnected(tab.id);
+  await editor.flowPicture(`example-${number}`);
+  await editor.run('RED.actions.invoke("core:clear-debug-messages"); RED.sidebar.show("debug"); true');
+  await editor.press(inject.id);
+  await editor
+    .until(`/${OUTCOME[number] ?? 'ok: ?true'}/.test($('.red-ui-debug-msg').text())`)
+    .catch(async (cause: unknown) => {
+      const shown = await editor.run<string>(`$('.red-ui-debug-msg').text()`);
+      throw new Error(`${title(file)} shows "${shown}"`, { cause });
+    });
+}
 
 /** Looks at an open form: inputs without a name, texts that stick out of their box, texts that stayed keys. */
 const FAULTS = `(() => {

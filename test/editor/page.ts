@@ -102,6 +102,21 @@ export class Editor {
     await this.until('!RED.nodes.dirty()');
   }
 
+  /** Waits until the phones and the MQTT nodes of a flow show that they are connected. */
+  async untilConnected(tab: string): Promise<void> {
+    const waiting = `(() => {
+      const waiting = [];
+      const look = (node) => { if (node.status?.fill !== 'green') waiting.push(node.type + ' ' + (node.name ?? '') + ': ' + node.status?.text); };
+      RED.nodes.eachNode((node) => { if (node.z === '${tab}' && /^mqtt /.test(node.type)) look(node); });
+      RED.nodes.eachConfig((node) => { if (node.z === '${tab}' && node.type === 'sip-instance') look(node); });
+      return waiting;
+    })()`;
+    await this.until(`${waiting}.length === 0`).catch(async (cause: unknown) => {
+      const names = (await this.run<string[]>(waiting)).join(', ');
+      throw new Error(`not connected: ${names}`, { cause });
+    });
+  }
+
   /** Presses the button of an inject node. */
   async press(id: string): Promise<void> {
     await this.run(
