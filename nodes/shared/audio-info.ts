@@ -37,7 +37,7 @@ async function audioInfo(RED: NodeAPI, source: unknown): Promise<AudioInfo> {
   });
   let failure: unknown = new SipflowError(
     'INSTANCE_NOT_READY',
-    'No SIP instance runs yet; deploy one to look at sounds.',
+    'No SIP phone runs yet; deploy one to look at sounds.',
   );
   for (const engine of folders.values()) {
     try {
