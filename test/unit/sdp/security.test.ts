@@ -215,12 +215,7 @@ describe('sdp: SRTP keys (RFC 4568)', () => {
     const REFUSED: [name: string, protocol: string, policy: LocalSrtp | undefined, diagnosis: RegExp][] = [
       ['SRTP is off', 'RTP/SAVP', undefined, /demands encryption \(RTP\/SAVP\); .* switched off/],
       ['the offer has no key', 'RTP/SAVP', srtp('optional'), /brings no key \(a=crypto\)/],
-      [
-        'we require SRTP',
-        'RTP/AVP',
-        srtp('required'),
-        /this phone requires SRTP; the offer brings no key/,
-      ],
+      ['we require SRTP', 'RTP/AVP', srtp('required'), /this phone requires SRTP; the offer brings no key/],
     ];
     for (const [name, protocol, policy, diagnosis] of REFUSED) {
       it(`refuses when ${name}`, () => {

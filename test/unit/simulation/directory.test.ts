@@ -43,7 +43,10 @@ describe('simulation: directory', () => {
 
   it('refuses a blank number', () => {
     const directory = new SimulationDirectory();
-    assert.throws(() => directory.register(phone('  ', 'a')), { code: 'BAD_CONFIG', message: /needs a number/ });
+    assert.throws(() => directory.register(phone('  ', 'a')), {
+      code: 'BAD_CONFIG',
+      message: /needs a number/,
+    });
   });
 
   it('gives a number free again; leaving twice harms nobody', () => {
