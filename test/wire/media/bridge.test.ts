@@ -44,8 +44,6 @@ describe('media: bridge of two calls', () => {
     [PCMU, L16],
   ]) {
     it(`carries both directions between ${first.name} and ${second.name}, on different workers`, function () {
-      // The first call of a codec meets code that is not compiled yet, which a busy machine cannot make up for.
-      this.retries(2);
       return withFolder(async (folder) => {
         const { left, x, y, right } = await calls(engine, first, second);
         const recordings = [left, right].map((session, index) =>
