@@ -81,9 +81,15 @@ export async function untilFigures(
 /**
  * Resolves when what `sender` has sent so far came to `receiver`, and `further` packets of silence behind it: these
  * take as long as what was sent may wait in jitter buffers and bridges.
+ *
+ * @param sender a session, or the last figures of one that is closed.
  */
-export async function caughtUp(sender: MediaSession, receiver: MediaSession, further = 0): Promise<void> {
-  const { sent } = await sender.statistics();
+export async function caughtUp(
+  sender: MediaSession | MediaStatistics,
+  receiver: MediaSession,
+  further = 0,
+): Promise<void> {
+  const { sent } = 'sent' in sender ? sender : await sender.statistics();
   await untilFigures(receiver, ({ received }) => received.packets >= sent.packets + further);
 }
 
