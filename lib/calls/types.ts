@@ -96,6 +96,8 @@ export interface InstanceTls {
   servername?: string;
   /** Whether a peer’s certificate must be good; true when absent. */
   verify?: boolean;
+  /** Whether our listener lets in only who proves a certificate that is trusted; false when absent. */
+  requireClientCertificate?: boolean;
 }
 
 /** A sip-instance's settings, already evaluated and validated by `validateInstance`. Seconds unless named otherwise. */

@@ -63,7 +63,7 @@ export function toInstanceOptions(config: SipNodeDef, around: Surroundings): Ins
     displayName: text('displayName') || undefined,
     mode,
     transport,
-    tls: encrypted ? around.tls : undefined,
+    tls: encrypted ? tlsOf(config, around.tls) : undefined,
     ...(simulated ? { bindAddress: '127.0.0.1', port: 0 } : networkOptions(config)),
     authUser: text('authUser') || undefined,
     password: secret(around.password),
@@ -86,6 +86,11 @@ export function toInstanceOptions(config: SipNodeDef, around: Surroundings): Ins
     audioDir: folder(text('audioDir'), userDir, '.'),
     recordingsDir: folder(text('recordingsDir'), userDir, 'sip-recordings'),
   };
+}
+
+/** The keys and certificates, and whether who calls must have some too. */
+function tlsOf(config: SipNodeDef, tls: InstanceTls | undefined): InstanceTls | undefined {
+  return tls && { ...tls, requireClientCertificate: config.requireClientCertificate === true };
 }
 
 /** What only a phone with a network around it has. */
