@@ -249,6 +249,8 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
       case 'held':
       case 'resumed':
         return tell(event);
+      case 'rtpTimeout':
+        return tell('rtp-timeout');
     }
   }
 

@@ -82,6 +82,7 @@ export function toInstanceOptions(config: SipNodeDef, around: Surroundings): Ins
     rtpPortMax: number('rtpPortMax', DEFAULTS.rtpPortMax, 1025, 65535),
     maxCalls: number('maxCalls', DEFAULTS.maxCalls, 1, 10000),
     mediaTimeout: number('mediaTimeout', DEFAULTS.mediaTimeout, 0.1, 60),
+    rtpTimeout: number('rtpTimeout', DEFAULTS.rtpTimeout, 0, 86400),
     audioDir: folder(text('audioDir'), userDir, '.'),
     recordingsDir: folder(text('recordingsDir'), userDir, 'sip-recordings'),
   };
