@@ -196,6 +196,7 @@ export class Flow {
     const tone = (n: number): number => 400 + 25 * n;
     for (const call of calls) await this.record(call);
     calls.forEach((call, n) => this.bench.send('play', { call, source: `tone:${tone(n)}` }));
+    for (let n = 0; n < count; n++) await this.next('playing');
     await delay(3000);
     for (const call of calls) await this.hangup(call);
     const recordings = new Map<string, Int16Array>();
@@ -209,6 +210,12 @@ export class Flow {
   /** Presses keys and waits until they are out. */
   async press(call: CallRef, digits: string): Promise<void> {
     this.bench.send('press', { call, digits });
+    await this.next('pressed');
+  }
+
+  /** Gives the peer's scenario a sign by an INFO request. */
+  async sign(call: CallRef): Promise<void> {
+    this.bench.send('press-info', { call, digits: '1' });
     await this.next('pressed');
   }
 
@@ -300,7 +307,7 @@ const CALL_NODES: readonly FlowNode[] = [
     type: 'sip-play-audio',
     source: 'source',
     sourceType: 'msg',
-    wires: [['played'], ['played'], ['played'], []],
+    wires: [['played'], ['played'], ['played'], ['playing']],
   },
   {
     id: 'record',
@@ -314,6 +321,14 @@ const CALL_NODES: readonly FlowNode[] = [
     type: 'sip-send-dtmf',
     digits: 'digits',
     digitsType: 'msg',
+    wires: [['pressed'], ['pressed']],
+  },
+  {
+    id: 'press-info',
+    type: 'sip-send-dtmf',
+    digits: 'digits',
+    digitsType: 'msg',
+    method: 'info',
     wires: [['pressed'], ['pressed']],
   },
   {
