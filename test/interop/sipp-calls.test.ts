@@ -164,7 +164,7 @@ describePeer(
         });
       }
 
-      it('our announcement and then 486 reach it #early-ours', async () => {
+      it('our announcement and then 486 reach it', async () => {
         const phone = await desk.open();
         const script = scenario(
           'announced to',

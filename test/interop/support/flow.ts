@@ -184,9 +184,19 @@ export class Flow {
     }
   }
 
-  /** Makes calls to an echo at the same time, plays a tone of its own in each, and fails unless each comes back alone. */
-  async assertHearsTones(user: string, target: string, count: number): Promise<void> {
+  /**
+   * Makes calls at the same time, plays a tone of its own in each, and fails unless each is heard alone.
+   *
+   * @param answering phone that answers and plays; without it the calls go to an echo
+   */
+  async assertHearsTones(user: string, target: string, count: number, answering?: string): Promise<void> {
     for (let n = 0; n < count; n++) this.startDial(user, target);
+    const talkers: CallRef[] = [];
+    for (let n = 0; answering !== undefined && n < count; n++) {
+      const call = await this.incoming(answering);
+      await this.answer(call);
+      talkers.push(call);
+    }
     const calls: CallRef[] = [];
     for (let n = 0; n < count; n++) {
       const { how, call, sip } = await this.outcome(user);
@@ -195,7 +205,10 @@ export class Flow {
     }
     const tone = (n: number): number => 400 + 25 * n;
     for (const call of calls) await this.record(call);
-    calls.forEach((call, n) => this.bench.send('play', { call, source: `tone:${tone(n)}` }));
+    const order = (call: CallRef): number => calls.findIndex(({ callId }) => callId === call.callId);
+    for (const call of answering === undefined ? calls : talkers) {
+      this.bench.send('play', { call, source: `tone:${tone(order(call))}` });
+    }
     for (let n = 0; n < count; n++) await this.next('playing');
     await delay(3000);
     for (const call of calls) await this.hangup(call);
