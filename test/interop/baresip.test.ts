@@ -46,20 +46,6 @@ describePeer(
       await phone.hangup(call);
     });
 
-    it('call in over TCP: it talks and hangs up #in-tcp', async () => {
-      const port = await freePort();
-      const phone = await open({ transport: 'tcp', port: String(port) });
-      await baresip().command('dial', `sip:desk@127.0.0.1:${port};transport=tcp`);
-      const call = await phone.incoming('desk');
-      await phone.answer(call);
-      await eventually('its packets', async () =>
-        ((await phone.info(call)).rtp?.received.packets ?? 0) > 50 ? true : undefined,
-      );
-      await baresip().command('hangup');
-      await phone.wait(call, 'ended');
-      assert.equal((await phone.info(call)).endedBy, 'remote');
-    });
-
     for (const [name, tag, method] of [
       ['RFC 4733', '4733', 'rfc4733'],
       ['INFO', 'info', 'info'],
@@ -119,13 +105,11 @@ describePeer(
       const port = await freePort();
       const phone = await open({ port: String(port) });
       for (const status of [486, 603]) {
-        const events = await baresip().listen();
         await baresip().command('dial', `sip:desk@127.0.0.1:${port}`);
         await phone.reject(await phone.incoming('desk'), status);
-        await eventually(String(status), () =>
-          new RegExp(`CALL_CLOSED.*${status}|${status}.*CALL_CLOSED`).test(events.text()) ? true : undefined,
+        await eventually(`its word of ${status}`, () =>
+          baresip().logged.includes(`session closed: ${status}`) ? true : undefined,
         );
-        events.close();
       }
     });
 
@@ -158,6 +142,20 @@ describePeer(
       const call = await phone.incoming('desk');
       await phone.answer(call);
       await assertSaysSweep(phone, call);
+      await baresip().command('hangup');
+      await phone.wait(call, 'ended');
+      assert.equal((await phone.info(call)).endedBy, 'remote');
+    });
+
+    it('call in over TCP: it talks and hangs up #in-tcp', async () => {
+      const port = await freePort();
+      const phone = await open({ transport: 'tcp', port: String(port) });
+      await baresip().command('dial', `sip:desk@127.0.0.1:${port};transport=tcp`);
+      const call = await phone.incoming('desk');
+      await phone.answer(call);
+      await eventually('its packets', async () =>
+        ((await phone.info(call)).rtp?.received.packets ?? 0) > 50 ? true : undefined,
+      );
       await baresip().command('hangup');
       await phone.wait(call, 'ended');
       assert.equal((await phone.info(call)).endedBy, 'remote');
@@ -201,8 +199,9 @@ describePeer(
     const announced = async (): Promise<{ phone: Flow; call: CallRef; heard: () => Promise<Int16Array> }> => {
       const phone = await open();
       phone.startDial('desk', baresip().uri);
-      const { call, sip } = await phone.progress('desk');
-      assert.equal(sip.status, 183);
+      let progress = await phone.progress('desk');
+      while (progress.sip.status !== 183) progress = await phone.progress('desk');
+      const { call } = progress;
       const heard = await phone.record(call);
       await eventually('two sweeps', async () =>
         ((await phone.info(call)).rtp?.received.packets ?? 0) > 280 ? true : undefined,
@@ -288,10 +287,10 @@ describePeer(
     afterEach(closeFlow);
 
     it('its 488 explains that no codec is common #no-codec', async () => {
-      const phone = await open({ codecs: ['PCMA'], pcmuFallback: false });
+      const phone = await open({ codecs: ['L16'], pcmuFallback: false });
       const { how, sip } = await phone.dial('desk', baresip().uri);
       assert.deepEqual([how, sip.status], ['failed', 488]);
-      assert.match(String(sip.diagnosis), /PCMA/);
+      assert.match(String(sip.diagnosis), /L16/);
     });
 
     it('call out with wideband audio', async () => {
