@@ -69,5 +69,5 @@ function assertRange(field: string, value: number, min: number, max: number): vo
 }
 
 function bad(problem: string): SipflowError {
-  return new SipflowError('BAD_CONFIG', `SIP instance: ${problem}.`);
+  return new SipflowError('BAD_CONFIG', `SIP phone: ${problem}.`);
 }

@@ -50,7 +50,7 @@ export function toInstanceOptions(config: SipNodeDef, around: Surroundings): Ins
   if (dn === '') {
     throw new SipflowError(
       'BAD_CONFIG',
-      'The SIP instance needs a number (the user part of its address), such as 1001.',
+      'The SIP phone needs a number (the user part of its address), such as 1001.',
     );
   }
   const transport = oneOf('transport', text('transport') || 'udp', TRANSPORTS);
