@@ -2,6 +2,7 @@ import type { SessionDialog, TransactionState, UserAgentServer } from 'sip.js/li
 import type { HeaderField } from '../message/extra-headers';
 import type { ResponseOptions } from '../message/serialise';
 import type { SipRequest } from '../message/sip-message';
+import type { RequestServer } from '../transaction/server-requests';
 import { coreBody, type CoreRequest } from './core-messages';
 
 /** What the core's `reply` and its relatives take. */
@@ -13,7 +14,7 @@ interface ReplyOptions {
 }
 
 /** Our side of a request that waits for an answer. */
-export class CoreServer {
+export class CoreServer implements RequestServer {
   constructor(protected readonly uas: UserAgentServer) {}
 
   get request(): SipRequest {
