@@ -23,7 +23,7 @@ import {
   type CoreRequest,
 } from './core-messages';
 import { loadCore, type CoreModule } from './core-module';
-import { headerLines } from './core-server';
+import { opaqueLines } from './core-server';
 import { createUserAgentCore, type CoreAgentHost } from './core-user-agent';
 import { InviteClient } from './invite-client';
 import { InviteServer } from './invite-server';
@@ -288,7 +288,7 @@ export class CoreAgent {
       verbatimUri(from?.uri ?? ''),
       verbatimUri(to?.uri ?? ''),
       { callId, fromTag, toTag, cseq, routeSet },
-      headerLines(fields),
+      opaqueLines(fields),
     ) as OutgoingRequest;
   }
 
@@ -310,7 +310,7 @@ export class CoreAgent {
           cseq: options.cseq,
           routeSet: options.routes ?? [],
         },
-        headerLines(options.fields),
+        opaqueLines(options.fields),
         coreBody(options.body),
       ) as OutgoingRequest;
       message.destination = options.destination;

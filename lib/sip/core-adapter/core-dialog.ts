@@ -7,7 +7,7 @@ import type { RequestServer, ServerRequests } from '../transaction/server-reques
 import type { MessageBody } from '../types';
 import type { CoreModule } from './core-module';
 import { coreBody, verbatimUri, type CoreRequest } from './core-messages';
-import { headerLines, ReInviteServer } from './core-server';
+import { opaqueLines, ReInviteServer } from './core-server';
 import type { OutgoingRequest } from './outgoing-request';
 import { outcomeOf, receivedIn, type RequestHandlers } from './outcomes';
 
@@ -196,5 +196,5 @@ function requestOptions(options: DialogRequestOptions): {
   extraHeaders: string[];
   body: ReturnType<typeof coreBody>;
 } {
-  return { extraHeaders: headerLines(options.fields), body: coreBody(options.body) };
+  return { extraHeaders: opaqueLines(options.fields), body: coreBody(options.body) };
 }

@@ -93,6 +93,11 @@ export function headerLines(fields: readonly HeaderField[] = []): string[] {
   return fields.map(([name, value]) => `${name}: ${value}`);
 }
 
+/** For requests: what the core takes for lines is handed on to `makeOutgoingRequestMessage` as it is. */
+export function opaqueLines(fields: readonly HeaderField[] = []): string[] {
+  return fields as unknown as string[];
+}
+
 /** The inverse of `headerLines` for one line. */
 export function headerField(line: string): HeaderField {
   const colon = line.indexOf(':');

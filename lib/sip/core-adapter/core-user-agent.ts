@@ -11,6 +11,7 @@ import { parseSipUri, uriHost } from '../message/uri';
 import { verbatimUri, type CoreMessages, type CoreRequest } from './core-messages';
 import type { OutgoingRequest } from './outgoing-request';
 import { headerField } from './core-server';
+import type { HeaderField } from '../message/extra-headers';
 
 /** What the core needs from the endpoint around it. */
 export interface CoreAgentHost {
@@ -52,6 +53,7 @@ export function createUserAgentCore(
       from: URI,
       to: URI,
       options: OutgoingRequestMessageOptions,
+      // Not lines: `opaqueLines` says why.
       lines: string[] = [],
       body?: Body,
     ): OutgoingRequest {
@@ -61,7 +63,7 @@ export function createUserAgentCore(
       const secure = /^sips:/i.test(target.toRaw());
       const own = { fromDisplayName: identity.displayName, viaHost: self.sentBy };
       const message = new messages.OutgoingRequest(method, target, from, to, { ...options, ...own }, body);
-      const extra = lines.map(headerField);
+      const extra = lines as unknown as HeaderField[];
       message.fields = [
         ...identity.requestFields(method, extra, secure ? self.secureContact : self.contact),
         ...extra,
