@@ -28,7 +28,7 @@
   /** Events that `sip-call-events` can report: those of a call in their order, then those of the phone itself. */
   const callEvents = [
     ...['incoming', 'outgoing', 'ringing', 'early-media', 'media-ready'],
-    ...['answered', 'dtmf', 'held', 'resumed', 'ended', 'registration'],
+    ...['answered', 'dtmf', 'held', 'resumed', 'rtp-timeout', 'ended', 'registration'],
     ...['transfer-request', 'transfer-progress', 'replaced', 'message'],
   ];
 
@@ -246,8 +246,25 @@
       return this._('output.' + keys[index]);
     };
 
-  /** What a file is, and what playing it to a codec of 8 kHz will do to it, as one sentence or two. */
-  function audioSentence(info, strict) {
+  /**
+   * What a sound is and what playing it will do to it, one sentence or two for all phones that find the same.
+   * `reports` is what the runtime answers: `[{phones, codecs: [{name, sampleRate}], info | failure}]`.
+   */
+  function audioSentences(reports, strict) {
+    return reports.map((report) => {
+      const sentence = report.info ? audioSentence(report, strict) : missingSentence(report.failure);
+      return reports.length === 1
+        ? sentence
+        : text('audio.for', { phones: report.phones.join(', '), sentence });
+    });
+  }
+
+  function missingSentence(failure) {
+    if (failure.code === 'FILE_NOT_FOUND') return text('audio.missing');
+    return text(failure.code === 'BAD_AUDIO' ? 'audio.unreadable' : 'audio.forbidden');
+  }
+
+  function audioSentence({ info, codecs }, strict) {
     const channels =
       info.channels === 1
         ? text('audio.mono')
@@ -259,34 +276,59 @@
       channels,
       seconds: (info.durationMs / 1000).toFixed(1),
     });
-    if (info.channels === 1 && info.sampleRate === 8000) return what + ' ' + text('audio.asIs');
-    return what + ' ' + (strict ? text('audio.refused') : text('audio.converted'));
+    const suits = ({ sampleRate }) => info.channels === 1 && info.sampleRate === sampleRate;
+    const names = (some) => some.map(({ name }) => name).join(', ');
+    const converted = codecs.filter((codec) => !suits(codec));
+    if (converted.length === 0) return what + ' ' + text('audio.asIs');
+    const rates = [...new Set(converted.map(({ sampleRate }) => sampleRate))]
+      .map((sampleRate) =>
+        text('audio.rate', {
+          rate: sampleRate / 1000,
+          codecs: names(converted.filter((codec) => codec.sampleRate === sampleRate)),
+        }),
+      )
+      .join(', ');
+    const asIs = names(codecs.filter(suits));
+    return [
+      what,
+      ...(asIs ? [text('audio.asIsFor', { codecs: asIs })] : []),
+      strict ? text('audio.refused', { rates }) : text('audio.converted', { rates }),
+    ].join(' ');
+  }
+
+  /** The phones that the nodes of a node's tab name: those that its calls most probably come from. */
+  function phonesBeside(node) {
+    const named = RED.nodes.filterNodes({ z: node.z }).map(({ instance }) => instance);
+    return [...new Set(named.filter(Boolean))];
   }
 
   /** Keeps `line` saying what the sound of a typed field is, for as long as it names a file or a shipped sound. */
-  function showAudioInfo(field, strictField, line) {
+  function showAudioInfo(node, field, line) {
+    const strict = $('#node-input-strict');
     let asked = 0;
     const show = function () {
       const question = ++asked;
       const source = String($('#node-input-' + field).val() || '').trim();
       const known = $('#node-input-' + field + 'Type').val() === 'str' && !isBlank(source) && !isEnv(source);
       if (!known || /^(https?:|tone:|silence$)/i.test(source)) {
-        $(line).text('');
+        $(line).empty();
         return;
       }
-      const say = (sentence) => {
-        if (question === asked) $(line).text(sentence);
+      const say = (sentences) => {
+        if (question !== asked) return;
+        $(line).empty();
+        sentences.forEach((sentence) => $('<div/>').text(sentence).appendTo(line));
       };
-      $.getJSON('sipflow/audio-info', { source })
-        .done((info) => say(audioSentence(info, $('#node-input-' + strictField).prop('checked'))))
+      $.getJSON('sipflow/audio-info', { source, phones: phonesBeside(node).join(',') })
+        .done((reports) => say(audioSentences(reports, strict.prop('checked'))))
         .fail((reply) => {
           const code = reply.responseJSON && reply.responseJSON.code;
-          if (code === 'FILE_NOT_FOUND') say(text('audio.missing'));
-          else if (code === 'BAD_AUDIO') say(text('audio.unreadable'));
-          else say('');
+          say(code === 'INSTANCE_NOT_READY' ? [text('audio.notReady')] : []);
         });
     };
-    $('#node-input-' + field + ', #node-input-' + strictField).on('change', show);
+    $('#node-input-' + field)
+      .add(strict)
+      .on('change', show);
     show();
   }
 
@@ -325,6 +367,6 @@
     showIf,
     rtpPairs,
     showAudioInfo,
-    audioSentence,
+    audioSentences,
   };
 })();

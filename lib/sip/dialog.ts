@@ -3,7 +3,8 @@ import { answerChallenge, AuthScope } from './auth';
 import type { SipContext } from './context';
 import type { CoreDialog } from './core-adapter/core-dialog';
 import type { CoreRequest } from './core-adapter/core-messages';
-import type { CoreServer, ReInviteServer } from './core-adapter/core-server';
+import type { ReInviteServer } from './core-adapter/core-server';
+import type { RequestServer } from './transaction/server-requests';
 import { localOutcome, type FinalOutcome } from './core-adapter/outcomes';
 import { defaultAnswer, sessionFields } from './default-answers';
 import { DialogRequest } from './dialog-request';
@@ -33,7 +34,7 @@ export interface EarlyDialogOwner {
   /** The caller ended the early dialog with BYE instead of CANCEL. */
   earlyBye(): void;
   /** PRACK; the owner answers it. */
-  prack(server: CoreServer): void;
+  prack(server: RequestServer): void;
 }
 
 /** One dialog: its requests in both directions, and its end. */
@@ -344,7 +345,7 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog {
     this.#sendBye?.();
   }
 
-  #requested(server: CoreServer): void {
+  #requested(server: RequestServer): void {
     const { request } = server;
     if (request.method === 'BYE') {
       server.respond({ status: 200, fields: this.context.identity.responseFields([]) });
@@ -371,7 +372,7 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog {
   }
 
   /** Offers a request to the listeners; without any, it is answered at once. */
-  #offer(event: 'modify' | 'request', server: CoreServer, fallback: ResponseOptions): DialogRequest {
+  #offer(event: 'modify' | 'request', server: RequestServer, fallback: ResponseOptions): DialogRequest {
     const { t1 } = timerSettings();
     const verdict = event === 'modify' ? this.session.judge(server.request.toInfo().headers) : undefined;
     const open: DialogRequest = new DialogRequest(server, {

@@ -1,50 +1,103 @@
 import type { NodeAPI } from 'node-red';
-import type { AudioInfo } from '../../lib/calls';
+import type { AudioInfo, Failure, Instance, InstanceOptions } from '../../lib/calls';
+import { canonicalCodecName, CODECS } from '../../lib/audio/codecs';
 import { SipflowError, toSipflowError } from '../../lib/common/errors';
 import type { InstanceNode } from './instance-node';
 
-/** Where the editor asks what a sound is: `GET sipflow/audio-info?source=…`. */
+/** Where the editor asks what a sound is: `GET sipflow/audio-info?source=…&phones=id,id`. */
 export const AUDIO_INFO_PATH = '/sipflow/audio-info';
 
 /** How many sound folders are searched for a relative path; each running instance may have its own. */
 const MOST_FOLDERS = 20;
 const LONGEST_SOURCE = 1024;
 
+/** What a sound is for some phones: those that find the same, or miss it for the same reason. */
+export interface SoundReport {
+  /** Names of the phones. */
+  phones: string[];
+  /** What their calls may agree on, with the sample rate in Hz that a sound is converted to. */
+  codecs: { name: string; sampleRate: number }[];
+  info?: AudioInfo;
+  failure?: Failure;
+}
+
 /**
- * Lets the editor's forms say what a sound is. It answers with an AudioInfo, or with status 404 and
+ * Lets the editor's forms say what a sound is. It answers with a list of SoundReport, or with status 404 and
  * `{code, message}`. Only who may change flows may ask, since the answer tells which files exist; what lies
  * behind a URL is never fetched for a form.
  */
 export function serveAudioInfo(RED: NodeAPI): void {
   RED.httpAdmin.get(AUDIO_INFO_PATH, RED.auth.needsPermission('flows.write'), (request, response) => {
-    audioInfo(RED, request.query.source).then(
-      (info) => response.json(info),
+    const { source, phones } = request.query;
+    const ids = typeof phones === 'string' && phones !== '' ? phones.split(',') : [];
+    soundReports(RED.nodes, source, ids).then(
+      (reports) => response.json(reports),
       (error: unknown) => response.status(404).json(toSipflowError(error).toFailure()),
     );
   });
 }
 
-/** Asks the running instances in turn. Throws BAD_AUDIO, FILE_NOT_FOUND, FILE_ACCESS, INSTANCE_NOT_READY. */
-async function audioInfo(RED: NodeAPI, source: unknown): Promise<AudioInfo> {
+/**
+ * What a sound is for the running phones with these ids, or for all that run when none is named: a node that plays
+ * knows its phone only by the call that it gets, so every phone that it may be is asked.
+ * Throws BAD_AUDIO for what is no file, and INSTANCE_NOT_READY.
+ */
+export async function soundReports(
+  nodes: Pick<NodeAPI['nodes'], 'eachNode' | 'getNode'>,
+  source: unknown,
+  ids: readonly string[],
+): Promise<SoundReport[]> {
   if (typeof source !== 'string' || source.length > LONGEST_SOURCE || /^https?:/i.test(source.trim())) {
     throw new SipflowError('BAD_AUDIO', 'Only a sound of this package or a file can be looked at.');
   }
-  const folders = new Map<string, InstanceNode['engine']>();
-  RED.nodes.eachNode(({ id, type }) => {
-    if (type !== 'sip-instance' || folders.size >= MOST_FOLDERS) return;
-    const engine = (RED.nodes.getNode(id) as InstanceNode | null)?.engine;
-    if (engine?.state === 'ready') folders.set(engine.options.audioDir, engine);
+  const folders = new Map<string, Instance[]>();
+  nodes.eachNode(({ id, type }) => {
+    if (type !== 'sip-instance' || (ids.length > 0 && !ids.includes(id))) return;
+    const engine = (nodes.getNode(id) as InstanceNode | null)?.engine;
+    if (engine?.state !== 'ready') return;
+    const { audioDir } = engine.options;
+    if (folders.has(audioDir) || folders.size < MOST_FOLDERS)
+      folders.set(audioDir, [...(folders.get(audioDir) ?? []), engine]);
   });
-  let failure: unknown = new SipflowError(
-    'INSTANCE_NOT_READY',
-    'No SIP instance runs yet; deploy one to look at sounds.',
-  );
-  for (const engine of folders.values()) {
-    try {
-      if (engine) return await engine.probe(source);
-    } catch (error) {
-      failure = error;
-    }
+  if (folders.size === 0) {
+    throw new SipflowError(
+      'INSTANCE_NOT_READY',
+      'No SIP phone of this flow runs yet; deploy it to look at sounds.',
+    );
   }
-  throw failure;
+  const found = await Promise.all([...folders.values()].map((engines) => look(engines, source)));
+  return merged(found);
+}
+
+/** @param engines of one folder, at least one */
+async function look(engines: Instance[], source: string): Promise<SoundReport> {
+  const phones = engines.map(({ options }) => options.name);
+  const codecs = engines.flatMap(({ options }) => codecsOf(options));
+  try {
+    return { phones, codecs, info: await engines[0]?.probe(source) };
+  } catch (error) {
+    return { phones, codecs, failure: toSipflowError(error).toFailure() };
+  }
+}
+
+/** One report for all phones that find the same, each codec once. */
+function merged(reports: SoundReport[]): SoundReport[] {
+  const different = new Map<string, SoundReport>();
+  for (const { phones, codecs, info, failure } of reports) {
+    const key = JSON.stringify(info ?? failure?.code);
+    const report = different.get(key) ?? { phones: [], codecs: [], info, failure };
+    report.phones.push(...phones);
+    const fresh = codecs.filter(({ name }, n) => codecs.findIndex((other) => other.name === name) === n);
+    report.codecs.push(...fresh.filter(({ name }) => !report.codecs.some((known) => known.name === name)));
+    different.set(key, report);
+  }
+  return [...different.values()];
+}
+
+function codecsOf({ codecs, mode, pcmuFallback }: InstanceOptions): SoundReport['codecs'] {
+  const offered = mode === 'network' && pcmuFallback ? [...codecs, 'PCMU'] : codecs;
+  return offered.flatMap((spelling) => {
+    const name = canonicalCodecName(spelling);
+    return name ? [{ name, sampleRate: CODECS[name].sampleRate }] : [];
+  });
 }

@@ -5,6 +5,7 @@ import puppeteer, { type Browser } from 'puppeteer-core';
 import { nodeSets } from '../package/support/editor';
 import { exampleFlow, NodeRed, root } from '../package/support/node-red';
 import { MqttBroker } from '../support/mqtt-broker';
+import { nodeRedMajor } from '../support/node-red-path';
 import { Pbx } from '../support/pbx';
 import { nextCall, Phones } from '../support/phones';
 import { findChromium } from './chromium';
@@ -16,7 +17,10 @@ const title = (file: string): string => file.replace(/\.json$/, '');
 /** What the debug sidebar shows after the button was pressed, where it is not `ok: true`. */
 const OUTCOME: Record<string, string> = { '07': 'NO_COMMON_CODEC' };
 
-describe('the editor in a browser', function () {
+/** Node-RED has a dark theme since its fifth version. */
+const THEMES = nodeRedMajor >= 5 ? (['light', 'dark'] as const) : (['light'] as const);
+
+describe(`the editor of Node-RED ${nodeRedMajor} in a browser`, function () {
   this.timeout(400000);
   const nodeRed = new NodeRed();
   let browser: Browser | undefined;
@@ -53,7 +57,7 @@ describe('the editor in a browser', function () {
   });
 
   for (const language of ['en-US', 'ko']) {
-    for (const theme of ['light', 'dark'] as const) {
+    for (const theme of THEMES) {
       it(`shows every form in ${language}, ${theme}: each input has a name, nothing sticks out`, async () => {
         const editor = await Editor.open(browser as Browser, nodeRed.url, language, theme);
         const faults: string[] = [];

@@ -2,20 +2,11 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'puppeteer-core';
 import { root } from '../package/support/node-red';
+import { nodeRedMajor } from '../support/node-red-path';
 
 /** Where screenshots are kept; git ignores it. */
-const SCREENSHOTS = join(root, '.cache', 'screenshots');
+const SCREENSHOTS = join(root, '.cache', 'screenshots', `node-red-${nodeRedMajor}`);
 const PATIENCE_MS = 30000;
-
-/** Colours of a dark theme, as the variables of Node-RED's editor take them. */
-const DARK = `:root {
-  --red-ui-primary-background: #1e1e1e; --red-ui-secondary-background: #252526; --red-ui-tertiary-background: #333;
-  --red-ui-primary-text-color: #ddd; --red-ui-secondary-text-color: #aaa; --red-ui-header-text-color: #eee;
-  --red-ui-primary-border-color: #555; --red-ui-secondary-border-color: #555; --red-ui-form-text-color: #ddd;
-  --red-ui-form-input-background: #2d2d2d; --red-ui-form-input-border-color: #555; --red-ui-list-item-background: #2d2d2d;
-  --red-ui-form-button-background: #3a3a3a; --red-ui-view-background: #1e1e1e; --red-ui-workspace-button-background: #333;
-  --red-ui-list-item-color: #ddd; --red-ui-list-item-background-hover: #444; --red-ui-form-placeholder-color: #888;
-}`;
 
 /** An open editor, with everything that its console complained about. */
 export class Editor {
@@ -38,15 +29,22 @@ export class Editor {
   ): Promise<Editor> {
     const editor = new Editor(await browser.newPage());
     await editor.page.setViewport({ width: 1600, height: 1000 });
-    await editor.page.evaluateOnNewDocument((chosen: string) => {
-      localStorage.setItem('editor-language', chosen);
-    }, language);
+    await editor.page.evaluateOnNewDocument(
+      (chosen: string, colours: string) => {
+        localStorage.setItem('editor-language', chosen);
+        // A choice of the user settings of Node-RED 5; older ones know no dark theme of their own.
+        localStorage.setItem('view-dark-theme', colours);
+      },
+      language,
+      theme,
+    );
     await editor.page.goto(url, { waitUntil: 'load' });
     await editor.page.waitForFunction(
       'window.RED && RED.nodes.getType("sip-make-call") && $("#red-ui-header").length',
     );
     await editor.page.waitForFunction('$(".red-ui-loading, #red-ui-loading-progress:visible").length === 0');
-    if (theme === 'dark') await editor.page.addStyleTag({ content: DARK });
+    const dark = await editor.run<boolean>('document.documentElement.classList.contains("nr-theme-dark")');
+    if (dark !== (theme === 'dark')) throw new Error(`the editor does not show its ${theme} theme`);
     return editor;
   }
 

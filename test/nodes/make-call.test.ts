@@ -144,8 +144,8 @@ describe('sip-make-call', () => {
       /X-A/,
     ],
     ['JSON that does not parse', { headers: '{', headersType: 'json' }, 'BAD_CONFIG', /headers/],
-    ['no instance', { instance: '' }, 'NO_INSTANCE', /instance/i],
-    ['an instance that was deleted', { instance: 'gone' }, 'NO_INSTANCE', /instance/i],
+    ['no instance', { instance: '' }, 'NO_INSTANCE', /SIP phone/],
+    ['an instance that was deleted', { instance: 'gone' }, 'NO_INSTANCE', /SIP phone/],
   ];
   for (const [what, fields, code, sentence] of faults) {
     it(`raises ${code} for ${what}`, async () => {

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Failure } from '../../lib/calls';
+import type { SoundReport } from '../../nodes/shared/audio-info';
 import { levelDbfs, readWav } from '../nodes/support/wav';
 import { nextCall, Phones } from '../support/phones';
 import { MqttBroker } from '../support/mqtt-broker';
@@ -257,16 +259,19 @@ describe('all examples together in a real Node-RED', function () {
   });
 
   it('pitfall 2: the editor can ask what a sound is, but not what lies behind a URL', async () => {
-    const ask = (source: string) => nodeRed.get(`/sipflow/audio-info?source=${encodeURIComponent(source)}`);
-    const { sampleRate, channels, durationMs } = (await ask('sipflow:welcome')) as Record<string, number>;
+    const ask = (source: string) =>
+      nodeRed.get(`/sipflow/audio-info?phones=sf01a00000001001&source=${encodeURIComponent(source)}`);
+    const [report] = (await ask('sipflow:welcome')) as SoundReport[];
+    const { sampleRate, channels, durationMs } = report?.info ?? {};
     assert.deepEqual([sampleRate, channels], [44100, 2]);
     const { rate, channels: samples } = readWav(join(root, 'resources/sounds/welcome.wav'));
     const expectedMs = ((samples[0]?.length ?? 0) / rate) * 1000;
     assert.ok(Math.abs((durationMs ?? 0) - expectedMs) < 5, `${durationMs} ms`);
-    const codes = ['missing.wav', 'settings.js', `${nodeRed.url}/flows`, ''].map(
-      async (source) => ((await ask(source)) as { code: string }).code,
+    const codes = ['missing.wav', 'settings.js', ''].map(
+      async (source) => ((await ask(source)) as SoundReport[])[0]?.failure?.code,
     );
-    assert.deepEqual(await Promise.all(codes), ['FILE_NOT_FOUND', 'BAD_AUDIO', 'BAD_AUDIO', 'BAD_AUDIO']);
+    assert.deepEqual(await Promise.all(codes), ['FILE_NOT_FOUND', 'BAD_AUDIO', 'BAD_AUDIO']);
+    assert.equal(((await ask(`${nodeRed.url}/flows`)) as Failure).code, 'BAD_AUDIO');
   });
 
   it('end within 3 s, and nothing was thrown on the way', async () => {

@@ -3,7 +3,7 @@ import { ERROR_CODES } from '../../lib/common/errors';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  audioSentence,
+  audioSentences,
   catalogue,
   editorNode,
   help,
@@ -186,16 +186,40 @@ describe('editor files', () => {
     }
   });
 
-  it('pitfall 2: a sentence says what a file is and what will be converted', () => {
-    const [stereo, plain] = [
+  it('pitfall 2: a sentence says what a file is and what will be converted for which codec', () => {
+    const [stereo, plain, wide] = [
       { sampleRate: 44100, channels: 2, durationMs: 2620 },
       { sampleRate: 8000, channels: 1, durationMs: 500 },
+      { sampleRate: 16000, channels: 1, durationMs: 500 },
     ];
+    const narrow = [
+      { name: 'PCMU', sampleRate: 8000 },
+      { name: 'PCMA', sampleRate: 8000 },
+    ];
+    const both = [...narrow, { name: 'G722', sampleRate: 16000 }];
+    const say = (info: object, codecs: object[], strict = false): string =>
+      audioSentences([{ phones: ['A'], codecs, info }], strict).join('|');
     const what = /audio\.what \{"rate":44\.1,"channels":"\S*audio\.stereo","seconds":"2\.6"\}/;
-    assert.match(audioSentence(stereo, false), what);
-    assert.match(audioSentence(stereo, false), /audio\.converted$/);
-    assert.match(audioSentence(stereo, true), /audio\.refused$/);
-    assert.match(audioSentence(plain, true), /audio\.asIs$/);
+    assert.match(say(stereo, narrow), what);
+    assert.match(say(stereo, narrow), /audio\.converted .*audio\.rate .*8.*PCMU, PCMA/);
+    assert.match(say(stereo, both), /audio\.converted .*8.*PCMU, PCMA.*16.*G722/);
+    assert.match(say(stereo, narrow, true), /audio\.refused .*PCMU, PCMA/);
+    assert.match(say(plain, narrow, true), /audio\.asIs$/);
+    assert.match(say(plain, both), /audio\.asIsFor \{"codecs":"PCMU, PCMA"\} .*audio\.converted .*16.*G722/);
+    assert.match(say(wide, both), /audio\.asIsFor \{"codecs":"G722"\} .*audio\.converted .*8.*PCMU, PCMA/);
+  });
+
+  it('says for which phones a sound is missing, when others have it', () => {
+    const failure = (code: string) => ({ code, message: '' });
+    const reports = [
+      { phones: ['A', 'B'], codecs: [], info: { sampleRate: 8000, channels: 1, durationMs: 500 } },
+      { phones: ['C'], codecs: [], failure: failure('FILE_NOT_FOUND') },
+      { phones: ['D'], codecs: [], failure: failure('FILE_ACCESS') },
+    ];
+    const [found = '', missing = '', forbidden = ''] = audioSentences(reports, false);
+    assert.match(found, /audio\.for \{"phones":"A, B","sentence":".*audio\.asIs/);
+    assert.match(missing, /audio\.for \{"phones":"C","sentence":".*audio\.missing/);
+    assert.match(forbidden, /audio\.for \{"phones":"D","sentence":".*audio\.forbidden/);
   });
 
   it('there is a sentence for every error code in every language, and no other', () => {
@@ -209,7 +233,10 @@ describe('editor files', () => {
   it('the shared script finds its own texts in the catalogue of sip-instance', () => {
     const script = readFileSync(join(root, 'resources/sipflow-editor.js'), 'utf8');
     const types = [...script.matchAll(/withoutValue\('(\w+)'\)/g)].map((match) => `type.${match[1]}`);
-    const texts = [...script.matchAll(/text\('([\w.]+)'\)/g)].map((match) => match[1] ?? '');
+    const texts = [...script.matchAll(/'((?:audio|type|error|codecs)\.\w+)'/g)].map(
+      (match) => match[1] ?? '',
+    );
+    assert.ok(texts.length > 10);
     const errors = [...script.matchAll(/(?:return|\?) \['(\w+)'/g)].map((match) => `error.${match[1]}`);
     for (const language of LANGUAGES) {
       for (const key of [...types, ...texts, ...errors])

@@ -87,11 +87,11 @@ describe('the packed package in a real Node-RED', function () {
     assert.equal(json.status, 404);
   });
 
-  it('answers what is no number with the code and sentence of the error', async () => {
+  it('answers what is no number with the code and the English sentence of the error', async () => {
     const { status, json } = await nodeRed.post('/demo/call', { to: 'sip:@@' });
     assert.equal(status, 400);
     assert.equal(json.code, 'BAD_TARGET');
-    assert.match(String(json.message), /sip:@@/);
+    assert.match(String(json.message), /^The target .*sip:@@/);
   });
 
   it('tells an error during the call with the result, and ends the call', async () => {

@@ -19,21 +19,17 @@ const flow = (text: string): object[] => {
 
 describe('errors in the language of Node-RED', function () {
   this.timeout(90000);
-  for (const [language, sentence] of [
-    ['ko', /^걸 수 없는 대상입니다\. \(The target ".+\)$/],
-    ['en-US', /^The target /],
-  ] as const) {
-    it(`${language}: the sentence that Catch nodes get, with the same code`, async () => {
-      const nodeRed = new NodeRed();
-      try {
-        nodeRed.install();
-        await nodeRed.start(flow('sip:@@'), {}, { lang: language });
-        const { json } = await nodeRed.post('/call', {});
-        assert.equal(json.code, 'BAD_TARGET');
-        assert.match(String(json.message), sentence);
-      } finally {
-        await nodeRed.dispose();
-      }
-    });
-  }
+
+  it('are told in Korean, with the English sentence that has the details, and with the same code', async () => {
+    const nodeRed = new NodeRed();
+    try {
+      nodeRed.install();
+      await nodeRed.start(flow('sip:@@'), {}, { lang: 'ko' });
+      const { json } = await nodeRed.post('/call', {});
+      assert.equal(json.code, 'BAD_TARGET');
+      assert.match(String(json.message), /^걸 수 없는 대상입니다\. \(The target ".+\)$/);
+    } finally {
+      await nodeRed.dispose();
+    }
+  });
 });

@@ -6,7 +6,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ownPackage, root } from './support/node-red';
+import { ownPackage, request, root } from './support/node-red';
 
 /** Starts scripts/start.mjs and collects what it prints. */
 function start(userDir: string, port: number) {
@@ -52,7 +52,7 @@ describe('npm start', function () {
       readFileSync(join(root, 'examples/01 - First call.json'), 'utf8'),
     );
 
-    const response = await fetch(`http://127.0.0.1:${port}/demo/call`, {
+    const response = await request(`http://127.0.0.1:${port}/demo/call`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
       body: '{}',

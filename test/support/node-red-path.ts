@@ -13,3 +13,8 @@ export const requireOfNodeRed = createRequire(nodeRedEntry);
 
 /** What `node red.js` runs. */
 export const nodeRedProgram = requireOfNodeRed.resolve('node-red/red.js');
+
+/** Its major version. */
+export const nodeRedMajor = Number(
+  (requireOfNodeRed('node-red/package.json') as { version: string }).version.split('.')[0],
+);

@@ -1,6 +1,6 @@
 /** What these tests use of node-red-node-test-helper, which ships no types. */
 declare module 'node-red-node-test-helper' {
-  import type { Node } from 'node-red';
+  import type { Node, NodeAPI } from 'node-red';
   import type { EventEmitter } from 'node:events';
 
   interface Helper extends EventEmitter {
@@ -12,7 +12,9 @@ declare module 'node-red-node-test-helper' {
     log(): { args: { level: number; msg: unknown; type?: string }[][] };
     clearFlows(): Promise<void>;
     /** The runtime's own nodes API and events: the helper's `setFlows` allows a deploy 300 ms only. */
-    readonly _redNodes: { setFlows(flow: object[], credentials: object, type: string): Promise<unknown> };
+    readonly _redNodes: Pick<NodeAPI['nodes'], 'eachNode' | 'getNode'> & {
+      setFlows(flow: object[], credentials: object, type: string): Promise<unknown>;
+    };
     readonly _events: EventEmitter;
   }
 

@@ -115,12 +115,13 @@ function sharedScript(
   return Object.assign(context, window);
 }
 
-/** The sentence of the forms about a sound, with keys for texts. */
-export function audioSentence(info: object, strict: boolean): string {
+/** The sentences of the forms about a sound, with keys for texts. */
+export function audioSentences(reports: readonly object[], strict: boolean): string[] {
   const { sipflow } = sharedScript() as {
-    sipflow: { audioSentence(info: object, strict: boolean): string };
+    sipflow: { audioSentences(reports: readonly object[], strict: boolean): string[] };
   };
-  return sipflow.audioSentence(info, strict);
+  // Arrays of that context are foreign here.
+  return [...sipflow.audioSentences(reports, strict)];
 }
 
 function spoken(key: string, options?: Record<string, unknown>): string {
