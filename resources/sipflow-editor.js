@@ -30,7 +30,7 @@
   /** Events that `sip-call-events` can report: those of a call in their order, then those of the phone itself. */
   const callEvents = [
     ...['incoming', 'outgoing', 'ringing', 'early-media', 'media-ready'],
-    ...['answered', 'dtmf', 'held', 'resumed', 'ended', 'registration'],
+    ...['answered', 'dtmf', 'held', 'resumed', 'rtp-timeout', 'ended', 'registration'],
     ...['transfer-request', 'transfer-progress', 'replaced', 'message'],
   ];
 

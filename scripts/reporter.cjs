@@ -4,9 +4,11 @@ const { reporters } = require('mocha');
 module.exports = class extends reporters.Spec {
   constructor(runner, options) {
     super(runner, options);
+    const failed = [];
+    runner.on('fail', (test) => failed.push(test.fullTitle()));
     runner.once('end', () => {
-      const { passes, failures, pending } = runner.stats;
-      process.send?.({ passes, failures, pending });
+      const { passes, pending } = runner.stats;
+      process.send?.({ passes, failed, pending });
     });
   }
 };

@@ -1,10 +1,18 @@
 // Runs every test that needs no foreign program: `npm test`, or `npm test -- test/unit/sdp --grep codec`.
+import { Buffer } from 'node:buffer';
 import { spawn } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import { prepare, root } from './prepare.mjs';
 
-const SUITES = ['test/unit', 'test/wire', 'test/nodes', 'test/package'];
+/**
+ * Most tests wait for audio that plays in real time, so two runs side by side take little more than half as long.
+ * Each is a process of its own with its own look at what is left open. The first one is shown as it goes; what the
+ * other one printed comes after it, in one piece.
+ */
+const LANES = [['test/unit', 'test/nodes', 'test/package'], ['test/wire']];
 /** A run that has reported its figures and still does not end has left something open. */
 const PATIENCE_MS = 20000;
 
@@ -13,37 +21,79 @@ prepare();
 const extra = process.argv.slice(2);
 const named = extra.filter((argument) => existsSync(join(root, argument)));
 const options = extra.filter((argument) => !named.includes(argument));
-const specs = (named.length > 0 ? named : SUITES)
-  .filter((path) => existsSync(join(root, path)))
-  .map((path) => (path.endsWith('.ts') ? path : `${path}/**/*.test.ts`));
-
+const lanes = named.length > 0 ? [named] : availableParallelism() > 1 ? LANES : [LANES.flat()];
 // mocha's command line runs only when it is started by its real path, which a linked checkout hides.
 const mochaCli = realpathSync(join(root, 'node_modules/mocha/lib/cli/cli.js'));
-const mocha = spawn(
-  process.execPath,
-  [
-    ...['--import', 'tsx', mochaCli],
-    ...['--reporter', join(root, 'scripts/reporter.cjs'), ...options, ...specs],
-  ],
-  { cwd: root, stdio: ['inherit', 'inherit', 'inherit', 'ipc'] },
-);
+const began = performance.now();
 
-let figures;
-let leftOpen = false;
-mocha.on('message', (message) => {
-  figures = message;
-  setTimeout(() => {
-    leftOpen = true;
-    mocha.kill('SIGKILL');
-  }, PATIENCE_MS).unref();
-});
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => mocha.kill(signal));
+const runs = lanes.map((paths, index) => start(paths, index === 0));
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.on(signal, () => runs.forEach(({ mocha }) => mocha.kill(signal)));
+}
 
-mocha.on('close', (code) => {
-  const { passes, failures } = figures ?? { passes: 0, failures: 0 };
-  if (!figures) console.error('\nThe test run ended before it could report.');
-  if (leftOpen) console.error('\nThe tests ended, but something that they opened kept the process alive.');
-  const failed = failures > 0 || leftOpen || !figures ? Math.max(failures, 1) : 0;
-  process.exitCode = failed > 0 || code !== 0 ? 1 : 0;
-  console.log(`${passes} passed, ${failed} failed`);
-});
+const results = [];
+for (const run of runs) {
+  results.push(await run.ended);
+  process.stdout.write(run.kept());
+}
+summarise(results);
+
+/** Starts mocha over some folders or files; a run that is not shown keeps what it prints. */
+function start(paths, shown) {
+  const specs = paths
+    .filter((path) => existsSync(join(root, path)))
+    .map((path) => (path.endsWith('.ts') ? path : `${path}/**/*.test.ts`));
+  const colour = !shown && process.stdout.isTTY ? ['--color'] : [];
+  const mocha = spawn(
+    process.execPath,
+    [
+      ...['--import', 'tsx', mochaCli, ...colour],
+      ...['--reporter', join(root, 'scripts/reporter.cjs'), ...options, ...specs],
+    ],
+    {
+      cwd: root,
+      stdio: shown ? ['inherit', 'inherit', 'inherit', 'ipc'] : ['ignore', 'pipe', 'pipe', 'ipc'],
+    },
+  );
+  const printed = [];
+  for (const stream of shown ? [] : [mocha.stdout, mocha.stderr]) {
+    stream.on('data', (chunk) => printed.push(chunk));
+  }
+  return { mocha, ended: outcome(mocha, paths), kept: () => Buffer.concat(printed) };
+}
+
+/** Resolves with the figures of a run once its process has ended. */
+function outcome(mocha, paths) {
+  let figures;
+  let leftOpen = false;
+  mocha.on('message', (message) => {
+    figures = message;
+    setTimeout(() => {
+      leftOpen = true;
+      mocha.kill('SIGKILL');
+    }, PATIENCE_MS).unref();
+  });
+  return new Promise((resolve) => {
+    mocha.on('close', (code) => {
+      const problems = [...(figures?.failed ?? [])];
+      if (!figures) problems.push(`The run of ${paths.join(', ')} ended before it could report.`);
+      if (leftOpen) {
+        problems.push(
+          `Something that ${paths.join(', ')} opened kept the process alive after its last test.`,
+        );
+      }
+      if (code !== 0 && problems.length === 0) problems.push(`mocha ended with code ${code}.`);
+      resolve({ passes: figures?.passes ?? 0, problems });
+    });
+  });
+}
+
+/** The end of the output: what failed by name, since its report may lie far above, and one line for all runs. */
+function summarise(all) {
+  const problems = all.flatMap((result) => result.problems);
+  const passes = all.reduce((sum, result) => sum + result.passes, 0);
+  if (problems.length > 0) console.log(`\nFailed, with the report above:\n  ${problems.join('\n  ')}\n`);
+  process.exitCode = problems.length > 0 ? 1 : 0;
+  console.log(`Took ${Math.round((performance.now() - began) / 1000)} s`);
+  console.log(`${passes} passed, ${problems.length} failed`);
+}

@@ -1,5 +1,5 @@
 import type { Clock } from '../common/clock';
-import { SipflowError } from '../common/errors';
+import { SipflowError, type Failure } from '../common/errors';
 import type { MediaSession, MediaStatistics, PlaybackEnd } from '../media/types';
 import { resolveSource, sourceName } from './audio-source';
 import type { PlaybackReport, PlayOptions, RecordingReport, RecordOptions, Running } from './types';
@@ -26,6 +26,7 @@ type DigitObserver = (digit: string) => void;
 export class CallMedia {
   #session: MediaSession | undefined;
   #over = false;
+  #peerLost: Failure | undefined;
   readonly #waiters = new Set<{ settle: (session: MediaSession) => void; fail: (error: Error) => void }>();
   readonly #observers = new Set<DigitObserver>();
 
@@ -39,6 +40,11 @@ export class CallMedia {
   attach(session: MediaSession): void {
     this.#session = session;
     for (const waiter of [...this.#waiters]) waiter.settle(session);
+  }
+
+  /** The call ends because its peer is gone: what is being recorded was not finished by anybody. */
+  peerLost(failure: Failure): void {
+    this.#peerLost = failure;
   }
 
   /** No waiter is released with media from here on. */
@@ -122,6 +128,7 @@ export class CallMedia {
       .then((result): RecordingReport => ({
         ...result,
         ...(terminator !== undefined && result.reason === 'terminator' ? { terminator } : {}),
+        ...(this.#peerLost && result.reason === 'hangup' ? { failure: this.#peerLost } : {}),
       }))
       .finally(stopObserving);
     finished.catch(ignoreUntilAwaited);

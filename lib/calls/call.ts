@@ -15,6 +15,7 @@ import { DigitSender } from './digit-sender';
 import { finalise } from './finaliser';
 import type { EndCause, Leg } from './leg';
 import { Negotiation } from './negotiation';
+import { PeerWatch, rtpTimeoutMs } from './peer-watch';
 import { callEnded } from './registry';
 import { changeHold } from './reoffer';
 import { retire } from './retire';
@@ -70,6 +71,8 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
   #digits: DigitCollector | undefined;
   readonly #sender: DigitSender;
   readonly #record: CallRecord;
+  /** Made when the peer falls silent. */
+  #peerWatch: PeerWatch | undefined;
   #info: CallInfo | undefined;
   #ending: Promise<void> | undefined;
   #transfers: Transfers | undefined;
@@ -101,6 +104,7 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
         ptimeMs: instance.ptime,
         ...(instance.srtp ? { srtp: instance.srtp } : {}),
         ...(instance.jitterBuffer ? { jitterBuffer: instance.jitterBuffer } : {}),
+        rtpTimeoutMs: rtpTimeoutMs(instance),
         statisticsIntervalMs: (instance.statisticsInterval ?? 0) * 1000,
         ...(instance.concealment ? { concealment: instance.concealment } : {}),
       },
@@ -259,9 +263,9 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
   }
 
   /** Ends the call because of something that broke on our side; the peer is told where possible. */
-  fail(failure: Failure): Promise<void> {
+  fail(failure: Failure, event = 'error'): Promise<void> {
     const reason = failure.message;
-    return this.end({ by: 'error', reason }, { event: 'error', reason }, { notifyPeer: true });
+    return this.end({ by: 'error', reason }, { event, reason }, { notifyPeer: true });
   }
 
   /**
@@ -307,6 +311,7 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
 
   async #finalise(cause: EndCause, sip: SipReport, notifyPeer: boolean): Promise<void> {
     this.#record.ending(cause);
+    this.#peerWatch?.stop();
     this.#transfers?.abandon();
     for (const endNow of this.#retiring) endNow();
     this.note(sip);
@@ -345,6 +350,7 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
     session.on('digit', (digit) => this.#receiveDigit(digit));
     session.on('statistics', (figures) => this.emit('statistics', figures));
     session.on('failed', (failure) => void this.fail(failure));
+    session.on('rtpTimeout', () => (this.#peerWatch ??= this.#watchPeer()).notice());
     this.media.attach(session);
     this.#record.mediaReady();
     this.emit('mediaReady');
@@ -353,6 +359,24 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
   #receiveDigit(digit: DigitEvent): void {
     if (!this.#collector.receive(digit)) return;
     this.emit('digit', digit);
+  }
+
+  /** Ends the call when its peer has died without a BYE. */
+  #watchPeer(): PeerWatch {
+    return new PeerWatch({
+      clock: this.clock,
+      limitMs: rtpTimeoutMs(this.instance),
+      received: async () => {
+        const figures = await this.media.session?.statistics().catch(() => undefined);
+        return figures?.received.packets ?? 0;
+      },
+      dialog: () => (this.state === 'answered' ? this.leg?.dialog : undefined),
+      silent: () => this.emit('rtpTimeout'),
+      lost: (failure) => {
+        this.media.peerLost(failure);
+        void this.fail(failure, 'rtp-timeout');
+      },
+    });
   }
 
   #watch(dialog: SipDialog): void {

@@ -45,7 +45,8 @@ function tlsOptions({ mode, tls }: InstanceOptions): TlsOptions {
   return { cert, key, ca: cert };
 }
 
-function fromTlsConfig({ ca, cert, key, passphrase, servername, verify }: InstanceTls): TlsOptions {
+function fromTlsConfig(tls: InstanceTls): TlsOptions {
+  const { ca, cert, key, passphrase, servername, verify, requireClientCertificate } = tls;
   return {
     ...(ca ? { ca } : {}),
     ...(cert ? { cert } : {}),
@@ -53,5 +54,6 @@ function fromTlsConfig({ ca, cert, key, passphrase, servername, verify }: Instan
     ...(passphrase ? { passphrase } : {}),
     ...(servername ? { serverName: servername } : {}),
     ...(verify === undefined ? {} : { rejectUnauthorized: verify }),
+    ...(requireClientCertificate ? { requireClientCertificate } : {}),
   };
 }

@@ -36,6 +36,9 @@ export function validateInstance(options: InstanceOptions): void {
     );
   }
   if (!(options.mediaTimeout > 0)) throw bad('mediaTimeout must be more than 0 seconds');
+  if (options.rtpTimeout !== undefined && !(options.rtpTimeout >= 0)) {
+    throw bad('rtpTimeout must be a number of seconds, or 0 for none');
+  }
   if (![10, 20, 30, 40, 50, 60].includes(options.ptime)) {
     throw bad(`ptime ${options.ptime} is not possible. Choose 10, 20, 30, 40, 50 or 60 ms`);
   }
@@ -66,5 +69,5 @@ function assertRange(field: string, value: number, min: number, max: number): vo
 }
 
 function bad(problem: string): SipflowError {
-  return new SipflowError('BAD_CONFIG', `SIP instance: ${problem}.`);
+  return new SipflowError('BAD_CONFIG', `SIP phone: ${problem}.`);
 }

@@ -249,6 +249,8 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
       case 'held':
       case 'resumed':
         return tell(event);
+      case 'rtpTimeout':
+        return tell('rtp-timeout');
     }
   }
 
@@ -270,7 +272,7 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
     if (this.#calls.size < maxCalls) return;
     throw new SipflowError(
       'MAX_CALLS',
-      `All ${maxCalls} calls of this SIP instance are in use. Wait for one to end, or raise "maxCalls".`,
+      `All ${maxCalls} calls of this SIP phone are in use. Wait for one to end, or raise its "Calls at once".`,
     );
   }
 
@@ -304,7 +306,7 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
   #notReady(): SipflowError {
     return new SipflowError(
       'INSTANCE_NOT_READY',
-      `The SIP instance ${this.options.name || this.options.dn} is ${this.#state}, so it can make no call. Look at its status and at the log for the reason.`,
+      `The SIP phone ${this.options.name || this.options.dn} is ${this.#state}, so it can make no call. Look at its status and at the log for the reason.`,
     );
   }
 

@@ -14,6 +14,8 @@ export interface NegotiationOptions {
   jitterBuffer?: MediaParameters['jitterBuffer'];
   concealment?: MediaParameters['concealment'];
   statisticsIntervalMs?: number;
+  /** Silence of the peer that is reported, in milliseconds; 0 = never. */
+  rtpTimeoutMs?: number;
 }
 
 /** What came of an offer or answer. */
@@ -146,12 +148,13 @@ export class Negotiation {
   }
 
   #apply(audio: NegotiatedAudio): MediaSession {
-    const { jitterBuffer, concealment, statisticsIntervalMs } = this.options;
+    const { jitterBuffer, concealment, statisticsIntervalMs, rtpTimeoutMs } = this.options;
     const parameters: MediaParameters = {
       ...audio,
       ...(jitterBuffer ? { jitterBuffer } : {}),
       ...(concealment ? { concealment } : {}),
       ...(statisticsIntervalMs ? { statisticsIntervalMs } : {}),
+      ...(rtpTimeoutMs === undefined ? {} : { rtpTimeoutMs }),
     };
     if (this.#session) {
       this.#session.update(parameters);

@@ -138,12 +138,12 @@ function isPortAndParameters(rest: string): boolean {
 function domainFor(target: string, { mode, domain }: TargetOptions): string {
   const host = domain?.trim() ?? '';
   if (host === '') {
-    throw bad(`The target "${shown(target)}" needs a host, and the SIP instance has no "domain"`, { mode });
+    throw bad(`The target "${shown(target)}" needs a host, and the SIP phone has no "domain"`, { mode });
   }
   if (host.includes('@') || host.includes(';') || !parseSipUri(`sip:x@${host}`)) {
     throw new SipflowError(
       'BAD_CONFIG',
-      `The domain "${shown(host)}" of the SIP instance is no host: write a name or an address, for example example.com.`,
+      `The domain "${shown(host)}" of the SIP phone is no host: write a name or an address, for example example.com.`,
     );
   }
   return host;
@@ -162,7 +162,7 @@ function bad(problem: string, { mode }: TargetOptions): SipflowError {
   const advice =
     mode === 'simulation'
       ? 'write the number of a simulated phone, for example 200, or a SIP URI such as sip:200@example.com.'
-      : 'write a SIP URI such as sip:200@example.com, a telephone number such as tel:+8225551234, or a bare number, which the "domain" of the SIP instance completes.';
+      : 'write a SIP URI such as sip:200@example.com, a telephone number such as tel:+8225551234, or a bare number, which the "domain" of the SIP phone completes.';
   const joint = problem.endsWith('In general') ? ', ' : ': ';
   return new SipflowError('BAD_TARGET', `${problem}${joint}${advice}`);
 }

@@ -83,7 +83,7 @@ export class Transfers {
     if (!transfer || transfer.following) {
       throw new SipflowError(
         'CALL_STATE',
-        'Nobody waits for a decision about a transfer of this call. Wait for the event "transfer-request" first, and set the transfer policy of the SIP instance to "ask".',
+        'Nobody waits for a decision about a transfer of this call. Wait for the event "transfer-request" first, and have "Transfers asked for" left to the flow in the SIP phone.',
       );
     }
     if (decision === 'accept') return transfer.follow();

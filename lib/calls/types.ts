@@ -96,6 +96,8 @@ export interface InstanceTls {
   servername?: string;
   /** Whether a peer’s certificate must be good; true when absent. */
   verify?: boolean;
+  /** Whether our listener lets in only who proves a certificate that is trusted; false when absent. */
+  requireClientCertificate?: boolean;
 }
 
 /** A sip-instance's settings, already evaluated and validated by `validateInstance`. Seconds unless named otherwise. */
@@ -160,6 +162,11 @@ export interface InstanceOptions {
   rtpPortMax: number;
   maxCalls: number;
   mediaTimeout: number;
+  /**
+   * Seconds without RTP after which a peer that had sent some is asked whether it is still there, and the call ends
+   * when it is not; 0 = never, 30 when absent.
+   */
+  rtpTimeout?: number;
   /** What becomes of a peer's wish to be transferred; `auto` when absent. */
   transferPolicy?: 'auto' | 'ask' | 'reject';
   /** Absolute folder that relative audio paths start from. */
@@ -230,6 +237,8 @@ export interface CallEvents {
   statistics: [figures: MediaStatistics];
   held: [];
   resumed: [];
+  /** The peer may send audio, but none came for the `rtpTimeout` of the instance. */
+  rtpTimeout: [];
   /** The peer wants us to call somebody else; with the policy `ask` it waits for `answerTransfer`. */
   transferRequest: [sip: SipReport];
   /** What is heard of a transfer before its outcome. */
@@ -315,6 +324,8 @@ export interface PlaybackReport extends PlaybackResult {
 /** `msg.recording` */
 export interface RecordingReport extends RecordingResult {
   terminator?: string;
+  /** Why it ended early although the disk took everything: the peer is gone (TIMEOUT). */
+  failure?: Failure;
 }
 
 /** A started playback or recording that a later message can control. */

@@ -12,6 +12,7 @@ export const DEFAULTS = {
   rtpPortMax: 19999,
   maxCalls: 200,
   mediaTimeout: 5,
+  rtpTimeout: 30,
   transferPolicy: 'auto',
   ringTimeout: 30,
   noAnswerTimeout: 30,

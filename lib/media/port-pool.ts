@@ -78,7 +78,7 @@ export class PortPool {
     return new SipflowError(
       'RTP_PORTS_EXHAUSTED',
       `All ${count} RTP port pairs of ${request.portMin}–${request.portMax} are taken: ` +
-        `${used} by calls of this process${others}. Widen the RTP port range of the instance.`,
+        `${used} by calls of this process${others}. Widen the RTP port range of the SIP phone.`,
     );
   }
 }

@@ -58,7 +58,7 @@ function chooseLine(
   if (!isKnownProtocol(line.protocol)) {
     return failure(
       'security',
-      `the offer wants ${printable(line.protocol)}; this instance speaks RTP/AVP and RTP/SAVP`,
+      `the offer wants ${printable(line.protocol)}; this phone speaks RTP/AVP and RTP/SAVP`,
     );
   }
   const fault = addressFault(line);

@@ -113,7 +113,7 @@ function codecDiagnosis(ours: AudioLine, theirs: AudioLine): string {
   return diagnoseCodecs({
     offered: codecNames(ours.formats),
     allowed: codecNames(theirs.formats),
-    offerer: 'this instance',
+    offerer: 'this phone',
     answerer: 'the answer',
   });
 }

@@ -26,7 +26,7 @@ const MAX_NAME_LENGTH = 40;
  */
 export function diagnoseCodecs({ offered, allowed, offerer, answerer }: CodecDiagnosis): string {
   const offer = `${offerer === undefined ? '' : `${offerer} `}offered ${listNames(offered)}`;
-  const who = answerer ?? 'this instance';
+  const who = answerer ?? 'this phone';
   if (allowed === undefined) return `${who} accepted no codec and did not say what it allows: ${offer}`;
   const common = offered.filter((name) => allowed.includes(name));
   const allows = `${who} allows ${listNames(allowed)}`;

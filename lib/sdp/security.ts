@@ -50,7 +50,7 @@ export function secureAnswer(
   const demanded = isSecureProtocol(line.protocol);
   if (!srtp) {
     if (!demanded) return { kind: 'plain' };
-    return fault(`the offer demands encryption (${line.protocol}); this instance has SRTP switched off`);
+    return fault(`the offer demands encryption (${line.protocol}); this phone has SRTP switched off`);
   }
   const allowed = allowedSuites(srtp);
   const theirs = line.crypto.find((candidate) => allowed.includes(candidate.suite));
@@ -67,11 +67,11 @@ export function secureAnswer(
     return fault(
       demanded
         ? `the offer demands encryption (${line.protocol}) but brings no key (a=crypto)`
-        : 'this instance requires SRTP; the offer brings no key (a=crypto)',
+        : 'this phone requires SRTP; the offer brings no key (a=crypto)',
     );
   }
   return fault(
-    `no common encryption: offered ${listNames(line.namedSuites)}; this instance allows ${listNames(allowed)}`,
+    `no common encryption: offered ${listNames(line.namedSuites)}; this phone allows ${listNames(allowed)}`,
   );
 }
 
@@ -97,7 +97,7 @@ export function secureAnswered(ours: AudioLine, theirs: AudioLine, required: boo
     );
   }
   if (required || isSecureProtocol(ours.protocol))
-    return fault('this instance requires SRTP; the answer brings no key');
+    return fault('this phone requires SRTP; the answer brings no key');
   if (isSecureProtocol(theirs.protocol)) {
     return fault(`the answer changes the transport from ${ours.protocol} to ${theirs.protocol}`);
   }

@@ -28,13 +28,13 @@ export class SimulationDirectory {
     if (dn === '') {
       throw new SipflowError(
         'BAD_CONFIG',
-        'A simulated SIP instance needs a number: fill in its field "dn", for example with 100.',
+        'A simulated SIP phone needs a number: fill in one, for example 100.',
       );
     }
     if (this.#entries.has(dn)) {
       throw new SipflowError(
         'BAD_CONFIG',
-        `The number ${dn} belongs to another simulated SIP instance already. Give this one a "dn" of its own.`,
+        `The number ${dn} belongs to another simulated SIP phone already. Give this one a number of its own.`,
       );
     }
     const entry: SimulatedInstance = Object.freeze({ ...instance, dn });

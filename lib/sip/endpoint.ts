@@ -88,9 +88,9 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
         onMessage: (bytes, source) => this.#running?.dispatcher.receive(bytes, source),
         onStun: (bytes) => this.#running?.publicAddress.receive(bytes),
         onFailure: (error) => this.emit('transportFailed', error),
-        onConnectionLost: (peer) => {
+        onConnectionLost: (peer, fault) => {
           this.#router.flows.lost(peer);
-          this.#streamRequests.connectionLost(peer);
+          this.#streamRequests.connectionLost(peer, fault);
           this.#registrar?.connectionLost(peer);
         },
       },

@@ -50,6 +50,8 @@ export interface TlsOptions {
   ca?: string;
   /** Whether a peer's certificate must be good; true when absent. */
   rejectUnauthorized?: boolean;
+  /** Whether our listener lets in only who proves a certificate that is trusted; false when absent. */
+  requireClientCertificate?: boolean;
 }
 
 export interface EndpointOptions {

@@ -19,6 +19,7 @@ const EVENTS: readonly string[] = [
     'dtmf',
     'held',
     'resumed',
+    'rtp-timeout',
     'ended',
   ],
   ...['registration', 'transfer-request', 'transfer-progress', 'replaced', 'message', 'progress'],

@@ -33,8 +33,13 @@ export = (RED: NodeAPI): void => {
         const running = await untilStarted(signal, call.record(options));
         slot.attach(running);
         sendNews(RED, send, OUTPUT.started, msg, {});
-        msg.recording = await until(signal, running.finished, () => running.stop());
+        const { failure, ...report } = await until(signal, running.finished, () => running.stop());
+        msg.recording = report;
         activity.end();
+        if (failure) {
+          status.failed();
+          return sendFailure(send, OUTPUT.failed, msg, failure);
+        }
       } catch (error) {
         activity.end();
         if (signal.aborted) throw error;

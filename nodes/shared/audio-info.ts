@@ -62,7 +62,7 @@ export async function soundReports(
   if (folders.size === 0) {
     throw new SipflowError(
       'INSTANCE_NOT_READY',
-      'No SIP instance of this flow runs yet; deploy it to look at sounds.',
+      'No SIP phone of this flow runs yet; deploy it to look at sounds.',
     );
   }
   const found = await Promise.all([...folders.values()].map((engines) => look(engines, source)));

@@ -42,13 +42,13 @@ export async function readyEngine(instance: InstanceNode | undefined): Promise<I
 export function noInstance(): SipflowError {
   return new SipflowError(
     'NO_INSTANCE',
-    'This node has no SIP instance: open it, choose or add one, and deploy again.',
+    'This node has no SIP phone: open it, choose or add one, and deploy again.',
   );
 }
 
 function notReady(instance: InstanceNode, why: string, cause?: unknown): SipflowError {
   const name = instance.name || instance.id;
-  return new SipflowError('INSTANCE_NOT_READY', `The SIP instance "${name}" is not running: ${why}`, {
+  return new SipflowError('INSTANCE_NOT_READY', `The SIP phone "${name}" is not running: ${why}`, {
     cause,
   });
 }

@@ -50,7 +50,7 @@ export function toInstanceOptions(config: SipNodeDef, around: Surroundings): Ins
   if (dn === '') {
     throw new SipflowError(
       'BAD_CONFIG',
-      'The SIP instance needs a number (the user part of its address), such as 1001.',
+      'The SIP phone needs a number (the user part of its address), such as 1001.',
     );
   }
   const transport = oneOf('transport', text('transport') || 'udp', TRANSPORTS);
@@ -63,7 +63,7 @@ export function toInstanceOptions(config: SipNodeDef, around: Surroundings): Ins
     displayName: text('displayName') || undefined,
     mode,
     transport,
-    tls: encrypted ? around.tls : undefined,
+    tls: encrypted ? tlsOf(config, around.tls) : undefined,
     ...(simulated ? { bindAddress: '127.0.0.1', port: 0 } : networkOptions(config)),
     authUser: text('authUser') || undefined,
     password: secret(around.password),
@@ -82,9 +82,15 @@ export function toInstanceOptions(config: SipNodeDef, around: Surroundings): Ins
     rtpPortMax: number('rtpPortMax', DEFAULTS.rtpPortMax, 1025, 65535),
     maxCalls: number('maxCalls', DEFAULTS.maxCalls, 1, 10000),
     mediaTimeout: number('mediaTimeout', DEFAULTS.mediaTimeout, 0.1, 60),
+    rtpTimeout: number('rtpTimeout', DEFAULTS.rtpTimeout, 0, 86400),
     audioDir: folder(text('audioDir'), userDir, '.'),
     recordingsDir: folder(text('recordingsDir'), userDir, 'sip-recordings'),
   };
+}
+
+/** The keys and certificates, and whether who calls must have some too. */
+function tlsOf(config: SipNodeDef, tls: InstanceTls | undefined): InstanceTls | undefined {
+  return tls && { ...tls, requireClientCertificate: config.requireClientCertificate === true };
 }
 
 /** What only a phone with a network around it has. */

@@ -20,7 +20,7 @@ export function tlsOptions(RED: NodeAPI, id: unknown): InstanceTls | undefined {
   if (typeof node?.addTLSOptions !== 'function') {
     throw new SipflowError(
       'BAD_CONFIG',
-      'The certificates that the SIP instance names do not exist any more: choose others, or none.',
+      'The certificates that the SIP phone names do not exist any more: choose others, or none.',
     );
   }
   if (node.valid === false) {

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import type { CallRef } from '../../lib/calls';
-import { amplitudeAt } from '../support/audio';
 import { Asterisk } from './support/asterisk';
 import { eventually } from './support/peer-process';
 import { Flow, OWN_CERTIFICATE, type Account } from './support/flow';
@@ -8,12 +7,6 @@ import { assertHeard, excerpt } from './support/sound';
 import { describePeer } from './support/suite';
 
 const ADVICE = 'unpack it with "npm run test:interop -- --fetch"';
-
-/** Which part of a sound's power a tone makes, 0 to 1. */
-const shareOf = (hertz: number, samples: Int16Array): number => {
-  const power = samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length;
-  return power > 0 ? amplitudeAt(samples, hertz, 8000) ** 2 / 2 / power : 0;
-};
 
 describePeer(
   'Asterisk',
@@ -317,31 +310,7 @@ describePeer(
     describe('load', () => {
       it('100 calls at once, each with its own tone in its echo', async () => {
         const phones = await registered(account('desk', { maxCalls: '100' }));
-        for (let n = 0; n < 100; n++) phones.startDial('desk', 'echo');
-        const calls: CallRef[] = [];
-        for (let n = 0; n < 100; n++) {
-          const { how, call } = await phones.outcome('desk');
-          assert.equal(how, 'answered');
-          calls.push(call);
-        }
-        const tone = (n: number): number => 400 + 10 * n;
-        for (const call of calls) await phones.record(call);
-        calls.forEach((call, n) => phones.bench.send('play', { call, source: `tone:${tone(n)}` }));
-        await new Promise((resolve) => setTimeout(resolve, 3000));
-        for (const call of calls) await phones.hangup(call);
-        const recordings = new Map<string, Int16Array>();
-        for (let n = 0; n < 100; n++) {
-          const { call, samples } = await phones.recorded();
-          recordings.set(call.id, samples);
-        }
-        for (const [n, { id }] of calls.entries()) {
-          const samples = recordings.get(id) ?? new Int16Array();
-          // Where a busy machine tore the tone it is spread over its neighbours, so several places are listened to.
-          const shares = [3000, 6000, 9000, 12000].map((back) =>
-            shareOf(tone(n), samples.slice(-back - 3000, -back)),
-          );
-          assert.ok(Math.max(...shares) > 0.8, `call ${n} has ${shares.join(', ')} of its tone`);
-        }
+        await phones.assertHearsTones('desk', 'echo', 100);
       });
     });
   },

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import type { CallInfo } from '../../lib/calls';
+import { join } from 'node:path';
+import type { CallInfo, SipReport } from '../../lib/calls';
 import { Bench, catchAll, errorOf, phone, type FlowNode } from './support/bench';
 
 const dial = (target: string): FlowNode => ({
@@ -70,6 +71,27 @@ describe('security settings of sip-instance', () => {
     bench.send('dial');
     bench.send('info', { call: (await bench.next('answered')).call });
     assert.equal(((await bench.next('told')).callInfo as CallInfo).srtp, true);
+  });
+
+  it('takes calls over TLS only from who shows a certificate, when that is asked for', async () => {
+    const folder = join(__dirname, '../wire/sip/support/tls');
+    const [cert, key] = [join(folder, 'test-only-cert.pem'), join(folder, 'test-only-key.pem')];
+    const keys = { type: 'tls-config', servername: '', verifyservercert: true, ca: cert };
+    await bench.load(
+      { ...keys, id: 'named', cert, key },
+      { ...keys, id: 'nameless', cert: '', key: '' },
+      phone('1001', { transport: 'tls', tls: 'named' }),
+      phone('1002', { transport: 'tls', tls: 'named', requireClientCertificate: true }),
+      phone('1003', { transport: 'tls', tls: 'nameless' }),
+      dial('1002'),
+      { ...dial('1002'), id: 'dialNameless', instance: 'phone1003' },
+      ...answering,
+    );
+    bench.send('dial');
+    await bench.next('answered');
+    bench.send('dialNameless');
+    const { sip } = await bench.next('failed');
+    assert.match(String((sip as SipReport).diagnosis), /lets in only who shows a certificate/);
   });
 
   it('fails a call when only one of the phones insists on encryption', async () => {

@@ -308,7 +308,9 @@ describe('options of a sip-instance', () => {
   it('hands certificates to the transports that use them only', () => {
     const tls = { ca: 'PEM' };
     const of = (transport: string) => toInstanceOptions(config({ transport }), { userDir: '/u', tls });
-    for (const transport of ['tls', 'wss']) assert.equal(of(transport).tls, tls);
+    for (const transport of ['tls', 'wss']) {
+      assert.deepEqual(of(transport).tls, { ...tls, requireClientCertificate: false });
+    }
     for (const transport of ['udp', 'tcp', 'ws']) assert.equal(of(transport).tls, undefined);
     assert.throws(() => of('sctp'), codeOf('BAD_CONFIG'));
   });

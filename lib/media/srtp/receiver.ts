@@ -14,6 +14,12 @@ import { readWord } from './words';
 const HALF_CYCLE = 0x8000;
 
 /**
+ * Packets that are still taken under the key before: five seconds of 20 ms packets, in which an answer that was lost
+ * twice has come. A key that was replaced must not open the door for ever when the new one is never used.
+ */
+export const OLD_KEY_PACKETS = 250;
+
+/**
  * Checks and opens what we receive in one session (RFC 3711): any number of SSRCs under one master key, of
  * which the newest are remembered. Works in place, allocates nothing per packet, never throws for a packet,
  * and leaves a refused packet as it came.
@@ -23,6 +29,7 @@ export class SrtpReceiver {
   #master: Uint8Array;
   /** The transform before a change of keys, until the first packet under the new key. */
   #previous: SrtpTransform | undefined;
+  #previousLeft = 0;
   readonly #streams = new StreamTable();
 
   /** Use `createSrtpReceiver`. @param master key and salt together, already checked. */
@@ -37,7 +44,7 @@ export class SrtpReceiver {
 
   /**
    * Expects another key after a new offer/answer. Packets under the old key are accepted until the first one
-   * under the new key, because both are underway at that moment. The peer may keep its rollover counter
+   * under the new key, because both are underway at that moment, and 250 of them at most. The peer may keep its rollover counter
    * (RFC 3711, 3.3.1) or, as several products do, begin at 0 again. The same suite and key change nothing.
    *
    * @throws SipflowError BAD_CONFIG for a suite or key length that is not ours.
@@ -46,6 +53,7 @@ export class SrtpReceiver {
     const suite = checkMaster(suiteName, master);
     if (suite === this.suite && Buffer.compare(master, this.#master) === 0) return;
     this.#previous = this.#transform;
+    this.#previousLeft = OLD_KEY_PACKETS;
     this.#transform = createTransform(suite, master);
     this.#master = Uint8Array.from(master);
   }
@@ -79,7 +87,7 @@ export class SrtpReceiver {
       return opened;
     }
     const openedBefore = this.#openRtcp(this.#previous, packet, length);
-    return openedBefore >= 0 ? openedBefore : opened;
+    return openedBefore >= 0 ? this.#underOldKey(openedBefore) : opened;
   }
 
   #openRtcp(transform: SrtpTransform, packet: Uint8Array, length: number): number {
@@ -107,7 +115,7 @@ export class SrtpReceiver {
     }
     if (opened >= 0) this.#previous = undefined;
     if (opened < 0 && this.#previous !== undefined) {
-      opened = this.#begin(this.#previous, 0, packet, length, headerLength);
+      opened = this.#underOldKey(this.#begin(this.#previous, 0, packet, length, headerLength));
     }
     return opened;
   }
@@ -144,7 +152,13 @@ export class SrtpReceiver {
     }
     if (this.#previous === undefined) return fault;
     const opened = openRtp(this.#previous, stream, packet, length, headerLength);
-    return opened >= 0 ? opened : fault;
+    return opened >= 0 ? this.#underOldKey(opened) : fault;
+  }
+
+  /** Counts a packet that was opened with the key before; that key is forgotten after the last one. */
+  #underOldKey(opened: number): number {
+    if (opened >= 0 && --this.#previousLeft <= 0) this.#previous = undefined;
+    return opened;
   }
 }
 

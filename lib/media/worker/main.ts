@@ -54,7 +54,7 @@ function run(main: MessagePort, data: MediaWorkerData): void {
         throw new SipflowError(
           'TRANSPORT',
           `No RTP socket can be opened on ${address}:${rtpPort} (${toSipflowError(error).message}). ` +
-            'Check the bind address of the instance.',
+            'Check the bind address of the SIP phone.',
           { cause: error },
         );
       }

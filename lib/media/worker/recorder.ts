@@ -15,6 +15,8 @@ export interface RecorderListener {
 
 const BYTES_PER_SAMPLE = 2;
 const DEFAULT_SILENCE_DBFS = -40;
+/** Audio beyond the moment of the end that still belongs to it: as far as packets may run ahead of the clock. */
+const LONGEST_TAIL_MS = 500;
 
 /**
  * One recording. Times are milliseconds on the session's clock, so its length follows the wall clock even
@@ -35,6 +37,8 @@ export class Recorder {
   #blockFrames: number;
   #start: number;
   #heardAt: number;
+  /** Where the audio of the file ends that was written so far. */
+  #audioEnd = 0;
   #pausedAt: number | undefined;
   #queuedBytes = 0;
   #droppedFrames = 0;
@@ -82,12 +86,12 @@ export class Recorder {
     const at = this.#samples(atMs);
     this.#cut(at);
     if (sampleRate === this.sampleRate) {
-      this.#tape.writeSent(pcm, count, at);
+      this.#keepSent(pcm, count, at);
       return;
     }
     this.#sentAdapter ??= new RateAdapter();
     const frame = this.#sentAdapter.convert(pcm, count, sampleRate, this.sampleRate);
-    this.#tape.writeSent(frame, RateAdapter.count(count, sampleRate, this.sampleRate), at);
+    this.#keepSent(frame, RateAdapter.count(count, sampleRate, this.sampleRate), at);
   }
 
   /**
@@ -100,13 +104,13 @@ export class Recorder {
     if (this.#pausedAt !== undefined) return;
     this.#cut(arrival);
     if (sampleRate === this.sampleRate) {
-      this.#tape.writeReceived(pcm, count, this.#samples(atMs));
+      this.#keepReceived(pcm, count, this.#samples(atMs));
       return;
     }
     this.#receivedAdapter ??= new RateAdapter();
     const frame = this.#receivedAdapter.convert(pcm, count, sampleRate, this.sampleRate);
     const converted = RateAdapter.count(count, sampleRate, this.sampleRate);
-    this.#tape.writeReceived(frame, converted, this.#samples(atMs));
+    this.#keepReceived(frame, converted, this.#samples(atMs));
   }
 
   /** Called once per packet time: cuts blocks and ends what is over. */
@@ -141,7 +145,26 @@ export class Recorder {
   }
 
   stop(reason: RecordingEnd, nowMs: number): void {
-    if (this.recording) this.#finish(reason, this.#pausedAt ?? this.#samples(nowMs));
+    if (!this.recording) return;
+    const now = this.#samples(nowMs);
+    // A packet's audio lies behind its deadline or arrival, and further when the first one came late.
+    const end = Math.max(now, Math.min(this.#audioEnd, now + this.#samples(LONGEST_TAIL_MS)));
+    this.#finish(reason, this.#pausedAt ?? this.#withinLimit(end));
+  }
+
+  #keepSent(pcm: Int16Array, count: number, position: number): void {
+    this.#tape.writeSent(pcm, count, position);
+    if (this.request.channels !== 'received') this.#audioEnd = Math.max(this.#audioEnd, position + count);
+  }
+
+  #keepReceived(pcm: Int16Array, count: number, position: number): void {
+    this.#tape.writeReceived(pcm, count, position);
+    if (this.request.channels !== 'sent') this.#audioEnd = Math.max(this.#audioEnd, position + count);
+  }
+
+  #withinLimit(end: number): number {
+    const { maxDurationMs = 0 } = this.request;
+    return maxDurationMs > 0 ? Math.min(end, this.#start + this.#samples(maxDurationMs)) : end;
   }
 
   #finish(reason: RecordingEnd, end: number): void {

@@ -21,7 +21,7 @@ export function noDigest(status: number, schemes: string[]): SipflowError {
 export function noCredentials(status: number, realm: string | undefined): SipflowError {
   const who = realm === undefined ? '' : ` for the realm ${quoted(realm)}`;
   return auth(
-    `The peer answered ${status} and asks for credentials${who}: enter the authentication user and password in the sip-instance.`,
+    `The peer answered ${status} and asks for credentials${who}: enter user name and password in the SIP phone.`,
   );
 }
 
@@ -39,7 +39,7 @@ export function otherRealm(realm: string, wanted: string): SipflowError {
 
 export function refused(realm: string): SipflowError {
   return auth(
-    `The realm ${quoted(realm)} refused the credentials: check the authentication user and the password of the sip-instance.`,
+    `The realm ${quoted(realm)} refused the credentials: check user name and password of the SIP phone.`,
   );
 }
 

@@ -21,7 +21,7 @@ export function transportUnavailable(wanted: string, available: readonly string[
   const have = available.length === 0 ? 'none' : available.join(', ').toUpperCase();
   return new SipflowError(
     'BAD_TARGET',
-    `The target needs the transport ${shown(wanted).toUpperCase()}, this instance has ${have}: change the target's transport parameter or the instance's transport.`,
+    `The target needs the transport ${shown(wanted).toUpperCase()}, this phone has ${have}: change the target's transport parameter or the phone's transport.`,
   );
 }
 
@@ -37,14 +37,14 @@ export function familyUnavailable(host: string, families: readonly AddressFamily
   const other = families.includes(4) ? 'IPv6' : 'IPv4';
   return new SipflowError(
     'BAD_TARGET',
-    `"${shown(host)}" is reachable by ${other} only, and this instance uses ${have}: bind the instance to an ${other} address or give the target another one.`,
+    `"${shown(host)}" is reachable by ${other} only, and this phone uses ${have}: bind the phone to an ${other} address or give the target another one.`,
   );
 }
 
 export function serviceRefused(host: string): SipflowError {
   return new SipflowError(
     'DNS',
-    `The DNS of "${shown(host)}" says that it offers no SIP by the transports of this instance (SRV target "."): choose another transport or target.`,
+    `The DNS of "${shown(host)}" says that it offers no SIP by the transports of this phone (SRV target "."): choose another transport or target.`,
   );
 }
 

@@ -18,14 +18,14 @@ export function refusedBy(registrar: string, status: number, reason: string): Si
   if (status === 404 || status === 604) {
     return new SipflowError(
       'BAD_CONFIG',
-      `${answer}: it does not know this user; check the dn and the domain.`,
+      `${answer}: it does not know this user; check the number and the domain.`,
     );
   }
   if (status === 405 || status === 501) {
     return new SipflowError('BAD_CONFIG', `${answer}: it is no registrar; check the registrar's address.`);
   }
   if (status === 423) {
-    return new SipflowError('BAD_CONFIG', `${answer}: raise registerExpires of the instance.`);
+    return new SipflowError('BAD_CONFIG', `${answer}: raise "Renew within" of the SIP phone.`);
   }
   if (status >= 300 && status < 400) {
     return new SipflowError('BAD_CONFIG', `${answer}: it sends us elsewhere; enter the right registrar.`);
@@ -33,7 +33,7 @@ export function refusedBy(registrar: string, status: number, reason: string): Si
   if (isRefusal(status)) {
     return new SipflowError(
       'BAD_CONFIG',
-      `${answer}: check the settings of the instance and of the account.`,
+      `${answer}: check the settings of the SIP phone and of the account.`,
     );
   }
   return new SipflowError('TRANSPORT', `${answer}: it is tried again; check the registrar if this goes on.`);

@@ -45,13 +45,13 @@ export class StreamRequests {
     this.#waiting.delete(key);
   }
 
-  /** A connection is gone, with whatever it still held. */
-  connectionLost(peer: Peer): void {
+  /** A connection is gone, with whatever it still held; the fault, if there is one, says why. */
+  connectionLost(peer: Peer, fault?: SipflowError): void {
     const far = farEnd(peer);
     for (const [key, waiting] of [...this.#waiting]) {
       if (waiting.far !== far) continue;
       if (waiting.sentAgain) {
-        this.#fail(key, waiting);
+        this.#fail(key, waiting, fault);
         continue;
       }
       waiting.sentAgain = true;

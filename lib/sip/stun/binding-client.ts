@@ -121,7 +121,7 @@ function useless(server: string): SipflowError {
 function unsendable(server: string, cause: unknown): SipflowError {
   return new SipflowError(
     'TRANSPORT',
-    `Cannot send to the STUN server ${server}: check the network and the bind address of the instance.`,
+    `Cannot send to the STUN server ${server}: check the network and the bind address of the SIP phone.`,
     { cause },
   );
 }

@@ -28,6 +28,12 @@ const TCP_KEEP_ALIVE_MS = 30_000;
 /** Bytes that may wait for a peer that does not read. */
 const MAX_UNSENT_BYTES = 1 << 20;
 
+/** A listener that wants certificates may close without an alert (that of TLS 1.3 comes after the handshake, if at all). */
+const UNANSWERED: Partial<Record<TransportName, string>> = {
+  tcp: 'the peer closed the connection without an answer',
+  tls: 'the peer closed the connection without an answer; perhaps it lets in only who shows a certificate',
+};
+
 /** SIP over connections (RFC 3261, 18): those that peers open to us, and those that we open and keep. */
 export class StreamTransport implements Transport {
   readonly reliable = true;
@@ -156,6 +162,7 @@ export class StreamTransport implements Transport {
   #adopt(socket: Socket, peer: Peer, ready = true): void {
     const key = keyOf(peer);
     const framer = new StreamFramer();
+    let heard = false;
     this.#connections.set(key, socket);
     this.#sockets.add(socket);
     socket.on('error', () => {
@@ -164,9 +171,14 @@ export class StreamTransport implements Transport {
     socket.on('close', () => {
       this.#sockets.delete(socket);
       if (this.#connections.get(key) === socket) this.#connections.delete(key);
-      if (this.#open) this.handlers.onConnectionLost(peer);
+      const cause = socket.errored ?? (heard ? undefined : new Error(UNANSWERED[this.name]));
+      const fault = cause && sendFault(this.name, peer, cause);
+      if (this.#open) this.handlers.onConnectionLost(peer, fault);
     });
-    socket.on('data', (chunk: Buffer) => this.#received(socket, framer, chunk, peer));
+    socket.on('data', (chunk: Buffer) => {
+      heard = true;
+      this.#received(socket, framer, chunk, peer);
+    });
     socket.setNoDelay(true);
     socket.setKeepAlive(true, TCP_KEEP_ALIVE_MS);
     if (ready) this.#watchIdle(socket, FIRST_MESSAGE_TIMEOUT_MS);

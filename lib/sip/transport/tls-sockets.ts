@@ -27,14 +27,21 @@ export interface TlsSide {
  * Reads the TLS settings (RFC 3261, 26.2). Peers that we connect to are verified unless the options say otherwise:
  * against the name in the URI (or the one that is set), never one that DNS gave. Without a certificate of our own
  * nobody can connect to us, but calls may come in over connections that we have opened, to a registrar for example.
+ * Who connects to us need not show a certificate (few phones have one), unless the options ask for it (26.2.1).
  *
  * @throws SipflowError TLS for keys and certificates that cannot be used
  */
 export function tlsSide(options: TlsOptions = {}): TlsSide {
-  const { key, cert, ca, passphrase, rejectUnauthorized = true } = options;
+  const { key, cert, ca, passphrase, rejectUnauthorized = true, requireClientCertificate = false } = options;
   const context = secureContext({ key, cert, ca, passphrase });
   return {
-    serverOptions: { key, cert, passphrase, handshakeTimeout: HANDSHAKE_TIMEOUT_MS },
+    serverOptions: {
+      key,
+      cert,
+      passphrase,
+      handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+      ...(requireClientCertificate && { ca, requestCert: true, rejectUnauthorized: true }),
+    },
     clientOptions: ({ address, port, serverName = address }) => {
       const name = options.serverName || serverName;
       return {
@@ -96,6 +103,13 @@ export function certificateAdvice(cause: unknown): string | undefined {
     case 'UNABLE_TO_GET_ISSUER_CERT':
     case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
       return 'nobody that we trust has signed the certificate of the peer: add its CA to the TLS settings';
+    case 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED':
+    case 'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE':
+      return 'the peer lets in only who shows a certificate: add one, with its key, to the TLS settings';
+    case 'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA':
+    case 'ERR_SSL_TLSV1_ALERT_BAD_CERTIFICATE':
+    case 'ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE':
+      return 'the peer does not trust our certificate: have it signed by a CA that the peer knows';
     default:
       return code?.startsWith('ERR_SSL')
         ? 'the peer does not speak TLS on that port, or no common version of it'

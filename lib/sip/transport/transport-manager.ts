@@ -82,7 +82,7 @@ export class TransportManager {
     return Promise.reject(
       new SipflowError(
         'TRANSPORT',
-        `Cannot send by ${name}: this instance uses ${this.name.toUpperCase()}. Change its transport.`,
+        `Cannot send by ${name}: this phone uses ${this.name.toUpperCase()}. Change its transport.`,
       ),
     );
   }

@@ -1,3 +1,4 @@
+import type { SipflowError } from '../../common/errors';
 import type { TransportName } from '../types';
 
 /** The far end of a message: where a response goes back to, or where a request is sent. */
@@ -19,8 +20,11 @@ export interface TransportHandlers {
   onStun(bytes: Buffer): void;
   /** The socket failed after it had been bound. */
   onFailure(error: Error): void;
-  /** A connection is gone; what was sent over it may not have arrived. */
-  onConnectionLost(peer: Peer): void;
+  /**
+   * A connection is gone; what was sent over it may not have arrived. The fault says why, unless it was closed in
+   * good order.
+   */
+  onConnectionLost(peer: Peer, fault?: SipflowError): void;
 }
 
 /** One bound socket, or one listener with its connections. */

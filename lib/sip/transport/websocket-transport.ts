@@ -176,7 +176,8 @@ export class WebSocketTransport implements Transport {
     socket.on('close', () => {
       this.#all.delete(connection);
       if (this.#connections.get(key) === connection) this.#connections.delete(key);
-      if (this.#open) this.handlers.onConnectionLost(peer);
+      const fault = connection.fault && sendFault(this.name, peer, connection.fault);
+      if (this.#open) this.handlers.onConnectionLost(peer, fault);
     });
     socket.on('pong', () => (connection.answeredPing = true));
     socket.on('message', (data) => this.#received(socket, asBuffer(data), peer));

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { CallInfo, CallRef, DtmfResult, Failure, SipReport } from '../../../lib/calls';
 import type { FlowMessage } from '../../../nodes/shared/flow-types';
 import { Bench, callOf, catchAll, phone, type FlowNode } from '../../nodes/support/bench';
 import { readWav } from '../../nodes/support/wav';
 import { CERTIFICATE, PRIVATE_KEY } from './asterisk';
-import { assertHeard, SWEEP, SWEEP_FILE, writeSweep } from './sound';
+import { assertHeard, assertTone, SWEEP, SWEEP_FILE, writeSweep } from './sound';
 
 /** Patience for what a peer does after a while, on a machine that others load. */
 export const PATIENCE_MS = 20000;
@@ -143,14 +144,27 @@ export class Flow {
     };
   }
 
-  /** What the next finished recording holds, and whose it is. */
-  async recorded(): Promise<{ call: CallRef; samples: Int16Array }> {
+  /** What the next finished recording holds at 8 kHz, whose it is, and why it failed when it did. */
+  async recorded(): Promise<{ call: CallRef; samples: Int16Array; failure?: Failure }> {
     const msg = await this.next('recorded');
-    const { recording } = msg as unknown as { recording: { file: string } };
+    const { recording, failure } = msg as unknown as { recording: { file: string }; failure?: Failure };
     const { rate, channels } = readWav(recording.file);
-    if (rate !== 8000) throw new Error(`the recording has ${rate} samples per second`);
-    const samples = Int16Array.from(channels[0] ?? [], (sample) => Math.round(sample * 32768));
-    return { call: callOf(msg), samples };
+    if (rate % 8000 !== 0) throw new Error(`the recording has ${rate} samples per second`);
+    // The sweep has nothing above 3 kHz, so that samples may be left out.
+    const samples = (channels[0] ?? []).filter((_, n) => n % (rate / 8000) === 0);
+    const heard = Int16Array.from(samples, (sample) => Math.round(sample * 32768));
+    return { call: callOf(msg), samples: heard, ...(failure ? { failure } : {}) };
+  }
+
+  /** The next report that a peer of the phone has fallen silent. */
+  async silence(user: string): Promise<CallRef> {
+    return callOf(await this.next(`silences-${user}`));
+  }
+
+  /** Lets the caller hear something before the call is answered. */
+  async playEarly(call: CallRef, source = SWEEP_FILE): Promise<void> {
+    this.bench.send('early', { call, source });
+    await this.next('early-played');
   }
 
   /**
@@ -168,6 +182,28 @@ export class Flow {
         if (attempt === MOST_ATTEMPTS) throw error;
       }
     }
+  }
+
+  /** Makes calls to an echo at the same time, plays a tone of its own in each, and fails unless each comes back alone. */
+  async assertHearsTones(user: string, target: string, count: number): Promise<void> {
+    for (let n = 0; n < count; n++) this.startDial(user, target);
+    const calls: CallRef[] = [];
+    for (let n = 0; n < count; n++) {
+      const { how, call, sip } = await this.outcome(user);
+      if (how === 'failed') throw new Error(`call ${n} was not answered: ${JSON.stringify(sip)}`);
+      calls.push(call);
+    }
+    const tone = (n: number): number => 400 + 25 * n;
+    for (const call of calls) await this.record(call);
+    calls.forEach((call, n) => this.bench.send('play', { call, source: `tone:${tone(n)}` }));
+    await delay(3000);
+    for (const call of calls) await this.hangup(call);
+    const recordings = new Map<string, Int16Array>();
+    for (let n = 0; n < count; n++) {
+      const { call, samples } = await this.recorded();
+      recordings.set(call.id, samples);
+    }
+    calls.forEach(({ id }, n) => assertTone(recordings.get(id) ?? new Int16Array(), tone(n), `call ${n}`));
   }
 
   /** Presses keys and waits until they are out. */
@@ -231,6 +267,13 @@ function phoneNodes({ user, fields }: Account): FlowNode[] {
       events: ['registration'],
       wires: [[`registrations-${user}`]],
     },
+    {
+      id: `quiet-${user}`,
+      type: 'sip-call-events',
+      instance,
+      events: ['rtp-timeout'],
+      wires: [[`silences-${user}`]],
+    },
   ];
 }
 
@@ -244,6 +287,13 @@ const CALL_NODES: readonly FlowNode[] = [
     contact: 'contact',
     contactType: 'msg',
     wires: [['rejected']],
+  },
+  {
+    id: 'early',
+    type: 'sip-early-media',
+    source: 'source',
+    sourceType: 'msg',
+    wires: [['early-played'], ['early-played'], []],
   },
   {
     id: 'play',

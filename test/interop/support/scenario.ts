@@ -1,3 +1,5 @@
+import { SWEEP_ALAW } from './sound';
+
 /*
  * Scenarios for SIPp, put together from what happens in a call. A scenario keeps the dialog as SIPp itself does not:
  * as the callee it remembers who called, so that it can send requests of its own.
@@ -9,9 +11,28 @@ export interface SdpOptions {
   /** Lines below the media line, for dynamic payload types and the packet time. */
   attributes?: readonly string[];
   direction?: 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
+  /** `RTP/AVP` when absent. */
+  profile?: string;
+  /** Address for the media; that of SIPp when absent. */
+  address?: string;
+}
+
+/** What a message carries beside the fields that every message has. */
+export interface Extras {
+  headers?: readonly string[];
+  /** Another body than a session description. */
+  body?: { type: string; lines: readonly string[] };
 }
 
 const DIALOG = ['[last_Via:]', '[last_From:]', '[last_To:]', '[last_Call-ID:]', '[last_CSeq:]'];
+/** The fields of the INVITE that the callee has remembered: later responses to it may follow other requests. */
+const INVITE_FIELDS = [
+  'Via:[$via]',
+  'From:[$caller]',
+  'To:[$callee];tag=[pid]sipp[call_number]',
+  '[last_Call-ID:]',
+  'CSeq:[$cseq]',
+];
 const CONTACT = 'Contact: <sip:sipp@[local_ip]:[local_port]>';
 
 /** Steps of a callee: what comes in, and what it answers. */
@@ -20,21 +41,25 @@ export const callee = {
   invited: `<recv request="INVITE"><action>
 <ereg regexp=".*" search_in="hdr" header="From:" assign_to="caller"/>
 <ereg regexp=".*" search_in="hdr" header="To:" assign_to="callee"/>
+<ereg regexp=".*" search_in="hdr" header="Via:" assign_to="via"/>
+<ereg regexp=".*" search_in="hdr" header="CSeq:" assign_to="cseq"/>
 <ereg regexp="sip:[^&gt;]*" search_in="hdr" header="Contact:" assign_to="target"/>
 </action></recv>
-<Reference variables="caller,callee,target"/>`,
+<Reference variables="caller,callee,via,cseq,target"/>`,
 
   /** Answers the INVITE, with the To tag of this call. */
   respond(status: string, options: { sdp?: SdpOptions; headers?: readonly string[] } = {}): string {
-    const lines = DIALOG.map((line) =>
-      line === '[last_To:]' ? '[last_To:];tag=[pid]sipp[call_number]' : line,
-    );
+    const contact = options.headers?.some((line) => line.startsWith('Contact:')) ? [] : [CONTACT];
     const repeated = /^[2-6]/.test(status);
-    return send([`SIP/2.0 ${status}`, ...lines, CONTACT, ...(options.headers ?? [])], options.sdp, repeated);
+    return send(
+      [`SIP/2.0 ${status}`, ...INVITE_FIELDS, ...contact, ...(options.headers ?? [])],
+      options.sdp,
+      repeated,
+    );
   },
 
   /** Sends a request of its own within the dialog. */
-  request(method: string, cseq: number, sdp?: SdpOptions): string {
+  request(method: string, cseq: number, sdp?: SdpOptions, extras: Extras = {}): string {
     const lines = [
       `${method} [$target] SIP/2.0`,
       'Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]',
@@ -44,14 +69,15 @@ export const callee = {
       `CSeq: ${cseq} ${method}`,
       CONTACT,
       'Max-Forwards: 70',
+      ...(extras.headers ?? []),
     ];
-    return send(lines, sdp, method !== 'ACK');
+    return send(lines, sdp, method !== 'ACK', extras.body);
   },
 };
 
 /** Steps of a caller. */
 export const caller = {
-  request(method: string, cseq: number, sdp?: SdpOptions): string {
+  request(method: string, cseq: number, sdp?: SdpOptions, extras: Extras = {}): string {
     const first = method === 'INVITE' && cseq === 1;
     const lines = [
       `${method} ${first ? 'sip:[service]@[remote_ip]:[remote_port]' : '[next_url]'} SIP/2.0`,
@@ -62,8 +88,9 @@ export const caller = {
       `CSeq: ${cseq} ${method}`,
       CONTACT,
       'Max-Forwards: 70',
+      ...(extras.headers ?? []),
     ];
-    return send(lines, sdp, method !== 'ACK');
+    return send(lines, sdp, method !== 'ACK', extras.body);
   },
   /** 100 and 180, which need not come, and the 200. */
   answered: `<recv response="100" optional="true"/>
@@ -72,8 +99,63 @@ export const caller = {
 };
 
 /** Receives a request of a dialog that stands, and answers it with 200. */
-export function accept(method: string): string {
-  return `<recv request="${method}"/>\n${send(['SIP/2.0 200 OK', ...DIALOG, CONTACT])}`;
+export function accept(method: string, ...checks: Check[]): string {
+  return `${expect(method, ...checks)}\n${send(['SIP/2.0 200 OK', ...DIALOG, CONTACT])}`;
+}
+
+/** What a received request must contain. */
+export interface Check {
+  /** POSIX regular expression. */
+  pattern: string;
+  /** Header such as `Refer-To:`; the body when absent. */
+  header?: string;
+}
+
+/** Receives a request, and fails unless it holds what is expected. */
+export function expect(method: string, ...checks: Check[]): string {
+  const action = checks.map(({ pattern, header }, n) => {
+    const where = header ? `search_in="hdr" header="${header}"` : 'search_in="body"';
+    return `<ereg regexp="${pattern.replaceAll('<', '&lt;')}" ${where} check_it="true" assign_to="check${n}"/>`;
+  });
+  if (action.length === 0) return `<recv request="${method}"/>`;
+  const variables = checks.map((_, n) => `check${n}`).join(',');
+  return `<recv request="${method}"><action>${action.join('')}</action></recv>\n<Reference variables="${variables}"/>`;
+}
+
+/** Takes an offer within the dialog, and its ACK when it is a re-INVITE. */
+export function acceptOffer(
+  method: 'INVITE' | 'UPDATE',
+  answer: SdpOptions,
+  options: { checks?: Check[]; headers?: readonly string[] } = {},
+): string {
+  const steps = [
+    expect(method, ...(options.checks ?? [])),
+    send(['SIP/2.0 200 OK', ...DIALOG, CONTACT, ...(options.headers ?? [])], answer, method === 'INVITE'),
+    ...(method === 'INVITE' ? [receive({ request: 'ACK' })] : []),
+  ];
+  return steps.join('\n');
+}
+
+/** Answers a request of a dialog with a status and nothing else. */
+export function respond(status: string, headers: readonly string[] = []): string {
+  return send([`SIP/2.0 ${status}`, ...DIALOG, ...headers]);
+}
+
+/** Takes reports about a transfer until one says that it has succeeded. */
+export const acceptReports = `<label id="report"/>
+<recv request="NOTIFY"><action><ereg regexp="SIP/2.0 200" search_in="body" assign_to="done"/></action></recv>
+${send(['SIP/2.0 200 OK', ...DIALOG, CONTACT])}
+<nop test="done" next="reported"/>
+<nop next="report"/>
+<label id="reported"/>`;
+
+/** The extras of a NOTIFY that reports on a transfer. */
+export function report(status: string): Extras {
+  const state = status.startsWith('1') ? 'active;expires=60' : 'terminated;reason=noresource';
+  return {
+    headers: ['Event: refer', `Subscription-State: ${state}`],
+    body: { type: 'message/sipfrag', lines: [`SIP/2.0 ${status}`] },
+  };
 }
 
 export function receive(what: { request: string } | { response: number }): string {
@@ -89,26 +171,37 @@ export function playCapture(file: string, lengthMs: number): string {
   return `<nop><action><exec play_pcap_audio="${file}"/></action></nop>\n${pause(lengthMs)}`;
 }
 
+/** Plays the sweep of `sound.ts` as A-law, some times over. */
+export function playSweep(times: number): string {
+  return `<nop><action><exec rtp_stream="${SWEEP_ALAW},${times},8"/></action></nop>\n${pause(times * 2800)}`;
+}
+
 /** The whole scenario as SIPp reads it. */
 export function scenario(name: string, ...steps: string[]): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="${name}">\n${steps.join('\n')}\n</scenario>\n`;
 }
 
-function send(lines: readonly string[], sdp?: SdpOptions, repeated = false): string {
-  const body = sdp ? description(sdp) : [];
-  const type = sdp ? ['Content-Type: application/sdp'] : [];
+function send(
+  lines: readonly string[],
+  sdp?: SdpOptions,
+  repeated = false,
+  other: Extras['body'] = undefined,
+): string {
+  const body = sdp ? description(sdp) : (other?.lines ?? []);
+  const type = sdp ? ['Content-Type: application/sdp'] : other ? [`Content-Type: ${other.type}`] : [];
   const message = [...lines, ...type, 'Content-Length: [len]', '', ...body];
   return `<send${repeated ? ' retrans="500"' : ''}><![CDATA[\n${message.join('\n')}\n]]></send>`;
 }
 
-function description({ formats = '8 101', attributes, direction = 'sendrecv' }: SdpOptions): string[] {
+function description(options: SdpOptions): string[] {
+  const { formats = '8 101', attributes, direction = 'sendrecv', profile = 'RTP/AVP' } = options;
   return [
     'v=0',
     'o=sipp 1 1 IN IP[local_ip_type] [local_ip]',
     's=-',
-    'c=IN IP[media_ip_type] [media_ip]',
+    options.address ? `c=IN IP4 ${options.address}` : 'c=IN IP[media_ip_type] [media_ip]',
     't=0 0',
-    `m=audio [media_port] RTP/AVP ${formats}`,
+    `m=audio [media_port] ${profile} ${formats}`,
     ...(attributes ?? ['a=rtpmap:101 telephone-event/8000', 'a=fmtp:101 0-15', 'a=ptime:20']),
     `a=${direction}`,
   ];

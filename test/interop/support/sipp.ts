@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { freePort, freeRange } from './ports';
 import { endWithUs, eventually, output } from './peer-process';
 import type { Program } from './programs';
+import { SWEEP_ALAW, sweepAlaw } from './sound';
 import type { RunningPeer } from './suite';
 
 const PATIENCE_S = 60;
@@ -75,9 +76,15 @@ export class Sipp implements RunningPeer {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
+  #read(name: string): string {
+    const path = join(this.#folder, name);
+    return existsSync(path) ? readFileSync(path, 'utf8').replaceAll('\r', '') : '';
+  }
+
   private async run(scenario: string, port: number, options: readonly string[]): Promise<SippCall> {
     const file = join(this.#folder, `${port}.xml`);
     writeFileSync(file, scenario);
+    writeFileSync(join(this.#folder, SWEEP_ALAW), sweepAlaw());
     const media = await freeRange(8);
     const child = spawn(
       this.program.file,
@@ -104,7 +111,12 @@ export class Sipp implements RunningPeer {
     );
     this.#children.add(child);
     const ended = endWithUs(child).finally(() => this.#children.delete(child));
-    return { port, ended, kill: () => child.kill('SIGKILL') };
+    return {
+      port,
+      ended,
+      kill: () => child.kill('SIGKILL'),
+      messages: () => this.#read(`${port}-messages.log`),
+    };
   }
 }
 
@@ -115,10 +127,13 @@ export interface SippCall {
   readonly ended: Promise<number | null>;
   /** As when a machine loses its power. */
   kill(): void;
+  /** The SIP messages that it sent and received so far. */
+  messages(): string;
 }
 
 /** Whether a socket of 127.0.0.1 is bound to the port, by UDP or TCP. */
 function isBound(port: number): boolean {
-  const local = ` 0100007F:${port.toString(16).toUpperCase().padStart(4, '0')} `;
-  return ['udp', 'tcp'].some((protocol) => readFileSync(`/proc/net/${protocol}`, 'utf8').includes(local));
+  const hex = port.toString(16).toUpperCase().padStart(4, '0');
+  const local = new RegExp(` (?:0100007F|00000000):${hex} `);
+  return ['udp', 'tcp'].some((protocol) => local.test(readFileSync(`/proc/net/${protocol}`, 'utf8')));
 }

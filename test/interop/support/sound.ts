@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { findReference } from '../../../lib/audio/correlate';
-import { chirp, join, silence } from '../../support/audio';
+import { encodePcma } from '../../../lib/audio/g711';
+import { amplitudeAt, chirp, join, silence } from '../../support/audio';
 import { chunk, fmt, riff } from '../../support/wav-chunks';
 import { readWav } from '../../nodes/support/wav';
 
@@ -19,6 +20,16 @@ export function writeSweep(folder: string): void {
   const samples = join(SWEEP, silence(RATE, 0.8));
   const bytes = Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength);
   writeFileSync(resolve(folder, SWEEP_FILE), riff([fmt({ rate: RATE }), chunk('data', bytes)]));
+}
+
+/** The same as raw A-law, for a peer that plays such. */
+export const SWEEP_ALAW = 'sweep.al';
+
+export function sweepAlaw(): Uint8Array {
+  const samples = join(SWEEP, silence(RATE, 0.8));
+  const bytes = new Uint8Array(samples.length);
+  encodePcma(samples, bytes);
+  return bytes;
 }
 
 /** Seconds of a WAV file, from its start, as samples. */
@@ -52,4 +63,21 @@ export function assertHeard(recording: Int16Array, reference: Int16Array): void 
     good.length >= 0.75 * found.length,
     `in ${(recording.length / RATE).toFixed(1)} s the pieces correlate ${told}`,
   );
+}
+
+/** What a busy machine tore is spread over neighbours, so that many short places are listened to. */
+const TONE_PIECE = RATE / 8;
+
+/** Fails unless somewhere in the last two seconds of a recording there is a tone and nothing else. */
+export function assertTone(samples: Int16Array, hertz: number, what: string): void {
+  const places = Array.from({ length: 29 }, (_, n) => samples.length - 2 * RATE + (n * TONE_PIECE) / 2);
+  const shares = places.map((start) => shareOf(hertz, samples.slice(Math.max(0, start), start + TONE_PIECE)));
+  const best = Math.max(...shares);
+  assert.ok(best > 0.8, `${what} has ${best.toFixed(2)} of its tone of ${hertz} Hz at best`);
+}
+
+/** Which part of a sound's power a tone makes, 0 to 1. */
+function shareOf(hertz: number, samples: Int16Array): number {
+  const power = samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length;
+  return power > 0 ? amplitudeAt(samples, hertz, RATE) ** 2 / 2 / power : 0;
 }

@@ -15,6 +15,8 @@ export interface Result {
   version: string;
   /** What was verified: the title of the test. */
   verified: string;
+  /** What of the table of features it covers. */
+  features?: string[];
   result: 'passed' | 'failed' | 'skipped';
   /** Why it failed or was skipped. */
   reason?: string;
@@ -22,6 +24,9 @@ export interface Result {
 
 /** Tests against one peer; `peer()` is the running one. */
 export type PeerTests<P extends RunningPeer> = (peer: () => P) => void;
+
+/** Marks in a title what the test shows: `#hold-ours` (see `features.mjs`). */
+const TAG = / #([a-z0-9-]+)/g;
 
 /**
  * Declares the tests against a peer, which runs while they do. When the peer is not installed, that is a failure
@@ -57,10 +62,19 @@ export function describePeer<P extends RunningPeer>(
     afterEach(function () {
       const test = this.currentTest;
       if (!test || !peer || test.state === undefined) return;
-      const verified = test.titlePath().slice(1).join(' › ');
+      const title = test.titlePath().slice(1).join(' › ');
+      const features = [...title.matchAll(TAG)].map(([, feature = '']) => feature);
+      const verified = title.replaceAll(TAG, '');
       const reason = test.state === 'failed' ? test.err?.message.split('\n')[0] : undefined;
       const result = test.state === 'pending' ? 'skipped' : test.state;
-      report({ peer: name, version: peer.version, verified, result, ...(reason ? { reason } : {}) });
+      report({
+        peer: name,
+        version: peer.version,
+        verified,
+        features,
+        result,
+        ...(reason ? { reason } : {}),
+      });
       if (test.state === 'failed') console.error(`--- ${name} wrote:\n${peer.log()}\n---`);
     });
 

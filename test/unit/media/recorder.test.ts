@@ -114,6 +114,31 @@ describe('media: recorder', () => {
     }
   });
 
+  it('has the last packet to its end, of either side, when it is stopped in the middle of it', () => {
+    const tail = { sent: 160, received: 320, mixed: 320, stereo: 320 };
+    for (const [channels, samples] of Object.entries(tail)) {
+      const { files, recorder, run } = rig({ channels: channels as RecordRequest['channels'] });
+      run(0, 1000);
+      recorder.writeSent(frame(5), 160, 8000, 1000);
+      recorder.writeReceived(frame(5), 160, 8000, 1020, 1001);
+      recorder.stop('stopped', 1001);
+      const frames = files.samples.length / (channels === 'stereo' ? 2 : 1);
+      assert.equal(frames, 8000 + samples, channels);
+      assert.equal(files.samples.at(-1), channels === 'stereo' ? 0 : 5, channels);
+    }
+  });
+
+  it('a packet from far ahead does not make a recording long, nor longer than its limit', () => {
+    const { results, recorder } = rig({ channels: 'mixed' });
+    recorder.writeReceived(frame(5), 160, 8000, 1500, 0);
+    recorder.stop('stopped', 100);
+    assert.equal(results[0].durationMs, 600);
+    const limited = rig({ channels: 'mixed', maxDurationMs: 110 });
+    limited.recorder.writeReceived(frame(5), 160, 8000, 100, 100);
+    limited.recorder.stop('stopped', 100);
+    assert.equal(limited.results[0].durationMs, 110);
+  });
+
   it('pitfall 11: a block is written every 500 ms, so a kill loses less than a second', () => {
     const { files, recorder, run } = rig({});
     let written = 0;

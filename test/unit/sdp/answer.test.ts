@@ -336,7 +336,7 @@ describe('sdp: createAnswer', () => {
         'no common codec',
         peers.POLYCOM,
         'codec',
-        /^no common codec: offered G722, PCMA, PCMU, G729; this instance allows OPUS$/,
+        /^no common codec: offered G722, PCMA, PCMU, G729; this phone allows OPUS$/,
         ['OPUS'],
       ],
       ['fax only', peers.T38, 'no-audio', /switches its audio stream off/],

@@ -121,7 +121,7 @@ describe('sdp: applyAnswer', () => {
         'foreign codec',
         answer('m=audio 6000 RTP/AVP 18'),
         'codec',
-        /^no common codec: this instance offered PCMU, PCMA; the answer allows G729$/,
+        /^no common codec: this phone offered PCMU, PCMA; the answer allows G729$/,
       ],
       [
         'no address',

@@ -7,24 +7,24 @@ describe('sdp: diagnosis', () => {
   it('pitfall 3: names the offer, what is allowed and the intersection', () => {
     assert.equal(
       diagnoseCodecs({ offered: ['G722'], allowed: ['PCMU', 'PCMA'] }),
-      'no common codec: offered G722; this instance allows PCMU, PCMA',
+      'no common codec: offered G722; this phone allows PCMU, PCMA',
     );
     assert.equal(
       diagnoseCodecs({
         offered: ['G722'],
         allowed: ['PCMU'],
-        offerer: 'this instance',
+        offerer: 'this phone',
         answerer: 'the called instance "200"',
       }),
-      'no common codec: this instance offered G722; the called instance "200" allows PCMU',
+      'no common codec: this phone offered G722; the called instance "200" allows PCMU',
     );
     assert.equal(
       diagnoseCodecs({ offered: ['PCMU', 'G722'], allowed: ['PCMU'], answerer: 'the peer' }),
       'refused although PCMU is common: offered PCMU, G722; the peer allows PCMU',
     );
     assert.equal(
-      diagnoseCodecs({ offered: ['PCMU'], offerer: 'this instance', answerer: 'the peer' }),
-      'the peer accepted no codec and did not say what it allows: this instance offered PCMU',
+      diagnoseCodecs({ offered: ['PCMU'], offerer: 'this phone', answerer: 'the peer' }),
+      'the peer accepted no codec and did not say what it allows: this phone offered PCMU',
     );
     assert.match(diagnoseCodecs({ offered: [], allowed: ['PCMU'] }), /offered nothing;/);
   });
@@ -52,7 +52,7 @@ describe('sdp: diagnosis', () => {
     assert.ok(diagnoseCodecs({ offered, allowed: ['PCMU'] }).length < 700);
     assert.equal(
       diagnoseCodecs({ offered: ['a\u001b[31m\nb'], allowed: ['PCMU'] }),
-      'no common codec: offered a?[31m?b; this instance allows PCMU',
+      'no common codec: offered a?[31m?b; this phone allows PCMU',
     );
   });
 });

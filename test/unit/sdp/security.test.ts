@@ -207,7 +207,7 @@ describe('sdp: SRTP keys (RFC 4568)', () => {
         const own = local({ srtp: srtp('optional') });
         const refused = createAnswer(peer('RTP/SAVP', `a=crypto:${line}`), own);
         assert.ok(!refused.ok);
-        assert.match(refused.diagnosis, /^no common encryption: offered .*; this instance allows AES_CM_128/);
+        assert.match(refused.diagnosis, /^no common encryption: offered .*; this phone allows AES_CM_128/);
         assert.equal(audioOf(createAnswer(peer('RTP/AVP', `a=crypto:${line}`), own)).srtp, undefined);
       });
     }
@@ -215,12 +215,7 @@ describe('sdp: SRTP keys (RFC 4568)', () => {
     const REFUSED: [name: string, protocol: string, policy: LocalSrtp | undefined, diagnosis: RegExp][] = [
       ['SRTP is off', 'RTP/SAVP', undefined, /demands encryption \(RTP\/SAVP\); .* switched off/],
       ['the offer has no key', 'RTP/SAVP', srtp('optional'), /brings no key \(a=crypto\)/],
-      [
-        'we require SRTP',
-        'RTP/AVP',
-        srtp('required'),
-        /this instance requires SRTP; the offer brings no key/,
-      ],
+      ['we require SRTP', 'RTP/AVP', srtp('required'), /this phone requires SRTP; the offer brings no key/],
     ];
     for (const [name, protocol, policy, diagnosis] of REFUSED) {
       it(`refuses when ${name}`, () => {

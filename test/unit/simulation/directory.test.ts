@@ -36,14 +36,17 @@ describe('simulation: directory', () => {
       (error) =>
         error instanceof SipflowError &&
         error.code === 'BAD_CONFIG' &&
-        /number 100 .*Give this one a "dn" of its own/.test(error.message),
+        /number 100 .*Give this one a number of its own/.test(error.message),
     );
     assert.equal(directory.lookup('100')?.instanceId, 'a');
   });
 
   it('refuses a blank number', () => {
     const directory = new SimulationDirectory();
-    assert.throws(() => directory.register(phone('  ', 'a')), { code: 'BAD_CONFIG', message: /"dn"/ });
+    assert.throws(() => directory.register(phone('  ', 'a')), {
+      code: 'BAD_CONFIG',
+      message: /needs a number/,
+    });
   });
 
   it('gives a number free again; leaving twice harms nobody', () => {

@@ -276,7 +276,7 @@ describe('digest client: when to give up', () => {
     const scope = new AuthScope(undefined);
     assert.match(
       gaveUp(scope.begin(INVITE).challenged(401, www('Digest realm="pbx", nonce="n"'))).message,
-      /for the realm "pbx": enter the authentication user and password/,
+      /for the realm "pbx": enter user name and password/,
     );
   });
 

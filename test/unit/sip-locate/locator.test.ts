@@ -97,11 +97,11 @@ describe('locating: without DNS', () => {
     const udp: LocateAbilities = { transports: ['udp'], families: [4] };
     const reject = (uri: string, message: RegExp, abilities = udp): Promise<void> =>
       assert.rejects(find(uri, abilities), fault('BAD_TARGET', message));
-    await reject('sip:192.0.2.1;transport=tcp', /needs the transport TCP, this instance has UDP: change/);
+    await reject('sip:192.0.2.1;transport=tcp', /needs the transport TCP, this phone has UDP: change/);
     await reject('sip:192.0.2.1;transport=sctp', /needs the transport SCTP/, WIDE);
     await reject('sips:192.0.2.1', /needs the transport TLS/);
     await reject('sips:192.0.2.1;transport=udp', /sips: target cannot use the transport UDP/, WIDE);
-    await reject('sip:[::1]', /by IPv6 only, and this instance uses IPv4: bind/);
+    await reject('sip:[::1]', /by IPv6 only, and this phone uses IPv4: bind/);
     await reject('sip:1.2.3.999', /"1.2.3.999" is not a host name or an IP address/);
     await reject('sip:a..b', /is not a host name/);
     await reject(`sip:${'a'.repeat(64)}.b`, /is not a host name/);

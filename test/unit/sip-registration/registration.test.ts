@@ -183,7 +183,7 @@ describe('registration: 423', () => {
       for (const minimum of answers) reply(423, { 'Min-Expires': [minimum] });
       assert.equal(requests.length, sent);
       assert.equal(reports.at(-1)?.state, 'failed');
-      assert.match(reports.at(-1)?.error?.message ?? '', /423 Because: raise registerExpires/);
+      assert.match(reports.at(-1)?.error?.message ?? '', /423 Because: raise "Renew within"/);
       registration.abort();
     }
   });
@@ -237,7 +237,7 @@ describe('registration: failures and recovery', () => {
   it('tries a refused account again after minutes only, and says what to do', () => {
     const cases: [status: number, code: string, message: RegExp][] = [
       [403, 'AUTH', /sip:example.com answered 403 Because: check the account/],
-      [404, 'BAD_CONFIG', /check the dn and the domain/],
+      [404, 'BAD_CONFIG', /check the number and the domain/],
       [405, 'BAD_CONFIG', /is no registrar/],
     ];
     for (const [status, code, message] of cases) {

@@ -10,6 +10,7 @@ import {
   srtpSuite,
 } from '../../../lib/media/srtp';
 import type { SrtpReceiver, SrtpSender } from '../../../lib/media/srtp';
+import { OLD_KEY_PACKETS } from '../../../lib/media/srtp/receiver';
 import { deriveSessionKeys } from '../../../lib/media/srtp/key-derivation';
 import { MAX_STREAMS } from '../../../lib/media/srtp/stream-table';
 import { REPLAY_WINDOW } from '../../../lib/media/srtp/replay-window';
@@ -227,6 +228,21 @@ describe('SRTP change of keys', () => {
     sender.rekey(SUITE, second);
     assert.equal(open(receiver, seal(sender, rtpPacket(65542))), 172);
     assert.equal(open(receiver, later), SrtpFault.Authentication, 'the old key is gone');
+  });
+
+  it('forgets the old key after 250 packets, also when the new one is never used', () => {
+    const sender = createSrtpSender(SUITE, first);
+    const receiver = createSrtpReceiver(SUITE, first);
+    assert.equal(open(receiver, seal(sender, rtpPacket(0))), 172);
+    receiver.rekey(SUITE, second);
+    const control = packetBuffer(rtcpPacket());
+    assert.equal(receiver.unprotectRtcp(control, sender.protectRtcp(control, 24)), 24);
+    for (let i = 1; i < OLD_KEY_PACKETS; i++) assert.equal(open(receiver, seal(sender, rtpPacket(i))), 172);
+    assert.equal(open(receiver, seal(sender, rtpPacket(OLD_KEY_PACKETS))), SrtpFault.Authentication);
+    const other = rtpPacket(1, 0xbeef);
+    assert.equal(open(receiver, seal(sender, other)), SrtpFault.Authentication, 'of another source neither');
+    sender.rekey(SUITE, second);
+    assert.equal(open(receiver, seal(sender, rtpPacket(OLD_KEY_PACKETS + 1))), 172);
   });
 
   it('follows a peer that begins at rollover counter 0 again', () => {

@@ -7,8 +7,18 @@ import {
   type MediaSession,
 } from '../../../lib/media';
 import { RtpProbe } from './support/rtp-probe';
-import { connectedPair, RANGE, runningEngine, smallRange, towards, withFolder } from './support/sessions';
-import { heardDigits, readWav, soundSpan, toneShare } from './support/tones';
+import {
+  caughtUp,
+  connectedPair,
+  packetTimes,
+  RANGE,
+  runningEngine,
+  smallRange,
+  towards,
+  untilFigures,
+  withFolder,
+} from './support/sessions';
+import { heardDigits, purestShare, readWav } from './support/tones';
 
 const PCMU: MediaCodec = { name: 'PCMU', sendPayloadType: 0, receivePayloadType: 0 };
 const PCMA: MediaCodec = { name: 'PCMA', sendPayloadType: 8, receivePayloadType: 8 };
@@ -43,41 +53,30 @@ describe('media: bridge of two calls', () => {
     [PCMU, G722],
     [PCMU, L16],
   ]) {
-    it(`carries both directions between ${first.name} and ${second.name}, on different workers`, function () {
-      // The first call of a codec meets code that is not compiled yet, which a busy machine cannot make up for.
-      this.retries(2);
-      return withFolder(async (folder) => {
+    it(`carries both directions between ${first.name} and ${second.name}, on different workers`, () =>
+      withFolder(async (folder) => {
         const { left, x, y, right } = await calls(engine, first, second);
         const recordings = [left, right].map((session, index) =>
           session.record({ file: join(folder, `${index}.wav`), channels: 'received' }),
         );
         await Promise.all(recordings.map((recording) => recording.started));
         const bridge = x.bridge(y);
-        const playbacks = [
-          left.play({ source: 'tone:400', maxDurationMs: 1000 }),
-          right.play({ source: 'tone:1100', maxDurationMs: 1000 }),
-        ];
-        await Promise.all(playbacks.map((playback) => playback.finished));
-        await new Promise((resolve) => setTimeout(resolve, 300));
+        const playbacks = [left.play({ source: 'tone:400' }), right.play({ source: 'tone:1100' })];
+        await Promise.all(playbacks.map((playback) => playback.started));
+        await Promise.all([packetTimes(x, 75), packetTimes(y, 75)]);
         await Promise.all([left, right].map((session) => session.finishRecordings('stopped')));
-        const figures = await Promise.all([left, x, y, right].map((session) => session.close()));
-        const skipped = figures.reduce((sum, { skippedTicks }) => sum + skippedTicks, 0);
+        await Promise.all([left, x, y, right].map((session) => session.close()));
         assert.equal(await bridge.finished, 'closed');
         for (const [index, hz] of [
           [0, 1100],
           [1, 400],
         ]) {
           const { channels, sampleRate } = readWav((await recordings[index].finished).file);
-          const span = soundSpan(channels[0]);
-          assert.ok(span, `${hz} Hz was heard`);
-          const ms = ((span.last - span.first) * 1000) / sampleRate;
-          assert.ok(Math.abs(ms - 1000) < 60 + 40 * skipped, `${ms} ms`);
-          const share = toneShare(channels[0].subarray(span.first, span.last), hz, sampleRate);
-          // Each skipped deadline of the four sessions breaks a stretch of the one second that is judged.
-          assert.ok(share > (skipped <= 4 ? 0.95 : 0.2), `${share} at ${hz} Hz, ${skipped} skipped`);
+          // A bridge that does not keep up has no such stretch, one that was disturbed on a busy machine has.
+          const share = purestShare(channels[0], [hz], sampleRate);
+          assert.ok(share > 0.95, `${share} at ${hz} Hz`);
         }
-      });
-    });
+      }));
   }
 
   for (const codec of [PCMU, G722]) {
@@ -91,9 +90,10 @@ describe('media: bridge of two calls', () => {
       for (const [sequence, payload] of sent.entries()) {
         const payloadType = codec.receivePayloadType;
         await near.sendRtp(portX.rtpPort, { sequence, timestamp: 160 * sequence, payload, payloadType });
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        // The engine's own packets are the clock, so that a machine that stalls delays both.
+        await near.until(() => near.packets.length > sequence + 1);
       }
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await packetTimes(y, 15);
       await Promise.all([x.close(), y.close()]);
       const texts = new Set(sent.map((payload) => payload.toString('latin1')));
       const copied = far.packets.filter(({ payload }) => texts.has(payload.toString('latin1')));
@@ -117,12 +117,7 @@ describe('media: bridge of two calls', () => {
     one.b.update(towards(one.portA.rtpPort, { codec: L16, alternatives: [PCMU] }));
     const playback = one.a.play({ source: 'tone:3000' });
     await playback.started;
-    const level = async (): Promise<number> => (await two.b.statistics()).receivedLevelDbfs;
-    const until = performance.now() + 5000;
-    while ((await level()) === -Infinity) {
-      assert.ok(performance.now() < until, 'the tone arrives');
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    await untilFigures(two.b, ({ receivedLevelDbfs }) => receivedLevelDbfs > -Infinity);
     bridge.stop();
     assert.equal(await bridge.finished, 'stopped');
     const again = two.a.bridge(one.b);
@@ -138,7 +133,7 @@ describe('media: bridge of two calls', () => {
     await left.sendDigits({ digits: '7', method: 'inband', toneMs: 120, gapMs: 60 });
     const prompt = y.play({ source: 'tone:400', maxDurationMs: 200 });
     assert.equal((await prompt.finished).playedMs, 200);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await caughtUp(y, right, 15);
     const figures = await Promise.all([left, x, y, right].map((session) => session.close()));
     const skipped = figures.reduce((sum, { skippedTicks }) => sum + skippedTicks, 0);
     assert.deepEqual(heardDigits(digits, skipped), ['inband 7']);
@@ -154,7 +149,7 @@ describe('media: bridge of two calls', () => {
     // The right side knows no events, so it hears tones; its tones arrive at the left as they are.
     await one.a.sendDigits({ digits: '4#', method: 'rfc4733', toneMs: 100, gapMs: 100 });
     await two.b.sendDigits({ digits: '9', method: 'inband', toneMs: 100, gapMs: 100 });
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    await Promise.all([caughtUp(two.a, two.b, 30), caughtUp(one.b, one.a, 30)]);
     const sessions = [one.a, one.b, two.a, two.b];
     const figures = await Promise.all(sessions.map((session) => session.close()));
     const skipped = figures.reduce((sum, { skippedTicks }) => sum + skippedTicks, 0);

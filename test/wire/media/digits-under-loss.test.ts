@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type MediaEngine } from '../../../lib/media';
 import { RoughPath } from './support/rough-path';
-import { RANGE, runningEngine, towards } from './support/sessions';
+import { packetTimes, RANGE, runningEngine, towards } from './support/sessions';
 
 const DIGITS = '1234567890*#ABCD5500*#11777';
 
@@ -27,7 +27,7 @@ describe('media: digits by RFC 4733 over a bad network', function () {
       });
       await a.sendDigits({ digits: DIGITS, method: 'rfc4733', toneMs: 100, gapMs: 60 });
       // Whatever lost all its end packets is complete after three packet times without any.
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await packetTimes(a, 15);
       await a.close();
       const { received } = await b.close();
       await path.close();

@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type MediaEngine, type ReceivedDigit } from '../../../lib/media';
-import { connectedPair, runningEngine, towards, withFolder } from './support/sessions';
+import { caughtUp, connectedPair, packetTimes, runningEngine, towards, withFolder } from './support/sessions';
 import { heardDigits, readWav, sine, soundSpan, toneShare, writeWav } from './support/tones';
-
-/** What was sent last has arrived. */
-const onTheWay = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 60));
 
 describe('media: two sessions of one engine', () => {
   let engine: MediaEngine;
@@ -29,7 +26,7 @@ describe('media: two sessions of one engine', () => {
         assert.deepEqual(await playback.started, { durationMs: 1000 });
         assert.deepEqual(await playback.finished, { reason: 'completed', durationMs: 1000, playedMs: 1000 });
 
-        await onTheWay();
+        await caughtUp(a, b);
         await b.finishRecordings('hangup');
         const result = await recording.finished;
         assert.equal(result.reason, 'hangup');
@@ -61,8 +58,9 @@ describe('media: two sessions of one engine', () => {
       const recording = b.record({ file: join(folder, 'wide.wav'), channels: 'received' });
       await recording.started;
       await a.play({ source: prompt }).finished;
-      const { skippedTicks } = await a.close();
-      await onTheWay();
+      const last = await a.close();
+      const { skippedTicks } = last;
+      await caughtUp(last, b);
       await b.finishRecordings('stopped');
       const { sampleRate, channels } = readWav((await recording.finished).file);
       assert.equal(sampleRate, 16000);
@@ -80,15 +78,16 @@ describe('media: two sessions of one engine', () => {
       await recording.started;
       const playback = a.play({ source: prompt });
       await playback.started;
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await packetTimes(a, 15);
       const l16 = { name: 'L16', sendPayloadType: 96, receivePayloadType: 96 } as const;
       const pcmu = { name: 'PCMU', sendPayloadType: 0, receivePayloadType: 0 } as const;
       b.update(towards(portA.rtpPort, { codec: l16, alternatives: [pcmu] }));
       await b.statistics();
       a.update(towards(portB.rtpPort, { codec: l16 }));
       assert.equal((await playback.finished).playedMs, 1000);
-      const { skippedTicks } = await a.close();
-      await onTheWay();
+      const last = await a.close();
+      const { skippedTicks } = last;
+      await caughtUp(last, b);
       await b.finishRecordings('stopped');
       const [samples] = readWav((await recording.finished).file).channels;
       const span = soundSpan(samples)!;

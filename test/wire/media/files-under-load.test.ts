@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { pbkdf2 } from 'node:crypto';
 import { join } from 'node:path';
 import { createMediaEngine } from '../../../lib/media';
-import { connectedPair, withFolder } from './support/sessions';
+import { caughtUp, connectedPair, withFolder } from './support/sessions';
 import { readWav, sine, soundSpan, writeWav } from './support/tones';
 
 /** Keeps all threads of libuv's pool busy, with more waiting, until `stop` is called. */
@@ -39,7 +39,7 @@ describe('media: files while the thread pool of the process is saturated', () =>
       await playback.started;
       const result = await playback.finished;
       const [figuresA, figuresB] = [await a.statistics(), await b.statistics()];
-      await new Promise((resolve) => setTimeout(resolve, 60));
+      await caughtUp(a, b);
       await b.finishRecordings('stopped');
       const saved = await recording.finished;
       await load.stop();

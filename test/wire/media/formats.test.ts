@@ -8,7 +8,7 @@ import {
   type PlaybackResult,
   type PlayRequest,
 } from '../../../lib/media';
-import { connectedPair, runningEngine, withFolder } from './support/sessions';
+import { caughtUp, connectedPair, runningEngine, withFolder } from './support/sessions';
 import { readWav, sine, soundSpan, toneShare, writeWav } from './support/tones';
 
 const HZ = 1000;
@@ -87,8 +87,9 @@ describe('media: audio sources', () => {
     await recording.started;
     const result = await a.play(request).finished;
     // What was sent last is still on its way.
-    const { skippedTicks } = await a.close();
-    await new Promise((resolve) => setTimeout(resolve, 40));
+    const last = await a.close();
+    const { skippedTicks } = last;
+    await caughtUp(last, b);
     await b.finishRecordings('stopped');
     const { file } = await recording.finished;
     await b.close();

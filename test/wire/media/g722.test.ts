@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { G722Decoder, G722Encoder } from '../../../lib/audio/g722';
 import { type MediaCodec, type MediaEngine, type ReceivedDigit } from '../../../lib/media';
 import { RtpProbe } from './support/rtp-probe';
-import { connectedPair, RANGE, runningEngine, towards, withFolder } from './support/sessions';
+import { caughtUp, connectedPair, RANGE, runningEngine, towards, withFolder } from './support/sessions';
 import { heardDigits, readWav, sine, soundSpan, toneShare, writeWav } from './support/tones';
 
 const G722: MediaCodec = { name: 'G722', sendPayloadType: 9, receivePayloadType: 9 };
@@ -57,15 +57,20 @@ describe('media: G.722', () => {
       const recording = b.record({ file: join(folder, 'wide.wav'), channels: 'received' });
       await recording.started;
       assert.equal((await a.play({ source: prompt, strict: true }).finished).playedMs, 500);
-      const { skippedTicks } = await a.close();
-      await new Promise((resolve) => setTimeout(resolve, 60));
+      const last = await a.close();
+      const { skippedTicks } = last;
+      await caughtUp(last, b);
       await b.finishRecordings('stopped');
       const result = await recording.finished;
       assert.equal(result.sampleRate, 16000);
       const { sampleRate, channels } = readWav(result.file);
       assert.equal(sampleRate, 16000);
       const span = soundSpan(channels[0])!;
-      assert.ok(Math.abs(span.last - span.first - 8000) < 60 + 320 * skippedTicks);
+      const samples = span.last - span.first;
+      assert.ok(
+        Math.abs(samples - 8000) < 60 + 320 * skippedTicks,
+        `${samples} samples, ${skippedTicks} skipped`,
+      );
       assert.ok(toneShare(channels[0].subarray(span.first, span.last), 6000, 16000) > 0.95);
       const figures = await b.close();
       assert.equal(figures.received.lost, 0);
@@ -80,12 +85,16 @@ describe('media: G.722', () => {
       const recording = b.record({ file: join(folder, 'wide.wav'), channels: 'received' });
       await recording.started;
       await a.play({ source: prompt }).finished;
-      await new Promise((resolve) => setTimeout(resolve, 60));
+      await caughtUp(a, b);
       await b.finishRecordings('stopped');
       const { sampleRate, channels } = readWav((await recording.finished).file);
       const { skippedTicks } = await a.close();
       const span = soundSpan(channels[0])!;
-      assert.ok(Math.abs(span.last - span.first - 6400) < 60 + 320 * skippedTicks);
+      const samples = span.last - span.first;
+      assert.ok(
+        Math.abs(samples - 6400) < 60 + 320 * skippedTicks,
+        `${samples} samples, ${skippedTicks} skipped`,
+      );
       assert.ok(toneShare(channels[0].subarray(span.first, span.last), 1000, sampleRate) > 0.95);
       await b.close();
     }));
@@ -99,7 +108,7 @@ describe('media: G.722', () => {
       const digits: ReceivedDigit[] = [];
       b.on('digit', (digit) => digits.push(digit));
       await a.sendDigits({ digits: '159D#', method, toneMs: 100, gapMs: 100 });
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await caughtUp(a, b, 15);
       const { skippedTicks } = await a.close();
       await b.close();
       const heard = heardDigits(
@@ -127,7 +136,7 @@ describe('media: G.722', () => {
       encoder.encode(tone, payload, 0, 320 * sequence, 320);
       if (sequence % 10 === 5) continue;
       await probe.sendRtp(port.rtpPort, { sequence, timestamp: 160 * sequence, payload, payloadType: 9 });
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await probe.until(() => probe.packets.length > sequence);
     }
     await arrived;
     const figures = await session.close();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { createMediaEngine, type MediaCodec, type MediaEngine } from '../../../lib/media';
 import { RtpProbe } from './support/rtp-probe';
-import { connectedPair, RANGE, towards, withFolder } from './support/sessions';
+import { caughtUp, connectedPair, RANGE, towards, withFolder } from './support/sessions';
 import { readWav, soundSpan, toneShare } from './support/tones';
 
 const OPUS: MediaCodec = {
@@ -52,7 +52,7 @@ describe('media: Opus', function () {
       await recording.started;
       await a.sendDigits({ digits: '4#', method: 'rfc4733', toneMs: 120, gapMs: 60 });
       await a.play({ source: 'tone:1000', maxDurationMs: 600 }).finished;
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await caughtUp(a, b);
       await b.finishRecordings('stopped');
       const { sampleRate, channels } = readWav((await recording.finished).file);
       const [sender, figures] = await Promise.all([a.close(), b.close()]);
@@ -79,7 +79,7 @@ describe('media: Opus', function () {
         one.a.play({ source: 'tone:400', maxDurationMs: 800 }).finished,
         two.b.play({ source: 'tone:1100', maxDurationMs: 800 }).finished,
       ]);
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await Promise.all([caughtUp(two.b, one.a, 15), caughtUp(one.a, two.b, 15)]);
       await Promise.all([one.a, two.b].map((session) => session.finishRecordings('stopped')));
       await Promise.all([one.a, one.b, two.a, two.b].map((session) => session.close()));
       for (const [index, hz] of [

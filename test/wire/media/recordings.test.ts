@@ -5,7 +5,7 @@ import { chmodSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createMediaEngine, type MediaEngine } from '../../../lib/media';
 import { assertNoLeaks, takeBaseline } from '../../support/leaks';
-import { connectedPair, withFolder } from './support/sessions';
+import { connectedPair, untilFigures, withFolder } from './support/sessions';
 import { readWav, sine, soundSpan, toneShare, windowShare, writeWav } from './support/tones';
 
 describe('media: recordings', () => {
@@ -30,7 +30,7 @@ describe('media: recordings', () => {
           return { hz, a, b, recording };
         }),
       );
-      await new Promise((resolve) => setTimeout(resolve, 2000));
+      await Promise.all(calls.map(({ b }) => untilFigures(b, ({ received }) => received.packets >= 100)));
       const files = new Map<string, number>();
       let skipped = 0;
       for (const { hz, a, b, recording } of calls) {

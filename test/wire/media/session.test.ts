@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type MediaEngine, type MediaSession, type ReceivedDigit } from '../../../lib/media';
 import { RtpProbe } from './support/rtp-probe';
-import { connectedPair, RANGE, runningEngine, towards, withFolder } from './support/sessions';
+import { connectedPair, packetTimes, RANGE, runningEngine, towards, withFolder } from './support/sessions';
 import { sine, writeWav } from './support/tones';
 
 const PCMU = { name: 'PCMU', sendPayloadType: 0, receivePayloadType: 0 } as const;
@@ -17,6 +17,17 @@ function nextDigit(session: MediaSession): Promise<ReceivedDigit> {
     const remove = session.on('digit', (digit) => {
       remove();
       resolve(digit);
+    });
+  });
+}
+
+/** Resolves after so many reports of the session's figures: time as its worker sees it, also while it sends nothing. */
+function reports(session: MediaSession, count: number): Promise<void> {
+  return new Promise((resolve) => {
+    const remove = session.on('statistics', () => {
+      if (--count > 0) return;
+      remove();
+      resolve();
     });
   });
 }
@@ -151,10 +162,10 @@ describe('media: a session on the wire', () => {
     const port = await engine.reserve(RANGE);
     const session = port.open(towards(probe.port));
     await probe.until(() => probe.packets.length >= 5);
-    session.update(towards(probe.port, { direction: 'inactive' }));
+    session.update(towards(probe.port, { direction: 'inactive', statisticsIntervalMs: 100 }));
     await session.statistics();
     const held = probe.packets.length;
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await reports(session, 2);
     assert.ok(probe.packets.length <= held + 1);
     const before = probe.packets.at(-1)!;
     const seen = probe.packets.length;
@@ -250,7 +261,7 @@ describe('media: a session on the wire', () => {
     await silent();
     assert.equal(timeouts, 2);
     session.update(towards(probe.port, { rtpTimeoutMs: 200, direction: 'sendonly' }));
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    await packetTimes(session, 20);
     assert.equal(timeouts, 2, 'who may not send cannot fall silent');
   });
 
@@ -269,7 +280,7 @@ describe('media: a session on the wire', () => {
     session.update(towards(probe.port));
     await session.statistics();
     const count = samples.length;
-    await new Promise((resolve) => setTimeout(resolve, 350));
+    await packetTimes(session, 15);
     assert.equal(samples.length, count);
     await session.close();
   });
@@ -321,7 +332,7 @@ describe('media: a session on the wire', () => {
       await playback.started;
       playback.pause();
       await session.statistics();
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await packetTimes(session, 15);
       playback.resume();
       const result = await playback.finished;
       assert.deepEqual(result, { reason: 'completed', durationMs: 400, playedMs: 400 });

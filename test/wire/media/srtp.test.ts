@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { type MediaEngine, type MediaParameters } from '../../../lib/media';
 import { RtpProbe } from './support/rtp-probe';
-import { RANGE, runningEngine, towards } from './support/sessions';
+import { RANGE, runningEngine, towards, untilFigures } from './support/sessions';
 
 const SUITE = 'AES_CM_128_HMAC_SHA1_80';
 const newKey = (): string => `inline:${randomBytes(30).toString('base64')}`;
@@ -77,13 +77,7 @@ describe('media: secured sessions (SRTP with SDES keys)', () => {
     const b = portB.open(forB(keys[0]));
     const moreAtB = async (): Promise<void> => {
       const { received } = await b.statistics();
-      const until = performance.now() + 5000;
-      for (;;) {
-        const now = (await b.statistics()).received;
-        if (now.packets >= received.packets + 5) return;
-        assert.ok(performance.now() < until, 'packets arrive');
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
+      await untilFigures(b, (now) => now.received.packets >= received.packets + 5);
     };
     await moreAtB();
     a.update(forA(keys[0], { ptimeMs: 30 }));

@@ -62,6 +62,17 @@ describe('calls over TLS', () => {
     assert.equal((await failed(alice.invite({ target, body: OFFER }))).response.status, 486);
   });
 
+  it('reach a listener that asks for certificates only with one that it trusts', async () => {
+    const bob = await open('bob', { ...TRUSTING, requireClientCertificate: true });
+    bob.on('invite', (invite) => invite.reject({ status: 486 }));
+    const alice = await open('alice', TRUSTING);
+    assert.equal((await failed(alice.invite({ target: uriOf(bob), body: OFFER }))).response.status, 486);
+    const anonymous = await open('anonymous', { ca: pem('cert') });
+    const { response, origin } = await failed(anonymous.invite({ target: uriOf(bob), body: OFFER }));
+    assert.deepEqual([response.status, origin], [503, 'transport']);
+    assert.match(response.diagnosis ?? '', /lets in only who shows a certificate/);
+  });
+
   it('say what is wrong with a key that is none', async () => {
     await assert.rejects(open('alice', { key: 'x', cert: 'y' }), { code: 'TLS' });
   });

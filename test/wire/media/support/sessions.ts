@@ -1,12 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   createMediaEngine,
   type MediaEngine,
   type MediaParameters,
   type MediaPort,
   type MediaSession,
+  type MediaStatistics,
 } from '../../../../lib/media';
 
 /** Below what systems hand out by themselves; pairs in use by other programs are skipped. */
@@ -62,4 +64,37 @@ export async function withFolder<T>(run: (folder: string) => Promise<T>): Promis
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Looks at a session's figures until they are as they should be; the test's time-out is the limit. */
+export async function untilFigures(
+  session: MediaSession,
+  condition: (figures: MediaStatistics) => boolean,
+): Promise<MediaStatistics> {
+  for (;;) {
+    const figures = await session.statistics();
+    if (condition(figures)) return figures;
+    await delay(10);
+  }
+}
+
+/**
+ * Resolves when what `sender` has sent so far came to `receiver`, and `further` packets of silence behind it: these
+ * take as long as what was sent may wait in jitter buffers and bridges.
+ *
+ * @param sender a session, or the last figures of one that is closed.
+ */
+export async function caughtUp(
+  sender: MediaSession | MediaStatistics,
+  receiver: MediaSession,
+  further = 0,
+): Promise<void> {
+  const { sent } = 'sent' in sender ? sender : await sender.statistics();
+  await untilFigures(receiver, ({ received }) => received.packets >= sent.packets + further);
+}
+
+/** Resolves when the session's worker has sent so many more packets: a span of the worker's own time. */
+export async function packetTimes(session: MediaSession, count: number): Promise<void> {
+  const { sent } = await session.statistics();
+  await untilFigures(session, (figures) => figures.sent.packets >= sent.packets + count);
 }

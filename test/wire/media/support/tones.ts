@@ -52,6 +52,27 @@ export function toneShare(samples: Int16Array, hz: number, sampleRate = 8000): n
   return shares.sort((a, b) => a - b)[count >> 1];
 }
 
+/** Length of the stretch that `purestShare` looks for, and the steps in which it does, milliseconds. */
+const STRETCH_MS = 200;
+const STRETCH_STEP_MS = 20;
+
+/**
+ * Share of the energy that lies at the given frequencies together, 0–1, in the stretch of 200 ms in which it is
+ * largest: whether something sounds as it should once nothing disturbs it. Ten whole packets in a row cannot
+ * be right by accident, and a machine that stalls now and then leaves enough of a second for one such stretch.
+ */
+export function purestShare(samples: Int16Array, frequencies: readonly number[], sampleRate = 8000): number {
+  const size = (STRETCH_MS * sampleRate) / 1000;
+  let best = 0;
+  for (let from = 0; from + size <= samples.length; from += (STRETCH_STEP_MS * sampleRate) / 1000) {
+    const stretch = samples.subarray(from, from + size);
+    if (!soundSpan(stretch)) continue;
+    const share = frequencies.reduce((sum, hz) => sum + windowShare(stretch, hz, sampleRate), 0);
+    best = Math.max(best, share);
+  }
+  return best;
+}
+
 /** Goertzel over the whole of `samples`. */
 export function windowShare(samples: Int16Array, hz: number, sampleRate = 8000): number {
   const coefficient = 2 * Math.cos((2 * Math.PI * hz) / sampleRate);
