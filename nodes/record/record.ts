@@ -65,6 +65,6 @@ async function recordOptions(fields: Fields, config: SipNodeDef, msg: FlowMessag
       min: -90,
       max: 0,
     }),
-    terminator: await fields.text('terminator', msg),
+    terminator: await fields.keys('terminator', msg),
   };
 }
