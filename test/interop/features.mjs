@@ -67,7 +67,7 @@ export const FEATURES = {
 };
 
 const PROXY = 'a proxy: media passes it by';
-const LISTENS = 'a proxy does not begin it; shown between two of our phones';
+const LISTENS = 'a proxy does not begin it, and its callers are our own phones';
 const PHONE = 'a phone, no registrar';
 const HONEST = 'it sends what was agreed; SIPp shows it';
 
@@ -95,7 +95,7 @@ export const REASONS = {
     'blind-theirs': LISTENS,
     'timer-ours':
       'a refresh is a re-INVITE, as a hold is, which goes through it; shown with Asterisk and SIPp',
-    'timer-theirs': 'as above',
+    'timer-theirs': 'as that by us',
     'timer-stops': LISTENS,
     'codec-change': LISTENS,
     'silent-peer': PROXY,

@@ -162,7 +162,7 @@ for (const { name, impairment, seconds, jitterMs } of NETWORKS) {
 
     it('the reported jitter is that of the link', () => {
       for (const side of SIDES) {
-        const { samples, judged } = call[side];
+        const { samples, judged, rtp } = call[side];
         const reported = mean(samples.slice(1).map(({ received }) => received.jitterMs));
         row({
           figure: `jitter ${ARROWS[side]}`,
@@ -171,10 +171,12 @@ for (const { name, impairment, seconds, jitterMs } of NETWORKS) {
           report: `${reported.toFixed(1)} ms`,
           judge: judged ? `${judged.meanJitterMs.toFixed(1)} ms` : '',
         });
-        // A loaded machine adds to it, by how much only a capture can tell.
+        // A loaded machine adds to it: before the capture, which shows it, and behind it, where the report says how
+        // late its worker was; one sixteenth of a delay goes into the jitter, and as much when the delay is over.
         assert.ok(reported > 0.7 * jitterMs, `${reported} ms of jitter towards ${side}`);
-        if (judged)
-          near(reported, judged.meanJitterMs, 1 + 0.2 * judged.meanJitterMs, `jitter towards ${side}`);
+        if (!judged) continue;
+        const tolerance = 1 + 0.2 * judged.meanJitterMs + rtp.maxLagMs / 8;
+        near(reported, judged.meanJitterMs, tolerance, `jitter towards ${side}`);
       }
     });
 
