@@ -385,6 +385,7 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
         else end();
       },
       broken: (sip) => {
+        if (this.#peerWatch?.dialogBroke()) return;
         void this.end({ by: 'error', reason: sip.reason }, sip, { notifyPeer: false });
       },
       mediaClock: () => clock.wallNow() - (this.#record.answeredAt ?? clock.wallNow()),

@@ -6,7 +6,8 @@ const CONTRACT: Record<string, { fields: string; outputs: string }> = {
   'sip-instance': {
     fields: `dn displayName mode transport bindAddress port advertisedAddress stunServer domain registrar register
       registerExpires outboundProxy authUser tls codecs pcmuFallback ptime dtmfMethod srtp rtpPortMin rtpPortMax maxCalls
-      mediaTimeout rtpTimeout reliableProvisional sessionTimer transferPolicy audioDir recordingsDir authenticateIncoming`,
+      mediaTimeout rtpTimeout reliableProvisional sessionTimer transferPolicy audioDir recordingsDir authenticateIncoming
+      requireClientCertificate`,
     outputs: '',
   },
   'sip-make-call': {
