@@ -9,12 +9,12 @@ import { newCallId } from './call-id';
 import { CallMedia } from './call-media';
 import { CallRecord } from './call-record';
 import { recordingPath } from './call-recording-path';
-import { DialogRequests } from './dialog-requests';
 import { DigitCollector } from './digit-collector';
 import { DigitSender } from './digit-sender';
 import { finalise } from './finaliser';
 import type { EndCause, Leg } from './leg';
 import { Negotiation } from './negotiation';
+import { negotiationOptions } from './negotiation-options';
 import { PeerWatch, rtpTimeoutMs } from './peer-watch';
 import { callEnded } from './registry';
 import { changeHold } from './reoffer';
@@ -51,6 +51,7 @@ import type {
   WaitOutcome,
 } from './types';
 import { waitForEvent } from './wait-for-event';
+import { watchDialog } from './watch-dialog';
 
 /**
  * One call, whichever way it was set up: its state, its media, its digits and its end. The call is the one
@@ -81,7 +82,7 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
   /** Ends the dialogs that were left behind and have not ended yet. */
   #retiring: (() => void)[] = [];
   /** Takes the listeners away that the dialog of the call has. */
-  #stopWatching: (() => void)[] = [];
+  #stopWatching: (() => void) | undefined;
 
   constructor(
     protected readonly context: CallContext,
@@ -96,19 +97,8 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
     this.ref = Object.freeze({ type: 'sip-call' as const, id: this.id, instance: instance.id, ...identity });
     this.#record = new CallRecord(clock, identity.direction, instance.dtmfMethod);
     this.callIds = [identity.callId];
-    this.negotiation = new Negotiation(
-      engine,
-      {
-        ports: { address: instance.bindAddress, portMin: instance.rtpPortMin, portMax: instance.rtpPortMax },
-        codecs,
-        ptimeMs: instance.ptime,
-        ...(instance.srtp ? { srtp: instance.srtp } : {}),
-        ...(instance.jitterBuffer ? { jitterBuffer: instance.jitterBuffer } : {}),
-        rtpTimeoutMs: rtpTimeoutMs(instance),
-        statisticsIntervalMs: (instance.statisticsInterval ?? 0) * 1000,
-        ...(instance.concealment ? { concealment: instance.concealment } : {}),
-      },
-      (session) => this.#attach(session),
+    this.negotiation = new Negotiation(engine, negotiationOptions(instance, codecs), (session) =>
+      this.#attach(session),
     );
     this.media = new CallMedia({
       clock,
@@ -330,7 +320,7 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
     this.transition('finalised');
     this.#info = this.#record.info(this.media.session, statistics);
     this.#digits?.end();
-    for (const stop of this.#stopWatching) stop();
+    this.#stopWatching?.();
     this.leg?.release();
     this.context.onEnded(this, this.#info);
     this.emit('ended', this.#info);
@@ -381,30 +371,25 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
 
   #watch(dialog: SipDialog): void {
     const { clock } = this;
-    const requests = new DialogRequests(this.negotiation, {
-      onDigit: (digit) => {
+    this.#stopWatching = watchDialog(dialog, this.negotiation, {
+      digit: (digit) => {
         this.media.digitStarted(digit.digit);
         this.#receiveDigit(digit);
       },
-      onHold: (held) => this.#setHeld(held),
-      onRefer: (incoming) => this.#referred(dialog, incoming),
-      onMessage: (message) => this.emit('message', message),
-      mediaClock: () => clock.wallNow() - (this.#record.answeredAt ?? clock.wallNow()),
-    });
-    this.#stopWatching = [
-      dialog.on('bye', (request) => {
-        const sip: SipReport = { event: 'bye', headers: request.headers };
+      held: (held) => this.#setHeld(held),
+      referred: (referrer, incoming) => this.#referred(referrer, incoming),
+      message: (message) => this.emit('message', message),
+      bye: (sip) => {
         const end = (): void => void this.end({ by: 'remote' }, sip, { notifyPeer: false });
         if (this.#transfers?.following) this.#transfers.peerLeft(end);
         else end();
-      }),
-      dialog.on('modify', (request) => requests.modify(request)),
-      dialog.on('request', (request) => requests.handle(request)),
-      dialog.on('broken', (reason) => {
+      },
+      broken: (sip) => {
         if (this.#peerWatch?.dialogBroke()) return;
-        void this.end({ by: 'error', reason }, { event: 'broken', reason }, { notifyPeer: false });
-      }),
-    ];
+        void this.end({ by: 'error', reason: sip.reason }, sip, { notifyPeer: false });
+      },
+      mediaClock: () => clock.wallNow() - (this.#record.answeredAt ?? clock.wallNow()),
+    });
   }
 
   #setHeld(held: boolean): void {
@@ -432,7 +417,7 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
 
   /** The call goes on with another peer: same id, same media session, same waits. */
   #replacePeer(leg: Leg, dialog: SipDialog, negotiation: Negotiation, sip: SipReport): void {
-    for (const stop of this.#stopWatching) stop();
+    this.#stopWatching?.();
     this.leg?.release();
     this.#useLeg(leg, negotiation);
     this.#watch(dialog);

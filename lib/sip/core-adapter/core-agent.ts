@@ -2,18 +2,13 @@ import type { Session, SessionDialog, UserAgentCore } from 'sip.js/lib/core';
 import type { Clock } from '../../common/clock';
 import type { SipflowError } from '../../common/errors';
 import type { HeaderField } from '../message/extra-headers';
-import { parseNameAddress, splitList } from '../message/header-values';
 import type { SipRequest, SipResponse } from '../message/sip-message';
-import type { WrittenMessage, WrittenRequest } from '../message/written-message';
-import { transactionTimeout } from '../reliability/timer-settings';
+import type { WrittenRequest } from '../message/written-message';
 import { randomBranch, randomToken } from '../reliability/tokens';
 import { clientKey } from '../reliability/transaction-key';
-import { AnsweredInvites } from '../transaction/answered-invites';
-import { ClientRequests } from '../transaction/client-requests';
-import { ExpiringMap } from '../transaction/expiring-map';
-import { ServerRequests, type RequestServer } from '../transaction/server-requests';
+import type { RequestServer } from '../transaction/server-requests';
 import type { Peer } from '../transport/transport';
-import type { MessageBody } from '../types';
+import type { InviteHandlers, OutgoingRequestOptions } from './agent-types';
 import { CoreDialog } from './core-dialog';
 import {
   defineCoreMessages,
@@ -25,39 +20,13 @@ import {
 import { loadCore, type CoreModule } from './core-module';
 import { opaqueLines } from './core-server';
 import { createUserAgentCore, type CoreAgentHost } from './core-user-agent';
+import { forkRequest } from './fork-request';
 import { InviteClient } from './invite-client';
 import { InviteServer } from './invite-server';
 import type { OutgoingRequest } from './outgoing-request';
+import { OwnTransactions } from './own-transactions';
 import type { InviteClientInternals } from './patch-core';
-import { outcomeOf, receivedIn, type FinalOutcome, type RequestHandlers } from './outcomes';
-
-export interface OutgoingRequestOptions {
-  /** Request-URI. */
-  target: string;
-  /** To, when it is another than the Request-URI. */
-  to?: string;
-  callId: string;
-  fromTag: string;
-  cseq: number;
-  /** Values of Route. */
-  routes?: string[];
-  fields?: readonly HeaderField[];
-  body?: MessageBody;
-  destination: Peer;
-}
-
-export interface InviteHandlers {
-  /** 101–199; the dialog is absent when the response has no To tag. */
-  progress(response: SipResponse, dialog: CoreDialog | undefined): void;
-  /** A 2xx of a dialog that none came from before; acknowledges it by `dialog.ack()`. */
-  accepted(response: SipResponse, dialog: CoreDialog): void;
-  /**
-   * A 2xx of another fork, after the first one: must acknowledge it by `agent.ackFork` and end its dialog. This
-   * function outlives the call by 32 s, so it should hold on to little.
-   */
-  readonly endFork: (response: SipResponse) => WrittenRequest;
-  failed(outcome: FinalOutcome): void;
-}
+import { outcomeOf, receivedIn, type RequestHandlers } from './outcomes';
 
 /**
  * The user agent core of one endpoint, in our terms. What comes in is dispatched by the endpoint, not by the
@@ -67,11 +36,7 @@ export class CoreAgent {
   readonly #core: CoreModule;
   readonly #messages: CoreMessages;
   readonly #agent: UserAgentCore;
-  readonly #requests: ClientRequests<OutgoingRequest>;
-  readonly #answered: AnsweredInvites;
-  readonly #servers: ServerRequests;
-  /** INVITEs that were answered and acknowledged: their copies are absorbed (RFC 6026, timer L). */
-  readonly #absorbed: ExpiringMap<() => void>;
+  readonly #own: OwnTransactions;
   #next: Peer | undefined;
 
   constructor(
@@ -88,28 +53,18 @@ export class CoreAgent {
       (message) => host.transmit(message, this.#next),
       () => this.#next?.address,
     );
-    const send = (message: WrittenMessage): void => {
-      host.transmit(message, undefined).catch(ignoreLoss);
-    };
-    this.#requests = new ClientRequests(clock, host.identity.protocol, (request) =>
+    this.#own = new OwnTransactions(clock, reliable, host, (request) =>
       host.transmit(request.write(), this.#next),
     );
-    this.#answered = new AnsweredInvites(clock, send);
-    this.#servers = new ServerRequests(
-      clock,
-      reliable,
-      (request, source) => host.identity.contactFor(request, source),
-      send,
-    );
-    this.#absorbed = new ExpiringMap(clock, (terminated) => terminated());
   }
 
   /** Transactions and dialogs that stand, for tests and statistics. */
   get counts(): { clients: number; servers: number; dialogs: number } {
     const { userAgentClients, userAgentServers, dialogs } = this.#agent;
+    const { clients, servers } = this.#own.counts;
     return {
-      clients: userAgentClients.size + this.#requests.size + this.#answered.size,
-      servers: userAgentServers.size + this.#servers.size + this.#absorbed.size,
+      clients: userAgentClients.size + clients,
+      servers: userAgentServers.size + servers,
       dialogs: dialogs.size,
     };
   }
@@ -146,12 +101,12 @@ export class CoreAgent {
 
   /** Sends any other request outside of dialogs. */
   request(method: string, options: OutgoingRequestOptions, handlers: RequestHandlers): void {
-    this.#send(options, method, (message) => this.#requests.start(message, handlers));
+    this.#send(options, method, (message) => this.#own.requests.start(message, handlers));
   }
 
   /** Acknowledges the 2xx of a fork that has no dialog. */
   ackFork(response: SipResponse): WrittenRequest {
-    const request = this.#forkRequest('ACK', response, response.cseq.number);
+    const request = forkRequest(this.#agent, 'ACK', response, response.cseq.number);
     request.setViaHeader(randomBranch(), this.host.identity.protocol);
     const ack = request.write();
     this.host.transmit(ack, undefined).catch(ignoreLoss);
@@ -165,7 +120,7 @@ export class CoreAgent {
     fields: readonly HeaderField[],
     handlers: RequestHandlers,
   ): void {
-    this.#requests.start(this.#forkRequest('BYE', response, cseq, fields), handlers);
+    this.#own.requests.start(forkRequest(this.#agent, 'BYE', response, cseq, fields), handlers);
   }
 
   /** Opens the server transaction of an INVITE that asks for a new dialog. */
@@ -178,14 +133,14 @@ export class CoreAgent {
       retire: (terminated) => {
         this.#agent.userAgentServers.delete(key);
         uas.transaction.dispose();
-        this.#absorbed.set(key, terminated, transactionTimeout());
+        this.#own.absorbInvite(key, terminated);
       },
     });
   }
 
   /** Opens the server transaction of any other request outside of dialogs. */
   openServer(request: SipRequest, source: Peer, key: string): RequestServer {
-    return this.#servers.open(request, source, key);
+    return this.#own.servers.open(request, source, key);
   }
 
   /** The message object that the core's dialogs and transactions take. */
@@ -199,9 +154,9 @@ export class CoreAgent {
    * @returns false when there is no such transaction, or when it has sent a 2xx and the ACK belongs to the dialog
    */
   receiveInTransaction(request: SipRequest, source: Peer, key: string): boolean {
-    if (request.method === 'INVITE' && this.#absorbed.get(key)) return true;
+    if (request.method === 'INVITE' && this.#own.absorbsInvite(key)) return true;
     const uas = this.#agent.userAgentServers.get(key);
-    if (!uas) return this.#servers.absorb(key);
+    if (!uas) return this.#own.servers.absorb(key);
     if (request.method === 'ACK' && uas.transaction.state === this.#core.TransactionState.Accepted)
       return false;
     uas.transaction.receiveRequest(this.wrap(request, source, key));
@@ -228,7 +183,7 @@ export class CoreAgent {
 
   /** Ends a request of ours, by the key of its transaction, with a transport error. */
   failRequest(key: string): void {
-    this.#requests.fail(key);
+    this.#own.requests.fail(key);
     const transaction = this.#agent.userAgentClients.get(key)?.transaction as
       { onTransportError(error: Error): void } | undefined;
     transaction?.onTransportError(new Error('the connection is gone'));
@@ -237,9 +192,9 @@ export class CoreAgent {
   /** Whether one of our transactions waits for that response. */
   receiveResponse(response: SipResponse): boolean {
     const key = clientKey(response.via.branch, response.cseq.method);
-    if (this.#requests.receive(key, response)) return true;
+    if (this.#own.requests.receive(key, response)) return true;
     const client = this.#agent.userAgentClients.get(key);
-    if (!client) return this.#answered.receive(key, response);
+    if (!client) return this.#own.answered.receive(key, response);
     const message = this.#messages.incomingResponse(response, client.message.ruri.toRaw());
     if (response.toTag === undefined && response.cseq.method === 'INVITE') {
       // The core drops it, and with it the end of the retransmissions.
@@ -253,10 +208,7 @@ export class CoreAgent {
   /** Forgets every transaction and dialog. */
   reset(): void {
     this.#agent.reset();
-    this.#requests.reset();
-    this.#answered.reset();
-    this.#servers.reset();
-    this.#absorbed.clear();
+    this.#own.reset();
   }
 
   /** The ACK has left: of the transaction and all that hangs on it, only the ACK is needed any longer. */
@@ -269,27 +221,7 @@ export class CoreAgent {
     if (!client || !ack) return;
     this.#agent.userAgentClients.delete(key);
     client.transaction.dispose();
-    this.#answered.add(key, toTag, ack.write(), endFork);
-  }
-
-  #forkRequest(
-    method: string,
-    response: SipResponse,
-    cseq: number,
-    fields: readonly HeaderField[] = [],
-  ): OutgoingRequest {
-    const { headers, callId, fromTag, toTag, from, to } = response;
-    const contact = splitList(headers.first('Contact') ?? '')[0];
-    const target = (contact && parseNameAddress(contact)?.uri) ?? to?.uri ?? '';
-    const routeSet = headers.all('Record-Route').flatMap(splitList).reverse();
-    return this.#agent.makeOutgoingRequestMessage(
-      method,
-      verbatimUri(target),
-      verbatimUri(from?.uri ?? ''),
-      verbatimUri(to?.uri ?? ''),
-      { callId, fromTag, toTag, cseq, routeSet },
-      opaqueLines(fields),
-    ) as OutgoingRequest;
+    this.#own.answered.add(key, toTag, ack.write(), endFork);
   }
 
   #send<Sent>(
@@ -322,7 +254,7 @@ export class CoreAgent {
 
   #dialogOf(session: Session): CoreDialog {
     const wrapped = session as Wrapped;
-    return (wrapped[WRAPPER] ??= new CoreDialog(this.#core, wrapped, this.#requests, this.#servers));
+    return (wrapped[WRAPPER] ??= new CoreDialog(this.#core, wrapped, this.#own.requests, this.#own.servers));
   }
 }
 

@@ -1,0 +1,21 @@
+import type { CodecName } from '../audio/codecs';
+import type { NegotiationOptions } from './negotiation';
+import { rtpTimeoutMs } from './peer-watch';
+import type { InstanceOptions } from './types';
+
+/** What an instance’s settings mean for the offers and answers of a call. */
+export function negotiationOptions(
+  instance: InstanceOptions,
+  codecs: readonly CodecName[],
+): NegotiationOptions {
+  return {
+    ports: { address: instance.bindAddress, portMin: instance.rtpPortMin, portMax: instance.rtpPortMax },
+    codecs,
+    ptimeMs: instance.ptime,
+    ...(instance.srtp ? { srtp: instance.srtp } : {}),
+    ...(instance.jitterBuffer ? { jitterBuffer: instance.jitterBuffer } : {}),
+    rtpTimeoutMs: rtpTimeoutMs(instance),
+    statisticsIntervalMs: (instance.statisticsInterval ?? 0) * 1000,
+    ...(instance.concealment ? { concealment: instance.concealment } : {}),
+  };
+}

@@ -1,0 +1,70 @@
+import type { Clock } from '../../common/clock';
+import type { WrittenMessage } from '../message/written-message';
+import { transactionTimeout } from '../reliability/timer-settings';
+import { AnsweredInvites } from '../transaction/answered-invites';
+import { ClientRequests } from '../transaction/client-requests';
+import { ExpiringMap } from '../transaction/expiring-map';
+import { ServerRequests } from '../transaction/server-requests';
+import type { CoreAgentHost } from './core-user-agent';
+import type { OutgoingRequest } from './outgoing-request';
+
+/**
+ * The transactions that are ours: everything but INVITE, and what is left of INVITEs that were answered and
+ * acknowledged. The core keeps an INVITE only until then, because what it holds of one is twenty times as large.
+ */
+export class OwnTransactions {
+  readonly requests: ClientRequests<OutgoingRequest>;
+  readonly answered: AnsweredInvites;
+  readonly servers: ServerRequests;
+  /** INVITEs of the peer whose copies are absorbed (RFC 6026, timer L), with what is told when that ends. */
+  readonly #absorbed: ExpiringMap<() => void>;
+
+  /** @param send hands a request to the network; rejects when it cannot */
+  constructor(
+    clock: Clock,
+    reliable: boolean,
+    { identity, transmit }: Pick<CoreAgentHost, 'identity' | 'transmit'>,
+    send: (request: OutgoingRequest) => Promise<void>,
+  ) {
+    const repeat = (message: WrittenMessage): void => {
+      transmit(message, undefined).catch(ignoreLoss);
+    };
+    this.requests = new ClientRequests(clock, identity.protocol, send);
+    this.answered = new AnsweredInvites(clock, repeat);
+    this.servers = new ServerRequests(
+      clock,
+      reliable,
+      (request, source) => identity.contactFor(request, source),
+      repeat,
+    );
+    this.#absorbed = new ExpiringMap(clock, (terminated) => terminated());
+  }
+
+  /** How many stand. */
+  get counts(): { clients: number; servers: number } {
+    return {
+      clients: this.requests.size + this.answered.size,
+      servers: this.servers.size + this.#absorbed.size,
+    };
+  }
+
+  /** Takes over from the server transaction of an INVITE after the ACK to its 2xx. */
+  absorbInvite(key: string, terminated: () => void): void {
+    this.#absorbed.set(key, terminated, transactionTimeout());
+  }
+
+  /** Whether that is the key of such an INVITE. */
+  absorbsInvite(key: string): boolean {
+    return this.#absorbed.get(key) !== undefined;
+  }
+
+  reset(): void {
+    this.requests.reset();
+    this.answered.reset();
+    this.servers.reset();
+    this.#absorbed.clear();
+  }
+}
+
+/** Whoever waits for it asks again. */
+function ignoreLoss(): void {}
