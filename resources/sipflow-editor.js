@@ -13,6 +13,8 @@
 
   const ENV = /^\$\{[^}]+\}$/;
   const CODEC = /^(pcm[ua]|g[. _/-]?711[ _/-]?[ua]|(mu|µ|u|a)[ _-]?law|g[. _/-]?722|l16|opus)$/i;
+  /** Offered while a codec's name is typed. */
+  const CODECS = ['PCMU', 'PCMA', 'G722', 'L16', 'OPUS'];
   const SOUNDS = [
     'sipflow:welcome',
     'sipflow:announcement',
@@ -78,6 +80,23 @@
     (parts.length ? parts : input.closest('.form-row'))
       .find('input:not([type=hidden]), button, .red-ui-typedInput-type-select')
       .attr('aria-label', node._('label.' + field));
+  }
+
+  /** Gives the edit and add buttons that Node-RED puts beside the choice of a config node to keyboard and screen reader. */
+  function configButtons(node, field) {
+    ['edit', 'add'].forEach((action) => {
+      $('[id$="input-btn-' + field + '-' + action + '"]')
+        .attr({
+          role: 'button',
+          tabindex: 0,
+          'aria-label': text('button.' + action, { label: node._('label.' + field) }),
+        })
+        .on('keydown', function (event) {
+          if (event.key !== 'Enter' && event.key !== ' ') return;
+          event.preventDefault();
+          $(this).trigger('click');
+        });
+    });
   }
 
   /** Says what is wrong with a field, with its label in front; plain false for editors that take no sentence. */
@@ -353,10 +372,60 @@
       .filter((box) => box.checked)
       .map((box) => box.value);
 
+  /** Turns `<ol>` into the ordered list of a phone's codecs: dragged, or moved by Alt with an arrow key. */
+  function codecList(node, selector) {
+    const list = $(selector);
+    const offered = $('<datalist/>', { id: 'sipflow-codec-names' }).insertAfter(list);
+    CODECS.forEach((value) => $('<option/>', { value }).appendTo(offered));
+    list.editableList({
+      addButton: true,
+      sortable: true,
+      removable: true,
+      addItem: function (row, index, data) {
+        const input = $('<input/>', {
+          type: 'text',
+          class: 'sipflow-codec',
+          list: 'sipflow-codec-names',
+          'aria-label': node._('label.codec'),
+        });
+        input
+          .val(data.name || '')
+          .on('change', () => input.toggleClass('input-error', Boolean(check.codecs(input.val()))))
+          .on('keydown', (event) => {
+            if (!event.altKey || !/^Arrow(Up|Down)$/.test(event.key)) return;
+            event.preventDefault();
+            moveRow(row.closest('li'), event.key === 'ArrowUp');
+            input.trigger('focus');
+          })
+          .appendTo(row);
+        row
+          .closest('li')
+          .find('.red-ui-editableList-item-remove')
+          .attr({ 'aria-label': node._('label.removeCodec'), title: node._('label.removeCodec') });
+      },
+    });
+    (Array.isArray(node.codecs) ? node.codecs : []).forEach((name) => list.editableList('addItem', { name }));
+  }
+
+  function moveRow(row, up) {
+    if (up) row.prev('li').before(row);
+    else row.next('li').after(row);
+  }
+
+  /** The names in the list of codecs, in its order. */
+  const codecsOf = (selector) =>
+    $(selector + ' .sipflow-codec')
+      .toArray()
+      .map((input) => input.value.trim())
+      .filter(Boolean);
+
   window.sipflow = {
     callEvents,
     showChoices,
     chosenOf,
+    codecList,
+    codecsOf,
+    configButtons,
     text,
     typed,
     valid,

@@ -1,11 +1,12 @@
 import type { NodeAPI } from 'node-red';
 import type { RunningBridge } from '../../lib/calls';
 import { SipflowError } from '../../lib/common/errors';
+import { attempt } from '../shared/attempt';
 import { controlAction } from '../shared/control';
 import { Fields } from '../shared/fields';
 import type { SipNode, SipNodeDef } from '../shared/flow-types';
 import { onInput, until, untilStarted } from '../shared/on-input';
-import { sendFailure, sendFinal, sendNews, worldlyFailure } from '../shared/outputs';
+import { sendFailure, sendFinal, sendNews } from '../shared/outputs';
 import { NodeStatus } from '../shared/status';
 
 const OUTPUT = { ended: 0, failed: 1, bridged: 2 };
@@ -27,23 +28,20 @@ export = (RED: NodeAPI): void => {
         return bridge.stop();
       }
       const [call, peer] = [await fields.call(msg), await fields.call(msg, 'peerCall')];
-      const activity = status.begin('waiting');
-      try {
+      const failure = await attempt(status, signal, 'waiting', async (activity) => {
         const bridge = await untilStarted(signal, call.bridge(peer));
         for (const { id } of [call, peer]) running.set(id, bridge);
-        activity.set('inCall');
-        sendNews(RED, send, OUTPUT.bridged, msg, {});
-        msg.bridge = await until(signal, bridge.finished, () => bridge.stop());
-        for (const { id } of [call, peer]) running.delete(id);
-        activity.end();
-      } catch (error) {
-        activity.end();
-        if (signal.aborted) throw error;
-        const failure = worldlyFailure(error);
-        status.failed();
-        return sendFailure(send, OUTPUT.failed, msg, failure);
-      }
-      sendFinal(send, OUTPUT.ended, msg);
+        try {
+          activity.set('inCall');
+          sendNews(RED, send, OUTPUT.bridged, msg, {});
+          msg.bridge = await until(signal, bridge.finished, () => bridge.stop());
+          return undefined;
+        } finally {
+          for (const { id } of [call, peer]) running.delete(id);
+        }
+      });
+      if (failure) sendFailure(send, OUTPUT.failed, msg, failure);
+      else sendFinal(send, OUTPUT.ended, msg);
     });
   }
 

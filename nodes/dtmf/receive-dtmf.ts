@@ -85,7 +85,7 @@ async function gatherOptions(fields: Fields, config: SipNodeDef, msg: FlowMessag
     flush: fields.flag('flush'),
     minDigits: await fields.number('minDigits', msg, { fallback: 1, min: 0, max: DEFAULTS.digitBuffer }),
     maxDigits: await fields.number('maxDigits', msg, { fallback: 0, min: 0, max: DEFAULTS.digitBuffer }),
-    terminator: config.terminator === undefined ? '#' : await fields.text('terminator', msg),
+    terminator: config.terminator === undefined ? '#' : await fields.keys('terminator', msg),
     pattern: (await fields.text('pattern', msg)) || undefined,
     firstDigitTimeout: await fields.number('firstDigitTimeout', msg, {
       fallback: DEFAULTS.firstDigitTimeout,

@@ -2,10 +2,11 @@ import type { NodeAPI } from 'node-red';
 import type { DtmfMethod } from '../../lib/calls';
 import { DEFAULTS } from '../../lib/common/defaults';
 import { SipflowError } from '../../lib/common/errors';
+import { attempt } from '../shared/attempt';
 import { Fields } from '../shared/fields';
 import type { SipNode, SipNodeDef } from '../shared/flow-types';
 import { onInput, until } from '../shared/on-input';
-import { sendFailure, sendFinal, worldlyFailure } from '../shared/outputs';
+import { sendFailure, sendFinal } from '../shared/outputs';
 import { NodeStatus } from '../shared/status';
 
 const OUTPUT = { sent: 0, failed: 1 };
@@ -26,18 +27,12 @@ export = (RED: NodeAPI): void => {
         toneMs: await fields.number('toneMs', msg, { fallback: DEFAULTS.toneMs, min: 40, max: 8000 }),
         gapMs: await fields.number('gapMs', msg, { fallback: DEFAULTS.gapMs, min: 40, max: 8000 }),
       };
-      const activity = status.begin('sending');
-      try {
+      const failure = await attempt(status, signal, 'sending', async () => {
         await until(signal, call.sendDigits(options));
-        activity.end();
-      } catch (error) {
-        activity.end();
-        if (signal.aborted) throw error;
-        const failure = worldlyFailure(error);
-        status.failed();
-        return sendFailure(send, OUTPUT.failed, msg, failure);
-      }
-      sendFinal(send, OUTPUT.sent, msg);
+        return undefined;
+      });
+      if (failure) sendFailure(send, OUTPUT.failed, msg, failure);
+      else sendFinal(send, OUTPUT.sent, msg);
     });
   }
 

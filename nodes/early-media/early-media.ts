@@ -1,9 +1,10 @@
 import type { NodeAPI } from 'node-red';
-import { SipflowError } from '../../lib/common/errors';
+import type { Failure } from '../../lib/calls';
+import { attempt } from '../shared/attempt';
 import { Fields } from '../shared/fields';
 import type { SipNode, SipNodeDef } from '../shared/flow-types';
 import { onInput, until, untilStarted } from '../shared/on-input';
-import { sendFailure, sendFinal, sendNews, worldlyFailure } from '../shared/outputs';
+import { sendFailure, sendFinal, sendNews } from '../shared/outputs';
 import { NodeStatus } from '../shared/status';
 
 const OUTPUT = { done: 0, failed: 1, started: 2 };
@@ -18,34 +19,32 @@ export = (RED: NodeAPI): void => {
     onInput(this, status, async (msg, send, signal) => {
       const call = await fields.call(msg);
       const source = await fields.source(msg);
-      const activity = status.begin('playing');
-      try {
+      const failure = await attempt(status, signal, 'playing', async () => {
         msg.sip = await until(signal, call.startEarlyMedia({ reliable: fields.flag('reliable') }));
         if (source === undefined) {
           sendNews(RED, send, OUTPUT.started, msg, {});
-        } else {
-          const running = await untilStarted(signal, call.play({ source, loop: fields.flag('loop') }));
-          sendNews(RED, send, OUTPUT.started, msg, {});
-          // What plays until the call is answered has then done its work.
-          const stopListening = fields.flag('loop') ? call.on('answered', () => running.stop()) : undefined;
-          const report = await until(signal, running.finished, () => running.stop());
-          stopListening?.();
-          if (report.reason === 'hangup') {
-            throw new SipflowError('CALL_ENDED', 'The call ended before the early media had been played.');
-          }
+          return undefined;
         }
-        activity.end();
-      } catch (error) {
-        activity.end();
-        if (signal.aborted) throw error;
-        const failure = worldlyFailure(error);
-        msg.sip = call.lastSip;
-        status.failed();
-        return sendFailure(send, OUTPUT.failed, msg, failure);
-      }
-      sendFinal(send, OUTPUT.done, msg);
+        const running = await untilStarted(signal, call.play({ source, loop: fields.flag('loop') }));
+        sendNews(RED, send, OUTPUT.started, msg, {});
+        // What plays until the call is answered has then done its work.
+        const stopListening = fields.flag('loop') ? call.on('answered', () => running.stop()) : undefined;
+        try {
+          const { reason } = await until(signal, running.finished, () => running.stop());
+          return reason === 'hangup' ? cutShort() : undefined;
+        } finally {
+          stopListening?.();
+        }
+      });
+      if (!failure) return sendFinal(send, OUTPUT.done, msg);
+      msg.sip = call.lastSip;
+      sendFailure(send, OUTPUT.failed, msg, failure);
     });
   }
 
   RED.nodes.registerType('sip-early-media', EarlyMediaNode);
 };
+
+function cutShort(): Failure {
+  return { code: 'CALL_ENDED', message: 'The call ended before the early media had been played.' };
+}

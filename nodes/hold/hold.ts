@@ -1,9 +1,10 @@
 import type { NodeAPI } from 'node-red';
 import { SipflowError } from '../../lib/common/errors';
+import { attempt } from '../shared/attempt';
 import { Fields } from '../shared/fields';
 import type { SipNode, SipNodeDef } from '../shared/flow-types';
 import { onInput, until } from '../shared/on-input';
-import { sendFailure, sendFinal, worldlyFailure } from '../shared/outputs';
+import { sendFailure, sendFinal } from '../shared/outputs';
 import { NodeStatus } from '../shared/status';
 
 const OUTPUT = { done: 0, failed: 1 };
@@ -19,23 +20,13 @@ export = (RED: NodeAPI): void => {
     onInput(this, status, async (msg, send, signal) => {
       const action = actionOf(config.action);
       const call = await fields.call(msg);
-      const activity = status.begin('waiting');
-      try {
+      const failure = await attempt(status, signal, 'waiting', async () => {
         const outcome = await until(signal, call.hold(action));
         msg.sip = outcome.sip;
-        if (outcome.kind === 'failed') {
-          activity.fail();
-          return sendFailure(send, OUTPUT.failed, msg, outcome.failure);
-        }
-        activity.end();
-      } catch (error) {
-        activity.end();
-        if (signal.aborted) throw error;
-        const failure = worldlyFailure(error);
-        status.failed();
-        return sendFailure(send, OUTPUT.failed, msg, failure);
-      }
-      sendFinal(send, OUTPUT.done, msg);
+        return outcome.kind === 'failed' ? outcome.failure : undefined;
+      });
+      if (failure) sendFailure(send, OUTPUT.failed, msg, failure);
+      else sendFinal(send, OUTPUT.done, msg);
     });
   }
 

@@ -4,7 +4,7 @@ import { DEFAULTS } from '../../lib/common/defaults';
 import { SipflowError } from '../../lib/common/errors';
 import { serveAudioInfo } from '../shared/audio-info';
 import { controlAction, RunningByCall } from '../shared/control';
-import { Fields } from '../shared/fields';
+import { Fields, toKeys } from '../shared/fields';
 import type { FlowMessage, SipNode, SipNodeDef } from '../shared/flow-types';
 import { onInput, until, untilStarted } from '../shared/on-input';
 import { isCallEnded, sendFinal, sendNews } from '../shared/outputs';
@@ -70,13 +70,14 @@ async function playOptions(fields: Fields, msg: FlowMessage): Promise<PlayOption
       'There is nothing to play: fill in the source, such as sipflow:welcome, a file name or tone:440.',
     );
   }
+  const bargeIn = await fields.choice('bargeIn', msg, ['none', 'any']);
   return {
     source,
     strict: fields.flag('strict'),
     loop: fields.flag('loop'),
     offset: await fields.number('offset', msg, { fallback: 0, min: 0 }),
     maxDuration: await fields.number('maxDuration', msg, { fallback: DEFAULTS.maxDuration, min: 0 }),
-    bargeIn: await fields.choice('bargeIn', msg, ['none', 'any']),
+    bargeIn: bargeIn === 'none' || bargeIn === 'any' ? bargeIn : toKeys('bargeIn', bargeIn),
   };
 }
 

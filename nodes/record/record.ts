@@ -2,11 +2,12 @@ import type { NodeAPI } from 'node-red';
 import type { RecordChannels, RecordOptions } from '../../lib/calls';
 import { DEFAULTS } from '../../lib/common/defaults';
 import { SipflowError } from '../../lib/common/errors';
+import { attempt } from '../shared/attempt';
 import { controlAction, RunningByCall } from '../shared/control';
 import { Fields } from '../shared/fields';
 import type { FlowMessage, SipNode, SipNodeDef } from '../shared/flow-types';
 import { onInput, until, untilStarted } from '../shared/on-input';
-import { sendFailure, sendFinal, sendNews, worldlyFailure } from '../shared/outputs';
+import { sendFailure, sendFinal, sendNews } from '../shared/outputs';
 import { NodeStatus } from '../shared/status';
 
 const OUTPUT = { finished: 0, failed: 1, started: 2 };
@@ -28,28 +29,20 @@ export = (RED: NodeAPI): void => {
 
       const options = await recordOptions(fields, config, msg);
       const slot = recording.open(call.id);
-      const activity = status.begin('recording');
-      try {
-        const running = await untilStarted(signal, call.record(options));
-        slot.attach(running);
-        sendNews(RED, send, OUTPUT.started, msg, {});
-        const { failure, ...report } = await until(signal, running.finished, () => running.stop());
-        msg.recording = report;
-        activity.end();
-        if (failure) {
-          status.failed();
-          return sendFailure(send, OUTPUT.failed, msg, failure);
+      const failure = await attempt(status, signal, 'recording', async () => {
+        try {
+          const running = await untilStarted(signal, call.record(options));
+          slot.attach(running);
+          sendNews(RED, send, OUTPUT.started, msg, {});
+          const { failure: stopped, ...report } = await until(signal, running.finished, () => running.stop());
+          msg.recording = report;
+          return stopped;
+        } finally {
+          slot.release();
         }
-      } catch (error) {
-        activity.end();
-        if (signal.aborted) throw error;
-        const failure = worldlyFailure(error);
-        status.failed();
-        return sendFailure(send, OUTPUT.failed, msg, failure);
-      } finally {
-        slot.release();
-      }
-      sendFinal(send, OUTPUT.finished, msg);
+      });
+      if (failure) sendFailure(send, OUTPUT.failed, msg, failure);
+      else sendFinal(send, OUTPUT.finished, msg);
     });
   }
 
@@ -72,6 +65,6 @@ async function recordOptions(fields: Fields, config: SipNodeDef, msg: FlowMessag
       min: -90,
       max: 0,
     }),
-    terminator: await fields.text('terminator', msg),
+    terminator: await fields.keys('terminator', msg),
   };
 }

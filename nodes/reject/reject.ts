@@ -1,6 +1,6 @@
 import type { NodeAPI } from 'node-red';
 import { SipflowError } from '../../lib/common/errors';
-import { Fields } from '../shared/fields';
+import { Fields, kindOf } from '../shared/fields';
 import type { SipNode, SipNodeDef } from '../shared/flow-types';
 import { onInput, until } from '../shared/on-input';
 import { sendFinal } from '../shared/outputs';
@@ -8,6 +8,9 @@ import { NodeStatus } from '../shared/status';
 
 const OUTPUT = { rejected: 0 };
 const BUSY_HERE = 486;
+
+/** A URI as it may stand in angle brackets (RFC 3261, 25.1), roughly: nothing in it ends them or the line. */
+const URI = /^[a-z][a-z0-9+.-]*:[^\s<>"]+$/i;
 
 export = (RED: NodeAPI): void => {
   /** Refuses a call that rings, with a status of the flow's choice. */
@@ -22,6 +25,12 @@ export = (RED: NodeAPI): void => {
       const call = await fields.call(msg);
       const code = await fields.number(statusField, msg, { fallback: BUSY_HERE, min: 300, max: 699 });
       const contact = await fields.text('contact', msg);
+      if (contact !== '' && !URI.test(contact)) {
+        throw new SipflowError(
+          'BAD_CONFIG',
+          `The field "contact" must be a URI such as sip:1003@example.com; it is ${kindOf(contact)}.`,
+        );
+      }
       if (code < 400 && contact === '') {
         throw new SipflowError(
           'BAD_CONFIG',

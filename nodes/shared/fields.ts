@@ -46,6 +46,11 @@ export class Fields {
     throw new SipflowError('BAD_CONFIG', `The field "${name}" must be text; it is ${kindOf(value)}.`);
   }
 
+  /** Keys of a telephone in any order, upper case; blank is ''. Throws BAD_CONFIG. */
+  async keys(name: string, msg: FlowMessage): Promise<string> {
+    return toKeys(name, await this.text(name, msg));
+  }
+
   async number(name: string, msg: FlowMessage, range: NumberRange): Promise<number> {
     const value = await this.value(name, msg, 'num');
     return toNumber(name, value, range);
@@ -89,12 +94,14 @@ export class Fields {
 
   /** The live call that the `call` field names. Throws CALL_UNKNOWN or CALL_ENDED. */
   async call(msg: FlowMessage, name = 'call'): Promise<Call> {
-    return calls.live(await this.#reference(msg, name));
+    const reference = await this.#reference(msg, name);
+    return naming(name, () => calls.live(reference));
   }
 
   /** The call that the `call` field names, or what it left behind. Throws CALL_UNKNOWN. */
   async callOrTombstone(msg: FlowMessage, name = 'call'): Promise<{ call: Call } | { tombstone: Tombstone }> {
-    return calls.find(await this.#reference(msg, name));
+    const reference = await this.#reference(msg, name);
+    return naming(name, () => calls.find(reference));
   }
 
   async #reference(msg: FlowMessage, name: string): Promise<unknown> {
@@ -105,9 +112,12 @@ export class Fields {
   #evaluate(name: string, value: string, type: string, msg: FlowMessage): Promise<unknown> {
     const bad = (error: unknown): SipflowError => {
       const why = error instanceof Error ? error.message : String(error);
-      return new SipflowError('BAD_CONFIG', `The field "${name}" cannot be evaluated: ${why}`, {
-        cause: error,
-      });
+      // What Node-RED throws then speaks of properties of undefined.
+      const sentence =
+        type === 'msg' && error instanceof TypeError
+          ? `The field "${name}" reads msg.${value}, which the message does not have.`
+          : `The field "${name}" cannot be evaluated: ${why}`;
+      return new SipflowError('BAD_CONFIG', sentence, { cause: error });
     };
     return new Promise((resolve, reject) => {
       try {
@@ -143,6 +153,17 @@ export function callPropertyOf(RED: NodeAPI, config: SipNodeDef): string {
   }
 }
 
+/** Looks a call up; the error of one that is unknown says which field named it. */
+function naming<T>(field: string, find: () => T): T {
+  try {
+    return find();
+  } catch (error) {
+    if (!(error instanceof SipflowError) || error.code !== 'CALL_UNKNOWN') throw error;
+    const sentence = `The field "${field}" leads to no call. ${error.message}`;
+    throw new SipflowError('CALL_UNKNOWN', sentence, { cause: error });
+  }
+}
+
 /** A finite number within the range; blank is the fallback. Throws BAD_CONFIG. */
 export function toNumber(name: string, value: unknown, range: NumberRange): number {
   if (value === undefined || value === null) return range.fallback;
@@ -155,6 +176,15 @@ export function toNumber(name: string, value: unknown, range: NumberRange): numb
   throw new SipflowError(
     'BAD_CONFIG',
     `The field "${name}" must be a number${limits}; it is ${kindOf(value)}.`,
+  );
+}
+
+/** Keys of a telephone, such as those that end an input, upper case. Throws BAD_CONFIG. */
+export function toKeys(name: string, value: string): string {
+  if (/^[0-9*#A-D]*$/i.test(value)) return value.toUpperCase();
+  throw new SipflowError(
+    'BAD_CONFIG',
+    `The field "${name}" may hold the keys 0-9 * # A-D only; it is ${kindOf(value)}.`,
   );
 }
 

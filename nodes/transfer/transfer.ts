@@ -1,10 +1,11 @@
 import type { NodeAPI } from 'node-red';
 import type { Call, TransferOutcome } from '../../lib/calls';
 import { SipflowError } from '../../lib/common/errors';
+import { attempt } from '../shared/attempt';
 import { Fields } from '../shared/fields';
 import type { FlowMessage, SipNode, SipNodeDef } from '../shared/flow-types';
 import { onInput, until } from '../shared/on-input';
-import { sendFailure, sendFinal, sendNews, worldlyFailure } from '../shared/outputs';
+import { sendFailure, sendFinal, sendNews } from '../shared/outputs';
 import { NodeStatus } from '../shared/status';
 
 const OUTPUT = { transferred: 0, progress: 1, failed: 2 };
@@ -21,27 +22,18 @@ export = (RED: NodeAPI): void => {
       const kind = kindOf(config.kind);
       const call = await fields.call(msg);
       const start = await transfer(kind, call, fields, msg);
-      const activity = status.begin('waiting');
-      let stop: (() => void) | undefined;
-      try {
-        stop = call.on('transferProgress', (sip) => sendNews(RED, send, OUTPUT.progress, msg, { sip }));
-        const outcome = await until(signal, start());
-        msg.sip = outcome.sip;
-        if (outcome.kind === 'failed') {
-          activity.fail();
-          return sendFailure(send, OUTPUT.failed, msg, outcome.failure);
+      const failure = await attempt(status, signal, 'waiting', async () => {
+        const stop = call.on('transferProgress', (sip) => sendNews(RED, send, OUTPUT.progress, msg, { sip }));
+        try {
+          const outcome = await until(signal, start());
+          msg.sip = outcome.sip;
+          return outcome.kind === 'failed' ? outcome.failure : undefined;
+        } finally {
+          stop();
         }
-        activity.end();
-      } catch (error) {
-        activity.end();
-        if (signal.aborted) throw error;
-        const failure = worldlyFailure(error);
-        status.failed();
-        return sendFailure(send, OUTPUT.failed, msg, failure);
-      } finally {
-        stop?.();
-      }
-      sendFinal(send, OUTPUT.transferred, msg);
+      });
+      if (failure) sendFailure(send, OUTPUT.failed, msg, failure);
+      else sendFinal(send, OUTPUT.transferred, msg);
     });
   }
 

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import puppeteer, { type Browser } from 'puppeteer-core';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
 const PLACES = [
@@ -7,8 +8,22 @@ const PLACES = [
   'C:/Program Files/Google/Chrome/Application/chrome.exe',
 ];
 
+/** Starts a Chromium; where there is none, the suite is skipped, and fails when `CI` is set. */
+export async function openBrowser(suite: Mocha.Context): Promise<Browser> {
+  const program = findChromium();
+  if (!program) {
+    if (process.env.CI) throw new Error('There is no Chromium: install one, or name it in CHROMIUM.');
+    console.log('  No Chromium was found (CHROMIUM names one): the editor is not tested.');
+    return suite.skip();
+  }
+  return puppeteer.launch({
+    executablePath: program,
+    args: ['--no-sandbox', '--disable-dev-shm-usage', '--lang=en-US'],
+  });
+}
+
 /** The program of a Chromium: `CHROMIUM`, or what is found under the usual names. */
-export function findChromium(): string | undefined {
+function findChromium(): string | undefined {
   if (process.env.CHROMIUM) return process.env.CHROMIUM;
   const folders = (process.env.PATH ?? '').split(delimiter);
   const candidates = [...folders.flatMap((folder) => NAMES.map((name) => join(folder, name))), ...PLACES];

@@ -122,10 +122,44 @@ export class Editor {
     );
   }
 
+  /** Holds a key down while another is pressed. */
+  async chord(modifier: 'Alt', key: 'ArrowUp' | 'ArrowDown'): Promise<void> {
+    await this.page.keyboard.down(modifier);
+    await this.page.keyboard.press(key);
+    await this.page.keyboard.up(modifier);
+  }
+
+  /**
+   * Goes through an open form with the Tab key, and returns what it found wrong: controls that it did not come to,
+   * and controls on which a screen reader would have nothing to say.
+   */
+  async tabThroughForm(): Promise<string[]> {
+    await this.run(`(() => {
+      const controls = $('.red-ui-tray .sipflow-form:visible').find('input, select, textarea, button, a').filter(':visible');
+      window.controls = controls.get().filter((each) => !each.disabled && each.getAttribute('tabindex') !== '-1');
+      window.reached = new Set();
+      window.controls[0].focus();
+    })()`);
+    const step = `(() => {
+      window.reached.add(document.activeElement);
+      return $(document.activeElement).closest('.sipflow-form').length > 0;
+    })()`;
+    const count = await this.run<number>('window.controls.length');
+    for (let n = 0; n < 2 * count && (await this.run<boolean>(step)); n++)
+      await this.page.keyboard.press('Tab');
+    return this.run<string[]>(`window.controls.flatMap((each) => {
+      const labels = [...(each.labels ?? [])].map((label) => label.textContent).join('');
+      const spoken = each.getAttribute('aria-label') || labels.trim() || each.title || each.textContent.trim();
+      const named = each.id || each.outerHTML.slice(0, 120);
+      return [...(window.reached.has(each) ? [] : ['not reached by Tab: ' + named]), ...(spoken ? [] : ['says nothing: ' + named])];
+    })`);
+  }
+
   /** Opens the form of a node that is in the flow, or of a config node. */
   async openForm(id: string): Promise<void> {
     await this.run(`(() => {
       const node = RED.nodes.node(${JSON.stringify(id)});
+      if (node.z) RED.workspaces.show(node.z);
       if (node._def.category === 'config') RED.editor.editConfig('', node.type, node.id);
       else RED.editor.edit(node);
     })()`);

@@ -1,5 +1,6 @@
 // Runs the tests against real peers and writes docs/interop.md: `npm run test:interop`. With `--fetch` it first
 // unpacks what no package of this system has; with file names or `--grep` it tests a part and writes nothing.
+import { Buffer } from 'node:buffer';
 import { performance } from 'node:perf_hooks';
 import {
   existsSync,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { CallInfo } from '../../lib/calls';
+import type { CallInfo, CallRef } from '../../lib/calls';
 import { Bench, callOf, catchAll, phone, type DeployType } from './support/bench';
 
 /** Room for one call with both of its sides: the next call only works when the first gave its ports back. */
@@ -8,25 +8,56 @@ function narrowRange(): { rtpPortMin: string; rtpPortMax: string } {
   return { rtpPortMin: String(first), rtpPortMax: String(first + 3) };
 }
 
+/** The nodes that are busy with the call in some state, and what they send when it is over. */
+const BUSY = ['early', 'play', 'record', 'gather', 'keys', 'wait', 'hold', 'join', 'transfer'];
+const OUTCOMES = ['played', 'recorded', 'got', 'pressed', 'waited', 'parted', 'moved'];
+
+/** Brings a call up that rings already. */
+async function answer(bench: Bench, callee: object): Promise<void> {
+  bench.send('pick', { call: callee });
+  await bench.next('picked');
+}
+
+/** Brings up another call, from phone 1004 to phone 1003. */
+async function second(bench: Bench): Promise<CallRef> {
+  bench.send('dial3');
+  return callOf(await bench.next('up3'));
+}
+
 /** What brings the call, which rings already, into each state. */
-const STATES: Record<string, (bench: Bench, caller: object, callee: object) => Promise<void>> = {
+const STATES: Record<string, (bench: Bench, caller: CallRef, callee: CallRef) => Promise<void>> = {
   ringing: () => Promise.resolve(),
   'early media': async (bench, _caller, callee) => {
     bench.send('early', { call: callee });
     await bench.next('early-started');
   },
   'playing and recording': async (bench, caller, callee) => {
-    bench.send('pick', { call: callee });
-    await bench.next('picked');
+    await answer(bench, callee);
     bench.send('play', { call: caller });
     bench.send('record', { call: callee });
     await Promise.all([bench.next('playing'), bench.next('recording')]);
   },
+  'gathering, waiting and pressing keys': async (bench, caller, callee) => {
+    await answer(bench, callee);
+    bench.send('gather', { call: callee });
+    bench.send('wait', { call: callee });
+    bench.send('keys', { call: caller });
+    await bench.statusOf('keys', ['status.sending']);
+  },
   held: async (bench, caller, callee) => {
-    bench.send('pick', { call: callee });
-    await bench.next('picked');
+    await answer(bench, callee);
     bench.send('hold', { call: caller });
     await bench.next('on-hold');
+  },
+  bridged: async (bench, caller, callee) => {
+    await answer(bench, callee);
+    bench.send('join', { call: caller, peer: await second(bench) });
+    await bench.next('joined');
+  },
+  transferring: async (bench, caller, callee) => {
+    await answer(bench, callee);
+    bench.send('transfer', { call: caller });
+    await bench.next('rings4');
   },
 };
 
@@ -63,6 +94,31 @@ describe('a deploy in the middle of a call', () => {
           },
           { id: 'record', type: 'sip-record', file: 'call.wav', wires: [['recorded'], [], ['recording']] },
           { id: 'hold', type: 'sip-hold', action: 'hold', wires: [['on-hold'], []] },
+          {
+            id: 'gather',
+            type: 'sip-receive-dtmf',
+            maxDigits: '9',
+            wires: [['got'], ['got'], ['got'], ['got']],
+          },
+          { id: 'keys', type: 'sip-send-dtmf', digits: '1,,,,,,,,,2', wires: [['pressed'], ['pressed']] },
+          { id: 'wait', type: 'sip-wait', event: 'held', wires: [['waited'], ['waited'], ['waited']] },
+          phone('1003', narrowRange()),
+          phone('1004', narrowRange()),
+          {
+            ...{ id: 'dial3', type: 'sip-make-call', instance: 'phone1004', target: '1003' },
+            wires: [['up3'], [], ['failed']],
+          },
+          { id: 'ring3', type: 'sip-incoming-call', instance: 'phone1003', wires: [['pick3']] },
+          { id: 'pick3', type: 'sip-answer', wires: [[], []] },
+          { id: 'ring4', type: 'sip-incoming-call', instance: 'phone1004', wires: [['rings4']] },
+          {
+            ...{ id: 'join', type: 'sip-bridge', peerCall: 'peer', peerCallType: 'msg' },
+            wires: [['parted'], ['parted'], ['joined']],
+          },
+          {
+            ...{ id: 'transfer', type: 'sip-transfer', kind: 'blind', target: '1004' },
+            wires: [['moved'], [], ['moved']],
+          },
           { id: 'info', type: 'sip-call-info', wires: [['told']] },
           catchAll,
         );
@@ -74,6 +130,10 @@ describe('a deploy in the middle of a call', () => {
         await bench.deploy(type, (node) =>
           node.type === 'sip-instance' ? { ...node, displayName: 'After the deploy' } : node,
         );
+        // A node that the deploy restarts says nothing more; one that it leaves alone sees that the call is over.
+        if (type === 'full') for (const output of OUTCOMES) assert.equal(bench.count(output), 0, output);
+        for (const id of BUSY)
+          await bench.statusOf(id, type === 'full' ? ['status.idle'] : ['status.idle', 'status.failed']);
         for (const call of [caller, callee]) {
           bench.send('info', { call });
           assert.equal(((await bench.next('told')).callInfo as CallInfo).state, 'ended');

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { NodeAPI } from 'node-red';
 import helper from 'node-red-node-test-helper';
 import answer from '../../../nodes/answer/answer';
@@ -63,7 +64,16 @@ export class Bench {
   /** User directory of this flow; sounds are looked for here, recordings go below it. */
   readonly userDir = mkdtempSync(join(tmpdir(), 'sipflow-nodes-'));
   readonly #inboxes = new Map<string, Inbox>();
+  /** What the editor shows below each node. */
+  readonly #statuses = new Map<string, string>();
+  readonly #remember = ({ id, status }: { id: string; status: { text?: string } }): void => {
+    this.#statuses.set(id, status.text ?? '');
+  };
   #flow: FlowNode[] = [];
+
+  constructor() {
+    helper._events.on('node-status', this.#remember);
+  }
 
   load(...flow: FlowNode[]): Promise<this> {
     return this.loadWith({}, ...flow);
@@ -111,6 +121,18 @@ export class Bench {
     return this.inbox(id).next(patienceMs);
   }
 
+  /** Waits until a node shows one of these statuses, now or soon. */
+  async statusOf(id: string, texts: readonly string[], patienceMs = PATIENCE_MS): Promise<void> {
+    const until = performance.now() + patienceMs;
+    while (!texts.includes(this.#statuses.get(id) ?? '')) {
+      if (performance.now() > until)
+        throw new Error(
+          `"${id}" shows ${this.#statuses.get(id) ?? 'nothing'} instead of ${texts.join(' or ')}`,
+        );
+      await delay(10);
+    }
+  }
+
   /** How many messages arrived at a collector in all. */
   count(id: string): number {
     return this.inbox(id).count;
@@ -124,6 +146,7 @@ export class Bench {
 
   async close(): Promise<void> {
     await this.unload();
+    helper._events.off('node-status', this.#remember);
     rmSync(this.userDir, { recursive: true, force: true });
   }
 

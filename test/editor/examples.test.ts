@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser } from 'puppeteer-core';
+import { exampleFlow, NodeRed, root } from '../package/support/node-red';
+import { MqttBroker } from '../support/mqtt-broker';
+import { nodeRedMajor } from '../support/node-red-path';
+import { Pbx } from '../support/pbx';
+import { nextCall, Phones } from '../support/phones';
+import { openBrowser } from './chromium';
+import { Editor } from './page';
+
+const files = readdirSync(join(root, 'examples'));
+const title = (file: string): string => file.replace(/\.json$/, '');
+
+/** What the debug sidebar shows after the button was pressed, where it is not `ok: true`. */
+const OUTCOME: Record<string, string> = { '07': 'NO_COMMON_CODEC' };
+
+describe(`the editor of Node-RED ${nodeRedMajor} in a browser`, function () {
+  this.timeout(400000);
+  const nodeRed = new NodeRed();
+  let browser: Browser | undefined;
+
+  before(async function () {
+    browser = await openBrowser(this);
+    nodeRed.install();
+    await nodeRed.start([]);
+  });
+  after(async () => {
+    await browser?.close();
+    await nodeRed.dispose();
+  });
+
+  it('imports every example from the menu, deploys it, and its button leads to the outcome', async () => {
+    const peers = await openPeers();
+    try {
+      const editor = await Editor.open(browser as Browser, nodeRed.url, 'en-US', 'light');
+      for (const file of files) await tryExample(editor, file, peers);
+      assert.deepEqual(editor.complaints, []);
+      await editor.page.close();
+    } finally {
+      await peers.close();
+    }
+  });
+});
+
+/** Of the account that example 10 registers. */
+const PASSWORD = 'secret';
+
+/** What the examples with (MQTT) or (PBX) in their names call for. */
+interface Peers {
+  broker: MqttBroker;
+  pbx: Pbx;
+  close(): Promise<void>;
+}
+
+/** A broker, and a PBX with one extension that answers. */
+async function openPeers(): Promise<Peers> {
+  const broker = await MqttBroker.open();
+  const pbx = await Pbx.open({ '10001': PASSWORD });
+  const phones = new Phones();
+  const extension = await phones.phone('10002', { mode: 'network' });
+  pbx.bindings.set('10002', `sip:10002@127.0.0.1:${extension.address?.port ?? 0}`);
+  void nextCall(extension).then((call) => call.answer());
+  return {
+    broker,
+    pbx,
+    close: async () => {
+      await broker.close();
+      await pbx.close();
+      await phones.close();
+    },
+  };
+}
+
+/** Imports an example, deploys it, takes a picture, presses its button, and waits for the outcome in the sidebar. */
+async function tryExample(editor: Editor, file: string, { broker, pbx }: Peers): Promise<void> {
+  const flow = exampleFlow(file);
+  const number = file.slice(0, 2);
+  const tab = flow.find(({ type }) => type === 'tab') as { id: string };
+  const inject = flow.find(({ type }) => type === 'inject') as { id: string };
+  await editor.importExample(title(file));
+  await editor.until(`RED.nodes.workspace('${tab.id}') && RED.nodes.node('${inject.id}')`);
+  await editor.run(`(() => {
+    const values = { MQTT_PORT: '${broker.port}', PBX: '${pbx.address}' };
+    const tab = RED.nodes.workspace('${tab.id}');
+    for (const each of tab.env ?? []) each.value = values[each.name] ?? each.value;
+    RED.nodes.eachConfig((node) => {
+      if (node.z === '${tab.id}' && node.register) node.credentials = { password: '${PASSWORD}', has_password: true };
+    });
+    RED.workspaces.show('${tab.id}');
+  })()`);
+  await editor.deploy();
+  await editor.untilConnected(tab.id);
+  await editor.flowPicture(`example-${number}`);
+  await editor.run('RED.actions.invoke("core:clear-debug-messages"); RED.sidebar.show("debug"); true');
+  await editor.press(inject.id);
+  await editor
+    .until(`/${OUTCOME[number] ?? 'ok: ?true'}/.test($('.red-ui-debug-msg').text())`)
+    .catch(async (cause: unknown) => {
+      const shown = await editor.run<string>(`$('.red-ui-debug-msg').text()`);
+      throw new Error(`${title(file)} shows "${shown}"`, { cause });
+    });
+}

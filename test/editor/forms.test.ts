@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser } from 'puppeteer-core';
+import { nodeSets } from '../package/support/editor';
+import { exampleFlow, NodeRed, root } from '../package/support/node-red';
+import { nodeRedMajor } from '../support/node-red-path';
+import { openBrowser } from './chromium';
+import { Editor } from './page';
+
+/** Node-RED has a dark theme since its fifth version. */
+const THEMES = nodeRedMajor >= 5 ? (['light', 'dark'] as const) : (['light'] as const);
+
+describe(`the forms in the editor of Node-RED ${nodeRedMajor}`, function () {
+  this.timeout(400000);
+  const nodeRed = new NodeRed();
+  let browser: Browser | undefined;
+
+  before(async function () {
+    browser = await openBrowser(this);
+    nodeRed.install();
+    await nodeRed.start(readdirSync(join(root, 'examples')).flatMap(exampleFlow));
+  });
+  after(async () => {
+    await browser?.close();
+    await nodeRed.dispose();
+  });
+
+  for (const language of ['en-US', 'ko']) {
+    for (const theme of THEMES) {
+      it(`shows every form in ${language}, ${theme}: each input has a name, nothing sticks out`, async () => {
+        const editor = await Editor.open(browser as Browser, nodeRed.url, language, theme);
+        const faults: string[] = [];
+        for (const { type } of nodeSets()) {
+          await editor.openForm(await firstOf(editor, type));
+          faults.push(...(await editor.run<string[]>(FAULTS)).map((fault) => `${type}: ${fault}`));
+          await editor.screenshot(`${type}-${language}-${theme}`);
+          if (type === 'sip-instance') {
+            await showNetworkFields(editor);
+            faults.push(
+              ...(await editor.run<string[]>(FAULTS)).map((fault) => `${type} (network): ${fault}`),
+            );
+            await editor.screenshot(`${type}-network-${language}-${theme}`);
+            await editor.run(`document.querySelector('#sipflow-codecs').scrollIntoView({ block: 'center' })`);
+            await editor.screenshot(`${type}-network-2-${language}-${theme}`);
+          }
+          await editor.closeForm();
+        }
+        assert.deepEqual(faults, []);
+        assert.deepEqual(editor.complaints, []);
+        await editor.page.close();
+      });
+    }
+  }
+
+  it('lets the Tab key reach every control of every form, and each of them has something to say', async () => {
+    const editor = await Editor.open(browser as Browser, nodeRed.url, 'en-US', 'light');
+    const faults: string[] = [];
+    for (const { type } of nodeSets()) {
+      await editor.openForm(await firstOf(editor, type));
+      if (type === 'sip-instance') await showNetworkFields(editor);
+      faults.push(...(await editor.tabThroughForm()).map((fault) => `${type}: ${fault}`));
+      await editor.closeForm();
+    }
+    assert.deepEqual(faults, []);
+    await editor.page.close();
+  });
+
+  it('lets the keyboard put the codecs of a phone in another order', async () => {
+    const editor = await Editor.open(browser as Browser, nodeRed.url, 'en-US', 'light');
+    const id = await firstOf(editor, 'sip-instance');
+    const order = () => editor.run<string[]>(`sipflow.codecsOf('#sipflow-codecs')`);
+    await editor.openForm(id);
+    assert.deepEqual(await order(), ['PCMU', 'PCMA']);
+    await editor.run(`$('#sipflow-codecs .sipflow-codec').last().trigger('focus')`);
+    await editor.chord('Alt', 'ArrowUp');
+    assert.deepEqual(await order(), ['PCMA', 'PCMU']);
+    await editor.chord('Alt', 'ArrowUp');
+    assert.deepEqual(await order(), ['PCMA', 'PCMU']);
+    await editor.chord('Alt', 'ArrowDown');
+    assert.deepEqual(await order(), ['PCMU', 'PCMA']);
+    await editor.chord('Alt', 'ArrowUp');
+    await editor.run(`$('#node-config-dialog-ok').trigger('click')`);
+    await editor.until(`$('.red-ui-tray').length === 0`);
+    assert.deepEqual(await editor.run(`RED.nodes.node('${id}').codecs`), ['PCMA', 'PCMU']);
+    await editor.page.close();
+  });
+});
+
+/** The id of the first node of a type among the imported examples. */
+async function firstOf(editor: Editor, type: string): Promise<string> {
+  const id = await editor.run<string | undefined>(`(() => {
+    let id;
+    const look = (node) => { if (node.type === '${type}') id ??= node.id; };
+    RED.nodes.eachNode(look);
+    RED.nodes.eachConfig(look);
+    return id;
+  })()`);
+  if (!id) throw new Error(`no example has a ${type}`);
+  return id;
+}
+
+/** Makes the open form of a phone show the fields that only a network has. */
+async function showNetworkFields(editor: Editor): Promise<void> {
+  await editor.run(
+    `$('#node-config-input-mode').val('network').trigger('change');$('#node-config-input-transport').val('tls').trigger('change');$('#node-config-input-registrar').val('pbx.example.com').trigger('input')`,
+  );
+  await new Promise((resolve) => setTimeout(resolve, 200));
+}
+
+/** Looks at an open form: inputs without a name, texts that stick out of their box, texts that stayed keys. */
+const FAULTS = `(() => {
+  const faults = [];
+  const form = $('.red-ui-tray .sipflow-form:visible');
+  form.find('input:visible, select:visible, textarea:visible').each((_, input) => {
+    const named = input.getAttribute('aria-label') || input.getAttribute('aria-labelledby') || $(input).closest('label').length
+      || (input.id && form.find('label[for="' + input.id + '"]').text().trim()) || $(input).closest('.red-ui-typedInput-container').length
+      || $(input).closest('.red-ui-searchBox-container').length;
+    if (!named) faults.push('an input without a name: ' + (input.id || input.className));
+  });
+  const width = form[0].getBoundingClientRect().right + 2;
+  form.find('*:visible').each((_, each) => {
+    const box = each.getBoundingClientRect();
+    if (box.width > 0 && box.right > width && each.children.length === 0) faults.push('sticks out: ' + (each.id || $(each).text().slice(0, 40)));
+  });
+  form.find('label:visible span[data-i18n], .sipflow-hint:visible').each((_, each) => {
+    if (/^(label|hint|option|section)\\./.test($(each).text().trim())) faults.push('a key instead of a text: ' + $(each).text());
+    if (each.scrollWidth > each.clientWidth + 2 && each.clientWidth > 0) faults.push('cut off: ' + $(each).text());
+  });
+  return faults;
+})()`;
