@@ -1,6 +1,4 @@
-import { CODECS } from '../../audio/codecs';
 import { SipflowError, toSipflowError, type Failure } from '../../common/errors';
-import type { DigitSink } from '../../dtmf/rfc4733-receiver';
 import type { BridgeWiring, MediaEvent } from '../protocol';
 import type {
   MediaParameters,
@@ -17,6 +15,7 @@ import { sessionStatistics } from './figures';
 import type { FileClient } from './file-client';
 import { createFrameCodec, type FrameCodec } from './frame-codec';
 import { FrameSource } from './frame-source';
+import { Hearing } from './hearing';
 import { Inbound } from './inbound';
 import { Interval } from './interval';
 import { Outbound } from './outbound';
@@ -24,7 +23,6 @@ import { RtcpLink } from './rtcp-link';
 import { Security } from './security';
 import { SessionRecordings } from './session-recordings';
 import { SilenceWatch } from './silence-watch';
-import { ToneListener } from './tone-listener';
 import type { WheelDriver } from './wheel-driver';
 import type { WheelEntry } from './wheel';
 
@@ -65,9 +63,9 @@ export class Session implements WheelEntry {
   readonly #digits: DigitsOut;
   readonly #recordings: SessionRecordings;
   readonly #frames: FrameSource;
+  readonly #hearing: Hearing;
   #parameters: MediaParameters;
   #codec: FrameCodec;
-  #tones: ToneListener | undefined;
   #maySend = false;
   #samplesPerPacket = 0;
   #unitsPerPacket = 0;
@@ -91,13 +89,15 @@ export class Session implements WheelEntry {
     this.#digits = new DigitsOut(parameters);
     this.#recordings = new SessionRecordings(context.files, (event) => this.#emit(event));
     this.#frames = new FrameSource(context.files, this.#digits, (event) => this.#emit(event));
+    this.#hearing = new Hearing(this.#openedAt, this.#frames.bridges, (event) => this.#emit(event));
     this.#outbound = new Outbound((packet, length) => this.#sendRtp(packet, length));
     this.#inbound = new Inbound(this.#openedAt, this.#security, {
-      digits: this.#digitSink(),
+      digits: this.#hearing.events,
       receiving: () => this.#emit({ type: 'receiving' }),
       recording: () => this.#recordings.any,
       recorded: (...audio) => this.#recordings.writeReceived(...audio),
-      heard: (pcm, count, sampleRate, atMs) => this.#hear(pcm, count, sampleRate, atMs),
+      heard: (pcm, count, sampleRate, atMs) =>
+        this.#hearing.hear(pcm, count, sampleRate, atMs, this.#inbound.playout.playing),
       rtcp: (packet, address) => this.#rtcp.accept(packet, address),
     });
     this.#rtcp = new RtcpLink(
@@ -190,7 +190,7 @@ export class Session implements WheelEntry {
     this.context.wheel.remove(this);
     this.#inbound.flush(this.due);
     this.due = Infinity;
-    this.#tones?.flush();
+    this.#hearing.flush();
     this.#rtcp.goodbye(performance.now());
     await this.port.close();
     this.#inbound.close();
@@ -273,6 +273,7 @@ export class Session implements WheelEntry {
     this.#maySend = mayReach && (direction === 'sendrecv' || direction === 'sendonly');
     this.#samplesPerPacket = Math.round((this.#codec.sampleRate * ptimeMs) / 1000);
     this.#unitsPerPacket = Math.round((this.#codec.clockRate * ptimeMs) / 1000);
+    this.#hearing.configure(parameters);
     this.#inbound.configure(parameters);
     this.#digits.configure(parameters);
     this.#rtcp.configure(parameters, this.#codec.clockRate);
@@ -285,33 +286,6 @@ export class Session implements WheelEntry {
     const secured = this.#security.sender?.protectRtp(packet, length) ?? length;
     // What cannot be protected is not sent at all.
     if (secured > 0) this.port.sendRtp(packet, secured, port, address);
-  }
-
-  #hear(pcm: Int16Array, count: number, sampleRate: number, atMs: number): void {
-    this.#frames.bridges.hear(pcm, count, sampleRate, this.#inbound.playout.playing);
-    const { detectInband = true, codec } = this.#parameters;
-    if (!detectInband || !CODECS[codec.name].carriesTones) return;
-    if (this.#tones?.sampleRate !== sampleRate) {
-      this.#tones?.flush();
-      this.#tones = new ToneListener(sampleRate, {
-        start: (digit) => this.#emit({ type: 'digitStart', digit, method: 'inband' }),
-        digit: (digit, startedAtMs, durationMs) => {
-          this.#emit({ type: 'digit', digit: { digit, method: 'inband', atMs: startedAtMs, durationMs } });
-        },
-      });
-    }
-    this.#tones.hear(pcm, count, atMs);
-  }
-
-  #digitSink(): DigitSink {
-    return {
-      start: (digit) => this.#emit({ type: 'digitStart', digit, method: 'rfc4733' }),
-      digit: (digit, startedAt, durationMs) => {
-        const atMs = Math.max(0, Math.round(startedAt - this.#openedAt));
-        const received = { digit, method: 'rfc4733', atMs, durationMs: Math.round(durationMs) } as const;
-        this.#emit({ type: 'digit', digit: received });
-      },
-    };
   }
 
   #onRtp(packet: Uint8Array, address: string, from: number, arrival: number): void {
