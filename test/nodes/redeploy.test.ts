@@ -149,7 +149,7 @@ describe('a deploy in the middle of a call', () => {
     }
   }
 
-  for (const type of ['full', 'flows', 'nodes'] satisfies DeployType[]) {
+  for (const type of ['full', 'nodes'] satisfies DeployType[]) {
     it(`of ${type}, calling somebody who says nothing: the call is given up, and the node may call again`, async () => {
       const silence = createSocket('udp4').bind(0, '127.0.0.1');
       await once(silence, 'listening');
