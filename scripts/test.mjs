@@ -13,6 +13,8 @@ import { prepare, root } from './prepare.mjs';
  * other one printed comes after it, in one piece.
  */
 const LANES = [['test/unit', 'test/nodes', 'test/package'], ['test/wire']];
+/** Media workers start from what was just built, three times as fast as from the sources. */
+const env = { ...process.env, SIPFLOW_BUILT_MEDIA: join(root, 'dist', 'lib', 'media') };
 /** A run that has reported its figures and still does not end has left something open. */
 const PATIENCE_MS = 20000;
 
@@ -52,6 +54,7 @@ function start(paths, shown) {
     ],
     {
       cwd: root,
+      env,
       stdio: shown ? ['inherit', 'inherit', 'inherit', 'ipc'] : ['ignore', 'pipe', 'pipe', 'ipc'],
     },
   );

@@ -9,10 +9,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { capacity } from './capacity';
 import { Reference } from './reference';
-import { duplex, loadMain, PTIME_MS, sendersTo, Sink, type Load } from './streams';
+import { duplex, loadMain, PTIME_MS, sendersTo, Sink, type DuplexOptions, type Load } from './streams';
 
 const INVALID_P99_MS = 2;
 const DRIFT_SECONDS = 60;
+/** Each number of the search for the capacity is tried for so long, after warming up. */
+const LONGEST_ATTEMPT_S = 3;
+/** Nothing may be collected while the heap is counted. */
+const COUNT_HEAP = ['--expose-gc', '--min-semi-space-size=64', '--max-semi-space-size=64'];
 
 interface Pacing {
   streams: number;
@@ -69,29 +73,29 @@ async function drift(streams: number): Promise<unknown> {
 
 /** Sessions that one worker carries: plain, with SRTP, playing and recording, and while libuv's pool is saturated. */
 async function capacities(seconds: number): Promise<Record<string, unknown>> {
-  const plain = await capacity('', seconds, {}, 250);
-  const start = Math.max(20, 2 * Math.round(plain.streams / 4));
+  const search = (name: string, options: DuplexOptions, firstTry: number): ReturnType<typeof capacity> =>
+    capacity(name, Math.min(seconds, LONGEST_ATTEMPT_S), options, Math.max(20, firstTry));
+  const plain = await search('', {}, 250);
+  const files = await search(' that play and record', { files: true }, 0.6 * plain.streams);
   return {
     capacity: plain,
-    capacitySrtp: await capacity(' with SRTP', seconds, { srtp: true }, start),
-    capacityPoolBusy: await capacity(' with a busy pool', seconds, { poolBusy: true }, start),
-    capacityFiles: await capacity(' that play and record', seconds, { files: true }, start),
-    capacityFilesPoolBusy: await capacity(
+    capacitySrtp: await search(' with SRTP', { srtp: true }, 0.6 * plain.streams),
+    capacityPoolBusy: await search(' with a busy pool', { poolBusy: true }, 0.5 * plain.streams),
+    capacityFiles: files,
+    capacityFilesPoolBusy: await search(
       ' that play and record with a busy pool',
-      seconds,
       { files: true, poolBusy: true },
-      start,
+      0.5 * files.streams,
     ),
   };
 }
 
 /** Runs a script of its own and reads the JSON of its last line. */
-function figuresOf(script: string): Record<string, unknown> {
-  const { stdout } = spawnSync(
-    process.execPath,
-    ['--require', require.resolve('tsx/cjs'), join(__dirname, script)],
-    { encoding: 'utf8', maxBuffer: 1 << 24 },
-  );
+function figuresOf(script: string, flags: string[] = []): Record<string, unknown> {
+  const { stdout } = spawnSync(process.execPath, [...flags, join(__dirname, `${script}.js`)], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 24,
+  });
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as Record<string, unknown>;
 }
 
@@ -137,8 +141,9 @@ async function main(): Promise<void> {
       drift60s: await drift(streams),
       ...(await capacities(seconds)),
       cpuRatio: reference ? median(ratios) : null,
-      srtpUsPerPacket: figuresOf('srtp.ts').srtpUsPerPacket ?? null,
-      ...figuresOf('conversion.ts'),
+      srtpUsPerPacket: figuresOf('srtp').srtpUsPerPacket ?? null,
+      allocatedBytesPerPacket: figuresOf('allocation', COUNT_HEAP),
+      ...figuresOf('conversion'),
     };
     console.log(JSON.stringify(result, rounded));
   } finally {

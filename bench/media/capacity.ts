@@ -4,8 +4,15 @@ import { duplex, PTIME_MS, type DuplexOptions, type DuplexResult } from './strea
 const MAX_SKIPPED_SHARE = 0.0001;
 const MAX_P99_MS = 5;
 const MAX_STREAMS = 4000;
+const MIN_STREAMS = 10;
 /** The search ends when the smallest number that failed is so close to the largest that did not. */
-const RESOLUTION = 1.1;
+const RESOLUTION = 1.15;
+const MAX_ATTEMPTS = 6;
+/** How far the next number may be from the last one, whatever the CPU figure promises. */
+const MAX_STEP = 4;
+const MIN_STEP = 1.2;
+/** Of a core: where a worker is expected to be full, and above which a failure needs no second look. */
+const FULL = 0.9;
 
 export interface Capacity {
   streams: number;
@@ -17,7 +24,12 @@ export interface Capacity {
   diskMbPerSecond?: number;
 }
 
-/** How many sessions one worker carries in the steady state, by doubling and then halving the interval. */
+/**
+ * How many sessions one worker carries in the steady state. The CPU that the last number took says where the limit
+ * may be; once one number has failed the interval is halved.
+ *
+ * @param firstTry where the search begins.
+ */
 export async function capacity(
   name: string,
   seconds: number,
@@ -26,11 +38,12 @@ export async function capacity(
 ): Promise<Capacity> {
   let best: Capacity = { streams: 0, p99IpjMs: 0, limitedBy: 'the largest number tried' };
   let failed = Infinity;
-  let streams = firstTry;
-  while (streams >= 10 && streams <= MAX_STREAMS) {
-    // The machine has other work: once may be its fault, twice is ours.
+  let streams = even(firstTry);
+  for (let count = 0; count < MAX_ATTEMPTS; count++) {
+    // The machine has other work: once may be its fault, twice is ours, and a full core is always ours.
     let { result, limit } = await attempt(name, streams, seconds, options);
-    if (limit) ({ result, limit } = await attempt(name, streams, seconds, options));
+    const isFull = !options.poolBusy && result.cpuShare >= FULL;
+    if (limit && !isFull) ({ result, limit } = await attempt(name, streams, seconds, options));
     if (limit) {
       failed = streams;
       best = { ...best, limitedBy: `${limit} with ${streams}` };
@@ -38,11 +51,21 @@ export async function capacity(
       const { p99IpjMs, cpuShare, rssMb, diskMbPerSecond } = result;
       best = { ...best, streams, p99IpjMs, cpuShare, rssMb, diskMbPerSecond };
     }
-    if (best.streams > 0 && failed / best.streams <= RESOLUTION) break;
-    // Sessions come in pairs.
-    streams = failed === Infinity ? 2 * best.streams : 2 * Math.round((best.streams + failed) / 4);
+    if (failed / Math.max(1, best.streams) <= RESOLUTION || streams >= MAX_STREAMS) break;
+    // What libuv's pool computes is in the CPU figure too, so that it says nothing then.
+    const promised = options.poolBusy ? 2 : FULL / result.cpuShare;
+    if (failed === Infinity) streams = even(streams * Math.min(MAX_STEP, Math.max(MIN_STEP, promised)));
+    else if (best.streams === 0) streams = even(streams / 2);
+    else streams = even((best.streams + failed) / 2);
+    streams = Math.min(MAX_STREAMS, streams);
+    if (streams < MIN_STREAMS) break;
   }
   return best;
+}
+
+/** Sessions come in pairs. */
+function even(streams: number): number {
+  return 2 * Math.round(streams / 2);
 }
 
 async function attempt(

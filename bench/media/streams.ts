@@ -11,7 +11,7 @@ import type { SinkResult } from './sink';
 
 export const PTIME_MS = 20;
 /** Until V8 has compiled what is hot and the jitter buffers have settled: the steady state is judged. */
-const WARM_UP_MS = 3000;
+const WARM_UP_MS = 2000;
 const RANGE = { address: '127.0.0.1', portMin: 20000, portMax: 39999 };
 
 const KEY = `inline:${Buffer.alloc(30, 7).toString('base64')}`;
@@ -54,8 +54,7 @@ export class Sink {
   ) {}
 
   static async open(streams: number): Promise<Sink> {
-    const worker = new Worker(join(__dirname, 'sink.ts'), {
-      execArgv: ['--require', require.resolve('tsx/cjs')],
+    const worker = new Worker(join(__dirname, 'sink.js'), {
       workerData: { streams, ptimeMs: PTIME_MS },
     });
     const [ports] = (await once(worker, 'message')) as [number[]];

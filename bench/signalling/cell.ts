@@ -25,12 +25,14 @@ export interface CellOptions {
   warmUp: Load;
   /** How long the process is watched after the load, milliseconds: transactions end 64·T1 after their call. */
   settleMs: number;
+  /** Without any SIP stack, see `PhoneProcessOptions`. */
+  bare?: boolean;
 }
 
 /** Puts a load on a fresh process. Resolves when the load is over; the result comes when its timers are. */
 export async function measure(options: CellOptions): Promise<RunningCell> {
-  const { role, load, warmUp, settleMs } = options;
-  const phone = await PhoneProcess.start();
+  const { role, load, warmUp, settleMs, bare } = options;
+  const phone = await PhoneProcess.start({ bare });
   await putLoad(phone, role, warmUp);
   const before = await phone.ask({ type: 'usage' });
   const report = await putLoad(phone, role, load);

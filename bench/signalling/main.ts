@@ -1,6 +1,7 @@
 // Prints what it does, and as its last line one JSON object with the figures.
 import { cpus, loadavg } from 'node:os';
 import { measure, type Cell, type RunningCell } from './cell';
+import { rounded } from './figures';
 import { weighIdleCalls } from './idle-heap';
 import { putLoad, sippAgainstSipp, type Load, type Role } from './load';
 import { findMaxRate, type Search } from './max-rate';
@@ -12,6 +13,8 @@ const ROLES: readonly Role[] = ['uac', 'uas'];
 /** How much is measured. */
 interface Plan {
   loads: Load[];
+  /** Without a SIP stack. */
+  bare: Load;
   warmUp: Load;
   search: Search;
   /** The same between two SIPps. */
@@ -28,6 +31,7 @@ const FULL: Plan = {
     { rate: 300, calls: 1500 },
     { rate: 1000, calls: 10_000 },
   ],
+  bare: { rate: 1000, calls: 5000 },
   // The compiler goes on making the code faster for some thousands of calls.
   warmUp: { rate: 800, calls: 4000 },
   search: { first: 1000, step: 500, last: 5000, seconds: 2 },
@@ -42,6 +46,7 @@ const QUICK: Plan = {
     { rate: 300, calls: 300 },
     { rate: 1000, calls: 1000 },
   ],
+  bare: { rate: 1000, calls: 1000 },
   warmUp: { rate: 300, calls: 300 },
   search: { first: 1000, step: 1000, last: 1000, seconds: 1 },
   sippSearch: { first: 2000, step: 2000, last: 2000, seconds: 1 },
@@ -66,15 +71,28 @@ async function main(): Promise<void> {
   for (const role of ROLES) {
     for (const load of plan.loads) {
       console.log(`${role} at ${load.rate} calls per second, ${load.calls} calls …`);
-      running[role].push(await measure({ ...plan, role, load }));
+      running[role].push(await measure({ role, load, warmUp: plan.warmUp, settleMs: plan.settleMs }));
     }
+  }
+  const bareCells: Record<Role, RunningCell[]> = { uac: [], uas: [] };
+  for (const role of ROLES) {
+    console.log(`${role} without a SIP stack …`);
+    bareCells[role].push(
+      await measure({ role, load: plan.bare, warmUp: plan.warmUp, settleMs: 500, bare: true }),
+    );
   }
   const sippMaxCps = await findMaxRate('SIPp against SIPp', plan.sippSearch, sippAgainstSipp);
   const maxCps = Math.min(await maxRate('uac', plan), await maxRate('uas', plan));
   const heapKbPerIdleCall = await idleHeap(plan);
+  const bare = {
+    uac: (await results('bare uac', bareCells.uac))[0].cpuMsPerCall,
+    uas: (await results('bare uas', bareCells.uas))[0].cpuMsPerCall,
+  };
   const figures = {
-    uac: await results('uac', running.uac),
-    uas: await results('uas', running.uas),
+    uac: timesBare(await results('uac', running.uac), bare.uac),
+    uas: timesBare(await results('uas', running.uas), bare.uas),
+    /** CPU of a call's messages without a SIP stack, measured in the same run, milliseconds. */
+    bareCpuMsPerCall: bare,
     maxCps,
     heapKbPerIdleCall,
     sipp: { version, maxCps: sippMaxCps },
@@ -106,9 +124,14 @@ async function idleHeap({ standing, settleMs, t1 }: Plan): Promise<number> {
   return Math.max(...heaps.map(({ heapKbPerCall }) => heapKbPerCall));
 }
 
-async function results(role: Role, cells: RunningCell[]): Promise<Cell[]> {
+/** Adds how often the bare messages' time each call took: a figure that can be compared between machines. */
+function timesBare(cells: Cell[], bareMs: number): (Cell & { timesBare: number })[] {
+  return cells.map((cell) => ({ ...cell, timesBare: rounded(cell.cpuMsPerCall / bareMs) }));
+}
+
+async function results(name: string, cells: RunningCell[]): Promise<Cell[]> {
   const finished = await Promise.all(cells.map(({ result }) => result));
-  for (const cell of finished) console.log(`${role} ${JSON.stringify(cell)}`);
+  for (const cell of finished) console.log(`${name} ${JSON.stringify(cell)}`);
   return finished;
 }
 

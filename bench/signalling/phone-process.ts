@@ -12,6 +12,8 @@ export interface PhoneProcessOptions {
   maxCalls?: number;
   /** T1 in milliseconds. */
   t1?: number;
+  /** Measure what the machine takes for the same messages without any SIP stack. */
+  bare?: boolean;
   /** Further arguments of node, for profiling. */
   execArgv?: string[];
 }
@@ -34,9 +36,10 @@ export class PhoneProcess {
   static async start({
     maxCalls = 100_000,
     t1,
+    bare = false,
     execArgv = [],
   }: PhoneProcessOptions = {}): Promise<PhoneProcess> {
-    const child = fork(join(__dirname, 'phone.ts'), {
+    const child = fork(join(__dirname, bare ? 'bare-phone.ts' : 'phone.ts'), {
       execArgv: ['--import', 'tsx', '--expose-gc', ...execArgv],
     });
     const phone = new PhoneProcess(child);

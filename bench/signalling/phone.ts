@@ -3,7 +3,8 @@
 import { tmpdir } from 'node:os';
 import { builtCalls, builtSip } from './built-library';
 import { pace } from './pacer';
-import type { AnswerEnvelope, DialReport, Envelope, PhoneAnswers, PhoneCommand } from './phone-protocol';
+import type { DialReport, PhoneAnswers, PhoneCommand } from './phone-protocol';
+import { serve } from './serve';
 import type { Call, Instance } from '../../lib/calls';
 
 const live = new Set<Call>();
@@ -16,19 +17,7 @@ process.on('warning', (warning) => {
   if (warnings.length < 10) warnings.push(warning.stack ?? warning.message);
 });
 
-// A benchmark that is interrupted takes its processes along.
-process.on('disconnect', () => process.exit());
-
-process.on('message', ({ id, command }: Envelope) => {
-  const reply = (envelope: Omit<AnswerEnvelope, 'id'>): void => void process.send?.({ id, ...envelope });
-  run(command).then(
-    (answer) => {
-      reply({ answer });
-      if (command.type === 'close') process.disconnect();
-    },
-    (error: unknown) => reply({ error: error instanceof Error ? error.message : String(error) }),
-  );
-});
+serve(run);
 
 async function run(command: PhoneCommand): Promise<PhoneAnswers[keyof PhoneAnswers]> {
   switch (command.type) {

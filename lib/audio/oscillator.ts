@@ -59,9 +59,12 @@ export class Oscillator {
   /** Takes rounding errors out of the phasors' length; call it now and then, say once per packet. */
   stabilise(): void {
     for (let i = 0; i < this.#voices; i++) {
-      const correction = 1 / Math.hypot(this.#cos[i], this.#sin[i]);
-      this.#cos[i] *= correction;
-      this.#sin[i] *= correction;
+      const cos = this.#cos[i];
+      const sin = this.#sin[i];
+      // Math.hypot, which takes any number of arguments, makes a list of them on the heap.
+      const correction = 1 / Math.sqrt(cos * cos + sin * sin);
+      this.#cos[i] = cos * correction;
+      this.#sin[i] = sin * correction;
     }
   }
 }

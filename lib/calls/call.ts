@@ -401,6 +401,7 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
       dialog.on('modify', (request) => requests.modify(request)),
       dialog.on('request', (request) => requests.handle(request)),
       dialog.on('broken', (reason) => {
+        if (this.#peerWatch?.dialogBroke()) return;
         void this.end({ by: 'error', reason }, { event: 'broken', reason }, { notifyPeer: false });
       }),
     ];

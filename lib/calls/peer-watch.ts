@@ -38,6 +38,7 @@ export interface PeerWatchHost {
 export class PeerWatch {
   #timer: TimerHandle | undefined;
   #looking = false;
+  #asking = false;
   #noticedAgain = false;
   #over = false;
 
@@ -49,6 +50,17 @@ export class PeerWatch {
     this.host.silent();
     if (this.#looking) this.#noticedAgain = true;
     else void this.#look();
+  }
+
+  /**
+   * The dialog broke.
+   *
+   * @returns whether it was our question that showed it (481): the peer is lost then
+   */
+  dialogBroke(): boolean {
+    if (!this.#asking || this.#over) return false;
+    this.#lose();
+    return true;
   }
 
   /** The call ends. Idempotent. */
@@ -64,8 +76,8 @@ export class PeerWatch {
       this.#noticedAgain = false;
       const dialog = this.host.dialog();
       const alive = !dialog || known === 0 || (await this.#answers(dialog));
-      if (this.#over) return;
       const received = await this.host.received();
+      if (this.#over) return;
       if (!alive && received === known) return this.#lose();
       await this.#pause(this.host.limitMs);
       const now = await this.host.received();
@@ -79,7 +91,10 @@ export class PeerWatch {
   /** Whether the peer says anything that shows that it knows the dialog. */
   async #answers(dialog: SipDialog): Promise<boolean> {
     const answer = dialog.request('OPTIONS').then(({ status }) => !GONE.includes(status));
-    return Promise.race([answer, this.#pause(ANSWER_MS).then(() => false)]);
+    this.#asking = true;
+    const answers = await Promise.race([answer, this.#pause(ANSWER_MS).then(() => false)]);
+    this.#asking = false;
+    return answers;
   }
 
   /** At the end of the call it does not resolve any more. */

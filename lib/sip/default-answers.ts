@@ -6,6 +6,15 @@ import type { SipRequest } from './message/sip-message';
 /** Stands for our Contact until it is known whom the response is for; no Contact looks like it. */
 export const CONTACT_PLACE = '<sipflow:contact>';
 
+/** Puts our Contact where it belongs. */
+export function withContact(
+  fields: readonly HeaderField[] | undefined,
+  contact: () => string,
+): readonly HeaderField[] | undefined {
+  if (!fields?.some(([, value]) => value === CONTACT_PLACE)) return fields;
+  return fields.map(([name, value]) => [name, value === CONTACT_PLACE ? contact() : value]);
+}
+
 /** What a 2xx to a request that refreshes the session carries (RFC 3261, 12.1.1). */
 export function sessionFields(): HeaderField[] {
   return [

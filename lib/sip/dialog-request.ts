@@ -1,5 +1,5 @@
 import type { Clock, TimerHandle } from '../common/clock';
-import type { CoreServer } from './core-adapter/core-server';
+import type { RequestServer } from './transaction/server-requests';
 import type { LocalIdentity } from './identity';
 import { extraHeaderFields, type HeaderField } from './message/extra-headers';
 import type { ResponseOptions } from './message/serialise';
@@ -27,7 +27,7 @@ export class DialogRequest implements IncomingDialogRequest {
   #responded = false;
 
   constructor(
-    private readonly server: CoreServer,
+    private readonly server: RequestServer,
     private readonly settings: DialogRequestSettings,
   ) {
     this.request = server.request.toInfo();

@@ -35,7 +35,7 @@ export interface DispatcherHost {
 export class Dispatcher {
   /** INVITEs with a server transaction, by what stays the same when a proxy forks (RFC 3261, 8.2.2.2). */
   readonly #merged = new Map<string, string>();
-  readonly #servers = new Map<string, InviteServer>();
+  readonly #invites = new Map<string, { readonly toTag: string; server: InviteServer | undefined }>();
   #pending = 0;
 
   constructor(
@@ -68,7 +68,7 @@ export class Dispatcher {
   /** Forgets the calls that wait for an answer. */
   reset(): void {
     this.#merged.clear();
-    this.#servers.clear();
+    this.#invites.clear();
     this.#pending = 0;
   }
 
@@ -157,13 +157,24 @@ export class Dispatcher {
     }
     const server = this.host.agent.openInvite(request, source, key);
     this.#merged.set(merged, key);
-    this.#servers.set(key, server);
+    this.#invites.set(key, { toTag: server.toTag, server });
     this.#pending++;
-    server.onTerminated(() => {
-      this.#merged.delete(merged);
-      this.#servers.delete(key);
-    });
+    this.#follow(server, key, merged);
     this.host.invited(server);
+  }
+
+  /** In a function of its own, because what it captures stays for as long as the transaction. */
+  #follow(server: InviteServer, key: string, merged: string): void {
+    server.follow({
+      retired: () => {
+        const invite = this.#invites.get(key);
+        if (invite) invite.server = undefined;
+      },
+      terminated: () => {
+        this.#merged.delete(merged);
+        this.#invites.delete(key);
+      },
+    });
   }
 
   /** A call has got its final answer. */
@@ -172,13 +183,14 @@ export class Dispatcher {
   }
 
   #cancel(request: SipRequest, source: Peer, key: string): void {
-    const server = this.#servers.get(key);
-    if (!server) {
+    const invite = this.#invites.get(key);
+    if (!invite) {
       this.host.answer(request, source, { status: 481 });
       return;
     }
-    this.host.answer(request, source, { status: 200, toTag: server.toTag });
-    if (server.pending) server.handlers?.cancelled();
+    const { server, toTag } = invite;
+    this.host.answer(request, source, { status: 200, toTag });
+    if (server?.pending) server.handlers?.cancelled();
   }
 
   #answerFault(request: SipRequest, source: Peer): void {

@@ -1,9 +1,11 @@
 import { ALLOW, SUPPORTED } from './capabilities';
 import { hasField, type HeaderField } from './message/extra-headers';
 import { quote } from './message/header-values';
+import type { SipRequest } from './message/sip-message';
 import { escapeUser, hostOf } from './message/uri';
 import { parseRegistrar } from './transport/route-request';
 import type { LocalAddresses } from './transport/local-addresses';
+import type { Peer } from './transport/transport';
 import type { EndpointOptions } from './types';
 
 /** Addresses of ours that are kept ready; a machine has a few, a NAT gives one after the other. */
@@ -80,6 +82,12 @@ export class LocalIdentity {
     }
     const { address, port } = this.bound;
     return this.#appearance(isWildcard(address) ? this.addresses.toward(peer) : address, port);
+  }
+
+  /** Contact of the response to a request; `sips:` when the request asks for a secure way. */
+  contactFor(request: SipRequest, source: Peer): string {
+    const self = this.toward(source.address);
+    return /^sips:/i.test(request.uri) ? self.secureContact : self.contact;
   }
 
   /**

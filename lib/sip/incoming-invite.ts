@@ -3,7 +3,7 @@ import { SafeEmitter } from '../common/emitter';
 import { SipflowError } from '../common/errors';
 import type { SipContext } from './context';
 import type { CoreDialog } from './core-adapter/core-dialog';
-import type { CoreServer } from './core-adapter/core-server';
+import type { RequestServer } from './transaction/server-requests';
 import type { InviteServer } from './core-adapter/invite-server';
 import { SUPPORTED } from './capabilities';
 import { Dialog } from './dialog';
@@ -162,7 +162,7 @@ export class IncomingInviteCall extends SafeEmitter<IncomingInviteEvents> implem
     return dialog;
   }
 
-  #acknowledged(server: CoreServer): void {
+  #acknowledged(server: RequestServer): void {
     const { request } = server;
     const fields = this.context.identity.responseFields([]);
     if (this.#settled || !this.#reliable.acknowledge(request.headers.first('RAck'))) {
@@ -177,7 +177,7 @@ export class IncomingInviteCall extends SafeEmitter<IncomingInviteEvents> implem
   }
 
   /** Its body is our offer's answer, unless the caller has made an offer already: then it is another one. */
-  #answerPrack(server: CoreServer, fields: HeaderField[]): void {
+  #answerPrack(server: RequestServer, fields: HeaderField[]): void {
     if (!server.request.body || !this.request.body) {
       server.respond({ status: 200, fields });
       return;

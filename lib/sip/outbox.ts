@@ -1,19 +1,19 @@
 import type { CoreAgent } from './core-adapter/core-agent';
-import { parseMessage } from './message/parse-message';
 import { writeResponse, type ResponseOptions } from './message/serialise';
-import type { SipRequest, SipResponse } from './message/sip-message';
+import type { SipRequest } from './message/sip-message';
+import type { WrittenMessage, WrittenRequest, WrittenResponse } from './message/written-message';
 import type { Retransmitter } from './reliability/retransmitter';
 import type { StreamRequests } from './reliability/stream-requests';
 import { statelessTag } from './reliability/tokens';
 import { clientKey, transactionKey } from './reliability/transaction-key';
 import type { LocalIdentity } from './identity';
-import { SipflowError, toSipflowError } from '../common/errors';
+import { toSipflowError } from '../common/errors';
 import { nextHopUri } from './transport/route-request';
 import type { Router } from './transport/router';
 import type { Peer } from './transport/transport';
 import type { TransportManager } from './transport/transport-manager';
 
-/** Sends what the core and the dispatcher write: finds the destination, and repeats what may get lost. */
+/** Sends what we write: finds the destination, and repeats what may get lost. */
 export class Outbox {
   constructor(
     private readonly transport: TransportManager,
@@ -25,31 +25,12 @@ export class Outbox {
   ) {}
 
   /**
-   * Sends a message of the core's.
+   * Sends a message of a transaction.
    *
    * @param next where a request goes that has just been made for this destination
    */
-  async transmit(text: string, next: Peer | undefined): Promise<void> {
-    const bytes = Buffer.from(text);
-    const parsed = parseMessage(bytes);
-    if (parsed.kind !== 'message') {
-      throw new SipflowError(
-        'INTERNAL',
-        'A message could not be written: check the headers that the flow adds.',
-      );
-    }
-    const { message } = parsed;
-    if (message.kind === 'request') {
-      try {
-        await this.#sendRequest(message, bytes, next);
-      } catch (error) {
-        this.agent().noteFault(
-          clientKey(message.via.branch, message.method),
-          toSipflowError(error, 'TRANSPORT'),
-        );
-        throw error;
-      }
-    } else await this.#sendResponse(message, text, bytes);
+  transmit(message: WrittenMessage, next: Peer | undefined): Promise<void> {
+    return message.kind === 'request' ? this.#sendRequest(message, next) : this.#sendResponse(message);
   }
 
   /** Answers a request without keeping anything: the same request gets the same answer again (RFC 3261, 8.2.7). */
@@ -65,61 +46,54 @@ export class Outbox {
     });
   }
 
-  async #sendRequest(request: SipRequest, bytes: Buffer, next: Peer | undefined): Promise<void> {
-    const { branch } = request.via;
-    const followsInvite = request.method === 'CANCEL' || request.method === 'ACK';
-    const destination =
-      next ??
-      (followsInvite ? this.agent().inviteDestination(branch) : undefined) ??
-      (await this.router.resolve(nextHopUri(request)));
-    if (!followsInvite && (await this.#sentByConnection(request, bytes, destination))) return;
-    const adapted = adaptVia(bytes, request, destination);
-    if (request.method === 'ACK') {
-      await this.transport.send(adapted, destination);
-      return;
+  async #sendRequest(request: WrittenRequest, next: Peer | undefined): Promise<void> {
+    const { branch, method } = request;
+    try {
+      const followsInvite = method === 'CANCEL' || method === 'ACK';
+      const destination =
+        next ??
+        (followsInvite ? this.agent().inviteDestination(branch) : undefined) ??
+        (await this.#nextHop(request));
+      const bytes = encode(request, destination);
+      const large = !followsInvite && this.transport.wantsConnection(bytes.length, destination);
+      if (large && (await this.#sentByConnection(request, destination))) return;
+      const key = clientKey(branch, method);
+      if (method === 'ACK') await this.transport.send(bytes, destination);
+      else if (this.transport.reliableTo(destination)) await this.#sendOnce(key, bytes, destination);
+      else await this.#sendAndRepeat(key, method === 'INVITE' ? 'invite' : 'request', bytes, destination);
+    } catch (error) {
+      this.agent().noteFault(clientKey(branch, method), toSipflowError(error, 'TRANSPORT'));
+      throw error;
     }
-    const key = clientKey(branch, request.method);
-    if (this.transport.reliableTo(destination)) await this.#sendOnce(key, adapted, destination);
-    else
-      await this.#sendAndRepeat(
-        key,
-        request.method === 'INVITE' ? 'invite' : 'request',
-        adapted,
-        destination,
-      );
+  }
+
+  /** The next hop; a promise only when it takes a look-up. */
+  #nextHop({ route, uri }: WrittenRequest): Peer | Promise<Peer> {
+    const hop = nextHopUri(route, uri);
+    return this.router.known(hop) ?? this.router.resolve(hop);
   }
 
   /** Tries a connection for a request that is too large for a datagram (RFC 3261, 18.1.1). */
-  async #sentByConnection(request: SipRequest, bytes: Buffer, destination: Peer): Promise<boolean> {
-    if (!this.transport.wantsConnection(bytes.length, destination)) return false;
+  async #sentByConnection(request: WrittenRequest, destination: Peer): Promise<boolean> {
     const connection: Peer = { ...destination, transport: 'tcp' };
     try {
-      const key = clientKey(request.via.branch, request.method);
-      await this.#sendOnce(key, adaptVia(bytes, request, connection), connection);
+      const key = clientKey(request.branch, request.method);
+      await this.#sendOnce(key, encode(request, connection), connection);
     } catch {
       this.transport.noteRefusal(destination);
       return false;
     }
     // Its CANCEL and its ACK follow it.
-    this.agent().redirectInvite(request.via.branch, connection);
+    this.agent().redirectInvite(request.branch, connection);
     return true;
   }
 
-  async #sendResponse(response: SipResponse, text: string, bytes: Buffer): Promise<void> {
-    const key = transactionKey(response);
-    const server = this.agent().serverRequest(key);
-    if (!server) throw new SipflowError('INTERNAL', `No request waits for the ${response.status}.`);
-    const encoded = server.request.encoding === 'latin1' ? Buffer.from(text, 'latin1') : bytes;
+  #sendResponse({ text, encoding, status, method, key, source }: WrittenResponse): Promise<void> {
+    const bytes = Buffer.from(text, encoding);
     // A 2xx is repeated by the dialog until its ACK, everything else only when the request comes again.
-    if (
-      response.cseq.method === 'INVITE' &&
-      response.status >= 300 &&
-      !this.transport.reliableTo(server.source)
-    ) {
-      await this.#sendAndRepeat(key, 'invite-answer', encoded, server.source);
-    } else {
-      await this.transport.send(encoded, server.source);
-    }
+    return method === 'INVITE' && status >= 300 && !this.transport.reliableTo(source)
+      ? this.#sendAndRepeat(key, 'invite-answer', bytes, source)
+      : this.transport.send(bytes, source);
   }
 
   async #sendOnce(key: string, bytes: Buffer, destination: Peer): Promise<void> {
@@ -149,10 +123,10 @@ export class Outbox {
   }
 }
 
-/** Writes the transport that a request really takes into its Via (RFC 3261, 18.1.1). */
-function adaptVia(bytes: Buffer, request: SipRequest, destination: Peer): Buffer {
+/** The bytes of a request, with the transport that it really takes in its Via (RFC 3261, 18.1.1). */
+function encode({ text, protocol }: WrittenRequest, destination: Peer): Buffer {
   const transport = destination.transport.toUpperCase();
-  if (request.via.transport === transport) return bytes;
-  const [start, rest] = [`\r\nVia: SIP/2.0/`, bytes.toString()];
-  return Buffer.from(rest.replace(start + request.via.transport, start + transport));
+  if (protocol === transport) return Buffer.from(text);
+  const start = `\r\nVia: SIP/2.0/`;
+  return Buffer.from(text.replace(start + protocol, start + transport));
 }

@@ -7,6 +7,7 @@ import type { CoreDialog } from './core-adapter/core-dialog';
 import type { InviteClient } from './core-adapter/invite-client';
 import { localOutcome, type FinalOutcome } from './core-adapter/outcomes';
 import { Dialog } from './dialog';
+import { endForks } from './late-fork';
 import type { FailOver } from './locate';
 import { extraHeaderFields, safeFields, type HeaderField } from './message/extra-headers';
 import { hasOptionTag } from './message/option-tags';
@@ -124,6 +125,7 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
         progress: (response, dialog) => this.#progressed(response, dialog),
         accepted: (response, dialog) => this.#accepted(response, dialog, credentials),
         failed: (outcome) => this.#failed(outcome),
+        endFork: endForks(this.context.agent, this.#scope),
       },
     );
     this.#client = client;

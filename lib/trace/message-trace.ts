@@ -28,6 +28,8 @@ export interface MessageTraceOptions {
 }
 
 const CALL_ID = /^(?:call-id|i)[ \t]*:[ \t]*([^\s]+)/im;
+/** How the field nearly always begins. */
+const USUAL_NAME = '\r\nCall-ID: ';
 /** The Call-ID stands near the start of any message that means well. */
 const SEARCHED_BYTES = 4096;
 
@@ -61,7 +63,7 @@ export class MessageTrace {
 
   /** Keeps a message; one without a Call-ID belongs to no call and is dropped. */
   record(record: MessageRecord): void {
-    const callId = CALL_ID.exec(record.bytes.toString('latin1', 0, SEARCHED_BYTES))?.[1];
+    const callId = callIdOf(record.bytes);
     if (callId === undefined || record.bytes.length > this.#maxBytes) return;
     const messages = this.#calls.get(callId) ?? [];
     this.#calls.delete(callId);
@@ -86,8 +88,7 @@ export class MessageTrace {
   }
 
   #forgetOldest(): void {
-    const [oldest] = this.#calls;
-    const [callId, messages] = oldest;
+    const [callId, messages] = this.#calls.entries().next().value as [string, MessageRecord[]];
     // A single call that fills everything loses its own beginning.
     if (this.#calls.size === 1 && messages.length > 1) {
       this.#forget(messages.splice(0, 1));
@@ -100,4 +101,15 @@ export class MessageTrace {
   #forget(messages: MessageRecord[]): void {
     for (const { bytes } of messages) this.#bytes -= bytes.length;
   }
+}
+
+/** The Call-ID of a message. Its usual spelling is found in the bytes, without a text of the whole message. */
+function callIdOf(bytes: Buffer): string | undefined {
+  const name = bytes.indexOf(USUAL_NAME, 0, 'latin1');
+  const end = name < 0 ? -1 : bytes.indexOf('\r\n', name + USUAL_NAME.length, 'latin1');
+  if (end >= 0 && end <= SEARCHED_BYTES) {
+    const value = bytes.toString('latin1', name + USUAL_NAME.length, end);
+    if (value !== '' && !/\s/.test(value)) return value;
+  }
+  return CALL_ID.exec(bytes.toString('latin1', 0, SEARCHED_BYTES))?.[1];
 }

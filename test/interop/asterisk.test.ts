@@ -37,12 +37,12 @@ describePeer(
     const SECURE = { transport: 'tls', srtp: 'required' };
 
     describe('registration', () => {
-      it('MD5 digest', async () => {
+      it('MD5 digest #register-md5', async () => {
         await registered(account('desk'));
         assert.match(await asterisk().cli('pjsip show contacts'), /desk\/sip:desk@127\.0\.0\.1/);
       });
 
-      it('SHA-256 digest', async () => {
+      it('SHA-256 digest #register-sha256', async () => {
         await registered(account('sha256'));
         assert.match(await asterisk().cli('pjsip show contacts'), /sha256\/sip:sha256@127\.0\.0\.1/);
       });
@@ -53,7 +53,7 @@ describePeer(
         assert.equal((failure as { code: string }).code, 'AUTH');
       });
 
-      it('again after Asterisk was killed and started with nothing in mind', async () => {
+      it('again after Asterisk was killed and started with nothing in mind #register-restart', async () => {
         const phones = await registered(account('desk', { registerExpires: '20' }));
         await asterisk().crash();
         await asterisk().start();
@@ -64,14 +64,14 @@ describePeer(
       });
     });
 
-    for (const [name, user, fields] of [
-      ['UDP', 'desk', { transport: 'udp' }],
-      ['TCP', 'desk', { transport: 'tcp' }],
-      ['TLS and SDES', 'vault', SECURE],
-      ['TLS and SDES with a certificate of our own', 'safe', { ...SECURE, tls: OWN_CERTIFICATE }],
+    for (const [name, tag, user, fields] of [
+      ['UDP', 'udp', 'desk', { transport: 'udp' }],
+      ['TCP', 'tcp', 'desk', { transport: 'tcp' }],
+      ['TLS and SDES', 'tls', 'vault', SECURE],
+      ['TLS and SDES with a certificate of our own', 'tls', 'safe', { ...SECURE, tls: OWN_CERTIFICATE }],
     ] as const) {
       describe(`over ${name}`, () => {
-        it('call out: the echo is what was played', async () => {
+        it(`call out: the echo is what was played #out-${tag} #echo`, async () => {
           const phones = await registered(account(user, fields));
           const call = await phones.connect(user, 'echo');
           await phones.assertHears(call);
@@ -79,7 +79,7 @@ describePeer(
           await phones.hangup(call);
         });
 
-        it('call in: the echo is what was played, and Asterisk hangs up', async () => {
+        it(`call in: the echo is what was played, and Asterisk hangs up #in-${tag} #echo`, async () => {
           const phones = await registered(account(user, fields));
           await asterisk().call(user, 'Echo');
           const call = await phones.incoming(user);
@@ -93,7 +93,7 @@ describePeer(
     }
 
     describe('before the answer', () => {
-      it('an announcement by early media is heard, then the call is answered', async () => {
+      it('an announcement by early media is heard, then the call is answered #early-answer', async () => {
         const phones = await registered(account('desk'));
         phones.startDial('desk', 'preamble');
         const { call, sip } = await phones.progress('desk');
@@ -104,7 +104,7 @@ describePeer(
         await phones.hangup(call);
       });
 
-      it('an announcement instead of an answer is heard, then 486', async () => {
+      it('an announcement instead of an answer is heard, then 486 #early-refusal', async () => {
         const phones = await registered(account('desk'));
         phones.startDial('desk', 'sorry');
         const { call } = await phones.progress('desk');
@@ -114,7 +114,7 @@ describePeer(
         assertHeard(await finish(), excerpt(asterisk().sound('ss-noservice'), 1, 1.5));
       });
 
-      it('180 is told, and CANCEL while it rings ends the call with 487', async () => {
+      it('180 is told, and CANCEL while it rings ends the call with 487 #cancel-ours', async () => {
         const phones = await registered(account('desk'));
         phones.startDial('desk', 'rings');
         const { call, sip } = await phones.progress('desk');
@@ -126,7 +126,7 @@ describePeer(
         );
       });
 
-      it('a caller who gives up while our phone rings', async () => {
+      it('a caller who gives up while our phone rings #cancel-theirs', async () => {
         const phones = await registered(account('desk'));
         await asterisk().call('desk', 'Echo');
         const call = await phones.incoming('desk');
@@ -136,28 +136,28 @@ describePeer(
       });
 
       for (const status of [403, 404, 410, 480, 484, 486, 503]) {
-        it(`${status} leaves by "failed"`, async () => {
+        it(`${status} leaves by "failed" #refusals-theirs`, async () => {
           const phones = await registered(account('desk'));
           const { how, sip } = await phones.dial('desk', String(status));
           assert.deepEqual([how, sip.status], ['failed', status]);
         });
       }
 
-      it('302 leaves by "failed" and names the contact', async () => {
+      it('302 leaves by "failed" and names the contact #redirect', async () => {
         const phones = await registered(account('desk'));
         const { how, sip } = await phones.dial('desk', 'moved');
         assert.deepEqual([how, sip.status], ['failed', 302]);
         assert.match(String(sip.headers?.Contact), /echo@127\.0\.0\.1/);
       });
 
-      it('pitfall 3: 488 explains that no codec is common', async () => {
+      it('pitfall 3: 488 explains that no codec is common #no-codec', async () => {
         const phones = await registered(account('wideband'));
         const { how, sip } = await phones.dial('wideband', 'echo');
         assert.deepEqual([how, sip.status], ['failed', 488]);
         assert.match(String(sip.diagnosis), /PCMA/);
       });
 
-      it('our 486 and 603 reach the caller in Asterisk', async () => {
+      it('our 486 and 603 reach the caller in Asterisk #refusals-ours', async () => {
         const phones = await registered(account('desk'), account('office'));
         for (const status of [486, 603]) {
           phones.startDial('office', 'desk');
@@ -170,12 +170,12 @@ describePeer(
     });
 
     describe('digits', () => {
-      for (const [name, user, fields] of [
-        ['RFC 4733', 'desk', { dtmfMethod: 'rfc4733' }],
-        ['INFO', 'info', { dtmfMethod: 'info' }],
-        ['tones', 'tones', { dtmfMethod: 'inband' }],
+      for (const [name, tag, user, fields] of [
+        ['RFC 4733', '4733', 'desk', { dtmfMethod: 'rfc4733' }],
+        ['INFO', 'info', 'info', { dtmfMethod: 'info' }],
+        ['tones', 'tones', 'tones', { dtmfMethod: 'inband' }],
       ] as const) {
-        it(`${name}: Asterisk hears ours and sends them back`, async () => {
+        it(`${name}: Asterisk hears ours and sends them back #dtmf-out-${tag} #dtmf-in-${tag}`, async () => {
           const phones = await registered(account(user, fields));
           const call = await phones.connect(user, 'parrot');
           const heard = phones.gather(call, 4);
@@ -186,7 +186,7 @@ describePeer(
         });
       }
 
-      it('all sixteen by RFC 4733, each once and in order', async () => {
+      it('all sixteen by RFC 4733, each once and in order #dtmf-in-4733', async () => {
         const phones = await registered(account('desk'));
         const call = await phones.connect('desk', 'keypad');
         const { digits, method } = await phones.gather(call, 16);
@@ -204,20 +204,37 @@ describePeer(
         const { call } = await phones.outcome('desk');
         return { phones, ours: call, theirs };
       };
-      it('by our phone: the peer hears of it, and audio flows again after resume', async () => {
+      it('a phone behind Asterisk holds ours: sendonly and sendrecv arrive, audio before, during and after #hold-theirs #hold-ours', async () => {
         const { phones, ours, theirs } = await pair();
+        await phones.assertHears(theirs, ours);
+        await asterisk().cli('pjsip set logger on');
         const held = phones.wait(theirs, 'held');
         assert.equal(await phones.hold(ours, 'hold'), 200);
         await held;
+        // Asterisk passes on what the one who holds plays.
+        await phones.assertHears(theirs, ours);
         const resumed = phones.wait(theirs, 'resumed');
         assert.equal(await phones.hold(ours, 'resume'), 200);
         await resumed;
+        await asterisk().cli('pjsip set logger off');
+        const toOffice = asterisk()
+          .messages()
+          .filter((text) => text.includes(`Call-ID: ${theirs.callId}`) && /^a=(?:send|recv)/m.test(text))
+          .map(
+            (text) =>
+              `${/^SIP\/2\.0 200/.test(text) ? 'answer' : 'offer'} ${/^a=(\w+)\r?$/m.exec(directionOf(text))?.[1]}`,
+          );
+        assert.deepEqual(toOffice, [
+          ...['offer sendonly', 'answer recvonly'],
+          ...['offer sendrecv', 'answer sendrecv'],
+        ]);
         await phones.assertHears(theirs, ours);
+        await phones.assertHears(ours, theirs);
         await phones.hangup(ours);
         await phones.wait(theirs, 'ended');
       });
 
-      it('our phone as the callee holds and resumes', async () => {
+      it('our phone as the callee holds and resumes #hold-ours', async () => {
         const { phones, ours, theirs } = await pair();
         assert.equal(await phones.hold(theirs, 'hold'), 200);
         assert.equal(await phones.hold(theirs, 'resume'), 200);
@@ -228,7 +245,7 @@ describePeer(
     });
 
     describe('extensions of SIP', () => {
-      it('100rel required: a call out through 180 and early media', async () => {
+      it('100rel required: a call out through 180 and early media #prack-out', async () => {
         const phones = await registered(account('reliable'));
         phones.startDial('reliable', 'preamble');
         const { sip } = await phones.progress('reliable');
@@ -238,7 +255,7 @@ describePeer(
         await phones.hangup(call);
       });
 
-      it('100rel required: a call in, whose 180 is acknowledged', async () => {
+      it('100rel required: a call in, whose 180 is acknowledged #prack-in', async () => {
         const phones = await registered(account('reliable', { reliableProvisional: true }));
         await asterisk().call('reliable', 'Echo');
         const call = await phones.incoming('reliable');
@@ -247,12 +264,37 @@ describePeer(
         await phones.hangup(call);
       });
 
-      it('session timer of 90 s: the call stands after its refresh at 45 s', async () => {
+      it('session timers of 90 s: a call out and a call in stand after their refresh at 45 s #timer-ours #timer-theirs', async () => {
         const phones = await registered(account('timed'));
-        const call = await phones.connect('timed', 'echo');
-        await new Promise((resolve) => setTimeout(resolve, 50000));
-        assert.equal((await phones.info(call)).state, 'answered');
-        await phones.hangup(call);
+        await asterisk().cli('pjsip set logger on');
+        const out = await phones.connect('timed', 'echo');
+        await asterisk().call('timed', 'Echo');
+        const incoming = await phones.incoming('timed');
+        await phones.answer(incoming);
+        const calls = [out, incoming];
+        const isRefresh = ({ callId }: CallRef, text: string): boolean =>
+          text.includes(`Call-ID: ${callId}`) &&
+          /^(?:INVITE|UPDATE) /.test(text) &&
+          /^To:.*;tag=/m.test(text) &&
+          /^Session-Expires: 90/m.test(text);
+        for (const call of calls) {
+          await eventually(
+            `the refresh of the call ${call.direction}`,
+            () =>
+              asterisk()
+                .messages()
+                .some((text) => isRefresh(call, text))
+                ? true
+                : undefined,
+            60000,
+          );
+        }
+        await asterisk().cli('pjsip set logger off');
+        for (const call of calls) {
+          assert.equal((await phones.info(call)).state, 'answered');
+          await phones.assertHears(call);
+          await phones.hangup(call);
+        }
       });
     });
 
@@ -266,7 +308,7 @@ describePeer(
         return { phones, ours: call, theirs };
       };
 
-      it('blind by our phone: the other one reaches the third', async () => {
+      it('blind by our phone: the other one reaches the third #blind-ours', async () => {
         const { phones, ours, theirs } = await standing();
         const transferred = phones.transfer(ours, { target: 'lobby' });
         const third = await phones.incoming('lobby');
@@ -277,7 +319,7 @@ describePeer(
         await phones.wait(third, 'ended');
       });
 
-      it('attended by our phone: the other one talks to the third', async () => {
+      it('attended by our phone: the other one talks to the third #attended-ours', async () => {
         const { phones, ours, theirs } = await standing();
         phones.startDial('desk', 'lobby');
         const third = await phones.incoming('lobby');
@@ -289,14 +331,14 @@ describePeer(
         await phones.wait(third, 'ended');
       });
 
-      it('blind to a number that is busy: the status comes back, and the call stands', async () => {
+      it('blind to a number that is busy: the status comes back, and the call stands #blind-ours', async () => {
         const { phones, ours } = await standing();
         assert.equal((await phones.transfer(ours, { target: '486' })).event, 'failed');
         assert.equal((await phones.info(ours)).state, 'answered');
         await phones.hangup(ours);
       });
 
-      it('by Asterisk: our phone follows its REFER to the echo', async () => {
+      it('by Asterisk: our phone follows its REFER to the echo #blind-theirs', async () => {
         const phones = await registered(account('desk'));
         const call = await phones.connect('desk', 'refer');
         await eventually('the transfer', () =>
@@ -307,11 +349,71 @@ describePeer(
       });
     });
 
+    describe('transfer by keys, which Asterisk does by itself', () => {
+      it('attended: ours goes on with the third as if nothing had happened #attended-theirs', async () => {
+        const phones = await registered(account('desk'), account('office'), account('lobby'));
+        phones.startDial('desk', 'keys');
+        const theirs = await phones.incoming('office');
+        await phones.answer(theirs);
+        const { call: ours } = await phones.outcome('desk');
+        await phones.assertHears(ours, theirs);
+        await phones.press(theirs, '*2');
+        await eventually('the question for the number', () =>
+          /Playing 'pbx-transfer/.test(asterisk().logged) ? true : undefined,
+        );
+        await phones.press(theirs, '77');
+        const third = await phones.incoming('lobby');
+        await phones.answer(third);
+        await phones.assertHears(third, theirs);
+        await phones.hangup(theirs);
+        await phones.assertHears(third, ours);
+        await phones.assertHears(ours, third);
+        await phones.hangup(ours);
+        await phones.wait(third, 'ended');
+      });
+    });
+
+    describe('bad input', () => {
+      it('says that its media is elsewhere: the echo is heard all the same #other-media-address', async () => {
+        const phones = await registered(account('elsewhere'));
+        const call = await phones.connect('elsewhere', 'echo');
+        await phones.assertHears(call);
+        await phones.hangup(call);
+      });
+
+      for (const [what, restarts] of [
+        ['is killed in mid-call', false],
+        ['is killed and started again in mid-call', true],
+      ] as const) {
+        it(`${what}: the recording fails with TIMEOUT, the call ends #peer-dies`, async () => {
+          const phones = await registered(account('desk', { rtpTimeout: '2', registerExpires: '20' }));
+          const call = await phones.connect('desk', 'echo');
+          await phones.record(call);
+          await eventually('the echo', async () =>
+            ((await phones.info(call)).rtp?.received.packets ?? 0) > 50 ? true : undefined,
+          );
+          const ended = phones.wait(call, 'ended');
+          await asterisk().crash();
+          if (restarts) await asterisk().start();
+          assert.equal((await phones.silence('desk')).id, call.id);
+          assert.equal((await phones.recorded()).failure?.code, 'TIMEOUT');
+          await ended;
+          assert.equal((await phones.info(call)).endedBy, 'error');
+          if (!restarts) await asterisk().start();
+        });
+      }
+    });
+
     describe('load', () => {
-      it('100 calls at once, each with its own tone in its echo', async () => {
+      it('100 calls at once, each with its own tone in its echo #load-100', async () => {
         const phones = await registered(account('desk', { maxCalls: '100' }));
         await phones.assertHearsTones('desk', 'echo', 100);
       });
     });
   },
 );
+
+/** The part of a message below its media line. */
+function directionOf(text: string): string {
+  return text.slice(text.indexOf('m=audio'));
+}

@@ -164,7 +164,7 @@ describePeer(
         });
       }
 
-      it('our announcement and then 486 reach it #early-ours', async () => {
+      it('our announcement and then 486 reach it', async () => {
         const phone = await desk.open();
         const script = scenario(
           'announced to',
@@ -311,13 +311,13 @@ describePeer(
           ...[callee.request('INVITE', 2, {}), receive({ response: 200 }), callee.request('ACK', 2)],
           accept('BYE'),
         );
-        const { phone, peer, call } = await desk.calls(script, ECHO, { dtmfMethod: 'info' });
+        const { phone, peer, call } = await desk.calls(script, ECHO);
         await phone.assertHears(call);
         const held = phone.wait(call, 'held');
-        await phone.press(call, '1');
+        await phone.sign(call);
         await held;
         const resumed = phone.wait(call, 'resumed');
-        await phone.press(call, '2');
+        await phone.sign(call);
         await resumed;
         await phone.assertHears(call);
         await phone.hangup(call);
@@ -331,11 +331,11 @@ describePeer(
           callee.request('ACK', n + 1),
         ]);
         const script = scenario('codecs', ...standing, ...offers.flat(), accept('BYE'));
-        const fields = { dtmfMethod: 'info', codecs: ['PCMA', 'PCMU', 'G722'] };
+        const fields = { codecs: ['PCMA', 'PCMU', 'G722'] };
         const { phone, peer, call } = await desk.calls(script, ECHO, fields);
         await phone.assertHears(call);
         for (const codec of ['PCMU', 'PCMA', 'G722', 'PCMU']) {
-          await phone.press(call, '1');
+          await phone.sign(call);
           await eventually(codec, async () => ((await phone.info(call)).codec === codec ? true : undefined));
           await phone.assertHears(call);
         }

@@ -41,6 +41,48 @@ describePeer(
       assert.equal(await peer.ended, 0);
     });
 
+    /** Takes our own key for its own, so that the packets that it sends back can be decrypted. */
+    const noted = (step: string): string =>
+      step.replace(
+        '</action>',
+        '<ereg regexp="a=crypto:[^[:cntrl:]]*" search_in="body" check_it="true" assign_to="crypto"/></action>',
+      ) + '\n<Reference variables="crypto"/>';
+    const keyed = {
+      profile: 'RTP/SAVP',
+      attributes: ['a=rtpmap:101 telephone-event/8000', 'a=ptime:20', '[$crypto]'],
+    };
+
+    it('is called over TLS with SDES: the echo is what was played #out-tls #echo', async () => {
+      const phone = await open({ ...secured, srtp: 'required' });
+      const script = scenario(
+        'SDES',
+        ...[noted(callee.invited), callee.respond('200 OK', { sdp: keyed }), receive({ request: 'ACK' })],
+        accept('BYE'),
+      );
+      const peer = await sipp().callee(script, [...TLS, '-rtp_echo']);
+      const ref = await phone.connect('desk', `sip:sipp@127.0.0.1:${peer.port};transport=tls`);
+      assert.equal((await phone.info(ref)).srtp, true);
+      await phone.assertHears(ref);
+      await phone.hangup(ref);
+      assert.equal(await peer.ended, 0);
+    });
+
+    it('calls our phone over TLS with SDES: the echo is what was played #in-tls #echo', async () => {
+      const phone = await open({ ...secured, srtp: 'required' });
+      const script = scenario(
+        'SDES',
+        ...[caller.request('INVITE', 1), noted(caller.answered), caller.request('ACK', 1, keyed)],
+        accept('BYE'),
+      );
+      const peer = await sipp().caller(script, 'desk', port, [...TLS, '-rtp_echo']);
+      const ref = await phone.incoming('desk');
+      await phone.answer(ref);
+      assert.equal((await phone.info(ref)).srtp, true);
+      await phone.assertHears(ref);
+      await phone.hangup(ref);
+      assert.equal(await peer.ended, 0);
+    });
+
     it('is called over TLS', async () => {
       const phone = await open(secured);
       const script = scenario(

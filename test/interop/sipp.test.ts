@@ -66,7 +66,7 @@ describePeer(
         '503 Service Unavailable',
         '603 Decline',
       ]) {
-        it(`refuses with ${status}`, async () => {
+        it(`refuses with ${status} #refusals-theirs`, async () => {
           const phone = await open();
           const peer = await sipp().callee(
             scenario('refuse', ...upTo, callee.respond(status), receive({ request: 'ACK' })),
@@ -77,7 +77,7 @@ describePeer(
         });
       }
 
-      it('holds by a re-INVITE and comes back', async () => {
+      it('holds by a re-INVITE and comes back #hold-theirs', async () => {
         const script = scenario(
           'hold',
           ...standing,
@@ -95,7 +95,7 @@ describePeer(
         assert.equal(await peer.ended, 0);
       });
 
-      it('holds by the address 0.0.0.0, as old devices do', async () => {
+      it('holds by the address 0.0.0.0, as old devices do #hold-theirs', async () => {
         const old = callee
           .request('INVITE', 1, { direction: 'sendrecv' })
           .replace('c=IN IP[media_ip_type] [media_ip]', 'c=IN IP4 0.0.0.0');
@@ -110,7 +110,7 @@ describePeer(
         assert.equal(await peer.ended, 0);
       });
 
-      it('changes the codec in mid-call', async () => {
+      it('changes the codec in mid-call #codec-change', async () => {
         const script = scenario(
           'codec',
           ...[...standing, pause(500), callee.request('INVITE', 1, { formats: '0 101' })],
@@ -124,7 +124,7 @@ describePeer(
         assert.equal((await phone.info(call)).codec, 'PCMU');
       });
 
-      it('asks in mid-call for a codec that we have not: 488, and the call stands', async () => {
+      it('asks in mid-call for a codec that we have not: 488, and the call stands #codec-change', async () => {
         const g729 = { formats: '18', attributes: ['a=rtpmap:18 G729/8000'] };
         const script = scenario(
           'wrong codec',
@@ -139,7 +139,7 @@ describePeer(
         assert.equal(await peer.ended, 0);
       });
 
-      it('answers with media at another address', async () => {
+      it('answers with media at another address #other-media-address', async () => {
         const { phone, peer, call } = await called(scenario('elsewhere', ...standing, accept('BYE')), [
           ...['-mi', '127.0.0.2'],
         ]);
@@ -150,7 +150,7 @@ describePeer(
         assert.equal(await peer.ended, 0);
       });
 
-      it('dies in mid-call: hanging up ends the call all the same', async () => {
+      it('dies in mid-call: hanging up ends the call all the same #peer-dies', async () => {
         const { phone, peer, call } = await called(scenario('dies', ...standing, pause(60000)));
         peer.kill();
         await peer.ended;
@@ -174,7 +174,7 @@ describePeer(
         assert.equal(await peer.ended, 0);
       });
 
-      it('offers nothing: our 200 offers, the ACK answers', async () => {
+      it('offers nothing: our 200 offers, the ACK answers #late-offer', async () => {
         const script = scenario(
           'late offer',
           ...[
@@ -191,7 +191,7 @@ describePeer(
         assert.equal(await peer.ended, 0);
       });
 
-      it('offers a codec that we have not: 488 with what we have', async () => {
+      it('offers a codec that we have not: 488 with what we have #unknown-codec', async () => {
         const phone = await open();
         const g729 = { formats: '18', attributes: ['a=rtpmap:18 G729/8000'] };
         const script = scenario(
@@ -206,7 +206,7 @@ describePeer(
         assert.equal(await peer.ended, 0);
       });
 
-      it('gives up with CANCEL while our phone rings', async () => {
+      it('gives up with CANCEL while our phone rings #cancel-theirs', async () => {
         const phone = await open();
         const cancel = caller
           .request('CANCEL', 1)
@@ -237,7 +237,7 @@ describePeer(
             ...[...packets, pause(500), ...bye],
           );
 
-        it('packets of 30 ms under a promise of 20: speech is heard, nothing is lost', async () => {
+        it('packets of 30 ms under a promise of 20: speech is heard, nothing is lost #ptime-30', async () => {
           const {
             phone,
             peer,
@@ -253,7 +253,7 @@ describePeer(
           assert.ok(rtp && rtp.received.lost < 0.05 * rtp.received.packets, JSON.stringify(rtp));
         });
 
-        it('digits of other streams, each with three ends of one sequence number: each is pressed once', async () => {
+        it('digits of other streams, each with three ends of one sequence number: each is pressed once #three-ends #dtmf-in-4733', async () => {
           const digits = ['1', '2', '3'].map((digit) =>
             playCapture(`${CAPTURES}/dtmf_2833_${digit}.pcap`, 600),
           );
@@ -263,7 +263,7 @@ describePeer(
           assert.equal(await peer.ended, 0);
         });
 
-        it('a payload type that nobody agreed on is not played', async () => {
+        it('a payload type that nobody agreed on is not played #wrong-payload-type', async () => {
           const mu = { formats: '0', attributes: ['a=ptime:20'] };
           const {
             phone,

@@ -1,4 +1,5 @@
 /** Jitter buffer of the receiver: off, fixed or adaptive. */
+export { addCounts, noCounts } from './counts';
 export { JitterBuffer } from './jitter-buffer';
 export {
   completeOptions,

@@ -1,3 +1,4 @@
+import { noCounts } from './counts';
 import { completeOptions } from './options';
 import type { JitterBufferOptions } from './options';
 import { PlayoutClock } from './playout-clock';
@@ -30,17 +31,7 @@ export class JitterBuffer {
   readonly current: PlayoutPacket;
   /** The packet that `lookBeyondGap` found. */
   readonly ahead: PlayoutPacket;
-  readonly counts: JitterBufferCounts = {
-    inTime: 0,
-    late: 0,
-    duplicates: 0,
-    discarded: 0,
-    other: 0,
-    reordered: 0,
-    lost: 0,
-    concealed: 0,
-    restarts: 0,
-  };
+  readonly counts: JitterBufferCounts = noCounts();
 
   /** Extended numbers: where the run's numbering begins, and the next one to play. */
   #first = 0;

@@ -32,9 +32,9 @@ export interface InboundListener {
   /**
    * Audio as it arrives, for recordings; `pcm` is reused when this returns.
    *
-   * @param atMs its place on the session's clock; `arrivalMs` is when it came on that clock.
+   * @param position its place on the session's clock, in whole samples; `arrival` is when it came on that clock.
    */
-  recorded(pcm: Int16Array, count: number, sampleRate: number, atMs: number, arrivalMs: number): void;
+  recorded(pcm: Int16Array, count: number, sampleRate: number, position: number, arrival: number): void;
   /** Audio as a listener would hear it: in order and without gaps, through the jitter buffer. */
   heard: PlayoutSink;
   /** RTCP came to the RTP port (rtcp-mux). */
@@ -225,12 +225,11 @@ export class Inbound {
     if (!this.#mayReceive) return;
     if (sampleRate !== this.#timelineRate) this.#timeline.restart();
     this.#timelineRate = sampleRate;
-    const arrivalMs = arrival - this.openedAt;
-    const arrivalSample = (arrivalMs * sampleRate) / 1000;
+    const arrivalSample = Math.round(((arrival - this.openedAt) * sampleRate) / 1000);
     const position = this.#timeline.place(header.timestamp, arrivalSample, clockRate, sampleRate);
     if (this.listener.recording()) {
       const count = decoders.recorded.decode(packet, header.payloadOffset, header.payloadLength, frame);
-      this.listener.recorded(frame, count, sampleRate, (position * 1000) / sampleRate, arrivalMs);
+      this.listener.recorded(frame, count, sampleRate, position, arrivalSample);
     }
     this.playout.put(decoders.heard, packet, header, arrival);
   }

@@ -78,7 +78,9 @@ export class Player {
   fill(pcm: Int16Array, count: number): boolean {
     const source = this.#source;
     if (!source || this.#paused || this.done) return false;
-    const wanted = Math.min(count, this.#limit - this.#played);
+    // Infinity is no integer: without the comparison the result would be a number on the heap in each packet.
+    const left = this.#limit - this.#played;
+    const wanted = left < count ? left : count;
     const got = source.read(pcm, 0, wanted);
     pcm.fill(0, got, count);
     this.#played += got;

@@ -1,7 +1,14 @@
 import type { CodecName } from '../../audio/codecs';
 import { ComfortNoise } from '../../audio/comfort-noise';
 import { PacketLossConcealer, type ConcealmentMode } from '../../audio/plc';
-import { completeOptions, JitterBuffer, type JitterBufferCounts, type RtpFields } from '../jitter-buffer';
+import {
+  addCounts,
+  completeOptions,
+  JitterBuffer,
+  noCounts,
+  type JitterBufferCounts,
+  type RtpFields,
+} from '../jitter-buffer';
 import { LossTracker } from '../quality';
 import type { JitterBufferSettings } from '../types';
 import type { FrameCodec } from './frame-codec';
@@ -70,7 +77,7 @@ export class Playout {
   /** What became of each packet, of all codecs. */
   get counts(): JitterBufferCounts {
     const sum = { ...this.#past };
-    for (const { buffer } of this.#lines.values()) add(sum, buffer.counts);
+    for (const { buffer } of this.#lines.values()) addCounts(sum, buffer.counts);
     return sum;
   }
 
@@ -205,24 +212,6 @@ export class Playout {
 function slotsFor({ delayMs = 0, maxDelayMs = 0 }: JitterBufferSettings): number {
   const packets = Math.max(delayMs, maxDelayMs) / MIN_PACKET_MS;
   return Math.max(MIN_SLOTS, 2 ** Math.ceil(Math.log2(packets + 1)));
-}
-
-function noCounts(): JitterBufferCounts {
-  return {
-    inTime: 0,
-    late: 0,
-    duplicates: 0,
-    discarded: 0,
-    other: 0,
-    reordered: 0,
-    lost: 0,
-    concealed: 0,
-    restarts: 0,
-  };
-}
-
-function add(sum: JitterBufferCounts, counts: JitterBufferCounts): void {
-  for (const name of Object.keys(sum) as (keyof JitterBufferCounts)[]) sum[name] += counts[name];
 }
 
 function isSame(a: JitterBufferSettings, b: JitterBufferSettings): boolean {

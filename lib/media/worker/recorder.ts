@@ -95,22 +95,23 @@ export class Recorder {
   }
 
   /**
-   * @param atMs where the packet belongs; `arrivalMs` is when it came.
+   * @param position where the packet belongs; `arrival` is when it came. Both are whole samples of that rate since
+   *   the session began: fractions would cost a number on the heap for each packet.
    */
-  writeReceived(pcm: Int16Array, count: number, sampleRate: number, atMs: number, arrivalMs: number): void {
+  writeReceived(pcm: Int16Array, count: number, sampleRate: number, position: number, arrival: number): void {
     if (!this.recording) return;
-    const arrival = this.#samples(arrivalMs);
-    if (this.#watchesSilence && rms(pcm, count) >= this.#silenceThreshold) this.#heardAt = arrival;
+    const now = this.#atOwnRate(arrival, sampleRate);
+    if (this.#watchesSilence && rms(pcm, count) >= this.#silenceThreshold) this.#heardAt = now;
     if (this.#pausedAt !== undefined) return;
-    this.#cut(arrival);
+    this.#cut(now);
+    const at = this.#atOwnRate(position, sampleRate);
     if (sampleRate === this.sampleRate) {
-      this.#keepReceived(pcm, count, this.#samples(atMs));
+      this.#keepReceived(pcm, count, at);
       return;
     }
     this.#receivedAdapter ??= new RateAdapter();
     const frame = this.#receivedAdapter.convert(pcm, count, sampleRate, this.sampleRate);
-    const converted = RateAdapter.count(count, sampleRate, this.sampleRate);
-    this.#keepReceived(frame, converted, this.#samples(atMs));
+    this.#keepReceived(frame, RateAdapter.count(count, sampleRate, this.sampleRate), at);
   }
 
   /** Called once per packet time: cuts blocks and ends what is over. */
@@ -219,6 +220,10 @@ export class Recorder {
         ...(this.overflowMs > 0 && { lostMs: this.overflowMs }),
       });
     }
+  }
+
+  #atOwnRate(samples: number, sampleRate: number): number {
+    return sampleRate === this.sampleRate ? samples : Math.round((samples * this.sampleRate) / sampleRate);
   }
 
   #samples(ms: number): number {

@@ -11,6 +11,8 @@ const CNAME_ITEM = 1;
 const NTP_OFFSET_S = 2208988800;
 const MAX_LOST = 0x7fffff;
 const MIN_LOST = -0x800000;
+/** A round trip beyond this is a report that lies, or a clock that was set. */
+const MAX_ROUND_TRIP_MS = 30_000;
 
 /** A reception report block (RFC 3550, 6.4.1), ours or the peer's. */
 export interface ReportBlock {
@@ -56,12 +58,13 @@ export function compactNtp(wallMs: number): number {
 
 /**
  * Round-trip time in milliseconds from a block that reports on us (RFC 3550, 6.4.1), or undefined when it
- * does not allow one. A negative value, which only clock steps make, counts as none.
+ * does not allow one. A negative value, which only clock steps make, and one of more than 30 s count as none.
  */
 export function roundTripMs(block: ReportBlock, wallMs: number): number | undefined {
   if (block.lastSenderReport === 0) return undefined;
   const units = (compactNtp(wallMs) - block.lastSenderReport - block.delaySinceLast) | 0;
-  return units < 0 ? undefined : (units * 1000) / 0x10000;
+  const ms = (units * 1000) / 0x10000;
+  return ms < 0 || ms > MAX_ROUND_TRIP_MS ? undefined : ms;
 }
 
 /**

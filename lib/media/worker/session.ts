@@ -226,7 +226,7 @@ export class Session implements WheelEntry {
     if (late >= ptimeMs) this.#skip(Math.floor(late / ptimeMs));
     if (this.#maySend) this.#sendFrame();
     else this.#outbound.markNext();
-    this.#recordings.tick(now - this.#openedAt);
+    this.#recordings.tick(Math.trunc(now - this.#openedAt));
     this.#inbound.tick(this.due, now);
     this.#rtcp.tick(now);
     if (this.#silence.check(now, this.#inbound.lastPacketAt)) this.#emit({ type: 'rtpTimeout' });

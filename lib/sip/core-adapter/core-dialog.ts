@@ -1,12 +1,14 @@
-import type { Dialog, OutgoingRequestDelegate, SessionDialog, UserAgentCore } from 'sip.js/lib/core';
-import type { SipflowError } from '../../common/errors';
+import type { Dialog, SessionDialog } from 'sip.js/lib/core';
 import type { HeaderField } from '../message/extra-headers';
 import { parseNameAddress, splitList } from '../message/header-values';
 import type { SipRequest, SipResponse } from '../message/sip-message';
+import type { ClientRequests } from '../transaction/client-requests';
+import type { RequestServer, ServerRequests } from '../transaction/server-requests';
 import type { MessageBody } from '../types';
 import type { CoreModule } from './core-module';
 import { coreBody, verbatimUri, type CoreRequest } from './core-messages';
-import { CoreServer, headerLines, ReInviteServer } from './core-server';
+import { opaqueLines, ReInviteServer } from './core-server';
+import type { OutgoingRequest } from './outgoing-request';
 import { outcomeOf, receivedIn, type RequestHandlers } from './outcomes';
 
 export interface DialogRequestOptions {
@@ -42,11 +44,13 @@ const DISPOSED: SessionDialog['delegate'] = { onAckTimeout: () => undefined };
 /** A dialog of the core, early or confirmed, in our terms. */
 export class CoreDialog {
   readonly #internals: DialogInternals;
+  #firstAck: (() => void) | undefined;
 
   constructor(
     private readonly core: CoreModule,
-    private readonly agent: UserAgentCore,
     private readonly session: SessionDialog,
+    private readonly requests: ClientRequests<OutgoingRequest>,
+    private readonly servers: ServerRequests,
   ) {
     this.#internals = session as unknown as DialogInternals;
   }
@@ -128,12 +132,11 @@ export class CoreDialog {
   /** Sends any other request and returns its CSeq. */
   request(method: string, options: DialogRequestOptions, handlers: RequestHandlers): number {
     const message = this.session.createOutgoingRequestMessage(method, requestOptions(options));
-    this.agent.request(message, {
-      ...finalDelegate(handlers),
-      onAccept: (incoming) => {
-        const response = receivedIn(incoming);
-        if (response && method === 'UPDATE') this.refreshTarget(response);
-        handlers.final(outcomeOf(incoming));
+    this.requests.start(message as OutgoingRequest, {
+      final: (outcome) => {
+        const { response } = outcome;
+        if (response && response.status < 300 && method === 'UPDATE') this.refreshTarget(response);
+        handlers.final(outcome);
       },
     });
     return message.cseq;
@@ -142,7 +145,14 @@ export class CoreDialog {
   /** Sends BYE and leaves the core's list of dialogs. Not while `awaitingAck`, unless forced. */
   bye(options: DialogRequestOptions, handlers: RequestHandlers): void {
     this.#internals.ackWait = false;
-    this.session.bye(finalDelegate(handlers), requestOptions(options));
+    const message = this.session.createOutgoingRequestMessage('BYE', requestOptions(options));
+    this.requests.start(message as OutgoingRequest, handlers);
+    this.session.dispose();
+  }
+
+  /** Calls back once, when the ACK to the 2xx of the initial INVITE is in. */
+  onFirstAck(callback: () => void): void {
+    this.#firstAck = callback;
   }
 
   /** Hands over an ACK or a re-INVITE; what comes of it is told to the handlers. */
@@ -150,6 +160,8 @@ export class CoreDialog {
     this.session.receiveRequest(message);
     if (message.method === 'ACK' && !this.awaitingAck && !this.session.reinviteUserAgentServer) {
       this.#stopRepeating();
+      this.#firstAck?.();
+      this.#firstAck = undefined;
     }
   }
 
@@ -158,12 +170,11 @@ export class CoreDialog {
    *
    * @returns undefined when it was out of order and is answered 500 already
    */
-  receive(message: CoreRequest): CoreServer | undefined {
+  receive(message: CoreRequest): RequestServer | undefined {
     if (!this.#internals.sequenceGuard(message)) return undefined;
     const dialog = Object.getPrototypeOf(this.core.SessionDialog.prototype) as Dialog;
     dialog.receiveRequest.call(this.session, message);
-    const uas = new this.core.UserAgentServer(this.core.NonInviteServerTransaction, this.agent, message);
-    return new CoreServer(uas);
+    return this.servers.open(message.received, message.source, message.viaBranch);
   }
 
   dispose(): void {
@@ -185,15 +196,5 @@ function requestOptions(options: DialogRequestOptions): {
   extraHeaders: string[];
   body: ReturnType<typeof coreBody>;
 } {
-  return { extraHeaders: headerLines(options.fields), body: coreBody(options.body) };
-}
-
-/** Every final response goes to one handler. */
-export function finalDelegate(
-  handlers: RequestHandlers,
-  request?: { fault?: SipflowError },
-): OutgoingRequestDelegate {
-  const onFinal: OutgoingRequestDelegate['onAccept'] = (incoming) =>
-    handlers.final(outcomeOf(incoming, request));
-  return { onAccept: onFinal, onRedirect: onFinal, onReject: onFinal };
+  return { extraHeaders: opaqueLines(options.fields), body: coreBody(options.body) };
 }

@@ -3,18 +3,15 @@ import type {
   IncomingRequestMessage,
   IncomingResponseMessage,
   NameAddrHeader,
-  OutgoingRequestMessage,
   URI,
 } from 'sip.js/lib/core';
-import type { SipflowError } from '../../common/errors';
-import type { HeaderField } from '../message/extra-headers';
 import { canonicalHeaderName } from '../message/header-names';
 import { parseNameAddress, splitList } from '../message/header-values';
-import { writeRest } from '../message/serialise';
 import type { SipRequest, SipResponse } from '../message/sip-message';
 import { hostOf } from '../message/uri';
 import type { Peer } from '../transport/transport';
 import type { CoreModule } from './core-module';
+import { defineOutgoingRequest, type OutgoingRequestClass } from './outgoing-request';
 
 /**
  * Message classes of one copy of the core, filled from our parser. The core asks them for header fields; none of
@@ -25,16 +22,10 @@ export interface CoreMessages {
   incomingRequest(received: SipRequest, source: Peer, key: string): CoreRequest;
   /** @param remoteTarget stands in for a Contact that the response lacks */
   incomingResponse(received: SipResponse, remoteTarget: string): CoreResponse;
-  OutgoingRequest: new (...args: ConstructorParameters<typeof OutgoingRequestMessage>) => OutgoingRequest;
+  OutgoingRequest: OutgoingRequestClass;
 }
 
 export type CoreRequest = IncomingRequestMessage & { readonly received: SipRequest; readonly source: Peer };
-/** A request of ours; `fields` are those that the core does not write itself. */
-export type OutgoingRequest = OutgoingRequestMessage & {
-  fields: HeaderField[];
-  destination?: Peer;
-  fault?: SipflowError;
-};
 export type CoreResponse = IncomingResponseMessage & { readonly received: SipResponse };
 
 /** A URI that the core carries about but never looks into, so that it leaves as it came. */
@@ -61,9 +52,6 @@ class VerbatimUri {
 
 /** Fields whose values the core wants one by one, although a message may join them with commas. */
 const LISTS = new Set(['Record-Route', 'Route', 'Contact']);
-
-/** Order in which the core's own fields are written: what proxies need comes first (RFC 3261, 7.3.1). */
-const FIRST_FIELDS = ['Via', 'Route', 'Max-Forwards', 'From', 'To', 'Call-ID', 'CSeq'];
 
 export function defineCoreMessages(core: CoreModule): CoreMessages {
   const parse = (received: SipRequest | SipResponse, given: string, remoteTarget: string): unknown => {
@@ -143,49 +131,13 @@ export function defineCoreMessages(core: CoreModule): CoreMessages {
     }
   }
 
-  class OutgoingRequest extends core.OutgoingRequestMessage {
-    fields: HeaderField[] = [];
-    destination?: Peer;
-    fault?: SipflowError;
-
-    // The core's own accessors compute the spelling of every name, and make a regular expression for one that is
-    // not there: together about 3 % of a call's samples in a profile.
-    override setHeader(name: string, value: string | string[]): void {
-      this.headers[canonicalHeaderName(name)] = Array.isArray(value) ? value : [value];
-    }
-    override getHeader(name: string): string | undefined {
-      return this.headers[canonicalHeaderName(name)]?.[0] || undefined;
-    }
-    override getHeaders(name: string): string[] {
-      return [...(this.headers[canonicalHeaderName(name)] ?? [])];
-    }
-    override hasHeader(name: string): boolean {
-      return canonicalHeaderName(name) in this.headers;
-    }
-
-    override toString(): string {
-      let text = `${this.method} ${this.ruri.toRaw()} SIP/2.0\r\n`;
-      for (const name of FIRST_FIELDS) {
-        for (const value of this.headers[name] ?? []) text += `${name}: ${value}\r\n`;
-      }
-      return text + writeRest(this.fields, messageBody(this.body));
-    }
-  }
-
   for (const { prototype } of [IncomingRequest, IncomingResponse]) readAddressesWhenAsked(core, prototype);
 
   return {
     incomingRequest: (received, source, key) => new IncomingRequest(received, source, key),
     incomingResponse: (received, remoteTarget) => new IncomingResponse(received, remoteTarget),
-    OutgoingRequest,
+    OutgoingRequest: defineOutgoingRequest(core),
   };
-}
-
-function messageBody(
-  body: OutgoingRequestMessage['body'],
-): { contentType: string; content: string } | undefined {
-  if (body === undefined || typeof body === 'string') return undefined;
-  return { contentType: body.contentType, content: body.body };
 }
 
 function fill(

@@ -2,6 +2,7 @@ import type { SessionDialog, TransactionState, UserAgentServer } from 'sip.js/li
 import type { HeaderField } from '../message/extra-headers';
 import type { ResponseOptions } from '../message/serialise';
 import type { SipRequest } from '../message/sip-message';
+import type { RequestServer } from '../transaction/server-requests';
 import { coreBody, type CoreRequest } from './core-messages';
 
 /** What the core's `reply` and its relatives take. */
@@ -13,7 +14,7 @@ interface ReplyOptions {
 }
 
 /** Our side of a request that waits for an answer. */
-export class CoreServer {
+export class CoreServer implements RequestServer {
   constructor(protected readonly uas: UserAgentServer) {}
 
   get request(): SipRequest {
@@ -90,6 +91,11 @@ export function replyOptions(options: ResponseOptions): ReplyOptions {
 /** Header fields as the core carries them: whole lines. */
 export function headerLines(fields: readonly HeaderField[] = []): string[] {
   return fields.map(([name, value]) => `${name}: ${value}`);
+}
+
+/** For requests: what the core takes for lines is handed on to `makeOutgoingRequestMessage` as it is. */
+export function opaqueLines(fields: readonly HeaderField[] = []): string[] {
+  return fields as unknown as string[];
 }
 
 /** The inverse of `headerLines` for one line. */

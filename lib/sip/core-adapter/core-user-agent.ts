@@ -2,23 +2,26 @@ import type { Body, LoggerFactory, OutgoingRequestMessageOptions, URI, UserAgent
 import type { LocalIdentity } from '../identity';
 import type { ResponseOptions } from '../message/serialise';
 import type { SipRequest } from '../message/sip-message';
+import type { WrittenMessage } from '../message/written-message';
 import type { Peer } from '../transport/transport';
 import type { CoreModule } from './core-module';
 import { CONTACT_PLACE } from '../default-answers';
 import { parseNameAddress } from '../message/header-values';
 import { parseSipUri, uriHost } from '../message/uri';
-import { verbatimUri, type CoreMessages, type CoreRequest, type OutgoingRequest } from './core-messages';
+import { verbatimUri, type CoreMessages, type CoreRequest } from './core-messages';
+import type { OutgoingRequest } from './outgoing-request';
 import { headerField } from './core-server';
+import type { HeaderField } from '../message/extra-headers';
 
 /** What the core needs from the endpoint around it. */
 export interface CoreAgentHost {
   readonly identity: LocalIdentity;
   /**
-   * Sends a message that the core wrote. Must not throw; rejects when it could not be handed to the network.
+   * Sends a message. Must not throw; rejects when it could not be handed to the network.
    *
    * @param next where a request goes that has just been made for this destination
    */
-  transmit(text: string, next: Peer | undefined): Promise<void>;
+  transmit(message: WrittenMessage, next: Peer | undefined): Promise<void>;
   /** Answers a request without a transaction. */
   answer(request: SipRequest, source: Peer, response: ResponseOptions): void;
 }
@@ -38,7 +41,7 @@ export function createUserAgentCore(
   core: CoreModule,
   messages: CoreMessages,
   host: CoreAgentHost,
-  send: (text: string) => Promise<void>,
+  send: (message: WrittenMessage) => Promise<void>,
   next: () => string | undefined,
 ): UserAgentCore {
   const { identity } = host;
@@ -50,6 +53,7 @@ export function createUserAgentCore(
       from: URI,
       to: URI,
       options: OutgoingRequestMessageOptions,
+      // Not lines: `opaqueLines` says why.
       lines: string[] = [],
       body?: Body,
     ): OutgoingRequest {
@@ -57,17 +61,9 @@ export function createUserAgentCore(
         identity.varies ? (next() ?? nextHop(options.routeSet, target)) : undefined,
       );
       const secure = /^sips:/i.test(target.toRaw());
-      const own = { fromDisplayName: identity.displayName, forceRport: true, viaHost: self.sentBy };
-      const message = new messages.OutgoingRequest(
-        method,
-        target,
-        from,
-        to,
-        { ...options, ...own },
-        [],
-        body,
-      );
-      const extra = lines.map(headerField);
+      const own = { fromDisplayName: identity.displayName, viaHost: self.sentBy };
+      const message = new messages.OutgoingRequest(method, target, from, to, { ...options, ...own }, body);
+      const extra = lines as unknown as HeaderField[];
       message.fields = [
         ...identity.requestFields(method, extra, secure ? self.secureContact : self.contact),
         ...extra,
@@ -89,10 +85,7 @@ export function createUserAgentCore(
 
   const contact: CoreContact = {
     toString: () => CONTACT_PLACE,
-    toward: ({ source, received }) => {
-      const self = identity.toward(source.address);
-      return /^sips:/i.test(received.uri) ? self.secureContact : self.contact;
-    },
+    toward: ({ source, received }) => identity.contactFor(received, source),
   };
   return new Agent({
     aor: verbatimUri(identity.uri),
@@ -113,7 +106,11 @@ export function createUserAgentCore(
     viaForceRport: true,
     viaHost: '',
     authenticationFactory: () => undefined,
-    transportAccessor: () => ({ protocol: identity.protocol, send }),
+    // What the core takes for texts are messages of ours.
+    transportAccessor: () => ({
+      protocol: identity.protocol,
+      send: send as unknown as (text: string) => Promise<void>,
+    }),
   });
 }
 

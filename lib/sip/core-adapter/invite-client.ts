@@ -1,7 +1,7 @@
 import type { OutgoingInviteRequest, UserAgentCore } from 'sip.js/lib/core';
 import { clientKey } from '../reliability/transaction-key';
 import type { HeaderField } from '../message/extra-headers';
-import { headerLines } from './core-server';
+import { opaqueLines } from './core-server';
 
 /** One INVITE on its way: an attempt of an OutgoingInvite. */
 export class InviteClient {
@@ -16,7 +16,7 @@ export class InviteClient {
 
   /** Sends CANCEL, or keeps it until the first provisional response (RFC 3261, 9.1). */
   cancel(fields: readonly HeaderField[] = []): void {
-    this.request.cancel(undefined, { extraHeaders: headerLines(fields) });
+    this.request.cancel(undefined, { extraHeaders: opaqueLines(fields) });
   }
 
   /** Forgets the transaction: nothing that still arrives for it is answered or reported. */

@@ -12,14 +12,30 @@ export interface InviteServerHandlers {
   transportFailed(): void;
 }
 
+/** What becomes of an INVITE's server transaction. */
+export interface InviteLifeCycle {
+  /** Its 2xx is acknowledged: the InviteServer is needed no more. */
+  retired: () => void;
+  /** It absorbs nothing any more. This function outlives the call by 32 s, so it should hold on to little. */
+  terminated: () => void;
+}
+
+/** What an InviteServer needs of the agent around it. */
+export interface InviteServerHost {
+  /** Wraps a session of the core; the same session gives the same dialog. */
+  dialogOf(session: Session): CoreDialog;
+  /** Takes the transaction from the core and absorbs its copies; calls back when it would have terminated. */
+  retire(terminated: () => void): void;
+}
+
 /** Our side of an INVITE that asks for a new call. */
 export class InviteServer extends CoreServer {
   handlers: InviteServerHandlers | undefined;
+  #lifeCycle: InviteLifeCycle | undefined;
 
-  /** @param dialogOf wraps a session of the core; the same session gives the same dialog */
   constructor(
     protected override readonly uas: InviteUserAgentServer,
-    private readonly dialogOf: (session: Session) => CoreDialog,
+    private readonly host: InviteServerHost,
   ) {
     super(uas);
     uas.delegate = { onTransportError: () => this.handlers?.transportFailed() };
@@ -46,21 +62,31 @@ export class InviteServer extends CoreServer {
       // A fault reaches `transportFailed` by way of the transaction.
       if (this.pending) transaction.send(message).catch(() => undefined);
     };
-    return { dialog: this.dialogOf(session), resend };
+    return { dialog: this.host.dialogOf(session), resend };
   }
 
   /** Sends the 2xx, repeats it until its ACK, and returns the dialog. */
   accept(options: ResponseOptions): CoreDialog {
     // The core refuses to send a 2xx without a body; an empty one is written as none.
     const body = options.body ?? { contentType: '', content: '' };
-    return this.dialogOf(this.uas.accept(replyOptions({ ...options, body })).session);
+    const dialog = this.host.dialogOf(this.uas.accept(replyOptions({ ...options, body })).session);
+    dialog.onFirstAck(() => this.#retire());
+    return dialog;
   }
 
-  /** Calls back when the transaction is over and absorbs nothing any more. */
-  onTerminated(callback: () => void): void {
+  /** Sets who hears of the end of the transaction. */
+  follow(lifeCycle: InviteLifeCycle): void {
+    this.#lifeCycle = lifeCycle;
     const { transaction } = this.uas;
     transaction.addStateChangeListener(() => {
-      if (transaction.state === ('Terminated' as TransactionState)) callback();
+      if (transaction.state === ('Terminated' as TransactionState)) lifeCycle.terminated();
     });
+  }
+
+  #retire(): void {
+    const lifeCycle = this.#lifeCycle;
+    if (!lifeCycle) return;
+    this.host.retire(lifeCycle.terminated);
+    lifeCycle.retired();
   }
 }

@@ -1,12 +1,13 @@
 import type { Body, IncomingResponseMessage, OutgoingRequestMessage } from 'sip.js/lib/core';
-import { CONTACT_PLACE } from '../default-answers';
-import type { HeaderField } from '../message/extra-headers';
-import { writeResponse } from '../message/serialise';
+import { withContact } from '../default-answers';
+import { writeRequestLine, writeResponse } from '../message/serialise';
+import type { WrittenMessage, WrittenRequest, WrittenResponse } from '../message/written-message';
 import { randomBranch } from '../reliability/tokens';
 import type { CoreModule } from './core-module';
 import type { CoreRequest } from './core-messages';
 import { headerField } from './core-server';
 import type { CoreContact } from './core-user-agent';
+import type { OutgoingRequest } from './outgoing-request';
 
 /** Options of the core's `reply`; header fields come as whole lines. */
 interface ReplyOptions {
@@ -22,17 +23,17 @@ interface ServerInternals {
   core: { configuration: { contact: CoreContact } };
   message: CoreRequest;
   toTag: string;
-  transaction: { receiveResponse(status: number, response: string): void };
-  reply(options: ReplyOptions): { message: string };
+  transaction: { receiveResponse(status: number, response: WrittenResponse): void };
+  reply(options: ReplyOptions): { message: WrittenResponse };
 }
 
-interface InviteClientInternals {
-  readonly request: OutgoingRequestMessage;
+export interface InviteClientInternals {
+  readonly request: OutgoingRequest;
   readonly transport: { protocol: string };
-  ackRetransmissionCache: Map<string, OutgoingRequestMessage | undefined>;
-  send(text: string): Promise<void>;
+  ackRetransmissionCache: Map<string, OutgoingRequest | undefined>;
+  send(message: WrittenMessage): Promise<void>;
   logTransportError(error: Error, message: string): void;
-  ackResponse(ack: OutgoingRequestMessage): void;
+  ackResponse(ack: OutgoingRequest): void;
   ack(response: IncomingResponseMessage): void;
 }
 
@@ -52,40 +53,47 @@ export function patchCore(core: CoreModule): void {
   client.ackResponse = function (ack): void {
     ack.setViaHeader(randomBranch(), this.transport.protocol);
     this.ackRetransmissionCache.set(ack.toTag ?? '', ack);
-    sendAck(this, ack.toString());
+    sendAck(this, ack.write());
   };
   client.ack = function (response): void {
     const { request } = this;
-    let text = `ACK ${request.ruri.toRaw()} SIP/2.0\r\nVia: ${request.getHeader('via')}\r\n`;
-    for (const route of request.getHeaders('route')) text += `Route: ${route}\r\n`;
-    text += `Max-Forwards: 70\r\nFrom: ${request.getHeader('from')}\r\nTo: ${response.getHeader('to')}\r\n`;
-    text += `Call-ID: ${request.callId}\r\nCSeq: ${request.cseq} ACK\r\nContent-Length: 0\r\n\r\n`;
-    sendAck(this, text);
+    const invite = request.write();
+    const text = writeRequestLine('ACK', invite.uri, request.via, request.routes);
+    const rest = `From: ${request.fromValue}\r\nTo: ${response.getHeader('to')}\r\nCall-ID: ${request.callId}\r\n`;
+    sendAck(this, {
+      ...invite,
+      method: 'ACK',
+      text: `${text}${rest}CSeq: ${request.cseq} ACK\r\nContent-Length: 0\r\n\r\n`,
+    });
   };
 
   const server = core.UserAgentServer.prototype as unknown as ServerInternals;
-  server.reply = function (options): { message: string } {
-    const message = writeResponse(this.message.received, {
-      status: options.statusCode,
-      reason: options.reasonPhrase,
-      toTag: options.toTag ?? this.toTag,
-      fields: options.extraHeaders
-        ?.map(headerField)
-        .filter(([name]) => {
-          // The core repeats the route set in the answer to a re-INVITE, where it means nothing.
-          return name !== 'Record-Route' || this.message.toTag === '';
-        })
-        .map(([name, value]): HeaderField => {
-          if (value !== CONTACT_PLACE) return [name, value];
-          return [name, this.core.configuration.contact.toward(this.message)];
-        }),
-      body: options.body,
+  server.reply = function (options): { message: WrittenResponse } {
+    const { received, source, viaBranch } = this.message;
+    const fields = options.extraHeaders?.map(headerField).filter(([name]) => {
+      // The core repeats the route set in the answer to a re-INVITE, where it means nothing.
+      return name !== 'Record-Route' || this.message.toTag === '';
     });
+    const message: WrittenResponse = {
+      kind: 'response',
+      text: writeResponse(received, {
+        status: options.statusCode,
+        reason: options.reasonPhrase,
+        toTag: options.toTag ?? this.toTag,
+        fields: withContact(fields, () => this.core.configuration.contact.toward(this.message)),
+        body: options.body,
+      }),
+      encoding: received.encoding,
+      status: options.statusCode,
+      method: received.method,
+      key: viaBranch,
+      source,
+    };
     this.transaction.receiveResponse(options.statusCode, message);
     return { message };
   };
 }
 
-function sendAck(transaction: InviteClientInternals, text: string): void {
-  transaction.send(text).catch((error: Error) => transaction.logTransportError(error, 'ACK not sent'));
+function sendAck(transaction: InviteClientInternals, ack: WrittenRequest): void {
+  transaction.send(ack).catch((error: Error) => transaction.logTransportError(error, 'ACK not sent'));
 }

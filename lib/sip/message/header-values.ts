@@ -52,7 +52,7 @@ export function parseNameAddress(value: string): NameAddress | undefined {
     open = value.indexOf('<', close);
     if (open < 0 || value.slice(close + 1, open).trim() !== '') return undefined;
   } else if (open >= 0) {
-    displayName = value.slice(0, open).trim() || undefined;
+    displayName = open === 0 ? undefined : value.slice(0, open).trim() || undefined;
     if (displayName?.includes('"')) return undefined;
   }
   if (open < 0) {
@@ -70,8 +70,13 @@ export function parseNameAddress(value: string): NameAddress | undefined {
 
 /** The `tag` parameter of a From or To value, without reading the rest of it. */
 export function tagOf(value: string): string | undefined {
-  const match = /;\s*tag\s*=\s*([^\s;,>"]+)/i.exec(value.slice(value.lastIndexOf('>') + 1));
-  return match?.[1];
+  const parameters = value.lastIndexOf('>') + 1;
+  // A tag at the very end, as most write it, needs no search.
+  if (value.startsWith(';tag=', parameters)) {
+    const tag = value.slice(parameters + ';tag='.length);
+    if (tag !== '' && !/[\s;,"]/.test(tag)) return tag;
+  }
+  return /;\s*tag\s*=\s*([^\s;,>"]+)/i.exec(value.slice(parameters))?.[1];
 }
 
 /** Escapes and quotes a display name or another text for a `quoted-string`; control characters go. */

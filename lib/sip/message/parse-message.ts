@@ -30,7 +30,9 @@ interface Fault {
 }
 
 const TOKEN = /^[!#$%&'*+\-.0-9A-Z^_`a-z|~]+$/;
+const VERSION_AT_END = ' SIP/2.0';
 const STATUS_LINE = /^SIP\/2\.0[ \t]+(\d{3})(?:[ \t]+(.*))?$/i;
+const CSEQ = /^\d+\s+\S+$/;
 /** Fields that may stand once only, and whose repetition makes a request ambiguous (RFC 4475, 3.3.8). */
 const SINGLE = ['From', 'To', 'Call-ID', 'CSeq', 'Content-Length', 'Max-Forwards'];
 
@@ -109,6 +111,20 @@ function lineEnd(text: string, from: number): { end: number; next: number } {
 }
 
 function parseStartLine(line: string): StartLine | undefined {
+  return usualRequestLine(line) ?? anyStartLine(line);
+}
+
+/** `METHOD uri SIP/2.0` with single spaces; undefined for anything else. */
+function usualRequestLine(line: string): StartLine | undefined {
+  if (!line.endsWith(VERSION_AT_END)) return undefined;
+  const methodEnd = line.indexOf(' ');
+  const method = line.slice(0, methodEnd);
+  const uri = line.slice(methodEnd + 1, -VERSION_AT_END.length);
+  if (uri === '' || /[\s<>"]/.test(uri) || !TOKEN.test(method)) return undefined;
+  return { request: { method, uri } };
+}
+
+function anyStartLine(line: string): StartLine | undefined {
   const status = STATUS_LINE.exec(line);
   if (status) {
     const code = Number(status[1]);
@@ -166,19 +182,27 @@ function readEssentialFields(
   const via = parseVia(firstVia(headers.first('Via') ?? ''));
   if (!via) return { fault: 'Missing Or Malformed Via' };
   const callId = headers.first('Call-ID') ?? '';
-  const cseq = /^(\d+)\s+(\S+)$/.exec(headers.first('CSeq') ?? '');
-  const fields = { via, callId, cseq: { number: Number(cseq?.[1] ?? 0), method: cseq?.[2] ?? '' } };
+  const cseq = parseCseq(headers.first('CSeq') ?? '');
+  const fields = { via, callId, cseq: cseq ?? { number: 0, method: '' } };
   if (callId === '' || /\s/.test(callId)) return { fault: 'Missing Or Malformed Call-ID', fields };
   if (!cseq || fields.cseq.number > MESSAGE_LIMITS.cseq)
     return { fault: 'Missing Or Malformed CSeq', fields };
   if (method !== undefined && method !== fields.cseq.method) return { fault: 'CSeq Method Mismatch', fields };
-  for (const name of ['From', 'To']) {
-    const value = headers.first(name);
-    if (value === undefined || !parseNameAddress(value))
-      return { fault: `Missing Or Malformed ${name}`, fields };
-  }
+  if (!isNameAddress(headers.first('From'))) return { fault: 'Missing Or Malformed From', fields };
+  if (!isNameAddress(headers.first('To'))) return { fault: 'Missing Or Malformed To', fields };
   for (const name of SINGLE) if (headers.count(name) > 1) return { fault: `Repeated ${name}`, fields };
   return fields;
+}
+
+function isNameAddress(value: string | undefined): boolean {
+  return value !== undefined && parseNameAddress(value) !== undefined;
+}
+
+/** A number and a method; undefined when it is anything else. */
+function parseCseq(value: string): EssentialFields['cseq'] | undefined {
+  if (!CSEQ.test(value)) return undefined;
+  const digits = value.search(/\s/);
+  return { number: Number(value.slice(0, digits)), method: value.slice(digits).trimStart() };
 }
 
 function readBody(

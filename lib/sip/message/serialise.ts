@@ -32,6 +32,18 @@ export function writeResponse(request: SipRequest, options: ResponseOptions): st
   return text + writeRest(options.fields ?? [], options.body);
 }
 
+/** The beginning of a request; what proxies need comes first (RFC 3261, 7.3.1). */
+export function writeRequestLine(
+  method: string,
+  uri: string,
+  via: string,
+  routes: readonly string[],
+): string {
+  let text = `${method} ${uri} SIP/2.0\r\nVia: ${via}\r\n`;
+  for (const route of routes) text += `Route: ${route}\r\n`;
+  return `${text}Max-Forwards: 70\r\n`;
+}
+
 /** The end of any message: further fields, and the body with its two fields. */
 export function writeRest(fields: readonly HeaderField[], body: MessageBody | undefined): string {
   let text = '';

@@ -20,11 +20,26 @@ export interface SipUri {
 const SCHEME = /^([a-z][a-z0-9+.-]*):/i;
 const HOST_PORT = /^(\[[\w:.%-]+\]|[^\s:;?@<>[\]"]+)(?::(\d{1,5}))?((?:;[^?]*)?)(\?.*)?$/i;
 
+/** The URIs of one call are read at five places; peers and their numbers come again. */
+const MAX_KNOWN = 256;
+/** Longer ones are read each time, so that strangers cannot fill the memory with them. */
+const MAX_KNOWN_LENGTH = 200;
+const known = new Map<string, Readonly<SipUri> | undefined>();
+
 /**
  * Takes a URI apart. Tolerant of what real peers send: `#` or `;phone-context` in the user part, hosts that
  * start with a digit or contain `_`, any scheme. Undefined when there is no scheme, no host, or white space.
  */
-export function parseSipUri(text: string): SipUri | undefined {
+export function parseSipUri(text: string): Readonly<SipUri> | undefined {
+  if (text.length > MAX_KNOWN_LENGTH) return readSipUri(text);
+  if (known.has(text)) return known.get(text);
+  if (known.size >= MAX_KNOWN) known.clear();
+  const uri = readSipUri(text);
+  known.set(text, uri);
+  return uri;
+}
+
+function readSipUri(text: string): SipUri | undefined {
   const scheme = SCHEME.exec(text)?.[1];
   if (scheme === undefined || /[\s<>"]/.test(text)) return undefined;
   const rest = text.slice(scheme.length + 1);

@@ -19,6 +19,7 @@ export interface SessionFields {
 }
 
 const DELTA_SECONDS = /^\d{1,10}$/;
+const TIMER = /timer/i;
 const MAX_SECONDS = 2 ** 32 - 1;
 
 /**
@@ -30,7 +31,8 @@ export function readSessionFields(headers: Headers): SessionFields {
   const fields: SessionFields = {
     supported: hasTimerOption(headers['Supported']) || hasTimerOption(headers['Require']),
   };
-  const sessionExpires = parseSessionExpires(headers['Session-Expires']?.[0] ?? '');
+  const expires = headers['Session-Expires']?.[0];
+  const sessionExpires = expires === undefined ? undefined : parseSessionExpires(expires);
   if (sessionExpires) fields.sessionExpires = sessionExpires;
   const minimum = parseSeconds(headers['Min-SE']?.[0].split(';', 1)[0]);
   if (minimum !== undefined) fields.minimum = minimum;
@@ -57,6 +59,8 @@ function parseSeconds(text: string | undefined): number | undefined {
 
 function hasTimerOption(values: string[] | undefined): boolean {
   return (
-    values?.some((value) => value.split(',').some((tag) => tag.trim().toLowerCase() === 'timer')) ?? false
+    values?.some(
+      (value) => TIMER.test(value) && value.split(',').some((tag) => tag.trim().toLowerCase() === 'timer'),
+    ) ?? false
   );
 }

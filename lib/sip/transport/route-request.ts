@@ -1,6 +1,5 @@
 import { SipflowError } from '../../common/errors';
 import { parseNameAddress, splitList } from '../message/header-values';
-import type { SipRequest } from '../message/sip-message';
 import { isSipScheme, parseSipUri, uriHost, uriParameter, type SipUri } from '../message/uri';
 import type { TransportName } from '../types';
 import type { Peer } from './transport';
@@ -10,11 +9,13 @@ const TRANSPORTS: readonly string[] = ['udp', 'tcp', 'tls', 'ws', 'wss'] satisfi
 /**
  * The URI that a request is sent to (RFC 3261, 8.1.2): the first Route, else the Request-URI.
  *
+ * @param route value of the first Route, when there is one
+ * @param requestUri used otherwise
  * @throws SipflowError BAD_TARGET when that is not one we can send to
  */
-export function nextHopUri(request: SipRequest): SipUri {
-  const route = splitList(request.headers.first('Route') ?? '')[0];
-  const text = (route === undefined ? undefined : parseNameAddress(route)?.uri) ?? request.uri;
+export function nextHopUri(route: string | undefined, requestUri: string): SipUri {
+  const first = route === undefined ? undefined : splitList(route)[0];
+  const text = (first === undefined ? undefined : parseNameAddress(first)?.uri) ?? requestUri;
   const uri = parseSipUri(text);
   if (uri && isSipScheme(uri.scheme)) return uri;
   throw new SipflowError(

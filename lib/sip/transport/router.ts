@@ -59,9 +59,14 @@ export class Router {
     });
   }
 
+  /** One next hop, when no name has to be looked up. */
+  known(uri: SipUri): Peer | undefined {
+    return this.flows.find(uri) ?? this.now(uri);
+  }
+
   /** One next hop, by whatever it takes. Rejects with DNS or BAD_TARGET. */
   async resolve(uri: SipUri): Promise<Peer> {
-    const found = this.flows.find(uri) ?? this.now(uri) ?? (await this.find(uri)).current;
+    const found = this.known(uri) ?? (await this.find(uri)).current;
     if (!found) throw new SipflowError('DNS', `Nothing that "${uriHost(uri)}" names can be reached.`);
     return found;
   }

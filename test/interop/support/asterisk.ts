@@ -79,6 +79,14 @@ export class Asterisk implements RunningPeer {
     return readFileSync(join(this.folder, 'log', 'full'), 'utf8');
   }
 
+  /** The SIP messages that it logged, in order, while `pjsip set logger on` was in force. */
+  messages(): string[] {
+    const [, ...parts] = this.logged.split(
+      /<--- (?:Transmitting|Received) SIP (?:request|response) .*--->\n/,
+    );
+    return parts.map((part) => part.replaceAll('\r', '').replace(/\n\[\d\d:\d\d[\s\S]*$/, '\n'));
+  }
+
   log(): string {
     return tail(join(this.folder, 'log', 'full'), 60);
   }

@@ -1,4 +1,5 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +19,8 @@ export interface BaresipOptions {
   encryption?: string;
   /** Whether it says the sweep instead of what it hears. */
   playsSweep?: boolean;
+  /** `early` lets the caller hear it until `accept`; `auto` when absent. */
+  answerMode?: 'auto' | 'early';
 }
 
 /** A phone that echoes what it hears. It answers by itself, and calls when it is told to. */
@@ -49,7 +52,7 @@ export class Baresip implements RunningPeer {
       rtpFirst: String(rtpFirst),
       rtpLast: String(rtpFirst + 19),
       modules,
-      answerMode: 'auto',
+      answerMode: options.answerMode ?? 'auto',
       codecs: options.codecs ?? 'PCMA,PCMU',
       // The loop, which is also its loudspeaker, makes it say what it hears.
       source: options.playsSweep ? `aufile,${join(folder, SWEEP_FILE)}` : 'aubridge,loop',
@@ -89,6 +92,16 @@ export class Baresip implements RunningPeer {
     });
   }
 
+  /** Collects the events that it tells from now on. */
+  async listen(): Promise<{ text(): string; close(): void }> {
+    const socket = connect(this.controlPort, '127.0.0.1');
+    await once(socket, 'connect');
+    let text = '';
+    socket.on('data', (bytes) => (text += bytes.toString('utf8')));
+    socket.on('error', () => undefined);
+    return { text: () => text, close: () => socket.destroy() };
+  }
+
   log(): string {
     return tail(this.#logFile, 400);
   }
@@ -96,6 +109,11 @@ export class Baresip implements RunningPeer {
   /** All that it wrote. */
   get logged(): string {
     return readFileSync(this.#logFile, 'utf8');
+  }
+
+  /** As when a machine loses its power. */
+  async kill(): Promise<void> {
+    await this.#process?.stop('SIGKILL');
   }
 
   async stop(): Promise<void> {

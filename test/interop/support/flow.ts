@@ -184,9 +184,19 @@ export class Flow {
     }
   }
 
-  /** Makes calls to an echo at the same time, plays a tone of its own in each, and fails unless each comes back alone. */
-  async assertHearsTones(user: string, target: string, count: number): Promise<void> {
+  /**
+   * Makes calls at the same time, plays a tone of its own in each, and fails unless each is heard alone.
+   *
+   * @param answering phone that answers and plays; without it the calls go to an echo
+   */
+  async assertHearsTones(user: string, target: string, count: number, answering?: string): Promise<void> {
     for (let n = 0; n < count; n++) this.startDial(user, target);
+    const talkers: CallRef[] = [];
+    for (let n = 0; answering !== undefined && n < count; n++) {
+      const call = await this.incoming(answering);
+      await this.answer(call);
+      talkers.push(call);
+    }
     const calls: CallRef[] = [];
     for (let n = 0; n < count; n++) {
       const { how, call, sip } = await this.outcome(user);
@@ -195,7 +205,11 @@ export class Flow {
     }
     const tone = (n: number): number => 400 + 25 * n;
     for (const call of calls) await this.record(call);
-    calls.forEach((call, n) => this.bench.send('play', { call, source: `tone:${tone(n)}` }));
+    const order = (call: CallRef): number => calls.findIndex(({ callId }) => callId === call.callId);
+    for (const call of answering === undefined ? calls : talkers) {
+      this.bench.send('play', { call, source: `tone:${tone(order(call))}` });
+    }
+    for (let n = 0; n < count; n++) await this.next('playing');
     await delay(3000);
     for (const call of calls) await this.hangup(call);
     const recordings = new Map<string, Int16Array>();
@@ -209,6 +223,12 @@ export class Flow {
   /** Presses keys and waits until they are out. */
   async press(call: CallRef, digits: string): Promise<void> {
     this.bench.send('press', { call, digits });
+    await this.next('pressed');
+  }
+
+  /** Gives the peer's scenario a sign by an INFO request. */
+  async sign(call: CallRef): Promise<void> {
+    this.bench.send('press-info', { call, digits: '1' });
     await this.next('pressed');
   }
 
@@ -300,7 +320,7 @@ const CALL_NODES: readonly FlowNode[] = [
     type: 'sip-play-audio',
     source: 'source',
     sourceType: 'msg',
-    wires: [['played'], ['played'], ['played'], []],
+    wires: [['played'], ['played'], ['played'], ['playing']],
   },
   {
     id: 'record',
@@ -314,6 +334,14 @@ const CALL_NODES: readonly FlowNode[] = [
     type: 'sip-send-dtmf',
     digits: 'digits',
     digitsType: 'msg',
+    wires: [['pressed'], ['pressed']],
+  },
+  {
+    id: 'press-info',
+    type: 'sip-send-dtmf',
+    digits: 'digits',
+    digitsType: 'msg',
+    method: 'info',
     wires: [['pressed'], ['pressed']],
   },
   {

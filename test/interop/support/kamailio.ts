@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { filled } from './asterisk';
+import { CERTIFICATE, filled, PRIVATE_KEY } from './asterisk';
 import { freePort } from './ports';
 import { output, PeerProcess, tail } from './peer-process';
 import { installed } from './programs';
@@ -17,6 +17,8 @@ export interface KamailioOptions {
   /** Control port of rtpengine. */
   relayPort?: number;
   algorithm?: 'MD5' | 'SHA-256';
+  /** Whether it also listens for TLS, at 127.0.0.1, which its certificate names. */
+  tls?: boolean;
 }
 
 /** A Kamailio with `peers/kamailio/kamailio.cfg`, at 127.0.0.2. */
@@ -26,16 +28,18 @@ export class Kamailio implements RunningPeer {
   private constructor(
     private readonly folder: string,
     readonly port: number,
+    readonly tlsPort: number,
     readonly version: string,
+    private readonly file: string,
   ) {}
 
   static async open(options: KamailioOptions = {}): Promise<Kamailio | undefined> {
     const program = installed('kamailio');
     const modules = MODULES.find((path) => existsSync(path));
-    if (!program || !modules) return undefined;
+    if (!program || !modules || (options.tls && !existsSync(join(modules, 'tls.so')))) return undefined;
     const version = /kamailio ([\d.]+)/.exec(await output(program.file, ['-v']))?.[1] ?? 'unknown';
     const folder = mkdtempSync(join(tmpdir(), 'sipflow-kamailio-'));
-    const kamailio = new Kamailio(folder, await freePort(), version);
+    const kamailio = new Kamailio(folder, await freePort(), await freePort(), version, program.file);
     const gateways = join(folder, 'gateways.list');
     writeFileSync(gateways, (options.gateways ?? []).map((uri, n) => `1 ${uri} 0 ${10 - n}\n`).join(''));
     const configuration = join(folder, 'kamailio.cfg');
@@ -47,17 +51,33 @@ export class Kamailio implements RunningPeer {
         algorithm: options.algorithm ?? 'MD5',
         gateways,
         relayPort: String(options.relayPort ?? 9),
+        ...tlsLines(options.tls ? kamailio.tlsPort : undefined),
       }),
     );
-    kamailio.#process = await PeerProcess.start({
-      file: program.file,
-      // One process group in the foreground, with little memory.
-      args: ['-DD', '-E', '-f', configuration, '-m', '32', '-Y', folder, '-w', folder],
-      cwd: folder,
-      log: kamailio.#logFile,
-      ready: () => answersTcp('127.0.0.2', kamailio.port),
-    });
+    await kamailio.start();
     return kamailio;
+  }
+
+  async start(): Promise<void> {
+    this.#process = await PeerProcess.start({
+      file: this.file,
+      // One process group in the foreground, with little memory.
+      args: [
+        '-DD',
+        '-E',
+        '-f',
+        join(this.folder, 'kamailio.cfg'),
+        ...['-m', '32', '-Y', this.folder, '-w', this.folder],
+      ],
+      cwd: this.folder,
+      log: this.#logFile,
+      ready: () => answersTcp('127.0.0.2', this.port),
+    });
+  }
+
+  /** Ends, and forgets who was registered. */
+  async crash(): Promise<void> {
+    await this.#process?.stop();
   }
 
   get address(): string {
@@ -76,6 +96,15 @@ export class Kamailio implements RunningPeer {
   get #logFile(): string {
     return join(this.folder, 'out.log');
   }
+}
+
+function tlsLines(port: number | undefined): Record<'tlsListen' | 'tlsModule', string> {
+  if (port === undefined) return { tlsListen: '', tlsModule: '' };
+  const files = `modparam("tls", "certificate", "${CERTIFICATE}")\nmodparam("tls", "private_key", "${PRIVATE_KEY}")`;
+  return {
+    tlsListen: `enable_tls=yes\nlisten=tls:127.0.0.1:${port}`,
+    tlsModule: `loadmodule "tls.so"\n${files}\nmodparam("tls", "verify_certificate", 0)\nmodparam("tls", "tls_method", "TLSv1.2+")`,
+  };
 }
 
 /** Whether something accepts a TCP connection. */

@@ -83,7 +83,11 @@ export const caller = {
       `${method} ${first ? 'sip:[service]@[remote_ip]:[remote_port]' : '[next_url]'} SIP/2.0`,
       'Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]',
       'From: <sip:sipp@[local_ip]:[local_port]>;tag=[pid]sipp[call_number]',
-      first ? 'To: <sip:[service]@[remote_ip]:[remote_port]>' : '[last_To:]',
+      first
+        ? 'To: <sip:[service]@[remote_ip]:[remote_port]>'
+        : WITHIN.test(method)
+          ? 'To:[$peer]'
+          : '[last_To:]',
       'Call-ID: [call_id]',
       `CSeq: ${cseq} ${method}`,
       CONTACT,
@@ -95,8 +99,14 @@ export const caller = {
   /** 100 and 180, which need not come, and the 200. */
   answered: `<recv response="100" optional="true"/>
 <recv response="180" optional="true"/>
-<recv response="200" rrs="true"/>`,
+<recv response="200" rrs="true"><action>
+<ereg regexp=".*" search_in="hdr" header="To:" assign_to="peer"/>
+</action></recv>
+<Reference variables="peer"/>`,
 };
+
+/** Requests that may follow one of the other side, whose To is not theirs. */
+const WITHIN = /^(?:BYE|REFER|INVITE|UPDATE|INFO)$/;
 
 /** Receives a request of a dialog that stands, and answers it with 200. */
 export function accept(method: string, ...checks: Check[]): string {
@@ -164,6 +174,30 @@ export function receive(what: { request: string } | { response: number }): strin
 
 export function pause(ms: number): string {
   return `<pause milliseconds="${ms}"/>`;
+}
+
+/**
+ * A registrar for one phone: challenges it, verifies its credentials, grants a time, and lets it go again.
+ *
+ * @param seconds that are granted
+ */
+export function registrar(algorithm: 'MD5' | 'SHA-256', seconds: number): string {
+  const to = DIALOG.map((line) => (line === '[last_To:]' ? '[last_To:];tag=[pid]sipp[call_number]' : line));
+  const challenge = `WWW-Authenticate: Digest realm="sipp",nonce="[pid]a7f3",algorithm=${algorithm},qop="auth"`;
+  return `<recv request="REGISTER"/>
+${send(['SIP/2.0 401 Unauthorized', ...to, challenge])}
+<recv request="REGISTER"><action><verifyauth assign_to="proven" username="desk" password="secret"/></action></recv>
+<nop test="proven" next="proven"/>
+${send(['SIP/2.0 403 Forbidden', ...to])}
+<nop next="end"/>
+<label id="proven"/>
+${send(['SIP/2.0 200 OK', ...to, '[last_Contact:]', `Expires: ${seconds}`])}
+<recv request="REGISTER"><action>
+<ereg regexp="^ *0|expires=0" search_in="msg" check_it="true" assign_to="leaves"/>
+</action></recv>
+<Reference variables="leaves"/>
+${send(['SIP/2.0 200 OK', ...to])}
+<label id="end"/>`;
 }
 
 /** Plays a capture of RTP packets as they are. Needs the right to open raw sockets. */

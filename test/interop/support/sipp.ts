@@ -30,9 +30,9 @@ export class Sipp implements RunningPeer {
     return new Sipp(program, /SIPp v?([\d.]+)/.exec(said)?.[1] ?? 'unknown');
   }
 
-  /** Waits for one call, and plays the callee. */
-  async callee(scenario: string, options: readonly string[] = []): Promise<SippCall> {
-    const port = await freePort();
+  /** Waits for one call, and plays the callee, at a free port or at the one that is given. */
+  async callee(scenario: string, options: readonly string[] = [], given?: number): Promise<SippCall> {
+    const port = given ?? (await freePort());
     const call = await this.run(scenario, port, ['-p', String(port), ...options]);
     await eventually('SIPp to listen', () => (isBound(port) ? true : undefined));
     return call;

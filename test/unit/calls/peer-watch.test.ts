@@ -130,6 +130,19 @@ describe('the watch on a silent peer', () => {
     assert.deepEqual([host.silences, early.silences], [1, 1]);
   });
 
+  it('is told when its question broke the dialog, and only then', async () => {
+    const host = new Host();
+    host.status = undefined;
+    assert.equal(host.watch.dialogBroke(), false);
+    host.watch.notice();
+    await settled();
+    assert.equal(host.watch.dialogBroke(), true);
+    assert.equal(host.failures[0]?.code, 'TIMEOUT');
+    assert.equal(host.watch.dialogBroke(), false);
+    await host.pass(10 * LIMIT_MS);
+    assert.deepEqual([host.failures.length, host.clock.pending], [1, 0]);
+  });
+
   it('ends with the call', async () => {
     const host = new Host();
     host.status = undefined;

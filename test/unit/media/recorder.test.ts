@@ -89,8 +89,8 @@ describe('media: recorder', () => {
     const { files, recorder, run } = rig({});
     run(0, 1000, (ms) => {
       if (ms % 40 === 0) recorder.writeSent(frame(7), 160, 8000, ms);
-      if (ms === 500) recorder.writeReceived(frame(9), 160, 8000, 480, ms);
-      if (ms === 520) recorder.writeReceived(frame(8), 160, 8000, 460, ms);
+      if (ms === 500) recorder.writeReceived(frame(9), 160, 8000, 480 * 8, ms * 8);
+      if (ms === 520) recorder.writeReceived(frame(8), 160, 8000, 460 * 8, ms * 8);
     });
     recorder.stop('stopped', 1000);
     const left = files.samples.filter((_, index) => index % 2 === 0);
@@ -120,7 +120,7 @@ describe('media: recorder', () => {
       const { files, recorder, run } = rig({ channels: channels as RecordRequest['channels'] });
       run(0, 1000);
       recorder.writeSent(frame(5), 160, 8000, 1000);
-      recorder.writeReceived(frame(5), 160, 8000, 1020, 1001);
+      recorder.writeReceived(frame(5), 160, 8000, 1020 * 8, 1001 * 8);
       recorder.stop('stopped', 1001);
       const frames = files.samples.length / (channels === 'stereo' ? 2 : 1);
       assert.equal(frames, 8000 + samples, channels);
@@ -130,11 +130,11 @@ describe('media: recorder', () => {
 
   it('a packet from far ahead does not make a recording long, nor longer than its limit', () => {
     const { results, recorder } = rig({ channels: 'mixed' });
-    recorder.writeReceived(frame(5), 160, 8000, 1500, 0);
+    recorder.writeReceived(frame(5), 160, 8000, 1500 * 8, 0);
     recorder.stop('stopped', 100);
     assert.equal(results[0].durationMs, 600);
     const limited = rig({ channels: 'mixed', maxDurationMs: 110 });
-    limited.recorder.writeReceived(frame(5), 160, 8000, 100, 100);
+    limited.recorder.writeReceived(frame(5), 160, 8000, 100 * 8, 100 * 8);
     limited.recorder.stop('stopped', 100);
     assert.equal(limited.results[0].durationMs, 110);
   });
@@ -163,8 +163,8 @@ describe('media: recorder', () => {
     const { recorder, results, run } = rig({ silenceStopMs: 500, silenceLevelDbfs: -40 });
     run(0, 2000, (ms) => {
       recorder.writeSent(frame(20000), 160, 8000, ms);
-      if (ms < 1000) recorder.writeReceived(frame(1000), 160, 8000, ms, ms);
-      else recorder.writeReceived(frame(100), 160, 8000, ms, ms);
+      if (ms < 1000) recorder.writeReceived(frame(1000), 160, 8000, ms * 8, ms * 8);
+      else recorder.writeReceived(frame(100), 160, 8000, ms * 8, ms * 8);
     });
     assert.equal(results.length, 1);
     assert.equal(results[0].reason, 'silence');
@@ -218,7 +218,8 @@ describe('media: recorder', () => {
       const wide = ms >= 500;
       const pcm = new Int16Array(wide ? 320 : 160).fill(wide ? 2 : 1);
       recorder.writeSent(pcm, pcm.length, wide ? 16000 : 8000, ms);
-      recorder.writeReceived(pcm, pcm.length, wide ? 16000 : 8000, ms, ms);
+      const rate = wide ? 16000 : 8000;
+      recorder.writeReceived(pcm, pcm.length, rate, (ms * rate) / 1000, (ms * rate) / 1000);
     });
     recorder.stop('stopped', 1000);
     assert.equal(files.samples.length, 16_000);

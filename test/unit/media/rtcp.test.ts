@@ -64,6 +64,7 @@ describe('media: RTCP (RFC 3550, 6)', () => {
     assert.ok(Math.abs(roundTripMs(block, WALL + 290)! - 40) < 0.1);
     assert.equal(roundTripMs(block, WALL + 100), undefined, 'a clock that stepped back makes no figure');
     assert.equal(roundTripMs({ ...block, lastSenderReport: 0 }, WALL), undefined);
+    assert.equal(roundTripMs(block, WALL + 40_000), undefined, 'no packet takes so long');
   });
 
   it('survives any bytes', () => {

@@ -33,6 +33,33 @@ describe('media: source filter and symmetric RTP', () => {
     assert.equal(source.judge('198.51.100.9', 9), 'foreign');
   });
 
+  it('does not let a late packet of the call before keep the peer out', () => {
+    const source = filter();
+    source.confirm('198.51.100.9', 9);
+    for (let packet = 0; packet < 4; packet++) {
+      assert.equal(source.judge('203.0.113.5', 61000), 'foreign');
+    }
+    assert.equal(source.judge('203.0.113.5', 61000), 'latch', 'the fifth in a row');
+    source.confirm('203.0.113.5', 61000);
+    assert.deepEqual([source.address, source.port], ['203.0.113.5', 61000]);
+  });
+
+  it('lets nobody displace a stream that goes on, nor one that has settled, nor the one of the SDP', () => {
+    const goesOn = filter();
+    for (let packet = 0; packet < 100; packet++) {
+      goesOn.confirm('203.0.113.5', 61000);
+      assert.equal(goesOn.judge('198.51.100.9', 9), 'foreign');
+    }
+    for (let packet = 0; packet < 100; packet++) {
+      assert.equal(goesOn.judge('198.51.100.9', 9), 'foreign', 'it has settled, and may pause');
+    }
+    const signalled = filter();
+    signalled.confirm('192.0.2.1', 4000);
+    for (let packet = 0; packet < 100; packet++) {
+      assert.equal(signalled.judge('198.51.100.9', 9), 'foreign');
+    }
+  });
+
   it('starts over with a new address, and keeps what was latched when the SDP repeats the old one', () => {
     const source = filter();
     source.confirm('203.0.113.5', 61000);

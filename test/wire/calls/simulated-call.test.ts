@@ -188,24 +188,6 @@ for (const { name, options } of WAYS)
       await out.hangup();
     });
 
-    it('can be held by both sides at once, and freed again', async () => {
-      const caller = await phones.phone('1001');
-      const callee = await phones.phone('1002');
-      const { out, in: inc } = await connect(caller, callee);
-      const outcomes = await Promise.all([out.hold('hold'), inc.hold('hold')]);
-      assert.deepEqual(
-        outcomes.map(({ kind }) => kind),
-        ['done', 'done'],
-        'glare is settled by a later try',
-      );
-      await inc.hold('resume');
-      await out.hold('resume');
-      const gathered = out.gather({ maxDigits: 1 });
-      await inc.sendDigits({ digits: '6' });
-      assert.equal((await gathered).digits, '6');
-      await out.hangup();
-    });
-
     it('encrypts its audio when both sides want it, and refuses who must not', async () => {
       const caller = await phones.phone('1001', { srtp: 'required' });
       const callee = await phones.phone('1002', { srtp: 'optional' });
@@ -237,6 +219,37 @@ for (const { name, options } of WAYS)
       await assert.rejects(full.dial({ target: '1002' }), { code: 'MAX_CALLS' });
     });
   });
+
+describe('simulated calls over every transport', () => {
+  let ways: { name: string; phones: Phones }[] = [];
+  beforeEach(() => {
+    ways = WAYS.map(({ name, options }) => ({ name, phones: new Phones(options) }));
+  });
+  afterEach(() => Promise.all(ways.map(({ phones }) => phones.close())));
+
+  // RFC 3261, 14.1 has the caller wait up to 4 s before it tries again: all transports share that wait.
+  it('can be held by both sides at once, and freed again', async () => {
+    await Promise.all(
+      ways.map(async ({ name, phones }, index) => {
+        const caller = await phones.phone(`11${index}`);
+        const callee = await phones.phone(`12${index}`);
+        const { out, in: inc } = await connect(caller, callee);
+        const outcomes = await Promise.all([out.hold('hold'), inc.hold('hold')]);
+        assert.deepEqual(
+          outcomes.map(({ kind }) => kind),
+          ['done', 'done'],
+          `${name}: glare is settled by a later try`,
+        );
+        await inc.hold('resume');
+        await out.hold('resume');
+        const gathered = out.gather({ maxDigits: 1 });
+        await inc.sendDigits({ digits: '6' });
+        assert.equal((await gathered).digits, '6', name);
+        await out.hangup();
+      }),
+    );
+  });
+});
 
 describe('a simulated phone', () => {
   let phones: Phones;

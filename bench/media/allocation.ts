@@ -1,0 +1,175 @@
+/**
+ * Bytes that a packet's way through two sessions allocates, without sockets, for each thing that sessions may do. What
+ * is left are fractions that cross a call which V8 did not inline, 16 bytes each, and a share of the reports:
+ * `node --expose-gc --min-semi-space-size=64 --max-semi-space-size=64 --require tsx/cjs bench/media/allocation.ts`
+ * prints JSON. A process of its own, because nothing may be collected while it counts.
+ */
+import { AudioRing } from '../../lib/media/audio-ring';
+import type { FileEvent } from '../../lib/media/files/protocol';
+import { PayloadRing } from '../../lib/media/payload-ring';
+import type { BridgeWiring } from '../../lib/media/protocol';
+import type { BoundPort, PacketHandler } from '../../lib/media/worker/bound-port';
+import type { FileClient } from '../../lib/media/worker/file-client';
+import { Session, type SessionContext } from '../../lib/media/worker/session';
+import type { WheelDriver } from '../../lib/media/worker/wheel-driver';
+import type { MediaParameters } from '../../lib/media';
+
+const PTIME_MS = 20;
+const RING_SAMPLES = 16384;
+const MAX_PACKET = 256;
+/** Packet times until V8 has compiled what is hot, and those of the shorter stretch that is measured. */
+const WARM_UP = 4000;
+const MEASURED = 1000;
+/** The smallest counts: in others V8 was still compiling. */
+const TRIES = 2;
+
+const KEY = `inline:${Buffer.alloc(30, 7).toString('base64')}`;
+
+const PLAIN: MediaParameters = {
+  remote: { address: '127.0.0.1', rtpPort: 4000, rtcpPort: 4001 },
+  codec: { name: 'PCMU', sendPayloadType: 0, receivePayloadType: 0 },
+  alternatives: [],
+  telephoneEvent: { sendPayloadType: 101, receivePayloadType: 101, clockRate: 8000 },
+  ptimeMs: PTIME_MS,
+  direction: 'sendrecv',
+  rtcpMux: true,
+  rtpTimeoutMs: 0,
+};
+
+/** A session without sockets and threads, whose time is what `tick` says. */
+class Party {
+  readonly session: Session;
+  peer: Party = this;
+  #receive: PacketHandler | undefined;
+  /** What was sent last, by its length: a received packet fills its buffer. */
+  readonly #wire = Array.from({ length: MAX_PACKET }, (_, length) => Buffer.alloc(length));
+  #waiting = 0;
+
+  constructor(now: number, parameters: Partial<MediaParameters>) {
+    const port = {
+      onFault: () => undefined,
+      wireAddress: (address: string) => address,
+      open: (onRtp: PacketHandler) => (this.#receive = onRtp),
+      sendRtp: (packet: Uint8Array, length: number) => this.#send(packet, length),
+      sendRtcp: () => undefined,
+    };
+    let onFile: ((event: FileEvent) => void) | undefined;
+    const files = {
+      create: (_request: unknown, listener: (event: FileEvent) => void): number => {
+        onFile = listener;
+        return 1;
+      },
+      write: (id: number, _silence: number, data: ArrayBuffer) =>
+        onFile?.({ type: 'written', id, bytes: data.byteLength }),
+    };
+    const context: SessionContext = {
+      wheel: { quietest: () => now, add: () => undefined } as unknown as WheelDriver,
+      files: files as unknown as FileClient,
+      emit: () => undefined,
+    };
+    this.session = new Session(1, port as unknown as BoundPort, { ...PLAIN, ...parameters }, context);
+  }
+
+  /** Sends what is due, then the peer gets it. Times are whole: one with a fraction is on the heap by itself. */
+  tick(now: number): void {
+    this.session.onDue(now);
+    if (this.#waiting > 0) this.peer.#receive?.(this.#wire[this.#waiting], '127.0.0.1', 4000, now);
+    this.#waiting = 0;
+  }
+
+  #send(packet: Uint8Array, length: number): void {
+    // Reports are no packets of audio, and longer than these.
+    if (length >= MAX_PACKET) return;
+    for (let index = 0; index < length; index++) this.#wire[length][index] = packet[index];
+    this.#waiting = length;
+  }
+}
+
+/** Two sessions that talk to each other. */
+class Pair {
+  readonly a: Party;
+  readonly b: Party;
+  #now = 1000;
+
+  constructor(parameters: Partial<MediaParameters> = {}) {
+    this.a = new Party(this.#now, parameters);
+    this.b = new Party(this.#now, parameters);
+    this.a.peer = this.b;
+    this.b.peer = this.a;
+  }
+
+  step(): void {
+    this.a.tick(this.#now);
+    this.b.tick(this.#now);
+    this.#now += PTIME_MS;
+  }
+}
+
+function pair(parameters?: Partial<MediaParameters>, prepare?: (session: Session) => void): () => void {
+  const both = new Pair(parameters);
+  prepare?.(both.a.session);
+  prepare?.(both.b.session);
+  return () => both.step();
+}
+
+/** Two pairs of which one of each is bridged with the other, and a tone to hear. */
+function bridged(): () => void {
+  const [one, two] = [new Pair({ detectInband: false }), new Pair({ detectInband: false })];
+  const [a, b] = [AudioRing.allocate(RING_SAMPLES), AudioRing.allocate(RING_SAMPLES)];
+  const [p, q] = [PayloadRing.allocate(), PayloadRing.allocate()];
+  const wiring = (send: SharedArrayBuffer, receive: SharedArrayBuffer): BridgeWiring => ({
+    send,
+    sendRate: 8000,
+    receive,
+    receiveRate: 8000,
+    copying: { codec: 'PCMU', send: send === a ? p : q, receive: send === a ? q : p },
+  });
+  one.b.session.bridge(1, wiring(a, b));
+  two.a.session.bridge(1, wiring(b, a));
+  one.a.session.play(1, { source: 'tone:440' });
+  return () => {
+    one.step();
+    two.step();
+  };
+}
+
+const KINDS = {
+  plain: () => pair({ detectInband: false }),
+  detecting: () => pair({}, (session) => session.play(1, { source: 'tone:440' })),
+  playing: () => pair({ detectInband: false }, (session) => session.play(1, { source: 'tone:440' })),
+  recording: () => pair({}, (session) => session.record(1, { file: '/x.wav', channels: 'stereo' })),
+  secured: () => pair({ srtp: { suite: 'AES_CM_128_HMAC_SHA1_80', sendKey: KEY, receiveKey: KEY } }),
+  wideband: () => pair({ codec: { name: 'G722', sendPayloadType: 9, receivePayloadType: 9 } }),
+  bridged,
+};
+
+export type AllocationKind = keyof typeof KINDS;
+
+/** Prepares two or four sessions that do this; each call of the result is one packet time of all of them. */
+export const stepsOf = (kind: AllocationKind): (() => void) => KINDS[kind]();
+
+function bytesOf(step: () => void, times: number): number {
+  if (!globalThis.gc) throw new Error('Run it with --expose-gc.');
+  globalThis.gc();
+  const before = process.memoryUsage().heapUsed;
+  for (let count = 0; count < times; count++) step();
+  return process.memoryUsage().heapUsed - before;
+}
+
+/** From two stretches of different length, because the heap is counted in pages and measuring takes some of it. */
+function bytesPerPacket(kind: AllocationKind): number {
+  const step = stepsOf(kind);
+  const packets = kind === 'bridged' ? 4 : 2;
+  for (let count = 0; count < WARM_UP; count++) step();
+  let least = Infinity;
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    const more = bytesOf(step, 3 * MEASURED) - bytesOf(step, MEASURED);
+    least = Math.min(least, more / (2 * MEASURED * packets));
+  }
+  return Math.max(0, least);
+}
+
+if (require.main === module) {
+  const figures = Object.keys(KINDS).map((kind) => [kind, bytesPerPacket(kind as AllocationKind)]);
+  console.log(JSON.stringify(Object.fromEntries(figures)));
+}

@@ -1,0 +1,168 @@
+import type { MediaStatistics } from '../../media/types';
+import type { ExtraHeaders, Headers } from '../../sip/types';
+import type { TracedMessage } from '../../trace';
+import type { DigitEvent, DtmfResult, GatherOptions, SendDigitsOptions } from './digits';
+import type { PlayOptions, PlaybackReport, RecordOptions, RecordingReport, Running } from './media';
+import type {
+  DialOutcome,
+  HoldOutcome,
+  RunningBridge,
+  SipReport,
+  TextMessage,
+  TransferOptions,
+  TransferOutcome,
+} from './signalling';
+
+/** The call as it travels in `msg.call`: facts that never change, and nothing alive. */
+export interface CallRef {
+  readonly type: 'sip-call';
+  /** Ours; the registry's key. */
+  readonly id: string;
+  /** Node id of the sip-instance. */
+  readonly instance: string;
+  readonly direction: 'in' | 'out';
+  /** SIP Call-ID, for people and logs. */
+  readonly callId: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+export type CallState = 'new' | 'ringing' | 'early-media' | 'answering' | 'answered' | 'ending' | 'ended';
+
+export type EndedBy = 'local' | 'remote' | 'error';
+
+/** `msg.callInfo`, for a live call or from its tombstone. Times are ISO 8601. */
+export interface CallInfo {
+  state: CallState;
+  direction: 'in' | 'out';
+  codec: string | null;
+  dtmfMethod: 'rfc4733' | 'info' | 'inband' | null;
+  srtp: boolean;
+  startedAt: string;
+  answeredAt: string | null;
+  endedAt: string | null;
+  /** From the answer to the end (or to now), 0 when never answered. */
+  durationMs: number;
+  endedBy: EndedBy | null;
+  status: number | null;
+  reason: string | null;
+  headers: Headers;
+  rtp: MediaStatistics | null;
+  mos: number | null;
+}
+
+export interface CallEvents {
+  /** An 18x of an outgoing call. */
+  progress: [sip: SipReport];
+  /** Media is ready (first offer/answer complete). */
+  mediaReady: [];
+  answered: [sip: SipReport];
+  digit: [digit: DigitEvent];
+  /** The figures of the call's media so far, every `statisticsInterval` seconds of the instance. */
+  statistics: [figures: MediaStatistics];
+  held: [];
+  resumed: [];
+  /** The peer may send audio, but none came for the `rtpTimeout` of the instance. */
+  rtpTimeout: [];
+  /** The peer wants us to call somebody else; with the policy `ask` it waits for `answerTransfer`. */
+  transferRequest: [sip: SipReport];
+  /** What is heard of a transfer before its outcome. */
+  transferProgress: [sip: SipReport];
+  /** The call has another peer now. */
+  replaced: [sip: SipReport];
+  /** A MESSAGE of the peer; it is answered already. */
+  message: [message: TextMessage];
+  ended: [info: CallInfo];
+}
+
+export type WaitEvent =
+  'ringing' | 'early-media' | 'answered' | 'dtmf' | 'held' | 'resumed' | 'transfer-request' | 'ended';
+
+export type WaitOutcome = 'event' | 'timeout' | 'ended';
+
+/**
+ * One call, owned by its instance. Every method that needs media waits for it, at most the instance's
+ * `mediaTimeout`, then rejects with MEDIA_NOT_READY naming the state (pitfall 1). On an ended call every
+ * method but `hangup` and `info` rejects with CALL_ENDED (who and when).
+ */
+export interface Call {
+  on<K extends keyof CallEvents>(event: K, listener: (...args: CallEvents[K]) => void): () => void;
+  readonly ref: CallRef;
+  readonly id: string;
+  readonly direction: 'in' | 'out';
+  readonly state: CallState;
+  readonly lastSip: SipReport;
+  /** Outgoing calls only: resolves once with the set-up's outcome; never rejects. */
+  readonly outcome: Promise<DialOutcome>;
+
+  /**
+   * Incoming calls: sends the 200 and resolves when the ACK (or its time-out) is in. CALL_STATE when it
+   * is not an unanswered incoming call; NO_COMMON_CODEC after a 488 was sent.
+   */
+  answer(options?: { headers?: ExtraHeaders; codecs?: string[] }): Promise<SipReport>;
+  /** Incoming calls before the answer. 3xx takes a contact. */
+  reject(options: {
+    status: number;
+    reason?: string;
+    contact?: string;
+    headers?: ExtraHeaders;
+  }): Promise<SipReport>;
+  /** Incoming calls before the answer: sends 183 with SDP and opens the media. */
+  startEarlyMedia(options?: { reliable?: boolean }): Promise<SipReport>;
+  /** Resolves when playback began. BAD_AUDIO, FILE_NOT_FOUND, FILE_ACCESS, CALL_STATE. */
+  play(options: PlayOptions): Promise<Running<PlaybackReport>>;
+  /** Resolves when the file exists. FILE_ACCESS. */
+  record(options: RecordOptions): Promise<Running<RecordingReport>>;
+  /** BAD_DIGITS, DTMF_NOT_NEGOTIATED. Resolves with the method used when the last digit is out. */
+  sendDigits(options: SendDigitsOptions): Promise<{ method: 'rfc4733' | 'info' | 'inband' }>;
+  /** CALL_STATE when another gather runs; BAD_CONFIG for time-outs below the floor. Never rejects for the call's end. */
+  gather(options: GatherOptions): Promise<DtmfResult>;
+  /** Every digit from now on (the buffer first, unless `flush`), until the returned function or the call's end. */
+  streamDigits(
+    options: { flush?: boolean; methods?: ('rfc4733' | 'info' | 'inband')[] },
+    onDigit: (digit: DigitEvent) => void,
+    onEnd: () => void,
+  ): () => void;
+  /** Puts the other side on hold, or takes it back, by a re-INVITE. CALL_STATE before the answer. */
+  hold(action: 'hold' | 'resume'): Promise<HoldOutcome>;
+  /**
+   * Sends the other side to somebody else (REFER) and resolves when it is known what came of it; after a success this call
+   * has ended. Progress comes as `transferProgress`. CALL_STATE before the answer or during another transfer,
+   * BAD_TARGET.
+   */
+  transfer(options: TransferOptions): Promise<TransferOutcome>;
+  /** Follows or declines the transfer that the peer has asked for. CALL_STATE when there is none. */
+  answerTransfer(decision: 'accept' | 'decline'): Promise<TransferOutcome>;
+  /**
+   * Joins the audio and the digits of two calls until it is stopped or one of them ends. Waits for the media of both;
+   * CALL_STATE when one of them is bridged already.
+   */
+  bridge(peer: Call): Promise<RunningBridge>;
+  /** The call's SIP messages as far as they are remembered, credentials masked. */
+  trace(): TracedMessage[];
+  waitFor(event: WaitEvent, options?: { timeout?: number; signal?: AbortSignal }): Promise<WaitOutcome>;
+  /** Ends the call whatever its state and resolves when the finaliser is through. Idempotent, never rejects. */
+  hangup(options?: { headers?: ExtraHeaders }): Promise<void>;
+  info(): Promise<CallInfo>;
+}
+
+/** What an ended call leaves behind for five minutes. */
+export interface Tombstone {
+  readonly ref: CallRef;
+  readonly info: CallInfo;
+  /** Milliseconds since the epoch. */
+  readonly endedAt: number;
+  /** The call's SIP messages as far as they are remembered still. */
+  trace(): TracedMessage[];
+}
+
+/** Process-wide look-up of calls. */
+export interface CallLookup {
+  /**
+   * By CallRef or bare id. Throws CALL_UNKNOWN for what never was (or is forgotten), naming what it got;
+   * CALL_ENDED (who, when) for a tombstone.
+   */
+  live(reference: unknown): Call;
+  /** Live call or tombstone. Throws CALL_UNKNOWN. */
+  find(reference: unknown): { call: Call } | { tombstone: Tombstone };
+}

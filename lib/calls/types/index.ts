@@ -1,0 +1,18 @@
+// The interface of lib/calls, by subject.
+export * from './call';
+export * from './digits';
+export * from './instance';
+export * from './media';
+export * from './signalling';
+export type { Failure } from '../../common/errors';
+export type {
+  AudioInfo,
+  AudioSource,
+  Playback,
+  PlaybackResult,
+  RecordChannels,
+  Recording,
+  RecordingResult,
+} from '../../media/types';
+export type { ExtraHeaders, Headers, RegistrationReport } from '../../sip/types';
+export type { TracedMessage } from '../../trace';

@@ -1,0 +1,166 @@
+import type { AudioInfo, AudioSource, ConcealmentMode, JitterBufferSettings } from '../../media/types';
+import type { ExtraHeaders, RegistrationReport, TransportName } from '../../sip/types';
+import type { Call, CallInfo, CallRef } from './call';
+import type { DigitEvent, DtmfMethod } from './digits';
+import type { SipReport, TextMessage } from './signalling';
+
+/** PEM texts and settings of a `tls-config` node. */
+export interface InstanceTls {
+  /** Whom to trust instead of the usual authorities. */
+  ca?: string;
+  /** Our certificate, which a listener needs. */
+  cert?: string;
+  key?: string;
+  /** Of `key`. */
+  passphrase?: string;
+  /** Name that a peer’s certificate must prove, instead of the host in its URI. */
+  servername?: string;
+  /** Whether a peer’s certificate must be good; true when absent. */
+  verify?: boolean;
+  /** Whether our listener lets in only who proves a certificate that is trusted; false when absent. */
+  requireClientCertificate?: boolean;
+}
+
+/** A sip-instance's settings, already evaluated and validated by `validateInstance`. Seconds unless named otherwise. */
+export interface InstanceOptions {
+  id: string;
+  name: string;
+  dn: string;
+  displayName?: string;
+  mode: 'simulation' | 'network';
+  transport: TransportName;
+  bindAddress: string;
+  port: number;
+  advertisedAddress?: string;
+  domain?: string;
+  /** Where a network instance registers: host, `host:port` or a SIP URI. Absent: it does not register. */
+  registrar?: string;
+  /** Seconds that a registration is asked for. */
+  registerExpires?: number;
+  /** Host (and port) that every request of a network instance goes to, whatever its URI says. */
+  outboundProxy?: string;
+  /** User for digest challenges; `dn` when absent. */
+  authUser?: string;
+  /** Secret for digest challenges; without it a challenge is a failure with advice. */
+  password?: string;
+  /**
+   * Whether callers must prove by digest that they know `authUser` (or `dn`) and `password` of this instance; then
+   * `password` must be set. Off when absent.
+   */
+  authenticateIncoming?: boolean;
+  /**
+   * Keys and certificates for `tls` and `wss`. A simulated phone without them makes a throw-away certificate that only
+   * the simulated phones of this process trust.
+   */
+  tls?: InstanceTls;
+  /**
+   * STUN server, `host` or `host:port` (3478), that tells our public address. Used when `advertisedAddress` is
+   * absent; a server that does not answer is a warning, not a fault.
+   */
+  stunServer?: string;
+  /** Whether 18x responses ask for PRACK when the caller can do it (RFC 3262). Off when absent. */
+  reliableProvisional?: boolean;
+  /**
+   * Seconds after which an unrefreshed session ends (RFC 4028): 90 to 86,400. Absent or 0: we ask for no session timer, and
+   * follow that of a peer that asks for one.
+   */
+  sessionTimer?: number;
+  /** SDES keys: never, when the peer takes them, or always. Off when absent. */
+  srtp?: 'off' | 'optional' | 'required';
+  /** How received audio waits before it is heard; adaptive when absent. */
+  jitterBuffer?: JitterBufferSettings;
+  /** Seconds between two `statistics` events of a call (0.1 or more); absent or 0 = none. */
+  statisticsInterval?: number;
+  /** How lost audio is filled in: `pitch` (default), `repeat-fade`, or `none`. */
+  concealment?: ConcealmentMode;
+  /** Any spelling; kept in order of preference. */
+  codecs: string[];
+  pcmuFallback: boolean;
+  /** Milliseconds. */
+  ptime: number;
+  dtmfMethod: DtmfMethod;
+  rtpPortMin: number;
+  rtpPortMax: number;
+  maxCalls: number;
+  mediaTimeout: number;
+  /**
+   * Seconds without RTP after which a peer that had sent some is asked whether it is still there, and the call ends
+   * when it is not; 0 = never, 30 when absent.
+   */
+  rtpTimeout?: number;
+  /** What becomes of a peer's wish to be transferred; `auto` when absent. */
+  transferPolicy?: 'auto' | 'ask' | 'reject';
+  /** Absolute folder that relative audio paths start from. */
+  audioDir: string;
+  /** Absolute folder that recordings never leave. */
+  recordingsDir: string;
+}
+
+export interface DialOptions {
+  target: string;
+  headers?: ExtraHeaders;
+  /** Overrides the instance's list. */
+  codecs?: string[];
+  /** Seconds until the call is given up (status 408, failure TIMEOUT is not raised: it is an outcome). */
+  ringTimeout?: number;
+  /** Whether to call the contacts of a 3xx, best first (at most five of them); otherwise a 3xx is a failure that names them. */
+  followRedirects?: boolean;
+}
+
+export interface IncomingHandlerOptions {
+  /** Exact number, prefix `12*`, `/regex/`, blank = any. */
+  match: string;
+  /** Send 180 at once. */
+  ring: boolean;
+  /** Seconds until an unanswered call is refused with `noAnswerStatus`. */
+  noAnswerTimeout: number;
+  noAnswerStatus: number;
+  onCall(call: Call, sip: SipReport): void;
+}
+
+export type InstanceState = 'stopped' | 'starting' | 'ready' | 'failed' | 'closed';
+
+export interface InstanceEvents {
+  state: [state: InstanceState, error?: Error];
+  /** Something does not work as configured, but calls go on: the STUN server does not answer, for example. */
+  warning: [problem: Error];
+  /** The registration at the registrar changed. */
+  registration: [report: RegistrationReport];
+  /** Number of live calls changed. */
+  calls: [count: number];
+  /** Every event of every call, for `sip-call-events`. */
+  callEvent: [
+    event: {
+      event: string;
+      /** Absent for a message outside of calls. */
+      call?: CallRef;
+      sip?: SipReport;
+      digit?: DigitEvent;
+      info?: CallInfo;
+      message?: TextMessage;
+    },
+  ];
+}
+
+export interface Instance {
+  on<K extends keyof InstanceEvents>(event: K, listener: (...args: InstanceEvents[K]) => void): () => void;
+  readonly id: string;
+  readonly options: InstanceOptions;
+  readonly state: InstanceState;
+  readonly callCount: number;
+  /** SIP address once ready. */
+  readonly address: { address: string; port: number } | undefined;
+  /** Binds and registers in the directory. BAD_CONFIG (duplicate dn), TRANSPORT (occupied port). */
+  start(): Promise<void>;
+  /**
+   * Begins a call. Throws synchronously BAD_TARGET, BAD_CONFIG (no usable codec), INSTANCE_NOT_READY,
+   * MAX_CALLS; rejects later faults through the promise: RTP_PORTS_EXHAUSTED, TRANSPORT.
+   * Everything that the peer can answer is an outcome, not an error.
+   */
+  dial(options: DialOptions): Promise<Call>;
+  /** Registers a receiver of incoming calls; the returned function takes it away. */
+  addIncomingHandler(options: IncomingHandlerOptions): () => void;
+  probe(source: AudioSource): Promise<AudioInfo>;
+  /** Ends every call through its finaliser, closes the sockets, leaves the directory. ≤ 3 s. Idempotent. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,48 @@
+import type { Failure } from '../../common/errors';
+import type { AudioSource, PlaybackResult, RecordChannels, RecordingResult } from '../../media/types';
+
+export interface PlayOptions {
+  source: AudioSource;
+  strict?: boolean;
+  loop?: boolean;
+  /** Seconds. */
+  offset?: number;
+  maxDuration?: number;
+  /** `none`, `any`, or the digits that interrupt. */
+  bargeIn?: string;
+}
+
+export interface RecordOptions {
+  /** Template relative to the recordings folder: `{{instance}} {{timestamp}} {{call}} {{from}} {{to}}`. */
+  file: string;
+  channels?: RecordChannels;
+  beep?: boolean;
+  /** Seconds. */
+  maxDuration?: number;
+  silenceStop?: number;
+  /** dBFS. */
+  silenceLevel?: number;
+  /** Digits that end the recording. */
+  terminator?: string;
+}
+
+/** `msg.playback` */
+export interface PlaybackReport extends PlaybackResult {
+  source: string;
+  digit?: string;
+}
+
+/** `msg.recording` */
+export interface RecordingReport extends RecordingResult {
+  terminator?: string;
+  /** Why it ended early although the disk took everything: the peer is gone (TIMEOUT). */
+  failure?: Failure;
+}
+
+/** A started playback or recording that a later message can control. */
+export interface Running<Report> {
+  readonly finished: Promise<Report>;
+  stop(): void;
+  pause(): void;
+  resume(): void;
+}

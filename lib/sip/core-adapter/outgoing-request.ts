@@ -1,0 +1,128 @@
+import type { Body, OutgoingRequestMessage, OutgoingRequestMessageOptions, URI } from 'sip.js/lib/core';
+import type { SipflowError } from '../../common/errors';
+import type { HeaderField } from '../message/extra-headers';
+import { writeRequestLine, writeRest } from '../message/serialise';
+import type { WrittenRequest } from '../message/written-message';
+import type { Peer } from '../transport/transport';
+import type { CoreModule } from './core-module';
+
+/** A request of ours; `fields` are those that the core does not know of. */
+export type OutgoingRequest = OutgoingRequestMessage & {
+  fields: HeaderField[];
+  destination?: Peer;
+  fault?: SipflowError;
+  /** Value of Via, once the request has a branch. */
+  readonly via: string;
+  /** Value of From. */
+  readonly fromValue: string;
+  readonly routes: readonly string[];
+  /** The request as it goes to the network. */
+  write(): WrittenRequest;
+};
+
+export type OutgoingRequestClass = new (
+  method: string,
+  ruri: URI,
+  from: URI,
+  to: URI,
+  options: OutgoingRequestMessageOptions,
+  body?: Body,
+) => OutgoingRequest;
+
+/**
+ * The class that stands in for the core's outgoing request. The core's own keeps a table of header fields under
+ * computed spellings, which cost more than everything else about a request; here a request is its parts.
+ */
+export function defineOutgoingRequest(core: CoreModule): OutgoingRequestClass {
+  class Request {
+    fields: HeaderField[] = [];
+    destination?: Peer;
+    fault?: SipflowError;
+    branch: string | undefined;
+    via = '';
+    readonly from: { readonly uri: URI };
+    readonly to: { readonly uri: URI };
+    readonly fromValue: string;
+    readonly callId: string;
+    readonly cseq: number;
+    readonly fromTag: string;
+    readonly toTag: string | undefined;
+    readonly body: { body: string; contentType: string } | undefined;
+    /** The core gives a CANCEL the Route of its INVITE here. */
+    readonly headers: { Route?: string[] };
+    readonly #viaHost: string;
+    #protocol = '';
+    #written: WrittenRequest | undefined;
+
+    constructor(
+      readonly method: string,
+      readonly ruri: URI,
+      from: URI,
+      to: URI,
+      options: OutgoingRequestMessageOptions,
+      body?: Body,
+    ) {
+      const { callId = '', cseq = 1, fromTag = '', toTag, fromDisplayName, viaHost = '', routeSet } = options;
+      this.from = { uri: from };
+      this.to = { uri: to };
+      const name = fromDisplayName ? `"${fromDisplayName}" ` : '';
+      this.fromValue = `${name}<${from.toRaw()}>;tag=${fromTag}`;
+      this.callId = callId;
+      this.cseq = cseq;
+      this.fromTag = fromTag;
+      this.toTag = toTag;
+      this.headers = { Route: routeSet };
+      this.#viaHost = viaHost;
+      this.body = body && { body: body.content, contentType: body.contentType };
+    }
+
+    get routes(): readonly string[] {
+      return this.headers.Route ?? [];
+    }
+
+    setViaHeader(branch: string, transport: string): void {
+      this.branch = branch;
+      this.#written = undefined;
+      this.#protocol = transport;
+      this.via = `SIP/2.0/${transport} ${this.#viaHost};branch=${branch};rport`;
+    }
+
+    /** The core looks for Content-Type and Content-Disposition, which follow from the body. */
+    getHeader(): undefined {
+      return undefined;
+    }
+
+    /** The core hands on what this returns, without a look at it. */
+    toString(): string {
+      return this.write() as unknown as string;
+    }
+
+    write(): WrittenRequest {
+      return (this.#written ??= this.#write());
+    }
+
+    #write(): WrittenRequest {
+      const { method, toTag, routes } = this;
+      const uri = this.ruri.toRaw();
+      let text = writeRequestLine(method, uri, this.via, routes);
+      const to = `<${this.to.uri.toRaw()}>${toTag ? `;tag=${toTag}` : ''}`;
+      text += `From: ${this.fromValue}\r\nTo: ${to}\r\nCall-ID: ${this.callId}\r\nCSeq: ${this.cseq} ${method}\r\n`;
+      text += writeRest(
+        this.fields,
+        this.body && { contentType: this.body.contentType, content: this.body.body },
+      );
+      return {
+        kind: 'request',
+        text,
+        method,
+        branch: this.branch ?? '',
+        protocol: this.#protocol,
+        uri,
+        route: routes[0],
+      };
+    }
+  }
+  // The core asks what class a message has.
+  Object.setPrototypeOf(Request.prototype, core.OutgoingRequestMessage.prototype);
+  return Request as unknown as OutgoingRequestClass;
+}

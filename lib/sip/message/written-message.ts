@@ -1,0 +1,32 @@
+import type { Peer } from '../transport/transport';
+import type { HeaderEncoding } from './sip-message';
+
+/** A message of ours that is ready to be sent, and what its way through the network depends on. */
+export type WrittenMessage = WrittenRequest | WrittenResponse;
+
+export interface WrittenRequest {
+  readonly kind: 'request';
+  readonly text: string;
+  readonly method: string;
+  /** Branch of the top Via. */
+  readonly branch: string;
+  /** Transport that the top Via names, upper case. */
+  readonly protocol: string;
+  /** Request-URI. */
+  readonly uri: string;
+  /** Value of the first Route. */
+  readonly route: string | undefined;
+}
+
+export interface WrittenResponse {
+  readonly kind: 'response';
+  readonly text: string;
+  /** That of the request, whose header fields it echoes. */
+  readonly encoding: HeaderEncoding;
+  readonly status: number;
+  readonly method: string;
+  /** Server transaction that it belongs to. */
+  readonly key: string;
+  /** Where the request came from. */
+  readonly source: Peer;
+}

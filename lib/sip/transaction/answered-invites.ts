@@ -1,0 +1,58 @@
+import type { Clock } from '../../common/clock';
+import type { SipResponse } from '../message/sip-message';
+import type { WrittenRequest } from '../message/written-message';
+import { transactionTimeout } from '../reliability/timer-settings';
+import { ExpiringMap } from './expiring-map';
+
+/** What is left of an INVITE of ours after the ACK to its 2xx. */
+interface AnsweredInvite {
+  /** ACKs by the To tag of the 2xx that they acknowledge; nearly always one. */
+  readonly acks: [toTag: string, ack: WrittenRequest][];
+  /** Ends the dialog of a fork that answered too, and returns the ACK that it has sent. */
+  readonly endFork: (response: SipResponse) => WrittenRequest;
+}
+
+/**
+ * INVITEs of ours that were answered and acknowledged. A 2xx may come again, or from another fork, for 64·T1
+ * (RFC 6026, timer M); the transaction, the dialog and the call need not be kept for that.
+ */
+export class AnsweredInvites {
+  readonly #invites: ExpiringMap<AnsweredInvite>;
+
+  /** @param send must not throw; an ACK that is lost is asked for again */
+  constructor(
+    clock: Clock,
+    private readonly send: (ack: WrittenRequest) => void,
+  ) {
+    this.#invites = new ExpiringMap(clock);
+  }
+
+  get size(): number {
+    return this.#invites.size;
+  }
+
+  /**
+   * Takes over from the transaction.
+   *
+   * @param key of the INVITE's client transaction
+   */
+  add(key: string, toTag: string, ack: WrittenRequest, endFork: AnsweredInvite['endFork']): void {
+    this.#invites.set(key, { acks: [[toTag, ack]], endFork }, transactionTimeout());
+  }
+
+  /** Takes a response. False when it belongs to no answered INVITE. */
+  receive(key: string, response: SipResponse): boolean {
+    const invite = this.#invites.get(key);
+    const { status, toTag } = response;
+    if (!invite) return false;
+    if (status < 200 || status > 299 || toTag === undefined) return true;
+    const known = invite.acks.find(([tag]) => tag === toTag);
+    if (known) this.send(known[1]);
+    else invite.acks.push([toTag, invite.endFork(response)]);
+    return true;
+  }
+
+  reset(): void {
+    this.#invites.clear();
+  }
+}

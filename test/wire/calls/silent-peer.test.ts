@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import type { Call } from '../../../lib/calls';
+import { Phones } from '../../support/phones';
+import { RawPeer, response, type RawMessage } from '../sip/support/raw-peer';
+
+/** PCMU: version 2, sequence number 1, timestamp 160, 160 samples of silence. */
+const PACKET = Buffer.concat([Buffer.from('80000001000000a0c0ffee00', 'hex'), Buffer.alloc(160, 0xff)]);
+
+describe('a peer that falls silent in mid-call', () => {
+  let phones: Phones;
+  let peer: RawPeer;
+  let voice: Socket;
+  beforeEach(async () => {
+    phones = new Phones({ mode: 'network', rtpTimeout: 0.3 });
+    peer = await RawPeer.open();
+    voice = createSocket('udp4');
+    voice.bind(0, '127.0.0.1');
+    await once(voice, 'listening');
+  });
+  afterEach(async () => {
+    await phones.close();
+    await peer.close();
+    const closed = once(voice, 'close');
+    voice.close();
+    await closed;
+  });
+
+  /** A call that the peer has answered and said one packet in. */
+  async function standing(): Promise<{ call: Call; reply: (to: RawMessage, status: string) => void }> {
+    const phone = await phones.phone('1001');
+    const target = `sip:bob@127.0.0.1:${peer.port}`;
+    const call = await phone.dial({ target });
+    const invite = await peer.next('INVITE');
+    const body = `v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio ${voice.address().port} RTP/AVP 0\r\n`;
+    peer.send(response(invite, '200 OK', { tag: 'bob', contact: target, body }), invite.port);
+    await call.outcome;
+    const port = Number(/^m=audio (\d+)/m.exec(invite.body)?.[1]);
+    voice.send(PACKET, port, '127.0.0.1');
+    return {
+      call,
+      reply: (to, status) => peer.send(response(to, status, { tag: 'bob' }), invite.port),
+    };
+  }
+
+  it('is asked; with 481 the call ends, and a recording says TIMEOUT', async () => {
+    const { call, reply } = await standing();
+    const recording = await call.record({ file: 'silent.wav' });
+    const silence = new Promise<void>((resolve) => call.on('rtpTimeout', resolve));
+    const ended = call.waitFor('ended');
+    await silence;
+    reply(await peer.next('OPTIONS'), '481 Call/Transaction Does Not Exist');
+    assert.equal((await recording.finished).failure?.code, 'TIMEOUT');
+    assert.equal(await ended, 'event');
+    const { state, endedBy, reason } = await call.info();
+    assert.deepEqual([state, endedBy], ['ended', 'error']);
+    assert.match(String(reason), /no audio for 0.3 s/);
+  });
+
+  it('is asked again and again, and the call stands as long as it answers', async () => {
+    const { call, reply } = await standing();
+    for (let n = 0; n < 3; n++) reply(await peer.next('OPTIONS'), '200 OK');
+    assert.equal(call.state, 'answered');
+    const gone = call.hangup();
+    reply(await peer.next('BYE'), '200 OK');
+    await gone;
+  });
+});
