@@ -45,6 +45,9 @@ interface Handler {
   options: IncomingHandlerOptions;
 }
 
+/** How long closing may take in all, and what the endpoint gets of it at least, to take its registration back. */
+const CLOSE_LIMIT_MS = 3000;
+const LEAST_CLOSE_MS = 500;
 /** What an instance remembers of its messages: as many calls as there are tombstones, in a few megabytes. */
 const TRACE_LIMITS = { maxCalls: DEFAULTS.tombstoneCount, maxBytes: 4 * 1024 * 1024 };
 
@@ -158,8 +161,10 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
 
   async #close(): Promise<void> {
     this.#leaveDirectory?.();
+    const began = this.clock.now();
     await Promise.all([...this.#calls].map((call) => call.hangup()));
-    await this.#giveBack();
+    // What is still unanswered then was ended already; the endpoint does not get the whole time once more.
+    await this.#giveBack(Math.max(LEAST_CLOSE_MS, CLOSE_LIMIT_MS - (this.clock.now() - began)));
     this.#setState('closed');
     this.removeAllListeners();
   }
@@ -190,9 +195,9 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
   }
 
   /** Sockets, workers and the directory entry go back, whatever was taken so far. */
-  async #giveBack(): Promise<void> {
+  async #giveBack(endpointLimitMs = CLOSE_LIMIT_MS): Promise<void> {
     this.#leaveDirectory?.();
-    await this.#endpoint?.close();
+    await this.#endpoint?.close(endpointLimitMs);
     await this.#lease?.release();
   }
 

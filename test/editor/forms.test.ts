@@ -66,6 +66,18 @@ describe(`the forms in the editor of Node-RED ${nodeRedMajor}`, function () {
     await editor.page.close();
   });
 
+  it('exports the examples as they are stored, field by field in the same order', async () => {
+    const editor = await Editor.open(browser as Browser, nodeRed.url, 'en-US', 'light');
+    const stored = readdirSync(join(root, 'examples')).flatMap(exampleFlow);
+    const exported = await editor.run<{ id: string; type: string }[]>('RED.nodes.createCompleteNodeSet()');
+    const byId = new Map(exported.map((entry) => [entry.id, entry]));
+    const ours = stored.filter(({ type }) => String(type).startsWith('sip-'));
+    assert.ok(ours.length > 100);
+    for (const entry of ours)
+      assert.equal(JSON.stringify(byId.get(String(entry.id))), JSON.stringify(entry), String(entry.name));
+    await editor.page.close();
+  });
+
   it('lets the keyboard put the codecs of a phone in another order', async () => {
     const editor = await Editor.open(browser as Browser, nodeRed.url, 'en-US', 'light');
     const id = await firstOf(editor, 'sip-instance');

@@ -235,6 +235,33 @@ describe('bad input', () => {
       await bench.next('up');
     });
 
+    it('says why phones of different modes do not reach each other', async () => {
+      const port = await freePort();
+      const dial = (id: string, instance: string, target: string): FlowNode => ({
+        ...{ id, type: 'sip-make-call', instance, target },
+        wires: [['up'], [], ['down']],
+      });
+      await bench.load(
+        phone('1001', { mode: 'network', bindAddress: '127.0.0.1', port: String(port) }),
+        phone('1002'),
+        ringing('phone1001'),
+        ringing('phone1002'),
+        pick,
+        dial('simulated to network', 'phone1002', '1001'),
+        dial('network to simulated', 'phone1001', '1002'),
+        catchAll,
+      );
+      bench.send('simulated to network');
+      const down = await bench.next('down');
+      assert.equal((down.sip as { status: number }).status, 404);
+      assert.match((down.sip as { diagnosis: string }).diagnosis, /No simulated phone has the number 1001/);
+      bench.send('network to simulated');
+      const error = errorOf(await bench.next('errors'));
+      assert.equal(error.code, 'BAD_TARGET');
+      assert.match(error.message, /1002.*(domain|registrar)/);
+      assert.equal(bench.count('up'), 0);
+    });
+
     it('leaves alone in the simulation what only the network has', async () => {
       const network = {
         ...{ registrar: '192.0.2.1', register: true, outboundProxy: '192.0.2.2', stunServer: '192.0.2.3' },

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import type { CallInfo, CallRef } from '../../lib/calls';
 import { Bench, callOf, catchAll, phone, type DeployType } from './support/bench';
+import { answeredCall } from './support/calls';
 
 /** Room for one call with both of its sides: the next call only works when the first gave its ports back. */
 function narrowRange(): { rtpPortMin: string; rtpPortMax: string } {
@@ -145,4 +148,67 @@ describe('a deploy in the middle of a call', () => {
       });
     }
   }
+
+  for (const type of ['full', 'nodes'] satisfies DeployType[]) {
+    it(`of ${type}, calling somebody who says nothing: the call is given up, and the node may call again`, async () => {
+      const silence = createSocket('udp4').bind(0, '127.0.0.1');
+      await once(silence, 'listening');
+      try {
+        await bench.load(
+          phone('1001', { mode: 'network', bindAddress: '127.0.0.1', port: '0' }),
+          {
+            ...{ id: 'dial', type: 'sip-make-call', instance: 'phone1001' },
+            target: `sip:1002@127.0.0.1:${silence.address().port}`,
+            wires: [['up'], ['progress'], ['failed']],
+          },
+          catchAll,
+        );
+        for (let round = 0; round < 2; round++) {
+          const asked = once(silence, 'message');
+          bench.send('dial');
+          await asked;
+          await bench.statusOf('dial', ['status.calling']);
+          await bench.deploy(type, (node) =>
+            node.type === 'sip-instance' ? { ...node, displayName: `After deploy ${round}` } : node,
+          );
+          await bench.statusOf('dial', ['status.idle']);
+        }
+        assert.deepEqual([bench.count('failed'), bench.count('errors')], [0, 0]);
+      } finally {
+        silence.close();
+        await once(silence, 'close');
+      }
+    });
+  }
+
+  it('of a node that is busy: it stops, the call goes on, and the node works again', async () => {
+    const { caller, callee } = await answeredCall(
+      bench,
+      {
+        id: 'play',
+        type: 'sip-play-audio',
+        source: 'tone:440',
+        loop: true,
+        wires: [['out'], ['out'], ['out'], ['begun']],
+      },
+      { id: 'record', type: 'sip-record', wires: [['out'], ['out'], ['begun']] },
+      { id: 'gather', type: 'sip-receive-dtmf', wires: [['out'], ['out'], ['out'], ['out']] },
+      { id: 'wait', type: 'sip-wait', event: 'held', wires: [['out'], ['out'], ['out']] },
+      { id: 'info', type: 'sip-call-info', wires: [['told']] },
+    );
+    const busy = ['play', 'record', 'gather', 'wait'];
+    for (let round = 0; round < 2; round++) {
+      for (const id of busy) bench.send(id, { call: id === 'play' ? caller : callee });
+      await Promise.all([bench.next('begun'), bench.next('begun')]);
+      await bench.statusOf('gather', ['status.listening']);
+      await bench.statusOf('wait', ['status.waiting']);
+      await bench.deploy('nodes', (node) =>
+        busy.includes(node.id) ? { ...node, name: `after deploy ${round}` } : node,
+      );
+      for (const id of busy) await bench.statusOf(id, ['status.idle']);
+      assert.deepEqual([bench.count('out'), bench.count('errors')], [0, 0]);
+      bench.send('info', { call: caller });
+      assert.equal(((await bench.next('told')).callInfo as CallInfo).state, 'answered');
+    }
+  });
 });
