@@ -1,10 +1,10 @@
 import type { NodeAPI } from 'node-red';
-import type { Call, SipReport } from '../../lib/calls';
+import type { Call, Instance, SipReport } from '../../lib/calls';
 import { DEFAULTS } from '../../lib/common/defaults';
 import { callPropertyOf, rejectUnresolvedEnv, toNumber } from '../shared/fields';
 import type { FlowMessage, SipNode, SipNodeDef } from '../shared/flow-types';
 import { afterFlowsStarted } from '../shared/flows-started';
-import { noInstance, useInstance } from '../shared/instance-node';
+import { noInstance, useInstance, type InstanceNode } from '../shared/instance-node';
 import { localised } from '../shared/localise';
 import { NodeStatus } from '../shared/status';
 
@@ -36,7 +36,10 @@ export = (RED: NodeAPI): void => {
       };
       // An instance with invalid settings reports that itself; this node only shows that nothing will ring.
       if (!instance.engine) status.failed();
-      else this.on('close', instance.engine.addIncomingHandler(handler));
+      else {
+        this.on('close', instance.engine.addIncomingHandler(handler));
+        this.on('close', showRegistration(status, instance, instance.engine));
+      }
       instance.started.catch(() => status.failed());
     } catch (error) {
       status.failed();
@@ -46,6 +49,19 @@ export = (RED: NodeAPI): void => {
 
   RED.nodes.registerType('sip-incoming-call', IncomingCallNode);
 };
+
+/**
+ * The editor shows no status of a phone, which is a config node: the node that gets its calls says whether they can
+ * come. Returns what ends that.
+ */
+function showRegistration(status: NodeStatus, instance: InstanceNode, engine: Instance): () => void {
+  const show = (): void => {
+    const kind = instance.registrationStatus?.();
+    if (kind) status.restAs(kind);
+  };
+  show();
+  return engine.on('registration', show);
+}
 
 function matchOf(config: SipNodeDef): string {
   const match = config.match ?? '';

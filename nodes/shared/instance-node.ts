@@ -2,6 +2,7 @@ import type { Node, NodeAPI } from 'node-red';
 import type { Instance } from '../../lib/calls';
 import { SipflowError } from '../../lib/common/errors';
 import type { SipNode } from './flow-types';
+import type { StatusKind } from './status';
 
 /** The running `sip-instance` config node as the other nodes see it. */
 export interface InstanceNode extends Node<{ password?: string }> {
@@ -10,6 +11,8 @@ export interface InstanceNode extends Node<{ password?: string }> {
   /** Settles when the instance has bound its port; rejects with the reason it could not. */
   started: Promise<void>;
   users: Record<string, SipNode>;
+  /** How its registration shows; undefined when it does not register. */
+  registrationStatus?: () => StatusKind | undefined;
 }
 
 /**

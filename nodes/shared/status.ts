@@ -26,7 +26,7 @@ export const STATUS_LOOKS: Readonly<Record<StatusKind, { fill: NodeStatusFill; s
   ready: { fill: 'green', shape: 'ring' },
   starting: { fill: 'yellow', shape: 'ring' },
   registering: { fill: 'yellow', shape: 'ring' },
-  registered: { fill: 'green', shape: 'ring' },
+  registered: { fill: 'green', shape: 'dot' },
   unregistered: { fill: 'red', shape: 'ring' },
   calling: { fill: 'yellow', shape: 'ring' },
   ringing: { fill: 'yellow', shape: 'dot' },
@@ -55,6 +55,8 @@ export interface Activity {
  */
 export class NodeStatus {
   readonly #active = new Map<Activity, StatusKind>();
+  /** What it shows when nothing runs and nothing failed. */
+  #home: StatusKind;
   #resting: StatusKind;
   #restingCount = 1;
   #shown = '';
@@ -64,6 +66,7 @@ export class NodeStatus {
     private readonly node: SipNode,
     resting: StatusKind = 'idle',
   ) {
+    this.#home = resting;
     this.#resting = resting;
     this.#show();
     // After a deploy another node has this id; a call that ends late must not write over its status.
@@ -80,7 +83,7 @@ export class NodeStatus {
         this.#active.set(activity, next);
         this.#show();
       },
-      end: () => this.#finish(activity, 'idle'),
+      end: () => this.#finish(activity, this.#home),
       fail: () => this.#finish(activity, 'failed'),
       follow: (call) => {
         if (call.state === 'ended') return activity.end();
@@ -98,6 +101,12 @@ export class NodeStatus {
     this.#resting = kind;
     this.#restingCount = count;
     this.#show();
+  }
+
+  /** Shows this from now on while nothing runs, and after each activity that ends well. */
+  restAs(kind: StatusKind): void {
+    this.#home = kind;
+    this.rest(kind);
   }
 
   /** Something could not even begin. */

@@ -18,7 +18,7 @@ const SHOWN: Readonly<Record<RegistrationReport['state'], StatusKind | undefined
 export function watchRegistration(
   engine: Instance,
   onError: (error: Error) => void,
-): { status(): StatusKind | undefined } {
+): { status: () => StatusKind | undefined } {
   let latest: RegistrationReport | undefined;
   let told = '';
   engine.on('registration', (report) => {

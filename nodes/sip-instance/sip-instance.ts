@@ -40,6 +40,7 @@ export = (RED: NodeAPI): void => {
       const engine = createInstance(options);
       this.engine = engine;
       const registration = watchRegistration(engine, (error) => void raise(error));
+      this.registrationStatus = registration.status;
       const show = (): void => {
         if (engine.state !== 'ready') return;
         const count = engine.callCount;

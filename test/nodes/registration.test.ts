@@ -71,7 +71,7 @@ describe('a SIP phone that registers', () => {
     const registration = await heard('registered');
     assert.ok(Number(registration.expiresInMs) > 0 && !('failure' in registration));
     const { fill, shape } = await shown('status.registered');
-    assert.deepEqual([fill, shape], ['green', 'ring']);
+    assert.deepEqual([fill, shape], ['green', 'dot']);
     while (pbx.bindings.size < 2) await new Promise((resolve) => setImmediate(resolve));
     bench.send('dial');
     const answered = await bench.next('answered');
@@ -84,6 +84,26 @@ describe('a SIP phone that registers', () => {
     assert.equal(bench.count('errors'), 0);
     await bench.unload();
     assert.equal(pbx.bindings.size, 0, 'a closed phone takes its binding away');
+  });
+
+  it('shows on the nodes that get its calls whether they can come, also before and after a call, and after a deploy', async () => {
+    await bench.loadWith(
+      { phone11001: { password: 'secret' }, phone11002: { password: 'wrong' } },
+      account('11001', pbx.address),
+      account('11002', pbx.address),
+      { id: 'ring', type: 'sip-incoming-call', instance: 'phone11001', wires: [['end']] },
+      { id: 'deaf', type: 'sip-incoming-call', instance: 'phone11002', wires: [[]] },
+      { id: 'end', type: 'sip-hangup', wires: [['over']] },
+      { ...dial, target: 'target', targetType: 'msg' },
+    );
+    await bench.statusOf('ring', ['status.registered']);
+    await bench.statusOf('deaf', ['status.unregistered']);
+    const contact = pbx.bindings.get('11001');
+    bench.send('dial', { target: contact });
+    await bench.next('over');
+    await bench.statusOf('ring', ['status.registered']);
+    await bench.deploy('nodes', (node) => (node.id === 'ring' ? { ...node, name: 'renamed' } : node));
+    await bench.statusOf('ring', ['status.registered']);
   });
 
   it('says once why it is not registered when the password is wrong', async () => {
