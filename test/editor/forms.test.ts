@@ -130,6 +130,9 @@ const FAULTS = `(() => {
       || $(input).closest('.red-ui-searchBox-container').length;
     if (!named) faults.push('an input without a name: ' + (input.id || input.className));
   });
+  form.find(':checkbox:visible').each((_, box) => {
+    if (box.getBoundingClientRect().width > 24) faults.push('a stretched check box: ' + box.id);
+  });
   const width = form[0].getBoundingClientRect().right + 2;
   form.find('*:visible').each((_, each) => {
     const box = each.getBoundingClientRect();
