@@ -3,6 +3,7 @@
 import { createSocket, type RemoteInfo } from 'node:dgram';
 import { pace } from './pacer';
 import type { DialReport, PhoneAnswers, PhoneCommand } from './phone-protocol';
+import { processUsage } from './process-usage';
 import { serve } from './serve';
 
 const SDP =
@@ -113,16 +114,5 @@ function field(text: string, name: string): string {
 }
 
 function usage(): PhoneAnswers['usage'] {
-  const { user, system } = process.cpuUsage();
-  const { heapUsed, external, rss } = process.memoryUsage();
-  return {
-    cpuMs: (user + system) / 1000,
-    heapBytes: heapUsed,
-    externalBytes: external,
-    rssBytes: rss,
-    live: placed.size,
-    ended: 0,
-    broken: 0,
-    warnings: [],
-  };
+  return { ...processUsage(), live: placed.size, ended: 0, broken: 0, warnings: [] };
 }

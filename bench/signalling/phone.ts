@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { builtCalls, builtSip } from './built-library';
 import { pace } from './pacer';
 import type { DialReport, PhoneAnswers, PhoneCommand } from './phone-protocol';
+import { processUsage } from './process-usage';
 import { serve } from './serve';
 import type { Call, Instance } from '../../lib/calls';
 
@@ -116,17 +117,6 @@ async function endAll(rate: number): Promise<undefined> {
 }
 
 function usage(collect: boolean): PhoneAnswers['usage'] {
-  const { user, system } = process.cpuUsage();
   if (collect) globalThis.gc?.();
-  const { heapUsed, external, rss } = process.memoryUsage();
-  return {
-    cpuMs: (user + system) / 1000,
-    heapBytes: heapUsed,
-    externalBytes: external,
-    rssBytes: rss,
-    live: live.size,
-    ended,
-    broken,
-    warnings,
-  };
+  return { ...processUsage(), live: live.size, ended, broken, warnings };
 }

@@ -117,7 +117,7 @@ async function showNetworkFields(editor: Editor): Promise<void> {
   await editor.run(
     `$('#node-config-input-mode').val('network').trigger('change');$('#node-config-input-transport').val('tls').trigger('change');$('#node-config-input-registrar').val('pbx.example.com').trigger('input')`,
   );
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await editor.until('$(".sipflow-network:visible, .sipflow-registers:visible").length > 1');
 }
 
 /** Looks at an open form: inputs without a name, texts that stick out of their box, texts that stayed keys. */
