@@ -44,25 +44,47 @@ const PIECE = RATE / 4;
 /** How far a piece may be from where the first ones are: what jitter buffers add when a machine stalls. */
 const MOST_SHIFT = RATE / 5;
 
+interface PieceMatch {
+  correlation: number;
+  /** How far behind its place in the reference it was heard, in samples. */
+  shift: number;
+}
+
 /**
  * Fails unless a reference is in a recording, piece after piece in the right places. A busy machine may cost a
  * quarter of the pieces: a packet that came too late shifts what follows, and a piece across a shift matches badly.
  */
 export function assertHeard(recording: Int16Array, reference: Int16Array): void {
-  const pieces = Array.from({ length: Math.floor(reference.length / PIECE) }, (_, n) => n * PIECE);
-  const found = pieces.map((start) => {
-    const { correlation, lag } = findReference(recording, reference.slice(start, start + PIECE));
-    return { correlation, shift: lag - start };
-  });
-  const median = [...found].sort((a, b) => a.shift - b.shift)[Math.floor(found.length / 2)]?.shift ?? 0;
-  const good = found.filter(
-    ({ correlation, shift }) => correlation > 0.95 && Math.abs(shift - median) < MOST_SHIFT,
+  const starts = Array.from({ length: Math.floor(reference.length / PIECE) }, (_, n) => n * PIECE);
+  // What was played twice is found in either place, so every place that a piece was found at is tried for all.
+  const anchors = new Set(starts.map((start) => matchOf(recording, reference, start).shift));
+  const tries = [...anchors].map((anchor) =>
+    starts.map((start) => matchOf(recording, reference, start, anchor)),
   );
-  const told = found.map(({ correlation, shift }) => `${correlation.toFixed(2)} at ${shift}`).join(', ');
+  const goodOf = (found: readonly PieceMatch[]) =>
+    found.filter(({ correlation }) => correlation > 0.95).length;
+  const best = tries.reduce((most, found) => (goodOf(found) > goodOf(most) ? found : most));
+  const told = best.map(({ correlation, shift }) => `${correlation.toFixed(2)} at ${shift}`).join(', ');
   assert.ok(
-    good.length >= 0.75 * found.length,
+    goodOf(best) >= 0.75 * starts.length,
     `in ${(recording.length / RATE).toFixed(1)} s the pieces correlate ${told}`,
   );
+}
+
+/** Where a piece of the reference is most like the recording: anywhere, or not far from where others were found. */
+function matchOf(
+  recording: Int16Array,
+  reference: Int16Array,
+  start: number,
+  anchor: number | null = null,
+): PieceMatch {
+  const from = anchor === null ? 0 : Math.max(0, start + anchor - MOST_SHIFT);
+  const to = anchor === null ? recording.length : Math.max(0, start + anchor + PIECE + MOST_SHIFT);
+  const { correlation, lag } = findReference(
+    recording.slice(from, to),
+    reference.slice(start, start + PIECE),
+  );
+  return { correlation, shift: from + lag - start };
 }
 
 /** What a busy machine tore is spread over neighbours, so that many short places are listened to. */
