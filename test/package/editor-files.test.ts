@@ -186,6 +186,40 @@ describe('editor files', () => {
     }
   });
 
+  it('a form says what the runtime would refuse only when a call comes', () => {
+    const verdict = (type: string, field: string, value: string, fields: Record<string, unknown> = {}) => {
+      const { definition } = sets.find((set) => set.type === type) as NodeSet;
+      const [shown] = String(
+        definition.defaults[field]?.validate?.call(editorNode(definition, fields), value, {}),
+      )
+        .split('error.')
+        .slice(-1);
+      return shown;
+    };
+    const cases: [string, string, string, Record<string, unknown>, string][] = [
+      ['sip-make-call', 'target', 'sip:', {}, 'target'],
+      ['sip-make-call', 'target', '12 34', {}, 'target'],
+      ['sip-make-call', 'target', '', {}, 'required'],
+      ['sip-make-call', 'target', 'tel:+82-2-555', {}, 'true'],
+      ['sip-transfer', 'target', '<sip:1@b>', {}, 'target'],
+      ['sip-transfer', 'target', '', { kind: 'attended' }, 'true'],
+      ['sip-transfer', 'consultCall', '', { kind: 'attended', consultCallType: 'str' }, 'required'],
+      ['sip-transfer', 'consultCall', '', { consultCallType: 'str' }, 'true'],
+      ['sip-hangup', 'call', ' ', { callType: 'str' }, 'required'],
+      ['sip-bridge', 'peerCall', '', { peerCallType: 'str' }, 'required'],
+      ['sip-reject', 'contact', '', {}, 'true'],
+      ['sip-reject', 'contact', '', { statusCode: '302' }, 'required'],
+      ['sip-reject', 'contact', '1003', { statusCode: '302' }, 'uri'],
+      ['sip-reject', 'contact', 'sip:1003@example.com', { statusCode: '302' }, 'true'],
+      ['sip-reject', 'contact', '', { statusCode: 'wish', statusCodeType: 'msg' }, 'true'],
+      ['sip-receive-dtmf', 'minDigits', '5', { maxDigits: '4' }, 'minDigits'],
+      ['sip-receive-dtmf', 'minDigits', '5', { maxDigits: '0' }, 'true'],
+      ['sip-receive-dtmf', 'minDigits', '5', { maxDigits: '4', maxDigitsType: 'msg' }, 'true'],
+    ];
+    for (const [type, field, value, fields, expected] of cases)
+      assert.equal(verdict(type, field, value, fields), expected, `${type} ${field} "${value}"`);
+  });
+
   it('pitfall 2: a sentence says what a file is and what will be converted for which codec', () => {
     const [stereo, plain, wide] = [
       { sampleRate: 44100, channels: 2, durationMs: 2620 },
