@@ -1,3 +1,5 @@
+import { detached } from '../../common/detached-text';
+
 /**
  * A URI in parts that keep the escapes they came with, so that `formatSipUri(parseSipUri(text))` is `text`.
  * Only `scheme` is interpreted; `tel:` and unknown schemes have no host.
@@ -34,8 +36,9 @@ export function parseSipUri(text: string): Readonly<SipUri> | undefined {
   if (text.length > MAX_KNOWN_LENGTH) return readSipUri(text);
   if (known.has(text)) return known.get(text);
   if (known.size >= MAX_KNOWN) known.clear();
-  const uri = readSipUri(text);
-  known.set(text, uri);
+  const own = detached(text);
+  const uri = readSipUri(own);
+  known.set(own, uri);
   return uri;
 }
 
