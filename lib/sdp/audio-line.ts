@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { decimal, words } from '../common/text';
 import { type CryptoLine, namedSuites, usableCryptoLines } from './crypto';
 import {
   type SdpConnection,
@@ -10,7 +11,6 @@ import {
 } from './description';
 import { directionOf, sends, statedDirection } from './direction';
 import { type AudioFormat, audioFormats } from './formats';
-import { decimal, words } from './text';
 import type { Direction } from './types';
 
 /** One audio line of a description with everything that a negotiation asks about it. */

@@ -1,4 +1,4 @@
-import { trimmed } from './text';
+import { trimmed } from '../common/text';
 
 const NO_VALUES: readonly string[] = [];
 

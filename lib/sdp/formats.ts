@@ -1,7 +1,6 @@
 import { CODECS, type CodecName, canonicalCodecName } from '../audio/codecs';
-import { detached } from '../common/detached-text';
+import { decimal, detached, isBlank, trimmed } from '../common/text';
 import { type SdpMedia, attributeValues } from './description';
-import { decimal, isBlank, trimmed } from './text';
 
 /** One payload type of an audio line, with what its `rtpmap` (or RFC 3551, when static) says. */
 export interface AudioFormat {

@@ -1,3 +1,4 @@
+import { decimal, trimmed, words } from '../common/text';
 import type {
   SdpAttribute,
   SdpConnection,
@@ -8,7 +9,6 @@ import type {
   SessionDescription,
 } from './description';
 import { SdpError } from './errors';
-import { decimal, trimmed, words } from './text';
 
 /** What a description may have at most; far above what real peers send, far below what hurts. */
 export const SDP_LIMITS = {
@@ -36,7 +36,7 @@ export function parseSdp(text: string): SessionDescription {
   let section: SdpSection = session;
   let understood = 0;
   let number = 0;
-  for (let start = 0; start < text.length; ) {
+  for (let start = 0; start < text.length;) {
     const end = lineEnd(text, start);
     const line = usualLine(text, start, end) ?? anyLine(text.slice(start, end));
     start = text.startsWith('\r\n', end) ? end + 2 : end + 1;
@@ -85,12 +85,7 @@ function anyLine(line: string): SdpLine | undefined {
   return match ? { type: match[1], value: match[2] } : undefined;
 }
 
-function parseLine(
-  session: SessionDescription,
-  section: SdpSection,
-  line: SdpLine,
-  number: number,
-): void {
+function parseLine(session: SessionDescription, section: SdpSection, line: SdpLine, number: number): void {
   const { type, value } = line;
   switch (type) {
     case 'v':

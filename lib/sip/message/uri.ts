@@ -1,4 +1,4 @@
-import { detached } from '../../common/detached-text';
+import { detached } from '../../common/text';
 
 /**
  * A URI in parts that keep the escapes they came with, so that `formatSipUri(parseSipUri(text))` is `text`.
