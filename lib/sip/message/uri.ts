@@ -91,6 +91,7 @@ export function uriHost(uri: SipUri): string {
 
 /** Value of a URI parameter, lower-case name; null for a flag, undefined when absent. */
 export function uriParameter(uri: SipUri, name: string): string | null | undefined {
+  if (uri.parameters === '') return undefined;
   for (const part of uri.parameters.split(';')) {
     const equals = part.indexOf('=');
     if ((equals < 0 ? part : part.slice(0, equals)).toLowerCase() === name) {
