@@ -3,6 +3,7 @@ import type { MediaEngine } from '../media/types';
 import type { ExtraHeaders, MessageBody, OutgoingInvite } from '../sip/types';
 import type { TracedMessage } from '../trace';
 import type { BaseCall } from './call';
+import type { MediaStun } from './media-stun';
 import type { CallEvents, CallInfo, InstanceOptions } from './types';
 
 /** What a call gets from its instance. */
@@ -10,6 +11,8 @@ export interface CallContext {
   readonly clock: Clock;
   readonly engine: MediaEngine;
   readonly instance: InstanceOptions;
+  /** The STUN server that RTP ports ask, when the instance has one. */
+  readonly stun: MediaStun | undefined;
   /** Our URI, for Referred-By. */
   readonly ownUri: string;
   /** The URI that a target field means. BAD_TARGET. */

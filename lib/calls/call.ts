@@ -90,14 +90,14 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
     codecs: ConstructorParameters<typeof Negotiation>[1]['codecs'],
   ) {
     super();
-    const { instance, clock, engine } = context;
+    const { instance, clock, engine, stun } = context;
     this.instance = instance;
     this.clock = clock;
     this.direction = identity.direction;
     this.ref = Object.freeze({ type: 'sip-call' as const, id: this.id, instance: instance.id, ...identity });
     this.#record = new CallRecord(clock, identity.direction, instance.dtmfMethod);
     this.callIds = [identity.callId];
-    this.negotiation = new Negotiation(engine, negotiationOptions(instance, codecs), (session) =>
+    this.negotiation = new Negotiation(engine, negotiationOptions(instance, codecs, stun), (session) =>
       this.#attach(session),
     );
     this.media = new CallMedia({

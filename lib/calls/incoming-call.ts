@@ -30,7 +30,7 @@ export class IncomingCall extends BaseCall {
     this.outcome = new Promise((resolve) => {
       this.#settleOutcome = resolve;
     });
-    this.negotiation.advertise(invite.localAddress);
+    this.negotiation.advertise(invite.seenAs);
     invite.answerOffer = ({ body }) => this.#answerFurtherOffer(body?.content ?? '');
     this.#inviteLeg = new IncomingLeg(invite, () => {
       const cause = { by: 'remote' as const, status: 487, reason: 'Request Terminated' };

@@ -84,6 +84,17 @@ export class LocalIdentity {
     return this.#appearance(isWildcard(address) ? this.addresses.toward(peer) : address, port);
   }
 
+  /**
+   * Whether a NAT may lie between us and a peer, so that it sees our sockets under other addresses than ours. Under an
+   * advertised address we take care of that ourselves.
+   *
+   * @param peer as for `toward`
+   */
+  outside(peer: string | undefined): boolean {
+    if (this.options.advertisedAddress) return false;
+    return (peer !== undefined && peer === this.#public?.seenBy) || !this.addresses.isNear(peer);
+  }
+
   /** Contact of the response to a request; `sips:` when the request asks for a secure way. */
   contactFor(request: SipRequest, source: Peer): string {
     const self = this.toward(source.address);
