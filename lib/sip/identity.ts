@@ -80,8 +80,13 @@ export class LocalIdentity {
     if (known && (peer === known.seenBy || !this.addresses.isNear(peer))) {
       return this.#appearance(known.address, known.port);
     }
-    const { address, port } = this.bound;
-    return this.#appearance(isWildcard(address) ? this.addresses.toward(peer) : address, port);
+    return this.#appearance(this.ownAddress(peer), this.bound.port);
+  }
+
+  /** The address of this machine that leads to a peer, whatever is seen of it there. */
+  ownAddress(peer: string | undefined): string {
+    const { address } = this.bound;
+    return isWildcard(address) ? this.addresses.toward(peer) : address;
   }
 
   /**
