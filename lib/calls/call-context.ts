@@ -1,6 +1,6 @@
 import type { Clock } from '../common/clock';
 import type { MediaEngine } from '../media/types';
-import type { ExtraHeaders, MessageBody, OutgoingInvite } from '../sip/types';
+import type { ExtraHeaders, MessageBody, OutgoingInvite, OutgoingInviteOptions } from '../sip/types';
 import type { TracedMessage } from '../trace';
 import type { BaseCall } from './call';
 import type { MediaStun } from './media-stun';
@@ -26,7 +26,9 @@ export interface CallContext {
   invite(options: {
     target: string;
     headers: ExtraHeaders;
-    body: MessageBody;
+    /** Absent when the other side makes the offer, which `answerLateOffer` answers. */
+    body?: MessageBody;
+    answerLateOffer?: OutgoingInviteOptions['answerLateOffer'];
     /** A fresh one when absent. */
     callId?: string;
   }): OutgoingInvite | undefined;

@@ -126,6 +126,7 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
         codecs,
         ringTimeout: options.ringTimeout ?? DEFAULTS.ringTimeout,
         followRedirects: options.followRedirects ?? false,
+        lateOffer: options.lateOffer ?? false,
         ...(options.headers ? { headers: options.headers } : {}),
         ...(entry ? { destination: entry.address } : {}),
       },
@@ -267,6 +268,8 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
         return tell(event);
       case 'rtpTimeout':
         return tell('rtp-timeout');
+      case 'statistics':
+        return tell('statistics', { statistics: subject });
     }
   }
 

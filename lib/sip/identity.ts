@@ -1,5 +1,5 @@
 import { ALLOW, SUPPORTED } from './capabilities';
-import { hasField, type HeaderField } from './message/extra-headers';
+import { extraHeaderFields, hasField, type HeaderField } from './message/extra-headers';
 import { quote } from './message/header-values';
 import type { SipRequest } from './message/sip-message';
 import { escapeUser, hostOf } from './message/uri';
@@ -39,6 +39,8 @@ export class LocalIdentity {
   readonly #server: string;
   readonly #user: string;
   readonly #parameters: string;
+  /** What every message carries beside its own. */
+  readonly #always: readonly HeaderField[];
   /** Who we are to everybody, as long as nothing is known that depends on the peer. */
   #constant: Appearance | undefined;
   readonly #appearances = new Map<string, Appearance>();
@@ -47,6 +49,7 @@ export class LocalIdentity {
   /**
    * @param bound where the endpoint listens
    * @param addresses used when that is every address of the machine, and once a public address is known
+   * @throws SipflowError BAD_CONFIG for headers that cannot be added
    */
   constructor(
     private readonly options: EndpointOptions,
@@ -62,6 +65,7 @@ export class LocalIdentity {
     this.displayName = options.displayName ? quote(options.displayName).slice(1, -1) : '';
     this.protocol = options.transport.toUpperCase();
     this.#server = quote(options.userAgent).slice(1, -1);
+    this.#always = extraHeaderFields(options.headers);
   }
 
   /** Whether we appear differently to different peers, so that it is worth finding out where a request goes. */
@@ -134,12 +138,18 @@ export class LocalIdentity {
       fields.push(['Supported', SUPPORTED]);
     }
     if (method !== 'ACK') fields.push(['User-Agent', this.#server]);
-    return fields.filter(([name]) => name === 'Supported' || !hasField(extra, name));
+    const always = this.#always;
+    const own = fields.filter(
+      ([name]) => name === 'Supported' || !(hasField(extra, name) || hasField(always, name)),
+    );
+    return always.length === 0 ? own : [...own, ...missing(always, extra)];
   }
 
   /** Fields of every response, except those that the flow sets itself. */
   responseFields(extra: readonly HeaderField[]): HeaderField[] {
-    return hasField(extra, 'Server') ? [] : [['Server', this.#server]];
+    const own: HeaderField[] =
+      hasField(extra, 'Server') || hasField(this.#always, 'Server') ? [] : [['Server', this.#server]];
+    return this.#always.length === 0 ? own : [...own, ...missing(this.#always, extra)];
   }
 
   #appearance(host: string, port: number): Appearance {
@@ -158,6 +168,11 @@ export class LocalIdentity {
     this.#appearances.set(sentBy, appearance);
     return appearance;
   }
+}
+
+/** Those fields whose names are not among the others. */
+function missing(fields: readonly HeaderField[], others: readonly HeaderField[]): HeaderField[] {
+  return fields.filter(([name]) => !hasField(others, name));
 }
 
 function isWildcard(address: string): boolean {

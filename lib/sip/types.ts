@@ -81,6 +81,8 @@ export interface EndpointOptions {
   domain?: string;
   /** Value of User-Agent and Server. */
   userAgent: string;
+  /** Added to every request and every response that does not have them already. */
+  headers?: ExtraHeaders;
   /** Where every request goes, whatever its URI says. */
   outboundProxy?: string;
   credentials?: { user: string; password: string };
