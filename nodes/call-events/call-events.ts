@@ -20,6 +20,7 @@ const EVENTS: readonly string[] = [
     'held',
     'resumed',
     'rtp-timeout',
+    'statistics',
     'ended',
   ],
   ...['registration', 'transfer-request', 'transfer-progress', 'replaced', 'message', 'progress'],
