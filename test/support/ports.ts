@@ -14,9 +14,9 @@ interface Kind {
 /*
  * All of it lies below the range from which a system takes the ports of outgoing sockets, so that nothing takes a
  * port between the look at it and the moment when its peer opens it. Neither browsers nor `fetch` refuse those for
- * signalling, where a test may also have an HTTP server.
+ * signalling, where a test may also have an HTTP server; and SIPp takes one from 8888 on for its remote control.
  */
-const SIGNALLING: Kind = { first: 7000, perLane: 1500 };
+const SIGNALLING: Kind = { first: 7000, perLane: 900 };
 const OWN_MEDIA: Kind = { first: 10000, perLane: 5000 };
 const MEDIA: Kind = { first: 20000, perLane: 6000 };
 
@@ -32,9 +32,13 @@ export const OWN_RTP_PORTS = {
   rtpPortMax: String(firstOf(OWN_MEDIA) + OWN_MEDIA.perLane - 1),
 };
 
-/** A port on which nothing listens, neither by UDP nor by TCP, and which nobody else gets. */
-export function freePort(): Promise<number> {
-  return take(SIGNALLING, 1);
+/**
+ * A port on which nothing listens, neither by UDP nor by TCP, and which nobody else gets.
+ *
+ * @param size how many, when the next ones above it have to be free as well
+ */
+export function freePort(size = 1): Promise<number> {
+  return take(SIGNALLING, size);
 }
 
 /** The first of `size` neighbouring ports for a peer's RTP; it is even. */

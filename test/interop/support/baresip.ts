@@ -14,6 +14,9 @@ import type { RunningPeer } from './suite';
 const TEMPLATES = join(__dirname, '..', 'peers', 'baresip');
 const MODULES = ['/usr/lib/baresip/modules', '/usr/lib/x86_64-linux-gnu/baresip/modules'];
 
+/** It hangs up when the file that it says is over: a minute and a half, so that no test waits that long. */
+const SWEEPS = 32;
+
 export interface BaresipOptions {
   codecs?: string;
   encryption?: string;
@@ -43,8 +46,9 @@ export class Baresip implements RunningPeer {
       (error: { stdout?: string; stderr?: string }) => `${error.stdout}${error.stderr}`,
     );
     const version = /v(\d+\.[\d.]+\d)/.exec(said)?.[1] ?? 'unknown';
-    const phone = new Baresip(folder, await freePort(), await freePort(), version);
-    writeSweep(folder);
+    // It listens for TLS one port above the one that it is told.
+    const phone = new Baresip(folder, await freePort(2), await freePort(), version);
+    writeSweep(folder, SWEEPS);
     const rtpFirst = await freeRange(20);
     const values = {
       port: String(phone.port),
