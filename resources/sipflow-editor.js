@@ -32,7 +32,7 @@
   /** Events that `sip-call-events` can report: those of a call in their order, then those of the phone itself. */
   const callEvents = [
     ...['incoming', 'outgoing', 'ringing', 'progress', 'redirected', 'early-media', 'media-ready'],
-    ...['answered', 'dtmf', 'held', 'resumed', 'rtp-timeout', 'ended', 'registration'],
+    ...['answered', 'dtmf', 'held', 'resumed', 'rtp-timeout', 'statistics', 'ended', 'registration'],
     ...['transfer-request', 'transfer-progress', 'replaced', 'message'],
   ];
 
@@ -224,6 +224,16 @@
           .replace(/^sips?:/i, '')
           .replace(/;.*$/, ''),
       ),
+    /** An object of header names and values, as JSON; blank is allowed. */
+    headers: (value) => {
+      if (isBlank(value)) return undefined;
+      try {
+        const headers = JSON.parse(value);
+        return headers && typeof headers === 'object' && !Array.isArray(headers) ? undefined : ['headers'];
+      } catch {
+        return ['headers'];
+      }
+    },
     property: (value) =>
       !isBlank(value) && RED.utils.validatePropertyExpression(value) === true ? undefined : ['property'],
   };
@@ -252,6 +262,14 @@
     function (value, opt) {
       if (isBlank(value) || Number(value) === 0) return true;
       const problem = numberProblem(value, { min: 90, max: 86400, whole: true });
+      return problem ? wrong(this, field, opt, ...problem) : true;
+    };
+
+  /** Seconds between two samples of a call's figures, or 0 for none. */
+  valid.statisticsInterval = (field) =>
+    function (value, opt) {
+      if (isBlank(value) || Number(value) === 0) return true;
+      const problem = numberProblem(value, { min: 0.1, max: 3600 });
       return problem ? wrong(this, field, opt, ...problem) : true;
     };
 

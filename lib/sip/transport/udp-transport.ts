@@ -2,15 +2,13 @@ import { createSocket, type Socket } from 'node:dgram';
 import { lookup } from 'node:dns';
 import { isIP, isIPv6 } from 'node:net';
 import { SipflowError } from '../../common/errors';
+import { LAST_STUN_BYTE } from '../../stun';
 import { hostOf } from '../message/uri';
 import { bindFault } from './bind-fault';
 import type { Peer, Transport, TransportHandlers } from './transport';
 
 /** Room for a burst of a thousand messages while the thread is busy; the system may grant less. */
 const RECEIVE_BUFFER_BYTES = 1 << 20;
-
-/** First byte of STUN messages: 0 to 3; no SIP message begins with one of them (RFC 7983, 7). */
-const LAST_STUN_BYTE = 3;
 
 /** SIP over one UDP socket (RFC 3261, 18). */
 export class UdpTransport implements Transport {
@@ -66,24 +64,17 @@ export class UdpTransport implements Transport {
   }
 
   send(bytes: Buffer, destination: Peer): Promise<void> {
+    const socket = this.#socket;
+    if (!socket) return Promise.reject(sendFault(destination, undefined));
     return new Promise((resolve, reject) => {
-      const failed = (cause: unknown): void => {
-        const where = `${hostOf(destination.address)}:${destination.port}`;
-        const detail = cause instanceof Error ? cause.message : 'the endpoint is closed';
-        reject(new SipflowError('TRANSPORT', `Cannot send by UDP to ${where}: ${detail}.`, { cause }));
-      };
-      if (!this.#socket) {
-        failed(undefined);
-        return;
-      }
       try {
         // `send` throws for a port out of range and for a socket that is closing.
-        this.#socket.send(bytes, destination.port, destination.address, (error) => {
-          if (error) failed(error);
+        socket.send(bytes, destination.port, destination.address, (error) => {
+          if (error) reject(sendFault(destination, error));
           else resolve();
         });
       } catch (error) {
-        failed(error);
+        reject(sendFault(destination, error));
       }
     });
   }
@@ -94,6 +85,12 @@ export class UdpTransport implements Transport {
     if (!socket) return Promise.resolve();
     return new Promise((resolve) => socket.close(() => resolve()));
   }
+}
+
+function sendFault({ address, port }: Peer, cause: unknown): SipflowError {
+  const detail = cause instanceof Error ? cause.message : 'the endpoint is closed';
+  const where = `${hostOf(address)}:${port}`;
+  return new SipflowError('TRANSPORT', `Cannot send by UDP to ${where}: ${detail}.`, { cause });
 }
 
 type LookupCallback = (error: NodeJS.ErrnoException | null, address: string, family: number) => void;
