@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Call, Instance } from '../../../lib/calls';
+import type { Call, Instance, InstanceOptions } from '../../../lib/calls';
 import { connect, nextCall, Phones } from '../../support/phones';
 import { hearEachOther } from './support/hear-each-other';
 import { HOMES, Internet } from './support/internet';
@@ -29,8 +29,14 @@ describe('two phones, each behind a NAT that changes ports', () => {
     await internet.close();
   });
 
-  const phone = (dn: string, home: (typeof HOMES)[number], rtpPortMin: number): Promise<Instance> =>
+  const phone = (
+    dn: string,
+    home: (typeof HOMES)[number],
+    rtpPortMin: number,
+    options: Partial<InstanceOptions> = {},
+  ): Promise<Instance> =>
     phones.phone(dn, {
+      ...options,
       bindAddress: home.inside,
       stunServer: internet.stunServer,
       rtpPortMin,
@@ -78,6 +84,19 @@ describe('two phones, each behind a NAT that changes ports', () => {
       'a re-INVITE names the same port',
     );
     await answering.hangup();
+  });
+
+  it('tell those ports over TCP as well, where SIP itself needs no STUN', async () => {
+    const [alice, bob] = [
+      await phone('1001', ALICE, 23_460, { transport: 'tcp' }),
+      await phone('1002', BOB, 23_470, { transport: 'tcp' }),
+    ];
+    const target = `sip:1002@${BOB.inside}:${bob.address?.port};transport=tcp`;
+    const { out, in: answering } = await connect(alice, bob, target);
+    assert.equal(described(out).address, ALICE.outside);
+    assert.equal(described(out).rtpPort, (await internet.mapping(ALICE.inside, 23_460)).port);
+    await hearEachOther(out, answering);
+    await out.hangup();
   });
 
   it('reaches the other side with RTCP too', async () => {
