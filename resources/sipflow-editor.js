@@ -20,16 +20,18 @@
     'sipflow:announcement',
     'sipflow:prompt',
     'sipflow:menu',
+    'sipflow:goodbye',
     'sipflow:beep',
     'tone:440',
     'tone:350+440',
     'tone:ringback-us',
+    'tone:busy-us',
     'silence',
   ];
 
   /** Events that `sip-call-events` can report: those of a call in their order, then those of the phone itself. */
   const callEvents = [
-    ...['incoming', 'outgoing', 'ringing', 'early-media', 'media-ready'],
+    ...['incoming', 'outgoing', 'ringing', 'progress', 'redirected', 'early-media', 'media-ready'],
     ...['answered', 'dtmf', 'held', 'resumed', 'rtp-timeout', 'statistics', 'ended', 'registration'],
     ...['transfer-request', 'transfer-progress', 'replaced', 'message'],
   ];
@@ -372,6 +374,20 @@
   /** Shows the rows with this class only while `visible` is true. */
   const showIf = (selector, visible) => $(selector).toggle(Boolean(visible));
 
+  /**
+   * Shows rows only while the number of a typed field makes them apply; one that is computed when a message comes
+   * may always.
+   */
+  function showWhile(field, selector, applies) {
+    const input = $('#node-input-' + field);
+    const show = function () {
+      const written = $('#node-input-' + field + 'Type').val() === 'num' && !isEnv(input.val());
+      showIf(selector, !written || applies(input.val()));
+    };
+    input.on('change', show);
+    show();
+  }
+
   /** Check boxes for `values`, named by the node's catalogue (`option.<value>`), those of `chosen` ticked. */
   function showChoices(node, container, values, chosen) {
     const ticked = Array.isArray(chosen) ? chosen : [];
@@ -452,6 +468,7 @@
     labelStyle,
     outputs,
     showIf,
+    showWhile,
     rtpPairs,
     showAudioInfo,
     audioSentences,

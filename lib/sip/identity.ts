@@ -1,6 +1,7 @@
 import { ALLOW, SUPPORTED } from './capabilities';
 import { extraHeaderFields, hasField, type HeaderField } from './message/extra-headers';
 import { quote } from './message/header-values';
+import { writeFields } from './message/serialise';
 import type { SipRequest } from './message/sip-message';
 import { escapeUser, hostOf } from './message/uri';
 import { parseRegistrar } from './transport/route-request';
@@ -10,6 +11,9 @@ import type { EndpointOptions } from './types';
 
 /** Addresses of ours that are kept ready; a machine has a few, a NAT gives one after the other. */
 const MAX_APPEARANCES = 64;
+
+/** Methods whose usual fields are kept ready; there are a dozen. */
+const MAX_USUAL = 32;
 
 /** Requests that tell the peer where to reach us (RFC 3261, 20.10; RFC 3311, 5.1; RFC 3515, 2.4.1). */
 const WITH_CONTACT = new Set(['INVITE', 'UPDATE', 'REFER', 'SUBSCRIBE', 'NOTIFY', 'REGISTER', 'OPTIONS']);
@@ -37,6 +41,9 @@ export class LocalIdentity {
   /** Transport in Via. */
   readonly protocol: string;
   readonly #server: string;
+  readonly #responseFields: readonly HeaderField[];
+  /** By method: what `requestFields` gave last for a request without fields of the flow. */
+  readonly #usualFields = new Map<string, { readonly contact: string; readonly text: string }>();
   readonly #user: string;
   readonly #parameters: string;
   /** What every message carries beside its own. */
@@ -66,6 +73,8 @@ export class LocalIdentity {
     this.protocol = options.transport.toUpperCase();
     this.#server = quote(options.userAgent).slice(1, -1);
     this.#always = extraHeaderFields(options.headers);
+    const server: HeaderField[] = hasField(this.#always, 'Server') ? [] : [['Server', this.#server]];
+    this.#responseFields = [...server, ...this.#always];
   }
 
   /** Whether we appear differently to different peers, so that it is worth finding out where a request goes. */
@@ -125,12 +134,25 @@ export class LocalIdentity {
     return true;
   }
 
-  /** Fields of every request of that method, except those that the flow sets itself. */
-  requestFields(
-    method: string,
-    extra: readonly HeaderField[],
-    contact = this.toward(undefined).contact,
-  ): HeaderField[] {
+  /**
+   * The fields that a request of that method has besides those of its transaction, as they are written: ours, but
+   * for those that the flow sets itself, and then the flow's.
+   *
+   * @param contact value of Contact
+   */
+  requestFields(method: string, extra: readonly HeaderField[], contact: string): string {
+    if (extra.length > 0) {
+      return writeFields(this.#ownFields(method, contact, extra)) + writeFields(extra);
+    }
+    const usual = this.#usualFields.get(method);
+    if (usual?.contact === contact) return usual.text;
+    const text = writeFields(this.#ownFields(method, contact, []));
+    if (this.#usualFields.size >= MAX_USUAL) this.#usualFields.clear();
+    this.#usualFields.set(method, { contact, text });
+    return text;
+  }
+
+  #ownFields(method: string, contact: string, extra: readonly HeaderField[]): HeaderField[] {
     const fields: HeaderField[] = [];
     if (WITH_CONTACT.has(method)) fields.push(['Contact', contact]);
     if (method === 'INVITE' || method === 'UPDATE' || method === 'OPTIONS') {
@@ -146,10 +168,8 @@ export class LocalIdentity {
   }
 
   /** Fields of every response, except those that the flow sets itself. */
-  responseFields(extra: readonly HeaderField[]): HeaderField[] {
-    const own: HeaderField[] =
-      hasField(extra, 'Server') || hasField(this.#always, 'Server') ? [] : [['Server', this.#server]];
-    return this.#always.length === 0 ? own : [...own, ...missing(this.#always, extra)];
+  responseFields(extra: readonly HeaderField[]): readonly HeaderField[] {
+    return extra.length === 0 ? this.#responseFields : missing(this.#responseFields, extra);
   }
 
   #appearance(host: string, port: number): Appearance {
