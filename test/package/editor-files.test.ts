@@ -120,7 +120,7 @@ describe('editor files', () => {
           const verdict = validate.call(older, undefined, {});
           assert.ok(
             verdict === true || REQUIRED_FROM_THE_START.includes(`${set.type} ${name}`),
-            `${name}: ${verdict}`,
+            `${name}: ${String(verdict)}`,
           );
         }
       });
