@@ -144,6 +144,8 @@
       function (value, opt) {
         const type = typeOf(this, field);
         if (type === 'none' || type === 'any' || type === 'instance') return true;
+        // A flow that was saved before the node had this field.
+        if (type === undefined && isBlank(value)) return true;
         if (type !== 'str' && type !== 'num') {
           if (isBlank(value)) return wrong(this, field, opt, 'required');
           const result = RED.utils.validateTypedProperty(value, type, opt ? {} : undefined);

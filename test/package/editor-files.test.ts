@@ -18,6 +18,12 @@ import { root } from './support/node-red';
 const sets = nodeSets();
 const shared = sets.find((set) => set.name === 'sip-instance') as NodeSet;
 
+/** Fields with an initial value that nobody may clear. */
+const REQUIRED_FROM_THE_START: readonly string[] = [
+  'sip-make-call callProperty',
+  'sip-incoming-call callProperty',
+];
+
 describe('editor files', () => {
   for (const set of sets) {
     describe(set.type, () => {
@@ -102,6 +108,20 @@ describe('editor files', () => {
           const verdict = field.validate.call(node, field.value, {});
           const empty = field.value === '' && typeof verdict === 'string' && verdict.includes('required');
           assert.ok(verdict === true || empty, `${name}: ${String(verdict)}`);
+        }
+      });
+
+      it('takes what was saved before a field existed', () => {
+        for (const [name, { value, validate }] of Object.entries(set.definition.defaults)) {
+          const complete = editorNode(set.definition);
+          if (!validate || validate.call(complete, value, {}) !== true) continue;
+          const older = editorNode(set.definition, { [name]: undefined, [`${name}Type`]: undefined });
+          // What could never be left out is asked for.
+          const verdict = validate.call(older, undefined, {});
+          assert.ok(
+            verdict === true || REQUIRED_FROM_THE_START.includes(`${set.type} ${name}`),
+            `${name}: ${String(verdict)}`,
+          );
         }
       });
 
