@@ -23,9 +23,27 @@ export interface SinkResult {
   p50: number;
   p99: number;
   max: number;
-  /** Packets of the stream with the fewest and the most. */
+  /** Packet times of the stream with the fewest and the most. */
   fewest: number;
   most: number;
+  /**
+   * Packet times that were filled with a packet, of those that lie between the first and the last arrival of each
+   * stream, in sum. Counting between arrivals leaves no packet at the edges to be argued about, so what differs from 1
+   * is a packet that was not sent, or how late the first and the last one came (1 ms is 0.0017 % of a minute).
+   */
+  share: number;
+  /** Packet times by which the stream that is furthest off differs from that count. */
+  worstStream: number;
+}
+
+/** Arrivals of each stream; times are monotonic milliseconds. */
+interface Arrivals {
+  /** Packets after the first one, which are the packet times that were filled. */
+  counts: Uint32Array;
+  first: Float64Array;
+  last: Float64Array;
+  startedAt: number;
+  stoppedAt: number;
 }
 
 async function run(): Promise<void> {
@@ -37,6 +55,8 @@ async function run(): Promise<void> {
   const last = new Float64Array(streams);
   const sequence = new Int32Array(streams).fill(-1);
   const counts = new Uint32Array(streams);
+  const first = new Float64Array(streams);
+  let startedAt = 0;
   let lost = 0;
   let measuring = false;
   const sockets = Array.from({ length: streams }, (_, index) => {
@@ -50,6 +70,8 @@ async function run(): Promise<void> {
         const jitter = Math.abs(now - last[index] - ptimeMs);
         histogram[Math.min(BUCKETS - 1, Math.floor(jitter / BUCKET_MS))]++;
         counts[index]++;
+      } else {
+        first[index] = now;
       }
       sequence[index] = number;
       last[index] = now;
@@ -66,10 +88,13 @@ async function run(): Promise<void> {
       // What comes next is the first packet, also when another sender takes over.
       sequence.fill(-1);
       lost = 0;
+      startedAt = performance.now();
       measuring = true;
     } else if (command === 'stop') {
       measuring = false;
-      main.postMessage(result(histogram, counts, lost));
+      const stoppedAt = performance.now();
+      for (let index = 0; index < streams; index++) if (sequence[index] < 0) first[index] = stoppedAt;
+      main.postMessage(result(histogram, { counts, first, last, startedAt, stoppedAt }, ptimeMs, lost));
     } else {
       for (const socket of sockets) socket.close();
       main.close();
@@ -86,7 +111,8 @@ function raisePriority(): void {
   }
 }
 
-function result(histogram: Uint32Array, counts: Uint32Array, lost: number): SinkResult {
+function result(histogram: Uint32Array, arrivals: Arrivals, ptimeMs: number, lost: number): SinkResult {
+  const { counts } = arrivals;
   const packets = counts.reduce((sum, count) => sum + count, 0);
   const quantile = (share: number): number => {
     let sum = 0;
@@ -104,7 +130,25 @@ function result(histogram: Uint32Array, counts: Uint32Array, lost: number): Sink
     max: quantile(1),
     fewest: Math.min(...counts),
     most: Math.max(...counts),
+    ...againstTheClock(arrivals, ptimeMs),
   };
+}
+
+/** A stream that was silent for two packet times at an edge of the measurement is measured up to that edge. */
+function againstTheClock(arrivals: Arrivals, ptimeMs: number): Pick<SinkResult, 'share' | 'worstStream'> {
+  const { counts, first, last, startedAt, stoppedAt } = arrivals;
+  let due = 0;
+  let came = 0;
+  let worstStream = 0;
+  counts.forEach((count, index) => {
+    const from = first[index] - startedAt > 2 * ptimeMs ? startedAt : first[index];
+    const to = stoppedAt - last[index] > 2 * ptimeMs ? stoppedAt : last[index];
+    const packetTimes = (to - from) / ptimeMs;
+    due += packetTimes;
+    came += count;
+    worstStream = Math.max(worstStream, Math.abs(packetTimes - count));
+  });
+  return { share: due > 0 ? came / due : 0, worstStream };
 }
 
 void run();

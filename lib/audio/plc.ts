@@ -32,6 +32,9 @@ export class PacketLossConcealer {
   readonly #history: Int16Array;
   /** Where the oldest of them is, which is the next to be overwritten. */
   #oldest = 0;
+  /** So many samples of the newest are one value: what a silent stream need not write again. */
+  #stillSamples = 0;
+  #stillValue = 0;
   /** The history at the beginning of the gap. */
   readonly #source: Float32Array;
   #lastFrame: number;
@@ -66,16 +69,25 @@ export class PacketLossConcealer {
   /** Forgets the stream: what comes next has nothing to do with what was. */
   reset(): void {
     this.#history.fill(0);
+    this.#stillSamples = 0;
     this.#concealed = 0;
   }
 
-  /** Takes in `count` samples that came. After a gap their beginning is cross-faded in place. */
-  good(pcm: Int16Array, offset: number, count: number): void {
-    if (this.mode === 'none' || count === 0) return;
+  /**
+   * Takes in `count` samples that came. After a gap their beginning is cross-faded in place.
+   *
+   * @param still they are all the same.
+   * @returns whether they still are, after a cross-fade.
+   */
+  good(pcm: Int16Array, offset: number, count: number, still = false): boolean {
+    if (this.mode === 'none' || count === 0) return still;
+    const isStill = still && this.#concealed === 0;
     if (this.#concealed > 0) this.#recover(pcm, offset, count);
     this.#concealed = 0;
     this.#lastFrame = count;
-    this.#remember(pcm, offset, count);
+    if (isStill) this.#rememberStill(pcm, offset, count);
+    else this.#remember(pcm, offset, count);
+    return isStill;
   }
 
   /** Writes `count` samples in place of those that did not come. */
@@ -94,7 +106,17 @@ export class PacketLossConcealer {
     return Math.round((this.#rate * ms) / 1000);
   }
 
+  #rememberStill(pcm: Int16Array, offset: number, count: number): void {
+    const goesOn = this.#stillSamples > 0 && pcm[offset] === this.#stillValue;
+    const before = goesOn ? this.#stillSamples : 0;
+    // In a ring of one value it does not matter where the oldest is.
+    if (before < this.#history.length) this.#remember(pcm, offset, count);
+    this.#stillValue = pcm[offset];
+    this.#stillSamples = Math.min(this.#history.length, before + count);
+  }
+
   #remember(pcm: Int16Array, offset: number, count: number): void {
+    this.#stillSamples = 0;
     const history = this.#history;
     const kept = Math.min(count, history.length);
     const from = offset + count - kept;

@@ -73,6 +73,9 @@ export class DualToneAnalyser {
   /** The half that is being filled, and how far. */
   #half = 0;
   #filled = 0;
+  /** So many samples of the newest are one value: what a silent stream need not write again. */
+  #stillSamples = 0;
+  #stillValue = 0;
 
   constructor(sampleRate: number) {
     let table = tables.get(sampleRate);
@@ -85,9 +88,20 @@ export class DualToneAnalyser {
     this.#samples = new Int16Array(HALVES * table.hop);
   }
 
-  /** Takes up to `count` samples, no more than complete a half block; returns how many. */
-  fill(samples: Int16Array, offset: number, count: number): number {
+  /**
+   * Takes up to `count` samples, no more than complete a half block; returns how many.
+   *
+   * @param still they are all the same.
+   */
+  fill(samples: Int16Array, offset: number, count: number, still = false): number {
     const taken = Math.min(count, this.hop - this.#filled);
+    if (still && samples[offset] === this.#stillValue && this.#stillSamples === this.#samples.length) {
+      const before = this.#filled === 0 ? 0 : this.#energy[this.#half];
+      this.#energy[this.#half] = before + taken * this.#stillValue ** 2;
+      this.#filled += taken;
+      return taken;
+    }
+    this.#noteStill(samples[offset], taken, still);
     const kept = this.#samples;
     const start = this.#half * this.hop + this.#filled;
     let energy = this.#filled === 0 ? 0 : this.#energy[this.#half];
@@ -99,6 +113,12 @@ export class DualToneAnalyser {
     this.#energy[this.#half] = energy;
     this.#filled += taken;
     return taken;
+  }
+
+  #noteStill(value: number, count: number, still: boolean): void {
+    const before = value === this.#stillValue ? this.#stillSamples : 0;
+    this.#stillSamples = still ? Math.min(this.#samples.length, before + count) : 0;
+    this.#stillValue = value;
   }
 
   /** Whether another half block is complete; if so, `key` and the deviations are those of the new block. */

@@ -58,11 +58,15 @@ export class InbandDetector {
     return this.#started;
   }
 
-  /** Listens to `count` samples from `offset` on. `startedAtMs` of a digit counts from the first sample ever. */
-  add(samples: Int16Array, offset = 0, count = samples.length - offset): void {
+  /**
+   * Listens to `count` samples from `offset` on. `startedAtMs` of a digit counts from the first sample ever.
+   *
+   * @param still they are all the same, as silence is, which costs less to listen to.
+   */
+  add(samples: Int16Array, offset = 0, count = samples.length - offset, still = false): void {
     const end = offset + count;
     for (let at = offset; at < end;) {
-      at += this.#analyser.fill(samples, at, end - at);
+      at += this.#analyser.fill(samples, at, end - at, still);
       if (this.#analyser.complete()) this.#step(this.#analyser.key);
     }
   }

@@ -10,18 +10,23 @@ const RENORMALISE_AT = 1e9;
 export class DelayHistogram {
   readonly #bins = new Float64Array(BINS);
   #total = 0;
+  /** The highest bin that has anything: above it there is nothing to look at. */
+  #top = 0;
   /** Instead of letting every bin fade, each packet weighs more than the one before. */
   #weight = 1;
 
   clear(): void {
     this.#bins.fill(0);
     this.#total = 0;
+    this.#top = 0;
     this.#weight = 1;
   }
 
   /** @param delayMs above the fastest packets, 0 or more. */
   add(delayMs: number): void {
-    this.#bins[Math.min(BINS - 1, Math.floor(delayMs / BIN_MS))] += this.#weight;
+    const bin = Math.min(BINS - 1, Math.floor(delayMs / BIN_MS));
+    this.#bins[bin] += this.#weight;
+    if (bin > this.#top) this.#top = bin;
     this.#total += this.#weight;
     this.#weight /= FORGET;
     if (this.#weight > RENORMALISE_AT) this.#renormalise();
@@ -30,7 +35,7 @@ export class DelayHistogram {
   /** Upper edge in milliseconds of the bin below which that share (0–1) of the recent packets lies. */
   quantile(share: number): number {
     let left = this.#total * (1 - share);
-    for (let bin = BINS - 1; bin > 0; bin--) {
+    for (let bin = this.#top; bin > 0; bin--) {
       left -= this.#bins[bin];
       if (left < 0) return (bin + 1) * BIN_MS;
     }

@@ -177,6 +177,7 @@ export class JitterBuffer {
       bytes: this.#slots.bytes,
       offset: 0,
       length: 0,
+      still: false,
       durationUnits: 0,
       missingBefore: 0,
     };

@@ -1,4 +1,5 @@
 import type { PlayoutPacket, RtpFields } from './types';
+import { stillBytes } from './still-bytes';
 
 /** What a place of the buffer holds. */
 export const SlotState = {
@@ -15,13 +16,16 @@ export const SlotState = {
 export type SlotState = (typeof SlotState)[keyof typeof SlotState];
 
 /** Numbers that are kept of a packet, and where they are in its row of `#fields`. */
-const FIELDS = 6;
+const FIELDS = 7;
 const MEDIA = 0;
 const DURATION = 1;
 const TIMESTAMP = 2;
 const LENGTH = 3;
 const PAYLOAD_TYPE = 4;
 const MARKER = 5;
+/** The byte that the whole payload is made of, or `MIXED`. */
+const STILL = 6;
+const MIXED = -1;
 
 /**
  * Preallocated places for packets, found by the lower bits of their extended sequence number. The owner keeps
@@ -91,6 +95,10 @@ export class Slots {
     fields[row + LENGTH] = kept;
     fields[row + PAYLOAD_TYPE] = header.payloadType;
     fields[row + MARKER] = header.marker ? 1 : 0;
+    const still = kept === 0 ? MIXED : stillByte(packet, header.payloadOffset, kept);
+    fields[row + STILL] = still;
+    // Silence is the same for everybody: its bytes are not kept for each packet.
+    if (still !== MIXED) return;
     const start = place * this.slotBytes;
     // A loop: for payloads of this size it is as fast as TypedArray.set, which would need a view of the packet.
     const bytes = this.#bytes;
@@ -117,7 +125,10 @@ export class Slots {
     packet.timestamp = fields[row + TIMESTAMP];
     packet.payloadType = fields[row + PAYLOAD_TYPE];
     packet.marker = fields[row + MARKER] === 1;
-    packet.offset = place * this.slotBytes;
+    const still = fields[row + STILL];
+    packet.still = still !== MIXED;
+    packet.bytes = packet.still ? stillBytes(still, this.slotBytes) : this.#bytes;
+    packet.offset = packet.still ? 0 : place * this.slotBytes;
     packet.length = fields[row + LENGTH];
     packet.durationUnits = fields[row + DURATION];
   }
@@ -125,4 +136,11 @@ export class Slots {
   #place(extended: number): number {
     return extended & (this.count - 1);
   }
+}
+
+/** The byte that this stretch consists of, or `MIXED`, which audio that is not silent shows at once. */
+function stillByte(packet: Uint8Array, offset: number, length: number): number {
+  const byte = packet[offset];
+  for (let i = offset + 1; i < offset + length; i++) if (packet[i] !== byte) return MIXED;
+  return byte;
 }

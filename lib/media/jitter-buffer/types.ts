@@ -20,7 +20,7 @@ export type PutOutcome = 'queued' | 'late' | 'duplicate' | 'discarded';
  */
 export type PullOutcome = 'packet' | 'conceal' | 'silence' | 'none';
 
-/** A packet to play. The bytes are valid until the next packet is put in. */
+/** A packet to play. The bytes are valid until the next packet is put in, and not to be changed. */
 export interface PlayoutPacket {
   ssrc: number;
   /** 16 bits. */
@@ -31,6 +31,8 @@ export interface PlayoutPacket {
   bytes: Uint8Array;
   offset: number;
   length: number;
+  /** The payload is one byte again and again, as silence of G.711 is. */
+  still: boolean;
   /** Length of the audio in RTP clock units. */
   durationUnits: number;
   /** Packets of the sequence before this one that were not there when they were due, lost or late. */

@@ -51,12 +51,17 @@ export class AudioMonitor {
     this.#inARow = 0;
   }
 
-  /** Measures `count` samples from `offset` on. */
-  accept(pcm: Int16Array, offset: number, count: number): void {
+  /**
+   * Measures `count` samples from `offset` on.
+   *
+   * @param still they are all the same, so that one of them says all.
+   */
+  accept(pcm: Int16Array, offset: number, count: number, still = false): void {
     const end = offset + count;
     for (let at = offset; at < end;) {
       const stop = Math.min(end, at + this.#stretch - this.#stretchSamples);
-      this.#measure(pcm, at, stop);
+      if (still) this.#measureStill(pcm, at, stop);
+      else this.#measure(pcm, at, stop);
       this.#stretchSamples += stop - at;
       if (this.#stretchSamples === this.#stretch) this.#closeStretch();
       at = stop;
@@ -101,6 +106,16 @@ export class AudioMonitor {
       if (magnitude > peak) peak = magnitude;
     }
     this.#stretchEnergy = energy;
+    this.#noticePeak(peak, pcm, start, end);
+  }
+
+  #measureStill(pcm: Int16Array, start: number, end: number): void {
+    const magnitude = Math.abs(pcm[start]);
+    if (magnitude > INAUDIBLE) this.#stretchEnergy += magnitude * magnitude * (end - start);
+    this.#noticePeak(magnitude, pcm, start, end);
+  }
+
+  #noticePeak(peak: number, pcm: Int16Array, start: number, end: number): void {
     if (peak > this.#peak) this.#peak = peak;
     if (peak >= CEILING) this.#findClipping(pcm, start, end);
     else this.#inARow = 0;

@@ -15,6 +15,8 @@ export interface FrameCodec {
   readonly sampleRate: number;
   /** RTP clock, Hz. */
   readonly clockRate: number;
+  /** Each byte is a sample of its own, so that equal bytes are equal samples. */
+  readonly bytewise?: boolean;
   /** Samples in a payload; 0 for one that is no audio of this codec. */
   samples(payload: Uint8Array, offset: number, length: number): number;
   /** Bytes of the longest payload of so many milliseconds. */
@@ -72,6 +74,7 @@ function g711(
     name,
     sampleRate,
     clockRate,
+    bytewise: true,
     samples: (_payload, _offset, length) => length,
     maxBytes: (ms) => 8 * ms,
     encode(pcm, count, payload, offset) {

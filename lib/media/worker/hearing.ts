@@ -43,13 +43,21 @@ export class Hearing {
    * Audio in order and without gaps.
    *
    * @param atMs on the session's clock.
+   * @param still all samples are the same.
    * @param packet that it was decoded from, unless it was made up.
    */
-  hear(pcm: Int16Array, count: number, sampleRate: number, atMs: number, packet?: PlayedPacket): void {
+  hear(
+    pcm: Int16Array,
+    count: number,
+    sampleRate: number,
+    atMs: number,
+    still: boolean,
+    packet?: PlayedPacket,
+  ): void {
     this.bridges.hear(pcm, count, sampleRate, packet);
     if (!this.#listensForTones) return;
     if (this.#tones?.sampleRate !== sampleRate) this.#listenAt(sampleRate);
-    this.#tones?.hear(pcm, count, atMs);
+    this.#tones?.hear(pcm, count, atMs, still);
   }
 
   /** Completes a digit that is under way, because the session ends. */

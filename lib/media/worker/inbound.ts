@@ -84,10 +84,10 @@ export class Inbound {
     private readonly listener: InboundListener,
   ) {
     this.lastPacketAt = openedAt;
-    this.playout = new Playout((pcm, count, sampleRate, atMs) => {
+    this.playout = new Playout((pcm, count, sampleRate, atMs, still) => {
       this.#monitor ??= new AudioMonitor(sampleRate);
-      this.#monitor.accept(pcm, 0, count);
-      this.listener.heard(pcm, count, sampleRate, atMs - this.openedAt);
+      this.#monitor.accept(pcm, 0, count, still);
+      this.listener.heard(pcm, count, sampleRate, atMs - this.openedAt, still);
     });
   }
 

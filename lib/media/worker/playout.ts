@@ -29,8 +29,15 @@ const frame = new Int16Array(48 * 120);
  * Gets the received audio in order and without gaps, at an even pace. `pcm` is reused when this returns.
  *
  * @param atMs when the audio was received, on the clock of `tick`, as far as the jitter buffer evens it out.
+ * @param still all samples are the same: a silent peer's, which take no looking at one by one.
  */
-export type PlayoutSink = (pcm: Int16Array, count: number, sampleRate: number, atMs: number) => void;
+export type PlayoutSink = (
+  pcm: Int16Array,
+  count: number,
+  sampleRate: number,
+  atMs: number,
+  still: boolean,
+) => void;
 
 const ADAPTIVE: JitterBufferSettings = { mode: 'adaptive' };
 
@@ -146,18 +153,20 @@ export class Playout {
 
   #play({ codec, buffer, concealer }: Line, deadline: number): void {
     const { bytes, offset, length, missingBefore } = buffer.current;
+    const still = buffer.current.still && codec.bytewise === true;
     this.losses.missing(missingBefore);
     this.losses.received();
-    const count = codec.decode(bytes, offset, length, frame);
+    const count = codec.decode(bytes, offset, still ? 1 : length, frame) * (still ? length : 1);
     if (count === 0) return;
-    concealer.good(frame, 0, count);
+    if (still) frame.fill(frame[0], 1, count);
+    const isStill = concealer.good(frame, 0, count, still);
     const played = this.#played;
     played.codec = codec.name;
     played.bytes = bytes;
     played.offset = offset;
     played.length = length;
     this.playing = played;
-    this.sink(frame, count, codec.sampleRate, deadline - buffer.delayMs);
+    this.sink(frame, count, codec.sampleRate, deadline - buffer.delayMs, isStill);
     this.playing = undefined;
   }
 
@@ -166,7 +175,7 @@ export class Playout {
     const count = Math.min(wanted, frame.length);
     if (!isLoss) this.#noise.fill(frame, count);
     else if (!this.#substitute(codec, buffer, count)) concealer.conceal(frame, 0, count);
-    this.sink(frame, count, codec.sampleRate, deadline - buffer.delayMs);
+    this.sink(frame, count, codec.sampleRate, deadline - buffer.delayMs, false);
   }
 
   /** Codecs of a certain kind know best what was lost; false when this one does not. */

@@ -28,6 +28,8 @@ import type { WheelEntry } from './wheel';
 
 /** How long `close` waits for the disk. */
 const CLOSE_PATIENCE_MS = 2000;
+/** How often a session looks at what is due in seconds. Each look is memory that no cache holds any more. */
+const CHORES_MS = 50;
 /** Errors that a socket may report before the session is given up. */
 const MAX_SOCKET_FAULTS = 50;
 
@@ -69,6 +71,7 @@ export class Session implements WheelEntry {
   #maySend = false;
   #samplesPerPacket = 0;
   #unitsPerPacket = 0;
+  #choresAt = 0;
   #skippedTicks = 0;
   #maxLagMs = 0;
   #socketFaults = 0;
@@ -96,8 +99,8 @@ export class Session implements WheelEntry {
       receiving: () => this.#emit({ type: 'receiving' }),
       recording: () => this.#recordings.any,
       recorded: (...audio) => this.#recordings.writeReceived(...audio),
-      heard: (pcm, count, sampleRate, atMs) =>
-        this.#hearing.hear(pcm, count, sampleRate, atMs, this.#inbound.playout.playing),
+      heard: (pcm, count, sampleRate, atMs, still) =>
+        this.#hearing.hear(pcm, count, sampleRate, atMs, still, this.#inbound.playout.playing),
       rtcp: (packet, address) => this.#rtcp.accept(packet, address),
     });
     this.#rtcp = new RtcpLink(
@@ -228,11 +231,17 @@ export class Session implements WheelEntry {
     else this.#outbound.markNext();
     this.#recordings.tick(Math.trunc(now - this.#openedAt));
     this.#inbound.tick(this.due, now);
+    if (now >= this.#choresAt) this.#doChores(now);
+    this.#outbound.advance(this.#unitsPerPacket);
+    this.due += ptimeMs;
+  }
+
+  /** What need not be looked at in each packet time: reports, a silent peer, figures. */
+  #doChores(now: number): void {
+    this.#choresAt = Math.trunc(now) + CHORES_MS;
     this.#rtcp.tick(now);
     if (this.#silence.check(now, this.#inbound.lastPacketAt)) this.#emit({ type: 'rtpTimeout' });
     if (this.#samples.isOver(now)) this.#emit({ type: 'statistics', figures: this.statistics() });
-    this.#outbound.advance(this.#unitsPerPacket);
-    this.due += ptimeMs;
   }
 
   /** Deadlines that were missed by a whole packet time are not made up for: the clock moves over them (pitfall 5). */

@@ -35,12 +35,15 @@ export class ToneListener {
     );
   }
 
-  /** @param atMs session time of the first sample. */
-  hear(pcm: Int16Array, count: number, atMs: number): void {
+  /**
+   * @param atMs session time of the first sample.
+   * @param still all samples are the same.
+   */
+  hear(pcm: Int16Array, count: number, atMs: number, still: boolean): void {
     const originMs = atMs - this.#heardMs;
     if (Math.abs(originMs - this.#originMs) > PAUSE_MS) this.#detector.flush();
     if (!this.#detector.active) this.#originMs = originMs;
-    this.#detector.add(pcm, 0, count);
+    this.#detector.add(pcm, 0, count, still);
     this.#heardMs += (count * 1000) / this.sampleRate;
   }
 
