@@ -3,6 +3,7 @@ import { systemClock, type Clock } from '../common/clock';
 import { DEFAULTS } from '../common/defaults';
 import { SafeEmitter } from '../common/emitter';
 import { SipflowError, toSipflowError } from '../common/errors';
+import { TurnoverSet } from '../common/turnover';
 import type { MediaEngine } from '../media';
 import { codecPreference, preflight } from '../sdp';
 import { simulationDirectory } from '../simulation/directory';
@@ -55,7 +56,7 @@ const TRACE_LIMITS = { maxCalls: DEFAULTS.tombstoneCount, maxBytes: 4 * 1024 * 1
 
 /** One phone or trunk: its SIP endpoint, its calls, and who in the flow receives them. */
 export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instance {
-  readonly #calls = new Set<BaseCall>();
+  readonly #calls = new TurnoverSet<BaseCall>();
   readonly #handlers = new Set<Handler>();
   readonly #trace = new MessageTrace({ mask: maskCredentials, ...TRACE_LIMITS });
   #state: InstanceState = 'stopped';

@@ -1,3 +1,4 @@
+import { TurnoverSet } from '../common/turnover';
 import { systemClock, type Clock } from '../common/clock';
 import { SafeEmitter } from '../common/emitter';
 import { ClientCredentials } from './auth';
@@ -69,8 +70,8 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
   readonly #retransmitter: Retransmitter;
   readonly #streamRequests: StreamRequests;
   readonly #router: Router;
-  readonly #outgoing = new Set<OutgoingInviteCall>();
-  readonly #incoming = new Set<IncomingInviteCall>();
+  readonly #outgoing = new TurnoverSet<OutgoingInviteCall>();
+  readonly #incoming = new TurnoverSet<IncomingInviteCall>();
   #running: Running | undefined;
   #registrar: RegistrarClient | undefined;
   #closing: Promise<void> | undefined;
