@@ -19,6 +19,12 @@ export interface CallMediaContext {
   endedError(): SipflowError;
 }
 
+/** Somebody who wants the media session. */
+interface Waiter {
+  settle(session: MediaSession): void;
+  fail(error: Error): void;
+}
+
 /** Called with every digit that begins. */
 type DigitObserver = (digit: string) => void;
 
@@ -26,9 +32,12 @@ type DigitObserver = (digit: string) => void;
 export class CallMedia {
   #session: MediaSession | undefined;
   #over = false;
+  /** Whether a recording was ever begun. */
+  #recorded = false;
   #peerLost: Failure | undefined;
-  readonly #waiters = new Set<{ settle: (session: MediaSession) => void; fail: (error: Error) => void }>();
-  readonly #observers = new Set<DigitObserver>();
+  /** Made for the first one who waits; most calls have neither waiters nor observers. */
+  #waiters: Set<Waiter> | undefined;
+  #observers: Set<DigitObserver> | undefined;
 
   constructor(private readonly context: CallMediaContext) {}
 
@@ -39,7 +48,7 @@ export class CallMedia {
   /** The first completed offer/answer opened the session: releases everyone who waits for it. */
   attach(session: MediaSession): void {
     this.#session = session;
-    for (const waiter of [...this.#waiters]) waiter.settle(session);
+    for (const waiter of [...(this.#waiters ?? [])]) waiter.settle(session);
   }
 
   /** The call ends because its peer is gone: what is being recorded was not finished by anybody. */
@@ -50,7 +59,7 @@ export class CallMedia {
   /** No waiter is released with media from here on. */
   abandon(): void {
     this.#over = true;
-    for (const waiter of [...this.#waiters]) waiter.fail(this.context.endedError());
+    for (const waiter of [...(this.#waiters ?? [])]) waiter.fail(this.context.endedError());
   }
 
   /**
@@ -69,9 +78,10 @@ export class CallMedia {
           `The call has no media after ${this.context.mediaTimeoutMs / 1000} s: ${this.context.describeState()}. Play, record and DTMF work after the answer or with early media.`,
         ),
       begin: (settle, fail) => {
+        const waiters = (this.#waiters ??= new Set());
         const waiter = { settle, fail };
-        this.#waiters.add(waiter);
-        return [() => this.#waiters.delete(waiter)];
+        waiters.add(waiter);
+        return [() => waiters.delete(waiter)];
       },
     });
   }
@@ -111,6 +121,7 @@ export class CallMedia {
   async record(options: RecordOptions): Promise<Running<RecordingReport>> {
     const file = this.context.recordingPath(options.file);
     const session = await this.ready();
+    this.#recorded = true;
     const recording = session.record({
       file,
       channels: options.channels ?? 'mixed',
@@ -143,15 +154,16 @@ export class CallMedia {
 
   /** A digit began: prompts with barge-in stop and recordings with this terminator end. */
   digitStarted(digit: string): void {
-    for (const observer of [...this.#observers]) observer(digit);
+    for (const observer of [...(this.#observers ?? [])]) observer(digit);
   }
 
   stopSending(reason: PlaybackEnd): void {
     this.#session?.stopSending(reason);
   }
 
-  async finishRecordings(): Promise<void> {
-    await this.#session?.finishRecordings('hangup');
+  /** Undefined when nothing was ever recorded, as in most calls. */
+  finishRecordings(): Promise<void> | undefined {
+    return this.#recorded ? this.#session?.finishRecordings('hangup') : undefined;
   }
 
   async close(): Promise<MediaStatistics | undefined> {
@@ -165,8 +177,9 @@ export class CallMedia {
     const observer: DigitObserver = (digit) => {
       if (digits === 'any' || wanted.includes(digit)) onDigit(digit);
     };
-    this.#observers.add(observer);
-    return () => this.#observers.delete(observer);
+    const observers = (this.#observers ??= new Set());
+    observers.add(observer);
+    return () => observers.delete(observer);
   }
 }
 

@@ -12,7 +12,8 @@ export class CallRecord {
   #state: CallState = 'new';
   #lastSip: SipReport = { event: 'new' };
   readonly #facts: CallFacts;
-  readonly #reached = new Set<WaitEvent>();
+  /** Each once or twice. */
+  readonly #reached: WaitEvent[] = [];
 
   constructor(
     private readonly clock: Clock,
@@ -38,14 +39,14 @@ export class CallRecord {
   transition(trigger: CallTrigger): void {
     this.#state = nextState(this.#state, trigger);
     if (this.#state === 'ringing' || this.#state === 'answered' || this.#state === 'early-media') {
-      this.#reached.add(this.#state);
+      this.#reached.push(this.#state);
     }
   }
 
   /** Media is ready, whatever the state says. */
   mediaReady(): void {
     this.transition('earlyMedia');
-    this.#reached.add('early-media');
+    this.#reached.push('early-media');
   }
 
   answered(): void {
@@ -63,7 +64,7 @@ export class CallRecord {
 
   /** Whether what somebody wants to wait for is so already. */
   isTrue(event: WaitEvent): boolean {
-    return event === 'held' ? this.held : this.#reached.has(event);
+    return event === 'held' ? this.held : this.#reached.includes(event);
   }
 
   /** Remembers what signalling said last, and the headers of the peer's last message. */

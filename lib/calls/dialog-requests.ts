@@ -1,6 +1,6 @@
 import { parseInfoBody } from '../dtmf/info-body';
 import type { NegotiationFailure } from '../sdp';
-import type { FinalOptions, IncomingDialogRequest } from '../sip/types';
+import type { FinalOptions, IncomingDialogRequest, SipDialog } from '../sip/types';
 import type { Negotiation } from './negotiation';
 import { textMessage } from './text-message';
 import type { DigitEvent, TextMessage } from './types';
@@ -9,11 +9,13 @@ const SDP = 'application/sdp';
 
 /** What requests inside a dialog mean for the call. */
 export interface DialogRequestEvents {
-  onDigit(digit: DigitEvent): void;
-  onHold(held: boolean): void;
+  /** A digit by INFO. */
+  digit(digit: DigitEvent): void;
+  /** Whether the peer holds us from now on. */
+  held(held: boolean): void;
   /** REFER; the listener answers it. */
-  onRefer(incoming: IncomingDialogRequest): void;
-  onMessage(message: TextMessage): void;
+  referred(dialog: SipDialog, incoming: IncomingDialogRequest): void;
+  message(message: TextMessage): void;
   /** Milliseconds since the call's media began. */
   mediaClock(): number;
 }
@@ -21,6 +23,7 @@ export interface DialogRequestEvents {
 /** Answers what the peer asks inside a dialog: new offers, and digits by SIP INFO. */
 export class DialogRequests {
   constructor(
+    private readonly dialog: SipDialog,
     private readonly negotiation: Negotiation,
     private readonly events: DialogRequestEvents,
   ) {}
@@ -37,7 +40,7 @@ export class DialogRequests {
     incoming.respond({ status: 200, body: { contentType: SDP, content: result.answer } });
     result.open();
     const { peerDirection } = result.audio;
-    this.events.onHold(peerDirection === 'sendonly' || peerDirection === 'inactive');
+    this.events.held(peerDirection === 'sendonly' || peerDirection === 'inactive');
   }
 
   /** A re-INVITE without SDP wants our offer; its answer comes in the ACK. An UPDATE without SDP only refreshes. */
@@ -53,10 +56,10 @@ export class DialogRequests {
   handle(incoming: IncomingDialogRequest): void {
     switch (incoming.request.method) {
       case 'REFER':
-        return this.events.onRefer(incoming);
+        return this.events.referred(this.dialog, incoming);
       case 'MESSAGE':
         incoming.respond({ status: 200 });
-        return this.events.onMessage(textMessage(incoming.request));
+        return this.events.message(textMessage(incoming.request));
       case 'INFO':
         return this.#info(incoming);
     }
@@ -69,7 +72,7 @@ export class DialogRequests {
     const info = parseInfoBody(body.contentType, body.content);
     if (!info) return;
     incoming.respond({ status: 200 });
-    this.events.onDigit({
+    this.events.digit({
       digit: info.digit,
       method: 'info',
       atMs: Math.round(this.events.mediaClock()),

@@ -9,7 +9,8 @@ const RECORDING_HEADSTART_MS = 500;
 /** The resources of one call, in the order in which they are given back. */
 export interface FinaliserSteps {
   stopSending(): void;
-  finishRecordings(): Promise<void>;
+  /** Undefined when nothing was recorded. */
+  finishRecordings(): Promise<void> | undefined;
   /** BYE, CANCEL or a final response; undefined when the other side ended the call. */
   endSignalling?(): Promise<void>;
   /** Closes RTP and RTCP and frees the ports. */
@@ -35,18 +36,28 @@ export async function finalise(
     const recordings = steps.finishRecordings();
     let signalling: Promise<void> | undefined;
     if (steps.endSignalling) {
-      await settledWithin(clock, recordings, RECORDING_HEADSTART_MS);
-      signalling = steps.endSignalling();
+      if (recordings) await settledWithin(clock, recordings, RECORDING_HEADSTART_MS);
+      signalling = settled(steps.endSignalling());
     }
-    await Promise.allSettled([recordings]);
-    const closing = steps.closeMedia().then((figures) => {
-      statistics = figures;
-    });
-    await Promise.allSettled([closing, signalling]);
+    if (recordings) await settled(recordings);
+    await settled(
+      steps.closeMedia().then((figures) => {
+        statistics = figures;
+      }),
+    );
+    await signalling;
   };
   await settledWithin(clock, work(), limitMs);
   return statistics;
 }
+
+/** Resolves when the promise settles in either way. */
+function settled(promise: Promise<void>): Promise<void> {
+  return promise.catch(ignore);
+}
+
+/** A resource that could not be given back must not keep the next one. */
+function ignore(): void {}
 
 function guarded(step: () => void): void {
   try {

@@ -7,8 +7,7 @@ const MAX_REDIRECTIONS = 5;
 /** The contacts that a call was redirected to and that were not tried yet, best first (RFC 3261, 8.1.3.4). */
 export class Redirections {
   readonly #waiting: string[] = [];
-  readonly #seen: Set<string>;
-  readonly #schemes: RegExp;
+  readonly #seen: string[];
   #tried = 0;
 
   /** @param target the URI that was called first; leading back to it is a loop, and from `sips:` none leads to `sip:` */
@@ -16,15 +15,15 @@ export class Redirections {
     private readonly follow: boolean,
     target: string,
   ) {
-    this.#seen = new Set([target]);
-    this.#schemes = /^sips:/i.test(target) ? /^sips:/i : /^sips?:/i;
+    this.#seen = [target];
   }
 
   /** The next URI to call after a failure; undefined when the failure is final. */
   next(response: SipResponseInfo): string | undefined {
     if (!this.follow) return undefined;
-    const fresh = redirectContacts(response).filter((uri) => this.#schemes.test(uri) && !this.#seen.has(uri));
-    for (const uri of fresh) this.#seen.add(uri);
+    const schemes = /^sips:/i.test(this.#seen[0]) ? /^sips:/i : /^sips?:/i;
+    const fresh = redirectContacts(response).filter((uri) => schemes.test(uri) && !this.#seen.includes(uri));
+    this.#seen.push(...fresh);
     this.#waiting.unshift(...fresh);
     // A busy or missing contact leaves the next one its chance; 6xx speaks for the person everywhere.
     if (response.status >= 600 || this.#tried >= MAX_REDIRECTIONS) return undefined;

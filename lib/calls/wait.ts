@@ -49,16 +49,12 @@ export function waitForOne<T>(options: {
 
 /** Resolves when `promise` settles in either way, or after `ms`; never rejects. */
 export function settledWithin(clock: Clock, promise: Promise<unknown>, ms: number): Promise<void> {
-  return waitForOne<void>({
-    clock,
-    timeoutMs: ms,
-    onTimeout: () => undefined,
-    begin: (settle) => {
-      promise.then(
-        () => settle(),
-        () => settle(),
-      );
-      return [];
-    },
+  return new Promise((resolve) => {
+    const timer = clock.setTimeout(resolve, ms);
+    const settle = (): void => {
+      clock.clearTimeout(timer);
+      resolve();
+    };
+    promise.then(settle, settle);
   });
 }

@@ -1,11 +1,12 @@
 import { isIP } from 'node:net';
+import { decimal, words } from '../common/text';
 import { type CryptoLine, namedSuites, usableCryptoLines } from './crypto';
 import {
   type SdpConnection,
   type SdpMedia,
   type SdpSection,
   type SessionDescription,
-  attributeValues,
+  attributeValue,
   hasAttribute,
 } from './description';
 import { directionOf, sends, statedDirection } from './direction';
@@ -48,27 +49,30 @@ export function readAudioLine(
   const ptimeMs = milliseconds(media, 'ptime') ?? milliseconds(description, 'ptime');
   const maxptimeMs = milliseconds(media, 'maxptime') ?? milliseconds(description, 'maxptime');
   const stated = statedDirection(description, media);
-  return {
+  const line: AudioLine = {
     index,
     port: media.port,
     protocol: media.protocol.toUpperCase(),
-    ...(address === undefined ? {} : { address }),
     direction: isUnspecified(address) ? directionOf(sends(stated), false) : stated,
     formats: audioFormats(media, known),
-    ...(ptimeMs === undefined ? {} : { ptimeMs }),
-    ...(maxptimeMs === undefined ? {} : { maxptimeMs }),
     rtcpPort: rtcpPort(media),
     rtcpMux: hasAttribute(media, 'rtcp-mux'),
     crypto: usableCryptoLines(media),
     namedSuites: namedSuites(media),
   };
+  if (address !== undefined) line.address = address;
+  if (ptimeMs !== undefined) line.ptimeMs = ptimeMs;
+  if (maxptimeMs !== undefined) line.maxptimeMs = maxptimeMs;
+  return line;
 }
 
 /** Every audio line of the description, rejected ones too. */
 export function readAudioLines(description: SessionDescription): AudioLine[] {
-  return description.media.flatMap((media, index) =>
-    media.media === 'audio' ? [readAudioLine(description, index)] : [],
-  );
+  const lines: AudioLine[] = [];
+  for (const [index, { media }] of description.media.entries()) {
+    if (media === 'audio') lines.push(readAudioLine(description, index));
+  }
+  return lines;
 }
 
 /** Why packets cannot be sent to the line's address, as the end of a sentence, or undefined when they can. */
@@ -95,15 +99,16 @@ function isMulticast(address: string): boolean {
   return (first >= 224 && first <= 239) || address === '255.255.255.255';
 }
 
+/** A positive number of up to five digits, with up to three behind the point. */
 function milliseconds(section: SdpSection, name: string): number | undefined {
-  const text = attributeValues(section, name)[0] ?? '';
-  if (!/^\d{1,5}(\.\d{1,3})?$/.test(text)) return undefined;
+  const text = attributeValue(section, name);
+  if (text === undefined || !/^\d{1,5}(\.\d{1,3})?$/.test(text)) return undefined;
   const value = Number(text);
   return value > 0 ? value : undefined;
 }
 
 function rtcpPort(media: SdpMedia): number {
-  const stated = Number(/^(\d{1,5})(?:\s|$)/.exec(attributeValues(media, 'rtcp')[0] ?? '')?.[1] ?? 0);
+  const stated = decimal(words(attributeValue(media, 'rtcp') ?? '')[0] ?? '', 5) ?? 0;
   if (stated > 0 && stated <= 65_535) return stated;
   return Math.min(media.port + 1, 65_535);
 }

@@ -31,10 +31,12 @@ export function keyOctets(suite: SrtpSuite): number {
  * the window size hint may be ignored (RFC 4568, 6.3); a key's lifetime is longer than any call.
  */
 export function usableCryptoLines(media: SdpMedia): CryptoLine[] {
-  return attributeValues(media, 'crypto').flatMap((value) => {
+  const lines: CryptoLine[] = [];
+  for (const value of attributeValues(media, 'crypto')) {
     const line = parseCryptoLine(value);
-    return line ? [line] : [];
-  });
+    if (line) lines.push(line);
+  }
+  return lines;
 }
 
 /** The suites that the `a=crypto` lines of a media description name, known or not, for people. */

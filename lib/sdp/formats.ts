@@ -1,4 +1,5 @@
 import { CODECS, type CodecName, canonicalCodecName } from '../audio/codecs';
+import { decimal, detached, isBlank, trimmed } from '../common/text';
 import { type SdpMedia, attributeValues } from './description';
 
 /** One payload type of an audio line, with what its `rtpmap` (or RFC 3551, when static) says. */
@@ -35,11 +36,21 @@ const STATIC: readonly (readonly [payloadType: number, encoding: string])[] = [
   [18, 'G729/8000'],
 ];
 
+/** What an `rtpmap` says of a payload type. */
 interface Encoding {
-  encodingName: string;
-  clockRate: number;
-  channels: number;
+  readonly encodingName: string;
+  readonly clockRate: number;
+  readonly channels: number;
+  readonly codec?: CodecName;
 }
+
+/** A dynamic payload type that nobody explains. */
+const NO_ENCODING: Encoding = { encodingName: '', clockRate: 0, channels: 1 };
+
+/** Encodings are few, and every call names the same ones; strangers can fill this once, and it starts anew. */
+const MAX_KNOWN_ENCODINGS = 500;
+const MAX_KNOWN_LENGTH = 64;
+const knownEncodings = new Map<string, Encoding>();
 
 const STATIC_ENCODINGS: ReadonlyMap<number, Encoding> = new Map(
   STATIC.map(([payloadType, encoding]) => [payloadType, readEncoding(encoding)]),
@@ -53,27 +64,22 @@ const STATIC_ENCODINGS: ReadonlyMap<number, Encoding> = new Map(
  * @param known mappings to fall back on for dynamic numbers without an `rtpmap`: devices answer that way.
  */
 export function audioFormats(media: SdpMedia, known: readonly AudioFormat[] = []): AudioFormat[] {
-  const maps = byPayloadType(attributeValues(media, 'rtpmap'));
-  const parameters = byPayloadType(attributeValues(media, 'fmtp'));
   const formats: AudioFormat[] = [];
-  for (const format of media.formats) {
-    const payloadType = /^\d{1,3}$/.test(format) ? Number(format) : 128;
-    if (payloadType > 127) continue;
-    const fallback = known.find((candidate) => candidate.payloadType === payloadType);
-    const mapped = maps.get(payloadType);
-    const read =
+  const maps = attributeValues(media, 'rtpmap');
+  const parameters = attributeValues(media, 'fmtp');
+  for (const name of media.formats) {
+    const payloadType = decimal(name, 3);
+    if (payloadType === undefined || payloadType > 127) continue;
+    const { encodingName, clockRate, channels, codec } =
       STATIC_ENCODINGS.get(payloadType) ??
-      (mapped === undefined && fallback
-        ? { encodingName: fallback.encodingName, clockRate: fallback.clockRate, channels: fallback.channels }
-        : readEncoding(mapped ?? ''));
-    const fmtp = parameters.get(payloadType);
-    const codec = codecOf(read);
-    formats.push({
-      payloadType,
-      ...read,
-      ...(fmtp === undefined ? {} : { fmtp }),
-      ...(codec === undefined ? {} : { codec }),
-    });
+      mappedEncoding(name, maps) ??
+      known.find((candidate) => candidate.payloadType === payloadType) ??
+      NO_ENCODING;
+    const format: AudioFormat = { payloadType, encodingName, clockRate, channels };
+    const fmtp = valueFor(name, parameters);
+    if (fmtp !== undefined) format.fmtp = fmtp;
+    if (codec !== undefined) format.codec = codec;
+    formats.push(format);
   }
   return formats;
 }
@@ -101,30 +107,45 @@ export function formatName(format: AudioFormat): string {
   return `${format.encodingName}/${format.clockRate}${channels}`;
 }
 
-function byPayloadType(values: readonly string[]): Map<number, string> {
-  const map = new Map<number, string>();
+function mappedEncoding(name: string, maps: readonly string[]): Encoding | undefined {
+  const mapped = valueFor(name, maps);
+  return mapped === undefined ? undefined : knownEncoding(mapped);
+}
+
+/** What the first of the values `<payload type> <text>` for that payload type says; `name` is how `m=` spells it. */
+function valueFor(name: string, values: readonly string[]): string | undefined {
   for (const value of values) {
-    const match = /^(\d{1,3})\s+(.*)$/s.exec(value);
-    if (!match) continue;
-    const [, number, rest] = match as unknown as [string, string, string];
-    if (!map.has(Number(number))) map.set(Number(number), rest.trim());
+    if (value.startsWith(name) && isBlank(value.charCodeAt(name.length))) {
+      return trimmed(value.slice(name.length + 1));
+    }
   }
-  return map;
+  return undefined;
+}
+
+function knownEncoding(text: string): Encoding {
+  if (text.length > MAX_KNOWN_LENGTH) return readEncoding(text);
+  let encoding = knownEncodings.get(text);
+  if (!encoding) {
+    if (knownEncodings.size >= MAX_KNOWN_ENCODINGS) knownEncodings.clear();
+    const own = detached(text);
+    encoding = readEncoding(own);
+    knownEncodings.set(own, encoding);
+  }
+  return encoding;
 }
 
 function readEncoding(text: string): Encoding {
-  const [name = '', clock = '', channels = ''] = text.split('/').map((part) => part.trim());
-  return {
-    encodingName: name,
-    clockRate: /^\d{1,6}$/.test(clock) ? Number(clock) : 0,
-    channels: /^\d{1,2}$/.test(channels) ? Math.max(1, Number(channels)) : 1,
-  };
+  const [encodingName = '', clock = '', rtpmapChannels = ''] = text.split('/').map(trimmed);
+  const clockRate = decimal(clock, 6) ?? 0;
+  const channels = Math.max(1, decimal(rtpmapChannels, 2) ?? 1);
+  const codec = codecOf(encodingName, clockRate, channels);
+  return { encodingName, clockRate, channels, ...(codec && { codec }) };
 }
 
-function codecOf(read: Encoding): CodecName | undefined {
-  const name = canonicalCodecName(read.encodingName);
-  if (name === undefined || CODECS[name].clockRate !== read.clockRate) return undefined;
+function codecOf(encodingName: string, clockRate: number, channels: number): CodecName | undefined {
+  const name = canonicalCodecName(encodingName);
+  if (name === undefined || CODECS[name].clockRate !== clockRate) return undefined;
   // RFC 7587 demands "/2"; peers that forget it mean the same codec.
   if (name === 'OPUS') return name;
-  return CODECS[name].rtpmapChannels === read.channels ? name : undefined;
+  return CODECS[name].rtpmapChannels === channels ? name : undefined;
 }

@@ -1,6 +1,8 @@
+import { decimal, trimmed, words } from '../common/text';
 import type {
   SdpAttribute,
   SdpConnection,
+  SdpLine,
   SdpMedia,
   SdpOrigin,
   SdpSection,
@@ -30,46 +32,64 @@ export function parseSdp(text: string): SessionDescription {
   if (text.length > SDP_LIMITS.characters) {
     throw new SdpError('too-large', `the description has more than ${SDP_LIMITS.characters} characters`);
   }
-  const lines = text.split(/\r\n|\n|\r/);
-  if (lines.length > SDP_LIMITS.lines) {
-    throw new SdpError('too-large', `the description has more than ${SDP_LIMITS.lines} lines`);
-  }
-
   const session: SessionDescription = { connections: [], attributes: [], others: [], media: [] };
   let section: SdpSection = session;
   let understood = 0;
-  for (const [index, raw] of lines.entries()) {
-    const line = raw.trim();
-    if (line === '') continue;
-    const match = /^([A-Za-z])\s*=\s*(.*)$/s.exec(line);
-    if (!match) continue;
+  let number = 0;
+  for (let start = 0; start < text.length;) {
+    const end = lineEnd(text, start);
+    const line = usualLine(text, start, end) ?? anyLine(text.slice(start, end));
+    start = text.startsWith('\r\n', end) ? end + 2 : end + 1;
+    number += 1;
+    if (number > SDP_LIMITS.lines) {
+      throw new SdpError('too-large', `the description has more than ${SDP_LIMITS.lines} lines`);
+    }
+    if (!line) continue;
     understood += 1;
-    const [, type, value] = match as unknown as [string, string, string];
-    if (type === 'm') {
+    if (line.type === 'm') {
       if (session.media.length >= SDP_LIMITS.media) {
-        throw new SdpError('too-large', `there are more than ${SDP_LIMITS.media} media lines`, index + 1);
+        throw new SdpError('too-large', `there are more than ${SDP_LIMITS.media} media lines`, number);
       }
-      const media = parseMedia(value, index + 1);
+      const media = parseMedia(line.value, number);
       session.media.push(media);
       section = media;
     } else {
-      parseLine(session, section, type, value, index + 1);
+      parseLine(session, section, line, number);
     }
   }
   if (understood === 0) throw new SdpError('empty', 'the body holds no session description');
   return session;
 }
 
-function parseLine(
-  session: SessionDescription,
-  section: SdpSection,
-  type: string,
-  value: string,
-  line: number,
-): void {
+/** Where the line that begins at `start` ends: at LF, CR or the end of the text. */
+function lineEnd(text: string, start: number): number {
+  let end = start;
+  for (; end < text.length; end++) {
+    const code = text.charCodeAt(end);
+    if (code === 10 || code === 13) break;
+  }
+  return end;
+}
+
+/** A line as the standard wants it, `x=value` without any blank at its ends; undefined for anything else. */
+function usualLine(text: string, start: number, end: number): SdpLine | undefined {
+  const type = text.charCodeAt(start) | 32;
+  if (end - start < 3 || type < 97 || type > 122 || text.charCodeAt(start + 1) !== 61) return undefined;
+  const value = text.slice(start + 2, end);
+  return trimmed(value) === value ? { type: text[start], value } : undefined;
+}
+
+/** A line however it is written; undefined when it is none. */
+function anyLine(line: string): SdpLine | undefined {
+  const match = /^([A-Za-z])\s*=\s*(.*)$/s.exec(line.trim());
+  return match ? { type: match[1], value: match[2] } : undefined;
+}
+
+function parseLine(session: SessionDescription, section: SdpSection, line: SdpLine, number: number): void {
+  const { type, value } = line;
   switch (type) {
     case 'v':
-      if (value !== '0') throw new SdpError('version', 'only version 0 of SDP exists', line);
+      if (value !== '0') throw new SdpError('version', 'only version 0 of SDP exists', number);
       return;
     case 'o':
       session.origin ??= parseOrigin(value);
@@ -86,59 +106,64 @@ function parseLine(
       section.attributes.push(parseAttribute(value));
       return;
     default:
-      section.others.push({ type, value });
+      section.others.push(line);
   }
 }
 
 function parseAttribute(value: string): SdpAttribute {
   const colon = value.indexOf(':');
-  if (colon < 0) return { name: value.trim() };
-  return { name: value.slice(0, colon).trim(), value: value.slice(colon + 1) };
+  if (colon < 0) return { name: trimmed(value) };
+  return { name: trimmed(value.slice(0, colon)), value: value.slice(colon + 1) };
 }
 
 function parseOrigin(value: string): SdpOrigin | undefined {
-  const fields = value.split(/\s+/);
+  const fields = words(value);
   if (fields.length < 6) return undefined;
-  const [username, sessionId, sessionVersion, , addressType, address] = fields as [
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-  ];
+  const [username, sessionId, sessionVersion, , addressType, address] = fields;
   return { username, sessionId, sessionVersion, addressType: addressType.toUpperCase(), address };
 }
 
 function parseConnection(value: string): SdpConnection | undefined {
-  const [netType, addressType, location] = value.split(/\s+/);
+  const [netType, addressType, location] = words(value);
   if (netType?.toUpperCase() !== 'IN' || !addressType || !location) return undefined;
   const slash = location.indexOf('/');
-  const address = (slash < 0 ? location : location.slice(0, slash)).replace(/^\[(.*)\]$/, '$1');
+  const host = slash < 0 ? location : location.slice(0, slash);
+  const address = host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
   if (address === '') return undefined;
   const connection: SdpConnection = { addressType: addressType.toUpperCase(), address };
-  return slash < 0 ? connection : { ...connection, suffix: location.slice(slash + 1) };
+  if (slash >= 0) connection.suffix = location.slice(slash + 1);
+  return connection;
 }
 
 function parseMedia(value: string, line: number): SdpMedia {
-  const [media, ports, protocol, ...formats] = value.trim().split(/\s+/);
+  const fields = words(value);
+  const [media, ports, protocol] = fields;
+  const formats = fields.slice(3);
   if (!media || !ports || !protocol || !TOKEN.test(media) || !TOKEN.test(protocol)) {
     throw new SdpError('malformed', 'an m= line lacks its media type, port or protocol', line);
   }
-  const match = /^(\d{1,5})(?:\/(\d{1,5}))?$/.exec(ports);
-  const port = Number(match?.[1]);
-  if (!match || port > 65_535) throw new SdpError('malformed', 'an m= line has no valid port', line);
+  const slash = ports.indexOf('/');
+  const port = decimal(slash < 0 ? ports : ports.slice(0, slash), 5);
+  const portCount = slash < 0 ? undefined : decimal(ports.slice(slash + 1), 5);
+  if (port === undefined || port > 65_535 || (slash >= 0 && portCount === undefined)) {
+    throw new SdpError('malformed', 'an m= line has no valid port', line);
+  }
   if (formats.length > SDP_LIMITS.formatsPerMedia) {
     throw new SdpError('too-large', `an m= line has more than ${SDP_LIMITS.formatsPerMedia} formats`, line);
   }
-  return {
+  const parsed: SdpMedia = {
     media: media.toLowerCase(),
     port,
-    ...(match[2] === undefined ? {} : { portCount: Number(match[2]) }),
     protocol,
-    formats: formats.filter((format) => TOKEN.test(format)),
+    formats: formats.every(isToken) ? formats : formats.filter(isToken),
     connections: [],
     attributes: [],
     others: [],
   };
+  if (portCount !== undefined) parsed.portCount = portCount;
+  return parsed;
+}
+
+function isToken(text: string): boolean {
+  return TOKEN.test(text);
 }

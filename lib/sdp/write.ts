@@ -3,6 +3,7 @@ import type { SdpConnection, SdpMedia, SdpSection, SessionDescription } from './
 
 /** Order of the lines between `s=` and `a=` (RFC 8866, 9); `r=` stays behind its `t=`, what is not listed comes last. */
 const ORDER = ['i', 'u', 'e', 'p', 'c', 'b', 'tr', 'z', 'k'];
+const ORDERED = ORDER.join('');
 
 /**
  * The text of a description: CRLF after every line, lines in the order of RFC 8866, the mandatory ones
@@ -10,16 +11,14 @@ const ORDER = ['i', 'u', 'e', 'p', 'c', 'b', 'tr', 'z', 'k'];
  */
 export function writeSdp(description: SessionDescription): string {
   const { origin } = description;
-  const lines = [
-    'v=0',
-    origin
-      ? `o=${origin.username} ${origin.sessionId} ${origin.sessionVersion} IN ${origin.addressType} ${origin.address}`
-      : 'o=- 0 0 IN IP4 0.0.0.0',
-    `s=${description.sessionName ?? '-'}`,
-    ...sectionLines(description, !description.others.some((line) => line.type === 't')),
-    ...description.media.flatMap(mediaLines),
-  ];
-  return lines.map((line) => `${line.replace(/[\r\n\0]+/g, ' ')}\r\n`).join('');
+  const owner = origin
+    ? `${origin.username} ${origin.sessionId} ${origin.sessionVersion} IN ${origin.addressType} ${origin.address}`
+    : '- 0 0 IN IP4 0.0.0.0';
+  const addTime = !description.others.some((line) => line.type === 't');
+  let text = `v=0\r\n${line('o', owner)}${line('s', description.sessionName ?? '-')}`;
+  text += sectionText(description, addTime);
+  for (const media of description.media) text += mediaText(media);
+  return text;
 }
 
 /** A `c=` line's content for an address of our own; what is not IPv6 is written as IP4. */
@@ -27,32 +26,30 @@ export function connectionOf(address: string): SdpConnection {
   return { addressType: isIPv6(address) ? 'IP6' : 'IP4', address };
 }
 
-function mediaLines(media: SdpMedia): string[] {
+function mediaText(media: SdpMedia): string {
   const port = media.portCount === undefined ? `${media.port}` : `${media.port}/${media.portCount}`;
-  return [
-    `m=${[media.media, port, media.protocol, ...media.formats].join(' ')}`,
-    ...sectionLines(media, false),
-  ];
+  const start = line('m', [media.media, port, media.protocol, ...media.formats].join(' '));
+  return start + sectionText(media, false);
 }
 
-function sectionLines(section: SdpSection, addTime: boolean): string[] {
-  const ranked = section.others.map((line) => ({
-    rank: rankOf(line.type),
-    text: `${line.type}=${line.value}`,
-  }));
-  for (const { addressType, address, suffix } of section.connections) {
-    const tail = suffix === undefined ? '' : `/${suffix}`;
-    ranked.push({ rank: rankOf('c'), text: `c=IN ${addressType} ${address}${tail}` });
+function sectionText(section: SdpSection, addTime: boolean): string {
+  let text = '';
+  for (const types of ORDER) {
+    for (const { type, value } of section.others) if (types.includes(type)) text += line(type, value);
+    if (types === 'c') {
+      for (const { addressType, address, suffix } of section.connections) {
+        text += line('c', `IN ${addressType} ${address}${suffix === undefined ? '' : `/${suffix}`}`);
+      }
+    }
+    if (types === 'tr' && addTime) text += line('t', '0 0');
   }
-  if (addTime) ranked.push({ rank: rankOf('t'), text: 't=0 0' });
-  ranked.sort((a, b) => a.rank - b.rank);
-  const attributes = section.attributes.map(({ name, value }) =>
-    value === undefined ? `a=${name}` : `a=${name}:${value}`,
-  );
-  return [...ranked.map((line) => line.text), ...attributes];
+  for (const { type, value } of section.others) if (!ORDERED.includes(type)) text += line(type, value);
+  for (const { name, value } of section.attributes) {
+    text += line('a', value === undefined ? name : `${name}:${value}`);
+  }
+  return text;
 }
 
-function rankOf(type: string): number {
-  const rank = ORDER.findIndex((types) => types.includes(type));
-  return rank < 0 ? ORDER.length : rank;
+function line(type: string, value: string): string {
+  return `${type}=${/[\r\n\0]/.test(value) ? value.replace(/[\r\n\0]+/g, ' ') : value}\r\n`;
 }

@@ -11,8 +11,12 @@ export function withContact(
   fields: readonly HeaderField[] | undefined,
   contact: () => string,
 ): readonly HeaderField[] | undefined {
-  if (!fields?.some(([, value]) => value === CONTACT_PLACE)) return fields;
+  if (!fields?.some(isContactPlace)) return fields;
   return fields.map(([name, value]) => [name, value === CONTACT_PLACE ? contact() : value]);
+}
+
+function isContactPlace([, value]: HeaderField): boolean {
+  return value === CONTACT_PLACE;
 }
 
 /** What a 2xx to a request that refreshes the session carries (RFC 3261, 12.1.1). */

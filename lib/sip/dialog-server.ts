@@ -20,7 +20,8 @@ export interface DialogServerHost {
 
 /** The peer's requests inside a dialog that wait for an answer, or for the ACK to it. */
 export class DialogServer {
-  readonly #open = new Set<DialogRequest>();
+  /** A few at most, and none in most dialogs. */
+  #open: readonly DialogRequest[] = [];
 
   constructor(
     private readonly context: { readonly clock: Clock; readonly identity: LocalIdentity },
@@ -44,11 +45,11 @@ export class DialogServer {
           this.session.accepted(verdict);
         }
         if (server.request.method === 'INVITE' && status < 300) return;
-        this.#open.delete(open);
+        this.#forget(open);
         this.host.closed();
       },
     });
-    this.#open.add(open);
+    this.#open = [...this.#open, open];
     if (verdict?.kind === 'reject') {
       open.refuse({ status: verdict.status, fields: verdict.headers });
       return open;
@@ -62,14 +63,14 @@ export class DialogServer {
   acknowledged(result: AckResult): void {
     for (const open of this.#open) {
       if (open.request.method !== 'INVITE') continue;
-      this.#open.delete(open);
+      this.#forget(open);
       open.settle(result);
     }
   }
 
   /** The answer to an UPDATE whose offer meets another offer of theirs that waits for our answer (RFC 3311, 5.2). */
   glare(): ResponseOptions | undefined {
-    const pending = [...this.#open].some(
+    const pending = this.#open.some(
       ({ request }) => request.method === 'INVITE' || request.method === 'UPDATE',
     );
     return pending
@@ -79,7 +80,11 @@ export class DialogServer {
 
   /** The dialog has ended: nobody can answer any more. */
   abandon(): void {
-    for (const open of [...this.#open]) open.abandon();
-    this.#open.clear();
+    for (const open of this.#open) open.abandon();
+    this.#open = [];
+  }
+
+  #forget(request: DialogRequest): void {
+    this.#open = this.#open.filter((each) => each !== request);
   }
 }

@@ -208,5 +208,5 @@ function stampSource(request: SipRequest, source: Peer): Peer {
   headers.replaceFirst('Via', stampVia(headers.first('Via') ?? '', via, source));
   const port = via.port ?? defaultPort(source.transport);
   if (source.transport !== 'udp') return { ...source, returnPort: port };
-  return via.parameters.has('rport') ? source : { ...source, port };
+  return via.has('rport') ? source : { ...source, port };
 }

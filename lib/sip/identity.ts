@@ -1,6 +1,7 @@
 import { ALLOW, SUPPORTED } from './capabilities';
 import { hasField, type HeaderField } from './message/extra-headers';
 import { quote } from './message/header-values';
+import { writeFields } from './message/serialise';
 import type { SipRequest } from './message/sip-message';
 import { escapeUser, hostOf } from './message/uri';
 import { parseRegistrar } from './transport/route-request';
@@ -10,6 +11,9 @@ import type { EndpointOptions } from './types';
 
 /** Addresses of ours that are kept ready; a machine has a few, a NAT gives one after the other. */
 const MAX_APPEARANCES = 64;
+
+/** Methods whose usual fields are kept ready; there are a dozen. */
+const MAX_USUAL = 32;
 
 /** Requests that tell the peer where to reach us (RFC 3261, 20.10; RFC 3311, 5.1; RFC 3515, 2.4.1). */
 const WITH_CONTACT = new Set(['INVITE', 'UPDATE', 'REFER', 'SUBSCRIBE', 'NOTIFY', 'REGISTER', 'OPTIONS']);
@@ -37,6 +41,9 @@ export class LocalIdentity {
   /** Transport in Via. */
   readonly protocol: string;
   readonly #server: string;
+  readonly #serverFields: readonly HeaderField[];
+  /** By method: what `requestFields` gave last for a request without fields of the flow. */
+  readonly #usualFields = new Map<string, { readonly contact: string; readonly text: string }>();
   readonly #user: string;
   readonly #parameters: string;
   /** Who we are to everybody, as long as nothing is known that depends on the peer. */
@@ -62,6 +69,7 @@ export class LocalIdentity {
     this.displayName = options.displayName ? quote(options.displayName).slice(1, -1) : '';
     this.protocol = options.transport.toUpperCase();
     this.#server = quote(options.userAgent).slice(1, -1);
+    this.#serverFields = [['Server', this.#server]];
   }
 
   /** Whether we appear differently to different peers, so that it is worth finding out where a request goes. */
@@ -105,12 +113,27 @@ export class LocalIdentity {
     return true;
   }
 
-  /** Fields of every request of that method, except those that the flow sets itself. */
-  requestFields(
-    method: string,
-    extra: readonly HeaderField[],
-    contact = this.toward(undefined).contact,
-  ): HeaderField[] {
+  /**
+   * The fields that a request of that method has besides those of its transaction, as they are written: ours, but
+   * for those that the flow sets itself, and then the flow's.
+   *
+   * @param contact value of Contact
+   */
+  requestFields(method: string, extra: readonly HeaderField[], contact: string): string {
+    if (extra.length > 0) {
+      const own = this.#ownFields(method, contact);
+      const kept = own.filter(([name]) => name === 'Supported' || !hasField(extra, name));
+      return writeFields(kept) + writeFields(extra);
+    }
+    const usual = this.#usualFields.get(method);
+    if (usual?.contact === contact) return usual.text;
+    const text = writeFields(this.#ownFields(method, contact));
+    if (this.#usualFields.size >= MAX_USUAL) this.#usualFields.clear();
+    this.#usualFields.set(method, { contact, text });
+    return text;
+  }
+
+  #ownFields(method: string, contact: string): HeaderField[] {
     const fields: HeaderField[] = [];
     if (WITH_CONTACT.has(method)) fields.push(['Contact', contact]);
     if (method === 'INVITE' || method === 'UPDATE' || method === 'OPTIONS') {
@@ -118,12 +141,12 @@ export class LocalIdentity {
       fields.push(['Supported', SUPPORTED]);
     }
     if (method !== 'ACK') fields.push(['User-Agent', this.#server]);
-    return fields.filter(([name]) => name === 'Supported' || !hasField(extra, name));
+    return fields;
   }
 
   /** Fields of every response, except those that the flow sets itself. */
-  responseFields(extra: readonly HeaderField[]): HeaderField[] {
-    return hasField(extra, 'Server') ? [] : [['Server', this.#server]];
+  responseFields(extra: readonly HeaderField[]): readonly HeaderField[] {
+    return hasField(extra, 'Server') ? [] : this.#serverFields;
   }
 
   #appearance(host: string, port: number): Appearance {

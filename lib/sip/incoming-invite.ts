@@ -177,7 +177,7 @@ export class IncomingInviteCall extends SafeEmitter<IncomingInviteEvents> implem
   }
 
   /** Its body is our offer's answer, unless the caller has made an offer already: then it is another one. */
-  #answerPrack(server: RequestServer, fields: HeaderField[]): void {
+  #answerPrack(server: RequestServer, fields: readonly HeaderField[]): void {
     if (!server.request.body || !this.request.body) {
       server.respond({ status: 200, fields });
       return;
@@ -197,7 +197,8 @@ export class IncomingInviteCall extends SafeEmitter<IncomingInviteEvents> implem
   }
 
   #response(status: number, options: Partial<FinalOptions>, extra: HeaderField[]): ResponseOptions {
-    const fields = [...extra, ...this.context.identity.responseFields(extra)];
+    const own = this.context.identity.responseFields(extra);
+    const fields = extra.length === 0 ? own : [...extra, ...own];
     return { status, reason: options.reason, fields, body: options.body };
   }
 

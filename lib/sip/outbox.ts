@@ -105,7 +105,7 @@ export class Outbox {
     });
   }
 
-  async #sendAndRepeat(
+  #sendAndRepeat(
     key: string,
     kind: 'invite' | 'request' | 'invite-answer',
     bytes: Buffer,
@@ -114,12 +114,10 @@ export class Outbox {
     this.retransmitter.start(key, kind, () => {
       this.transport.send(bytes, destination).catch(() => this.retransmitter.handle(key, 'final'));
     });
-    try {
-      await this.transport.send(bytes, destination);
-    } catch (error) {
+    return this.transport.send(bytes, destination).catch((error: unknown) => {
       this.retransmitter.handle(key, 'final');
       throw error;
-    }
+    });
   }
 }
 

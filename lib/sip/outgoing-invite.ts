@@ -39,7 +39,7 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
   readonly #scope: AuthScope;
   readonly #auth: AuthExchange;
   /** Forks whose late offer has its answer already. */
-  readonly #lateAnswered = new Set<string>();
+  readonly #lateAnswered: string[] = [];
   #client: InviteClient | undefined;
   #destination: Peer | undefined;
   #failOver: FailOver | undefined;
@@ -189,8 +189,8 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
   /** The answer to an offer that a 2xx or a reliable provisional response carries, when our INVITE had none. */
   #lateAnswer(response: SipResponse): MessageBody | undefined {
     const tag = response.toTag ?? '';
-    if (this.options.body || !response.body || this.#lateAnswered.has(tag)) return undefined;
-    this.#lateAnswered.add(tag);
+    if (this.options.body || !response.body || this.#lateAnswered.includes(tag)) return undefined;
+    this.#lateAnswered.push(tag);
     try {
       return this.options.answerLateOffer?.(response.toInfo());
     } catch (error) {

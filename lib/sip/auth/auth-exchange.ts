@@ -17,6 +17,8 @@ const FIELDS = [
   ['proxy', 'Proxy-Authenticate', 'Proxy-Authentication-Info'],
 ] as const;
 
+const NO_HEADERS: readonly AuthHeader[] = [];
+
 /** A realm whose credentials the request carries. */
 interface Answered {
   session: RealmSession;
@@ -34,8 +36,9 @@ interface Answered {
  * proxy may add the other kind to the same response (RFC 3261, 22.3).
  */
 export class AuthExchange {
-  readonly #answered = new Map<string, Answered>();
-  #latest: AuthHeader[] = [];
+  /** By realm; made with the first challenge. */
+  #answered: Map<string, Answered> | undefined;
+  #latest: readonly AuthHeader[] = NO_HEADERS;
   #rounds = 0;
 
   /** Made by `AuthScope.begin`. */
@@ -45,11 +48,7 @@ export class AuthExchange {
     private readonly request: AuthRequest,
   ) {
     for (const session of scope.known()) {
-      this.#answered.set(keyOf(session.kind, session.challenge.realm), {
-        session,
-        preemptive: true,
-        unexplained: 0,
-      });
+      this.#note(keyOf(session.kind, session.challenge.realm), { session, preemptive: true, unexplained: 0 });
     }
     this.#authorize();
   }
@@ -98,7 +97,8 @@ export class AuthExchange {
   succeeded(headers: Headers): void {
     for (const [kind, , infoName] of FIELDS) {
       // Authentication-Info has parameters only; a scheme in front makes it readable by the same parser.
-      const info = parseAuthFields((headers[infoName] ?? []).slice(0, 1).map((value) => `info ${value}`))[0];
+      const value = headers[infoName]?.[0];
+      const info = value === undefined ? undefined : parseAuthFields([`info ${value}`])[0];
       const next = info?.parameters.get('nextnonce');
       if (!next) continue;
       const session = this.#sessionFor(kind);
@@ -108,6 +108,7 @@ export class AuthExchange {
 
   /** Writes the fields of every realm on the path: those satisfied before must see their credentials again. */
   #authorize(): void {
+    if (!this.#answered) return;
     this.#latest = [...this.#answered.values()].map(({ session }) =>
       this.scope.authorize(session, this.request),
     );
@@ -122,7 +123,7 @@ export class AuthExchange {
     if (!challenge) return { error: giveUp.unsupported(realm.realm, realm.unsupported), final: false };
 
     const key = keyOf(kind, realm.realm);
-    const before = this.#answered.get(key);
+    const before = this.#answered?.get(key);
     let unexplained = before?.unexplained ?? 0;
     if (before && !before.preemptive && !challenge.stale) {
       unexplained += 1;
@@ -132,12 +133,12 @@ export class AuthExchange {
         return { error: giveUp.refused(realm.realm), final: true };
       }
     }
-    this.#answered.set(key, {
-      session: this.scope.learn(kind, challenge),
-      preemptive: false,
-      unexplained,
-    });
+    this.#note(key, { session: this.scope.learn(kind, challenge), preemptive: false, unexplained });
     return 'answered';
+  }
+
+  #note(key: string, answered: Answered): void {
+    (this.#answered ??= new Map<string, Answered>()).set(key, answered);
   }
 
   /** The session that `Authentication-Info` speaks of: that field names no realm, so it must be the only one of its kind. */

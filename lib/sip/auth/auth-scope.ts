@@ -7,6 +7,7 @@ import type { AuthHeader, AuthKind, AuthRequest } from './types';
 
 /** Realms that one dialog or registration remembers; real paths have one or two. */
 const MAX_REALMS = 8;
+const NO_SESSIONS: readonly RealmSession[] = [];
 
 /** What is known of a realm that challenged us: its latest challenge and our cnonce for its nonce. */
 export interface RealmSession {
@@ -22,7 +23,8 @@ export interface RealmSession {
  * (RFC 3261, 22.2 and 22.3), and nobody outside of that path ever sees them.
  */
 export class AuthScope {
-  readonly #sessions = new Map<string, RealmSession>();
+  /** Made with the first challenge: most dialogs never see one. */
+  #sessions: Map<string, RealmSession> | undefined;
 
   /**
    * @param credentials undefined when the instance has none: every challenge is then given up with advice
@@ -39,21 +41,22 @@ export class AuthScope {
   }
 
   /** The sessions that a new request answers without being asked. */
-  known(): RealmSession[] {
-    return [...this.#sessions.values()];
+  known(): readonly RealmSession[] {
+    return this.#sessions ? [...this.#sessions.values()] : NO_SESSIONS;
   }
 
   /** Remembers a challenge. The session of a nonce that is known already goes on. */
   learn(kind: AuthKind, challenge: Challenge): RealmSession {
     const key = `${kind} ${challenge.realm}`;
-    const before = this.#sessions.get(key);
+    const sessions = (this.#sessions ??= new Map<string, RealmSession>());
+    const before = sessions.get(key);
     const cnonce = before?.challenge.nonce === challenge.nonce ? before.cnonce : this.makeCnonce();
     const session: RealmSession = { kind, challenge, cnonce };
-    this.#sessions.delete(key);
-    this.#sessions.set(key, session);
-    if (this.#sessions.size > MAX_REALMS) {
-      for (const oldest of this.#sessions.keys()) {
-        this.#sessions.delete(oldest);
+    sessions.delete(key);
+    sessions.set(key, session);
+    if (sessions.size > MAX_REALMS) {
+      for (const oldest of sessions.keys()) {
+        sessions.delete(oldest);
         break;
       }
     }
@@ -62,7 +65,7 @@ export class AuthScope {
 
   /** Forgets a realm whose challenge could not be met, so that no later request repeats the mistake. */
   forget(kind: AuthKind, realm: string): void {
-    this.#sessions.delete(`${kind} ${realm}`);
+    this.#sessions?.delete(`${kind} ${realm}`);
   }
 
   /** Replaces the nonce after `Authentication-Info: nextnonce` (RFC 7616, 3.5). */

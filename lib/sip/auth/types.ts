@@ -17,4 +17,4 @@ export type AuthHeader = readonly [name: 'Authorization' | 'Proxy-Authorization'
 
 /** What to do with a 401 or 407: send the request again with these fields (all of them), or report the error. */
 export type AuthDecision =
-  { kind: 'retry'; headers: AuthHeader[] } | { kind: 'give-up'; error: SipflowError };
+  { kind: 'retry'; headers: readonly AuthHeader[] } | { kind: 'give-up'; error: SipflowError };

@@ -83,23 +83,19 @@ export function replyOptions(options: ResponseOptions): ReplyOptions {
   return {
     statusCode: options.status,
     reasonPhrase: options.reason,
-    extraHeaders: headerLines(options.fields),
+    extraHeaders: opaqueLines(options.fields),
     body: coreBody(options.body),
   };
 }
 
-/** Header fields as the core carries them: whole lines. */
-export function headerLines(fields: readonly HeaderField[] = []): string[] {
-  return fields.map(([name, value]) => `${name}: ${value}`);
-}
-
-/** For requests: what the core takes for lines is handed on to `makeOutgoingRequestMessage` as it is. */
+/** What the core takes for lines, and only appends its own to; `headerField` and `makeOutgoingRequestMessage` get them. */
 export function opaqueLines(fields: readonly HeaderField[] = []): string[] {
   return fields as unknown as string[];
 }
 
-/** The inverse of `headerLines` for one line. */
-export function headerField(line: string): HeaderField {
+/** A field of ours that the core has carried, or a line that it has added. */
+export function headerField(line: string | HeaderField): HeaderField {
+  if (typeof line !== 'string') return line;
   const colon = line.indexOf(':');
   return [line.slice(0, colon), line.slice(colon + 1).trim()];
 }

@@ -60,14 +60,15 @@ export function createUserAgentCore(
       const self = identity.toward(
         identity.varies ? (next() ?? nextHop(options.routeSet, target)) : undefined,
       );
-      const secure = /^sips:/i.test(target.toRaw());
-      const own = { fromDisplayName: identity.displayName, viaHost: self.sentBy };
-      const message = new messages.OutgoingRequest(method, target, from, to, { ...options, ...own }, body);
-      const extra = lines as unknown as HeaderField[];
-      message.fields = [
-        ...identity.requestFields(method, extra, secure ? self.secureContact : self.contact),
-        ...extra,
-      ];
+      const message = new messages.OutgoingRequest(method, target, from, to, options, body, {
+        displayName: identity.displayName,
+        sentBy: self.sentBy,
+        fields: identity.requestFields(
+          method,
+          lines as unknown as HeaderField[],
+          isSecure(target.toRaw()) ? self.secureContact : self.contact,
+        ),
+      });
       return message;
     }
 
@@ -112,6 +113,10 @@ export function createUserAgentCore(
       send: send as unknown as (text: string) => Promise<void>,
     }),
   });
+}
+
+function isSecure(uri: string): boolean {
+  return /^sips:/i.test(uri);
 }
 
 /** Host of the first Route, or of the target (RFC 3261, 8.1.2). */

@@ -1,14 +1,21 @@
 import type { Body, OutgoingRequestMessage, OutgoingRequestMessageOptions, URI } from 'sip.js/lib/core';
 import type { SipflowError } from '../../common/errors';
-import type { HeaderField } from '../message/extra-headers';
-import { writeRequestLine, writeRest } from '../message/serialise';
+import { writeBody, writeRequestLine } from '../message/serialise';
 import type { WrittenRequest } from '../message/written-message';
 import type { Peer } from '../transport/transport';
 import type { CoreModule } from './core-module';
 
-/** A request of ours; `fields` are those that the core does not know of. */
+/** What a request of ours says of the phone that sends it. */
+export interface Sender {
+  /** For From, escaped; empty when there is none. */
+  displayName: string;
+  /** sent-by of Via. */
+  sentBy: string;
+  /** The header fields that the core does not know of, as they are written. */
+  fields: string;
+}
+
 export type OutgoingRequest = OutgoingRequestMessage & {
-  fields: HeaderField[];
   destination?: Peer;
   fault?: SipflowError;
   /** Value of Via, once the request has a branch. */
@@ -26,7 +33,8 @@ export type OutgoingRequestClass = new (
   from: URI,
   to: URI,
   options: OutgoingRequestMessageOptions,
-  body?: Body,
+  body: Body | undefined,
+  sender: Sender,
 ) => OutgoingRequest;
 
 /**
@@ -35,7 +43,6 @@ export type OutgoingRequestClass = new (
  */
 export function defineOutgoingRequest(core: CoreModule): OutgoingRequestClass {
   class Request {
-    fields: HeaderField[] = [];
     destination?: Peer;
     fault?: SipflowError;
     branch: string | undefined;
@@ -50,7 +57,7 @@ export function defineOutgoingRequest(core: CoreModule): OutgoingRequestClass {
     readonly body: { body: string; contentType: string } | undefined;
     /** The core gives a CANCEL the Route of its INVITE here. */
     readonly headers: { Route?: string[] };
-    readonly #viaHost: string;
+    readonly #sender: Sender;
     #protocol = '';
     #written: WrittenRequest | undefined;
 
@@ -60,19 +67,20 @@ export function defineOutgoingRequest(core: CoreModule): OutgoingRequestClass {
       from: URI,
       to: URI,
       options: OutgoingRequestMessageOptions,
-      body?: Body,
+      body: Body | undefined,
+      sender: Sender,
     ) {
-      const { callId = '', cseq = 1, fromTag = '', toTag, fromDisplayName, viaHost = '', routeSet } = options;
+      const { callId = '', cseq = 1, fromTag = '', toTag, routeSet } = options;
       this.from = { uri: from };
       this.to = { uri: to };
-      const name = fromDisplayName ? `"${fromDisplayName}" ` : '';
+      const name = sender.displayName ? `"${sender.displayName}" ` : '';
       this.fromValue = `${name}<${from.toRaw()}>;tag=${fromTag}`;
       this.callId = callId;
       this.cseq = cseq;
       this.fromTag = fromTag;
       this.toTag = toTag;
       this.headers = { Route: routeSet };
-      this.#viaHost = viaHost;
+      this.#sender = sender;
       this.body = body && { body: body.content, contentType: body.contentType };
     }
 
@@ -84,7 +92,7 @@ export function defineOutgoingRequest(core: CoreModule): OutgoingRequestClass {
       this.branch = branch;
       this.#written = undefined;
       this.#protocol = transport;
-      this.via = `SIP/2.0/${transport} ${this.#viaHost};branch=${branch};rport`;
+      this.via = `SIP/2.0/${transport} ${this.#sender.sentBy};branch=${branch};rport`;
     }
 
     /** The core looks for Content-Type and Content-Disposition, which follow from the body. */
@@ -104,13 +112,13 @@ export function defineOutgoingRequest(core: CoreModule): OutgoingRequestClass {
     #write(): WrittenRequest {
       const { method, toTag, routes } = this;
       const uri = this.ruri.toRaw();
-      let text = writeRequestLine(method, uri, this.via, routes);
       const to = `<${this.to.uri.toRaw()}>${toTag ? `;tag=${toTag}` : ''}`;
-      text += `From: ${this.fromValue}\r\nTo: ${to}\r\nCall-ID: ${this.callId}\r\nCSeq: ${this.cseq} ${method}\r\n`;
-      text += writeRest(
-        this.fields,
-        this.body && { contentType: this.body.contentType, content: this.body.body },
-      );
+      const body = this.body && { contentType: this.body.contentType, content: this.body.body };
+      const text =
+        writeRequestLine(method, uri, this.via, routes) +
+        `From: ${this.fromValue}\r\nTo: ${to}\r\nCall-ID: ${this.callId}\r\nCSeq: ${this.cseq} ${method}\r\n` +
+        this.#sender.fields +
+        writeBody(body);
       return {
         kind: 'request',
         text,

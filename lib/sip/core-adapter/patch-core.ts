@@ -1,5 +1,6 @@
 import type { Body, IncomingResponseMessage, OutgoingRequestMessage } from 'sip.js/lib/core';
-import { withContact } from '../default-answers';
+import { CONTACT_PLACE } from '../default-answers';
+import type { HeaderField } from '../message/extra-headers';
 import { writeRequestLine, writeResponse } from '../message/serialise';
 import type { WrittenMessage, WrittenRequest, WrittenResponse } from '../message/written-message';
 import { randomBranch } from '../reliability/tokens';
@@ -14,7 +15,8 @@ interface ReplyOptions {
   statusCode: number;
   reasonPhrase?: string;
   toTag?: string;
-  extraHeaders?: string[];
+  /** Lines of the core among fields of ours, see `opaqueLines`. */
+  extraHeaders?: (string | HeaderField)[];
   body?: Body;
 }
 
@@ -70,17 +72,21 @@ export function patchCore(core: CoreModule): void {
   const server = core.UserAgentServer.prototype as unknown as ServerInternals;
   server.reply = function (options): { message: WrittenResponse } {
     const { received, source, viaBranch } = this.message;
-    const fields = options.extraHeaders?.map(headerField).filter(([name]) => {
+    const contact = this.core.configuration.contact;
+    const fields: HeaderField[] = [];
+    for (const line of options.extraHeaders ?? []) {
+      const field = headerField(line);
       // The core repeats the route set in the answer to a re-INVITE, where it means nothing.
-      return name !== 'Record-Route' || this.message.toTag === '';
-    });
+      if (field[0] === 'Record-Route' && this.message.toTag !== '') continue;
+      fields.push(field[1] === CONTACT_PLACE ? [field[0], contact.toward(this.message)] : field);
+    }
     const message: WrittenResponse = {
       kind: 'response',
       text: writeResponse(received, {
         status: options.statusCode,
         reason: options.reasonPhrase,
         toTag: options.toTag ?? this.toTag,
-        fields: withContact(fields, () => this.core.configuration.contact.toward(this.message)),
+        fields,
         body: options.body,
       }),
       encoding: received.encoding,

@@ -1,3 +1,5 @@
+import { trimmed } from '../../common/text';
+
 /** Parameters by lower-case name; a flag (`;lr`) has the value null. */
 export type Parameters = Map<string, string | null>;
 
@@ -90,10 +92,13 @@ export function unquote(text: string): string {
   return text.slice(1, -1).replace(/\\(.)/g, '$1');
 }
 
+// eslint-disable-next-line no-control-regex -- control characters are what this is about
+const CONTROL = /[\u0000-\u001f\u007f]/;
+
 /** Replaces control characters (CR and LF among them) so that a text can never start a new header field. */
 export function withoutControls(text: string): string {
   // eslint-disable-next-line no-control-regex -- control characters are what this is about
-  return text.replace(/[\u0000-\u001f\u007f]+/g, ' ').trim();
+  return trimmed(CONTROL.test(text) ? text.replace(/[\u0000-\u001f\u007f]+/g, ' ') : text);
 }
 
 function splitTopLevel(value: string, separator: string): string[] {

@@ -1,4 +1,5 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
+import { decimal, trimmed } from '../../common/text';
 import type { MessageBody } from '../types';
 import { HeaderFields } from './header-fields';
 import { parseNameAddress } from './header-values';
@@ -30,8 +31,10 @@ interface Fault {
 }
 
 const TOKEN = /^[!#$%&'*+\-.0-9A-Z^_`a-z|~]+$/;
+const COLON = ':'.charCodeAt(0);
 const VERSION_AT_END = ' SIP/2.0';
 const STATUS_LINE = /^SIP\/2\.0[ \t]+(\d{3})(?:[ \t]+(.*))?$/i;
+const NO_BODY: { body?: MessageBody } = {};
 const CSEQ = /^\d+\s+\S+$/;
 /** Fields that may stand once only, and whose repetition makes a request ambiguous (RFC 4475, 3.3.8). */
 const SINGLE = ['From', 'To', 'Call-ID', 'CSeq', 'Content-Length', 'Max-Forwards'];
@@ -47,19 +50,20 @@ export function parseMessage(bytes: Buffer): ParseResult {
   if (start === bytes.length) return { kind: 'keep-alive' };
   if (bytes.length - start > MESSAGE_LIMITS.bytes) return { kind: 'dropped', reason: 'message too large' };
 
-  const section = findHeaderSection(bytes, start);
-  const raw = bytes.subarray(start, section.end);
-  const encoding: HeaderEncoding = isUtf8(raw) ? 'utf8' : 'latin1';
-  const text = raw.toString(encoding);
+  // One character for each byte, so that places in it are places in the bytes.
+  const raw = bytes.toString('latin1');
+  const plain = isAscii(bytes);
+  const section = findHeaderSection(raw, start);
+  const encoding: HeaderEncoding = plain || isUtf8(bytes.subarray(start, section.end)) ? 'utf8' : 'latin1';
+  const text = plain ? raw.slice(start, section.end) : bytes.toString(encoding, start, section.end);
 
   const endOfStartLine = lineEnd(text, 0);
-  if (endOfStartLine.end > MESSAGE_LIMITS.startLine)
-    return { kind: 'dropped', reason: 'start line too long' };
-  const startLine = parseStartLine(text.slice(0, endOfStartLine.end));
+  if (endOfStartLine > MESSAGE_LIMITS.startLine) return { kind: 'dropped', reason: 'start line too long' };
+  const startLine = parseStartLine(text.slice(0, withoutReturn(text, 0, endOfStartLine)));
   if (!startLine) return { kind: 'dropped', reason: 'not a SIP message' };
 
   const headers = new HeaderFields();
-  const headerFault = readHeaders(text, endOfStartLine.next, headers);
+  const headerFault = readHeaders(text, endOfStartLine + 1, headers);
   let fault = startLine.fault ?? headerFault;
 
   const method = startLine.request?.method;
@@ -70,7 +74,9 @@ export function parseMessage(bytes: Buffer): ParseResult {
     fault ??= { status: 400, reason };
   }
   if (!section.complete) fault ??= { status: 400, reason: 'Header Section Without End' };
-  const body = readBody(bytes, section.bodyStart, headers);
+  const body = readBody(section.bodyStart, bytes.length, headers, (from, to) =>
+    plain ? raw.slice(from, to) : bytes.toString('utf8', from, to),
+  );
   if ('fault' in body) fault ??= { status: 400, reason: body.fault };
   const content = 'fault' in body ? undefined : body.body;
   const fields = 'fault' in essential ? (essential.fields as EssentialFields) : essential;
@@ -94,24 +100,36 @@ interface HeaderSection {
   complete: boolean;
 }
 
-function findHeaderSection(bytes: Buffer, start: number): HeaderSection {
-  const crlf = bytes.indexOf('\r\n\r\n', start, 'latin1');
-  const limit = crlf < 0 ? bytes.length : crlf;
+function findHeaderSection(raw: string, start: number): HeaderSection {
+  const crlf = raw.indexOf('\r\n\r\n', start);
+  const lf = raw.indexOf('\n\n', start);
   // Bare line feeds count only when they come before the regular end.
-  const lf = bytes.subarray(start, limit).indexOf('\n\n', 0, 'latin1');
-  if (lf >= 0) return { end: start + lf, bodyStart: start + lf + 2, complete: true };
-  if (crlf < 0) return { end: bytes.length, bodyStart: bytes.length, complete: false };
+  if (lf >= 0 && (crlf < 0 || lf < crlf)) return { end: lf, bodyStart: lf + 2, complete: true };
+  if (crlf < 0) return { end: raw.length, bodyStart: raw.length, complete: false };
   return { end: crlf, bodyStart: crlf + 4, complete: true };
 }
 
-function lineEnd(text: string, from: number): { end: number; next: number } {
+/** Where the line feed is that ends a line, or the end of the text. */
+function lineEnd(text: string, from: number): number {
   const feed = text.indexOf('\n', from);
-  if (feed < 0) return { end: text.endsWith('\r') ? text.length - 1 : text.length, next: text.length };
-  return { end: text.charCodeAt(feed - 1) === 13 ? feed - 1 : feed, next: feed + 1 };
+  return feed < 0 ? text.length : feed;
+}
+
+/** The end of a line's content: before the carriage return, when there is one. */
+function withoutReturn(text: string, from: number, end: number): number {
+  return end > from && text.charCodeAt(end - 1) === 13 ? end - 1 : end;
 }
 
 function parseStartLine(line: string): StartLine | undefined {
-  return usualRequestLine(line) ?? anyStartLine(line);
+  return usualStatusLine(line) ?? usualRequestLine(line) ?? anyStartLine(line);
+}
+
+/** `SIP/2.0 nnn reason` with single spaces; undefined for anything else. */
+function usualStatusLine(line: string): StartLine | undefined {
+  if (!line.startsWith('SIP/2.0 ') || line.charCodeAt(11) !== 32) return undefined;
+  const status = decimal(line.slice(8, 11), 3);
+  if (status === undefined || status < 100 || status > 699) return undefined;
+  return { response: { status, reason: trimmed(line.slice(12)) } };
 }
 
 /** `METHOD uri SIP/2.0` with single spaces; undefined for anything else. */
@@ -148,26 +166,51 @@ function readHeaders(text: string, from: number, headers: HeaderFields): Fault |
   let fault: Fault | undefined;
   let position = from;
   while (position < text.length) {
-    let line = lineEnd(text, position);
-    let field = text.slice(position, line.end);
-    position = line.next;
-    // A line that begins with white space continues the one before (RFC 3261, 7.3.1).
-    while (position < text.length && isBlank(text.charCodeAt(position))) {
-      line = lineEnd(text, position);
-      field += ` ${text.slice(position, line.end).trim()}`;
-      position = line.next;
-    }
-    const colon = field.indexOf(':');
-    const sent = colon < 0 ? '' : field.slice(0, colon).trimEnd();
-    const name = knownHeaderName(sent) ?? (TOKEN.test(sent) ? canonicalHeaderName(sent) : undefined);
-    if (name === undefined) {
-      fault ??= { status: 400, reason: 'Malformed Header Field' };
-      continue;
-    }
+    const start = position;
+    const feed = lineEnd(text, start);
+    const end = withoutReturn(text, start, feed);
+    position = feed + 1;
     if (headers.length >= MESSAGE_LIMITS.headers) return { status: 513, reason: 'Message Too Large' };
-    headers.add(name, field.slice(colon + 1).trim());
+    let sound: boolean;
+    if (isBlank(text.charCodeAt(position))) {
+      const folded = unfold(text, start);
+      position = folded.next;
+      sound = addField(headers, folded.field, 0, folded.field.length);
+    } else {
+      sound = addField(headers, text, start, end);
+    }
+    if (!sound) fault ??= { status: 400, reason: 'Malformed Header Field' };
   }
   return fault;
+}
+
+/** A field with the lines behind it that begin with white space, because they continue it (RFC 3261, 7.3.1). */
+function unfold(text: string, start: number): { field: string; next: number } {
+  let feed = lineEnd(text, start);
+  let field = text.slice(start, withoutReturn(text, start, feed));
+  while (isBlank(text.charCodeAt(feed + 1))) {
+    const from = feed + 1;
+    feed = lineEnd(text, from);
+    field += ` ${text.slice(from, feed).trim()}`;
+  }
+  return { field, next: feed + 1 };
+}
+
+/** Adds the field that stands between two places of a text. False when there is none. */
+function addField(headers: HeaderFields, text: string, start: number, end: number): boolean {
+  let colon = start;
+  while (colon < end && text.charCodeAt(colon) !== COLON) colon++;
+  const sent = text.slice(start, colon);
+  const name = knownHeaderName(sent) ?? unusualName(sent.trimEnd());
+  if (colon === end || name === undefined) return false;
+  // A single blank is what nearly everybody writes here.
+  const from = text.charCodeAt(colon + 1) === 32 ? colon + 2 : colon + 1;
+  headers.add(name, trimmed(text.slice(from, Math.max(from, end))));
+  return true;
+}
+
+function unusualName(sent: string): string | undefined {
+  return TOKEN.test(sent) ? canonicalHeaderName(sent) : undefined;
 }
 
 function isBlank(code: number): boolean {
@@ -195,30 +238,42 @@ function readEssentialFields(
 }
 
 function isNameAddress(value: string | undefined): boolean {
-  return value !== undefined && parseNameAddress(value) !== undefined;
+  if (value === undefined) return false;
+  // `<uri>` in front needs no further look.
+  return (
+    (value.startsWith('<') && value.charCodeAt(1) > 32 && value.indexOf('>') > 1) ||
+    parseNameAddress(value) !== undefined
+  );
 }
 
 /** A number and a method; undefined when it is anything else. */
 function parseCseq(value: string): EssentialFields['cseq'] | undefined {
+  const blank = value.indexOf(' ');
+  const number = blank < 0 ? undefined : decimal(value.slice(0, blank), 10);
+  const method = value.slice(blank + 1);
+  if (number !== undefined && TOKEN.test(method)) return { number, method };
   if (!CSEQ.test(value)) return undefined;
   const digits = value.search(/\s/);
   return { number: Number(value.slice(0, digits)), method: value.slice(digits).trimStart() };
 }
 
+/** @param read the text between two places of the message */
 function readBody(
-  bytes: Buffer,
   start: number,
+  limit: number,
   headers: HeaderFields,
+  read: (from: number, to: number) => string,
 ): { body?: MessageBody } | { fault: string } {
   const declared = headers.first('Content-Length');
-  let end = bytes.length;
+  let end = limit;
   if (declared !== undefined) {
-    if (!/^\d{1,9}$/.test(declared)) return { fault: 'Malformed Content-Length' };
-    end = start + Number(declared);
-    if (end > bytes.length) return { fault: 'Body Shorter Than Content-Length' };
+    const length = decimal(declared, 9);
+    if (length === undefined) return { fault: 'Malformed Content-Length' };
+    end = start + length;
+    if (end > limit) return { fault: 'Body Shorter Than Content-Length' };
   }
-  if (end <= start) return {};
+  if (end <= start) return NO_BODY;
   const contentType = headers.first('Content-Type');
-  if (contentType === undefined || contentType === '') return {};
-  return { body: { contentType, content: bytes.toString('utf8', start, end) } };
+  if (contentType === undefined || contentType === '') return NO_BODY;
+  return { body: { contentType, content: read(start, end) } };
 }

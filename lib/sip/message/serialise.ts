@@ -13,15 +13,20 @@ export interface ResponseOptions {
   body?: MessageBody;
 }
 
+/** Fields that a response repeats after the Vias (RFC 3261, 8.2.6.2). */
+const ECHOED = ['From', 'To', 'Call-ID', 'CSeq'];
+
 /**
  * Writes the response to a request: Via, From, To, Call-ID and CSeq echo the request's text
  * (RFC 3261, 8.2.6.2). Fields that a broken request lacks are left out.
  */
 export function writeResponse(request: SipRequest, options: ResponseOptions): string {
   const { headers } = request;
-  let text = `SIP/2.0 ${options.status} ${withoutControls(options.reason ?? reasonPhrase(options.status))}\r\n`;
+  const reason =
+    options.reason === undefined ? reasonPhrase(options.status) : withoutControls(options.reason);
+  let text = `SIP/2.0 ${options.status} ${reason}\r\n`;
   for (const via of headers.all('Via')) text += `Via: ${via}\r\n`;
-  for (const name of ['From', 'To', 'Call-ID', 'CSeq']) {
+  for (const name of ECHOED) {
     let value = headers.first(name);
     if (value === undefined) continue;
     if (name === 'To' && options.toTag !== undefined && options.status > 100 && request.toTag === undefined) {
@@ -29,7 +34,7 @@ export function writeResponse(request: SipRequest, options: ResponseOptions): st
     }
     text += `${name}: ${value}\r\n`;
   }
-  return text + writeRest(options.fields ?? [], options.body);
+  return text + writeFields(options.fields ?? []) + writeBody(options.body);
 }
 
 /** The beginning of a request; what proxies need comes first (RFC 3261, 7.3.1). */
@@ -44,11 +49,16 @@ export function writeRequestLine(
   return `${text}Max-Forwards: 70\r\n`;
 }
 
-/** The end of any message: further fields, and the body with its two fields. */
-export function writeRest(fields: readonly HeaderField[], body: MessageBody | undefined): string {
+/** Header fields as they stand in a message. */
+export function writeFields(fields: readonly HeaderField[]): string {
   let text = '';
   for (const [name, value] of fields) text += `${name}: ${value}\r\n`;
-  if (!body || body.content === '') return `${text}Content-Length: 0\r\n\r\n`;
+  return text;
+}
+
+/** The end of any message: the body with its two fields. */
+export function writeBody(body: MessageBody | undefined): string {
+  if (!body || body.content === '') return 'Content-Length: 0\r\n\r\n';
   const length = Buffer.byteLength(body.content);
-  return `${text}Content-Type: ${withoutControls(body.contentType)}\r\nContent-Length: ${length}\r\n\r\n${body.content}`;
+  return `Content-Type: ${withoutControls(body.contentType)}\r\nContent-Length: ${length}\r\n\r\n${body.content}`;
 }

@@ -1,3 +1,5 @@
+import { detached } from '../../common/text';
+
 /**
  * A URI in parts that keep the escapes they came with, so that `formatSipUri(parseSipUri(text))` is `text`.
  * Only `scheme` is interpreted; `tel:` and unknown schemes have no host.
@@ -34,8 +36,9 @@ export function parseSipUri(text: string): Readonly<SipUri> | undefined {
   if (text.length > MAX_KNOWN_LENGTH) return readSipUri(text);
   if (known.has(text)) return known.get(text);
   if (known.size >= MAX_KNOWN) known.clear();
-  const uri = readSipUri(text);
-  known.set(text, uri);
+  const own = detached(text);
+  const uri = readSipUri(own);
+  known.set(own, uri);
   return uri;
 }
 
@@ -88,6 +91,7 @@ export function uriHost(uri: SipUri): string {
 
 /** Value of a URI parameter, lower-case name; null for a flag, undefined when absent. */
 export function uriParameter(uri: SipUri, name: string): string | null | undefined {
+  if (uri.parameters === '') return undefined;
   for (const part of uri.parameters.split(';')) {
     const equals = part.indexOf('=');
     if ((equals < 0 ? part : part.slice(0, equals)).toLowerCase() === name) {

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { decimal } from '../../common/text';
 import { parseParameters, splitList, type Parameters } from './header-values';
 
 /** One Via value (RFC 3261, 20.42). */
@@ -11,7 +12,11 @@ export interface Via {
   port?: number;
   branch: string;
   parameters: Parameters;
+  /** Whether it has a parameter, given in lower case. */
+  has(name: 'rport' | 'received'): boolean;
 }
+
+const TRANSPORTS = new Map(['UDP', 'TCP', 'TLS', 'WS', 'WSS'].map((name) => [name, name]));
 
 const PATTERN =
   /^SIP\s*\/\s*\d+\.\d+\s*\/\s*([^\s/;]+)\s+(\[[^\]\s]*\]|[^\s:;,[\]]+)(?:\s*:\s*(\d{1,5}))?\s*(?=;|$)/i;
@@ -19,8 +24,33 @@ const PATTERN =
 /** The branch where it nearly always stands: first, and not quoted. */
 const BRANCH = /^;\s*branch=([^\s;,"]+)/i;
 
+const USUAL_BRANCH = /^[\w.!%*+`'~-]+$/;
+
+/** How nearly everybody begins: single blanks, and none around the slashes. */
+const USUAL_START = 'SIP/2.0/';
+const USUAL_HOST = /^[\w.-]+$/;
+
 /** Reads one Via value; undefined when it is none. A branch that is missing is the empty string. */
 export function parseVia(value: string): Via | undefined {
+  return usualVia(value) ?? anyVia(value);
+}
+
+/** `SIP/2.0/UDP host:port;…`; undefined for anything else. */
+function usualVia(value: string): Via | undefined {
+  const blank = value.indexOf(' ');
+  const semicolon = value.indexOf(';');
+  if (!value.startsWith(USUAL_START) || blank < USUAL_START.length || semicolon < blank) return undefined;
+  const transport = TRANSPORTS.get(value.slice(USUAL_START.length, blank));
+  const sentBy = value.slice(blank + 1, semicolon);
+  const colon = sentBy.indexOf(':');
+  const host = colon < 0 ? sentBy : sentBy.slice(0, colon);
+  const port = colon < 0 ? undefined : decimal(sentBy.slice(colon + 1), 5);
+  if (transport === undefined || !USUAL_HOST.test(host)) return undefined;
+  if (colon >= 0 && (port === undefined || port > 65_535)) return undefined;
+  return new ParsedVia(transport, host, port, value.slice(semicolon));
+}
+
+function anyVia(value: string): Via | undefined {
   const match = PATTERN.exec(value);
   if (!match) return undefined;
   const port = match[3] === undefined ? undefined : Number(match[3]);
@@ -40,12 +70,28 @@ class ParsedVia implements Via {
     readonly port: number | undefined,
     private readonly rest: string,
   ) {
-    this.branch = BRANCH.exec(rest)?.[1] ?? this.parameters.get('branch') ?? '';
+    this.branch = usualBranch(rest) ?? BRANCH.exec(rest)?.[1] ?? this.parameters.get('branch') ?? '';
   }
 
   get parameters(): Parameters {
     return (this.#parameters ??= parseParameters(this.rest));
   }
+
+  has(name: 'rport' | 'received'): boolean {
+    // What stands nowhere in the text, or at its end as a flag, is found without a table of the others.
+    if (this.rest.endsWith(FLAG[name])) return true;
+    return this.rest.toLowerCase().includes(name) && this.parameters.has(name);
+  }
+}
+
+const FLAG = { rport: ';rport', received: ';received' };
+
+/** `;branch=token` at the beginning. */
+function usualBranch(rest: string): string | undefined {
+  if (!rest.startsWith(';branch=')) return undefined;
+  const end = rest.indexOf(';', 1);
+  const branch = rest.slice(';branch='.length, end < 0 ? rest.length : end);
+  return branch !== '' && USUAL_BRANCH.test(branch) ? branch : undefined;
 }
 
 /** The first of the values that a Via field may join with commas. */
@@ -59,13 +105,22 @@ export function firstVia(fieldValue: string): string {
  * What a sender wrote into these two itself is replaced.
  */
 export function stampVia(fieldValue: string, via: Via, source: { address: string; port: number }): string {
-  const wantsPort = via.parameters.has('rport');
+  const wantsPort = via.has('rport');
   const first = firstVia(fieldValue);
-  if (!wantsPort && !via.parameters.has('received') && sameHost(via.host, source.address)) return fieldValue;
-  let stamped = first.replace(/;\s*(?:rport|received)(?:\s*=\s*[^;,\s]*)?\s*(?=;|$)/gi, '');
+  if (!wantsPort && !via.has('received') && sameHost(via.host, source.address)) return fieldValue;
+  let stamped = withoutStamps(first);
   if (wantsPort || !sameHost(via.host, source.address)) stamped += `;received=${source.address}`;
   if (wantsPort) stamped += `;rport=${source.port}`;
   return stamped + fieldValue.slice(fieldValue.indexOf(first) + first.length);
+}
+
+/** The Via without `rport` and `received`. */
+function withoutStamps(via: string): string {
+  const last = via.length - FLAG.rport.length;
+  if (via.endsWith(FLAG.rport) && !/received|rport.+rport/i.test(via)) {
+    return via.slice(0, last);
+  }
+  return via.replace(/;\s*(?:rport|received)(?:\s*=\s*[^;,\s]*)?\s*(?=;|$)/gi, '');
 }
 
 function sameHost(sentBy: string, address: string): boolean {

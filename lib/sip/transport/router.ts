@@ -44,7 +44,8 @@ export class Router {
     const secure = hop.scheme.toLowerCase() === 'sips';
     if (secure || isIP(peer.address) !== this.#family || !this.#transports.includes(peer.transport))
       return undefined;
-    return { ...peer, serverName: uriHost(hop) };
+    peer.serverName = uriHost(hop);
+    return peer;
   }
 
   /**

@@ -66,24 +66,17 @@ export class UdpTransport implements Transport {
   }
 
   send(bytes: Buffer, destination: Peer): Promise<void> {
+    const socket = this.#socket;
+    if (!socket) return Promise.reject(sendFault(destination, undefined));
     return new Promise((resolve, reject) => {
-      const failed = (cause: unknown): void => {
-        const where = `${hostOf(destination.address)}:${destination.port}`;
-        const detail = cause instanceof Error ? cause.message : 'the endpoint is closed';
-        reject(new SipflowError('TRANSPORT', `Cannot send by UDP to ${where}: ${detail}.`, { cause }));
-      };
-      if (!this.#socket) {
-        failed(undefined);
-        return;
-      }
       try {
         // `send` throws for a port out of range and for a socket that is closing.
-        this.#socket.send(bytes, destination.port, destination.address, (error) => {
-          if (error) failed(error);
+        socket.send(bytes, destination.port, destination.address, (error) => {
+          if (error) reject(sendFault(destination, error));
           else resolve();
         });
       } catch (error) {
-        failed(error);
+        reject(sendFault(destination, error));
       }
     });
   }
@@ -94,6 +87,12 @@ export class UdpTransport implements Transport {
     if (!socket) return Promise.resolve();
     return new Promise((resolve) => socket.close(() => resolve()));
   }
+}
+
+function sendFault({ address, port }: Peer, cause: unknown): SipflowError {
+  const detail = cause instanceof Error ? cause.message : 'the endpoint is closed';
+  const where = `${hostOf(address)}:${port}`;
+  return new SipflowError('TRANSPORT', `Cannot send by UDP to ${where}: ${detail}.`, { cause });
 }
 
 type LookupCallback = (error: NodeJS.ErrnoException | null, address: string, family: number) => void;
