@@ -20,17 +20,19 @@
     'sipflow:announcement',
     'sipflow:prompt',
     'sipflow:menu',
+    'sipflow:goodbye',
     'sipflow:beep',
     'tone:440',
     'tone:350+440',
     'tone:ringback-us',
+    'tone:busy-us',
     'silence',
   ];
 
   /** Events that `sip-call-events` can report: those of a call in their order, then those of the phone itself. */
   const callEvents = [
-    ...['incoming', 'outgoing', 'ringing', 'early-media', 'media-ready'],
-    ...['answered', 'dtmf', 'held', 'resumed', 'rtp-timeout', 'ended', 'registration'],
+    ...['incoming', 'outgoing', 'ringing', 'progress', 'redirected', 'early-media', 'media-ready'],
+    ...['answered', 'dtmf', 'held', 'resumed', 'rtp-timeout', 'statistics', 'ended', 'registration'],
     ...['transfer-request', 'transfer-progress', 'replaced', 'message'],
   ];
 
@@ -202,6 +204,16 @@
           .replace(/^sips?:/i, '')
           .replace(/;.*$/, ''),
       ),
+    /** An object of header names and values, as JSON; blank is allowed. */
+    headers: (value) => {
+      if (isBlank(value)) return undefined;
+      try {
+        const headers = JSON.parse(value);
+        return headers && typeof headers === 'object' && !Array.isArray(headers) ? undefined : ['headers'];
+      } catch {
+        return ['headers'];
+      }
+    },
     property: (value) =>
       !isBlank(value) && RED.utils.validatePropertyExpression(value) === true ? undefined : ['property'],
   };
@@ -230,6 +242,14 @@
     function (value, opt) {
       if (isBlank(value) || Number(value) === 0) return true;
       const problem = numberProblem(value, { min: 90, max: 86400, whole: true });
+      return problem ? wrong(this, field, opt, ...problem) : true;
+    };
+
+  /** Seconds between two samples of a call's figures, or 0 for none. */
+  valid.statisticsInterval = (field) =>
+    function (value, opt) {
+      if (isBlank(value) || Number(value) === 0) return true;
+      const problem = numberProblem(value, { min: 0.1, max: 3600 });
       return problem ? wrong(this, field, opt, ...problem) : true;
     };
 
@@ -354,6 +374,20 @@
   /** Shows the rows with this class only while `visible` is true. */
   const showIf = (selector, visible) => $(selector).toggle(Boolean(visible));
 
+  /**
+   * Shows rows only while the number of a typed field makes them apply; one that is computed when a message comes
+   * may always.
+   */
+  function showWhile(field, selector, applies) {
+    const input = $('#node-input-' + field);
+    const show = function () {
+      const written = $('#node-input-' + field + 'Type').val() === 'num' && !isEnv(input.val());
+      showIf(selector, !written || applies(input.val()));
+    };
+    input.on('change', show);
+    show();
+  }
+
   /** Check boxes for `values`, named by the node's catalogue (`option.<value>`), those of `chosen` ticked. */
   function showChoices(node, container, values, chosen) {
     const ticked = Array.isArray(chosen) ? chosen : [];
@@ -434,6 +468,7 @@
     labelStyle,
     outputs,
     showIf,
+    showWhile,
     rtpPairs,
     showAudioInfo,
     audioSentences,

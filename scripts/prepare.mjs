@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { npm } from './npm.mjs';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -47,12 +48,7 @@ function isInstalled() {
 
 function install() {
   console.log('Installing dependencies (npm ci) …');
-  const npm = process.env.npm_execpath;
-  const result =
-    npm && /\.[cm]?js$/.test(npm)
-      ? spawnSync(process.execPath, [npm, 'ci'], { cwd: root, stdio: 'inherit' })
-      : spawnSync('npm ci', { cwd: root, stdio: 'inherit', shell: true });
-  if (result.status !== 0) stop('The dependencies could not be installed; npm says why above.');
+  if (!npm('ci', root)) stop('The dependencies could not be installed; npm says why above.');
 }
 
 function isBuilt() {

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { npm } from './npm.mjs';
 import { prepare, root } from './prepare.mjs';
 
 const TOOL = 'node-red-dev@0.1.6';
@@ -15,7 +16,7 @@ process.env.SIPFLOW_SCORECARD = tool;
 if (!existsSync(tool)) {
   mkdirSync(scratch, { recursive: true });
   writeFileSync(join(scratch, 'package.json'), '{ "private": true }\n');
-  run(`npm install --no-audit --no-fund --silent ${TOOL}`, scratch);
+  if (!npm(`install --no-audit --no-fund --silent ${TOOL}`, scratch)) process.exit(1);
 }
 const folder = mkdtempSync(join(tmpdir(), 'sipflow-scorecard-'));
 try {

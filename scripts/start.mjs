@@ -10,6 +10,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
@@ -104,7 +105,8 @@ module.exports = {
   flowFile: 'flows.json',
   flowFilePretty: true,
   uiHost: '${HOST}',
-  credentialSecret: false,
+  // Encrypts the passwords of phones in flows_cred.json.
+  credentialSecret: '${randomBytes(24).toString('hex')}',
   diagnostics: { enabled: true, ui: true },
   telemetry: { enabled: false, updateNotification: false },
   editorTheme: { tours: false },

@@ -1,8 +1,8 @@
 // Other versions of Node.js and Node-RED than those of this checkout, installed once and kept for later runs.
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { npm } from './npm.mjs';
 import { root } from './prepare.mjs';
 
 // Outside of the checkout, because a package `node` beside ours would put its program before the real one.
@@ -37,10 +37,5 @@ function installed(name, spec) {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
   console.log(`Installing ${spec} in ${folder} …`);
-  const { status } = spawnSync(`npm install --no-audit --no-fund --silent ${spec}`, {
-    cwd: folder,
-    stdio: 'inherit',
-    shell: true,
-  });
-  return status === 0 ? modules : undefined;
+  return npm(`install --no-audit --no-fund --silent ${spec}`, folder) ? modules : undefined;
 }

@@ -1,8 +1,9 @@
 import type { Clock } from '../common/clock';
 import type { MediaEngine } from '../media/types';
-import type { ExtraHeaders, MessageBody, OutgoingInvite } from '../sip/types';
+import type { ExtraHeaders, MessageBody, OutgoingInvite, OutgoingInviteOptions } from '../sip/types';
 import type { TracedMessage } from '../trace';
 import type { BaseCall } from './call';
+import type { MediaStun } from './media-stun';
 import type { CallEvents, CallInfo, InstanceOptions } from './types';
 
 /** What a call gets from its instance. */
@@ -10,6 +11,8 @@ export interface CallContext {
   readonly clock: Clock;
   readonly engine: MediaEngine;
   readonly instance: InstanceOptions;
+  /** The STUN server that RTP ports ask, when the instance has one. */
+  readonly stun: MediaStun | undefined;
   /** Our URI, for Referred-By. */
   readonly ownUri: string;
   /** The URI that a target field means. BAD_TARGET. */
@@ -23,7 +26,9 @@ export interface CallContext {
   invite(options: {
     target: string;
     headers: ExtraHeaders;
-    body: MessageBody;
+    /** Absent when the other side makes the offer, which `answerLateOffer` answers. */
+    body?: MessageBody;
+    answerLateOffer?: OutgoingInviteOptions['answerLateOffer'];
     /** A fresh one when absent. */
     callId?: string;
   }): OutgoingInvite | undefined;

@@ -24,6 +24,7 @@ import { IncomingCall } from './incoming-call';
 import { validateInstance } from './instance-options';
 import { chooseHandler, compileMatch, type CompiledMatch } from './match';
 import { leaseMediaEngine, type MediaLease } from './media-lease';
+import { MediaStun } from './media-stun';
 import { OutgoingCall } from './outgoing-call';
 import type { CallRegistry } from './registry';
 import { textMessage } from './text-message';
@@ -59,6 +60,7 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
   #state: InstanceState = 'stopped';
   #endpoint: SipEndpoint | undefined;
   #lease: MediaLease | undefined;
+  #stun: MediaStun | undefined;
   /** What the calls share; made with the first call. */
   #context: CallContext | undefined;
   #leaveDirectory: (() => void) | undefined;
@@ -124,6 +126,7 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
         codecs,
         ringTimeout: options.ringTimeout ?? DEFAULTS.ringTimeout,
         followRedirects: options.followRedirects ?? false,
+        lateOffer: options.lateOffer ?? false,
         ...(options.headers ? { headers: options.headers } : {}),
         ...(entry ? { destination: entry.address } : {}),
       },
@@ -170,6 +173,11 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
   }
 
   async #openEndpoint(): Promise<void> {
+    const { stunServer, advertisedAddress, bindAddress } = this.options;
+    if (stunServer && !advertisedAddress) {
+      const warn = (problem: SipflowError): void => this.emit('warning', problem);
+      this.#stun = new MediaStun(stunServer, bindAddress, this.clock, warn);
+    }
     const endpoint = createEndpoint(endpointOptions(this.options), {
       trace: (record) => this.#trace.record(record),
     });
@@ -177,7 +185,11 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
     endpoint.on('message', (request) => {
       this.emit('callEvent', { event: 'message', message: textMessage(request) });
     });
-    endpoint.on('warning', (problem) => this.emit('warning', problem));
+    // Without an answer to SIP, the RTP ports need not ask: they would make each call wait.
+    endpoint.on('warning', (problem) => {
+      this.#stun?.rest();
+      this.emit('warning', problem);
+    });
     endpoint.on('registration', (report) => this.emit('registration', report));
     endpoint.on('transportFailed', (error) => this.#onTransportFailed(error));
     this.#endpoint = endpoint;
@@ -256,6 +268,8 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
         return tell(event);
       case 'rtpTimeout':
         return tell('rtp-timeout');
+      case 'statistics':
+        return tell('statistics', { statistics: subject });
     }
   }
 
@@ -287,6 +301,7 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
       clock: this.clock,
       engine: this.#lease.engine,
       instance: this.options,
+      stun: this.#stun,
       ownUri: this.#endpoint.uri,
       uriOf: (target) => routeTo(target, this.options).uri,
       invite: (options) => this.#invite(options),

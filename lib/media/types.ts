@@ -68,7 +68,30 @@ export interface PortRequest {
   portMax: number;
   /** Codecs that may be used: what they need is loaded before. */
   codecs?: readonly CodecName[];
+  /** Server that both sockets ask how they are seen from outside, before they carry anything (RFC 8489). */
+  stunServer?: StunDestination;
 }
+
+/** A STUN server that sockets can send to. */
+export interface StunDestination {
+  /** IP address of the family of the sockets. */
+  address: string;
+  port: number;
+  /** As people know it. */
+  name: string;
+}
+
+/** What a STUN server said of a pair of sockets. */
+export type PortMappingResult =
+  | {
+      kind: 'mapped';
+      address: string;
+      rtpPort: number;
+      /** Absent when only RTP has an answer. */
+      rtcpPort?: number;
+    }
+  /** It did not answer in time, or with nothing of use; the ports work all the same, but for who sees them from outside. */
+  | { kind: 'failed'; failure: Failure };
 
 /**
  * Where audio comes from, as a `source` field spells it:
@@ -314,6 +337,8 @@ export interface MediaPort {
   readonly address: string;
   readonly rtpPort: number;
   readonly rtcpPort: number;
+  /** How the pair is seen from outside, when a STUN server was asked. */
+  readonly mapping?: PortMappingResult | undefined;
   /** Starts the session: real silence flows from here on. Once only. */
   open(parameters: MediaParameters): MediaSession;
   /** Closes the sockets when no session was opened; otherwise does nothing (the session owns them). */
@@ -334,7 +359,8 @@ export interface AudioInfo {
 export interface MediaEngine {
   /**
    * Rejects with RTP_PORTS_EXHAUSTED (naming the range and the number in use), with BAD_CONFIG when a codec needs
-   * a package that is not installed.
+   * a package that is not installed. A STUN server is waited for, two seconds at most; without an answer the pair is
+   * good all the same.
    */
   reserve(request: PortRequest): Promise<MediaPort>;
   probe(source: AudioSource): Promise<AudioInfo>;

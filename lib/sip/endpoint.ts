@@ -32,7 +32,13 @@ import { judge, sessionPolicy } from './session-timer';
 import { Router, targetUri } from './transport/router';
 import type { Peer } from './transport/transport';
 import { TransportManager } from './transport/transport-manager';
-import type { EndpointEvents, EndpointOptions, OutgoingInvite, OutgoingInviteOptions } from './types';
+import type {
+  EndpointEvents,
+  EndpointOptions,
+  OutgoingInvite,
+  OutgoingInviteOptions,
+  SeenAddress,
+} from './types';
 
 const DEFAULT_CLOSE_LIMIT_MS = 3000;
 const DEFAULT_REGISTER_EXPIRES = 600;
@@ -208,15 +214,17 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
     return call;
   }
 
-  async addressToward({ target, destination }: OutgoingInviteOptions): Promise<string> {
+  async addressToward({ target, destination }: OutgoingInviteOptions): Promise<SeenAddress> {
     const { identity } = this.#ready();
-    if (!identity.varies) return identity.toward(undefined).host;
+    if (!identity.varies && !this.options.stunServer) {
+      return { address: identity.toward(undefined).host, outside: false };
+    }
     const known = destination && !this.options.outboundProxy;
     // A target that cannot be found fails as a call, with its reason.
     const peer = known
       ? destination
       : await this.#router.resolve(this.#firstHop(target)).catch(() => undefined);
-    return identity.toward(peer?.address).host;
+    return { address: identity.toward(peer?.address).host, outside: identity.outside(peer?.address) };
   }
 
   close(limitMs = DEFAULT_CLOSE_LIMIT_MS): Promise<void> {

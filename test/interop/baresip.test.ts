@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import type { CallRef } from '../../lib/calls';
 import { Baresip } from './support/baresip';
-import { Flow } from './support/flow';
+import { Flow, measured } from './support/flow';
 import { eventually } from './support/peer-process';
-import { freePort } from './support/ports';
+import { freePort } from '../support/ports';
 import { assertHeard, SWEEP } from './support/sound';
 import { describePeer } from './support/suite';
 
@@ -18,12 +18,13 @@ const open = async (fields: Record<string, unknown> = {}): Promise<Flow> =>
   (flow = await Flow.open({ user: 'desk', fields: { codecs: ['PCMA', 'PCMU'], ...fields } }));
 
 /** Listens for the time of two sweeps, in which the one that is said again and again must come whole. */
-const assertSaysSweep = async (phone: Flow, call: CallRef): Promise<void> => {
-  const finish = await phone.record(call);
-  await phone.play(call);
-  await phone.play(call);
-  assertHeard(await finish(), SWEEP);
-};
+const assertSaysSweep = (phone: Flow, call: CallRef): Promise<void> =>
+  measured(async () => {
+    const finish = await phone.record(call);
+    await phone.play(call);
+    await phone.play(call);
+    assertHeard(await finish(), SWEEP);
+  });
 
 describePeer(
   'baresip',
@@ -63,12 +64,14 @@ describePeer(
 
     it('our digits as tones come back from it #dtmf-out-tones #dtmf-in-tones', async () => {
       const phone = await open({ dtmfMethod: 'inband' });
-      const call = await phone.connect('desk', baresip().uri);
-      const heard = phone.gather(call, 4);
-      await phone.press(call, '159#');
-      const { digits, method } = await heard;
-      assert.deepEqual([digits, method], ['159#', 'inband']);
-      await phone.hangup(call);
+      await measured(async () => {
+        const call = await phone.connect('desk', baresip().uri);
+        const heard = phone.gather(call, 4);
+        await phone.press(call, '159#');
+        const { digits, method } = await heard;
+        await phone.hangup(call);
+        assert.deepEqual([digits, method], ['159#', 'inband']);
+      });
     });
 
     it('blind transfer by it: our phone follows its REFER #blind-theirs', async () => {
@@ -104,12 +107,11 @@ describePeer(
     it('its digits by RFC 4733 reach us #dtmf-in-4733', async () => {
       const phone = await open();
       const call = await phone.connect('desk', baresip().uri);
-      const heard = phone.gather(call, 4);
       for (const digit of '159#') {
+        const heard = phone.gather(call, 1);
         await baresip().command('sndcode', digit);
-        await new Promise((resolve) => setTimeout(resolve, 400));
+        assert.equal((await heard).digits, digit);
       }
-      assert.equal((await heard).digits, '159#');
       await phone.hangup(call);
     });
   },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Coturn } from './support/coturn';
 import { Flow } from './support/flow';
-import { freePort } from './support/ports';
+import { freePort } from '../support/ports';
 import { installed } from './support/programs';
 import { accept, callee, receive, scenario } from './support/scenario';
 import { Sipp } from './support/sipp';

@@ -4,7 +4,7 @@ import type { CallRef } from '../../lib/calls';
 import { Flow, OWN_CERTIFICATE, type Account } from './support/flow';
 import { Kamailio } from './support/kamailio';
 import { eventually } from './support/peer-process';
-import { freePort } from './support/ports';
+import { freePort } from '../support/ports';
 import { Rtpengine } from './support/rtpengine';
 import { assertTone } from './support/sound';
 import { describePeer } from './support/suite';

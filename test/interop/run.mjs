@@ -35,15 +35,23 @@ writeFileSync(results, '');
 
 const mochaCli = realpathSync(join(root, 'node_modules/mocha/lib/cli/cli.js'));
 const started = performance.now();
-/** Runs test files one after the other and resolves with the exit code, null when a signal ended it. */
-function mocha(files, stdio) {
+/**
+ * Runs test files one after the other and resolves with the exit code, null when a signal ended it.
+ *
+ * @param lane number of this run among those side by side, by which it has ports of its own
+ */
+function mocha(files, lane, stdio) {
   const child = spawn(
     process.execPath,
     [
       ...['--import', 'tsx', mochaCli, '--require', './test/support/root-hooks.ts', '--timeout', '120000'],
       ...[...options, ...files],
     ],
-    { cwd: root, stdio, env: { ...process.env, SIPFLOW_INTEROP_RESULTS: results } },
+    {
+      cwd: root,
+      stdio,
+      env: { ...process.env, SIPFLOW_INTEROP_RESULTS: results, SIPFLOW_TEST_LANE: String(lane) },
+    },
   );
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
   const said = [];
@@ -59,7 +67,7 @@ function mocha(files, stdio) {
 // Most of the time is spent waiting, so a whole run has two lanes; what the second one says comes at its end.
 const lanes = wanted.length > 0 ? [specs] : [[LONGEST], others()];
 const codes = await Promise.all(
-  lanes.map((files, n) => mocha(files, n === 0 ? 'inherit' : ['ignore', 'pipe', 'pipe'])),
+  lanes.map((files, n) => mocha(files, n, n === 0 ? 'inherit' : ['ignore', 'pipe', 'pipe'])),
 );
 
 const lines = readFileSync(results, 'utf8').split('\n').filter(Boolean);

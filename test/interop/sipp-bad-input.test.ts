@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { Desk, uriOf } from './support/desk';
+import { measured } from './support/flow';
 import { eventually } from './support/peer-process';
 import { installed } from './support/programs';
 import { accept, callee, playSweep, receive, scenario } from './support/scenario';
@@ -91,12 +92,15 @@ describePeer(
           playSweep(2),
           ...bye,
         );
-        const peer = await sipp().callee(script);
-        const call = await phone.connect('desk', uriOf(peer));
-        const finish = await phone.record(call);
-        await phone.wait(call, 'ended');
-        assertHeard(await finish(), SWEEP);
-        assert.equal(await peer.ended, 0);
+        await measured(async () => {
+          const peer = await sipp().callee(script);
+          const call = await phone.connect('desk', uriOf(peer));
+          const finish = await phone.record(call);
+          await phone.wait(call, 'ended');
+          const heard = await finish();
+          assert.equal(await peer.ended, 0);
+          assertHeard(heard, SWEEP);
+        });
       });
     });
   },

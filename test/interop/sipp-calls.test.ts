@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { Desk, uriOf } from './support/desk';
+import { measured } from './support/flow';
 import { eventually } from './support/peer-process';
 import { installed } from './support/programs';
 import {
@@ -93,14 +94,17 @@ describePeer(
             accept('BYE'),
           ],
         );
-        const peer = await sipp().callee(script);
-        phone.startDial('desk', uriOf(peer));
-        const { call } = await phone.progress('desk');
-        const finish = await phone.record(call);
-        assert.equal((await phone.outcome('desk')).how, 'answered');
-        assertHeard(await finish(), SWEEP);
-        await phone.hangup(call);
-        assert.equal(await peer.ended, 0);
+        await measured(async () => {
+          const peer = await sipp().callee(script);
+          phone.startDial('desk', uriOf(peer));
+          const { call } = await phone.progress('desk');
+          const finish = await phone.record(call);
+          const { how } = await phone.outcome('desk');
+          const heard = await finish();
+          await phone.hangup(call);
+          assert.deepEqual([how, await peer.ended], ['answered', 0]);
+          assertHeard(heard, SWEEP);
+        });
       });
 
       it('an announcement instead of an answer is heard, then 486 #early-refusal', async () => {
@@ -109,14 +113,16 @@ describePeer(
           'sorry',
           ...[...announced, callee.respond('486 Busy Here'), receive({ request: 'ACK' })],
         );
-        const peer = await sipp().callee(script);
-        phone.startDial('desk', uriOf(peer));
-        const { call } = await phone.progress('desk');
-        const finish = await phone.record(call);
-        const { how, sip } = await phone.outcome('desk');
-        assert.deepEqual([how, sip.status], ['failed', 486]);
-        assertHeard(await finish(), SWEEP);
-        assert.equal(await peer.ended, 0);
+        await measured(async () => {
+          const peer = await sipp().callee(script);
+          phone.startDial('desk', uriOf(peer));
+          const { call } = await phone.progress('desk');
+          const finish = await phone.record(call);
+          const { how, sip } = await phone.outcome('desk');
+          const heard = await finish();
+          assert.deepEqual([how, sip.status, await peer.ended], ['failed', 486, 0]);
+          assertHeard(heard, SWEEP);
+        });
       });
 
       it('302 leaves by "failed" and names the contact #redirect', async () => {
@@ -186,14 +192,17 @@ describePeer(
           ],
           caller.request('ACK', 1).replace('[branch]', '[branch-5]'),
         );
-        const peer = await sipp().caller(script, 'desk', desk.port, ECHO);
-        const call = await phone.incoming('desk');
-        const early = phone.playEarly(call);
-        const finish = await phone.record(call);
-        await early;
-        assertHeard(await finish(), SWEEP);
-        await phone.reject(call, 486);
-        assert.equal(await peer.ended, 0);
+        await measured(async () => {
+          const peer = await sipp().caller(script, 'desk', desk.port, ECHO);
+          const call = await phone.incoming('desk');
+          const early = phone.playEarly(call);
+          const finish = await phone.record(call);
+          await early;
+          const heard = await finish();
+          await phone.reject(call, 486);
+          assert.equal(await peer.ended, 0);
+          assertHeard(heard, SWEEP);
+        });
       });
 
       it('100rel required by the called side: its 180 is acknowledged by PRACK #prack-out', async () => {
@@ -239,13 +248,15 @@ describePeer(
       ] as const) {
         it(`${name}: ours come back from it #dtmf-out-${tag} #dtmf-in-${tag}`, async () => {
           const script = scenario('echo', ...standing, accept('BYE'));
-          const { phone, peer, call } = await desk.calls(script, ECHO, { dtmfMethod: method });
-          const heard = phone.gather(call, 4);
-          await phone.press(call, '159#');
-          const { digits, method: by } = await heard;
-          assert.deepEqual([digits, by], ['159#', method]);
-          await phone.hangup(call);
-          assert.equal(await peer.ended, 0);
+          await measured(async () => {
+            const { phone, peer, call } = await desk.calls(script, ECHO, { dtmfMethod: method });
+            const heard = phone.gather(call, 4);
+            await phone.press(call, '159#');
+            const { digits, method: by } = await heard;
+            await phone.hangup(call);
+            assert.equal(await peer.ended, 0);
+            assert.deepEqual([digits, by], ['159#', method]);
+          });
         });
       }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { CERTIFICATE, PRIVATE_KEY } from './support/asterisk';
 import { Flow, OWN_CERTIFICATE } from './support/flow';
-import { freePort } from './support/ports';
+import { freePort } from '../support/ports';
 import { unpacked } from './support/programs';
 import { accept, callee, caller, pause, receive, scenario } from './support/scenario';
 import { Sipp } from './support/sipp';

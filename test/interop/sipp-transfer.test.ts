@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Account } from './support/flow';
 import { Desk } from './support/desk';
-import { freePort } from './support/ports';
+import { freePort } from '../support/ports';
 import { eventually } from './support/peer-process';
 import { installed } from './support/programs';
 import {

@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import type { CallRef } from '../../lib/calls';
 import { levelDbfs } from '../support/audio';
 import { Flow } from './support/flow';
-import { freePort } from './support/ports';
+import { freePort } from '../support/ports';
+import { eventually } from './support/peer-process';
 import { installed } from './support/programs';
 import { accept, callee, caller, pause, playCapture, receive, scenario } from './support/scenario';
 import { Sipp, type SippCall } from './support/sipp';
@@ -81,16 +82,20 @@ describePeer(
         const script = scenario(
           'hold',
           ...standing,
-          pause(500),
+          accept('INFO'),
           callee.request('INVITE', 1, { direction: 'sendonly' }),
-          ...[receive({ response: 200 }), callee.request('ACK', 1), pause(500)],
+          ...[receive({ response: 200 }), callee.request('ACK', 1), accept('INFO')],
           callee.request('INVITE', 2, { direction: 'sendrecv' }),
           ...[receive({ response: 200 }), callee.request('ACK', 2)],
           accept('BYE'),
         );
         const { phone, peer, call } = await called(script);
-        await phone.wait(call, 'held');
-        await phone.wait(call, 'resumed');
+        const held = phone.wait(call, 'held');
+        await phone.sign(call);
+        await held;
+        const resumed = phone.wait(call, 'resumed');
+        await phone.sign(call);
+        await resumed;
         await phone.hangup(call);
         assert.equal(await peer.ended, 0);
       });
@@ -101,11 +106,13 @@ describePeer(
           .replace('c=IN IP[media_ip_type] [media_ip]', 'c=IN IP4 0.0.0.0');
         const script = scenario(
           'old hold',
-          ...[...standing, pause(500), old, receive({ response: 200 }), callee.request('ACK', 1)],
+          ...[...standing, accept('INFO'), old, receive({ response: 200 }), callee.request('ACK', 1)],
           accept('BYE'),
         );
         const { phone, peer, call } = await called(script);
-        await phone.wait(call, 'held');
+        const held = phone.wait(call, 'held');
+        await phone.sign(call);
+        await held;
         await phone.hangup(call);
         assert.equal(await peer.ended, 0);
       });
@@ -113,13 +120,15 @@ describePeer(
       it('changes the codec in mid-call #codec-change', async () => {
         const script = scenario(
           'codec',
-          ...[...standing, pause(500), callee.request('INVITE', 1, { formats: '0 101' })],
+          ...[...standing, accept('INFO'), callee.request('INVITE', 1, { formats: '0 101' })],
           ...[receive({ response: 200 }), callee.request('ACK', 1), pause(200), callee.request('BYE', 2)],
           receive({ response: 200 }),
         );
         const { phone, peer, call } = await called(script);
         assert.equal((await phone.info(call)).codec, 'PCMA');
-        await phone.wait(call, 'ended');
+        const ended = phone.wait(call, 'ended');
+        await phone.sign(call);
+        await ended;
         assert.equal(await peer.ended, 0);
         assert.equal((await phone.info(call)).codec, 'PCMU');
       });
@@ -128,11 +137,14 @@ describePeer(
         const g729 = { formats: '18', attributes: ['a=rtpmap:18 G729/8000'] };
         const script = scenario(
           'wrong codec',
-          ...[...standing, pause(500), callee.request('INVITE', 1, g729)],
+          ...[...standing, accept('INFO'), callee.request('INVITE', 1, g729)],
           ...[receive({ response: 488 }), callee.request('ACK', 1), accept('BYE')],
         );
         const { phone, peer, call } = await called(script);
-        await new Promise((resolve) => setTimeout(resolve, 1500));
+        await phone.sign(call);
+        await eventually('the refusal', () =>
+          /^SIP\/2\.0 488[\s\S]*^ACK /m.test(peer.messages()) ? true : undefined,
+        );
         const { state, codec } = await phone.info(call);
         assert.deepEqual([state, codec], ['answered', 'PCMA']);
         await phone.hangup(call);
@@ -233,7 +245,7 @@ describePeer(
         const call = (sdp: object, ...packets: string[]): string =>
           scenario(
             'captured',
-            ...[caller.request('INVITE', 1, sdp), caller.answered, caller.request('ACK', 1), pause(500)],
+            ...[caller.request('INVITE', 1, sdp), caller.answered, caller.request('ACK', 1), accept('INFO')],
             ...[...packets, pause(500), ...bye],
           );
 
@@ -244,7 +256,9 @@ describePeer(
             call: ref,
           } = await answered(call({}, playCapture(`${CAPTURES}/g711a.pcap`, 8000)));
           const finish = await phone.record(ref);
-          await phone.wait(ref, 'ended');
+          const ended = phone.wait(ref, 'ended');
+          await phone.sign(ref);
+          await ended;
           const heard = await finish();
           const { rtp } = await phone.info(ref);
           assert.equal(await peer.ended, 0);
@@ -258,7 +272,9 @@ describePeer(
             playCapture(`${CAPTURES}/dtmf_2833_${digit}.pcap`, 600),
           );
           const { phone, peer, call: ref } = await answered(call({}, ...digits));
-          assert.equal((await phone.gather(ref, 3)).digits, '123');
+          const heard = phone.gather(ref, 3);
+          await phone.sign(ref);
+          assert.equal((await heard).digits, '123');
           await phone.wait(ref, 'ended');
           assert.equal(await peer.ended, 0);
         });
@@ -271,7 +287,9 @@ describePeer(
             call: ref,
           } = await answered(call(mu, playCapture(`${CAPTURES}/g711a.pcap`, 3000)));
           const finish = await phone.record(ref);
-          await phone.wait(ref, 'ended');
+          const ended = phone.wait(ref, 'ended');
+          await phone.sign(ref);
+          await ended;
           const heard = await finish();
           assert.equal(await peer.ended, 0);
           assert.ok(

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import helper from 'node-red-node-test-helper';
+import { freePort } from '../support/ports';
 import { Bench, catchAll, errorOf, phone, type FlowNode } from './support/bench';
 import { answeredCall } from './support/calls';
 
@@ -283,13 +282,3 @@ describe('bad input', () => {
     });
   });
 });
-
-/** A UDP port of the loopback interface that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const socket = createSocket('udp4').bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  await once(socket, 'close');
-  return port;
-}

@@ -1,17 +1,8 @@
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { freePort } from '../support/ports';
 import { Bench, callOf, catchAll, errorOf, phone, type FlowNode } from './support/bench';
-
-/** A UDP port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const probe = createSocket('udp4').bind(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  return port;
-}
 
 const network = (dn: string, port: number): FlowNode =>
   phone(dn, { mode: 'network', bindAddress: '127.0.0.1', port: String(port) });

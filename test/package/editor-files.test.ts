@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { ERROR_CODES } from '../../lib/common/errors';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   audioSentences,
@@ -227,6 +227,25 @@ describe('editor files', () => {
       const { fault } = catalogue(shared, language) as { fault: Record<string, string> };
       assert.deepEqual(Object.keys(fault), ['form', ...ERROR_CODES], language);
       assert.match(fault.form ?? '', /\{message\}/);
+    }
+  });
+
+  it('offers every sound that the package has, and every event that the runtime reports', () => {
+    const script = readFileSync(join(root, 'resources/sipflow-editor.js'), 'utf8');
+    const sounds = readdirSync(join(root, 'resources/sounds'));
+    assert.ok(sounds.length > 4);
+    for (const sound of sounds) assert.ok(script.includes(`'sipflow:${sound.replace(/\.wav$/, '')}'`), sound);
+
+    const events = (source: string, name: string): string[] => {
+      const [, list = ''] = new RegExp(`const ${name}[^=]* = \\[(.*?)\\n *\\];`, 's').exec(source) ?? [];
+      return [...list.matchAll(/'([\w-]+)'/g)].map((match) => match[1] ?? '');
+    };
+    const set = sets.find(({ type }) => type === 'sip-call-events') as NodeSet;
+    const offered = events(script, 'callEvents');
+    assert.ok(offered.length > 10);
+    assert.deepEqual(offered, events(set.source, 'EVENTS'));
+    for (const language of LANGUAGES) {
+      for (const event of offered) assert.ok(help(set, language).includes(`<code>${event}</code>`), event);
     }
   });
 

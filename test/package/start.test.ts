@@ -6,6 +6,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { freePort } from '../support/ports';
 import { ownPackage, request, root } from './support/node-red';
 
 /** Starts scripts/start.mjs and collects what it prints. */
@@ -47,6 +48,7 @@ describe('npm start', function () {
     const line = new RegExp(`curl -X POST http://127\\.0\\.0\\.1:${port}/demo/call`);
     assert.match(printed.text, line);
     assert.ok(existsSync(join(userDir, 'settings.js')));
+    assert.doesNotMatch(printed.text, /unencrypted/, 'passwords of phones would lie about in clear');
     assert.equal(
       readFileSync(join(userDir, 'flows.json'), 'utf8'),
       readFileSync(join(root, 'examples/01 - First call.json'), 'utf8'),
@@ -102,12 +104,3 @@ describe('npm start', function () {
     assert.match(printed.text, /PORT must be a number/);
   });
 });
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
-}

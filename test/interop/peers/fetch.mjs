@@ -4,7 +4,10 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, wr
 import { spawnSync } from 'node:child_process';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
+const ATTEMPTS = 3;
+const PAUSE_MS = 15_000;
 const SUITE = 'forky';
 const KEYS = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
@@ -23,12 +26,27 @@ const LEFT_OUT = /^(?:bash|coreutils|dahdi|dbus|dpkg|mount|passwd|perl|systemd|t
 /** Where the peers are kept: SIPFLOW_PEERS_DIR, or the user's cache. */
 export const peersDir = process.env.SIPFLOW_PEERS_DIR || join(homedir(), '.cache', 'sipflow-peers');
 
-/** Unpacks what is missing. Throws with what apt-get said when a package cannot be had. */
+/** Unpacks what is missing. Throws, with what apt-get said as the cause, when a package cannot be had. */
 export async function fetchPeers() {
   for (const [name, { packages, proof }] of Object.entries(PEERS)) {
     if (existsSync(join(peersDir, name, 'root', proof))) continue;
     console.log(`Unpacking ${name} into ${join(peersDir, name)} …`);
-    fetch(name, packages);
+    await fetchPatiently(name, packages);
+  }
+}
+
+/** A mirror may be busy, or in the middle of an update, where lists and packages do not fit for a while. */
+async function fetchPatiently(name, packages) {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return fetch(name, packages);
+    } catch (error) {
+      if (attempt === ATTEMPTS) {
+        throw new Error(`${name} could not be had from ${mirror()} in ${ATTEMPTS} tries.`, { cause: error });
+      }
+      console.log(`Try ${attempt} of ${ATTEMPTS}: ${error.message}`);
+      await delay(attempt * PAUSE_MS);
+    }
   }
 }
 
@@ -73,6 +91,7 @@ function aptOptions(work) {
     'APT::Install-Recommends': 'false',
     'APT::Sandbox::User': '',
     'Acquire::Languages': 'none',
+    'Acquire::Retries': '5',
     'Debug::NoLocking': 'true',
   };
   return Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`]);

@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, freeRange } from './ports';
-import { output, PeerProcess, tail } from './peer-process';
+import { freePort, freeRange } from '../../support/ports';
+import { eventually, output, PeerProcess, tail } from './peer-process';
 import { unpacked, unpackedRoot, type Program } from './programs';
 import type { RunningPeer } from './suite';
 
@@ -79,12 +79,25 @@ export class Asterisk implements RunningPeer {
     return readFileSync(join(this.folder, 'log', 'full'), 'utf8');
   }
 
-  /** The SIP messages that it logged, in order, while `pjsip set logger on` was in force. */
+  /** Listens to its log, which it writes a little later, from now on; what it returns waits for a line. */
+  listen(): (what: RegExp) => Promise<void> {
+    const heard = this.logged.length;
+    return async (what) => {
+      await eventually(`${what} in the log`, () => (what.test(this.logged.slice(heard)) ? true : undefined));
+    };
+  }
+
+  /**
+   * The SIP messages that it logged, in order, while `pjsip set logger on` was in force; what was sent again is
+   * there once.
+   */
   messages(): string[] {
     const [, ...parts] = this.logged.split(
       /<--- (?:Transmitting|Received) SIP (?:request|response) .*--->\n/,
     );
-    return parts.map((part) => part.replaceAll('\r', '').replace(/\n\[\d\d:\d\d[\s\S]*$/, '\n'));
+    return [
+      ...new Set(parts.map((part) => part.replaceAll('\r', '').replace(/\n\[\d\d:\d\d[\s\S]*$/, '\n'))),
+    ];
   }
 
   log(): string {

@@ -5,14 +5,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { filled } from './asterisk';
 import { answersTcp } from './kamailio';
-import { freePort, freeRange } from './ports';
-import { output, PeerProcess, tail } from './peer-process';
+import { freePort, freeRange } from '../../support/ports';
+import { eventually, output, PeerProcess, tail } from './peer-process';
 import { installed } from './programs';
 import { SWEEP_FILE, writeSweep } from './sound';
 import type { RunningPeer } from './suite';
 
 const TEMPLATES = join(__dirname, '..', 'peers', 'baresip');
 const MODULES = ['/usr/lib/baresip/modules', '/usr/lib/x86_64-linux-gnu/baresip/modules'];
+
+/** It hangs up when the file that it says is over: a minute and a half, so that no test waits that long. */
+const SWEEPS = 32;
 
 export interface BaresipOptions {
   codecs?: string;
@@ -43,8 +46,9 @@ export class Baresip implements RunningPeer {
       (error: { stdout?: string; stderr?: string }) => `${error.stdout}${error.stderr}`,
     );
     const version = /v(\d+\.[\d.]+\d)/.exec(said)?.[1] ?? 'unknown';
-    const phone = new Baresip(folder, await freePort(), await freePort(), version);
-    writeSweep(folder);
+    // It listens for TLS one port above the one that it is told.
+    const phone = new Baresip(folder, await freePort(2), await freePort(), version);
+    writeSweep(folder, SWEEPS);
     const rtpFirst = await freeRange(20);
     const values = {
       port: String(phone.port),
@@ -77,11 +81,10 @@ export class Baresip implements RunningPeer {
 
   /** Runs one of its commands, such as `dial` or `hold`, and returns its answer. */
   command(command: string, params = ''): Promise<string> {
-    const text = JSON.stringify({ command, params });
     return new Promise((resolve, reject) => {
       let answer = '';
-      const socket = connect(this.controlPort, '127.0.0.1', () => socket.write(`${text.length}:${text},`));
-      socket.setTimeout(5000, () => socket.destroy(new Error(`baresip does not answer ${command}`)));
+      const socket = connect(this.controlPort, '127.0.0.1', () => socket.write(packed({ command, params })));
+      socket.setTimeout(20000, () => socket.destroy(new Error(`baresip does not answer ${command}`)));
       socket.on('data', (bytes) => {
         answer += bytes.toString('utf8');
         // Events come by the same way as answers.
@@ -95,10 +98,13 @@ export class Baresip implements RunningPeer {
   /** Collects the events that it tells from now on. */
   async listen(): Promise<{ text(): string; close(): void }> {
     const socket = connect(this.controlPort, '127.0.0.1');
-    await once(socket, 'connect');
     let text = '';
     socket.on('data', (bytes) => (text += bytes.toString('utf8')));
+    await once(socket, 'connect');
     socket.on('error', () => undefined);
+    // It tells events to those whose connection it has taken, which it shows by an answer.
+    socket.write(packed({ command: 'uafind' }));
+    await eventually('baresip to listen', () => (text.includes('"response":true') ? true : undefined));
     return { text: () => text, close: () => socket.destroy() };
   }
 
@@ -124,4 +130,10 @@ export class Baresip implements RunningPeer {
   get #logFile(): string {
     return join(this.folder, 'out.log');
   }
+}
+
+/** A command as a netstring. */
+function packed(command: { command: string; params?: string }): string {
+  const text = JSON.stringify(command);
+  return `${text.length}:${text},`;
 }

@@ -1,11 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { answersTcp } from './kamailio';
-import { freePort } from './ports';
+import { answersUdp } from './rtpengine';
+import { freePort } from '../../support/ports';
 import { output, PeerProcess, tail } from './peer-process';
 import { installed } from './programs';
 import type { RunningPeer } from './suite';
+
+/** RFC 8489, section 5: type, length, magic cookie, transaction. */
+const BINDING_REQUEST = Buffer.from('000100002112a442736970666c6f772074657374', 'hex');
 
 /** A STUN server. */
 export class Coturn implements RunningPeer {
@@ -36,7 +39,7 @@ export class Coturn implements RunningPeer {
       ],
       cwd: folder,
       log: server.#logFile,
-      ready: () => answersTcp('127.0.0.1', server.port),
+      ready: () => answersUdp(server.port, BINDING_REQUEST),
     });
     return server;
   }

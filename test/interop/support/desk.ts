@@ -1,6 +1,6 @@
 import type { CallRef } from '../../../lib/calls';
 import { Flow, type Account } from './flow';
-import { freePort } from './ports';
+import { freePort } from '../../support/ports';
 import type { Sipp, SippCall } from './sipp';
 
 /** A call between our phone and SIPp. */

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CERTIFICATE, filled, PRIVATE_KEY } from './asterisk';
-import { freePort } from './ports';
+import { freePort } from '../../support/ports';
 import { output, PeerProcess, tail } from './peer-process';
 import { installed } from './programs';
 import type { RunningPeer } from './suite';

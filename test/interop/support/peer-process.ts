@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-const START_PATIENCE_MS = 30000;
+const START_PATIENCE_MS = 60000;
 const STOP_PATIENCE_MS = 3000;
 const LOOK_AGAIN_MS = 50;
 
@@ -44,7 +44,7 @@ export class PeerProcess {
     this.#exited = endWithUs(child);
   }
 
-  /** Resolves when the program is ready; rejects with the end of its log when it is not in half a minute. */
+  /** Resolves when the program is ready; rejects with the end of its log when it is not in a minute. */
   static async start(command: PeerCommand): Promise<PeerProcess> {
     const log = openSync(command.log, 'a');
     const child = spawn(command.file, command.args, {
@@ -83,7 +83,7 @@ export class PeerProcess {
 
 /** Runs a program to its end and returns what it wrote. */
 export async function output(file: string, args: readonly string[], cwd?: string): Promise<string> {
-  const { stdout, stderr } = await run(file, args, { ...(cwd ? { cwd } : {}), timeout: 15000 });
+  const { stdout, stderr } = await run(file, args, { ...(cwd ? { cwd } : {}), timeout: 30000 });
   return stdout + stderr;
 }
 
@@ -100,7 +100,7 @@ export function tail(path: string, lines = 40): string {
 export async function eventually<T>(
   what: string,
   look: () => T | undefined | Promise<T | undefined>,
-  patienceMs = 10000,
+  patienceMs = 30000,
 ): Promise<T> {
   const until = performance.now() + patienceMs;
   for (;;) {

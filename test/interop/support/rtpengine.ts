@@ -2,12 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createSocket } from 'node:dgram';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, freeRange } from './ports';
+import { freePort, freeRange } from '../../support/ports';
 import { output, PeerProcess, tail } from './peer-process';
 import { installed } from './programs';
 import type { RunningPeer } from './suite';
 
 const RTP_PORTS = 100;
+/** For its control port: a cookie and a bencoded dictionary. */
+const PING = '1 d7:command4:pinge';
 
 /** A media relay that a proxy controls. */
 export class Rtpengine implements RunningPeer {
@@ -39,7 +41,7 @@ export class Rtpengine implements RunningPeer {
       ],
       cwd: folder,
       log: relay.#logFile,
-      ready: () => answersPing(relay.port),
+      ready: () => answersUdp(relay.port, PING),
     });
     return relay;
   }
@@ -58,8 +60,8 @@ export class Rtpengine implements RunningPeer {
   }
 }
 
-/** Whether its control port answers: a cookie and a bencoded dictionary, both ways. */
-function answersPing(port: number): Promise<boolean> {
+/** Whether something at a port of 127.0.0.1 answers a datagram. */
+export function answersUdp(port: number, question: string | Uint8Array): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = createSocket('udp4');
     const finish = (answered: boolean): void => {
@@ -69,6 +71,6 @@ function answersPing(port: number): Promise<boolean> {
     const timer = setTimeout(() => finish(false), 500);
     socket.once('error', () => finish(false));
     socket.once('message', () => finish(true));
-    socket.send('1 d7:command4:pinge', port, '127.0.0.1');
+    socket.send(question, port, '127.0.0.1');
   });
 }

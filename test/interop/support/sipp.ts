@@ -3,13 +3,16 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, freeRange } from './ports';
+import { freePort, freeRange } from '../../support/ports';
 import { endWithUs, eventually, output } from './peer-process';
 import type { Program } from './programs';
 import { SWEEP_ALAW, sweepAlaw } from './sound';
 import type { RunningPeer } from './suite';
 
-const PATIENCE_S = 60;
+const PATIENCE_S = 110;
+/** How SIPp reports, in its log of errors, what its scenario does not expect: a message, or only its method. */
+const UNEXPECTED = /Continuing call on [^\n]*?received '([\s\S]*?)'(?=\d{4}-\d\d-\d\d|\s*$)/g;
+const UNEXPECTED_METHOD = /Continuing call on (?:an )?unexpected (BYE|CANCEL) /g;
 
 /** SIPp, which plays one scenario for each call. */
 export class Sipp implements RunningPeer {
@@ -81,6 +84,23 @@ export class Sipp implements RunningPeer {
     return existsSync(path) ? readFileSync(path, 'utf8').replaceAll('\r', '') : '';
   }
 
+  /**
+   * What came and is not in the scenario. A machine that stalls for half a second makes our side repeat what was
+   * answered in time, which SIPp knows by itself only as long as it has sent nothing else.
+   */
+  #strays(port: number): string[] {
+    const received = this.#read(`${port}-messages.log`)
+      .split(/^-{20,} .*\n/m)
+      .filter((text) => /^\S+ message received \[/.test(text))
+      .map((text) => text.replace(/^.*\n\n/, '').trim());
+    const repeated = received.filter((text, n) => received.indexOf(text) < n);
+    const errors = this.#read(`${port}-errors.log`);
+    return [
+      ...[...errors.matchAll(UNEXPECTED)].map(([, text = '']) => text.trim()),
+      ...[...errors.matchAll(UNEXPECTED_METHOD)].map(([, method = '']) => method),
+    ].filter((text) => !repeated.some((other) => other === text || other.startsWith(`${text} `)));
+  }
+
   private async run(scenario: string, port: number, options: readonly string[]): Promise<SippCall> {
     const file = join(this.#folder, `${port}.xml`);
     writeFileSync(file, scenario);
@@ -102,6 +122,8 @@ export class Sipp implements RunningPeer {
           '-deadcall_wait',
           '0',
         ],
+        // What is repeated is judged at the end.
+        ...['-default_behaviors', 'all,-abortunexp'],
         ...['-i', '127.0.0.1', '-mi', '127.0.0.1', '-mp', String(media)],
         ...['-trace_err', '-error_file', join(this.#folder, `${port}-errors.log`)],
         ...['-trace_msg', '-message_file', join(this.#folder, `${port}-messages.log`)],
@@ -110,7 +132,15 @@ export class Sipp implements RunningPeer {
       { cwd: this.#folder, stdio: 'ignore' },
     );
     this.#children.add(child);
-    const ended = endWithUs(child).finally(() => this.#children.delete(child));
+    const ended = endWithUs(child)
+      .finally(() => this.#children.delete(child))
+      .then((code) => {
+        const strays = this.#strays(port);
+        if (strays.length > 0) throw new Error(`SIPp did not expect:\n${strays.join('\n\n')}`);
+        return code;
+      });
+    // A test that fails before does not look at it any more.
+    ended.catch(() => undefined);
     return {
       port,
       ended,
@@ -123,7 +153,7 @@ export class Sipp implements RunningPeer {
 /** One call of SIPp. */
 export interface SippCall {
   readonly port: number;
-  /** Exit code; 0 when the scenario went as written. */
+  /** Exit code; 0 when the scenario went as written. Rejects when anything came that is not in it, but for repeats. */
   readonly ended: Promise<number | null>;
   /** As when a machine loses its power. */
   kill(): void;

@@ -15,9 +15,9 @@ export const SWEEP = chirp(300, 3000, RATE, 2);
 /** File of the sweep, below the user directory of a flow. */
 export const SWEEP_FILE = 'sweep.wav';
 
-/** Writes the sweep, with a pause behind it for the echo to come back. */
-export function writeSweep(folder: string): void {
-  const samples = join(SWEEP, silence(RATE, 0.8));
+/** Writes the sweep, with a pause behind it for the echo to come back; some times over for a peer that says it. */
+export function writeSweep(folder: string, times = 1): void {
+  const samples = join(...Array.from({ length: times }, () => join(SWEEP, silence(RATE, 0.8))));
   const bytes = Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength);
   writeFileSync(resolve(folder, SWEEP_FILE), riff([fmt({ rate: RATE }), chunk('data', bytes)]));
 }
@@ -42,7 +42,7 @@ export function excerpt(path: string, fromSeconds: number, seconds: number): Int
 /** Length of the pieces that are looked for one by one. */
 const PIECE = RATE / 4;
 /** How far a piece may be from where the first ones are: what jitter buffers add when a machine stalls. */
-const MOST_SHIFT = RATE / 5;
+const MOST_SHIFT = RATE / 2;
 
 interface PieceMatch {
   correlation: number;

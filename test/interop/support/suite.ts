@@ -44,7 +44,7 @@ export function describePeer<P extends RunningPeer>(
     let peer: P | undefined;
 
     before(async function () {
-      this.timeout(60000);
+      this.timeout(150000);
       peer = await start();
       if (peer) return;
       if (process.env.CI === 'true') throw new Error(`${name} is missing: ${advice}`);

@@ -9,12 +9,12 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { nodeRedProgram } from '../../support/node-red-path';
+import { freePort } from '../../support/ports';
 
 export const root = join(__dirname, '..', '..', '..');
 
@@ -207,13 +207,4 @@ function pack(folder: string): string {
   const [made] = Object.values(JSON.parse(result.stdout) as Record<string, { filename: string }>);
   if (!made) throw new Error('npm pack made nothing');
   return join(folder, made.filename);
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }

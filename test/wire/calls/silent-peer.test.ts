@@ -28,7 +28,11 @@ describe('a peer that falls silent in mid-call', () => {
   });
 
   /** A call that the peer has answered and said one packet in. */
-  async function standing(): Promise<{ call: Call; reply: (to: RawMessage, status: string) => void }> {
+  async function standing(): Promise<{
+    call: Call;
+    silence: Promise<void>;
+    reply: (to: RawMessage, status: string) => void;
+  }> {
     const phone = await phones.phone('1001');
     const target = `sip:bob@127.0.0.1:${peer.port}`;
     const call = await phone.dial({ target });
@@ -36,18 +40,20 @@ describe('a peer that falls silent in mid-call', () => {
     const body = `v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio ${voice.address().port} RTP/AVP 0\r\n`;
     peer.send(response(invite, '200 OK', { tag: 'bob', contact: target, body }), invite.port);
     await call.outcome;
+    // It may come while the test does something else.
+    const silence = new Promise<void>((resolve) => call.on('rtpTimeout', resolve));
     const port = Number(/^m=audio (\d+)/m.exec(invite.body)?.[1]);
     voice.send(PACKET, port, '127.0.0.1');
     return {
       call,
+      silence,
       reply: (to, status) => peer.send(response(to, status, { tag: 'bob' }), invite.port),
     };
   }
 
   it('is asked; with 481 the call ends, and a recording says TIMEOUT', async () => {
-    const { call, reply } = await standing();
+    const { call, silence, reply } = await standing();
     const recording = await call.record({ file: 'silent.wav' });
-    const silence = new Promise<void>((resolve) => call.on('rtpTimeout', resolve));
     const ended = call.waitFor('ended');
     await silence;
     reply(await peer.next('OPTIONS'), '481 Call/Transaction Does Not Exist');

@@ -8,7 +8,7 @@ import {
   type PlaybackResult,
   type PlayRequest,
 } from '../../../lib/media';
-import { caughtUp, connectedPair, runningEngine, withFolder } from './support/sessions';
+import { caughtUp, connectedPair, disturbedMs, runningEngine, withFolder } from './support/sessions';
 import { readWav, sine, soundSpan, toneShare, writeWav } from './support/tones';
 
 const HZ = 1000;
@@ -63,8 +63,8 @@ describe('media: audio sources', () => {
   after(() => engine.close());
 
   /**
-   * Plays and returns what the far end heard. A run in which the machine stalled, so that the sender skipped
-   * a deadline and counted it, is no measurement and is made again; the last of five stands whatever it was.
+   * Plays and returns what the far end heard. A run in which the machine stalled, as the sessions have
+   * counted, is no measurement and is made again; the last of five stands whatever it was.
    */
   async function listen(
     folder: string,
@@ -87,16 +87,15 @@ describe('media: audio sources', () => {
     await recording.started;
     const result = await a.play(request).finished;
     // What was sent last is still on its way.
-    const last = await a.close();
-    const { skippedTicks } = last;
-    await caughtUp(last, b);
+    await caughtUp(a, b);
     await b.finishRecordings('stopped');
     const { file } = await recording.finished;
-    await b.close();
+    const skippedMs = disturbedMs(...(await Promise.all([a.statistics(), b.statistics()])));
+    await Promise.all([a.close(), b.close()]);
     const [samples] = readWav(file).channels;
     const span = soundSpan(samples);
     const heard = span ? samples.subarray(span.first, span.last + 1) : new Int16Array(0);
-    return { heard, result, skippedMs: 20 * skippedTicks };
+    return { heard, result, skippedMs };
   }
 
   it('pitfall 2: files of every common kind arrive with the right length and pitch', function () {

@@ -1,10 +1,23 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { G722Decoder, G722Encoder } from '../../../lib/audio/g722';
-import { type MediaCodec, type MediaEngine, type ReceivedDigit } from '../../../lib/media';
+import {
+  type MediaCodec,
+  type MediaEngine,
+  type MediaStatistics,
+  type ReceivedDigit,
+} from '../../../lib/media';
 import { RtpProbe } from './support/rtp-probe';
-import { caughtUp, connectedPair, RANGE, runningEngine, towards, withFolder } from './support/sessions';
-import { heardDigits, readWav, sine, soundSpan, toneShare, writeWav } from './support/tones';
+import {
+  caughtUp,
+  connectedPair,
+  disturbedMs,
+  RANGE,
+  runningEngine,
+  towards,
+  withFolder,
+} from './support/sessions';
+import { heardDigits, purestShare, readWav, sine, soundSpan, toneShare, writeWav } from './support/tones';
 
 const G722: MediaCodec = { name: 'G722', sendPayloadType: 9, receivePayloadType: 9 };
 
@@ -57,10 +70,9 @@ describe('media: G.722', () => {
       const recording = b.record({ file: join(folder, 'wide.wav'), channels: 'received' });
       await recording.started;
       assert.equal((await a.play({ source: prompt, strict: true }).finished).playedMs, 500);
-      const last = await a.close();
-      const { skippedTicks } = last;
-      await caughtUp(last, b);
+      await caughtUp(a, b);
       await b.finishRecordings('stopped');
+      const disturbed = disturbedMs(await a.statistics(), await b.statistics());
       const result = await recording.finished;
       assert.equal(result.sampleRate, 16000);
       const { sampleRate, channels } = readWav(result.file);
@@ -68,10 +80,10 @@ describe('media: G.722', () => {
       const span = soundSpan(channels[0])!;
       const samples = span.last - span.first;
       assert.ok(
-        Math.abs(samples - 8000) < 60 + 320 * skippedTicks,
-        `${samples} samples, ${skippedTicks} skipped`,
+        Math.abs(samples - 8000) < 60 + 16 * disturbed,
+        `${samples} samples, disturbed for ${disturbed} ms`,
       );
-      assert.ok(toneShare(channels[0].subarray(span.first, span.last), 6000, 16000) > 0.95);
+      assert.ok(purestShare(channels[0], [6000], sampleRate) > 0.95);
       const figures = await b.close();
       assert.equal(figures.received.lost, 0);
       assert.equal(figures.received.discarded, 0);
@@ -88,14 +100,15 @@ describe('media: G.722', () => {
       await caughtUp(a, b);
       await b.finishRecordings('stopped');
       const { sampleRate, channels } = readWav((await recording.finished).file);
-      const { skippedTicks } = await a.close();
+      const disturbed = disturbedMs(await a.statistics(), await b.statistics());
+      await a.close();
       const span = soundSpan(channels[0])!;
       const samples = span.last - span.first;
       assert.ok(
-        Math.abs(samples - 6400) < 60 + 320 * skippedTicks,
-        `${samples} samples, ${skippedTicks} skipped`,
+        Math.abs(samples - 6400) < 60 + 16 * disturbed,
+        `${samples} samples, disturbed for ${disturbed} ms`,
       );
-      assert.ok(toneShare(channels[0].subarray(span.first, span.last), 1000, sampleRate) > 0.95);
+      assert.ok(purestShare(channels[0], [1000], sampleRate) > 0.95);
       await b.close();
     }));
 
@@ -109,22 +122,23 @@ describe('media: G.722', () => {
       b.on('digit', (digit) => digits.push(digit));
       await a.sendDigits({ digits: '159D#', method, toneMs: 100, gapMs: 100 });
       await caughtUp(a, b, 15);
-      const { skippedTicks } = await a.close();
-      await b.close();
+      const disturbed = disturbedMs(await a.statistics(), await b.statistics());
+      await Promise.all([a.close(), b.close()]);
       const heard = heardDigits(
         digits.map((digit) => `${digit.method} ${digit.digit}`),
-        skippedTicks,
+        disturbed,
       );
       assert.deepEqual(
         heard,
         [...'159D#'].map((digit) => `${method} ${digit}`),
       );
-      if (skippedTicks > 0) return;
+      if (disturbed > 0) return;
       for (const { durationMs } of digits) assert.ok(Math.abs(durationMs - 100) <= 25, `${durationMs} ms`);
     });
   }
 
-  it('conceals lost packets instead of clicking, and counts them', async () => {
+  /** Every tenth of 60 packets of a tone is missing. Tells the figures, and whether a stall disturbed them. */
+  async function withLoss(): Promise<{ figures: MediaStatistics; disturbed: boolean }> {
     const probe = await RtpProbe.open();
     const port = await engine.reserve(RANGE);
     const session = port.open(towards(probe.port, { codec: G722 }));
@@ -139,11 +153,20 @@ describe('media: G.722', () => {
       await probe.until(() => probe.packets.length > sequence);
     }
     await arrived;
+    const { late, restarts, discarded } = (await session.statistics()).received.jitterBuffer!;
     const figures = await session.close();
+    await probe.close();
+    return { figures, disturbed: figures.skippedTicks + late + restarts + discarded > 0 };
+  }
+
+  it('conceals lost packets instead of clicking, and counts them', async () => {
+    let measured = await withLoss();
+    // A run in which the machine stalled is no measurement; the last of five stands whatever it was.
+    for (let attempt = 1; measured.disturbed && attempt < 5; attempt++) measured = await withLoss();
+    const { figures } = measured;
     assert.equal(figures.received.lost, 6);
     assert.equal(figures.received.packets, 54);
     // A sine of half scale has −9 dBFS; six silent packets of sixty would leave −9.5, noise would raise it.
     assert.ok(Math.abs(figures.receivedLevelDbfs + 9) < 1.5, `${figures.receivedLevelDbfs} dBFS`);
-    await probe.close();
   });
 });

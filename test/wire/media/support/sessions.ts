@@ -93,6 +93,19 @@ export async function caughtUp(
   await untilFigures(receiver, ({ received }) => received.packets >= sent.packets + further);
 }
 
+/**
+ * Milliseconds by which a machine that stalled may have made a sound longer or shorter, by what the sessions on its way
+ * have counted: deadlines that the sender skipped, and what the receiver had to put in the place of packets that came
+ * too late. 0 when nothing was disturbed.
+ */
+export function disturbedMs(...figures: MediaStatistics[]): number {
+  const times = figures.map(({ skippedTicks, received }) => {
+    const { concealed = 0, late = 0, restarts = 0 } = received.jitterBuffer ?? {};
+    return skippedTicks + concealed + late + restarts;
+  });
+  return 20 * times.reduce((sum, each) => sum + each, 0);
+}
+
 /** Resolves when the session's worker has sent so many more packets: a span of the worker's own time. */
 export async function packetTimes(session: MediaSession, count: number): Promise<void> {
   const { sent } = await session.statistics();

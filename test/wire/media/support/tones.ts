@@ -97,9 +97,11 @@ export function soundSpan(samples: Int16Array, threshold = 500): { first: number
 }
 
 /**
- * Digits that were heard as tones. A deadline that was skipped in the middle of a tone leaves a hole in it, after
- * which the rest of the tone counts as another digit: only then repeated digits are taken for one.
+ * Digits that were heard as tones. A machine that stalls in the middle of a tone leaves a hole in it, after which the
+ * rest of the tone counts as another digit: only then repeated digits are taken for one.
+ *
+ * @param disturbed 0 unless the sessions have counted anything of the kind: see `disturbedMs`.
  */
-export function heardDigits(digits: string[], skippedTicks: number): string[] {
-  return skippedTicks === 0 ? digits : digits.filter((digit, index) => digit !== digits[index - 1]);
+export function heardDigits(digits: string[], disturbed: number): string[] {
+  return disturbed === 0 ? digits : digits.filter((digit, index) => digit !== digits[index - 1]);
 }
