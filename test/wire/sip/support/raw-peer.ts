@@ -116,7 +116,9 @@ export class RawPeer {
   }
 
   #arrived(message: RawMessage): void {
-    if (!this.repeats && this.received.some(({ text }) => text === message.text)) return;
+    // Keep-alives are all alike, and never sent again for want of an answer.
+    const repeated = message.startLine !== '' && this.received.some(({ text }) => text === message.text);
+    if (!this.repeats && repeated) return;
     this.received.push(message);
     const index = this.#waiters.findIndex(({ matches }) => matches(message));
     if (index >= 0) this.#waiters.splice(index, 1)[0].resolve(message);
