@@ -66,6 +66,11 @@ export default tseslint.config(
   },
   layer(['lib/common/**/*.ts'], ['../*'], 'lib/common depends on nothing.'),
   layer(
+    ['lib/stun/**/*.ts'],
+    ['**/audio/**', '**/dtmf/**', '**/sdp/**', '**/sip/**', '**/media/**', '**/calls/**', '**/nodes/**'],
+    'lib/stun serves SIP and RTP sockets alike, and knows neither.',
+  ),
+  layer(
     ['lib/audio/**/*.ts'],
     ['**/dtmf/**', '**/sdp/**', '**/sip/**', '**/media/**', '**/calls/**', '**/simulation/**', '**/nodes/**'],
     'lib/audio is pure.',

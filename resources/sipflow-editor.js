@@ -20,17 +20,19 @@
     'sipflow:announcement',
     'sipflow:prompt',
     'sipflow:menu',
+    'sipflow:goodbye',
     'sipflow:beep',
     'tone:440',
     'tone:350+440',
     'tone:ringback-us',
+    'tone:busy-us',
     'silence',
   ];
 
   /** Events that `sip-call-events` can report: those of a call in their order, then those of the phone itself. */
   const callEvents = [
-    ...['incoming', 'outgoing', 'ringing', 'early-media', 'media-ready'],
-    ...['answered', 'dtmf', 'held', 'resumed', 'rtp-timeout', 'ended', 'registration'],
+    ...['incoming', 'outgoing', 'ringing', 'progress', 'redirected', 'early-media', 'media-ready'],
+    ...['answered', 'dtmf', 'held', 'resumed', 'rtp-timeout', 'statistics', 'ended', 'registration'],
     ...['transfer-request', 'transfer-progress', 'replaced', 'message'],
   ];
 
@@ -108,6 +110,12 @@
   /** The type that a typed field has in the open form, or in the stored node. */
   const typeOf = (node, field) => $('#node-input-' + field + 'Type').val() || node[field + 'Type'];
 
+  /** What a field says in the open form, or in the stored node. */
+  const now = (node, field) => {
+    const shown = $('#node-input-' + field).val();
+    return shown === undefined ? node[field] : shown;
+  };
+
   function numberProblem(value, limits) {
     if (isEnv(value)) return undefined;
     if (isBlank(value)) return limits.blank === false ? ['required'] : undefined;
@@ -136,6 +144,8 @@
       function (value, opt) {
         const type = typeOf(this, field);
         if (type === 'none' || type === 'any' || type === 'instance') return true;
+        // A flow that was saved before the node had this field.
+        if (type === undefined && isBlank(value)) return true;
         if (type !== 'str' && type !== 'num') {
           if (isBlank(value)) return wrong(this, field, opt, 'required');
           const result = RED.utils.validateTypedProperty(value, type, opt ? {} : undefined);
@@ -161,6 +171,20 @@
       if (isBlank(value)) return ['required'];
       return /^[0-9*#A-D,!\s]+$/i.test(value) ? undefined : ['digits'];
     },
+    /** How many digits a gather needs: no more than it takes, where that is written beside it (0: any number). */
+    minDigits: (limits) => (value, node) => {
+      const most = now(node, 'maxDigitsType') === 'num' ? Number(now(node, 'maxDigits')) : 0;
+      return numberProblem(value, limits) || (most > 0 && Number(value) > most ? ['minDigits'] : undefined);
+    },
+    /** A number, a SIP URI or a tel: number; what it means is seen when it is called. */
+    target: (value) => {
+      if (isBlank(value)) return ['required'];
+      return /^[^\s<>"\\]+$/.test(String(value).trim()) && !/^(sips?|tel):$/i.test(String(value).trim())
+        ? undefined
+        : ['target'];
+    },
+    /** A URI that can stand in angle brackets; blank is allowed. */
+    uri: (value) => (isBlank(value) || /^[a-z][a-z0-9+.-]*:[^\s<>"]+$/i.test(value) ? undefined : ['uri']),
     keys: (value) => (isBlank(value) || /^[0-9*#A-D]+$/i.test(value) ? undefined : ['keys']),
     codecs: (value) => {
       const names = String(value || '')
@@ -202,6 +226,16 @@
           .replace(/^sips?:/i, '')
           .replace(/;.*$/, ''),
       ),
+    /** An object of header names and values, as JSON; blank is allowed. */
+    headers: (value) => {
+      if (isBlank(value)) return undefined;
+      try {
+        const headers = JSON.parse(value);
+        return headers && typeof headers === 'object' && !Array.isArray(headers) ? undefined : ['headers'];
+      } catch {
+        return ['headers'];
+      }
+    },
     property: (value) =>
       !isBlank(value) && RED.utils.validatePropertyExpression(value) === true ? undefined : ['property'],
   };
@@ -230,6 +264,14 @@
     function (value, opt) {
       if (isBlank(value) || Number(value) === 0) return true;
       const problem = numberProblem(value, { min: 90, max: 86400, whole: true });
+      return problem ? wrong(this, field, opt, ...problem) : true;
+    };
+
+  /** Seconds between two samples of a call's figures, or 0 for none. */
+  valid.statisticsInterval = (field) =>
+    function (value, opt) {
+      if (isBlank(value) || Number(value) === 0) return true;
+      const problem = numberProblem(value, { min: 0.1, max: 3600 });
       return problem ? wrong(this, field, opt, ...problem) : true;
     };
 
@@ -354,6 +396,20 @@
   /** Shows the rows with this class only while `visible` is true. */
   const showIf = (selector, visible) => $(selector).toggle(Boolean(visible));
 
+  /**
+   * Shows rows only while the number of a typed field makes them apply; one that is computed when a message comes
+   * may always.
+   */
+  function showWhile(field, selector, applies) {
+    const input = $('#node-input-' + field);
+    const show = function () {
+      const written = $('#node-input-' + field + 'Type').val() === 'num' && !isEnv(input.val());
+      showIf(selector, !written || applies(input.val()));
+    };
+    input.on('change', show);
+    show();
+  }
+
   /** Check boxes for `values`, named by the node's catalogue (`option.<value>`), those of `chosen` ticked. */
   function showChoices(node, container, values, chosen) {
     const ticked = Array.isArray(chosen) ? chosen : [];
@@ -434,6 +490,8 @@
     labelStyle,
     outputs,
     showIf,
+    showWhile,
+    now,
     rtpPairs,
     showAudioInfo,
     audioSentences,

@@ -1,26 +1,43 @@
 /**
- * Writes docs/nodes.md from the English help texts of the nodes, so that the reference and the editor's help are one
- * text. With `--check` it writes nothing and fails when the file is not up to date.
+ * Writes docs/nodes.md from the English help texts, labels and defaults of the nodes, so that the reference and the
+ * editor say the same. With `--check` it writes nothing and fails when the file is not up to date.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
+import { fieldTable } from './node-fields.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const target = join(root, 'docs/nodes.md');
 const ENTITIES = { '&lt;': '<', '&gt;': '>', '&quot;': '"', '&nbsp;': ' ', '&amp;': '&' };
 
-/** Help files in the order in which the package declares its nodes. */
+const read = (path) => readFileSync(join(root, path), 'utf8');
+
+/** Help texts with a table of the fields, in the order in which the package declares its nodes. */
 function helpTexts() {
-  const { nodes } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))['node-red'];
+  const { nodes } = JSON.parse(read('package.json'))['node-red'];
   return Object.values(nodes).map((compiled) => {
     const [, folder, name] = /dist\/nodes\/([^/]+)\/([^/]+)\.js$/.exec(compiled) ?? [];
-    const html = readFileSync(join(root, `nodes/${folder}/locales/en-US/${name}.html`), 'utf8');
+    const html = read(`nodes/${folder}/locales/en-US/${name}.html`);
     const [, type, body] = /data-help-name="([^"]+)">([\s\S]*?)<\/script>/.exec(html) ?? [];
     if (!type) throw new Error(`no help text in the file of ${name}`);
-    return `## \`${type}\`\n\n${toMarkdown(body)}`;
+    const { label } = JSON.parse(read(`nodes/${folder}/locales/en-US/${name}.json`));
+    const fields = `### Fields\n\n${fieldTable(read(`nodes/${folder}/${name}.html`), label)}`;
+    const [purpose, ...rest] = toMarkdown(body).split('\n\n');
+    return [`## \`${type}\``, purpose, fields, ...rest].join('\n\n');
   });
+}
+
+/** Every error code, with the sentence that the editor has for it. */
+function errorCodes() {
+  const { fault } = JSON.parse(read('nodes/sip-instance/locales/en-US/sip-instance.json'));
+  const rows = Object.entries(fault).filter(([code]) => code !== 'form');
+  return [
+    '| code | meaning |',
+    '| --- | --- |',
+    ...rows.map(([code, text]) => `| \`${code}\` | ${text} |`),
+  ].join('\n');
 }
 
 /** The tags that Node-RED's help style allows, as Markdown; an unknown tag is a fault of the help text. */
@@ -115,9 +132,20 @@ function toMarkdown(html) {
 
 const text = `# Node reference
 
-Made by \`npm run docs\` from the help texts of the editor; change those, not this file.
+Made by \`npm run docs\` from the texts and forms of the editor; change those, not this file.
+
+Every node has a \`name\` besides the fields below. A field with a companion such as \`targetType\` can be computed: the
+type in parentheses says how the default is meant (\`str\`, \`num\`), and \`msg\`, \`flow\`, \`global\`, \`env\` or
+\`jsonata\` take the value from there. Every field accepts \`\${NAME}\` for an environment variable.
 
 ${helpTexts().join('\n\n')}
+
+## Error codes
+
+In \`msg.error.code\` behind a **catch** node, and in \`msg.failure.code\` of every output _failed_; the message beside it
+says what to do. Codes never change their names.
+
+${errorCodes()}
 `;
 const formatted = await format(text, { ...(await resolveConfig(target)), parser: 'markdown' });
 if (process.argv.includes('--check')) {

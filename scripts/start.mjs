@@ -10,6 +10,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
@@ -67,6 +68,7 @@ async function announce(nodeRedVersion) {
 
     curl -X POST ${url}/demo/call -H "Content-Type: application/json" -d "{}"
 
+  More examples: in the editor's menu, Import, Examples, ${ownPackage.name}
   Ctrl-C ends every call and stops.
 `);
 }
@@ -104,7 +106,8 @@ module.exports = {
   flowFile: 'flows.json',
   flowFilePretty: true,
   uiHost: '${HOST}',
-  credentialSecret: false,
+  // Encrypts the passwords of phones in flows_cred.json.
+  credentialSecret: '${randomBytes(24).toString('hex')}',
   diagnostics: { enabled: true, ui: true },
   telemetry: { enabled: false, updateNotification: false },
   editorTheme: { tours: false },

@@ -1,8 +1,15 @@
 import type { Clock } from '../common/clock';
 import type { MediaEngine } from '../media/types';
-import type { ExtraHeaders, MessageBody, OutgoingInvite } from '../sip/types';
+import type {
+  ExtraHeaders,
+  MessageBody,
+  OutgoingInvite,
+  OutgoingInviteOptions,
+  SeenAddress,
+} from '../sip/types';
 import type { TracedMessage } from '../trace';
 import type { BaseCall } from './call';
+import type { MediaStun } from './media-stun';
 import type { CallEvents, CallInfo, InstanceOptions } from './types';
 
 /** What a call gets from its instance. */
@@ -10,6 +17,8 @@ export interface CallContext {
   readonly clock: Clock;
   readonly engine: MediaEngine;
   readonly instance: InstanceOptions;
+  /** The STUN server that RTP ports ask, when the instance has one. */
+  readonly stun: MediaStun | undefined;
   /** Our URI, for Referred-By. */
   readonly ownUri: string;
   /** The URI that a target field means. BAD_TARGET. */
@@ -23,10 +32,18 @@ export interface CallContext {
   invite(options: {
     target: string;
     headers: ExtraHeaders;
-    body: MessageBody;
+    /** Absent when the other side makes the offer, which `answerLateOffer` answers. */
+    body?: MessageBody;
+    answerLateOffer?: OutgoingInviteOptions['answerLateOffer'];
     /** A fresh one when absent. */
     callId?: string;
   }): OutgoingInvite | undefined;
+  /**
+   * Our address as that target will see it, for the offer of such an INVITE.
+   *
+   * @throws SipflowError (as a rejection) BAD_TARGET, INSTANCE_NOT_READY
+   */
+  addressToward(target: string): Promise<SeenAddress>;
   /** The messages of these Call-IDs that are remembered, in order of time. */
   trace(callIds: readonly string[]): TracedMessage[];
   /** The call is over and its resources are back; the registry and the counters forget it. */

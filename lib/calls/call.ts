@@ -11,6 +11,7 @@ import { CallRecord } from './call-record';
 import { recordingPath } from './call-recording-path';
 import { DigitCollector } from './digit-collector';
 import { DigitSender } from './digit-sender';
+import { digitAdvice } from './dtmf-method';
 import { finalise } from './finaliser';
 import type { EndCause, Leg } from './leg';
 import { Negotiation } from './negotiation';
@@ -90,14 +91,14 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
     codecs: ConstructorParameters<typeof Negotiation>[1]['codecs'],
   ) {
     super();
-    const { instance, clock, engine } = context;
+    const { instance, clock, engine, stun } = context;
     this.instance = instance;
     this.clock = clock;
     this.direction = identity.direction;
     this.ref = Object.freeze({ type: 'sip-call' as const, id: this.id, instance: instance.id, ...identity });
     this.#record = new CallRecord(clock, identity.direction, instance.dtmfMethod);
     this.callIds = [identity.callId];
-    this.negotiation = new Negotiation(engine, negotiationOptions(instance, codecs), (session) =>
+    this.negotiation = new Negotiation(engine, negotiationOptions(instance, codecs, stun), (session) =>
       this.#attach(session),
     );
     this.media = new CallMedia({
@@ -126,7 +127,7 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
     contact?: string;
     headers?: ExtraHeaders;
   }): Promise<SipReport>;
-  abstract startEarlyMedia(options?: { reliable?: boolean }): Promise<SipReport>;
+  abstract startEarlyMedia(options?: { reliable?: boolean; headers?: ExtraHeaders }): Promise<SipReport>;
 
   async play(options: PlayOptions): Promise<Running<PlaybackReport>> {
     this.assertLive();
@@ -165,11 +166,12 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
       : waitForEvent(this, event, this.clock, options);
   }
 
-  async hold(action: 'hold' | 'resume'): Promise<HoldOutcome> {
+  async hold(action: 'hold' | 'resume', options: { headers?: ExtraHeaders } = {}): Promise<HoldOutcome> {
     this.assertLive();
     const { leg, negotiation } = this;
     const dialog = dialogFor(leg?.dialog, this.state, 'held');
-    const outcome = await changeHold(action, dialog, negotiation, this.clock, leg?.initiator === true);
+    const ownsCallId = leg?.initiator === true;
+    const outcome = await changeHold(action, dialog, negotiation, this.clock, { ownsCallId, ...options });
     if (outcome.kind === 'done') this.note(outcome.sip);
     return outcome;
   }
@@ -276,6 +278,13 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
 
   protected note(sip: SipReport): SipReport {
     return this.#record.note(sip);
+  }
+
+  /** The report of an answer, with advice when digits cannot go as usual. */
+  protected withDigitAdvice(sip: SipReport): SipReport {
+    const { session } = this.media;
+    const diagnosis = session && digitAdvice(this.instance.dtmfMethod, session.parameters);
+    return diagnosis === undefined ? sip : { ...sip, diagnosis };
   }
 
   /** Both sides agreed: from here on the call counts as answered. */

@@ -48,7 +48,8 @@ export class DialogRequests {
     if (incoming.request.method !== 'INVITE') return incoming.respond({ status: 200 });
     incoming.respond({ status: 200, body: { contentType: SDP, content: this.negotiation.offer() } });
     void incoming.acknowledged.then(({ body }) => {
-      if (body) this.negotiation.complete(body.content);
+      if (!body || !this.negotiation.complete(body.content).ok) return;
+      this.events.held(this.negotiation.held);
     });
   }
 

@@ -37,3 +37,18 @@ export function chooseDtmfMethod(
       return 'info';
   }
 }
+
+/** What a flow should know of digits when the other side takes no telephone-event; undefined when all is well. */
+export function digitAdvice(
+  requested: DtmfMethod,
+  media: Pick<MediaParameters, 'codec' | 'telephoneEvent'>,
+): string | undefined {
+  if (media.telephoneEvent || (requested !== 'auto' && requested !== 'rfc4733')) return undefined;
+  const lacking = 'The other side takes no telephone-event (RFC 4733)';
+  if (requested === 'rfc4733') {
+    return `${lacking}, so digits cannot be sent that way. Choose the method "auto", "info" or "inband".`;
+  }
+  return chooseDtmfMethod(requested, media) === 'inband'
+    ? `${lacking}: digits go as tones in the audio.`
+    : `${lacking}, and ${media.codec.name} carries no tones: digits go by SIP INFO.`;
+}

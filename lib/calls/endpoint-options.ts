@@ -13,6 +13,7 @@ export function endpointOptions(options: InstanceOptions): EndpointOptions {
     stunServer,
     sessionTimer,
     authenticateIncoming,
+    headers,
   } = options;
   const tls = transport === 'tls' || transport === 'wss' ? tlsOptions(options) : undefined;
   return {
@@ -30,6 +31,7 @@ export function endpointOptions(options: InstanceOptions): EndpointOptions {
     ...(password ? { credentials: { user: authUser || dn, password } } : {}),
     ...(stunServer ? { stunServer } : {}),
     ...(sessionTimer ? { sessionTimer } : {}),
+    ...(headers ? { headers } : {}),
     ...(authenticateIncoming && password
       ? { callers: { user: authUser || dn, password, ...(domain ? { realm: domain } : {}) } }
       : {}),

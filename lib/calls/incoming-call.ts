@@ -30,7 +30,7 @@ export class IncomingCall extends BaseCall {
     this.outcome = new Promise((resolve) => {
       this.#settleOutcome = resolve;
     });
-    this.negotiation.advertise(invite.localAddress);
+    this.negotiation.advertise(invite.seenAs);
     invite.answerOffer = ({ body }) => this.#answerFurtherOffer(body?.content ?? '');
     this.#inviteLeg = new IncomingLeg(invite, () => {
       const cause = { by: 'remote' as const, status: 487, reason: 'Request Terminated' };
@@ -101,7 +101,7 @@ export class IncomingCall extends BaseCall {
     return this.lastSip;
   }
 
-  async startEarlyMedia(options: { reliable?: boolean } = {}): Promise<SipReport> {
+  async startEarlyMedia(options: { reliable?: boolean; headers?: ExtraHeaders } = {}): Promise<SipReport> {
     this.assertLive();
     if (this.media.session) return this.lastSip;
     this.#assertUnanswered('given early media');
@@ -116,7 +116,11 @@ export class IncomingCall extends BaseCall {
     this.#assertUnanswered('given early media');
     const result = this.negotiation.answer(offer);
     if (!result.ok) return this.#cannotNegotiate(result);
-    this.#inviteLeg.progress({ status: 183, reliable: options.reliable || this.#reliable }, result.answer);
+    const { reliable, headers } = options;
+    this.#inviteLeg.progress(
+      { status: 183, reliable: reliable || this.#reliable, ...(headers ? { headers } : {}) },
+      result.answer,
+    );
     result.open();
     return this.note({ event: 'early-media', status: 183, reason: 'Session Progress' });
   }
@@ -162,7 +166,7 @@ export class IncomingCall extends BaseCall {
   ): Promise<SipReport> {
     const { dialog, acknowledged } = this.#inviteLeg.accept(sdp, headers);
     open?.();
-    const sip: SipReport = { event: 'answered', status: 200, reason: 'OK' };
+    const sip = this.withDigitAdvice({ event: 'answered', status: 200, reason: 'OK' });
     this.confirm(sip, dialog);
     this.#settleOutcome({ kind: 'answered', sip });
     await this.#acknowledged(acknowledged);
@@ -177,7 +181,7 @@ export class IncomingCall extends BaseCall {
     this.#settleOutcome({ kind: 'answered', sip });
     const { body } = await this.#acknowledged(acknowledged);
     const result = this.negotiation.complete(body?.content ?? '');
-    if (result.ok) return sip;
+    if (result.ok) return this.note(this.withDigitAdvice(sip));
     await this.fail({ code: 'NO_COMMON_CODEC', message: result.diagnosis });
     throw new SipflowError('NO_COMMON_CODEC', result.diagnosis);
   }

@@ -3,6 +3,7 @@ import { systemClock, type Clock } from '../common/clock';
 import { DEFAULTS } from '../common/defaults';
 import { SafeEmitter } from '../common/emitter';
 import { SipflowError, toSipflowError } from '../common/errors';
+import { TurnoverSet } from '../common/turnover';
 import type { MediaEngine } from '../media';
 import { codecPreference, preflight } from '../sdp';
 import { simulationDirectory } from '../simulation/directory';
@@ -11,6 +12,7 @@ import {
   maskCredentials,
   type IncomingInvite,
   type OutgoingInvite,
+  type SeenAddress,
   type SipDialog,
   type SipEndpoint,
 } from '../sip';
@@ -24,6 +26,7 @@ import { IncomingCall } from './incoming-call';
 import { validateInstance } from './instance-options';
 import { chooseHandler, compileMatch, type CompiledMatch } from './match';
 import { leaseMediaEngine, type MediaLease } from './media-lease';
+import { MediaStun } from './media-stun';
 import { OutgoingCall } from './outgoing-call';
 import type { CallRegistry } from './registry';
 import { textMessage } from './text-message';
@@ -53,12 +56,13 @@ const TRACE_LIMITS = { maxCalls: DEFAULTS.tombstoneCount, maxBytes: 4 * 1024 * 1
 
 /** One phone or trunk: its SIP endpoint, its calls, and who in the flow receives them. */
 export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instance {
-  readonly #calls = new Set<BaseCall>();
+  readonly #calls = new TurnoverSet<BaseCall>();
   readonly #handlers = new Set<Handler>();
   readonly #trace = new MessageTrace({ mask: maskCredentials, ...TRACE_LIMITS });
   #state: InstanceState = 'stopped';
   #endpoint: SipEndpoint | undefined;
   #lease: MediaLease | undefined;
+  #stun: MediaStun | undefined;
   /** What the calls share; made with the first call. */
   #context: CallContext | undefined;
   #leaveDirectory: (() => void) | undefined;
@@ -124,6 +128,7 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
         codecs,
         ringTimeout: options.ringTimeout ?? DEFAULTS.ringTimeout,
         followRedirects: options.followRedirects ?? false,
+        lateOffer: options.lateOffer ?? false,
         ...(options.headers ? { headers: options.headers } : {}),
         ...(entry ? { destination: entry.address } : {}),
       },
@@ -170,6 +175,11 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
   }
 
   async #openEndpoint(): Promise<void> {
+    const { stunServer, advertisedAddress, bindAddress } = this.options;
+    if (stunServer && !advertisedAddress) {
+      const warn = (problem: SipflowError): void => this.emit('warning', problem);
+      this.#stun = new MediaStun(stunServer, bindAddress, this.clock, warn);
+    }
     const endpoint = createEndpoint(endpointOptions(this.options), {
       trace: (record) => this.#trace.record(record),
     });
@@ -177,7 +187,11 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
     endpoint.on('message', (request) => {
       this.emit('callEvent', { event: 'message', message: textMessage(request) });
     });
-    endpoint.on('warning', (problem) => this.emit('warning', problem));
+    // Without an answer to SIP, the RTP ports need not ask: they would make each call wait.
+    endpoint.on('warning', (problem) => {
+      this.#stun?.rest();
+      this.emit('warning', problem);
+    });
     endpoint.on('registration', (report) => this.emit('registration', report));
     endpoint.on('transportFailed', (error) => this.#onTransportFailed(error));
     this.#endpoint = endpoint;
@@ -256,6 +270,8 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
         return tell(event);
       case 'rtpTimeout':
         return tell('rtp-timeout');
+      case 'statistics':
+        return tell('statistics', { statistics: subject });
     }
   }
 
@@ -287,14 +303,22 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
       clock: this.clock,
       engine: this.#lease.engine,
       instance: this.options,
+      stun: this.#stun,
       ownUri: this.#endpoint.uri,
       uriOf: (target) => routeTo(target, this.options).uri,
       invite: (options) => this.#invite(options),
+      addressToward: (target) => this.#addressToward(target),
       trace: (callIds) => this.#messages(callIds),
       onEnded: (call, info) => this.#onCallEnded(call, info),
       onEvent: (call, ...event) => this.#onCallEvent(call, event),
     };
     return { endpoint: this.#endpoint, context: this.#context };
+  }
+
+  async #addressToward(target: string): Promise<SeenAddress> {
+    const { endpoint } = this.#ready();
+    const { uri, phone } = routeTo(target, this.options);
+    return endpoint.addressToward({ target: uri, ...(phone ? { destination: phone.address } : {}) });
   }
 
   #invite({ target, ...rest }: Parameters<CallContext['invite']>[0]): OutgoingInvite | undefined {

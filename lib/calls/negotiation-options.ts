@@ -1,4 +1,5 @@
 import type { CodecName } from '../audio/codecs';
+import type { MediaStun } from './media-stun';
 import type { NegotiationOptions } from './negotiation';
 import { rtpTimeoutMs } from './peer-watch';
 import type { InstanceOptions } from './types';
@@ -7,11 +8,13 @@ import type { InstanceOptions } from './types';
 export function negotiationOptions(
   instance: InstanceOptions,
   codecs: readonly CodecName[],
+  stun: MediaStun | undefined,
 ): NegotiationOptions {
   return {
     ports: { address: instance.bindAddress, portMin: instance.rtpPortMin, portMax: instance.rtpPortMax },
     codecs,
     ptimeMs: instance.ptime,
+    stun,
     ...(instance.srtp ? { srtp: instance.srtp } : {}),
     ...(instance.jitterBuffer ? { jitterBuffer: instance.jitterBuffer } : {}),
     rtpTimeoutMs: rtpTimeoutMs(instance),

@@ -4,6 +4,8 @@ import { SipflowError } from '../common/errors';
 import type { MediaEngine, MediaParameters, MediaPort, MediaSession, PortRequest } from '../media/types';
 import { applyAnswer, createAnswer, createOffer } from '../sdp';
 import type { LocalAudio, NegotiatedAudio, NegotiationFailure } from '../sdp';
+import type { SeenAddress } from '../sip/types';
+import type { MediaStun } from './media-stun';
 
 export interface NegotiationOptions {
   ports: PortRequest;
@@ -16,6 +18,8 @@ export interface NegotiationOptions {
   statisticsIntervalMs?: number;
   /** Silence of the peer that is reported, in milliseconds; 0 = never. */
   rtpTimeoutMs?: number;
+  /** Tells how peers beyond a NAT see our ports. */
+  stun?: MediaStun | undefined;
 }
 
 /** What came of an offer or answer. */
@@ -31,8 +35,8 @@ export class Negotiation {
   #offer: string | undefined;
   #codecs: readonly CodecName[];
   #lastDescription: string | undefined;
-  /** Address that goes into SDP. */
-  #address: string;
+  /** Address that goes into SDP, and whether the peer sees us through a NAT. */
+  #seenAs: SeenAddress;
   #holding = false;
   #closed = false;
   readonly #sessionId = String(randomInt(1, 2 ** 47));
@@ -44,7 +48,7 @@ export class Negotiation {
     private readonly onSession: (session: MediaSession) => void,
   ) {
     this.#codecs = options.codecs;
-    this.#address = options.ports.address;
+    this.#seenAs = { address: options.ports.address, outside: false };
   }
 
   get session(): MediaSession | undefined {
@@ -65,9 +69,9 @@ export class Negotiation {
     return this.#lastDescription;
   }
 
-  /** Sets the address that the peer is to send its media to. */
-  advertise(address: string): void {
-    this.#address = address;
+  /** Sets the address that the peer is to send its media to; before `reserve`, which finds the ports that belong to it. */
+  advertise(seenAs: SeenAddress): void {
+    this.#seenAs = seenAs;
   }
 
   /** Narrows or replaces the codec list before an offer or answer was made. */
@@ -83,7 +87,14 @@ export class Negotiation {
   /** Binds an RTP/RTCP pair. RTP_PORTS_EXHAUSTED, or CALL_ENDED when the call went away meanwhile. */
   async reserve(): Promise<void> {
     if (this.#port) return;
-    const port = await this.engine.reserve({ ...this.options.ports, codecs: this.#codecs });
+    const { ports, stun } = this.options;
+    const stunServer = stun && this.#seenAs.outside ? await stun.destination() : undefined;
+    const port = await this.engine.reserve({
+      ...ports,
+      codecs: this.#codecs,
+      ...(stunServer ? { stunServer } : {}),
+    });
+    if (port.mapping) stun?.answered(port.mapping);
     if (this.#closed) {
       await port.release();
       throw new SipflowError('CALL_ENDED', 'The call ended while its RTP ports were being bound.');
@@ -131,7 +142,7 @@ export class Negotiation {
     const next = new Negotiation(this.engine, { ...this.options, codecs: this.#codecs }, this.onSession);
     next.#port = this.#port;
     next.#session = this.#session;
-    next.#address = this.#address;
+    next.#seenAs = this.#seenAs;
     return next;
   }
 
@@ -166,12 +177,9 @@ export class Negotiation {
   }
 
   #local(): LocalAudio {
-    const port = this.#boundPort();
     const { srtp } = this.options;
     return {
-      address: this.#address,
-      rtpPort: port.rtpPort,
-      rtcpPort: port.rtcpPort,
+      ...this.#place(),
       codecs: this.#preference(),
       ptimeMs: this.options.ptimeMs,
       direction: this.#holding ? 'sendonly' : 'sendrecv',
@@ -180,6 +188,14 @@ export class Negotiation {
       ...(srtp === 'optional' || srtp === 'required' ? { srtp: { policy: srtp } } : {}),
       ...(this.#lastDescription === undefined ? {} : { previous: this.#lastDescription }),
     };
+  }
+
+  /** Where the peer is to send its packets. */
+  #place(): { address: string; rtpPort: number; rtcpPort: number } {
+    const { mapping, rtpPort, rtcpPort } = this.#boundPort();
+    const { address, outside } = this.#seenAs;
+    if (!outside || mapping?.kind !== 'mapped') return { address, rtpPort, rtcpPort };
+    return { address: mapping.address, rtpPort: mapping.rtpPort, rtcpPort: mapping.rtcpPort ?? rtcpPort };
   }
 
   /** The codec in use comes first, so that a hold does not change it by the way. */

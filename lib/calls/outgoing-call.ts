@@ -1,16 +1,25 @@
 import type { CodecName } from '../audio/codecs';
 import type { TimerHandle } from '../common/clock';
 import { SipflowError, toSipflowError, type Failure } from '../common/errors';
-import { diagnoseCodecs, offeredCodecNames } from '../sdp';
-import type { OutgoingInvite, SipDialog, SipEndpoint, SipResponseInfo } from '../sip/types';
+import type {
+  MessageBody,
+  OutgoingInvite,
+  OutgoingInviteOptions,
+  SipDialog,
+  SipEndpoint,
+  SipResponseInfo,
+} from '../sip/types';
 import { BaseCall } from './call';
 import { isOver } from './state';
 import type { CallContext, CallIdentity } from './call-context';
+import { codecRefusal } from './codec-refusal';
 import type { EndCause } from './leg';
 import { OutgoingLeg } from './outgoing-leg';
 import { redirectContacts, Redirections } from './redirect';
 import { failureOf, reportResponse } from './report';
 import type { DialOutcome, ExtraHeaders, SipReport } from './types';
+
+const SDP = 'application/sdp';
 
 export interface OutgoingCallOptions {
   /** Request-URI. */
@@ -21,6 +30,8 @@ export interface OutgoingCallOptions {
   /** Seconds. */
   ringTimeout: number;
   followRedirects?: boolean;
+  /** Whether the other side makes the offer, in its 2xx, which our ACK answers (RFC 3261, 13.2.1). */
+  lateOffer?: boolean;
 }
 
 /** A call that we make: INVITE with our offer, early media by any 18x with SDP, answer by the 200 (pitfall 7). */
@@ -30,6 +41,8 @@ export class OutgoingCall extends BaseCall {
   #settled = false;
   #ringTimer: TimerHandle | undefined;
   readonly #redirections: Redirections;
+  /** Why the other side’s offer cannot be accepted, when our own was left out. */
+  #offerFault: string | undefined;
 
   constructor(
     context: CallContext,
@@ -109,11 +122,31 @@ export class OutgoingCall extends BaseCall {
     const invite = endpoint.invite({
       target,
       callId: this.ref.callId,
-      body: { contentType: 'application/sdp', content: this.negotiation.offer() },
+      ...this.#session(),
       ...(destination ? { destination } : {}),
       ...(headers ? { headers } : {}),
     });
     this.#follow(invite);
+  }
+
+  /** Our offer, or what answers theirs. */
+  #session(): Pick<OutgoingInviteOptions, 'body' | 'answerLateOffer'> {
+    if (this.options.lateOffer) {
+      return { answerLateOffer: ({ body }) => this.#answerOffer(body?.content ?? '') };
+    }
+    return { body: { contentType: SDP, content: this.negotiation.offer() } };
+  }
+
+  /** The offer in a 2xx or a reliable 18x: media may begin, our answer leaves now. */
+  #answerOffer(offer: string): MessageBody | undefined {
+    if (isOver(this.state)) return undefined;
+    const result = this.negotiation.answer(offer);
+    if (!result.ok) {
+      this.#offerFault = result.diagnosis;
+      return undefined;
+    }
+    result.open();
+    return { contentType: SDP, content: result.answer };
   }
 
   #follow(invite: OutgoingInvite): void {
@@ -126,7 +159,7 @@ export class OutgoingCall extends BaseCall {
 
   #onProgress(response: SipResponseInfo): void {
     if (this.#settled) return;
-    if (response.body) this.negotiation.complete(response.body.content);
+    if (response.body && !this.options.lateOffer) this.negotiation.complete(response.body.content);
     const early = response.body !== undefined && this.media.session !== undefined;
     if (response.status === 180) this.transition('ring');
     const event = early ? 'early-media' : response.status === 180 ? 'ringing' : 'progress';
@@ -143,14 +176,15 @@ export class OutgoingCall extends BaseCall {
       void this.end({ by: 'error', reason: diagnosis }, sip, { notifyPeer: true });
       return;
     }
-    const sip = reportResponse('answered', response);
+    const sip = this.withDigitAdvice(reportResponse('answered', response));
     this.confirm(sip, dialog);
     this.#settle({ kind: 'answered', sip });
   }
 
   /** Takes the SDP of the 200; a sentence when the answer cannot be used. */
   #completeAnswer(response: SipResponseInfo): string | undefined {
-    if (!response.body) {
+    if (this.#offerFault !== undefined) return this.#offerFault;
+    if (!response.body || this.options.lateOffer) {
       return this.media.session ? undefined : 'The other side answered without SDP, so there is no audio.';
     }
     const result = this.negotiation.complete(response.body.content);
@@ -159,6 +193,10 @@ export class OutgoingCall extends BaseCall {
 
   #onFailed(response: SipResponseInfo, origin: 'remote' | 'timeout' | 'transport'): void {
     if (!this.#settled && this.#redirected(response)) return;
+    this.#refused(response, origin);
+  }
+
+  #refused(response: SipResponseInfo, origin: 'remote' | 'timeout' | 'transport'): void {
     const { status, reason } = response;
     const diagnosis = this.#diagnosisOf(response);
     const sip = reportResponse('failed', response, diagnosis);
@@ -173,44 +211,46 @@ export class OutgoingCall extends BaseCall {
   }
 
   #diagnosisOf(response: SipResponseInfo): string | undefined {
-    if (response.status === 488 || response.status === 606) return this.#diagnose(response);
+    const refused = codecRefusal(response, this.negotiation.codecs);
+    if (refused !== undefined) return refused;
     const contacts = redirectContacts(response);
     return contacts.length > 0
       ? `The other side asks to call ${contacts.join(' or ')} instead.`
       : response.diagnosis;
   }
 
-  /** Calls the next contact that we were redirected to, in the same call. */
+  /** Whether there is another contact to call, in the same call; it is called then. */
   #redirected(response: SipResponseInfo): boolean {
     const target = isOver(this.state) ? undefined : this.#redirections.next(response);
     if (target === undefined) return false;
+    void this.#callContact(target, response);
+    return true;
+  }
+
+  /** Calls a contact that we were redirected to; what cannot be called counts as a 404 of it. */
+  async #callContact(target: string, response: SipResponseInfo): Promise<void> {
     try {
+      // It may be on another network than who has sent us there.
+      this.negotiation.advertise(await this.context.addressToward(target));
+      if (isOver(this.state)) return;
       const { headers } = this.options;
-      const body = { contentType: 'application/sdp', content: this.negotiation.offer() };
       const invite = this.context.invite({
         target,
-        body,
+        ...this.#session(),
         headers: headers ?? {},
         callId: this.ref.callId,
       });
-      if (!invite) return this.#redirected({ ...response, status: 404, headers: {} });
-      this.leg?.release();
-      this.emit('progress', this.note(reportResponse('redirected', response)));
-      this.#follow(invite);
-      return true;
+      if (invite) {
+        this.leg?.release();
+        this.emit('progress', this.note(reportResponse('redirected', response)));
+        this.#follow(invite);
+        return;
+      }
+      if (this.#redirected({ ...response, status: 404, headers: {} })) return;
     } catch {
-      return false;
+      // The redirection is what the call ends with.
     }
-  }
-
-  /** Explains a 488 from what we offered and what the peer says it allows (pitfall 3). */
-  #diagnose(response: SipResponseInfo): string {
-    const offered = this.negotiation.codecs;
-    const answerer = 'the other side';
-    const allowed = response.body ? offeredCodecNames(response.body.content) : [];
-    if (allowed.length > 0) return diagnoseCodecs({ offered, allowed, answerer });
-    const warning = /"(.*)"/.exec(response.headers['Warning']?.[0] ?? '')?.[1];
-    return warning ?? diagnoseCodecs({ offered, answerer });
+    if (!isOver(this.state)) this.#refused(response, 'remote');
   }
 
   #ringTimedOut(limit: number): void {

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { Clock } from '../common/clock';
-import type { SipDialog, SipResponseInfo } from '../sip/types';
+import type { ExtraHeaders, SipDialog, SipResponseInfo } from '../sip/types';
+import { codecRefusal } from './codec-refusal';
 import type { Negotiation } from './negotiation';
 import { failureOf, reportResponse } from './report';
 import type { HoldOutcome } from './types';
@@ -9,22 +10,35 @@ const SDP = 'application/sdp';
 /** How often a re-INVITE that collides with the peer's is sent again. */
 const GLARE_ATTEMPTS = 4;
 
+/** How a re-INVITE is sent. */
+export interface ReofferOptions {
+  /** Whether we have chosen the Call-ID. */
+  ownsCallId: boolean;
+  /** What a flow adds to it. */
+  headers?: ExtraHeaders;
+}
+
 /** Holds the peer, or takes it back, by a re-INVITE with the direction that says so (RFC 3264, 8.4). */
 export async function changeHold(
   action: 'hold' | 'resume',
   dialog: SipDialog,
   negotiation: Negotiation,
   clock: Clock,
-  ownsCallId: boolean,
+  options: ReofferOptions,
 ): Promise<HoldOutcome> {
   negotiation.hold(action === 'hold');
-  const response = await reoffer(dialog, negotiation, clock, ownsCallId);
-  const { status, reason, diagnosis } = response;
-  if (status < 300) {
-    return { kind: 'done', sip: reportResponse(action === 'hold' ? 'holding' : 'resumed', response) };
+  let done = false;
+  let response: SipResponseInfo;
+  try {
+    response = await reoffer(dialog, negotiation, clock, options);
+    done = response.status < 300;
+  } finally {
+    // What was asked for did not happen: the next offer must not ask for it again by the way.
+    if (!done) negotiation.hold(action !== 'hold');
   }
-  // What was asked for did not happen: the next offer must not ask for it again by the way.
-  negotiation.hold(action !== 'hold');
+  const { status, reason } = response;
+  if (done) return { kind: 'done', sip: reportResponse(action === 'hold' ? 'holding' : 'resumed', response) };
+  const diagnosis = response.diagnosis ?? codecRefusal(response, negotiation.codecs);
   const sip = reportResponse('failed', response, diagnosis);
   return { kind: 'failed', sip, failure: failureOf(status, reason, diagnosis) };
 }
@@ -39,11 +53,11 @@ async function reoffer(
   dialog: SipDialog,
   negotiation: Negotiation,
   clock: Clock,
-  ownsCallId: boolean,
+  { ownsCallId, headers }: ReofferOptions,
 ): Promise<SipResponseInfo> {
   for (let attempt = 1; ; attempt += 1) {
     const body = { contentType: SDP, content: negotiation.offer() };
-    const response = await dialog.request('INVITE', { body });
+    const response = await dialog.request('INVITE', { body, ...(headers ? { headers } : {}) });
     if (response.status === 491 && attempt < GLARE_ATTEMPTS) {
       await pause(clock, ownsCallId ? randomInt(210, 401) * 10 : randomInt(0, 201) * 10);
       continue;

@@ -16,7 +16,7 @@ export interface Takeover {
  */
 export function answerTakeover(invite: IncomingInvite, negotiation: Negotiation): Takeover | undefined {
   const leg = new IncomingLeg(invite, () => undefined);
-  negotiation.advertise(invite.localAddress);
+  negotiation.advertise(invite.seenAs);
   if (leg.offer === undefined) {
     const { dialog, acknowledged } = leg.accept(negotiation.offer());
     void acknowledged.then(({ body }) => body && negotiation.complete(body.content));

@@ -2,7 +2,7 @@ import type { Clock } from '../common/clock';
 import { SipflowError } from '../common/errors';
 import { formatReferTo, sendRefer, type ReferOutcome, type SipDialog } from '../sip';
 import { failureOf } from './report';
-import type { SipReport, TransferOutcome } from './types';
+import type { ExtraHeaders, SipReport, TransferOutcome } from './types';
 
 /** What the transferor's side needs of its call. */
 export interface TransferorHost {
@@ -10,6 +10,8 @@ export interface TransferorHost {
   readonly ownUri: string;
   /** Aborted when the call ends. */
   readonly signal: AbortSignal;
+  /** What a flow adds to the REFER. */
+  readonly headers: ExtraHeaders | undefined;
   progress(sip: SipReport): void;
 }
 
@@ -30,6 +32,7 @@ export async function requestTransfer(
     referredBy: host.ownUri,
     clock: host.clock,
     signal: host.signal,
+    ...(host.headers ? { headers: host.headers } : {}),
     onProgress: ({ status, reason }) => host.progress({ event: 'transfer-progress', status, reason }),
   });
   return transferOutcome(outcome);

@@ -45,8 +45,9 @@ export class Transfers {
     const { signal } = (this.#outgoing = new AbortController());
     try {
       const { clock, ownUri } = this.context;
+      const { headers } = options;
       const progress = (sip: SipReport): void => this.host.progress(sip);
-      const outcome = await requestTransfer(dialog, target, { clock, ownUri, signal, progress });
+      const outcome = await requestTransfer(dialog, target, { clock, ownUri, signal, progress, headers });
       if (outcome.kind === 'transferred' && options.kind === 'attended') {
         void this.#endConsult(options.consultCall);
       }
@@ -66,6 +67,7 @@ export class Transfers {
     const transfer = new IncomingTransfer(refer, {
       clock: this.context.clock,
       invite: (options) => this.context.invite(options),
+      addressToward: (target) => this.context.addressToward(target),
       successor: () => this.host.successor(),
       progress: (sip) => this.host.progress(sip),
       replaced: (...peer) => this.host.replaced(...peer),

@@ -5,7 +5,7 @@ import { processPortPool, type PortPool } from './port-pool';
 import { PROTOCOL_VERSION, type MediaEvent, type MediaWorkerData } from './protocol';
 import type { MediaWorkerLink } from './session';
 import { packagedSoundsDir } from './sounds-dir';
-import type { AudioInfo, AudioSource, MediaEngine, MediaPort, PortRequest } from './types';
+import type { AudioInfo, AudioSource, MediaEngine, MediaPort, PortMappingResult, PortRequest } from './types';
 import { mediaWorkerCount } from './worker-count';
 import { WorkerLink } from './worker-link';
 
@@ -58,13 +58,14 @@ export class WorkerMediaEngine implements MediaEngine {
       const port = ++this.#lastPort;
       crew.binding++;
       try {
-        const { bound } = await crew.link.request('bind', {
+        const result = await crew.link.request('bind', {
           port,
           address: request.address,
           rtpPort,
           codecs: [...(request.codecs ?? [])],
+          ...(request.stunServer ? { stunServer: request.stunServer } : {}),
         });
-        if (bound) return this.#boundPort(crew, port, request.address, rtpPort);
+        if (result.bound) return this.#boundPort(crew, port, request.address, rtpPort, result.mapping);
         this.pool.quarantine(rtpPort);
       } catch (error) {
         this.pool.free(rtpPort);
@@ -85,11 +86,18 @@ export class WorkerMediaEngine implements MediaEngine {
     return this.#closing;
   }
 
-  #boundPort(crew: Crew, port: number, address: string, rtpPort: number): PortHandle {
-    const handle = new PortHandle(address, rtpPort, port, crew.link, this, () => {
+  #boundPort(
+    crew: Crew,
+    port: number,
+    address: string,
+    rtpPort: number,
+    mapping: PortMappingResult | undefined,
+  ): PortHandle {
+    const onClosed = (): void => {
       // When the worker died, the pair was freed already and may be another call's by now.
       if (crew.ports.delete(port)) this.pool.free(rtpPort);
-    });
+    };
+    const handle = new PortHandle(address, rtpPort, port, crew.link, this, onClosed, mapping);
     crew.ports.set(port, handle);
     return handle;
   }

@@ -1,7 +1,7 @@
 import { SipflowError } from '../common/errors';
 import { SessionHandle, type MediaWorkerLink } from './session';
 import type { MediaEvent } from './protocol';
-import type { MediaParameters, MediaPort, MediaSession } from './types';
+import type { MediaParameters, MediaPort, MediaSession, PortMappingResult } from './types';
 
 /** The main thread's handle of a pair that a worker has bound. */
 export class PortHandle implements MediaPort {
@@ -19,6 +19,7 @@ export class PortHandle implements MediaPort {
     private readonly link: MediaWorkerLink,
     private readonly engine: object,
     private readonly onClosed: () => void,
+    readonly mapping?: PortMappingResult,
   ) {
     this.rtcpPort = rtpPort + 1;
   }

@@ -10,11 +10,13 @@ import type {
   PlaybackEnd,
   PlaybackResult,
   PlayRequest,
+  PortMappingResult,
   ReceivedDigit,
   RecordingEnd,
   RecordingResult,
   RecordRequest,
   SendDigitsRequest,
+  StunDestination,
 } from './types';
 
 /**
@@ -30,7 +32,7 @@ export interface Exchange<Params, Result> {
 }
 
 /** Why a pair could not be bound without it being a fault: somebody else has the port. */
-export type BindResult = { bound: true } | { bound: false };
+export type BindResult = { bound: true; mapping?: PortMappingResult } | { bound: false };
 
 /** One session's end of a bridge: rings (see `AudioRing`) and the sample rates of what is in them, Hz. */
 export interface BridgeWiring {
@@ -44,7 +46,10 @@ export interface BridgeWiring {
 
 /** Requests from the main thread to a media worker. `port` is the number of a bound pair. */
 export interface MediaRequests {
-  bind: Exchange<{ port: number; address: string; rtpPort: number; codecs: CodecName[] }, BindResult>;
+  bind: Exchange<
+    { port: number; address: string; rtpPort: number; codecs: CodecName[]; stunServer?: StunDestination },
+    BindResult
+  >;
   sendDigits: Exchange<{ port: number; request: SendDigitsRequest }, null>;
   statistics: Exchange<{ port: number }, MediaStatistics>;
   finishRecordings: Exchange<{ port: number; reason: RecordingEnd }, null>;

@@ -31,6 +31,8 @@ export interface MediaParameters {
   ptimeMs: number;
   direction: MediaDirection;
   rtcpMux: boolean;
+  /** The peer wants extended reports with VoIP metrics (RFC 3611, 5.1): our RTCP has them then. */
+  rtcpXr?: boolean;
   /** Listen for DTMF tones in the received audio; default true. Codecs that cannot carry them are not listened to. */
   detectInband?: boolean;
   /** Silence of the peer, in milliseconds, after which `rtpTimeout` is reported; default 20,000, 0 = never. */
@@ -66,7 +68,30 @@ export interface PortRequest {
   portMax: number;
   /** Codecs that may be used: what they need is loaded before. */
   codecs?: readonly CodecName[];
+  /** Server that both sockets ask how they are seen from outside, before they carry anything (RFC 8489). */
+  stunServer?: StunDestination;
 }
+
+/** A STUN server that sockets can send to. */
+export interface StunDestination {
+  /** IP address of the family of the sockets. */
+  address: string;
+  port: number;
+  /** As people know it. */
+  name: string;
+}
+
+/** What a STUN server said of a pair of sockets. */
+export type PortMappingResult =
+  | {
+      kind: 'mapped';
+      address: string;
+      rtpPort: number;
+      /** Absent when only RTP has an answer. */
+      rtcpPort?: number;
+    }
+  /** It did not answer in time, or with nothing of use; the ports work all the same, but for who sees them from outside. */
+  | { kind: 'failed'; failure: Failure };
 
 /**
  * Where audio comes from, as a `source` field spells it:
@@ -197,6 +222,28 @@ export interface SendDigitsRequest {
   gapMs: number;
 }
 
+/** How one side hears the other (RFC 3611, 4.7). Shares are 0–1, times milliseconds. */
+export interface VoipMetrics {
+  /** Packets that never came, and those that came but were not played, of all that were expected. */
+  lossShare: number;
+  discardShare: number;
+  /** Share of lost and discarded packets within bursts and in the gaps between them, and the mean lengths of both. */
+  burstDensity: number;
+  gapDensity: number;
+  burstMs: number;
+  gapMs: number;
+  /** Undefined when it is not known. */
+  rttMs?: number | undefined;
+  endSystemDelayMs?: number | undefined;
+  /** Transmission rating factor R, 0–100. */
+  rating?: number | undefined;
+  /** Mean opinion scores, 1–5: of listening, and of a conversation with the path's delay. */
+  mosListening?: number | undefined;
+  mosConversational?: number | undefined;
+  jitterBufferMs: number;
+  jitterBufferMaxMs: number;
+}
+
 export interface MediaStatistics {
   sent: { packets: number; bytes: number };
   received: {
@@ -224,6 +271,8 @@ export interface MediaStatistics {
   mos?: number;
   /** Round-trip time from RTCP in milliseconds, when a report allowed it. */
   rttMs?: number;
+  /** How the peer hears us, as its newest extended report says (RFC 3611, 4.7); many peers send none. */
+  remote?: VoipMetrics;
   /** Sender deadlines that were missed by more than one ptime and skipped (pitfall 5). */
   skippedTicks: number;
   /** Largest lateness of the worker's wheel since the session began: the instrument's floor. */
@@ -288,6 +337,8 @@ export interface MediaPort {
   readonly address: string;
   readonly rtpPort: number;
   readonly rtcpPort: number;
+  /** How the pair is seen from outside, when a STUN server was asked. */
+  readonly mapping?: PortMappingResult | undefined;
   /** Starts the session: real silence flows from here on. Once only. */
   open(parameters: MediaParameters): MediaSession;
   /** Closes the sockets when no session was opened; otherwise does nothing (the session owns them). */
@@ -308,7 +359,8 @@ export interface AudioInfo {
 export interface MediaEngine {
   /**
    * Rejects with RTP_PORTS_EXHAUSTED (naming the range and the number in use), with BAD_CONFIG when a codec needs
-   * a package that is not installed.
+   * a package that is not installed. A STUN server is waited for, two seconds at most; without an answer the pair is
+   * good all the same.
    */
   reserve(request: PortRequest): Promise<MediaPort>;
   probe(source: AudioSource): Promise<AudioInfo>;

@@ -1,5 +1,5 @@
 import { ALLOW, SUPPORTED } from './capabilities';
-import { hasField, type HeaderField } from './message/extra-headers';
+import { extraHeaderFields, hasField, type HeaderField } from './message/extra-headers';
 import { quote } from './message/header-values';
 import { writeFields } from './message/serialise';
 import type { SipRequest } from './message/sip-message';
@@ -41,11 +41,13 @@ export class LocalIdentity {
   /** Transport in Via. */
   readonly protocol: string;
   readonly #server: string;
-  readonly #serverFields: readonly HeaderField[];
+  readonly #responseFields: readonly HeaderField[];
   /** By method: what `requestFields` gave last for a request without fields of the flow. */
   readonly #usualFields = new Map<string, { readonly contact: string; readonly text: string }>();
   readonly #user: string;
   readonly #parameters: string;
+  /** What every message carries beside its own. */
+  readonly #always: readonly HeaderField[];
   /** Who we are to everybody, as long as nothing is known that depends on the peer. */
   #constant: Appearance | undefined;
   readonly #appearances = new Map<string, Appearance>();
@@ -54,6 +56,7 @@ export class LocalIdentity {
   /**
    * @param bound where the endpoint listens
    * @param addresses used when that is every address of the machine, and once a public address is known
+   * @throws SipflowError BAD_CONFIG for headers that cannot be added
    */
   constructor(
     private readonly options: EndpointOptions,
@@ -69,7 +72,9 @@ export class LocalIdentity {
     this.displayName = options.displayName ? quote(options.displayName).slice(1, -1) : '';
     this.protocol = options.transport.toUpperCase();
     this.#server = quote(options.userAgent).slice(1, -1);
-    this.#serverFields = [['Server', this.#server]];
+    this.#always = extraHeaderFields(options.headers);
+    const server: HeaderField[] = hasField(this.#always, 'Server') ? [] : [['Server', this.#server]];
+    this.#responseFields = [...server, ...this.#always];
   }
 
   /** Whether we appear differently to different peers, so that it is worth finding out where a request goes. */
@@ -88,8 +93,24 @@ export class LocalIdentity {
     if (known && (peer === known.seenBy || !this.addresses.isNear(peer))) {
       return this.#appearance(known.address, known.port);
     }
-    const { address, port } = this.bound;
-    return this.#appearance(isWildcard(address) ? this.addresses.toward(peer) : address, port);
+    return this.#appearance(this.ownAddress(peer), this.bound.port);
+  }
+
+  /** The address of this machine that leads to a peer, whatever is seen of it there. */
+  ownAddress(peer: string | undefined): string {
+    const { address } = this.bound;
+    return isWildcard(address) ? this.addresses.toward(peer) : address;
+  }
+
+  /**
+   * Whether a NAT may lie between us and a peer, so that it sees our sockets under other addresses than ours. Under an
+   * advertised address we take care of that ourselves.
+   *
+   * @param peer as for `toward`
+   */
+  outside(peer: string | undefined): boolean {
+    if (this.options.advertisedAddress) return false;
+    return (peer !== undefined && peer === this.#public?.seenBy) || !this.addresses.isNear(peer);
   }
 
   /** Contact of the response to a request; `sips:` when the request asks for a secure way. */
@@ -121,19 +142,17 @@ export class LocalIdentity {
    */
   requestFields(method: string, extra: readonly HeaderField[], contact: string): string {
     if (extra.length > 0) {
-      const own = this.#ownFields(method, contact);
-      const kept = own.filter(([name]) => name === 'Supported' || !hasField(extra, name));
-      return writeFields(kept) + writeFields(extra);
+      return writeFields(this.#ownFields(method, contact, extra)) + writeFields(extra);
     }
     const usual = this.#usualFields.get(method);
     if (usual?.contact === contact) return usual.text;
-    const text = writeFields(this.#ownFields(method, contact));
+    const text = writeFields(this.#ownFields(method, contact, []));
     if (this.#usualFields.size >= MAX_USUAL) this.#usualFields.clear();
     this.#usualFields.set(method, { contact, text });
     return text;
   }
 
-  #ownFields(method: string, contact: string): HeaderField[] {
+  #ownFields(method: string, contact: string, extra: readonly HeaderField[]): HeaderField[] {
     const fields: HeaderField[] = [];
     if (WITH_CONTACT.has(method)) fields.push(['Contact', contact]);
     if (method === 'INVITE' || method === 'UPDATE' || method === 'OPTIONS') {
@@ -141,12 +160,16 @@ export class LocalIdentity {
       fields.push(['Supported', SUPPORTED]);
     }
     if (method !== 'ACK') fields.push(['User-Agent', this.#server]);
-    return fields;
+    const always = this.#always;
+    const own = fields.filter(
+      ([name]) => name === 'Supported' || !(hasField(extra, name) || hasField(always, name)),
+    );
+    return always.length === 0 ? own : [...own, ...missing(always, extra)];
   }
 
   /** Fields of every response, except those that the flow sets itself. */
   responseFields(extra: readonly HeaderField[]): readonly HeaderField[] {
-    return hasField(extra, 'Server') ? [] : this.#serverFields;
+    return extra.length === 0 ? this.#responseFields : missing(this.#responseFields, extra);
   }
 
   #appearance(host: string, port: number): Appearance {
@@ -165,6 +188,11 @@ export class LocalIdentity {
     this.#appearances.set(sentBy, appearance);
     return appearance;
   }
+}
+
+/** Those fields whose names are not among the others. */
+function missing(fields: readonly HeaderField[], others: readonly HeaderField[]): HeaderField[] {
+  return fields.filter(([name]) => !hasField(others, name));
 }
 
 function isWildcard(address: string): boolean {

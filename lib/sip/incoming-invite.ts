@@ -20,6 +20,7 @@ import type {
   IncomingInviteEvents,
   MessageBody,
   ProvisionalOptions,
+  SeenAddress,
   SipDialog,
   SipRequestInfo,
 } from './types';
@@ -34,7 +35,7 @@ export class IncomingInviteCall extends SafeEmitter<IncomingInviteEvents> implem
   readonly from: string;
   readonly to: string;
   readonly calledUser: string;
-  readonly localAddress: string;
+  readonly seenAs: SeenAddress;
   answerOffer?: (request: SipRequestInfo) => MessageBody | undefined;
   #dialog: Dialog | undefined;
   #expiry: TimerHandle | undefined;
@@ -60,7 +61,9 @@ export class IncomingInviteCall extends SafeEmitter<IncomingInviteEvents> implem
     this.callId = request.callId;
     this.from = request.from?.uri ?? '';
     this.to = request.to?.uri ?? '';
-    this.localAddress = context.identity.toward(server.source.address).host;
+    const { identity } = context;
+    const { address } = server.source;
+    this.seenAs = { address: identity.toward(address).host, outside: identity.outside(address) };
     const target = parseSipUri(request.uri);
     this.calledUser = target ? userOf(target) : '';
     server.handlers = {

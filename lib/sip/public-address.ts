@@ -1,12 +1,9 @@
 import type { Clock } from '../common/clock';
 import { SipflowError } from '../common/errors';
 import type { LocalIdentity } from './identity';
-import { AddressMonitor } from './stun';
-import { parseServer } from './transport/route-request';
+import { AddressMonitor, nameOfServer, parseStunServer } from '../stun';
 import type { Peer } from './transport/transport';
-import { uriHost } from './message/uri';
 
-const STUN_PORT = 3478;
 /** The first REGISTER should carry the public address, but a dead STUN server must not keep us from starting. */
 const START_PATIENCE_MS = 3_000;
 /** Gives up after about 8 s (RFC 8489, 6.2.1, with fewer and faster requests). */
@@ -41,12 +38,12 @@ export class PublicAddress {
   constructor(private readonly options: PublicAddressOptions) {
     const { clock, stunServer, identity } = options;
     if (!stunServer) return;
-    const uri = parseServer(stunServer.replace(/^stun:/i, ''), 'a STUN server');
-    const server: Peer = { transport: 'udp', address: uriHost(uri), port: uri.port ?? STUN_PORT };
+    const { host, port } = parseStunServer(stunServer);
+    const server: Peer = { transport: 'udp', address: host, port };
     this.#server = server;
     this.#monitor = new AddressMonitor({
       clock,
-      server: `${uri.host}:${server.port}`,
+      server: nameOfServer({ host, port }),
       rtoMs: RTO_MS,
       maxRequests: MAX_REQUESTS,
       send: (bytes) => {

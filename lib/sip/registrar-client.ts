@@ -45,6 +45,7 @@ export class RegistrarClient {
   #failOver: FailOver | undefined;
   #destination: Peer | undefined;
   #reconnectedAt = -Infinity;
+  #learnedAt = -Infinity;
   #state: RegistrationReport['state'] | undefined;
   #keepAliveTimer: TimerHandle | undefined;
 
@@ -164,14 +165,25 @@ export class RegistrarClient {
     return true;
   }
 
-  /** RFC 3581: top Via of the answer says as whom the registrar has seen us. */
+  /**
+   * RFC 3581: top Via of the answer says as whom the registrar has seen us. Over a connection it sees a port that is not the
+   * one we listen on in any case: only another address than ours shows that a NAT lies between. Then calls can come over
+   * this connection alone, and a Contact that names its far end leads there.
+   */
   #learnAddress({ response }: FinalOutcome): void {
     const destination = this.#destination;
-    if (!response || destination?.transport !== 'udp') return;
+    if (!response || !destination) return;
     const { parameters } = response.via;
     const port = Number(parameters.get('rport'));
     const address = parameters.get('received');
     if (!address || isIP(address) === 0 || !(port > 0 && port <= 65_535)) return;
+    if (destination.transport !== 'udp') {
+      const now = this.context.clock.now();
+      if (address === this.context.identity.ownAddress(destination.address)) return;
+      // Each connection has a port of its own: were it closed after every answer, we would register without end.
+      if (now - this.#learnedAt < RECONNECT_PAUSE_MS) return;
+      this.#learnedAt = now;
+    }
     this.options.onSeenAs(address, port, destination.address);
   }
 

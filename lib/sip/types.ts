@@ -38,6 +38,14 @@ export interface SipRequestInfo {
   body?: MessageBody;
 }
 
+/** Our address as one peer sees it. */
+export interface SeenAddress {
+  /** For SDP, without brackets. */
+  readonly address: string;
+  /** Whether a NAT may lie between us and that peer, so that it sees other ports than ours too. */
+  readonly outside: boolean;
+}
+
 /** PEM texts. */
 export interface TlsOptions {
   key?: string;
@@ -73,6 +81,8 @@ export interface EndpointOptions {
   domain?: string;
   /** Value of User-Agent and Server. */
   userAgent: string;
+  /** Added to every request and every response that does not have them already. */
+  headers?: ExtraHeaders;
   /** Where every request goes, whatever its URI says. */
   outboundProxy?: string;
   credentials?: { user: string; password: string };
@@ -167,7 +177,7 @@ export interface IncomingInvite {
   /** User part of the Request-URI: the number that was called. */
   readonly calledUser: string;
   /** Our address as the caller sees it, for SDP. */
-  readonly localAddress: string;
+  readonly seenAs: SeenAddress;
   /** The dialog that this INVITE wants to take over (RFC 3891); `early` when it is one of ours that rings. */
   readonly replaces?: { readonly dialog: SipDialog; readonly early: boolean } | undefined;
   progress(options: ProvisionalOptions): void;
@@ -261,7 +271,7 @@ export interface SipEndpoint {
   start(): Promise<void>;
   invite(options: OutgoingInviteOptions): OutgoingInvite;
   /** Our address as the peer of such a call sees it, for SDP. Rejects with INSTANCE_NOT_READY or BAD_TARGET. */
-  addressToward(options: OutgoingInviteOptions): Promise<string>;
+  addressToward(options: OutgoingInviteOptions): Promise<SeenAddress>;
   /** State of the registration; undefined without a registrar. */
   readonly registration?: RegistrationReport | undefined;
   /** Ends what stands (BYE, CANCEL, 480, un-REGISTER together), then closes the sockets; at most `limitMs` (3000). Idempotent. */

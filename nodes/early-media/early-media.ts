@@ -19,8 +19,9 @@ export = (RED: NodeAPI): void => {
     onInput(this, status, async (msg, send, signal) => {
       const call = await fields.call(msg);
       const source = await fields.source(msg);
+      const options = { reliable: fields.flag('reliable'), headers: await fields.headers(msg) };
       const failure = await attempt(status, signal, 'playing', async () => {
-        msg.sip = await until(signal, call.startEarlyMedia({ reliable: fields.flag('reliable') }));
+        msg.sip = await until(signal, call.startEarlyMedia(options));
         if (source === undefined) {
           sendNews(RED, send, OUTPUT.started, msg, {});
           return undefined;

@@ -20,8 +20,9 @@ export = (RED: NodeAPI): void => {
     onInput(this, status, async (msg, send, signal) => {
       const action = actionOf(config.action);
       const call = await fields.call(msg);
+      const options = { headers: await fields.headers(msg) };
       const failure = await attempt(status, signal, 'waiting', async () => {
-        const outcome = await until(signal, call.hold(action));
+        const outcome = await until(signal, call.hold(action, options));
         msg.sip = outcome.sip;
         return outcome.kind === 'failed' ? outcome.failure : undefined;
       });

@@ -29,6 +29,7 @@ export = (RED: NodeAPI): void => {
           max: 3600,
         }),
         followRedirects: fields.flag('followRedirects'),
+        lateOffer: fields.flag('lateOffer'),
       };
       const engine = await until(signal, readyEngine(instance));
 

@@ -2,13 +2,15 @@ import { isAbsolute, join, resolve } from 'node:path';
 import type { DtmfMethod, InstanceOptions, InstanceTls } from '../../lib/calls';
 import { DEFAULTS } from '../../lib/common/defaults';
 import { SipflowError } from '../../lib/common/errors';
-import { toCodecList } from '../shared/field-values';
+import { toCodecList, toHeaders } from '../shared/field-values';
 import { kindOf, rejectUnresolvedEnv, toNumber } from '../shared/fields';
 import type { SipNodeDef } from '../shared/flow-types';
 
 const SRTP_POLICIES = ['off', 'optional', 'required'] as const;
 const TRANSPORTS = ['udp', 'tcp', 'tls', 'ws', 'wss'] as const;
 const TRANSFER_POLICIES = ['auto', 'ask', 'reject'] as const;
+const JITTER_BUFFERS = ['adaptive', 'fixed', 'off'] as const;
+const CONCEALMENTS = ['pitch', 'repeat-fade', 'none'] as const;
 const DTMF_METHODS: readonly DtmfMethod[] = ['auto', 'rfc4733', 'info', 'inband'];
 
 type NetworkOptions = Pick<
@@ -69,6 +71,10 @@ export function toInstanceOptions(config: SipNodeDef, around: Surroundings): Ins
     password: secret(around.password),
     authenticateIncoming: config.authenticateIncoming === true,
     srtp: oneOf('srtp', text('srtp') || DEFAULTS.srtp, SRTP_POLICIES),
+    headers: headersOf(config.headers),
+    jitterBuffer: jitterBufferOf(config),
+    concealment: oneOf('concealment', text('concealment') || 'pitch', CONCEALMENTS),
+    statisticsInterval: statisticsIntervalOf(config),
     codecs: codecList(config.codecs),
     pcmuFallback: config.pcmuFallback === undefined ? DEFAULTS.pcmuFallback : config.pcmuFallback === true,
     ptime: number('ptime', DEFAULTS.ptime, 10, 60),
@@ -86,6 +92,37 @@ export function toInstanceOptions(config: SipNodeDef, around: Surroundings): Ins
     audioDir: folder(text('audioDir'), userDir, '.'),
     recordingsDir: folder(text('recordingsDir'), userDir, 'sip-recordings'),
   };
+}
+
+/** How received audio waits. The delay is that of a fixed buffer: an adaptive one finds its own. */
+function jitterBufferOf(config: SipNodeDef): InstanceOptions['jitterBuffer'] {
+  const mode = oneOf(
+    'jitterBuffer',
+    toText('jitterBuffer', config.jitterBuffer) || 'adaptive',
+    JITTER_BUFFERS,
+  );
+  return mode === 'fixed' ? { mode, delayMs: numberOf(config, 'jitterDelayMs', 60, 0, 1000) } : { mode };
+}
+
+/** Seconds, 0 for none; more often than ten times a second nobody looks. */
+function statisticsIntervalOf(config: SipNodeDef): number {
+  const seconds = numberOf(config, 'statisticsInterval', 0, 0, 3600);
+  return seconds === 0 ? 0 : numberOf(config, 'statisticsInterval', 0, 0.1, 3600);
+}
+
+/** Headers of every message, as JSON text or, in a flow written by hand, as an object. */
+function headersOf(stored: unknown): InstanceOptions['headers'] {
+  if (stored === undefined || stored === null || stored === '') return undefined;
+  rejectUnresolvedEnv('headers', stored);
+  if (typeof stored !== 'string') return toHeaders('headers', stored);
+  let value: unknown;
+  try {
+    value = JSON.parse(stored);
+  } catch (cause) {
+    const sentence = `The field "headers" must be JSON such as {"X-Lab": "7"}; it is ${kindOf(stored)}.`;
+    throw new SipflowError('BAD_CONFIG', sentence, { cause });
+  }
+  return toHeaders('headers', value);
 }
 
 /** The keys and certificates, and whether who calls must have some too. */

@@ -50,11 +50,13 @@ async function transfer(
   switch (kind) {
     case 'blind': {
       const target = await fields.text('target', msg);
-      return () => call.transfer({ kind, target });
+      const headers = await fields.headers(msg);
+      return () => call.transfer({ kind, target, headers });
     }
     case 'attended': {
       const consultCall = await fields.call(msg, 'consultCall');
-      return () => call.transfer({ kind, consultCall });
+      const headers = await fields.headers(msg);
+      return () => call.transfer({ kind, consultCall, headers });
     }
     case 'accept':
     case 'decline':

@@ -64,6 +64,32 @@ describe(`the forms in the editor of Node-RED ${nodeRedMajor}`, function () {
     await editor.page.close();
   });
 
+  it('hides what does not apply: an address where nobody is sent elsewhere, a level where no silence is waited for', async () => {
+    const editor = await Editor.open(browser as Browser, nodeRed.url, 'en-US', 'light');
+    const shown = (field: string): Promise<boolean> =>
+      editor.run(`$('#node-input-${field}').closest('.form-row').is(':visible')`);
+    const write = (field: string, type: string, value: string): Promise<void> =>
+      editor.run(
+        `$('#node-input-${field}').typedInput('type', '${type}').typedInput('value', '${value}'); undefined`,
+      );
+    for (const [type, field, dependent, applies, applyNot] of [
+      ['sip-reject', 'statusCode', 'contact', '302', '486'],
+      ['sip-record', 'silenceStop', 'silenceLevel', '2.5', '0'],
+    ] as const) {
+      await editor.openForm(await firstOf(editor, type));
+      await write(field, 'num', applyNot);
+      assert.equal(await shown(dependent), false, `${dependent} at ${applyNot}`);
+      await write(field, 'num', applies);
+      assert.equal(await shown(dependent), true, `${dependent} at ${applies}`);
+      await write(field, 'num', applyNot);
+      await write(field, 'msg', 'wish');
+      assert.equal(await shown(dependent), true, `${dependent} when computed`);
+      await editor.closeForm();
+    }
+    assert.deepEqual(editor.complaints, []);
+    await editor.page.close();
+  });
+
   it('exports the examples as they are stored, field by field in the same order', async () => {
     const editor = await Editor.open(browser as Browser, nodeRed.url, 'en-US', 'light');
     const stored = readdirSync(join(root, 'examples')).flatMap(exampleFlow);

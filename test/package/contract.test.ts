@@ -6,12 +6,12 @@ const CONTRACT: Record<string, { fields: string; outputs: string }> = {
   'sip-instance': {
     fields: `dn displayName mode transport bindAddress port advertisedAddress stunServer domain registrar register
       registerExpires outboundProxy authUser tls codecs pcmuFallback ptime dtmfMethod srtp rtpPortMin rtpPortMax maxCalls
-      mediaTimeout rtpTimeout reliableProvisional sessionTimer transferPolicy audioDir recordingsDir authenticateIncoming
+      mediaTimeout rtpTimeout headers jitterBuffer jitterDelayMs concealment statisticsInterval reliableProvisional sessionTimer transferPolicy audioDir recordingsDir authenticateIncoming
       requireClientCertificate`,
     outputs: '',
   },
   'sip-make-call': {
-    fields: 'instance target* headers* codecs* ringTimeout* followRedirects callProperty',
+    fields: 'instance target* headers* codecs* ringTimeout* followRedirects lateOffer callProperty',
     outputs: 'answered progress failed',
   },
   'sip-incoming-call': {
@@ -21,7 +21,7 @@ const CONTRACT: Record<string, { fields: string; outputs: string }> = {
   'sip-answer': { fields: 'call* headers* codecs*', outputs: 'answered failed' },
   // The editor keeps a node's live status in `status`, so the status of a refusal is stored as `statusCode`.
   'sip-reject': { fields: 'call* statusCode* reason* contact* headers*', outputs: 'rejected' },
-  'sip-early-media': { fields: 'call* source* loop reliable', outputs: 'done failed started' },
+  'sip-early-media': { fields: 'call* source* loop reliable headers*', outputs: 'done failed started' },
   'sip-play-audio': {
     fields: 'call* source* strict loop offset* maxDuration* bargeIn*',
     outputs: 'completed interrupted ended started',
@@ -36,8 +36,11 @@ const CONTRACT: Record<string, { fields: string; outputs: string }> = {
       methods`,
     outputs: 'matched timeout invalid ended',
   },
-  'sip-hold': { fields: 'call* action', outputs: 'done failed' },
-  'sip-transfer': { fields: 'call* kind target* consultCall*', outputs: 'transferred progress failed' },
+  'sip-hold': { fields: 'call* action headers*', outputs: 'done failed' },
+  'sip-transfer': {
+    fields: 'call* kind target* consultCall* headers*',
+    outputs: 'transferred progress failed',
+  },
   'sip-bridge': { fields: 'call* peerCall*', outputs: 'ended failed bridged' },
   'sip-hangup': { fields: 'call* headers*', outputs: 'done' },
   'sip-wait': { fields: 'call* event timeout*', outputs: 'event timeout ended' },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { ERROR_CODES } from '../../lib/common/errors';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   audioSentences,
@@ -17,6 +17,12 @@ import { root } from './support/node-red';
 
 const sets = nodeSets();
 const shared = sets.find((set) => set.name === 'sip-instance') as NodeSet;
+
+/** Fields with an initial value that nobody may clear. */
+const REQUIRED_FROM_THE_START: readonly string[] = [
+  'sip-make-call callProperty',
+  'sip-incoming-call callProperty',
+];
 
 describe('editor files', () => {
   for (const set of sets) {
@@ -105,6 +111,20 @@ describe('editor files', () => {
         }
       });
 
+      it('takes what was saved before a field existed', () => {
+        for (const [name, { value, validate }] of Object.entries(set.definition.defaults)) {
+          const complete = editorNode(set.definition);
+          if (!validate || validate.call(complete, value, {}) !== true) continue;
+          const older = editorNode(set.definition, { [name]: undefined, [`${name}Type`]: undefined });
+          // What could never be left out is asked for.
+          const verdict = validate.call(older, undefined, {});
+          assert.ok(
+            verdict === true || REQUIRED_FROM_THE_START.includes(`${set.type} ${name}`),
+            `${name}: ${String(verdict)}`,
+          );
+        }
+      });
+
       it('accepts an environment variable in every field that is checked', () => {
         const node = editorNode(set.definition);
         for (const [name, { validate }] of Object.entries(set.definition.defaults)) {
@@ -186,6 +206,40 @@ describe('editor files', () => {
     }
   });
 
+  it('a form says what the runtime would refuse only when a call comes', () => {
+    const verdict = (type: string, field: string, value: string, fields: Record<string, unknown> = {}) => {
+      const { definition } = sets.find((set) => set.type === type) as NodeSet;
+      const [shown] = String(
+        definition.defaults[field]?.validate?.call(editorNode(definition, fields), value, {}),
+      )
+        .split('error.')
+        .slice(-1);
+      return shown;
+    };
+    const cases: [string, string, string, Record<string, unknown>, string][] = [
+      ['sip-make-call', 'target', 'sip:', {}, 'target'],
+      ['sip-make-call', 'target', '12 34', {}, 'target'],
+      ['sip-make-call', 'target', '', {}, 'required'],
+      ['sip-make-call', 'target', 'tel:+82-2-555', {}, 'true'],
+      ['sip-transfer', 'target', '<sip:1@b>', {}, 'target'],
+      ['sip-transfer', 'target', '', { kind: 'attended' }, 'true'],
+      ['sip-transfer', 'consultCall', '', { kind: 'attended', consultCallType: 'str' }, 'required'],
+      ['sip-transfer', 'consultCall', '', { consultCallType: 'str' }, 'true'],
+      ['sip-hangup', 'call', ' ', { callType: 'str' }, 'required'],
+      ['sip-bridge', 'peerCall', '', { peerCallType: 'str' }, 'required'],
+      ['sip-reject', 'contact', '', {}, 'true'],
+      ['sip-reject', 'contact', '', { statusCode: '302' }, 'required'],
+      ['sip-reject', 'contact', '1003', { statusCode: '302' }, 'uri'],
+      ['sip-reject', 'contact', 'sip:1003@example.com', { statusCode: '302' }, 'true'],
+      ['sip-reject', 'contact', '', { statusCode: 'wish', statusCodeType: 'msg' }, 'true'],
+      ['sip-receive-dtmf', 'minDigits', '5', { maxDigits: '4' }, 'minDigits'],
+      ['sip-receive-dtmf', 'minDigits', '5', { maxDigits: '0' }, 'true'],
+      ['sip-receive-dtmf', 'minDigits', '5', { maxDigits: '4', maxDigitsType: 'msg' }, 'true'],
+    ];
+    for (const [type, field, value, fields, expected] of cases)
+      assert.equal(verdict(type, field, value, fields), expected, `${type} ${field} "${value}"`);
+  });
+
   it('pitfall 2: a sentence says what a file is and what will be converted for which codec', () => {
     const [stereo, plain, wide] = [
       { sampleRate: 44100, channels: 2, durationMs: 2620 },
@@ -227,6 +281,25 @@ describe('editor files', () => {
       const { fault } = catalogue(shared, language) as { fault: Record<string, string> };
       assert.deepEqual(Object.keys(fault), ['form', ...ERROR_CODES], language);
       assert.match(fault.form ?? '', /\{message\}/);
+    }
+  });
+
+  it('offers every sound that the package has, and every event that the runtime reports', () => {
+    const script = readFileSync(join(root, 'resources/sipflow-editor.js'), 'utf8');
+    const sounds = readdirSync(join(root, 'resources/sounds'));
+    assert.ok(sounds.length > 4);
+    for (const sound of sounds) assert.ok(script.includes(`'sipflow:${sound.replace(/\.wav$/, '')}'`), sound);
+
+    const events = (source: string, name: string): string[] => {
+      const [, list = ''] = new RegExp(`const ${name}[^=]* = \\[(.*?)\\n *\\];`, 's').exec(source) ?? [];
+      return [...list.matchAll(/'([\w-]+)'/g)].map((match) => match[1] ?? '');
+    };
+    const set = sets.find(({ type }) => type === 'sip-call-events') as NodeSet;
+    const offered = events(script, 'callEvents');
+    assert.ok(offered.length > 10);
+    assert.deepEqual(offered, events(set.source, 'EVENTS'));
+    for (const language of LANGUAGES) {
+      for (const event of offered) assert.ok(help(set, language).includes(`<code>${event}</code>`), event);
     }
   });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { nodeSets } from './support/editor';
 import { exampleFlow, root } from './support/node-red';
@@ -64,6 +64,11 @@ for (const file of readdirSync(join(root, 'examples'))) {
         const expected = Object.keys(definition.defaults).filter((key) => key !== 'name');
         assert.deepEqual(stored.sort(), expected.sort(), `${entry.type} ${entry.name}`);
       }
+    });
+
+    it('stores nothing twice, and looks as Node-RED exports it', () => {
+      const text = readFileSync(join(root, 'examples', file), 'utf8');
+      assert.equal(text.trimEnd(), JSON.stringify(flow, null, 2));
     });
 
     it('wires and links lead to nodes that exist, and every group member says so', () => {

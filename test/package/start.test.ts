@@ -48,6 +48,7 @@ describe('npm start', function () {
     const line = new RegExp(`curl -X POST http://127\\.0\\.0\\.1:${port}/demo/call`);
     assert.match(printed.text, line);
     assert.ok(existsSync(join(userDir, 'settings.js')));
+    assert.doesNotMatch(printed.text, /unencrypted/, 'passwords of phones would lie about in clear');
     assert.equal(
       readFileSync(join(userDir, 'flows.json'), 'utf8'),
       readFileSync(join(root, 'examples/01 - First call.json'), 'utf8'),

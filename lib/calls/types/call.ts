@@ -108,7 +108,7 @@ export interface Call {
     headers?: ExtraHeaders;
   }): Promise<SipReport>;
   /** Incoming calls before the answer: sends 183 with SDP and opens the media. */
-  startEarlyMedia(options?: { reliable?: boolean }): Promise<SipReport>;
+  startEarlyMedia(options?: { reliable?: boolean; headers?: ExtraHeaders }): Promise<SipReport>;
   /** Resolves when playback began. BAD_AUDIO, FILE_NOT_FOUND, FILE_ACCESS, CALL_STATE. */
   play(options: PlayOptions): Promise<Running<PlaybackReport>>;
   /** Resolves when the file exists. FILE_ACCESS. */
@@ -124,7 +124,7 @@ export interface Call {
     onEnd: () => void,
   ): () => void;
   /** Puts the other side on hold, or takes it back, by a re-INVITE. CALL_STATE before the answer. */
-  hold(action: 'hold' | 'resume'): Promise<HoldOutcome>;
+  hold(action: 'hold' | 'resume', options?: { headers?: ExtraHeaders }): Promise<HoldOutcome>;
   /**
    * Sends the other side to somebody else (REFER) and resolves when it is known what came of it; after a success this call
    * has ended. Progress comes as `transferProgress`. CALL_STATE before the answer or during another transfer,

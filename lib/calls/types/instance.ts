@@ -1,4 +1,10 @@
-import type { AudioInfo, AudioSource, ConcealmentMode, JitterBufferSettings } from '../../media/types';
+import type {
+  AudioInfo,
+  AudioSource,
+  ConcealmentMode,
+  JitterBufferSettings,
+  MediaStatistics,
+} from '../../media/types';
 import type { ExtraHeaders, RegistrationReport, TransportName } from '../../sip/types';
 import type { Call, CallInfo, CallRef } from './call';
 import type { DigitEvent, DtmfMethod } from './digits';
@@ -27,6 +33,8 @@ export interface InstanceOptions {
   name: string;
   dn: string;
   displayName?: string;
+  /** Header fields on every request and response of the instance, unless one has them already. */
+  headers?: ExtraHeaders;
   mode: 'simulation' | 'network';
   transport: TransportName;
   bindAddress: string;
@@ -105,6 +113,8 @@ export interface DialOptions {
   ringTimeout?: number;
   /** Whether to call the contacts of a 3xx, best first (at most five of them); otherwise a 3xx is a failure that names them. */
   followRedirects?: boolean;
+  /** Whether the INVITE carries no offer, so that the other side has to make it (late offer). */
+  lateOffer?: boolean;
 }
 
 export interface IncomingHandlerOptions {
@@ -136,6 +146,7 @@ export interface InstanceEvents {
       call?: CallRef;
       sip?: SipReport;
       digit?: DigitEvent;
+      statistics?: MediaStatistics;
       info?: CallInfo;
       message?: TextMessage;
     },

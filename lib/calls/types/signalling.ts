@@ -1,5 +1,5 @@
 import type { Failure } from '../../common/errors';
-import type { Headers } from '../../sip/types';
+import type { ExtraHeaders, Headers } from '../../sip/types';
 import type { Call } from './call';
 
 /** `msg.sip`: the last thing signalling said about the call. */
@@ -24,10 +24,14 @@ export type DialOutcome =
 export type HoldOutcome =
   { kind: 'done'; sip: SipReport } | { kind: 'failed'; sip: SipReport; failure: Failure };
 
-export type TransferOptions =
+export type TransferOptions = (
   | { kind: 'blind'; target: string }
   /** The peer of `consultCall` takes over; that call ends. */
-  | { kind: 'attended'; consultCall: Call };
+  | { kind: 'attended'; consultCall: Call }
+) & {
+  /** Header fields of the REFER. */
+  headers?: ExtraHeaders;
+};
 
 /** How a transfer ended, asked for by us or by the peer. */
 export type TransferOutcome =

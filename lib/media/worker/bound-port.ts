@@ -1,5 +1,8 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { isIPv4, isIPv6 } from 'node:net';
+import { LAST_STUN_BYTE } from '../../stun';
+import type { PortMappingResult, StunDestination } from '../types';
+import { PortMapping } from './port-mapping';
 
 /** Packets that are kept between bind and open: one second of 20 ms audio, so nothing of the start is lost. */
 export const MAX_EARLY_PACKETS = 50;
@@ -26,6 +29,7 @@ export class BoundPort {
   #lastPacket: Uint8Array = new Uint8Array(0);
   #lastView = this.#lastPacket;
   onFault: (error: Error) => void = () => undefined;
+  #mapping: PortMapping | undefined;
 
   private constructor(
     readonly address: string,
@@ -36,12 +40,16 @@ export class BoundPort {
     for (const socket of [rtp, rtcp]) socket.on('error', (error) => this.onFault(error));
     rtp.on('message', (packet, from) => {
       const now = performance.now();
+      if (packet[0] <= LAST_STUN_BYTE && this.#mapping?.receiveRtp(packet)) return;
       if (this.#onRtp) this.#onRtp(packet, from.address, from.port, now);
       else if (this.#early.length < MAX_EARLY_PACKETS) {
         this.#early.push({ packet, address: from.address, port: from.port, arrival: now });
       }
     });
-    rtcp.on('message', (packet, from) => this.#onRtcp?.(packet, from.address, from.port, performance.now()));
+    rtcp.on('message', (packet, from) => {
+      if (packet[0] <= LAST_STUN_BYTE && this.#mapping?.receiveRtcp(packet)) return;
+      this.#onRtcp?.(packet, from.address, from.port, performance.now());
+    });
   }
 
   /**
@@ -65,6 +73,16 @@ export class BoundPort {
   wireAddress(address: string): string {
     if (isIPv6(address)) return canonicalIPv6(address);
     return isIPv6(this.address) && isIPv4(address) ? `::ffff:${address}` : address;
+  }
+
+  /** Asks that server how the pair is seen from outside. Resolves after two seconds at the latest, never rejects. */
+  learnMapping(server: StunDestination): Promise<PortMappingResult> {
+    const address = this.wireAddress(server.address);
+    this.#mapping = new PortMapping(server, [
+      (bytes) => this.rtp.send(bytes, server.port, address),
+      (bytes) => this.rtcp.send(bytes, server.port, address),
+    ]);
+    return this.#mapping.ask();
   }
 
   /** Hands over what came early, then everything that comes. */
@@ -93,6 +111,7 @@ export class BoundPort {
     this.#onRtp = undefined;
     this.#onRtcp = undefined;
     this.#early.length = 0;
+    this.#mapping?.close();
     await Promise.all([closeSocket(this.rtp), closeSocket(this.rtcp)]);
   }
 }

@@ -44,11 +44,12 @@ function run(main: MessagePort, data: MediaWorkerData): void {
   context.files.attach(data.files);
 
   const requests: RequestHandlers = {
-    async bind({ port, address, rtpPort, codecs }): Promise<BindResult> {
+    async bind({ port, address, rtpPort, codecs, stunServer }): Promise<BindResult> {
       if (codecs.includes('OPUS')) await prepareOpus();
       try {
-        slots.set(port, { bound: await BoundPort.bind(address, rtpPort) });
-        return { bound: true };
+        const bound = await BoundPort.bind(address, rtpPort);
+        slots.set(port, { bound });
+        return stunServer ? { bound: true, mapping: await bound.learnMapping(stunServer) } : { bound: true };
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return { bound: false };
         throw new SipflowError(

@@ -10,7 +10,26 @@ export interface TimerSettings {
 
 const RFC_3261: TimerSettings = { t1: 500, t2: 4000, t4: 5000 };
 
-let current: TimerSettings = { ...RFC_3261 };
+/** Beyond these a setting is a slip of the hand: nobody waits a minute for a repetition. */
+const LIMITS = { min: 10, max: 60_000 } as const;
+
+/**
+ * The settings that the environment asks for: `SIPFLOW_T1_MS`, `SIPFLOW_T2_MS` and `SIPFLOW_T4_MS`, 10 to 60,000 each. What is
+ * absent or nonsense is as in RFC 3261.
+ */
+export function timerSettingsOf(environment: NodeJS.ProcessEnv): TimerSettings {
+  const read = (name: string, fallback: number): number => {
+    const ms = Number(environment[name] || NaN);
+    return ms >= LIMITS.min && ms <= LIMITS.max ? ms : fallback;
+  };
+  return {
+    t1: read('SIPFLOW_T1_MS', RFC_3261.t1),
+    t2: read('SIPFLOW_T2_MS', RFC_3261.t2),
+    t4: read('SIPFLOW_T4_MS', RFC_3261.t4),
+  };
+}
+
+let current: TimerSettings = timerSettingsOf(process.env);
 const watchers = new Set<(settings: TimerSettings) => void>();
 
 /** The settings of this process. */

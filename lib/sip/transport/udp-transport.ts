@@ -2,15 +2,13 @@ import { createSocket, type Socket } from 'node:dgram';
 import { lookup } from 'node:dns';
 import { isIP, isIPv6 } from 'node:net';
 import { SipflowError } from '../../common/errors';
+import { LAST_STUN_BYTE } from '../../stun';
 import { hostOf } from '../message/uri';
 import { bindFault } from './bind-fault';
 import type { Peer, Transport, TransportHandlers } from './transport';
 
 /** Room for a burst of a thousand messages while the thread is busy; the system may grant less. */
 const RECEIVE_BUFFER_BYTES = 1 << 20;
-
-/** First byte of STUN messages: 0 to 3; no SIP message begins with one of them (RFC 7983, 7). */
-const LAST_STUN_BYTE = 3;
 
 /** SIP over one UDP socket (RFC 3261, 18). */
 export class UdpTransport implements Transport {

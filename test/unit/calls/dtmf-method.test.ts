@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { CodecName } from '../../../lib/audio/codecs';
-import { chooseDtmfMethod } from '../../../lib/calls/dtmf-method';
+import { chooseDtmfMethod, digitAdvice } from '../../../lib/calls/dtmf-method';
 import type { DtmfMethod } from '../../../lib/calls/types';
 
 function choose(method: DtmfMethod, codec: CodecName, telephoneEvent: boolean): string {
@@ -34,5 +34,17 @@ describe('pitfall 6: the way digits travel', () => {
   it('keeps an explicit choice that works', () => {
     assert.equal(choose('inband', 'PCMU', true), 'inband');
     assert.equal(choose('info', 'PCMU', true), 'info');
+  });
+
+  it('is explained when the peer takes no telephone-event, unless that was not wanted', () => {
+    const advice = (method: DtmfMethod, name: CodecName): string | undefined =>
+      digitAdvice(method, { codec: { name, sendPayloadType: 0, receivePayloadType: 0 } });
+    assert.match(advice('auto', 'PCMU') ?? '', /no telephone-event .*tones in the audio/);
+    assert.match(advice('auto', 'OPUS') ?? '', /no telephone-event .*OPUS carries no tones: .*SIP INFO/);
+    assert.match(advice('rfc4733', 'PCMU') ?? '', /cannot be sent that way. Choose/);
+    assert.deepEqual([advice('info', 'PCMU'), advice('inband', 'PCMU')], [undefined, undefined]);
+    const telephoneEvent = { sendPayloadType: 101, receivePayloadType: 101, clockRate: 8000 };
+    const codec = { name: 'PCMU' as const, sendPayloadType: 0, receivePayloadType: 0 };
+    assert.equal(digitAdvice('auto', { codec, telephoneEvent }), undefined);
   });
 });

@@ -6,6 +6,7 @@ import {
 } from '../../../lib/sip/reliability/retransmission';
 import { Retransmitter } from '../../../lib/sip/reliability/retransmitter';
 import { randomBranch, randomToken, statelessTag } from '../../../lib/sip/reliability/tokens';
+import { timerSettingsOf } from '../../../lib/sip/reliability/timer-settings';
 import { ManualClock } from '../../support/manual-clock';
 
 const RFC = { t1: 500, t2: 4000, t4: 5000 };
@@ -67,6 +68,18 @@ describe('retransmission', () => {
     retransmitter.start('c', 'request', () => sent.push('c'));
     retransmitter.reset();
     assert.deepEqual([retransmitter.size, clock.pending], [0, 0]);
+  });
+});
+
+describe('timer settings of the process', () => {
+  it('come from the environment, and from RFC 3261 where that is silent or makes no sense', () => {
+    assert.deepEqual(timerSettingsOf({}), { t1: 500, t2: 4000, t4: 5000 });
+    assert.deepEqual(
+      timerSettingsOf({ SIPFLOW_T1_MS: '200', SIPFLOW_T2_MS: '1600', SIPFLOW_T4_MS: '2000' }),
+      { t1: 200, t2: 1600, t4: 2000 },
+    );
+    const nonsense = { SIPFLOW_T1_MS: 'soon', SIPFLOW_T2_MS: '0', SIPFLOW_T4_MS: '' };
+    assert.deepEqual(timerSettingsOf(nonsense), { t1: 500, t2: 4000, t4: 5000 });
   });
 });
 

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import type { Call, Instance } from '../../../lib/calls';
-import { answerBindingRequest } from '../../../lib/sip/stun';
+import type { Instance } from '../../../lib/calls';
+import { answerBindingRequest } from '../../../lib/stun';
 import { nextCall, Phones } from '../../support/phones';
 import { parse, response, type RawMessage } from '../sip/support/raw-peer';
+import { hearEachOther } from './support/hear-each-other';
 import { FAR, freeFarPort, Nat, OUTSIDE, PUBLIC } from './support/nat';
 
 /** RTP and RTCP of the far phone, which the NAT has to let through. */
@@ -52,25 +53,6 @@ class Registrar {
     this.socket.close();
     await closed;
   }
-}
-
-/**
- * Digits as tones in the audio itself, both ways at once: each side hears what the other one says. The NAT of the test
- * lives in this busy thread and may tear a tone apart, so a digit may be heard twice in a row.
- */
-async function hearEachOther(one: Call, other: Call): Promise<void> {
-  const heard = Promise.all([
-    one.gather({ pattern: '8+9', methods: ['inband'], firstDigitTimeout: 10 }),
-    other.gather({ pattern: '1+2', methods: ['inband'], firstDigitTimeout: 10 }),
-  ]);
-  await Promise.all([
-    one.sendDigits({ digits: '12', method: 'inband', toneMs: 200, gapMs: 200 }),
-    other.sendDigits({ digits: '89', method: 'inband', toneMs: 200, gapMs: 200 }),
-  ]);
-  assert.deepEqual(
-    (await heard).map(({ digits }) => digits.replace(/(.)\1+/g, '$1')),
-    ['89', '12'],
-  );
 }
 
 describe('a phone behind a NAT', () => {

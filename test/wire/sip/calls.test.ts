@@ -193,6 +193,24 @@ describe('two endpoints over UDP', () => {
     assert.equal((await far.request('INVITE', { body: OFFER })).status, 200);
   });
 
+  it('answers 491 to an UPDATE with an offer that crosses our re-INVITE', async () => {
+    const [alice, bob] = [await bench.endpoint('alice'), await bench.endpoint('bob')];
+    const { near, far } = await connect(alice, bob);
+    let pending: IncomingDialogRequest | undefined;
+    const arrived = new Promise<void>((resolve) => {
+      far.on('modify', (modify) => {
+        pending = modify;
+        resolve();
+      });
+    });
+    near.on('modify', () => assert.fail('the offer must not reach the flow'));
+    const first = near.request('INVITE', { body: OFFER });
+    await arrived;
+    assert.equal((await far.request('UPDATE', { body: OFFER })).status, 491);
+    pending?.respond({ status: 200, body: ANSWER });
+    assert.equal((await first).status, 200);
+  });
+
   it('answers 500 with Retry-After to an offer that comes while one waits for its answer', async () => {
     const [alice, bob] = [await bench.endpoint('alice'), await bench.endpoint('bob')];
     const { near, far } = await connect(alice, bob);

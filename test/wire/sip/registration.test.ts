@@ -80,6 +80,22 @@ describe('an endpoint with a registrar', () => {
     assert.equal(clock.pending, 0);
   });
 
+  it('keeps the way through a NAT open while it is registered, and no longer', async () => {
+    const alice = await registered();
+    const pings = (): number => peer.received.filter(({ text }) => text === '\r\n\r\n').length;
+    clock.advance(28_000);
+    await peer.settled(alice.localAddress.port);
+    assert.equal(pings(), 1, 'within 28 s, less than a NAT waits');
+    clock.advance(56_000);
+    await peer.settled(alice.localAddress.port);
+    assert.ok(pings() >= 3, `${pings()} pings in 84 s`);
+    const closed = alice.close();
+    const last = await peer.next('REGISTER');
+    reply(last, '200 OK');
+    await closed;
+    assert.equal(clock.pending, 0);
+  });
+
   it('sends INVITEs along the Service-Route', async () => {
     const alice = await registered([`Service-Route: <sip:127.0.0.1:${peer.port};lr>`]);
     alice.invite({ target: 'sip:bob@example.invalid', body: OFFER });

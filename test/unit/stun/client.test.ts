@@ -9,8 +9,8 @@ import {
   kindOfDatagram,
   type BindingClientOptions,
   type BindingResult,
-} from '../../../lib/sip/stun';
-import { encodeStun, MESSAGE_TYPES } from '../../../lib/sip/stun/message';
+} from '../../../lib/stun';
+import { encodeStun, MESSAGE_TYPES } from '../../../lib/stun/message';
 import { ManualClock } from '../../support/manual-clock';
 
 function setUp(extra: Partial<BindingClientOptions> = {}) {

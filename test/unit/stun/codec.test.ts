@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { answerBindingRequest, kindOfDatagram } from '../../../lib/sip/stun';
-import { decodeBindingResponse, encodeBindingRequest } from '../../../lib/sip/stun/binding';
+import { answerBindingRequest, kindOfDatagram } from '../../../lib/stun';
+import { decodeBindingResponse, encodeBindingRequest } from '../../../lib/stun/binding';
 import {
   readMappedAddress,
   writeMappedAddress,
   writeXorMappedAddress,
-} from '../../../lib/sip/stun/mapped-address';
-import { ATTRIBUTES, decodeStun, encodeStun, MESSAGE_TYPES } from '../../../lib/sip/stun/message';
+} from '../../../lib/stun/mapped-address';
+import { ATTRIBUTES, decodeStun, encodeStun, MESSAGE_TYPES } from '../../../lib/stun/message';
 
 const hex = (text: string): Buffer => Buffer.from(text.replace(/\s+/g, ''), 'hex');
 

@@ -37,6 +37,11 @@ export function encodeBindingRequest(transactionId: Buffer, options: BindingRequ
   return encodeStun({ type: MESSAGE_TYPES.bindingRequest, transactionId, attributes }, options);
 }
 
+/** A binding indication, which nobody answers: it keeps the way through a NAT open (RFC 8489, 2; RFC 8445, 11). */
+export function encodeBindingIndication(transactionId: Buffer): Buffer {
+  return encodeStun({ type: MESSAGE_TYPES.bindingIndication, transactionId, attributes: [] });
+}
+
 /** What a binding response says. */
 export type BindingAnswer =
   | { kind: 'mapped'; mapped: MappedAddress }

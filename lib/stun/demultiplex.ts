@@ -1,3 +1,6 @@
+/** First byte of STUN messages: 0 to 3. Neither SIP nor RTP begins with one of them (RFC 7983, 7). */
+export const LAST_STUN_BYTE = 3;
+
 /** What a datagram on a shared socket is, told by its first byte (RFC 7983, 7). */
 export type DatagramKind = 'stun' | 'dtls' | 'rtp' | 'sip';
 
@@ -7,7 +10,7 @@ export type DatagramKind = 'stun' | 'dtls' | 'rtp' | 'sip';
  */
 export function kindOfDatagram(bytes: Uint8Array): DatagramKind {
   const first = bytes[0] ?? 0x0d;
-  if (first <= 3) return 'stun';
+  if (first <= LAST_STUN_BYTE) return 'stun';
   if (first >= 20 && first <= 63) return 'dtls';
   if (first >= 128 && first <= 191) return 'rtp';
   return 'sip';

@@ -1,0 +1,131 @@
+import { randomBytes } from 'node:crypto';
+import { systemClock, type Clock, type TimerHandle } from '../../common/clock';
+import { SipflowError } from '../../common/errors';
+import {
+  BindingClient,
+  encodeBindingIndication,
+  nameOfServer,
+  type BindingResult,
+  type MappedAddress,
+} from '../../stun';
+import type { PortMappingResult, StunDestination } from '../types';
+
+/** A call must not wait for a server that is slow: after that it goes on with its local ports. */
+const PATIENCE_MS = 2000;
+/** Time-out of the first request; further ones follow after 250, 750 and 1750 ms. */
+const RTO_MS = 250;
+const MAX_REQUESTS = 4;
+/** NATs keep UDP open for 30 s or more (RFC 4787, 4.3, asks for two minutes); a call may ring or be held for longer. */
+const KEEP_OPEN_MS = 20_000;
+
+/** Sends one datagram from the socket whose address is asked for. */
+type Send = (bytes: Buffer) => void;
+
+/**
+ * Asks a STUN server under which address and ports a pair of sockets is seen from outside, before it carries RTP, and
+ * keeps the way open afterwards. What the server says of one socket says nothing of another: a NAT gives each its own.
+ */
+export class PortMapping {
+  readonly #clients: readonly [rtp: BindingClient, rtcp: BindingClient];
+  readonly #results: (BindingResult | undefined)[] = [undefined, undefined];
+  #patience: TimerHandle | undefined;
+  #keepOpen: TimerHandle | undefined;
+  #settle: ((result: PortMappingResult) => void) | undefined;
+
+  constructor(
+    private readonly server: StunDestination,
+    private readonly sockets: readonly [rtp: Send, rtcp: Send],
+    private readonly clock: Clock = systemClock,
+  ) {
+    const client = (index: 0 | 1): BindingClient =>
+      new BindingClient({
+        clock,
+        server: nameOfServer({ host: server.name, port: server.port }),
+        rtoMs: RTO_MS,
+        maxRequests: MAX_REQUESTS,
+        send: sockets[index],
+        onResult: (result) => this.#heard(index, result),
+      });
+    this.#clients = [client(0), client(1)];
+  }
+
+  /** Resolves after two seconds at the latest. Never rejects. Once only. */
+  ask(): Promise<PortMappingResult> {
+    return new Promise((resolve) => {
+      this.#settle = resolve;
+      this.#patience = this.clock.setTimeout(() => this.#finish(), PATIENCE_MS);
+      for (const client of this.#clients) client.start();
+    });
+  }
+
+  /** Whether a datagram of the RTP socket was the answer to ours, so that nobody else need look at it. */
+  receiveRtp(packet: Buffer): boolean {
+    return this.#clients[0].receive(packet);
+  }
+
+  /** The same for the RTCP socket. */
+  receiveRtcp(packet: Buffer): boolean {
+    return this.#clients[1].receive(packet);
+  }
+
+  /** The sockets are about to close. Idempotent. */
+  close(): void {
+    this.#finish();
+    this.clock.clearTimeout(this.#keepOpen);
+    this.#keepOpen = undefined;
+  }
+
+  #heard(index: 0 | 1, result: BindingResult): void {
+    this.#results[index] = result;
+    // Without RTP there is nothing that the answer for RTCP could help.
+    const [rtp, rtcp] = this.#results;
+    if ((rtp && rtcp) || rtp?.kind === 'failed') this.#finish();
+  }
+
+  #finish(): void {
+    const settle = this.#settle;
+    if (!settle) return;
+    this.#settle = undefined;
+    this.clock.clearTimeout(this.#patience);
+    for (const client of this.#clients) client.close();
+    const [rtp, rtcp] = this.#results;
+    if (rtp?.kind !== 'mapped') {
+      settle({ kind: 'failed', failure: (rtp?.error ?? this.#silent()).toFailure() });
+      return;
+    }
+    this.#stayOpen();
+    settle({ kind: 'mapped', ...pairOf(rtp.mapped, rtcp?.kind === 'mapped' ? rtcp.mapped : undefined) });
+  }
+
+  #stayOpen(): void {
+    this.#keepOpen = this.clock.setTimeout(() => {
+      for (const send of this.sockets) {
+        try {
+          send(encodeBindingIndication(randomBytes(12)));
+        } catch {
+          // A socket that fails tells its owner; the next turn tries again.
+        }
+      }
+      this.#stayOpen();
+    }, KEEP_OPEN_MS);
+  }
+
+  #silent(): SipflowError {
+    return new SipflowError(
+      'TIMEOUT',
+      `The STUN server ${nameOfServer({ host: this.server.name, port: this.server.port })} did not tell the public ` +
+        'address of the RTP ports, so calls name their local ports: check its name and port, and that UDP may pass in ' +
+        'both directions.',
+    );
+  }
+}
+
+/** The RTCP port counts only where it has the address of RTP: SDP has one address for both (RFC 3605, 2.1). */
+function pairOf(
+  rtp: MappedAddress,
+  rtcp: MappedAddress | undefined,
+): { address: string; rtpPort: number; rtcpPort?: number } {
+  const { address, port } = rtp;
+  const known = rtcp?.address === address ? { rtcpPort: rtcp.port } : {};
+  return { address, rtpPort: port, ...known };
+}

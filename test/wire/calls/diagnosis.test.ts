@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import type { Call } from '../../../lib/calls';
+import { nextCall, Phones } from '../../support/phones';
+import { RawPeer, request, response, SDP } from '../sip/support/raw-peer';
+
+/** What a peer without telephone-event writes; and what it would take instead of our codecs. */
+const NO_EVENTS = SDP;
+const OTHER_CODECS = SDP.replace('RTP/AVP 0', 'RTP/AVP 9 18');
+
+describe('what a flow is told of a call that is not as it should be', () => {
+  let phones: Phones;
+  let peer: RawPeer;
+  beforeEach(async () => {
+    phones = new Phones({ mode: 'network' });
+    peer = await RawPeer.open();
+  });
+  afterEach(async () => {
+    await phones.close();
+    await peer.close();
+  });
+
+  async function answeredByPeer(): Promise<Call> {
+    const phone = await phones.phone('1001');
+    const call = await phone.dial({ target: `sip:bob@127.0.0.1:${peer.port}` });
+    const invite = await peer.next('INVITE');
+    const contact = `sip:bob@127.0.0.1:${peer.port}`;
+    peer.send(response(invite, '200 OK', { tag: 'b', contact, body: NO_EVENTS }), invite.port);
+    await peer.next('ACK');
+    return call;
+  }
+
+  async function endedByUs(call: Call): Promise<void> {
+    const gone = call.hangup();
+    const bye = await peer.next('BYE');
+    peer.send(response(bye, '200 OK'), bye.port);
+    await gone;
+  }
+
+  it('pitfall 6: that the other side takes no telephone-event, as caller and as callee', async () => {
+    const out = await answeredByPeer();
+    const outcome = await out.outcome;
+    assert.match(outcome.sip.diagnosis ?? '', /no telephone-event \(RFC 4733\): digits go as tones/);
+    assert.equal(out.lastSip.diagnosis, outcome.sip.diagnosis);
+    await endedByUs(out);
+
+    const phone = await phones.phone('1002');
+    const port = phone.address?.port ?? 0;
+    const parts = { port: peer.port, target: `sip:1002@127.0.0.1:${port}`, callId: 'no-events' };
+    const incoming = nextCall(phone);
+    peer.send(request('INVITE', { ...parts, branch: 'z9hG4bKnoevents', body: NO_EVENTS }), port);
+    const call = await incoming;
+    const answering = call.answer();
+    const to = (await peer.next('200')).header('To');
+    peer.send(request('ACK', { ...parts, to }), port);
+    assert.match((await answering).diagnosis ?? '', /no telephone-event/);
+    await endedByUs(call);
+  });
+
+  it('pitfall 3: why a hold was refused with 488 or 606', async () => {
+    const call = await answeredByPeer();
+    for (const status of ['488 Not Acceptable Here', '606 Not Acceptable']) {
+      const holding = call.hold('hold');
+      const invite = await peer.next('INVITE');
+      peer.send(response(invite, status, { body: OTHER_CODECS }), invite.port);
+      await peer.next('ACK');
+      const outcome = await holding;
+      assert.ok(outcome.kind === 'failed');
+      assert.equal(outcome.failure.code, 'NO_COMMON_CODEC');
+      assert.match(outcome.sip.diagnosis ?? '', /PCMU.*G722/, status);
+    }
+    await endedByUs(call);
+  });
+});
