@@ -18,6 +18,7 @@ export async function openBrowser(suite: Mocha.Context): Promise<Browser> {
   }
   return puppeteer.launch({
     executablePath: program,
+    timeout: 120_000,
     args: ['--no-sandbox', '--disable-dev-shm-usage', '--lang=en-US'],
   });
 }

@@ -33,13 +33,11 @@ describe(`the forms in the editor of Node-RED ${nodeRedMajor}`, function () {
         const faults: string[] = [];
         for (const { type } of nodeSets()) {
           await editor.openForm(await firstOf(editor, type));
-          faults.push(...(await editor.run<string[]>(FAULTS)).map((fault) => `${type}: ${fault}`));
+          faults.push(...(await editor.faults(FAULTS)).map((fault) => `${type}: ${fault}`));
           await editor.screenshot(`${type}-${language}-${theme}`);
           if (type === 'sip-instance') {
             await showNetworkFields(editor);
-            faults.push(
-              ...(await editor.run<string[]>(FAULTS)).map((fault) => `${type} (network): ${fault}`),
-            );
+            faults.push(...(await editor.faults(FAULTS)).map((fault) => `${type} (network): ${fault}`));
             await editor.screenshot(`${type}-network-${language}-${theme}`);
             await editor.run(`document.querySelector('#sipflow-codecs').scrollIntoView({ block: 'center' })`);
             await editor.screenshot(`${type}-network-2-${language}-${theme}`);

@@ -6,7 +6,8 @@ import { nodeRedMajor } from '../support/node-red-path';
 
 /** Where screenshots are kept; git ignores it. */
 const SCREENSHOTS = join(root, '.cache', 'screenshots', `node-red-${nodeRedMajor}`);
-const PATIENCE_MS = 30000;
+const PATIENCE_MS = 60000;
+const FAULT_PATIENCE_MS = 5000;
 
 /** An open editor, with everything that its console complained about. */
 export class Editor {
@@ -166,7 +167,21 @@ export class Editor {
     await this.until(
       '$(".red-ui-tray .sipflow-form:visible").length === 1 && !$(".red-ui-tray").is(":animated")',
     );
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    // By the clock of the page, so that what it has put off itself, such as moving the focus, is done before.
+    await this.run('new Promise((done) => setTimeout(done, 400))');
+  }
+
+  /**
+   * Runs an expression that lists what is wrong with what is shown, until nothing is, and returns what stays wrong for
+   * seconds: a slow machine shows a form before it has laid it out.
+   */
+  async faults(expression: string): Promise<string[]> {
+    const until = performance.now() + FAULT_PATIENCE_MS;
+    for (;;) {
+      const found = await this.run<string[]>(expression);
+      if (found.length === 0 || performance.now() > until) return found;
+      await this.run('new Promise((done) => setTimeout(done, 100))');
+    }
   }
 
   async closeForm(): Promise<void> {

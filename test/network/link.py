@@ -189,6 +189,7 @@ class Direction:
         self.streams = {}
         self.seen = 0
         self.lost = 0
+        self.lag = 0.0
 
     def happens(self, name):
         return self.chance.random() * 100 < self.settings.get(name, 0)
@@ -222,7 +223,13 @@ class Direction:
 
     def report(self):
         rtp = {str(ssrc): stream.report() for ssrc, stream in self.streams.items()}
-        return {"packets": self.seen, "lost": self.lost, "rtp": {k: v for k, v in rtp.items() if v}}
+        return {
+            "packets": self.seen,
+            "lost": self.lost,
+            # How late a packet left at most, because this machine was busy.
+            "lagMs": self.lag * 1000,
+            "rtp": {k: v for k, v in rtp.items() if v},
+        }
 
 
 def forward(directions, nat, stdin):
@@ -251,11 +258,12 @@ def forward(directions, nat, stdin):
             for _ in range(2 if direction.happens("repeatPercent") else 1):
                 count += 1
                 due = arrived + direction.wait()
-                heapq.heappush(queue, (due, count, arrived, direction.target, packet, stream, sequence))
+                heapq.heappush(queue, (due, count, arrived, direction, packet, stream, sequence))
         while queue and queue[0][0] <= time.monotonic():
-            _, _, arrived, target, packet, stream, sequence = heapq.heappop(queue)
+            due, _, arrived, direction, packet, stream, sequence = heapq.heappop(queue)
+            direction.lag = max(direction.lag, time.monotonic() - due)
             try:
-                os.write(target, packet)
+                os.write(direction.target, packet)
             except OSError as error:
                 # A full queue or a device that goes down loses the packet, as a real link would.
                 if error.errno not in (errno.EAGAIN, errno.EIO, errno.ENOBUFS):

@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram';
 import type { Call, CallInfo, DigitEvent, Instance, RecordingReport, Running } from '../../lib/calls';
 import { Pbx } from '../support/pbx';
 import { Phones, receive } from '../support/phones';
@@ -98,6 +99,11 @@ const commands: PhoneCommands = {
     pbx = await Pbx.open(passwords, host);
     return pbx.port;
   },
+  knock: (address) =>
+    new Promise((resolve) => {
+      const socket = createSocket('udp4');
+      socket.send('knock', 9, address, () => socket.close(() => resolve()));
+    }),
   async close() {
     await phones.close();
     await pbx?.close();

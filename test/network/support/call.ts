@@ -15,6 +15,7 @@ const SIP_PORT = 5060;
 /** For what is on its way, and for what dumpcap has not taken over from the kernel yet. */
 const SETTLE_MS = 1000;
 const RTT_PATIENCE_MS = 20_000;
+const DIGITS_PATIENCE_MS = 10_000;
 
 /** What one side of a call received, and what others say of it. */
 export interface Side {
@@ -63,6 +64,7 @@ export async function converse(
     const setUp = await a.tell('dial', `sip:1002@${link.ends[1].address}`);
     const spoken = await talk(a, b, folder, seconds);
     await Promise.all([a.tell('press', DIGITS.a), b.tell('press', DIGITS.b)]);
+    await Promise.all([digitsIn(a, DIGITS.b.length), digitsIn(b, DIGITS.a.length)]);
     await Promise.all([roundTripTime(a), roundTripTime(b), delay(SETTLE_MS)]);
     const gone = b.tell('ended');
     const infos = [await a.tell('hangUp'), await gone];
@@ -119,6 +121,12 @@ export async function talk(
   await delay(SETTLE_MS);
   const [byA, byB] = await Promise.all([a.tell('recorded'), b.tell('recorded')]);
   return [heard(byA, ofB), heard(byB, ofA)];
+}
+
+/** Waits until so many digits came to a phone: the last ones may still be on their way. */
+export async function digitsIn(phone: RemotePhone, count: number): Promise<void> {
+  const until = performance.now() + DIGITS_PATIENCE_MS;
+  while (performance.now() < until && (await phone.tell('digits')).length < count) await delay(50);
 }
 
 /** Waits until a phone has learned the round-trip time by RTCP. */

@@ -29,6 +29,8 @@ export interface StreamReport {
 export interface DirectionReport {
   packets: number;
   lost: number;
+  /** How much later than it should a packet left it at most, because the machine was busy. */
+  lagMs: number;
   /** By SSRC, in decimal. */
   rtp: Record<string, StreamReport>;
 }

@@ -30,6 +30,8 @@ export interface PhoneCommands {
   ended(): Promise<CallInfo>;
   /** Starts a registrar and proxy with these passwords by user instead of a phone; resolves with its port. */
   startPbx(host: string, passwords: Record<string, string>): Promise<number>;
+  /** Sends a datagram to a port of an address at which nobody expects it. */
+  knock(address: string): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -14,7 +14,7 @@ describe('the way through a NAT to the peer of a call', () => {
   let stun: Socket;
   beforeEach(async () => {
     clock = new ManualClock();
-    peer = await bench.raw();
+    peer = await bench.raw(true);
     stun = createSocket('udp4');
     // What the server says makes this machine one behind a NAT, and all that have its address outside.
     stun.on('message', (bytes, { address, port }) => {
