@@ -12,6 +12,7 @@ import {
   maskCredentials,
   type IncomingInvite,
   type OutgoingInvite,
+  type SeenAddress,
   type SipDialog,
   type SipEndpoint,
 } from '../sip';
@@ -306,11 +307,18 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
       ownUri: this.#endpoint.uri,
       uriOf: (target) => routeTo(target, this.options).uri,
       invite: (options) => this.#invite(options),
+      addressToward: (target) => this.#addressToward(target),
       trace: (callIds) => this.#messages(callIds),
       onEnded: (call, info) => this.#onCallEnded(call, info),
       onEvent: (call, ...event) => this.#onCallEvent(call, event),
     };
     return { endpoint: this.#endpoint, context: this.#context };
+  }
+
+  async #addressToward(target: string): Promise<SeenAddress> {
+    const { endpoint } = this.#ready();
+    const { uri, phone } = routeTo(target, this.options);
+    return endpoint.addressToward({ target: uri, ...(phone ? { destination: phone.address } : {}) });
   }
 
   #invite({ target, ...rest }: Parameters<CallContext['invite']>[0]): OutgoingInvite | undefined {

@@ -41,6 +41,13 @@ const tables = new Map<number, ToneTable>();
 const blockRe = new Float64Array(TONES);
 const blockIm = new Float64Array(TONES);
 const power = new Float64Array(TONES);
+/**
+ * Of the row and the column tone: the phase advance since the block before less that of the nominal frequency, in
+ * radians. In an array, because a number with a fraction that a function takes or returns is an object on the heap.
+ */
+const phaseErrors = new Float64Array(2);
+const ROW = 0;
+const COLUMN = 1;
 
 /**
  * Looks for the two tones of a DTMF digit in blocks of 12.75 ms that overlap by half: Goertzel's algorithm at
@@ -131,7 +138,7 @@ export class DualToneAnalyser {
     this.#filtered &= ~(1 << newest);
     const energy = this.#energy[newest] + this.#energy[older];
     const quiet = energy < MIN_MEAN_SQUARE * 2 * this.hop;
-    this.key = quiet ? NO_KEY : this.#classify(energy, newest, older);
+    this.key = quiet ? NO_KEY : this.#classify(newest, older);
     return true;
   }
 
@@ -218,7 +225,7 @@ export class DualToneAnalyser {
     );
   }
 
-  #classify(energy: number, newest: number, older: number): number {
+  #classify(newest: number, older: number): number {
     this.#filter(older);
     this.#filter(newest);
     for (let tone = 0; tone < TONES; tone++) {
@@ -234,19 +241,20 @@ export class DualToneAnalyser {
     if (rowPower > MAX_TWIST * columnPower || columnPower > MAX_TWIST * rowPower) return NO_KEY;
     // The half that is filled next is the oldest: the block before has it and the older one of this block.
     this.#filter(this.#half);
-    const rowPhase = this.#phaseError(row, older);
-    const columnPhase = this.#phaseError(column, older);
+    this.#findPhaseError(ROW, row, older);
+    this.#findPhaseError(COLUMN, column, older);
+    gainOffBin(ROW, row);
+    gainOffBin(COLUMN, column);
     // A sine of amplitude a has the power (a·N/2)² in its bin and the energy a²·N/2 in the block.
-    const toneEnergy = (rowPower * offBinLoss(rowPhase) + columnPower * offBinLoss(columnPhase)) / this.hop;
-    this.purity = toneEnergy / energy;
+    const energy = this.#energy[newest] + this.#energy[older];
+    this.purity = (power[row] + power[column]) / (this.hop * energy);
     if (this.purity < MIN_TONE_ENERGY) return NO_KEY;
-    this.rowDeviation = rowPhase / this.#table.phasePerHop[row];
-    this.columnDeviation = columnPhase / this.#table.phasePerHop[column];
+    this.rowDeviation = phaseErrors[ROW] / this.#table.phasePerHop[row];
+    this.columnDeviation = phaseErrors[COLUMN] / this.#table.phasePerHop[column];
     return row * 4 + (column - 4);
   }
 
-  /** The phase advance since the block before, less that of the nominal frequency, in radians. */
-  #phaseError(tone: number, older: number): number {
+  #findPhaseError(group: number, tone: number, older: number): void {
     const { turnRe, turnIm } = this.#table;
     const beforeRe = this.#blockRe(tone, older, this.#half);
     const beforeIm = this.#blockIm(tone, older, this.#half);
@@ -254,7 +262,7 @@ export class DualToneAnalyser {
     const im = blockIm[tone] * beforeRe - blockRe[tone] * beforeIm;
     const turnedRe = re * turnRe[tone] + im * turnIm[tone];
     const turnedIm = im * turnRe[tone] - re * turnIm[tone];
-    return Math.atan2(turnedIm, turnedRe);
+    phaseErrors[group] = Math.atan2(turnedIm, turnedRe);
   }
 }
 
@@ -284,10 +292,10 @@ function strongest(first: number): number {
 }
 
 /**
- * By how much a tone beside the nominal frequency is stronger than its bin shows: the inverse of the squared
+ * Raises the power of a tone beside the nominal frequency by what its bin does not show: the inverse of the squared
  * main lobe of a block. Limited to what 1.5 % of the highest frequency costs.
  */
-function offBinLoss(phaseError: number): number {
-  const phase = Math.min(Math.abs(phaseError), MAX_PHASE_ERROR);
-  return phase < 1e-3 ? 1 : (phase / Math.sin(phase)) ** 2;
+function gainOffBin(group: number, tone: number): void {
+  const phase = Math.min(Math.abs(phaseErrors[group]), MAX_PHASE_ERROR);
+  if (phase >= 1e-3) power[tone] *= (phase / Math.sin(phase)) ** 2;
 }

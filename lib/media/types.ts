@@ -31,6 +31,8 @@ export interface MediaParameters {
   ptimeMs: number;
   direction: MediaDirection;
   rtcpMux: boolean;
+  /** The peer wants extended reports with VoIP metrics (RFC 3611, 5.1): our RTCP has them then. */
+  rtcpXr?: boolean;
   /** Listen for DTMF tones in the received audio; default true. Codecs that cannot carry them are not listened to. */
   detectInband?: boolean;
   /** Silence of the peer, in milliseconds, after which `rtpTimeout` is reported; default 20,000, 0 = never. */
@@ -220,6 +222,28 @@ export interface SendDigitsRequest {
   gapMs: number;
 }
 
+/** How one side hears the other (RFC 3611, 4.7). Shares are 0–1, times milliseconds. */
+export interface VoipMetrics {
+  /** Packets that never came, and those that came but were not played, of all that were expected. */
+  lossShare: number;
+  discardShare: number;
+  /** Share of lost and discarded packets within bursts and in the gaps between them, and the mean lengths of both. */
+  burstDensity: number;
+  gapDensity: number;
+  burstMs: number;
+  gapMs: number;
+  /** Undefined when it is not known. */
+  rttMs?: number | undefined;
+  endSystemDelayMs?: number | undefined;
+  /** Transmission rating factor R, 0–100. */
+  rating?: number | undefined;
+  /** Mean opinion scores, 1–5: of listening, and of a conversation with the path's delay. */
+  mosListening?: number | undefined;
+  mosConversational?: number | undefined;
+  jitterBufferMs: number;
+  jitterBufferMaxMs: number;
+}
+
 export interface MediaStatistics {
   sent: { packets: number; bytes: number };
   received: {
@@ -247,6 +271,8 @@ export interface MediaStatistics {
   mos?: number;
   /** Round-trip time from RTCP in milliseconds, when a report allowed it. */
   rttMs?: number;
+  /** How the peer hears us, as its newest extended report says (RFC 3611, 4.7); many peers send none. */
+  remote?: VoipMetrics;
   /** Sender deadlines that were missed by more than one ptime and skipped (pitfall 5). */
   skippedTicks: number;
   /** Largest lateness of the worker's wheel since the session began: the instrument's floor. */

@@ -94,6 +94,7 @@ function answerWith(
     ptimeMs,
     direction,
     rtcpMux,
+    rtcpXr: line.rtcpXr,
     nameRtcpPort: !rtcpMux,
     crypto: security.kind === 'secured' ? [security.line] : [],
   });
@@ -126,6 +127,7 @@ function answerWith(
       direction,
       peerDirection: line.direction,
       rtcpMux,
+      ...(line.rtcpXr ? { rtcpXr: true } : {}),
       ...(security.kind === 'secured' ? { srtp: security.srtp } : {}),
     },
   };

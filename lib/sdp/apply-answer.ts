@@ -69,6 +69,7 @@ export function applyAnswer(offerText: string, answerText: string, local: LocalA
       direction: combineDirections(ours.direction, theirs.direction),
       peerDirection: theirs.direction,
       rtcpMux,
+      ...(ours.rtcpXr && theirs.rtcpXr ? { rtcpXr: true } : {}),
       ...(security.kind === 'secured' ? { srtp: security.srtp } : {}),
     },
   };

@@ -31,6 +31,8 @@ export interface AudioLine {
   /** From `a=rtcp` (RFC 3605), else the port above RTP. */
   rtcpPort: number;
   rtcpMux: boolean;
+  /** Whether VoIP metrics are wanted in RTCP (`a=rtcp-xr`, RFC 3611, 5.1). */
+  rtcpXr: boolean;
   /** The `a=crypto` lines that we can honour. */
   crypto: CryptoLine[];
   /** The suites of all of them, for diagnosis. */
@@ -57,6 +59,7 @@ export function readAudioLine(
     formats: audioFormats(media, known),
     rtcpPort: rtcpPort(media),
     rtcpMux: hasAttribute(media, 'rtcp-mux'),
+    rtcpXr: wantsVoipMetrics(attributeValue(media, 'rtcp-xr') ?? attributeValue(description, 'rtcp-xr')),
     crypto: usableCryptoLines(media),
     namedSuites: namedSuites(media),
   };
@@ -111,4 +114,8 @@ function rtcpPort(media: SdpMedia): number {
   const stated = decimal(words(attributeValue(media, 'rtcp') ?? '')[0] ?? '', 5) ?? 0;
   if (stated > 0 && stated <= 65_535) return stated;
   return Math.min(media.port + 1, 65_535);
+}
+
+function wantsVoipMetrics(formats = ''): boolean {
+  return words(formats).some((format) => format.toLowerCase() === 'voip-metrics');
 }

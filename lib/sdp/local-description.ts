@@ -14,6 +14,8 @@ export interface LocalLine {
   ptimeMs: number;
   direction: Direction;
   rtcpMux: boolean;
+  /** Whether we ask for VoIP metrics in RTCP; in an answer, when the offer did. */
+  rtcpXr: boolean;
   /** Whether the line names its RTCP port when that is not the one above RTP. */
   nameRtcpPort: boolean;
   crypto: readonly CryptoLine[];
@@ -49,6 +51,7 @@ export function localAudioMedia(local: LocalAudio, line: LocalLine): SdpMedia {
     attributes.push({ name: 'rtcp', value: String(local.rtcpPort) });
   }
   if (line.rtcpMux) attributes.push({ name: 'rtcp-mux' });
+  if (line.rtcpXr) attributes.push({ name: 'rtcp-xr', value: 'voip-metrics' });
   attributes.push({ name: line.direction });
   return {
     media: 'audio',

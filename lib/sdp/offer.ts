@@ -28,6 +28,7 @@ export function createOffer(local: LocalAudio): string {
     ptimeMs: local.ptimeMs,
     direction: local.direction,
     rtcpMux: local.rtcpMux ?? audio?.rtcpMux ?? false,
+    rtcpXr: true,
     nameRtcpPort: true,
     crypto: local.srtp ? offeredCryptoLines(local.srtp, audio?.crypto ?? []) : [],
   });

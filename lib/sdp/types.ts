@@ -83,6 +83,8 @@ export interface NegotiatedAudio {
   /** What the peer said, seen from the peer; `sendonly` or `inactive` means that it holds us. */
   peerDirection: Direction;
   rtcpMux: boolean;
+  /** Both sides want VoIP metrics in RTCP (RFC 3611, 5.1). */
+  rtcpXr?: boolean;
   /** Present when the stream is encrypted. */
   srtp?: NegotiatedSrtp;
 }

@@ -1,5 +1,5 @@
 /** So many packets in a row must come for a loss to be no part of the burst before it (RFC 3611, 4.7.2: Gmin). */
-const LEAST_GAP = 16;
+export const LEAST_GAP = 16;
 
 /** How losses are spread over a stream (RFC 3611, 4.7.1 and 4.7.2). */
 export interface LossFigures {

@@ -1,5 +1,5 @@
 import { meanOpinionScore, mouthToEarMs } from '../quality';
-import type { MediaParameters, MediaStatistics } from '../types';
+import type { MediaParameters, MediaStatistics, VoipMetrics } from '../types';
 import type { Inbound } from './inbound';
 import type { Outbound } from './outbound';
 
@@ -9,13 +9,14 @@ export interface FigureSources {
   outbound: Outbound;
   inbound: Inbound;
   rttMs: number | undefined;
+  remote: VoipMetrics | undefined;
   skippedTicks: number;
   maxLagMs: number;
 }
 
 /** Puts the figures of a session together. */
 export function sessionStatistics(sources: FigureSources): MediaStatistics {
-  const { outbound, inbound, rttMs, skippedTicks, maxLagMs } = sources;
+  const { outbound, inbound, rttMs, remote, skippedTicks, maxLagMs } = sources;
   const { sequences, playout } = inbound;
   const { counts } = playout;
   const { burstRatio } = playout.losses.figures(sources.parameters.ptimeMs);
@@ -37,6 +38,7 @@ export function sessionStatistics(sources: FigureSources): MediaStatistics {
     },
     mos: opinionScore(sources),
     rttMs,
+    remote,
     skippedTicks,
     maxLagMs,
     receivedLevelDbfs: inbound.monitor?.levelDbfs ?? -Infinity,

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { MediaParameters } from '../types';
+import type { MediaParameters, VoipMetrics } from '../types';
 import type { BoundPort } from './bound-port';
 import type { Inbound } from './inbound';
 import type { Outbound } from './outbound';
 import { SRTP_ROOM, type Security } from './security';
 import { RtcpSession } from './rtcp-session';
+import { measureVoipMetrics } from './voip-metrics';
 
 /** Joins a session's RTCP to its sockets: where reports go, and whose reports count. */
 export class RtcpLink {
@@ -36,6 +37,8 @@ export class RtcpLink {
           const { packets, octets, timestamp } = outbound;
           return { wallMs, rtpTimestamp: timestamp, packets, octets };
         },
+        voipMetrics: (rttMs) =>
+          this.#parameters.rtcpXr ? measureVoipMetrics(inbound, this.#parameters, rttMs) : undefined,
       },
       randomUUID(),
       now,
@@ -44,6 +47,11 @@ export class RtcpLink {
 
   get rttMs(): number | undefined {
     return this.#session.rttMs;
+  }
+
+  /** How the peer hears us, as it says. */
+  get remote(): VoipMetrics | undefined {
+    return this.#session.remote;
   }
 
   configure(parameters: MediaParameters, clockRate: number): void {

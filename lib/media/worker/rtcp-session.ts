@@ -1,4 +1,6 @@
 import { parseCompound, roundTripMs, type SenderInfo, writeCompound } from './rtcp';
+import type { VoipMetrics } from '../types';
+import { writeVoipMetrics, type OwnVoipMetrics } from './rtcp-xr';
 import type { SequenceTracker } from './sequence-tracker';
 
 /** Minimum interval of RFC 3550, 6.2; with two participants the bandwidth never asks for more. */
@@ -15,12 +17,16 @@ export interface RtcpView {
   jitterUnits(): number;
   /** Undefined when we sent nothing since the last report: then a receiver report goes out. */
   senderInfo(wallMs: number): SenderInfo | undefined;
+  /** What an extended report says; undefined when the peer does not want one, or there is nothing to say yet. */
+  voipMetrics?(rttMs: number | undefined): OwnVoipMetrics | undefined;
 }
 
 /** When to report, what to report, and what the peer's reports say. Time comes in with each call. */
 export class RtcpSession {
   /** From the newest report that allowed it, in milliseconds. */
   rttMs: number | undefined;
+  /** How the peer hears us, as its newest extended report says. */
+  remote: VoipMetrics | undefined;
   /** When the next report is due, monotonic milliseconds. */
   nextDue: number;
   #lastSenderReport = 0;
@@ -46,13 +52,14 @@ export class RtcpSession {
       cname: this.cname,
       sender: this.view.senderInfo(wallMs),
       block: this.#block(now),
+      extended: this.#extended(),
       bye,
     });
   }
 
   /** Reads what the peer sent; returns false when it was no RTCP. */
   accept(packet: Uint8Array, now: number, wallMs: number): boolean {
-    const report = parseCompound(packet);
+    const report = parseCompound(packet, this.view.ssrc);
     if (!report) return false;
     if (report.senderReport !== undefined) {
       this.#lastSenderReport = report.senderReport;
@@ -61,7 +68,14 @@ export class RtcpSession {
     for (const block of report.blocks) {
       if (block.ssrc === this.view.ssrc) this.rttMs = roundTripMs(block, wallMs) ?? this.rttMs;
     }
+    this.remote = report.metrics ?? this.remote;
     return true;
+  }
+
+  #extended(): Uint8Array | undefined {
+    const { ssrc, remoteSsrc } = this.view;
+    const metrics = this.view.voipMetrics?.(this.rttMs);
+    return metrics && remoteSsrc !== undefined ? writeVoipMetrics(ssrc, remoteSsrc, metrics) : undefined;
   }
 
   #block(now: number): Parameters<typeof writeCompound>[0]['block'] {

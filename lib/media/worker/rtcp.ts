@@ -1,3 +1,5 @@
+import type { VoipMetrics } from '../types';
+import { EXTENDED_REPORT, readVoipMetrics } from './rtcp-xr';
 import { readUint32, writeUint32 } from './rtp-packet';
 
 /** RTCP packet types (RFC 3550, 12.1). */
@@ -46,6 +48,8 @@ export interface RtcpReport {
   /** Middle 32 bits of the SR's NTP time. */
   senderReport?: number;
   blocks: ReportBlock[];
+  /** Of an extended report about `reportOn`. */
+  metrics?: VoipMetrics;
   bye: boolean;
 }
 
@@ -68,22 +72,23 @@ export function roundTripMs(block: ReportBlock, wallMs: number): number | undefi
 }
 
 /**
- * Makes a compound packet: SR (with `sender`) or RR, then SDES with the CNAME, then BYE if asked.
- * Every compound packet begins with a report and carries a CNAME (RFC 3550, 6.1).
+ * Makes a compound packet: SR (with `sender`) or RR, then SDES with the CNAME, then `extended`, which is a packet by
+ * itself, then BYE if asked. Every compound packet begins with a report and carries a CNAME (RFC 3550, 6.1).
  */
 export function writeCompound(options: {
   ssrc: number;
   cname: string;
   sender?: SenderInfo;
   block?: ReportBlock;
+  extended?: Uint8Array;
   bye?: boolean;
 }): Uint8Array {
-  const { ssrc, sender, block, bye } = options;
+  const { ssrc, sender, block, extended, bye } = options;
   const cname = Buffer.from(options.cname, 'utf8').subarray(0, 255);
   const reportLength = 8 + (sender ? 20 : 0) + (block ? 24 : 0);
   // SDES: header, SSRC, item header, text, at least one zero, padded to 32 bits.
   const chunkLength = Math.ceil((4 + 2 + cname.length + 1) / 4) * 4;
-  const packet = new Uint8Array(reportLength + 4 + chunkLength + (bye ? 8 : 0));
+  const packet = new Uint8Array(reportLength + 4 + chunkLength + (extended?.length ?? 0) + (bye ? 8 : 0));
 
   let offset = 0;
   writeHeader(packet, offset, block ? 1 : 0, sender ? SENDER_REPORT : RECEIVER_REPORT, reportLength);
@@ -114,6 +119,10 @@ export function writeCompound(options: {
   packet[offset + 9] = cname.length;
   packet.set(cname, offset + 10);
   offset += 4 + chunkLength;
+  if (extended) {
+    packet.set(extended, offset);
+    offset += extended.length;
+  }
   if (bye) {
     writeHeader(packet, offset, 1, GOODBYE, 8);
     writeUint32(packet, offset + 4, ssrc);
@@ -124,8 +133,10 @@ export function writeCompound(options: {
 /**
  * Reads a compound packet, whatever its bytes: what is malformed ends the reading, what is unknown is
  * skipped. Returns undefined when not even the first packet is valid RTCP.
+ *
+ * @param reportOn the stream about which extended reports are read; none are without it.
  */
-export function parseCompound(packet: Uint8Array): RtcpReport | undefined {
+export function parseCompound(packet: Uint8Array, reportOn?: number): RtcpReport | undefined {
   const report: RtcpReport = { blocks: [], bye: false };
   let offset = 0;
   while (offset + 8 <= packet.length && packet[offset] >> 6 === 2) {
@@ -140,6 +151,9 @@ export function parseCompound(packet: Uint8Array): RtcpReport | undefined {
     } else if (type === RECEIVER_REPORT) {
       report.ssrc ??= readUint32(packet, offset + 4);
       readBlocks(packet, offset + 8, end, count, report.blocks);
+    } else if (type === EXTENDED_REPORT && reportOn !== undefined) {
+      const metrics = readVoipMetrics(packet, offset, end, reportOn);
+      if (metrics) report.metrics = metrics;
     } else if (type === GOODBYE) {
       report.bye = true;
     }

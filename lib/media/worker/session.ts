@@ -207,6 +207,7 @@ export class Session implements WheelEntry {
       outbound: this.#outbound,
       inbound: this.#inbound,
       rttMs: this.#rtcp.rttMs,
+      remote: this.#rtcp.remote,
       skippedTicks: this.#skippedTicks,
       maxLagMs: this.#maxLagMs,
     });

@@ -318,6 +318,17 @@ describe('sdp: createAnswer', () => {
       assert.deepEqual(linesOf(text, 'a=rtcp'), ['a=rtcp-mux']);
     });
 
+    it('has VoIP metrics when the peer asked for them, for the session or the stream (RFC 3611, 5.1)', () => {
+      const asked = (offer: string): [string[], boolean | undefined] => {
+        const result = createAnswer(offer, local());
+        return [linesOf(answerOf(result), 'a=rtcp-xr'), audioOf(result).rtcpXr];
+      };
+      const yes = [['a=rtcp-xr:voip-metrics'], true];
+      assert.deepEqual(asked(`${peers.ASTERISK.trimEnd()}\r\na=rtcp-xr:voip-metrics\r\n`), yes);
+      assert.deepEqual(asked(peers.ASTERISK.replace('m=', 'a=rtcp-xr:pkt-loss-rle voip-metrics\r\nm=')), yes);
+      assert.deepEqual(asked(peers.ASTERISK), [[], undefined]);
+    });
+
     it('has its port named when that is not the next one', () => {
       const text = answerOf(createAnswer(peers.ASTERISK, local({ rtcpPort: 20_001 })));
       assert.deepEqual(linesOf(text, 'a=rtcp'), ['a=rtcp:20001']);

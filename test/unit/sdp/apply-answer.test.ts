@@ -93,10 +93,22 @@ describe('sdp: applyAnswer', () => {
     assert.equal(audioOf(applyAnswer(createOffer(mine), early, mine)).direction, 'recvonly');
   });
 
+  it('sends VoIP metrics when the answer asks for them, too (RFC 3611, 5.1)', () => {
+    const mine = local();
+    const offer = createOffer(mine);
+    assert.deepEqual(linesOf(offer, 'a=rtcp-xr'), ['a=rtcp-xr:voip-metrics']);
+    const wanted = (...lines: string[]): boolean | undefined =>
+      audioOf(applyAnswer(offer, answer('m=audio 6000 RTP/AVP 0', ...lines), mine)).rtcpXr;
+    assert.equal(wanted('a=rtcp-xr:rcvr-rtt=all:10 VoIP-Metrics stat-summary=loss'), true);
+    assert.equal(wanted('a=rtcp-xr:pkt-loss-rle'), undefined);
+    assert.equal(wanted('a=rtcp-xr'), undefined);
+    assert.equal(wanted(), undefined);
+  });
+
   it('multiplexes RTCP when both sides said so', () => {
     const mine = local({ rtcpMux: true });
     const offer = createOffer(mine);
-    assert.deepEqual(linesOf(offer, 'a=rtcp'), ['a=rtcp-mux']);
+    assert.deepEqual(linesOf(offer, 'a=rtcp-mux'), ['a=rtcp-mux']);
     const yes = audioOf(applyAnswer(offer, answer('m=audio 6000 RTP/AVP 0', 'a=rtcp-mux'), mine));
     assert.equal(yes.rtcpMux, true);
     assert.equal(yes.remote.rtcpPort, 6000);
@@ -168,6 +180,7 @@ describe('sdp: createOffer', () => {
         'a=fmtp:102 0-16',
         'a=ptime:30',
         'a=rtcp:10005',
+        'a=rtcp-xr:voip-metrics',
         'a=sendrecv',
         '',
       ].join('\r\n'),
@@ -238,8 +251,8 @@ describe('sdp: re-offers (RFC 3264, 8)', () => {
   it('go on multiplexing RTCP when that was agreed', () => {
     const first = sdp('v=0', 'c=IN IP4 192.0.2.2', 'm=audio 6000 RTP/AVP 0', 'a=rtcp-mux');
     const previous = answerOf(createAnswer(first, local()));
-    assert.deepEqual(linesOf(createOffer(local({ previous })), 'a=rtcp'), ['a=rtcp-mux']);
-    assert.deepEqual(linesOf(createOffer(local({ previous, rtcpMux: false })), 'a=rtcp'), []);
+    assert.deepEqual(linesOf(createOffer(local({ previous })), 'a=rtcp-mux'), ['a=rtcp-mux']);
+    assert.deepEqual(linesOf(createOffer(local({ previous, rtcpMux: false })), 'a=rtcp-mux'), []);
   });
 
   it('start afresh when the previous description cannot be read', () => {

@@ -57,6 +57,26 @@ describe('media: two sessions of one engine', () => {
       }));
   }
 
+  it('tells a peer that asked for it how it is heard, by extended RTCP reports', async () => {
+    const { a, b } = await connectedPair(engine, {});
+    // What a session is told about its peer: b wants reports, a does not.
+    a.update({ ...a.parameters, rtcpXr: true });
+    let figures = await b.statistics();
+    for (const until = Date.now() + 15_000; !figures.remote && Date.now() < until;) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      figures = await b.statistics();
+    }
+    const { remote } = figures;
+    assert.ok(remote, 'a reports within the interval of RFC 3550');
+    assert.equal(remote.lossShare, 0);
+    assert.ok(remote.jitterBufferMs > 0 && remote.jitterBufferMs <= remote.jitterBufferMaxMs);
+    assert.ok(remote.rating !== undefined && remote.rating > 0 && remote.rating <= 94, `${remote.rating}`);
+    assert.ok(remote.mosListening !== undefined && remote.mosListening >= (remote.mosConversational ?? 5));
+    await b.close();
+    const final = await a.close();
+    assert.equal(final.remote, undefined);
+  });
+
   it('plays and records L16 at 16 kHz', () =>
     withFolder(async (folder) => {
       const prompt = join(folder, 'prompt.wav');
