@@ -9,7 +9,7 @@ interface Box<V> {
  * V8 gives a Map that is filled and emptied a new table every few entries. The old table keeps its entries and points
  * to its successor, so once a table has grown old (two collections are enough), all that ever stood in it and in those
  * after it is garbage that only a full collection finds: with ten entries at a time of 20,000, collections took
- * twelve times as long, and each paused for 30 ms. Here the tables hold boxes, and what goes leaves an empty one.
+ * six times as long, and each paused for 30 ms. Here the tables hold boxes, and what goes leaves an empty one.
  */
 export class TurnoverMap<K, V> {
   readonly #boxes = new Map<K, Box<V>>();

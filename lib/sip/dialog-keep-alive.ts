@@ -1,4 +1,5 @@
 import type { Clock, TimerHandle } from '../common/clock';
+import type { TurnoverMap } from '../common/turnover';
 import type { Dialog } from './dialog';
 import type { LocalIdentity } from './identity';
 import { nextHopUri } from './transport/route-request';
@@ -10,7 +11,7 @@ const KEEP_ALIVE_MS = 28_000;
 
 export interface DialogKeepAliveHost {
   readonly clock: Clock;
-  readonly dialogs: Pick<ReadonlyMap<string, Dialog>, 'values'>;
+  readonly dialogs: Pick<TurnoverMap<string, Dialog>, 'values'>;
   readonly identity: LocalIdentity;
   readonly router: Router;
   /** Sends nothing that means anything. */
