@@ -110,6 +110,12 @@
   /** The type that a typed field has in the open form, or in the stored node. */
   const typeOf = (node, field) => $('#node-input-' + field + 'Type').val() || node[field + 'Type'];
 
+  /** What a field says in the open form, or in the stored node. */
+  const now = (node, field) => {
+    const shown = $('#node-input-' + field).val();
+    return shown === undefined ? node[field] : shown;
+  };
+
   function numberProblem(value, limits) {
     if (isEnv(value)) return undefined;
     if (isBlank(value)) return limits.blank === false ? ['required'] : undefined;
@@ -138,6 +144,8 @@
       function (value, opt) {
         const type = typeOf(this, field);
         if (type === 'none' || type === 'any' || type === 'instance') return true;
+        // A flow that was saved before the node had this field.
+        if (type === undefined && isBlank(value)) return true;
         if (type !== 'str' && type !== 'num') {
           if (isBlank(value)) return wrong(this, field, opt, 'required');
           const result = RED.utils.validateTypedProperty(value, type, opt ? {} : undefined);
@@ -163,6 +171,20 @@
       if (isBlank(value)) return ['required'];
       return /^[0-9*#A-D,!\s]+$/i.test(value) ? undefined : ['digits'];
     },
+    /** How many digits a gather needs: no more than it takes, where that is written beside it (0: any number). */
+    minDigits: (limits) => (value, node) => {
+      const most = now(node, 'maxDigitsType') === 'num' ? Number(now(node, 'maxDigits')) : 0;
+      return numberProblem(value, limits) || (most > 0 && Number(value) > most ? ['minDigits'] : undefined);
+    },
+    /** A number, a SIP URI or a tel: number; what it means is seen when it is called. */
+    target: (value) => {
+      if (isBlank(value)) return ['required'];
+      return /^[^\s<>"\\]+$/.test(String(value).trim()) && !/^(sips?|tel):$/i.test(String(value).trim())
+        ? undefined
+        : ['target'];
+    },
+    /** A URI that can stand in angle brackets; blank is allowed. */
+    uri: (value) => (isBlank(value) || /^[a-z][a-z0-9+.-]*:[^\s<>"]+$/i.test(value) ? undefined : ['uri']),
     keys: (value) => (isBlank(value) || /^[0-9*#A-D]+$/i.test(value) ? undefined : ['keys']),
     codecs: (value) => {
       const names = String(value || '')
@@ -469,6 +491,7 @@
     outputs,
     showIf,
     showWhile,
+    now,
     rtpPairs,
     showAudioInfo,
     audioSentences,

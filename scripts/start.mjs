@@ -68,6 +68,7 @@ async function announce(nodeRedVersion) {
 
     curl -X POST ${url}/demo/call -H "Content-Type: application/json" -d "{}"
 
+  More examples: in the editor's menu, Import, Examples, ${ownPackage.name}
   Ctrl-C ends every call and stops.
 `);
 }

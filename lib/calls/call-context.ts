@@ -1,6 +1,12 @@
 import type { Clock } from '../common/clock';
 import type { MediaEngine } from '../media/types';
-import type { ExtraHeaders, MessageBody, OutgoingInvite, OutgoingInviteOptions } from '../sip/types';
+import type {
+  ExtraHeaders,
+  MessageBody,
+  OutgoingInvite,
+  OutgoingInviteOptions,
+  SeenAddress,
+} from '../sip/types';
 import type { TracedMessage } from '../trace';
 import type { BaseCall } from './call';
 import type { MediaStun } from './media-stun';
@@ -32,6 +38,12 @@ export interface CallContext {
     /** A fresh one when absent. */
     callId?: string;
   }): OutgoingInvite | undefined;
+  /**
+   * Our address as that target will see it, for the offer of such an INVITE.
+   *
+   * @throws SipflowError (as a rejection) BAD_TARGET, INSTANCE_NOT_READY
+   */
+  addressToward(target: string): Promise<SeenAddress>;
   /** The messages of these Call-IDs that are remembered, in order of time. */
   trace(callIds: readonly string[]): TracedMessage[];
   /** The call is over and its resources are back; the registry and the counters forget it. */

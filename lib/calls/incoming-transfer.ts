@@ -16,6 +16,7 @@ const RING_MS = 60_000;
 export interface TransfereeHost {
   readonly clock: Clock;
   readonly invite: CallContext['invite'];
+  readonly addressToward: CallContext['addressToward'];
   /** A negotiation for the new peer on the ports and the session of the call. */
   successor(): Negotiation;
   progress(sip: SipReport): void;
@@ -68,7 +69,7 @@ export class IncomingTransfer {
   follow(): Promise<TransferOutcome> {
     return (this.#following ??= new Promise((resolve) => {
       this.#settle = resolve;
-      this.#call();
+      void this.#call();
     }));
   }
 
@@ -89,11 +90,14 @@ export class IncomingTransfer {
     this.#fail({ status: 487, reason: 'Request Terminated' });
   }
 
-  #call(): void {
+  async #call(): Promise<void> {
     const negotiation = this.host.successor();
     this.host.clock.clearTimeout(this.#timer);
     let invite: OutgoingInvite | undefined;
     try {
+      // The new peer may be on another side of a NAT than the old one.
+      negotiation.advertise(await this.host.addressToward(this.target));
+      if (this.#over) return;
       invite = this.host.invite({
         target: this.target,
         headers: this.#headers(),

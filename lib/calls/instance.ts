@@ -3,6 +3,7 @@ import { systemClock, type Clock } from '../common/clock';
 import { DEFAULTS } from '../common/defaults';
 import { SafeEmitter } from '../common/emitter';
 import { SipflowError, toSipflowError } from '../common/errors';
+import { TurnoverSet } from '../common/turnover';
 import type { MediaEngine } from '../media';
 import { codecPreference, preflight } from '../sdp';
 import { simulationDirectory } from '../simulation/directory';
@@ -11,6 +12,7 @@ import {
   maskCredentials,
   type IncomingInvite,
   type OutgoingInvite,
+  type SeenAddress,
   type SipDialog,
   type SipEndpoint,
 } from '../sip';
@@ -54,7 +56,7 @@ const TRACE_LIMITS = { maxCalls: DEFAULTS.tombstoneCount, maxBytes: 4 * 1024 * 1
 
 /** One phone or trunk: its SIP endpoint, its calls, and who in the flow receives them. */
 export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instance {
-  readonly #calls = new Set<BaseCall>();
+  readonly #calls = new TurnoverSet<BaseCall>();
   readonly #handlers = new Set<Handler>();
   readonly #trace = new MessageTrace({ mask: maskCredentials, ...TRACE_LIMITS });
   #state: InstanceState = 'stopped';
@@ -305,11 +307,18 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
       ownUri: this.#endpoint.uri,
       uriOf: (target) => routeTo(target, this.options).uri,
       invite: (options) => this.#invite(options),
+      addressToward: (target) => this.#addressToward(target),
       trace: (callIds) => this.#messages(callIds),
       onEnded: (call, info) => this.#onCallEnded(call, info),
       onEvent: (call, ...event) => this.#onCallEvent(call, event),
     };
     return { endpoint: this.#endpoint, context: this.#context };
+  }
+
+  async #addressToward(target: string): Promise<SeenAddress> {
+    const { endpoint } = this.#ready();
+    const { uri, phone } = routeTo(target, this.options);
+    return endpoint.addressToward({ target: uri, ...(phone ? { destination: phone.address } : {}) });
   }
 
   #invite({ target, ...rest }: Parameters<CallContext['invite']>[0]): OutgoingInvite | undefined {

@@ -193,6 +193,10 @@ export class OutgoingCall extends BaseCall {
 
   #onFailed(response: SipResponseInfo, origin: 'remote' | 'timeout' | 'transport'): void {
     if (!this.#settled && this.#redirected(response)) return;
+    this.#refused(response, origin);
+  }
+
+  #refused(response: SipResponseInfo, origin: 'remote' | 'timeout' | 'transport'): void {
     const { status, reason } = response;
     const diagnosis = this.#diagnosisOf(response);
     const sip = reportResponse('failed', response, diagnosis);
@@ -215,11 +219,20 @@ export class OutgoingCall extends BaseCall {
       : response.diagnosis;
   }
 
-  /** Calls the next contact that we were redirected to, in the same call. */
+  /** Whether there is another contact to call, in the same call; it is called then. */
   #redirected(response: SipResponseInfo): boolean {
     const target = isOver(this.state) ? undefined : this.#redirections.next(response);
     if (target === undefined) return false;
+    void this.#callContact(target, response);
+    return true;
+  }
+
+  /** Calls a contact that we were redirected to; what cannot be called counts as a 404 of it. */
+  async #callContact(target: string, response: SipResponseInfo): Promise<void> {
     try {
+      // It may be on another network than who has sent us there.
+      this.negotiation.advertise(await this.context.addressToward(target));
+      if (isOver(this.state)) return;
       const { headers } = this.options;
       const invite = this.context.invite({
         target,
@@ -227,14 +240,17 @@ export class OutgoingCall extends BaseCall {
         headers: headers ?? {},
         callId: this.ref.callId,
       });
-      if (!invite) return this.#redirected({ ...response, status: 404, headers: {} });
-      this.leg?.release();
-      this.emit('progress', this.note(reportResponse('redirected', response)));
-      this.#follow(invite);
-      return true;
+      if (invite) {
+        this.leg?.release();
+        this.emit('progress', this.note(reportResponse('redirected', response)));
+        this.#follow(invite);
+        return;
+      }
+      if (this.#redirected({ ...response, status: 404, headers: {} })) return;
     } catch {
-      return false;
+      // The redirection is what the call ends with.
     }
+    if (!isOver(this.state)) this.#refused(response, 'remote');
   }
 
   #ringTimedOut(limit: number): void {

@@ -2,6 +2,7 @@ import type { Clock } from '../common/clock';
 import { systemClock } from '../common/clock';
 import { DEFAULTS } from '../common/defaults';
 import { SipflowError } from '../common/errors';
+import { TurnoverMap } from '../common/turnover';
 import type { Call, CallInfo, CallLookup, CallRef, Tombstone, TracedMessage } from './types';
 
 /**
@@ -10,9 +11,9 @@ import type { Call, CallInfo, CallLookup, CallRef, Tombstone, TracedMessage } fr
  * Tombstones expire when somebody looks, so that no timer has to be kept.
  */
 export class CallRegistry implements CallLookup {
-  readonly #live = new Map<string, Call>();
+  readonly #live = new TurnoverMap<string, Call>();
   /** In order of burial, oldest first. */
-  readonly #tombstones = new Map<string, Tombstone>();
+  readonly #tombstones = new TurnoverMap<string, Tombstone>();
 
   constructor(
     private readonly clock: Clock = systemClock,

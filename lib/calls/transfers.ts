@@ -67,6 +67,7 @@ export class Transfers {
     const transfer = new IncomingTransfer(refer, {
       clock: this.context.clock,
       invite: (options) => this.context.invite(options),
+      addressToward: (target) => this.context.addressToward(target),
       successor: () => this.host.successor(),
       progress: (sip) => this.host.progress(sip),
       replaced: (...peer) => this.host.replaced(...peer),

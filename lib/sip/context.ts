@@ -1,4 +1,5 @@
 import type { Clock } from '../common/clock';
+import type { TurnoverMap } from '../common/turnover';
 import type { ClientCredentials } from './auth';
 import type { CoreAgent } from './core-adapter/core-agent';
 import type { Dialog } from './dialog';
@@ -14,7 +15,7 @@ export interface SipContext {
   readonly agent: CoreAgent;
   readonly identity: LocalIdentity;
   /** Dialogs that may still receive requests, by the id that the core gives them. */
-  readonly dialogs: Map<string, Dialog>;
+  readonly dialogs: TurnoverMap<string, Dialog>;
   /** For challenges to our requests; shared, so that nonce counts never repeat. */
   readonly credentials: ClientCredentials | undefined;
   /** What we want of session timers (RFC 4028). */

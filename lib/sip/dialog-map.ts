@@ -1,7 +1,8 @@
+import { TurnoverMap } from '../common/turnover';
 import type { Dialog } from './dialog';
 
 /** Dialogs by id; tells when one has left. */
-export class DialogMap extends Map<string, Dialog> {
+export class DialogMap extends TurnoverMap<string, Dialog> {
   constructor(private readonly onDeleted: () => void) {
     super();
   }

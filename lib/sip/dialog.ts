@@ -99,6 +99,11 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog, Dial
     return this.core.remoteTarget;
   }
 
+  /** First hop of our requests, as a Route names it. */
+  get firstRoute(): string | undefined {
+    return this.core.firstRoute;
+  }
+
   get state(): DialogState {
     return this.#state;
   }

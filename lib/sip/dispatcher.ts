@@ -1,3 +1,4 @@
+import { TurnoverMap } from '../common/turnover';
 import type { CoreAgent } from './core-adapter/core-agent';
 import { reportCoreFault } from './core-adapter/core-module';
 import type { InviteServer } from './core-adapter/invite-server';
@@ -19,7 +20,7 @@ const MAX_PENDING_INVITES = 2000;
 
 export interface DispatcherHost {
   readonly agent: CoreAgent;
-  readonly dialogs: Map<string, Dialog>;
+  readonly dialogs: TurnoverMap<string, Dialog>;
   answer(request: SipRequest, source: Peer, response: ResponseOptions): void;
   /** A request has passed the first checks; its sender may be reachable over its connection only. */
   heardOf(request: SipRequest, source: Peer): void;
@@ -35,7 +36,7 @@ export interface DispatcherHost {
 export class Dispatcher {
   /** INVITEs with a server transaction, by what stays the same when a proxy forks (RFC 3261, 8.2.2.2). */
   readonly #merged = new Map<string, string>();
-  readonly #invites = new Map<string, { readonly toTag: string; server: InviteServer | undefined }>();
+  readonly #invites = new TurnoverMap<string, { readonly toTag: string; server: InviteServer | undefined }>();
   #pending = 0;
 
   constructor(

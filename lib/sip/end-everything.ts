@@ -1,4 +1,5 @@
 import type { Clock } from '../common/clock';
+import type { TurnoverMap, TurnoverSet } from '../common/turnover';
 import type { Dialog } from './dialog';
 import type { IncomingInviteCall } from './incoming-invite';
 import type { OutgoingInviteCall } from './outgoing-invite';
@@ -6,9 +7,9 @@ import type { RegistrarClient } from './registrar-client';
 
 /** What an endpoint has to end before it closes. */
 export interface Standing {
-  readonly outgoing: ReadonlySet<OutgoingInviteCall>;
-  readonly incoming: ReadonlySet<IncomingInviteCall>;
-  readonly dialogs: ReadonlyMap<string, Dialog>;
+  readonly outgoing: TurnoverSet<OutgoingInviteCall>;
+  readonly incoming: TurnoverSet<IncomingInviteCall>;
+  readonly dialogs: TurnoverMap<string, Dialog>;
   readonly registrar: RegistrarClient | undefined;
 }
 

@@ -1,3 +1,4 @@
+import { TurnoverSet } from '../common/turnover';
 import { systemClock, type Clock } from '../common/clock';
 import { SafeEmitter } from '../common/emitter';
 import { ClientCredentials } from './auth';
@@ -5,6 +6,7 @@ import { SipflowError, toSipflowError } from '../common/errors';
 import type { SipContext } from './context';
 import { CoreAgent } from './core-adapter/core-agent';
 import type { InviteServer } from './core-adapter/invite-server';
+import { DialogKeepAlive } from './dialog-keep-alive';
 import { DialogMap } from './dialog-map';
 import { Dispatcher } from './dispatcher';
 import { LocalIdentity } from './identity';
@@ -60,6 +62,7 @@ interface Running extends SipContext {
   readonly dispatcher: Dispatcher;
   readonly outbox: Outbox;
   readonly publicAddress: PublicAddress;
+  readonly dialogKeepAlive: DialogKeepAlive;
 }
 
 class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoint {
@@ -67,8 +70,8 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
   readonly #retransmitter: Retransmitter;
   readonly #streamRequests: StreamRequests;
   readonly #router: Router;
-  readonly #outgoing = new Set<OutgoingInviteCall>();
-  readonly #incoming = new Set<IncomingInviteCall>();
+  readonly #outgoing = new TurnoverSet<OutgoingInviteCall>();
+  readonly #incoming = new TurnoverSet<IncomingInviteCall>();
   #running: Running | undefined;
   #registrar: RegistrarClient | undefined;
   #closing: Promise<void> | undefined;
@@ -138,10 +141,20 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
       identity,
       stunServer: this.options.transport === 'udp' ? this.options.stunServer : undefined,
       send: (bytes, destination) => this.#transport.send(bytes, destination),
-      onChanged: () => this.#registrar?.changeContact(identity),
+      onChanged: () => {
+        dialogKeepAlive.start();
+        this.#registrar?.changeContact(identity);
+      },
       onWarning: (problem) => this.emit('warning', problem),
     });
     const dialogs = new DialogMap(() => this.#checkIdle());
+    const dialogKeepAlive = new DialogKeepAlive({
+      clock: this.clock,
+      dialogs,
+      identity,
+      router: this.#router,
+      keepAlive: (destination) => this.#transport.keepAlive(destination),
+    });
     const answer = (request: SipRequest, source: Peer, response: ResponseOptions): void =>
       outbox.answer(request, source, response);
     const outbox: Outbox = new Outbox(
@@ -184,7 +197,7 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
       serviceRoute,
       sessionPolicy: sessionPolicy(this.options.sessionTimer),
     };
-    this.#running = { ...context, dispatcher, outbox, publicAddress };
+    this.#running = { ...context, dispatcher, outbox, publicAddress, dialogKeepAlive };
     await publicAddress.start();
     if (this.#closing) return;
     const { registrar, registerExpires = DEFAULT_REGISTER_EXPIRES } = this.options;
@@ -235,6 +248,7 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
     const running = this.#running;
     if (running) {
       running.publicAddress.close();
+      running.dialogKeepAlive.close();
       const standing = {
         outgoing: this.#outgoing,
         incoming: this.#incoming,

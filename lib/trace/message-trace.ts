@@ -1,3 +1,5 @@
+import { TurnoverMap } from '../common/turnover';
+
 /** A signalling message as a transport has seen it. */
 export interface MessageRecord {
   /** Wall-clock milliseconds since the Unix epoch. */
@@ -39,7 +41,7 @@ const SEARCHED_BYTES = 4096;
  */
 export class MessageTrace {
   /** In order of the latest message. */
-  readonly #calls = new Map<string, MessageRecord[]>();
+  readonly #calls = new TurnoverMap<string, MessageRecord[]>();
   #bytes = 0;
   readonly #maxCalls: number;
   readonly #maxMessages: number;
@@ -88,7 +90,7 @@ export class MessageTrace {
   }
 
   #forgetOldest(): void {
-    const [callId, messages] = this.#calls.entries().next().value as [string, MessageRecord[]];
+    const [callId, messages] = this.#calls[Symbol.iterator]().next().value as [string, MessageRecord[]];
     // A single call that fills everything loses its own beginning.
     if (this.#calls.size === 1 && messages.length > 1) {
       this.#forget(messages.splice(0, 1));

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { DtmfResult, PlaybackReport } from '../../lib/calls';
 import type { FlowMessage } from '../../nodes/shared/flow-types';
 import { Bench, errorOf } from './support/bench';
@@ -85,6 +86,9 @@ describe('sip-play-audio', () => {
     bench.send('play', { call: caller, action: 'whatever' });
     await bench.next('started');
     bench.send('play', { call: caller, action: 'pause' });
+    // Longer than the sound: nothing can be awaited when nothing is to come.
+    await delay(1000);
+    assert.equal(bench.count('completed'), 0, 'a paused playback does not end');
     bench.send('play', { call: caller, action: 'resume' });
     assert.equal(playback(await bench.next('completed')).reason, 'completed');
   });

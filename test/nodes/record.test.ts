@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { RecordingReport } from '../../lib/calls';
 import type { FlowMessage } from '../../nodes/shared/flow-types';
 import { Bench, errorOf } from './support/bench';
@@ -54,6 +55,26 @@ describe('sip-record', () => {
     assert.equal(reason, 'stopped');
     const { rate, channels } = readWav(file);
     assert.ok(Math.abs(((channels[0]?.length ?? 0) / rate) * 1000 - durationMs) <= 20);
+  });
+
+  it('leaves out what happens between pause and resume by msg.action', async () => {
+    const { caller, callee } = await answeredCall(bench, record(), play, hangup);
+    bench.send('record', { call: callee });
+    await bench.next('started');
+    bench.send('record', { call: callee, action: 'pause' });
+    bench.send('play', { call: caller });
+    await bench.next('played');
+    // The last packets are on their way still.
+    await delay(300);
+    bench.send('record', { call: callee, action: 'resume' });
+    bench.send('play', { call: caller });
+    await bench.next('played');
+    bench.send('end', { call: caller });
+    const { file } = recording(await bench.next('finished'));
+    const { rate, channels } = readWav(file);
+    const loud = (channels[0] ?? []).filter((sample) => Math.abs(sample) > 0.03).length / rate;
+    assert.ok(loud > 0.3 && loud < 0.6, `${loud} s of the tone, which was played twice for half a second`);
+    await bench.next('over');
   });
 
   it('finishes after maxDuration', async () => {

@@ -18,6 +18,12 @@ import { root } from './support/node-red';
 const sets = nodeSets();
 const shared = sets.find((set) => set.name === 'sip-instance') as NodeSet;
 
+/** Fields with an initial value that nobody may clear. */
+const REQUIRED_FROM_THE_START: readonly string[] = [
+  'sip-make-call callProperty',
+  'sip-incoming-call callProperty',
+];
+
 describe('editor files', () => {
   for (const set of sets) {
     describe(set.type, () => {
@@ -105,6 +111,20 @@ describe('editor files', () => {
         }
       });
 
+      it('takes what was saved before a field existed', () => {
+        for (const [name, { value, validate }] of Object.entries(set.definition.defaults)) {
+          const complete = editorNode(set.definition);
+          if (!validate || validate.call(complete, value, {}) !== true) continue;
+          const older = editorNode(set.definition, { [name]: undefined, [`${name}Type`]: undefined });
+          // What could never be left out is asked for.
+          const verdict = validate.call(older, undefined, {});
+          assert.ok(
+            verdict === true || REQUIRED_FROM_THE_START.includes(`${set.type} ${name}`),
+            `${name}: ${String(verdict)}`,
+          );
+        }
+      });
+
       it('accepts an environment variable in every field that is checked', () => {
         const node = editorNode(set.definition);
         for (const [name, { validate }] of Object.entries(set.definition.defaults)) {
@@ -184,6 +204,40 @@ describe('editor files', () => {
       assert.match(String(validate?.call(editorNode(definition), '0.49', {})), /0\.5/);
       assert.equal(validate?.call(editorNode(definition), '0.5', {}), true);
     }
+  });
+
+  it('a form says what the runtime would refuse only when a call comes', () => {
+    const verdict = (type: string, field: string, value: string, fields: Record<string, unknown> = {}) => {
+      const { definition } = sets.find((set) => set.type === type) as NodeSet;
+      const [shown] = String(
+        definition.defaults[field]?.validate?.call(editorNode(definition, fields), value, {}),
+      )
+        .split('error.')
+        .slice(-1);
+      return shown;
+    };
+    const cases: [string, string, string, Record<string, unknown>, string][] = [
+      ['sip-make-call', 'target', 'sip:', {}, 'target'],
+      ['sip-make-call', 'target', '12 34', {}, 'target'],
+      ['sip-make-call', 'target', '', {}, 'required'],
+      ['sip-make-call', 'target', 'tel:+82-2-555', {}, 'true'],
+      ['sip-transfer', 'target', '<sip:1@b>', {}, 'target'],
+      ['sip-transfer', 'target', '', { kind: 'attended' }, 'true'],
+      ['sip-transfer', 'consultCall', '', { kind: 'attended', consultCallType: 'str' }, 'required'],
+      ['sip-transfer', 'consultCall', '', { consultCallType: 'str' }, 'true'],
+      ['sip-hangup', 'call', ' ', { callType: 'str' }, 'required'],
+      ['sip-bridge', 'peerCall', '', { peerCallType: 'str' }, 'required'],
+      ['sip-reject', 'contact', '', {}, 'true'],
+      ['sip-reject', 'contact', '', { statusCode: '302' }, 'required'],
+      ['sip-reject', 'contact', '1003', { statusCode: '302' }, 'uri'],
+      ['sip-reject', 'contact', 'sip:1003@example.com', { statusCode: '302' }, 'true'],
+      ['sip-reject', 'contact', '', { statusCode: 'wish', statusCodeType: 'msg' }, 'true'],
+      ['sip-receive-dtmf', 'minDigits', '5', { maxDigits: '4' }, 'minDigits'],
+      ['sip-receive-dtmf', 'minDigits', '5', { maxDigits: '0' }, 'true'],
+      ['sip-receive-dtmf', 'minDigits', '5', { maxDigits: '4', maxDigitsType: 'msg' }, 'true'],
+    ];
+    for (const [type, field, value, fields, expected] of cases)
+      assert.equal(verdict(type, field, value, fields), expected, `${type} ${field} "${value}"`);
   });
 
   it('pitfall 2: a sentence says what a file is and what will be converted for which codec', () => {

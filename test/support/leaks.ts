@@ -3,8 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** Kinds of libuv resources that a finished test must not leave behind. */
 const WATCHED = ['UDPWrap', 'TCPSocketWrap', 'TCPServerWrap', 'Timeout', 'MessagePort', 'Worker', 'TLSWrap'];
-/** Longer than `fetch` keeps a connection that it might use again: four seconds. */
-const PATIENCE_MS = 6000;
+/** Much longer than `fetch` keeps a connection that it might use again: four seconds. */
+const PATIENCE_MS = 15_000;
 
 interface Snapshot {
   resources: Map<string, number>;

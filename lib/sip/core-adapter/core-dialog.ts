@@ -76,6 +76,11 @@ export class CoreDialog {
     return this.session.remoteTarget.toString();
   }
 
+  /** First Route of our requests in this dialog; undefined when they go straight to the remote target. */
+  get firstRoute(): string | undefined {
+    return this.session.routeSet[0];
+  }
+
   /** Whether our 2xx still waits for its ACK: until then no BYE may be sent (RFC 3261, 15). */
   get awaitingAck(): boolean {
     return this.#internals.ackWait;

@@ -1,4 +1,5 @@
 import type { Body, LoggerFactory, OutgoingRequestMessageOptions, URI, UserAgentCore } from 'sip.js/lib/core';
+import { TurnoverMap } from '../../common/turnover';
 import type { LocalIdentity } from '../identity';
 import type { ResponseOptions } from '../message/serialise';
 import type { SipRequest } from '../message/sip-message';
@@ -88,7 +89,7 @@ export function createUserAgentCore(
     toString: () => CONTACT_PLACE,
     toward: ({ source, received }) => identity.contactFor(received, source),
   };
-  return new Agent({
+  const agent = new Agent({
     aor: verbatimUri(identity.uri),
     contact: {
       pubGruu: undefined,
@@ -112,6 +113,12 @@ export function createUserAgentCore(
       protocol: identity.protocol,
       send: send as unknown as (text: string) => Promise<void>,
     }),
+  });
+  // Half of what is allocated for a call hangs on these three.
+  return Object.assign(agent, {
+    userAgentClients: new TurnoverMap(),
+    userAgentServers: new TurnoverMap(),
+    dialogs: new TurnoverMap(),
   });
 }
 

@@ -15,7 +15,7 @@ export type ReplacesVerdict = { dialog: Dialog; early: boolean } | { refusal: nu
  */
 export function matchReplaces(
   request: SipRequest,
-  dialogs: ReadonlyMap<string, Dialog>,
+  dialogs: Pick<ReadonlyMap<string, Dialog>, 'get'>,
 ): ReplacesVerdict | undefined {
   const values = request.headers.all('Replaces');
   if (values.length === 0) return undefined;

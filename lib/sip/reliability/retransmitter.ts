@@ -1,4 +1,5 @@
 import type { Clock, TimerHandle } from '../../common/clock';
+import { TurnoverMap } from '../../common/turnover';
 import {
   startRetransmission,
   stepRetransmission,
@@ -20,7 +21,7 @@ interface Entry {
  * Entries end with the answer, or with their own time-out (64·T1).
  */
 export class Retransmitter {
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new TurnoverMap<string, Entry>();
 
   constructor(private readonly clock: Clock) {}
 

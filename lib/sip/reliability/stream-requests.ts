@@ -1,4 +1,5 @@
 import type { Clock } from '../../common/clock';
+import { TurnoverMap } from '../../common/turnover';
 import { transactionTimeout } from './timer-settings';
 import { toSipflowError, type SipflowError } from '../../common/errors';
 import type { Peer } from '../transport/transport';
@@ -18,7 +19,7 @@ interface Waiting {
  * (RFC 3261, 17.1.4). The peer tells the copy by its branch.
  */
 export class StreamRequests {
-  readonly #waiting = new Map<string, Waiting>();
+  readonly #waiting = new TurnoverMap<string, Waiting>();
 
   constructor(private readonly clock: Clock) {}
 

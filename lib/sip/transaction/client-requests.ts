@@ -1,4 +1,5 @@
 import type { Clock, TimerHandle } from '../../common/clock';
+import { TurnoverMap } from '../../common/turnover';
 import { toSipflowError, type SipflowError } from '../../common/errors';
 import { localOutcome, type FinalOutcome, type RequestHandlers } from '../core-adapter/outcomes';
 import type { SipResponse } from '../message/sip-message';
@@ -23,7 +24,7 @@ interface Pending {
  * are dropped as timer K would have dropped them.
  */
 export class ClientRequests<R extends SendableRequest> {
-  readonly #pending = new Map<string, Pending>();
+  readonly #pending = new TurnoverMap<string, Pending>();
 
   /**
    * @param protocol what Via names

@@ -1,4 +1,5 @@
 import type { Clock, TimerHandle } from '../../common/clock';
+import { TurnoverMap } from '../../common/turnover';
 
 /** Entries that expire within this of each other go together, milliseconds. */
 const SWEEP_MS = 250;
@@ -9,7 +10,7 @@ const SWEEP_MS = 250;
  */
 export class ExpiringMap<V> {
   /** In the order of setting, which is that of expiry, as long as the life time stays the same. */
-  readonly #entries = new Map<string, { readonly value: V; readonly until: number }>();
+  readonly #entries = new TurnoverMap<string, { readonly value: V; readonly until: number }>();
   #timer: TimerHandle | undefined;
 
   /** @param onExpired told of every value that has lived its time */

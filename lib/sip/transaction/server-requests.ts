@@ -1,4 +1,5 @@
 import type { Clock } from '../../common/clock';
+import { TurnoverMap } from '../../common/turnover';
 import { withContact } from '../default-answers';
 import { writeResponse, type ResponseOptions } from '../message/serialise';
 import type { SipRequest } from '../message/sip-message';
@@ -24,7 +25,7 @@ export interface RequestServer {
  */
 export class ServerRequests {
   /** Requests without an answer. */
-  readonly #waiting = new Map<string, ServerRequest>();
+  readonly #waiting = new TurnoverMap<string, ServerRequest>();
   readonly #answers: ExpiringMap<WrittenResponse>;
 
   /**

@@ -45,7 +45,7 @@ const REGISTER = [
   ...[sendDtmf, receiveDtmf, hold, transfer, bridge, hangup, wait, callInfo, callEvents],
 ];
 
-const PATIENCE_MS = 10000;
+const PATIENCE_MS = 30000;
 
 export interface FlowNode {
   id: string;

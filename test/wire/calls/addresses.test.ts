@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createPrivateKey } from 'node:crypto';
 import type { InstanceOptions } from '../../../lib/calls';
-import { nextCall, Phones } from '../../support/phones';
+import { connect, nextCall, Phones } from '../../support/phones';
 import { RawPeer, response } from '../sip/support/raw-peer';
+import { pretendInterfaces } from './support/interfaces';
 
 describe('an instance that listens on every address', () => {
   let phones: Phones;
@@ -38,6 +39,29 @@ describe('an instance that listens on every address', () => {
       await near.close();
     });
   }
+
+  it('pitfall 9: names another address to the target of a transfer when that is on another network', async () => {
+    const end = pretendInterfaces(['127.0.1.1/24', '127.0.2.1/24']);
+    try {
+      const everywhere = await phones.phone('1001', { bindAddress: '0.0.0.0' });
+      const transferor = await phones.phone('1002', { bindAddress: '127.0.1.5' });
+      const target = await phones.phone('1003', { bindAddress: '127.0.2.5' });
+      const uri = `sip:1001@127.0.1.1:${everywhere.address?.port}`;
+      const { out } = await connect(transferor, everywhere, uri);
+      const reached = nextCall(target);
+      const transferred = out.transfer({
+        kind: 'blind',
+        target: `sip:1003@127.0.2.5:${target.address?.port}`,
+      });
+      const call = await reached;
+      assert.match(call.trace()[0]?.text ?? '', /^INVITE [\s\S]*\r\nc=IN IP4 127\.0\.2\.1\r\n/);
+      await call.answer();
+      assert.equal((await transferred).kind, 'transferred');
+      await call.hangup();
+    } finally {
+      end();
+    }
+  });
 
   it('pitfall 9: writes the address of the peer’s network into its answer too', async () => {
     const everywhere = await phones.phone('1001', { bindAddress: '0.0.0.0' });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import type { Call, Instance } from '../../../lib/calls';
+import type { Call, Instance, InstanceOptions } from '../../../lib/calls';
 import { connect, nextCall, Phones } from '../../support/phones';
+import { freeRange } from '../../support/ports';
 import { hearEachOther } from './support/hear-each-other';
 import { HOMES, Internet } from './support/internet';
 
@@ -20,7 +21,12 @@ function described(call: Call): { address: string; rtpPort: number; rtcpPort: nu
 describe('two phones, each behind a NAT that changes ports', () => {
   let phones: Phones;
   let internet: Internet;
+  /** RTP ports of Alice and of Bob; RTCP is the next one each. */
+  let aliceRtp: number;
+  let bobRtp: number;
   beforeEach(async () => {
+    aliceRtp = await freeRange(4);
+    bobRtp = aliceRtp + 2;
     phones = new Phones({ mode: 'network' });
     internet = await Internet.open();
   });
@@ -29,8 +35,14 @@ describe('two phones, each behind a NAT that changes ports', () => {
     await internet.close();
   });
 
-  const phone = (dn: string, home: (typeof HOMES)[number], rtpPortMin: number): Promise<Instance> =>
+  const phone = (
+    dn: string,
+    home: (typeof HOMES)[number],
+    rtpPortMin: number,
+    options: Partial<InstanceOptions> = {},
+  ): Promise<Instance> =>
     phones.phone(dn, {
+      ...options,
       bindAddress: home.inside,
       stunServer: internet.stunServer,
       rtpPortMin,
@@ -47,11 +59,11 @@ describe('two phones, each behind a NAT that changes ports', () => {
   it('pitfall 9: hear each other, because each tells the ports that STUN has told of its RTP sockets', async () => {
     // Each answer of the STUN server comes three times, as it does when requests were repeated.
     internet.stunAnswers = () => 3;
-    const [alice, bob] = [await phone('1001', ALICE, 23_460), await phone('1002', BOB, 23_470)];
+    const [alice, bob] = [await phone('1001', ALICE, aliceRtp), await phone('1002', BOB, bobRtp)];
     const { out, in: answering } = await call(alice, bob);
     for (const [side, { inside, outside }, rtpPort] of [
-      [out, ALICE, 23_460],
-      [answering, BOB, 23_470],
+      [out, ALICE, aliceRtp],
+      [answering, BOB, bobRtp],
     ] as const) {
       const [rtp, rtcp] = [
         await internet.mapping(inside, rtpPort),
@@ -80,10 +92,23 @@ describe('two phones, each behind a NAT that changes ports', () => {
     await answering.hangup();
   });
 
+  it('tell those ports over TCP as well, where SIP itself needs no STUN', async () => {
+    const [alice, bob] = [
+      await phone('1001', ALICE, aliceRtp, { transport: 'tcp' }),
+      await phone('1002', BOB, bobRtp, { transport: 'tcp' }),
+    ];
+    const target = `sip:1002@${BOB.inside}:${bob.address?.port};transport=tcp`;
+    const { out, in: answering } = await connect(alice, bob, target);
+    assert.equal(described(out).address, ALICE.outside);
+    assert.equal(described(out).rtpPort, (await internet.mapping(ALICE.inside, aliceRtp)).port);
+    await hearEachOther(out, answering);
+    await out.hangup();
+  });
+
   it('reaches the other side with RTCP too', async () => {
-    const [alice, bob] = [await phone('1001', ALICE, 23_460), await phone('1002', BOB, 23_470)];
+    const [alice, bob] = [await phone('1001', ALICE, aliceRtp), await phone('1002', BOB, bobRtp)];
     const { out } = await call(alice, bob);
-    const rtcp = await internet.mapping(BOB.inside, 23_471);
+    const rtcp = await internet.mapping(BOB.inside, bobRtp + 1);
     const delivered = (): number => rtcp.delivered;
     // The first reports come within 3.1 s, and Bob’s NAT takes one only after his own has gone out.
     while (delivered() === 0) await new Promise((resolve) => setTimeout(resolve, 50));
@@ -91,8 +116,8 @@ describe('two phones, each behind a NAT that changes ports', () => {
   }).timeout(30_000);
 
   it('goes on with local ports when the STUN server does not answer RTP sockets, warns once, and makes no other call wait', async () => {
-    internet.stunAnswers = (port) => (port >= 23_460 && port <= 23_471 ? 0 : 1);
-    const alice = await phone('1001', ALICE, 23_460);
+    internet.stunAnswers = (port) => (port >= aliceRtp && port <= bobRtp + 1 ? 0 : 1);
+    const alice = await phone('1001', ALICE, aliceRtp);
     const bob = await phones.phone('1002', { bindAddress: BOB.inside });
     const warnings: string[] = [];
     alice.on('warning', ({ message }) => warnings.push(message));
@@ -109,12 +134,12 @@ describe('two phones, each behind a NAT that changes ports', () => {
       await over;
       return rtpPort;
     };
-    assert.equal(await ring(), 23_460);
-    const asked = internet.asked.filter((port) => port === 23_460).length;
+    assert.equal(await ring(), aliceRtp);
+    const asked = internet.asked.filter((port) => port === aliceRtp).length;
     assert.ok(asked >= 2, 'a request that gets lost is repeated');
-    assert.equal(await ring(), 23_460);
+    assert.equal(await ring(), aliceRtp);
     assert.equal(
-      internet.asked.filter((port) => port === 23_460).length,
+      internet.asked.filter((port) => port === aliceRtp).length,
       asked,
       'the second call did not ask',
     );
@@ -126,14 +151,14 @@ describe('two phones, each behind a NAT that changes ports', () => {
   }).timeout(20_000);
 
   it('asks nobody for a call that does not leave the network', async () => {
-    const alice = await phone('1001', ALICE, 23_460);
+    const alice = await phone('1001', ALICE, aliceRtp);
     // On this one address the phone itself is near.
     const near = await phones.phone('1003', { bindAddress: '127.0.0.1' });
     const incoming = nextCall(near);
     const out = await alice.dial({ target: `sip:1003@127.0.0.1:${near.address?.port}` });
     await (await incoming).reject({ status: 486 });
     await out.outcome;
-    assert.deepEqual(described(out), { address: ALICE.inside, rtpPort: 23_460, rtcpPort: 23_461 });
-    assert.ok(!internet.asked.includes(23_460));
+    assert.deepEqual(described(out), { address: ALICE.inside, rtpPort: aliceRtp, rtcpPort: aliceRtp + 1 });
+    assert.ok(!internet.asked.includes(aliceRtp));
   });
 });

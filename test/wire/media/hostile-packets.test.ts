@@ -51,10 +51,28 @@ describe('media: hostile and unusual packets', () => {
   });
   after(() => engine.close());
 
-  /** A recorded call to which `send` brings packet after packet at the call's own pace, beside a call that must not notice. */
-  async function listen(
-    send: (probe: RtpProbe, port: MediaPort, index: number, session: MediaSession) => Promise<void>,
-  ): Promise<{ samples: Int16Array; figures: MediaStatistics; failures: unknown[] }> {
+  type Send = (probe: RtpProbe, port: MediaPort, index: number, session: MediaSession) => Promise<void>;
+
+  interface Listened {
+    samples: Int16Array;
+    figures: MediaStatistics;
+    failures: unknown[];
+  }
+
+  /**
+   * A recorded call to which `send` brings packet after packet at the call's own pace, beside a call that must not
+   * notice. A run in which the machine stalled, so that deadlines were skipped or packets came too late to be heard, is
+   * no measurement and is made again; the last of five stands whatever it was.
+   */
+  async function listen(send: Send): Promise<Listened> {
+    for (let attempt = 1; ; attempt++) {
+      const listened = await listenOnce(send);
+      const { skippedTicks, received } = listened.figures;
+      if (attempt === 5 || (skippedTicks === 0 && !received.jitterBuffer?.late)) return listened;
+    }
+  }
+
+  async function listenOnce(send: Send): Promise<Listened> {
     return withFolder(async (folder) => {
       const probe = await RtpProbe.open();
       const other = await connectedPair(engine);

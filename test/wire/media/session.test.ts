@@ -276,7 +276,8 @@ describe('media: a session on the wire', () => {
     const session = port.open(towards(probe.port, { statisticsIntervalMs: 100 }));
     const samples: number[] = [];
     const three = new Promise<void>((resolve) => {
-      session.on('statistics', ({ sent }) => {
+      session.on('statistics', ({ sent, maxLagMs }) => {
+        assert.ok(maxLagMs > 0 && maxLagMs < 60_000, `a lag of ${maxLagMs} ms`);
         samples.push(sent.packets);
         if (samples.length === 3) resolve();
       });

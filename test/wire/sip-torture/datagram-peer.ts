@@ -2,7 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { ackFor, readResponse, type ReceivedResponse } from '../../support/torture';
 
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 20_000;
 
 /** Sends raw datagrams from one UDP socket, acknowledges final responses to INVITE, and collects them. */
 export class DatagramPeer {

@@ -62,7 +62,7 @@ describe('callers that must prove who they are', () => {
     bob.on('invite', (invite) => ids.push(invite.callId));
     const alice = await bench.endpoint('alice', { credentials: ACCOUNT });
     const { dialog } = await answered(alice.invite({ target: uriOf(bob), body: OFFER }));
-    const raw = await bench.raw();
+    const raw = await bench.raw(true);
     const to = `<${uriOf(bob)}>;tag=${dialog.remoteTag}`;
     const bye = request('BYE', {
       port: raw.port,
@@ -82,7 +82,7 @@ describe('callers that must prove who they are', () => {
     alice.on('invite', (invite) => invite.accept({ body: ANSWER }));
     const { dialog } = await answered(bob.invite({ target: uriOf(alice), body: OFFER }));
     const ended = once(dialog, 'bye');
-    const raw = await bench.raw();
+    const raw = await bench.raw(true);
     raw.send(request('OPTIONS', { port: raw.port, target: uriOf(bob) }), bob.localAddress.port);
     assert.match((await raw.next('SIP/2.0')).startLine, /200/, 'a ping needs no password');
     await alice.close();
@@ -90,7 +90,7 @@ describe('callers that must prove who they are', () => {
   });
 
   it('must show their account with a text message too', async () => {
-    const raw = await bench.raw();
+    const raw = await bench.raw(true);
     const message = request('MESSAGE', { port: raw.port, target: uriOf(bob), body: SDP });
     raw.send(message, bob.localAddress.port);
     assert.match((await raw.next('SIP/2.0')).startLine, /401/);

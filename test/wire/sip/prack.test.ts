@@ -97,7 +97,7 @@ describe('reliable provisional responses', () => {
     beforeEach(async () => {
       clock = new ManualClock();
       bob = await bench.endpoint('bob', {}, { clock });
-      peer = await bench.raw();
+      peer = await bench.raw(true);
     });
 
     const send = (method: string, more: Partial<Parameters<typeof request>[1]> = {}): void =>
@@ -179,7 +179,7 @@ describe('reliable provisional responses', () => {
 
   describe('to our endpoint', () => {
     let peer: RawPeer;
-    beforeEach(async () => (peer = await bench.raw()));
+    beforeEach(async () => (peer = await bench.raw(true)));
 
     it('are acknowledged in order, once each, and per fork', async () => {
       const alice = await bench.endpoint('alice');

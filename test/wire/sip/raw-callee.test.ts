@@ -9,7 +9,7 @@ describe('calling a handwritten peer', () => {
   const bench = new Bench();
   let peer: RawPeer;
 
-  beforeEach(async () => (peer = await bench.raw()));
+  beforeEach(async () => (peer = await bench.raw(true)));
   afterEach(() => bench.close(0));
 
   const target = (): string => `sip:bob@127.0.0.1:${peer.port}`;

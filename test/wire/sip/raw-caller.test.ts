@@ -16,7 +16,7 @@ describe('called by a handwritten peer', () => {
   beforeEach(async () => {
     clock = new ManualClock();
     bob = await bench.endpoint('bob', {}, { clock });
-    peer = await bench.raw();
+    peer = await bench.raw(true);
   });
   afterEach(() => {
     const closed = bench.close(0);
@@ -77,7 +77,7 @@ describe('called by a handwritten peer', () => {
   });
 
   it('answers to the port in Via when rport is not asked for', async () => {
-    const other = await bench.raw();
+    const other = await bench.raw(true);
     other.send(
       request('OPTIONS', {
         port: peer.port,

@@ -149,7 +149,7 @@ describe('REFER between two endpoints', () => {
 
   it('takes a MESSAGE outside of dialogs once, and refuses a REFER there', async () => {
     const bob = await bench.endpoint('bob');
-    const peer: RawPeer = await bench.raw();
+    const peer: RawPeer = await bench.raw(true);
     const texts: string[] = [];
     bob.on('message', ({ body }) => texts.push(body?.content ?? ''));
     const target = uriOf(bob);
@@ -194,7 +194,7 @@ describe('REFER with a handwritten peer', () => {
   beforeEach(async () => {
     clock = new ManualClock();
     bob = await bench.endpoint('bob', {}, { clock });
-    peer = await bench.raw();
+    peer = await bench.raw(true);
     const incoming = nextInvite(bob);
     peer.send(request('INVITE', { port: peer.port, target: uriOf(bob), body: SDP }), bob.localAddress.port);
     ({ dialog } = (await incoming).accept({ body: ANSWER }));

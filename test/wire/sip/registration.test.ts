@@ -13,7 +13,7 @@ describe('an endpoint with a registrar', () => {
   beforeEach(async () => {
     reports.length = 0;
     clock = new ManualClock();
-    peer = await bench.raw();
+    peer = await bench.raw(true);
   });
   afterEach(async () => {
     const closed = bench.close(0);

@@ -46,7 +46,7 @@ describe('session timers', () => {
     expires: string,
     clock: ManualClock,
   ): Promise<{ raw: RawPeer; port: number; ok: RawMessage; dialog: SipDialog; ended: Promise<string> }> {
-    const raw = await bench.raw();
+    const raw = await bench.raw(true);
     const bob = await bench.endpoint('bob', {}, { clock });
     const { port } = bob.localAddress;
     const incoming = nextInvite(bob);
@@ -112,7 +112,7 @@ describe('session timers', () => {
   });
 
   it('are refused with 422 when they are too short, and begin again with what a 422 asks for', async () => {
-    const raw = await bench.raw();
+    const raw = await bench.raw(true);
     const bob = await bench.endpoint('bob', { sessionTimer: 90 });
     const { port } = bob.localAddress;
     const headers = ['Supported: timer', 'Session-Expires: 30'];
@@ -135,7 +135,7 @@ describe('session timers', () => {
   });
 
   it('are not forced upon a caller that knows nothing of them', async () => {
-    const raw = await bench.raw();
+    const raw = await bench.raw(true);
     const bob = await bench.endpoint('bob', { sessionTimer: 90 });
     const { port } = bob.localAddress;
     const incoming = nextInvite(bob);

@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import os from 'node:os';
 import { answerBindingRequest } from '../../../../lib/stun';
+import { pretendInterfaces } from './interfaces';
 
 /** Two homes, each with a NAT of its own: where a phone is, and under which address it is seen. */
 export const HOMES = [
@@ -52,7 +52,7 @@ export class Internet {
   /** Datagrams that a NAT has not let in. */
   refused = 0;
   readonly #mappings = new Map<string, Promise<Mapping>>();
-  #networkInterfaces = os.networkInterfaces;
+  readonly #endPretence = pretendInterfaces(['127.0.0.1/32']);
 
   private constructor(private readonly stun: Socket) {
     stun.on('message', (bytes, { address, port }) => void this.#answer(bytes, address, port));
@@ -60,12 +60,7 @@ export class Internet {
 
   /** Opens both NATs and the STUN server; until `close` no address of this machine counts as near to another one. */
   static async open(): Promise<Internet> {
-    const internet = new Internet(await bound(STUN));
-    internet.#networkInterfaces = os.networkInterfaces;
-    const mac = '00:00:00:00:00:00';
-    const alone = { address: '127.0.0.1', netmask: '255.255.255.255', cidr: '127.0.0.1/32' };
-    os.networkInterfaces = () => ({ lo: [{ ...alone, mac, family: 'IPv4', internal: true }] });
-    return internet;
+    return new Internet(await bound(STUN));
   }
 
   /** Setting of a phone that asks our STUN server. */
@@ -82,7 +77,7 @@ export class Internet {
   }
 
   async close(): Promise<void> {
-    os.networkInterfaces = this.#networkInterfaces;
+    this.#endPretence();
     const mappings = await Promise.all(this.#mappings.values());
     await Promise.all(
       [this.stun, ...mappings.map(({ outer }) => outer)].map(async (socket) => {

@@ -49,8 +49,9 @@ export class Bench {
     return endpoint;
   }
 
-  async raw(): Promise<RawPeer> {
-    const peer = await RawPeer.open();
+  /** @param repeats whether what arrives again counts, which it does in time that stands still but for the test */
+  async raw(repeats = false): Promise<RawPeer> {
+    const peer = await RawPeer.open(repeats);
     this.#open.push(peer);
     return peer;
   }
