@@ -10,7 +10,7 @@ const KEEP_ALIVE_MS = 28_000;
 
 export interface DialogKeepAliveHost {
   readonly clock: Clock;
-  readonly dialogs: ReadonlyMap<string, Dialog>;
+  readonly dialogs: Pick<ReadonlyMap<string, Dialog>, 'values'>;
   readonly identity: LocalIdentity;
   readonly router: Router;
   /** Sends nothing that means anything. */
