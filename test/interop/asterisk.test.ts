@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import type { CallRef } from '../../lib/calls';
 import { Asterisk } from './support/asterisk';
 import { eventually } from './support/peer-process';
-import { Flow, measured, OWN_CERTIFICATE, type Account } from './support/flow';
+import { undisturbed } from '../support/stall-watch';
+import { Flow, OWN_CERTIFICATE, type Account } from './support/flow';
 import { assertHeard, excerpt } from './support/sound';
 import { describePeer } from './support/suite';
 
@@ -96,7 +97,7 @@ describePeer(
     describe('before the answer', () => {
       it('an announcement by early media is heard, then the call is answered #early-answer', async () => {
         const phones = await registered(account('desk'));
-        await measured(async () => {
+        await undisturbed(async () => {
           phones.startDial('desk', 'preamble');
           const { call, sip } = await phones.progress('desk');
           const finish = await phones.record(call);
@@ -110,7 +111,7 @@ describePeer(
 
       it('an announcement instead of an answer is heard, then 486 #early-refusal', async () => {
         const phones = await registered(account('desk'));
-        await measured(async () => {
+        await undisturbed(async () => {
           phones.startDial('desk', 'sorry');
           const { call } = await phones.progress('desk');
           const finish = await phones.record(call);
@@ -185,7 +186,7 @@ describePeer(
       ] as const) {
         it(`${name}: Asterisk hears ours and sends them back #dtmf-out-${tag} #dtmf-in-${tag}`, async () => {
           const phones = await registered(account(user, fields));
-          await measured(async () => {
+          await undisturbed(async () => {
             const listens = asterisk().listen();
             const call = await phones.connect(user, 'parrot');
             const heard = phones.gather(call, 4);

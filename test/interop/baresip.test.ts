@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { CallRef } from '../../lib/calls';
 import { Baresip } from './support/baresip';
-import { Flow, measured } from './support/flow';
+import { undisturbed } from '../support/stall-watch';
+import { Flow } from './support/flow';
 import { eventually } from './support/peer-process';
 import { freePort } from '../support/ports';
 import { assertHeard, SWEEP } from './support/sound';
@@ -19,7 +20,7 @@ const open = async (fields: Record<string, unknown> = {}): Promise<Flow> =>
 
 /** Listens for the time of two sweeps, in which the one that is said again and again must come whole. */
 const assertSaysSweep = (phone: Flow, call: CallRef): Promise<void> =>
-  measured(async () => {
+  undisturbed(async () => {
     const finish = await phone.record(call);
     await phone.play(call);
     await phone.play(call);
@@ -64,7 +65,7 @@ describePeer(
 
     it('our digits as tones come back from it #dtmf-out-tones #dtmf-in-tones', async () => {
       const phone = await open({ dtmfMethod: 'inband' });
-      await measured(async () => {
+      await undisturbed(async () => {
         const call = await phone.connect('desk', baresip().uri);
         const heard = phone.gather(call, 4);
         await phone.press(call, '159#');

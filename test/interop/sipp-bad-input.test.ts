@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { Desk, uriOf } from './support/desk';
-import { measured } from './support/flow';
+import { undisturbed } from '../support/stall-watch';
 import { eventually } from './support/peer-process';
 import { installed } from './support/programs';
 import { accept, callee, playSweep, receive, scenario } from './support/scenario';
@@ -92,7 +92,7 @@ describePeer(
           playSweep(2),
           ...bye,
         );
-        await measured(async () => {
+        await undisturbed(async () => {
           const peer = await sipp().callee(script);
           const call = await phone.connect('desk', uriOf(peer));
           const finish = await phone.record(call);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Desk, uriOf } from './support/desk';
-import { measured } from './support/flow';
+import { undisturbed } from '../support/stall-watch';
 import { eventually } from './support/peer-process';
 import { installed } from './support/programs';
 import {
@@ -94,7 +94,7 @@ describePeer(
             accept('BYE'),
           ],
         );
-        await measured(async () => {
+        await undisturbed(async () => {
           const peer = await sipp().callee(script);
           phone.startDial('desk', uriOf(peer));
           const { call } = await phone.progress('desk');
@@ -113,7 +113,7 @@ describePeer(
           'sorry',
           ...[...announced, callee.respond('486 Busy Here'), receive({ request: 'ACK' })],
         );
-        await measured(async () => {
+        await undisturbed(async () => {
           const peer = await sipp().callee(script);
           phone.startDial('desk', uriOf(peer));
           const { call } = await phone.progress('desk');
@@ -192,7 +192,7 @@ describePeer(
           ],
           caller.request('ACK', 1).replace('[branch]', '[branch-5]'),
         );
-        await measured(async () => {
+        await undisturbed(async () => {
           const peer = await sipp().caller(script, 'desk', desk.port, ECHO);
           const call = await phone.incoming('desk');
           const early = phone.playEarly(call);
@@ -248,7 +248,7 @@ describePeer(
       ] as const) {
         it(`${name}: ours come back from it #dtmf-out-${tag} #dtmf-in-${tag}`, async () => {
           const script = scenario('echo', ...standing, accept('BYE'));
-          await measured(async () => {
+          await undisturbed(async () => {
             const { phone, peer, call } = await desk.calls(script, ECHO, { dtmfMethod: method });
             const heard = phone.gather(call, 4);
             await phone.press(call, '159#');

@@ -1,4 +1,3 @@
-import { AssertionError } from 'node:assert';
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CallInfo, CallRef, DtmfResult, Failure, SipReport } from '../../../lib/calls';
@@ -7,26 +6,11 @@ import { Bench, callOf, catchAll, phone, type FlowNode } from '../../nodes/suppo
 import { readWav } from '../../nodes/support/wav';
 import { CERTIFICATE, PRIVATE_KEY } from './asterisk';
 import { OWN_RTP_PORTS } from '../../support/ports';
+import { undisturbed } from '../../support/stall-watch';
 import { assertHeard, assertTone, SWEEP, SWEEP_FILE, writeSweep } from './sound';
 
 /** Patience for what a peer does after a while, on a machine that others load. */
 export const PATIENCE_MS = 40000;
-
-const MOST_ATTEMPTS = 5;
-
-/**
- * Measures until the result is right, because a machine that stalls tears audio and what is heard in it; fails with
- * what the last attempt failed with.
- */
-export async function measured(attempt: () => Promise<void>): Promise<void> {
-  for (let n = 1; ; n += 1) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (n === MOST_ATTEMPTS || !(error instanceof AssertionError)) throw error;
-    }
-  }
-}
 
 /** A phone of the flow. Its fields are those of `sip-instance`. */
 export interface Account {
@@ -188,7 +172,7 @@ export class Flow {
    * peer echoes.
    */
   assertHears(listener: CallRef, talker = listener): Promise<void> {
-    return measured(async () => {
+    return undisturbed(async () => {
       const finish = await this.record(listener);
       await this.play(talker);
       assertHeard(await finish(), SWEEP);

@@ -151,13 +151,17 @@ export function respond(status: string, headers: readonly string[] = []): string
   return send([`SIP/2.0 ${status}`, ...DIALOG, ...headers]);
 }
 
-/** Takes reports about a transfer until one says that it has succeeded. */
+/**
+ * Takes reports about a transfer until one says that it has succeeded. Nothing stands between an answer and the next
+ * report: SIPp does not expect a message at a step of any other kind.
+ */
 export const acceptReports = `<label id="report"/>
-<recv request="NOTIFY"><action><ereg regexp="SIP/2.0 200" search_in="body" assign_to="done"/></action></recv>
-${send(['SIP/2.0 200 OK', ...DIALOG, CONTACT])}
-<nop test="done" next="reported"/>
-<nop next="report"/>
-<label id="reported"/>`;
+<recv request="NOTIFY" test="done" next="reported">
+<action><ereg regexp="SIP/2.0 200" search_in="body" assign_to="done"/></action>
+</recv>
+${send(['SIP/2.0 200 OK', ...DIALOG, CONTACT], undefined, false, undefined, 'report')}
+<label id="reported"/>
+${send(['SIP/2.0 200 OK', ...DIALOG, CONTACT])}`;
 
 /** The extras of a NOTIFY that reports on a transfer. */
 export function report(status: string): Extras {
@@ -220,11 +224,13 @@ function send(
   sdp?: SdpOptions,
   repeated = false,
   other: Extras['body'] = undefined,
+  next?: string,
 ): string {
   const body = sdp ? description(sdp) : (other?.lines ?? []);
   const type = sdp ? ['Content-Type: application/sdp'] : other ? [`Content-Type: ${other.type}`] : [];
   const message = [...lines, ...type, 'Content-Length: [len]', '', ...body];
-  return `<send${repeated ? ' retrans="500"' : ''}><![CDATA[\n${message.join('\n')}\n]]></send>`;
+  const attributes = `${repeated ? ' retrans="500"' : ''}${next ? ` next="${next}"` : ''}`;
+  return `<send${attributes}><![CDATA[\n${message.join('\n')}\n]]></send>`;
 }
 
 function description(options: SdpOptions): string[] {

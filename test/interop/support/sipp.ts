@@ -90,7 +90,7 @@ export class Sipp implements RunningPeer {
    */
   #strays(port: number): string[] {
     const received = this.#read(`${port}-messages.log`)
-      .split(/^-{20,} .*\n/m)
+      .split(/^-{20,}(?: .*)?\n/m)
       .filter((text) => /^\S+ message received \[/.test(text))
       .map((text) => text.replace(/^.*\n\n/, '').trim());
     const repeated = received.filter((text, n) => received.indexOf(text) < n);
