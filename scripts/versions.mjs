@@ -1,4 +1,5 @@
-// Other versions of Node.js and Node-RED than those of this checkout, installed once and kept for later runs.
+// Other versions of Node.js and Node-RED than those of this checkout, and packages to compare with, installed once and kept
+// for later runs.
 import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,6 +23,12 @@ export function nodeRedPackage(version) {
   if (versionOf(own).startsWith(`${version}.`)) return realpathSync(own);
   const folder = installed(`node-red-${version}`, `node-red@${version}`);
   return folder && join(folder, 'node-red');
+}
+
+/** The folder of any package in exactly this version; undefined when it cannot be had. */
+export function foreignPackage(name, version) {
+  const modules = installed(`${name}-${version}`, `${name}@${version}`);
+  return modules && join(modules, name);
 }
 
 /** The version of the package in a folder. */

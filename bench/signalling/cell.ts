@@ -1,6 +1,6 @@
 import { percentile, rounded } from './figures';
 import { putLoad, type Load, type Role } from './load';
-import { PhoneProcess } from './phone-process';
+import { PhoneProcess, type Stack } from './phone-process';
 
 /** One row of the result. */
 export interface Cell {
@@ -25,14 +25,13 @@ export interface CellOptions {
   warmUp: Load;
   /** How long the process is watched after the load, milliseconds: transactions end 64·T1 after their call. */
   settleMs: number;
-  /** Without any SIP stack, see `PhoneProcessOptions`. */
-  bare?: boolean;
+  stack?: Stack;
 }
 
 /** Puts a load on a fresh process. Resolves when the load is over; the result comes when its timers are. */
 export async function measure(options: CellOptions): Promise<RunningCell> {
-  const { role, load, warmUp, settleMs, bare } = options;
-  const phone = await PhoneProcess.start({ bare });
+  const { role, load, warmUp, settleMs, stack } = options;
+  const phone = await PhoneProcess.start({ stack });
   await putLoad(phone, role, warmUp);
   const before = await phone.ask({ type: 'usage' });
   const report = await putLoad(phone, role, load);

@@ -8,6 +8,9 @@ import { findMaxRate, type Search } from './max-rate';
 import { PhoneProcess } from './phone-process';
 import { sippVersion } from './sipp';
 
+/** What `run.mjs` installs to compare with. */
+const FOREIGN_STACK = 'sip 0.0.6';
+
 const ROLES: readonly Role[] = ['uac', 'uas'];
 
 /** How much is measured. */
@@ -78,9 +81,10 @@ async function main(): Promise<void> {
   for (const role of ROLES) {
     console.log(`${role} without a SIP stack …`);
     bareCells[role].push(
-      await measure({ role, load: plan.bare, warmUp: plan.warmUp, settleMs: 500, bare: true }),
+      await measure({ role, load: plan.bare, warmUp: plan.warmUp, settleMs: 500, stack: 'bare' }),
     );
   }
+  const foreignCells = await measureForeign(plan);
   const sippMaxCps = await findMaxRate('SIPp against SIPp', plan.sippSearch, sippAgainstSipp);
   const maxCps = Math.min(await maxRate('uac', plan), await maxRate('uas', plan));
   const heapKbPerIdleCall = await idleHeap(plan);
@@ -88,11 +92,14 @@ async function main(): Promise<void> {
     uac: (await results('bare uac', bareCells.uac))[0].cpuMsPerCall,
     uas: (await results('bare uas', bareCells.uas))[0].cpuMsPerCall,
   };
+  const foreign = await results(FOREIGN_STACK, foreignCells);
   const figures = {
     uac: timesBare(await results('uac', running.uac), bare.uac),
-    uas: timesBare(await results('uas', running.uas), bare.uas),
+    uas: timesForeign(timesBare(await results('uas', running.uas), bare.uas), foreign),
     /** CPU of a call's messages without a SIP stack, measured in the same run, milliseconds. */
     bareCpuMsPerCall: bare,
+    /** Another SIP stack as callee in the same run; empty when it cannot be installed. */
+    foreign: { stack: FOREIGN_STACK, uas: foreign },
     maxCps,
     heapKbPerIdleCall,
     sipp: { version, maxCps: sippMaxCps },
@@ -127,6 +134,28 @@ async function idleHeap({ standing, settleMs, t1 }: Plan): Promise<number> {
 /** Adds how often the bare messages' time each call took: a figure that can be compared between machines. */
 function timesBare(cells: Cell[], bareMs: number): (Cell & { timesBare: number })[] {
   return cells.map((cell) => ({ ...cell, timesBare: rounded(cell.cpuMsPerCall / bareMs) }));
+}
+
+/** Adds how often the other stack's time at the same rate each call took, `null` without the other stack. */
+function timesForeign<C extends Cell>(cells: C[], foreign: Cell[]): (C & { timesForeign: number | null })[] {
+  return cells.map((cell) => {
+    const other = foreign.find(({ rate }) => rate === cell.rate);
+    return { ...cell, timesForeign: other ? rounded(cell.cpuMsPerCall / other.cpuMsPerCall) : null };
+  });
+}
+
+/** The other stack under the loads that we had as callee. */
+async function measureForeign({ loads, warmUp, settleMs }: Plan): Promise<RunningCell[]> {
+  if (process.env.SIPFLOW_BENCH_FOREIGN === undefined) {
+    console.log(`${FOREIGN_STACK} could not be installed: no comparison with it.`);
+    return [];
+  }
+  const cells: RunningCell[] = [];
+  for (const load of loads) {
+    console.log(`${FOREIGN_STACK} as callee at ${load.rate} calls per second …`);
+    cells.push(await measure({ role: 'uas', load, warmUp, settleMs, stack: 'foreign' }));
+  }
+  return cells;
 }
 
 async function results(name: string, cells: RunningCell[]): Promise<Cell[]> {

@@ -7,13 +7,25 @@ interface Waiter {
   reject(error: Error): void;
 }
 
+/**
+ * `bare` is what the machine takes for the same messages without any SIP stack; `foreign` another stack in JavaScript,
+ * which plays the callee only.
+ */
+export type Stack = 'ours' | 'bare' | 'foreign';
+
+const PROGRAMS: Record<Stack, string> = {
+  ours: 'phone.ts',
+  bare: 'bare-phone.ts',
+  foreign: 'foreign-phone.ts',
+};
+
 /** Options of the process under test. */
 export interface PhoneProcessOptions {
   maxCalls?: number;
   /** T1 in milliseconds. */
   t1?: number;
-  /** Measure what the machine takes for the same messages without any SIP stack. */
-  bare?: boolean;
+  /** Who answers; our library when absent. */
+  stack?: Stack;
   /** Further arguments of node, for profiling. */
   execArgv?: string[];
 }
@@ -36,10 +48,10 @@ export class PhoneProcess {
   static async start({
     maxCalls = 100_000,
     t1,
-    bare = false,
+    stack = 'ours',
     execArgv = [],
   }: PhoneProcessOptions = {}): Promise<PhoneProcess> {
-    const child = fork(join(__dirname, bare ? 'bare-phone.ts' : 'phone.ts'), {
+    const child = fork(join(__dirname, PROGRAMS[stack]), {
       execArgv: ['--import', 'tsx', '--expose-gc', ...execArgv],
     });
     const phone = new PhoneProcess(child);
