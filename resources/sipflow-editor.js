@@ -32,7 +32,17 @@
   /** Events that `sip-call-events` can report: those of a call in their order, then those of the phone itself. */
   const callEvents = [
     ...['incoming', 'outgoing', 'ringing', 'progress', 'redirected', 'early-media', 'media-ready'],
-    ...['answered', 'dtmf', 'held', 'resumed', 'rtp-timeout', 'statistics', 'ended', 'registration'],
+    ...[
+      'answered',
+      'dtmf',
+      'held',
+      'resumed',
+      'offer-refused',
+      'rtp-timeout',
+      'statistics',
+      'ended',
+      'registration',
+    ],
     ...['transfer-request', 'transfer-progress', 'replaced', 'message'],
   ];
 

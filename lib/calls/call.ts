@@ -386,6 +386,7 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call {
         this.#receiveDigit(digit);
       },
       held: (held) => this.#setHeld(held),
+      offerRefused: (sip) => this.emit('offerRefused', this.note(sip)),
       referred: (referrer, incoming) => this.#referred(referrer, incoming),
       message: (message) => this.emit('message', message),
       bye: (sip) => {

@@ -3,7 +3,7 @@ import type { NegotiationFailure } from '../sdp';
 import type { FinalOptions, IncomingDialogRequest, SipDialog } from '../sip/types';
 import type { Negotiation } from './negotiation';
 import { textMessage } from './text-message';
-import type { DigitEvent, TextMessage } from './types';
+import type { DigitEvent, SipReport, TextMessage } from './types';
 
 const SDP = 'application/sdp';
 
@@ -13,6 +13,8 @@ export interface DialogRequestEvents {
   digit(digit: DigitEvent): void;
   /** Whether the peer holds us from now on. */
   held(held: boolean): void;
+  /** We refused an offer of the peer; the call goes on with what was agreed before. */
+  offerRefused(sip: SipReport): void;
   /** REFER; the listener answers it. */
   referred(dialog: SipDialog, incoming: IncomingDialogRequest): void;
   message(message: TextMessage): void;
@@ -34,13 +36,20 @@ export class DialogRequests {
     if (offer === undefined) return this.#offerOurs(incoming);
     const result = this.negotiation.answer(offer);
     if (!result.ok) {
-      incoming.respond(refusal(result));
-      return;
+      return this.#refuse(incoming, result);
     }
     incoming.respond({ status: 200, body: { contentType: SDP, content: result.answer } });
     result.open();
     const { peerDirection } = result.audio;
     this.events.held(peerDirection === 'sendonly' || peerDirection === 'inactive');
+  }
+
+  #refuse(incoming: IncomingDialogRequest, failure: NegotiationFailure): void {
+    const response = refusal(failure);
+    incoming.respond(response);
+    const { status } = response;
+    const { headers } = incoming.request;
+    this.events.offerRefused({ event: 'offer-refused', status, headers, diagnosis: failure.diagnosis });
   }
 
   /** A re-INVITE without SDP wants our offer; its answer comes in the ACK. An UPDATE without SDP only refreshes. */

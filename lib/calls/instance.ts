@@ -248,8 +248,6 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
     const tell = (name: string, details: object = {}): void =>
       this.emit('callEvent', { event: name, call: call.ref, ...details });
     switch (event) {
-      case 'progress':
-        return tell(subject.event, { sip: subject });
       case 'answered':
         return tell('answered', { sip: subject });
       case 'digit':
@@ -260,6 +258,8 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
         return tell('media-ready');
       case 'transferRequest':
         return tell('transfer-request', { sip: subject });
+      case 'progress':
+      case 'offerRefused':
       case 'transferProgress':
       case 'replaced':
         return tell(subject.event, { sip: subject });

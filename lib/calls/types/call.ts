@@ -62,6 +62,8 @@ export interface CallEvents {
   statistics: [figures: MediaStatistics];
   held: [];
   resumed: [];
+  /** We refused an offer of the peer within the call, which goes on as it was (RFC 3261, 14.2). */
+  offerRefused: [sip: SipReport];
   /** The peer may send audio, but none came for the `rtpTimeout` of the instance. */
   rtpTimeout: [];
   /** The peer wants us to call somebody else; with the policy `ask` it waits for `answerTransfer`. */

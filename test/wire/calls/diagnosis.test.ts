@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Call } from '../../../lib/calls';
+import type { Call, CallRef, SipReport } from '../../../lib/calls';
 import { nextCall, Phones } from '../../support/phones';
 import { RawPeer, request, response, SDP } from '../sip/support/raw-peer';
 
@@ -53,6 +53,36 @@ describe('what a flow is told of a call that is not as it should be', () => {
     const to = (await peer.next('200')).header('To');
     peer.send(request('ACK', { ...parts, to }), port);
     assert.match((await answering).diagnosis ?? '', /no telephone-event/);
+    await endedByUs(call);
+  });
+
+  it('pitfall 3: why we refused what the other side asked for; the call goes on as it was', async () => {
+    const phone = await phones.phone('1002');
+    const port = phone.address?.port ?? 0;
+    const parts = { port: peer.port, target: `sip:1002@127.0.0.1:${port}`, callId: 'other-codecs' };
+    const incoming = nextCall(phone);
+    peer.send(request('INVITE', { ...parts, branch: 'z9hG4bKfirst', body: NO_EVENTS }), port);
+    const call = await incoming;
+    const answering = call.answer();
+    const to = (await peer.next('200')).header('To');
+    peer.send(request('ACK', { ...parts, to }), port);
+    await answering;
+
+    const told = new Promise<{ call?: CallRef; sip?: SipReport }>((resolve) => {
+      phone.on('callEvent', (report) => {
+        if (report.event === 'offer-refused') resolve(report);
+      });
+    });
+    const changed = { ...parts, to, cseq: 2, branch: 'z9hG4bKchanged' };
+    peer.send(request('INVITE', { ...changed, body: OTHER_CODECS }), port);
+    const refusal = await peer.next('488');
+    peer.send(request('ACK', changed), port);
+    const { call: ref, sip } = await told;
+    assert.equal(ref?.id, call.id);
+    assert.equal(sip?.status, 488);
+    assert.match(sip?.diagnosis ?? '', /G722.*PCMU/);
+    assert.ok(refusal.header('Warning').includes((sip?.diagnosis ?? '').slice(0, 40)));
+    assert.equal(call.state, 'answered');
     await endedByUs(call);
   });
 
