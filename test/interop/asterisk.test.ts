@@ -219,7 +219,7 @@ describePeer(
       };
       it('a phone behind Asterisk holds ours: sendonly and sendrecv arrive, audio before, during and after #hold-theirs #hold-ours', async () => {
         const { phones, ours, theirs } = await pair();
-        await phones.assertHears(theirs, ours);
+        await phones.assertComesToHear(theirs, ours);
         await asterisk().cli('pjsip set logger on');
         const held = phones.wait(theirs, 'held');
         assert.equal(await phones.hold(ours, 'hold'), 200);
@@ -253,7 +253,7 @@ describePeer(
         const { phones, ours, theirs } = await pair();
         assert.equal(await phones.hold(theirs, 'hold'), 200);
         assert.equal(await phones.hold(theirs, 'resume'), 200);
-        await phones.assertHears(ours, theirs);
+        await phones.assertComesToHear(ours, theirs);
         await phones.hangup(theirs);
         await phones.wait(ours, 'ended');
       });
@@ -329,7 +329,7 @@ describePeer(
         const third = await phones.incoming('lobby');
         await phones.answer(third);
         assert.equal((await transferred).event, 'transferred');
-        await phones.assertHears(third, theirs);
+        await phones.assertComesToHear(third, theirs);
         await phones.hangup(theirs);
         await phones.wait(third, 'ended');
       });
@@ -341,7 +341,7 @@ describePeer(
         await phones.answer(third);
         const { call: consultation } = await phones.outcome('desk');
         assert.equal((await phones.transfer(ours, { consultation })).event, 'transferred');
-        await phones.assertHears(third, theirs);
+        await phones.assertComesToHear(third, theirs);
         await phones.hangup(theirs);
         await phones.wait(third, 'ended');
       });
@@ -358,7 +358,7 @@ describePeer(
         const heard = asterisk().listen();
         const call = await phones.connect('desk', 'refer');
         await heard(/TRANSFER SUCCESS/);
-        await phones.assertHears(call);
+        await phones.assertComesToHear(call);
         await phones.hangup(call);
       });
     });
@@ -370,16 +370,16 @@ describePeer(
         const theirs = await phones.incoming('office');
         await phones.answer(theirs);
         const { call: ours } = await phones.outcome('desk');
-        await phones.assertHears(ours, theirs);
+        await phones.assertComesToHear(ours, theirs);
         const heard = asterisk().listen();
         await phones.press(theirs, '*2');
         await heard(/Playing 'pbx-transfer/);
         await phones.press(theirs, '77');
         const third = await phones.incoming('lobby');
         await phones.answer(third);
-        await phones.assertHears(third, theirs);
+        await phones.assertComesToHear(third, theirs);
         await phones.hangup(theirs);
-        await phones.assertHears(third, ours);
+        await phones.assertComesToHear(third, ours);
         await phones.assertHears(ours, third);
         await phones.hangup(ours);
         await phones.wait(third, 'ended');

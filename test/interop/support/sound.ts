@@ -53,22 +53,37 @@ interface PieceMatch {
 /**
  * Fails unless a reference is in a recording, piece after piece in the right places. A busy machine may cost a
  * quarter of the pieces: a packet that came too late shifts what follows, and a piece across a shift matches badly.
+ *
+ * @param recording at 8 kHz; one of which every second sample was left out may lie between those of the reference
  */
 export function assertHeard(recording: Int16Array, reference: Int16Array): void {
+  const plain = bestMatches(recording, reference);
+  const between = isHeard(plain) ? plain : bestMatches(recording, halfSampleLater(reference));
+  const best = goodOf(between) > goodOf(plain) ? between : plain;
+  const told = best.map(({ correlation, shift }) => `${correlation.toFixed(2)} at ${shift}`).join(', ');
+  assert.ok(isHeard(best), `in ${(recording.length / RATE).toFixed(1)} s the pieces correlate ${told}`);
+}
+
+/** A sound as it is between its samples; high tones lose level by it, which a correlation does not mind. */
+function halfSampleLater(samples: Int16Array): Int16Array {
+  return samples.map((sample, n) => Math.round((sample + (samples[n + 1] ?? 0)) / 2));
+}
+
+/** How many pieces were found. */
+const goodOf = (found: readonly PieceMatch[]): number =>
+  found.filter(({ correlation }) => correlation > 0.95).length;
+
+const isHeard = (found: readonly PieceMatch[]): boolean => goodOf(found) >= 0.75 * found.length;
+
+/** Each piece of a reference where it fits best together with the others. */
+function bestMatches(recording: Int16Array, reference: Int16Array): PieceMatch[] {
   const starts = Array.from({ length: Math.floor(reference.length / PIECE) }, (_, n) => n * PIECE);
   // What was played twice is found in either place, so every place that a piece was found at is tried for all.
   const anchors = new Set(starts.map((start) => matchOf(recording, reference, start).shift));
   const tries = [...anchors].map((anchor) =>
     starts.map((start) => matchOf(recording, reference, start, anchor)),
   );
-  const goodOf = (found: readonly PieceMatch[]) =>
-    found.filter(({ correlation }) => correlation > 0.95).length;
-  const best = tries.reduce((most, found) => (goodOf(found) > goodOf(most) ? found : most));
-  const told = best.map(({ correlation, shift }) => `${correlation.toFixed(2)} at ${shift}`).join(', ');
-  assert.ok(
-    goodOf(best) >= 0.75 * starts.length,
-    `in ${(recording.length / RATE).toFixed(1)} s the pieces correlate ${told}`,
-  );
+  return tries.reduce((most, found) => (goodOf(found) > goodOf(most) ? found : most));
 }
 
 /** Where a piece of the reference is most like the recording: anywhere, or not far from where others were found. */

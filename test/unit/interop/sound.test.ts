@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { assertHeard, SWEEP } from '../../interop/support/sound';
-import { join, noise, silence } from '../../support/audio';
+import { chirp, join, noise, silence } from '../../support/audio';
 
 const RATE = 8000;
 
@@ -22,6 +22,16 @@ describe('what the tests against real peers take for heard', () => {
   it('with a packet that came too late', () => {
     const half = SWEEP.length / 2;
     assertHeard(recorded(SWEEP.slice(0, half), silence(RATE, 0.02), SWEEP.slice(half)), SWEEP);
+  });
+
+  it('of wideband audio from whose samples every second was left out, whichever', () => {
+    const wide = join(silence(RATE, 1), chirp(300, 3000, 2 * RATE, 2), silence(RATE, 1));
+    for (const first of [0, 1]) {
+      assertHeard(
+        wide.filter((_, n) => n % 2 === first),
+        SWEEP,
+      );
+    }
   });
 
   it('not with half of it, in the wrong order, or as noise', () => {
