@@ -21,6 +21,7 @@ import { resolveSource } from './audio-source';
 import { endpointOptions } from './endpoint-options';
 import type { BaseCall } from './call';
 import type { CallContext, CallEvent } from './call-context';
+import { reportCallEvent } from './call-event-report';
 import { routeTo } from './call-route';
 import { IncomingCall } from './incoming-call';
 import { validateInstance } from './instance-options';
@@ -243,36 +244,8 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
     this.emit('callEvent', { event, call: call.ref, sip: call.lastSip });
   }
 
-  #onCallEvent(call: BaseCall, [event, subject]: CallEvent): void {
-    if (this.listenerCount('callEvent') === 0) return;
-    const tell = (name: string, details: object = {}): void =>
-      this.emit('callEvent', { event: name, call: call.ref, ...details });
-    switch (event) {
-      case 'answered':
-        return tell('answered', { sip: subject });
-      case 'digit':
-        return tell('dtmf', { digit: subject });
-      case 'ended':
-        return tell('ended', { info: subject, sip: call.lastSip });
-      case 'mediaReady':
-        return tell('media-ready');
-      case 'transferRequest':
-        return tell('transfer-request', { sip: subject });
-      case 'progress':
-      case 'offerRefused':
-      case 'transferProgress':
-      case 'replaced':
-        return tell(subject.event, { sip: subject });
-      case 'message':
-        return tell('message', { message: subject });
-      case 'held':
-      case 'resumed':
-        return tell(event);
-      case 'rtpTimeout':
-        return tell('rtp-timeout');
-      case 'statistics':
-        return tell('statistics', { statistics: subject });
-    }
+  #onCallEvent(call: BaseCall, event: CallEvent): void {
+    if (this.listenerCount('callEvent') > 0) this.emit('callEvent', reportCallEvent(call, event));
   }
 
   #onCallEnded(call: BaseCall, info: CallInfo): void {

@@ -130,6 +130,18 @@ export interface IncomingHandlerOptions {
 
 export type InstanceState = 'stopped' | 'starting' | 'ready' | 'failed' | 'closed';
 
+/** What `sip-call-events` tells of one event. */
+export interface CallEventReport {
+  event: string;
+  /** Absent for a message outside of calls. */
+  call?: CallRef;
+  sip?: SipReport;
+  digit?: DigitEvent;
+  statistics?: MediaStatistics;
+  info?: CallInfo;
+  message?: TextMessage;
+}
+
 export interface InstanceEvents {
   state: [state: InstanceState, error?: Error];
   /** Something does not work as configured, but calls go on: the STUN server does not answer, for example. */
@@ -139,18 +151,7 @@ export interface InstanceEvents {
   /** Number of live calls changed. */
   calls: [count: number];
   /** Every event of every call, for `sip-call-events`. */
-  callEvent: [
-    event: {
-      event: string;
-      /** Absent for a message outside of calls. */
-      call?: CallRef;
-      sip?: SipReport;
-      digit?: DigitEvent;
-      statistics?: MediaStatistics;
-      info?: CallInfo;
-      message?: TextMessage;
-    },
-  ];
+  callEvent: [report: CallEventReport];
 }
 
 export interface Instance {
