@@ -1,14 +1,11 @@
 // The baseline: the messages of a call as fixed texts over one socket, without parsing, transactions or calls.
 // What it costs is what the machine and Node.js take for six datagrams.
 import { createSocket, type RemoteInfo } from 'node:dgram';
+import { FIXED_SDP } from './fixed-sdp';
 import { pace } from './pacer';
 import type { DialReport, PhoneAnswers, PhoneCommand } from './phone-protocol';
 import { processUsage } from './process-usage';
 import { serve } from './serve';
-
-const SDP =
-  'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 6000 RTP/AVP 0 8 101\r\n' +
-  'a=rtpmap:0 PCMU/8000\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na=ptime:20\r\n';
 
 const socket = createSocket({ type: 'udp4', recvBufferSize: 1 << 20 });
 /** Our calls by Call-ID: when they were placed, and what is to be told of them. */
@@ -18,7 +15,7 @@ socket.on('message', (bytes, remote) => {
   const text = bytes.toString('latin1');
   if (text.startsWith('INVITE ')) {
     respond(text, remote, '180 Ringing', '');
-    respond(text, remote, '200 OK', SDP);
+    respond(text, remote, '200 OK', FIXED_SDP);
   } else if (text.startsWith('BYE ')) respond(text, remote, '200 OK', '');
   else if (text.startsWith('SIP/2.0 200 ')) succeeded(text, remote);
 });
@@ -53,7 +50,7 @@ async function dialAll({ target, rate, calls }: PhoneCommand & { type: 'dial' })
         placed.set(callId, { begin: performance.now(), answered: (ms) => setupMs.push(ms), over });
       }),
     );
-    request('INVITE', callId, `<${target}>`, remote, SDP);
+    request('INVITE', callId, `<${target}>`, remote, FIXED_SDP);
   });
   await Promise.all(all);
   return { failures: 0, setupMs, elapsedMs: performance.now() - begin };

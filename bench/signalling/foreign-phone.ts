@@ -2,6 +2,7 @@
 // that is as slow or as fast as the machine.
 import { createSocket } from 'node:dgram';
 import { createRequire } from 'node:module';
+import { FIXED_SDP } from './fixed-sdp';
 import type { PhoneAnswers, PhoneCommand } from './phone-protocol';
 import { processUsage } from './process-usage';
 import { serve } from './serve';
@@ -24,10 +25,6 @@ interface ForeignStack {
 }
 
 const HOST = '127.0.0.1';
-const SDP =
-  'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 6000 RTP/AVP 0 8 101\r\n' +
-  'a=rtpmap:0 PCMU/8000\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na=ptime:20\r\n';
-
 const stack = createRequire(__filename)(process.env.SIPFLOW_BENCH_FOREIGN ?? 'sip') as ForeignStack;
 let port = 0;
 let tags = 0;
@@ -60,7 +57,7 @@ function answer(request: Message): void {
     stack.send(response(request, 180, 'Ringing', tag));
     const ok = response(request, 200, 'OK', tag);
     ok.headers['content-type'] = 'application/sdp';
-    ok.content = SDP;
+    ok.content = FIXED_SDP;
     stack.send(ok);
   } else if (request.method === 'BYE') {
     live -= 1;

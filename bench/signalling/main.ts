@@ -1,5 +1,7 @@
 // Prints what it does, and as its last line one JSON object with the figures.
+import { readFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
+import { join } from 'node:path';
 import { measure, type Cell, type RunningCell } from './cell';
 import { rounded } from './figures';
 import { weighIdleCalls } from './idle-heap';
@@ -7,9 +9,6 @@ import { putLoad, sippAgainstSipp, type Load, type Role } from './load';
 import { findMaxRate, type Search } from './max-rate';
 import { PhoneProcess } from './phone-process';
 import { sippVersion } from './sipp';
-
-/** What `run.mjs` installs to compare with. */
-const FOREIGN_STACK = 'sip 0.0.6';
 
 const ROLES: readonly Role[] = ['uac', 'uas'];
 
@@ -84,7 +83,8 @@ async function main(): Promise<void> {
       await measure({ role, load: plan.bare, warmUp: plan.warmUp, settleMs: 500, stack: 'bare' }),
     );
   }
-  const foreignCells = await measureForeign(plan);
+  const foreignStack = foreignName();
+  const foreignCells = foreignStack === undefined ? [] : await measureForeign(foreignStack, plan);
   const sippMaxCps = await findMaxRate('SIPp against SIPp', plan.sippSearch, sippAgainstSipp);
   const maxCps = Math.min(await maxRate('uac', plan), await maxRate('uas', plan));
   const heapKbPerIdleCall = await idleHeap(plan);
@@ -92,14 +92,14 @@ async function main(): Promise<void> {
     uac: (await results('bare uac', bareCells.uac))[0].cpuMsPerCall,
     uas: (await results('bare uas', bareCells.uas))[0].cpuMsPerCall,
   };
-  const foreign = await results(FOREIGN_STACK, foreignCells);
+  const foreign = await results(foreignStack ?? '', foreignCells);
   const figures = {
     uac: timesBare(await results('uac', running.uac), bare.uac),
     uas: timesForeign(timesBare(await results('uas', running.uas), bare.uas), foreign),
     /** CPU of a call's messages without a SIP stack, measured in the same run, milliseconds. */
     bareCpuMsPerCall: bare,
-    /** Another SIP stack as callee in the same run; empty when it cannot be installed. */
-    foreign: { stack: FOREIGN_STACK, uas: foreign },
+    /** Another SIP stack as callee in the same run. */
+    foreign: foreignStack === undefined ? null : { stack: foreignStack, uas: foreign },
     maxCps,
     heapKbPerIdleCall,
     sipp: { version, maxCps: sippMaxCps },
@@ -144,15 +144,25 @@ function timesForeign<C extends Cell>(cells: C[], foreign: Cell[]): (C & { times
   });
 }
 
-/** The other stack under the loads that we had as callee. */
-async function measureForeign({ loads, warmUp, settleMs }: Plan): Promise<RunningCell[]> {
-  if (process.env.SIPFLOW_BENCH_FOREIGN === undefined) {
-    console.log(`${FOREIGN_STACK} could not be installed: no comparison with it.`);
-    return [];
+/** Name and version of the other stack, which `run.mjs` has installed; undefined when it could not be. */
+function foreignName(): string | undefined {
+  const folder = process.env.SIPFLOW_BENCH_FOREIGN;
+  if (folder === undefined) {
+    console.log('The other SIP stack could not be installed: no comparison with it.');
+    return undefined;
   }
+  const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+    name: string;
+    version: string;
+  };
+  return `${name} ${version}`;
+}
+
+/** The other stack under the loads that we had as callee. */
+async function measureForeign(name: string, { loads, warmUp, settleMs }: Plan): Promise<RunningCell[]> {
   const cells: RunningCell[] = [];
   for (const load of loads) {
-    console.log(`${FOREIGN_STACK} as callee at ${load.rate} calls per second …`);
+    console.log(`${name} as callee at ${load.rate} calls per second …`);
     cells.push(await measure({ role: 'uas', load, warmUp, settleMs, stack: 'foreign' }));
   }
   return cells;
