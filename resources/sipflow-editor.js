@@ -32,18 +32,8 @@
   /** Events that `sip-call-events` can report: those of a call in their order, then those of the phone itself. */
   const callEvents = [
     ...['incoming', 'outgoing', 'ringing', 'progress', 'redirected', 'early-media', 'media-ready'],
-    ...[
-      'answered',
-      'dtmf',
-      'held',
-      'resumed',
-      'offer-refused',
-      'rtp-timeout',
-      'statistics',
-      'ended',
-      'registration',
-    ],
-    ...['transfer-request', 'transfer-progress', 'replaced', 'message'],
+    ...['answered', 'dtmf', 'held', 'resumed', 'offer-refused', 'rtp-timeout', 'statistics'],
+    ...['transfer-request', 'transfer-progress', 'replaced', 'message', 'ended', 'registration'],
   ];
 
   const isEnv = (value) => ENV.test(String(value === undefined ? '' : value).trim());

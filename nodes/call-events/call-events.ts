@@ -10,18 +10,8 @@ import { NodeStatus } from '../shared/status';
 /** What the engine tells of calls and of the registration; the form offers the same. */
 const EVENTS: readonly string[] = [
   ...['incoming', 'outgoing', 'ringing', 'progress', 'redirected', 'early-media', 'media-ready'],
-  ...[
-    'answered',
-    'dtmf',
-    'held',
-    'resumed',
-    'offer-refused',
-    'rtp-timeout',
-    'statistics',
-    'ended',
-    'registration',
-  ],
-  ...['transfer-request', 'transfer-progress', 'replaced', 'message'],
+  ...['answered', 'dtmf', 'held', 'resumed', 'offer-refused', 'rtp-timeout', 'statistics'],
+  ...['transfer-request', 'transfer-progress', 'replaced', 'message', 'ended', 'registration'],
 ];
 
 export = (RED: NodeAPI): void => {
