@@ -64,6 +64,11 @@ export function assertHeard(recording: Int16Array, reference: Int16Array): void 
   assert.ok(isHeard(best), `in ${(recording.length / RATE).toFixed(1)} s the pieces correlate ${told}`);
 }
 
+/** Whether any piece of a reference is in a recording. */
+export function isPartlyHeard(recording: Int16Array, reference: Int16Array): boolean {
+  return goodOf(bestMatches(recording, reference)) > 0;
+}
+
 /** A sound as it is between its samples; high tones lose level by it, which a correlation does not mind. */
 function halfSampleLater(samples: Int16Array): Int16Array {
   return samples.map((sample, n) => Math.round((sample + (samples[n + 1] ?? 0)) / 2));

@@ -29,6 +29,19 @@ describe('what a flow is told of a call that is not as it should be', () => {
     return call;
   }
 
+  async function answeredByUs() {
+    const phone = await phones.phone('1002');
+    const port = phone.address?.port ?? 0;
+    const parts = { port: peer.port, target: `sip:1002@127.0.0.1:${port}`, callId: 'from-outside' };
+    const incoming = nextCall(phone);
+    peer.send(request('INVITE', { ...parts, branch: 'z9hG4bKfirst', body: NO_EVENTS }), port);
+    const call = await incoming;
+    const answering = call.answer();
+    const dialog = { ...parts, to: (await peer.next('200')).header('To') };
+    peer.send(request('ACK', dialog), port);
+    return { phone, port, call, answer: await answering, dialog };
+  }
+
   async function endedByUs(call: Call): Promise<void> {
     const gone = call.hangup();
     const bye = await peer.next('BYE');
@@ -43,37 +56,19 @@ describe('what a flow is told of a call that is not as it should be', () => {
     assert.equal(out.lastSip.diagnosis, outcome.sip.diagnosis);
     await endedByUs(out);
 
-    const phone = await phones.phone('1002');
-    const port = phone.address?.port ?? 0;
-    const parts = { port: peer.port, target: `sip:1002@127.0.0.1:${port}`, callId: 'no-events' };
-    const incoming = nextCall(phone);
-    peer.send(request('INVITE', { ...parts, branch: 'z9hG4bKnoevents', body: NO_EVENTS }), port);
-    const call = await incoming;
-    const answering = call.answer();
-    const to = (await peer.next('200')).header('To');
-    peer.send(request('ACK', { ...parts, to }), port);
-    assert.match((await answering).diagnosis ?? '', /no telephone-event/);
+    const { call, answer } = await answeredByUs();
+    assert.match(answer.diagnosis ?? '', /no telephone-event/);
     await endedByUs(call);
   });
 
   it('pitfall 3: why we refused what the other side asked for; the call goes on as it was', async () => {
-    const phone = await phones.phone('1002');
-    const port = phone.address?.port ?? 0;
-    const parts = { port: peer.port, target: `sip:1002@127.0.0.1:${port}`, callId: 'other-codecs' };
-    const incoming = nextCall(phone);
-    peer.send(request('INVITE', { ...parts, branch: 'z9hG4bKfirst', body: NO_EVENTS }), port);
-    const call = await incoming;
-    const answering = call.answer();
-    const to = (await peer.next('200')).header('To');
-    peer.send(request('ACK', { ...parts, to }), port);
-    await answering;
-
+    const { phone, call, port, dialog } = await answeredByUs();
     const told = new Promise<{ call?: CallRef; sip?: SipReport }>((resolve) => {
       phone.on('callEvent', (report) => {
         if (report.event === 'offer-refused') resolve(report);
       });
     });
-    const changed = { ...parts, to, cseq: 2, branch: 'z9hG4bKchanged' };
+    const changed = { ...dialog, cseq: 2, branch: 'z9hG4bKchanged' };
     peer.send(request('INVITE', { ...changed, body: OTHER_CODECS }), port);
     const refusal = await peer.next('488');
     peer.send(request('ACK', changed), port);

@@ -9,15 +9,15 @@ function sdp(port: number): string {
 }
 
 describe('early dialogs of a call', () => {
-  const phones = { current: new Phones() };
+  let phones: Phones;
   const sockets: Socket[] = [];
   let peer: RawPeer;
   beforeEach(async () => {
-    phones.current = new Phones({ mode: 'network' });
+    phones = new Phones({ mode: 'network' });
     peer = await RawPeer.open();
   });
   afterEach(async () => {
-    await phones.current.close();
+    await phones.close();
     await peer.close();
     for (const socket of sockets.splice(0)) {
       const closed = once(socket, 'close');
@@ -36,7 +36,7 @@ describe('early dialogs of a call', () => {
 
   it('pitfall 7: give early media each, and the one that answers keeps it; another answer gets ACK and BYE', async () => {
     const [one, two, three] = [await ear(), await ear(), await ear()];
-    const phone = await phones.current.phone('1001');
+    const phone = await phones.phone('1001');
     const target = `sip:bob@127.0.0.1:${peer.port}`;
     const call = await phone.dial({ target });
     const invite = await peer.next('INVITE');
@@ -71,7 +71,7 @@ describe('early dialogs of a call', () => {
 
   it('pitfall 7: take a further offer in the PRACK, answer it, and send the media there', async () => {
     const [before, after] = [await ear(), await ear()];
-    const phone = await phones.current.phone('1001', { reliableProvisional: true });
+    const phone = await phones.phone('1001', { reliableProvisional: true });
     const port = phone.address?.port ?? 0;
     const incoming = nextCall(phone);
     const parts = { port: peer.port, target: `sip:1001@127.0.0.1:${port}`, callId: 'further' };
