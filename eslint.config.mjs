@@ -33,6 +33,21 @@ export default tseslint.config(
     },
   },
   {
+    files: ['lib/calls/**/*.ts', 'lib/sip/**/*.ts', 'lib/media/**/*.ts'],
+    ignores: ['lib/sip/core-adapter/patch-core.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            'AssignmentExpression[left.type="MemberExpression"]:matches([right.type="ArrowFunctionExpression"], [right.type="FunctionExpression"])',
+          message:
+            'V8 puts a function that is written where it is assigned to a property among its old objects at once; whatever it captures, such as a whole call, then stays until a full collection. Give it a name first.',
+        },
+      ],
+    },
+  },
+  {
     files: ['test/**/*.ts'],
     rules: { '@typescript-eslint/no-unused-expressions': 'off' },
   },

@@ -31,7 +31,9 @@ export class IncomingCall extends BaseCall {
       this.#settleOutcome = resolve;
     });
     this.negotiation.advertise(invite.seenAs);
-    invite.answerOffer = ({ body }) => this.#answerFurtherOffer(body?.content ?? '');
+    const answerOffer: IncomingInvite['answerOffer'] = ({ body }) =>
+      this.#answerFurtherOffer(body?.content ?? '');
+    invite.answerOffer = answerOffer;
     this.#inviteLeg = new IncomingLeg(invite, () => {
       const cause = { by: 'remote' as const, status: 487, reason: 'Request Terminated' };
       void this.end(

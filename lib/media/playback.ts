@@ -15,14 +15,19 @@ export class PlaybackHandle implements Playback {
   readonly #finished = deferred<PlaybackResult>();
   readonly started = this.#started.promise;
   readonly finished = this.#finished.promise;
-  readonly stop: PlaybackControl['stop'];
-  readonly pause: PlaybackControl['pause'];
-  readonly resume: PlaybackControl['resume'];
 
-  constructor(control: PlaybackControl) {
-    this.stop = (reason) => control.stop(reason);
-    this.pause = () => control.pause();
-    this.resume = () => control.resume();
+  constructor(private readonly control: PlaybackControl) {}
+
+  stop(...args: Parameters<PlaybackControl['stop']>): void {
+    this.control.stop(...args);
+  }
+
+  pause(): void {
+    this.control.pause();
+  }
+
+  resume(): void {
+    this.control.resume();
   }
 
   onStarted(durationMs: number): void {

@@ -15,14 +15,19 @@ export class RecordingHandle implements Recording {
   readonly #finished = deferred<RecordingResult>();
   readonly started = this.#started.promise;
   readonly finished = this.#finished.promise;
-  readonly stop: RecordingControl['stop'];
-  readonly pause: RecordingControl['pause'];
-  readonly resume: RecordingControl['resume'];
 
-  constructor(control: RecordingControl) {
-    this.stop = (reason) => control.stop(reason);
-    this.pause = () => control.pause();
-    this.resume = () => control.resume();
+  constructor(private readonly control: RecordingControl) {}
+
+  stop(...args: Parameters<RecordingControl['stop']>): void {
+    this.control.stop(...args);
+  }
+
+  pause(): void {
+    this.control.pause();
+  }
+
+  resume(): void {
+    this.control.resume();
   }
 
   onStarted(file: string): void {

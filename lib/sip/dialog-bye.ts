@@ -28,11 +28,13 @@ export class DialogBye {
   start(fields: readonly HeaderField[]): Promise<void> {
     return new Promise((resolve) => {
       const timer = this.clock.setTimeout(() => this.#resolve?.(), transactionTimeout());
-      this.#resolve = () => {
+      const finish = (): void => {
         this.clock.clearTimeout(timer);
         resolve();
       };
-      this.#send = () => this.#sendNow(fields);
+      const send = (): void => this.#sendNow(fields);
+      this.#resolve = finish;
+      this.#send = send;
       // Until the ACK to our 2xx is in, the peer may not even know the dialog (RFC 3261, 15).
       if (!this.core.awaitingAck) this.release();
     });

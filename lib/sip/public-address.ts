@@ -71,10 +71,11 @@ export class PublicAddress {
     const { clock } = this.options;
     await new Promise<void>((resolve) => {
       const timer = clock.setTimeout(resolve, START_PATIENCE_MS);
-      this.#firstResult = () => {
+      const known = (): void => {
         clock.clearTimeout(timer);
         resolve();
       };
+      this.#firstResult = known;
       monitor.start();
     });
   }

@@ -113,7 +113,8 @@ export class Session implements WheelEntry {
     );
     this.#silence = new SilenceWatch(this.due);
     this.#configure(this.#parameters);
-    port.onFault = (error) => this.#onSocketFault(error);
+    const onFault = (error: Error): void => this.#onSocketFault(error);
+    port.onFault = onFault;
     port.open(
       (packet, address, from, arrival) => this.#onRtp(packet, address, from, arrival),
       (packet, address) => this.#rtcp.accept(packet, address),

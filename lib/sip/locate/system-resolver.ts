@@ -20,6 +20,5 @@ export function systemResolver(options: SystemResolverOptions = {}): DnsResolver
     resolve4: (name, ttl) => resolver.resolve4(name, ttl),
     resolve6: (name, ttl) => resolver.resolve6(name, ttl),
   };
-  if (!options.servers) queries.lookup = (name, all) => dns.lookup(name, all);
-  return queries;
+  return options.servers ? queries : { ...queries, lookup: (name, all) => dns.lookup(name, all) };
 }
