@@ -89,11 +89,10 @@ export class Negotiation {
     if (this.#port) return;
     const { ports, stun } = this.options;
     const stunServer = stun && this.#seenAs.outside ? await stun.destination() : undefined;
-    const port = await this.engine.reserve({
-      ...ports,
-      codecs: this.#codecs,
-      ...(stunServer ? { stunServer } : {}),
-    });
+    const { address, portMin, portMax } = ports;
+    const request: PortRequest = { address, portMin, portMax, codecs: this.#codecs };
+    if (stunServer) request.stunServer = stunServer;
+    const port = await this.engine.reserve(request);
     if (port.mapping) stun?.answered(port.mapping);
     if (this.#closed) {
       await port.release();
@@ -158,15 +157,14 @@ export class Negotiation {
     await this.#port?.release();
   }
 
+  /** @param audio becomes part of the session's parameters, so it must be used for nothing else */
   #apply(audio: NegotiatedAudio): MediaSession {
     const { jitterBuffer, concealment, statisticsIntervalMs, rtpTimeoutMs } = this.options;
-    const parameters: MediaParameters = {
-      ...audio,
-      ...(jitterBuffer ? { jitterBuffer } : {}),
-      ...(concealment ? { concealment } : {}),
-      ...(statisticsIntervalMs ? { statisticsIntervalMs } : {}),
-      ...(rtpTimeoutMs === undefined ? {} : { rtpTimeoutMs }),
-    };
+    const parameters: MediaParameters = audio;
+    if (jitterBuffer) parameters.jitterBuffer = jitterBuffer;
+    if (concealment) parameters.concealment = concealment;
+    if (statisticsIntervalMs) parameters.statisticsIntervalMs = statisticsIntervalMs;
+    if (rtpTimeoutMs !== undefined) parameters.rtpTimeoutMs = rtpTimeoutMs;
     if (this.#session) {
       this.#session.update(parameters);
       return this.#session;
@@ -178,16 +176,20 @@ export class Negotiation {
 
   #local(): LocalAudio {
     const { srtp } = this.options;
-    return {
-      ...this.#place(),
+    const { address, rtpPort, rtcpPort } = this.#place();
+    const local: LocalAudio = {
+      address,
+      rtpPort,
+      rtcpPort,
       codecs: this.#preference(),
       ptimeMs: this.options.ptimeMs,
       direction: this.#holding ? 'sendonly' : 'sendrecv',
       telephoneEvent: true,
       origin: { sessionId: this.#sessionId, version: this.#version },
-      ...(srtp === 'optional' || srtp === 'required' ? { srtp: { policy: srtp } } : {}),
-      ...(this.#lastDescription === undefined ? {} : { previous: this.#lastDescription }),
     };
+    if (srtp === 'optional' || srtp === 'required') local.srtp = { policy: srtp };
+    if (this.#lastDescription !== undefined) local.previous = this.#lastDescription;
+    return local;
   }
 
   /** Where the peer is to send its packets. */

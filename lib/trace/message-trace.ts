@@ -1,4 +1,5 @@
 import { TurnoverMap } from '../common/turnover';
+import { CallMessages } from './call-messages';
 
 /** A signalling message as a transport has seen it. */
 export interface MessageRecord {
@@ -35,14 +36,25 @@ const USUAL_NAME = '\r\nCall-ID: ';
 /** The Call-ID stands near the start of any message that means well. */
 const SEARCHED_BYTES = 4096;
 
+/** What is remembered of a call. */
+interface TracedCall {
+  readonly messages: CallMessages;
+  /** Counts up with every message of any call. */
+  latest: number;
+  /** `latest` when the call took its place in the order. */
+  placed: number;
+}
+
 /**
  * Remembers the SIP messages of the latest calls, by Call-ID, within bounds. Recording costs a look for the
- * Call-ID; texts are made, and credentials masked, when somebody reads.
+ * Call-ID and a copy; texts are made, and credentials masked, when somebody reads.
  */
 export class MessageTrace {
-  /** In order of the latest message. */
-  readonly #calls = new TurnoverMap<string, MessageRecord[]>();
+  /** In order of the first message, or of when the call was found to have had another one since. */
+  readonly #calls = new TurnoverMap<string, TracedCall>();
   #bytes = 0;
+  #count = 0;
+  readonly #facts = { in: rememberedFacts('in'), out: rememberedFacts('out') };
   readonly #maxCalls: number;
   readonly #maxMessages: number;
   readonly #maxBytes: number;
@@ -60,49 +72,79 @@ export class MessageTrace {
 
   /** Call-IDs that are remembered, the latest last. */
   get calls(): string[] {
-    return [...this.#calls.keys()];
+    return [...this.#calls].sort(([, a], [, b]) => a.latest - b.latest).map(([callId]) => callId);
   }
 
-  /** Keeps a message; one without a Call-ID belongs to no call and is dropped. */
+  /** Keeps a copy of a message; one without a Call-ID belongs to no call and is dropped. */
   record(record: MessageRecord): void {
-    const callId = callIdOf(record.bytes);
-    if (callId === undefined || record.bytes.length > this.#maxBytes) return;
-    const messages = this.#calls.get(callId) ?? [];
-    this.#calls.delete(callId);
-    this.#calls.set(callId, messages);
-    messages.push(record);
-    this.#bytes += record.bytes.length;
-    if (messages.length > this.#maxMessages) this.#forget(messages.splice(0, 1));
+    const { bytes } = record;
+    const callId = callIdOf(bytes);
+    if (callId === undefined || bytes.length > this.#maxBytes) return;
+    const count = ++this.#count;
+    let call = this.#calls.get(callId);
+    if (!call)
+      this.#calls.set(callId, (call = { messages: new CallMessages(), latest: count, placed: count }));
+    call.latest = count;
+    call.messages.append(record.atMs, this.#facts[record.direction](record), bytes);
+    this.#bytes += bytes.length;
+    if (call.messages.count > this.#maxMessages) this.#bytes -= call.messages.shift();
     while (this.#calls.size > this.#maxCalls || this.#bytes > this.#maxBytes) this.#forgetOldest();
   }
 
   /** The messages of a call in order of time; empty when it is unknown or forgotten. */
   messages(callId: string): TracedMessage[] {
-    return (this.#calls.get(callId) ?? []).map(({ bytes, ...rest }) => ({
-      ...rest,
-      text: this.options.mask(bytes.toString('utf8')),
-    }));
+    const call = this.#calls.get(callId);
+    if (!call) return [];
+    return [...call.messages].map(({ atMs, facts, bytes }) => {
+      const [direction, transport, local, remote] = facts.split(' ');
+      const text = this.options.mask(bytes.toString('utf8'));
+      return { atMs, direction: direction as MessageRecord['direction'], transport, local, remote, text };
+    });
   }
 
   clear(): void {
+    for (const [, { messages }] of this.#calls) messages.clear();
     this.#calls.clear();
     this.#bytes = 0;
   }
 
   #forgetOldest(): void {
-    const [callId, messages] = this.#calls[Symbol.iterator]().next().value as [string, MessageRecord[]];
+    const [callId, call] = this.#oldest();
     // A single call that fills everything loses its own beginning.
-    if (this.#calls.size === 1 && messages.length > 1) {
-      this.#forget(messages.splice(0, 1));
+    if (this.#calls.size === 1 && call.messages.count > 1) {
+      this.#bytes -= call.messages.shift();
       return;
     }
     this.#calls.delete(callId);
-    this.#forget(messages);
+    this.#bytes -= call.messages.bytes;
+    call.messages.clear();
   }
 
-  #forget(messages: MessageRecord[]): void {
-    for (const { bytes } of messages) this.#bytes -= bytes.length;
+  /** The first that has had no message since it took its place; those before it take their places anew. */
+  #oldest(): [string, TracedCall] {
+    for (const [callId, call] of this.#calls) {
+      if (call.placed === call.latest || this.#calls.size === 1) return [callId, call];
+      call.placed = call.latest;
+      this.#calls.delete(callId);
+      this.#calls.set(callId, call);
+    }
+    throw new RangeError('no call is remembered');
   }
+}
+
+/** Writes what is known of a message; the text of the latest one is used again, because messages of a peer come in a row. */
+function rememberedFacts(direction: MessageRecord['direction']): (record: MessageRecord) => string {
+  let transport = '';
+  let local = '';
+  let remote = '';
+  let text = '';
+  return (record) => {
+    if (record.remote !== remote || record.local !== local || record.transport !== transport) {
+      ({ transport, local, remote } = record);
+      text = `${direction} ${transport} ${local} ${remote}`;
+    }
+    return text;
+  };
 }
 
 /** The Call-ID of a message. Its usual spelling is found in the bytes, without a text of the whole message. */

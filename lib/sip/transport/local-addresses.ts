@@ -4,6 +4,8 @@ import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os';
 
 /** Interfaces come and go; reading them for every message would cost more than writing it. */
 const CACHE_MS = 5_000;
+/** Peers whose network is remembered until the interfaces are read again. */
+const MAX_KNOWN_PEERS = 256;
 /** Addresses for documentation (RFC 5737, RFC 3849): nothing is sent to them. */
 const OUTSIDE = { udp4: '192.0.2.1', udp6: '2001:db8::1' } as const;
 
@@ -23,6 +25,8 @@ export class LocalAddresses {
   #outside: string | undefined;
   #links: Link[] = [];
   #readAt = -Infinity;
+  /** Looking through the networks takes longer than all the rest of an answer's address. */
+  readonly #known = new Map<string, Link | undefined>();
 
   /** @param bound the address that the endpoint listens on; its family counts */
   constructor(bound: string) {
@@ -62,8 +66,14 @@ export class LocalAddresses {
   }
 
   #linkOf(peer: string | undefined): Link | undefined {
-    if (peer === undefined || isIP(peer) === 0) return undefined;
-    return this.#read().find(({ net }) => net.check(peer, this.#family));
+    if (peer === undefined) return undefined;
+    const links = this.#read();
+    const known = this.#known.get(peer);
+    if (known || this.#known.has(peer)) return known;
+    const link = isIP(peer) === 0 ? undefined : links.find(({ net }) => net.check(peer, this.#family));
+    if (this.#known.size >= MAX_KNOWN_PEERS) this.#known.clear();
+    this.#known.set(peer, link);
+    return link;
   }
 
   /** Longest prefix first. */
@@ -71,6 +81,7 @@ export class LocalAddresses {
     const now = performance.now();
     if (now - this.#readAt < CACHE_MS) return this.#links;
     this.#readAt = now;
+    this.#known.clear();
     this.#links = Object.values(networkInterfaces())
       .flatMap((addresses) => addresses ?? [])
       .filter(({ family, cidr }) => family.toLowerCase() === this.#family && cidr !== null)
