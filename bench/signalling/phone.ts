@@ -7,8 +7,10 @@ import type { DialReport, PhoneAnswers, PhoneCommand } from './phone-protocol';
 import { processUsage } from './process-usage';
 import { serve } from './serve';
 import type { Call, Instance } from '../../lib/calls';
+import { TurnoverSet } from '../../lib/common/turnover';
 
-const live = new Set<Call>();
+/** A plain Set would keep calls that are over, see there. */
+const live = new TurnoverSet<Call>();
 const warnings: string[] = [];
 let phone: Instance | undefined;
 let ended = 0;

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { systemClock, type Clock } from '../common/clock';
 import { DEFAULTS } from '../common/defaults';
 import { SafeEmitter } from '../common/emitter';
@@ -10,6 +9,7 @@ import { simulationDirectory } from '../simulation/directory';
 import {
   createEndpoint,
   maskCredentials,
+  randomToken,
   type IncomingInvite,
   type OutgoingInvite,
   type SeenAddress,
@@ -123,7 +123,7 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
     const { uri, phone: entry, unknown } = routeTo(options.target, this.options);
     const call = new OutgoingCall(
       context,
-      { callId: randomUUID(), from: endpoint.uri, to: uri },
+      { callId: randomToken(), from: endpoint.uri, to: uri },
       {
         target: uri,
         codecs,

@@ -22,6 +22,16 @@ export interface NegotiationOptions {
   stun?: MediaStun | undefined;
 }
 
+/** Of this process, so that the ids of two of them differ. */
+const SESSION_ID_START = String(randomInt(2 ** 30, 2 ** 31 - 1));
+let sessions = 0;
+
+/** The id in an `o=` line: a number that no other session of ours has had (RFC 8866, 5.2). */
+function newSessionId(): string {
+  sessions = (sessions + 1) % 1e8;
+  return SESSION_ID_START + String(sessions).padStart(8, '0');
+}
+
 /** What came of an offer or answer. */
 export type NegotiationResult<T> = ({ ok: true } & T) | NegotiationFailure;
 
@@ -39,7 +49,7 @@ export class Negotiation {
   #seenAs: SeenAddress;
   #holding = false;
   #closed = false;
-  readonly #sessionId = String(randomInt(1, 2 ** 47));
+  readonly #sessionId = newSessionId();
   #version = 0;
 
   constructor(

@@ -1,4 +1,3 @@
-import { isIPv6 } from 'node:net';
 import type { SdpConnection, SdpMedia, SdpSection, SessionDescription } from './description';
 
 /** Order of the lines between `s=` and `a=` (RFC 8866, 9); `r=` stays behind its `t=`, what is not listed comes last. */
@@ -21,9 +20,9 @@ export function writeSdp(description: SessionDescription): string {
   return text;
 }
 
-/** A `c=` line's content for an address of our own; what is not IPv6 is written as IP4. */
+/** A `c=` line's content for an IP address of our own. */
 export function connectionOf(address: string): SdpConnection {
-  return { addressType: isIPv6(address) ? 'IP6' : 'IP4', address };
+  return { addressType: address.includes(':') ? 'IP6' : 'IP4', address };
 }
 
 function mediaText(media: SdpMedia): string {

@@ -2,6 +2,7 @@
 export { createEndpoint } from './endpoint';
 export type { EndpointCounts, EndpointDependencies, InspectableEndpoint } from './endpoint-types';
 export { processCertificate } from './transport/self-signed';
+export { randomToken } from './reliability/tokens';
 export { setTimerSettings, timerSettings, type TimerSettings } from './reliability/timer-settings';
 export { maskCredentials } from './auth';
 export { contactsOf } from './message/contacts';

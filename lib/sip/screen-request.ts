@@ -34,20 +34,20 @@ export function screenRequest(request: SipRequest): Refusal | undefined {
 
 function screenInvite(request: SipRequest): Refusal | undefined {
   const { headers, body } = request;
-  const optional = /handling\s*=\s*optional/i.test(headers.first('Content-Disposition') ?? '');
-  if (body && !optional) {
+  if (body && !/handling\s*=\s*optional/i.test(headers.first('Content-Disposition') ?? '')) {
     const encoding = headers.first('Content-Encoding');
     if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
       return { status: 415, fields: [['Accept-Encoding', 'identity']] };
     }
-    if (!ACCEPTED_BODIES.includes(mediaType(body.contentType))) {
+    const { contentType } = body;
+    if (!ACCEPTED_BODIES.includes(contentType) && !ACCEPTED_BODIES.includes(mediaType(contentType))) {
       return { status: 415, fields: [['Accept', ACCEPT]] };
     }
   }
+  if (!headers.has('Accept')) return undefined;
   const accept = headers.all('Accept').flatMap(splitList).map(mediaType);
   const usable = ['*/*', 'application/*', ...ACCEPTED_BODIES];
-  if (accept.length > 0 && !accept.some((type) => usable.includes(type))) return { status: 406 };
-  return undefined;
+  return accept.length > 0 && !accept.some((type) => usable.includes(type)) ? { status: 406 } : undefined;
 }
 
 /** `type/subtype` in lower case, without parameters. */

@@ -154,11 +154,13 @@ export class CoreAgent {
    * @returns false when there is no such transaction, or when it has sent a 2xx and the ACK belongs to the dialog
    */
   receiveInTransaction(request: SipRequest, source: Peer, key: string): boolean {
-    if (request.method === 'INVITE' && this.#own.absorbsInvite(key)) return true;
+    const { method } = request;
+    // The core has INVITEs only.
+    if (method !== 'INVITE' && method !== 'ACK') return this.#own.servers.absorb(key);
+    if (method === 'INVITE' && this.#own.absorbsInvite(key)) return true;
     const uas = this.#agent.userAgentServers.get(key);
-    if (!uas) return this.#own.servers.absorb(key);
-    if (request.method === 'ACK' && uas.transaction.state === this.#core.TransactionState.Accepted)
-      return false;
+    if (!uas) return false;
+    if (method === 'ACK' && uas.transaction.state === this.#core.TransactionState.Accepted) return false;
     uas.transaction.receiveRequest(this.wrap(request, source, key));
     return true;
   }

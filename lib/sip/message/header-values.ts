@@ -89,7 +89,8 @@ export function quote(text: string): string {
 /** Takes the quotes and the escapes from a `quoted-string`; anything else passes unchanged. */
 export function unquote(text: string): string {
   if (text.length < 2 || !text.startsWith('"') || !text.endsWith('"')) return text;
-  return text.slice(1, -1).replace(/\\(.)/g, '$1');
+  const inner = text.slice(1, -1);
+  return inner.includes('\\') ? inner.replace(/\\(.)/g, '$1') : inner;
 }
 
 // eslint-disable-next-line no-control-regex -- control characters are what this is about

@@ -72,10 +72,10 @@ export class ServerRequests {
 
   #write(request: SipRequest, source: Peer, key: string, options: ResponseOptions): WrittenResponse {
     const { encoding, method } = request;
-    const { status } = options;
+    const { status, reason, body } = options;
     const fields = withContact(options.fields, () => this.contact(request, source));
     const toTag = request.toTag === undefined ? randomToken() : undefined;
-    const text = writeResponse(request, { ...options, fields, toTag });
+    const text = writeResponse(request, { status, reason, toTag, fields, body });
     return { kind: 'response', text, encoding, status, method, key, source };
   }
 }
