@@ -1,16 +1,19 @@
-// Another SIP stack in JavaScript as callee, with its transactions and without a model of calls above them: a yardstick
-// that is as slow or as fast as the machine.
+// Another SIP stack in JavaScript as caller and callee, with its transactions and without a model of calls above them: a
+// yardstick that is as slow or as fast as the machine.
 import { createSocket } from 'node:dgram';
 import { createRequire } from 'node:module';
 import { FIXED_SDP } from './fixed-sdp';
-import type { PhoneAnswers, PhoneCommand } from './phone-protocol';
+import { pace } from './pacer';
+import type { DialReport, PhoneAnswers, PhoneCommand } from './phone-protocol';
 import { processUsage } from './process-usage';
 import { serve } from './serve';
 
 interface Message {
   method?: string;
-  headers: Record<string, unknown> & { to: { params: Record<string, string> } };
-  content: string;
+  uri?: string;
+  status?: number;
+  headers: Record<string, unknown> & { to: { uri: string; params: Record<string, string> } };
+  content?: string;
 }
 
 /** What the package `sip` offers of what is used here. */
@@ -21,7 +24,7 @@ interface ForeignStack {
   ): void;
   stop(): void;
   makeResponse(request: Message, status: number, reason: string): Message;
-  send(message: Message): void;
+  send(message: Message, onResponse?: (response: Message) => void): void;
 }
 
 const HOST = '127.0.0.1';
@@ -35,7 +38,8 @@ serve(async (command: PhoneCommand): Promise<PhoneAnswers[keyof PhoneAnswers]> =
   switch (command.type) {
     case 'start':
       port = await freePort();
-      stack.start({ port, address: HOST, publicAddress: HOST, udp: true, tcp: false }, answer);
+      // It would take calls to its own public address for calls to itself.
+      stack.start({ port, address: HOST, publicAddress: 'bench.invalid', udp: true, tcp: false }, answer);
       return { address: HOST, port };
     case 'usage':
       return { ...processUsage(), live, ended, broken: 0, warnings: [] };
@@ -45,8 +49,9 @@ serve(async (command: PhoneCommand): Promise<PhoneAnswers[keyof PhoneAnswers]> =
       setImmediate(() => process.exit());
       return undefined;
     case 'dial':
+      return dialAll(command);
     case 'endAll':
-      throw new Error('The other stack plays the callee only.');
+      throw new Error('The other stack has no calls that stand.');
   }
 });
 
@@ -64,6 +69,50 @@ function answer(request: Message): void {
     ended += 1;
     stack.send(stack.makeResponse(request, 200, 'OK'));
   }
+}
+
+async function dialAll({ target, rate, calls }: PhoneCommand & { type: 'dial' }): Promise<DialReport> {
+  const report: DialReport = { failures: 0, setupMs: [], elapsedMs: 0 };
+  const begin = performance.now();
+  const all: Promise<void>[] = [];
+  await pace(calls, rate, (index) => {
+    all.push(dialOne(target, `foreign-${begin}-${index}`, report));
+  });
+  await Promise.all(all);
+  report.elapsedMs = performance.now() - begin;
+  return report;
+}
+
+function dialOne(target: string, callId: string, report: DialReport): Promise<void> {
+  const begin = performance.now();
+  const us = `sip:bench@${HOST}:${port}`;
+  const request = (method: string, seq: number, to: Message['headers']['to'], content?: string): Message => ({
+    method,
+    uri: target,
+    headers: {
+      to,
+      from: { uri: us, params: { tag: callId } },
+      'call-id': callId,
+      cseq: { method, seq },
+      contact: [{ uri: us }],
+      'max-forwards': 70,
+      ...(content === undefined ? {} : { 'content-type': 'application/sdp' }),
+    },
+    ...(content === undefined ? {} : { content }),
+  });
+  return new Promise((over) => {
+    stack.send(request('INVITE', 1, { uri: target, params: {} }, FIXED_SDP), ({ status = 0, headers }) => {
+      if (status < 200) return;
+      if (status >= 300) {
+        report.failures += 1;
+        over();
+        return;
+      }
+      report.setupMs.push(performance.now() - begin);
+      stack.send(request('ACK', 1, headers.to));
+      stack.send(request('BYE', 2, headers.to), () => over());
+    });
+  });
 }
 
 function response(request: Message, status: number, reason: string, tag: string): Message {

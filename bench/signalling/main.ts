@@ -84,7 +84,10 @@ async function main(): Promise<void> {
     );
   }
   const foreignStack = foreignName();
-  const foreignCells = foreignStack === undefined ? [] : await measureForeign(foreignStack, plan);
+  const foreignCells: Record<Role, RunningCell[]> = { uac: [], uas: [] };
+  if (foreignStack !== undefined) {
+    for (const role of ROLES) foreignCells[role] = await measureForeign(foreignStack, role, plan);
+  }
   const sippMaxCps = await findMaxRate('SIPp against SIPp', plan.sippSearch, sippAgainstSipp);
   const maxCps = Math.min(await maxRate('uac', plan), await maxRate('uas', plan));
   const heapKbPerIdleCall = await idleHeap(plan);
@@ -92,14 +95,17 @@ async function main(): Promise<void> {
     uac: (await results('bare uac', bareCells.uac))[0].cpuMsPerCall,
     uas: (await results('bare uas', bareCells.uas))[0].cpuMsPerCall,
   };
-  const foreign = await results(foreignStack ?? '', foreignCells);
+  const foreign = {
+    uac: await results(`${foreignStack} uac`, foreignCells.uac),
+    uas: await results(`${foreignStack} uas`, foreignCells.uas),
+  };
   const figures = {
-    uac: timesBare(await results('uac', running.uac), bare.uac),
-    uas: timesForeign(timesBare(await results('uas', running.uas), bare.uas), foreign),
+    uac: timesForeign(timesBare(await results('uac', running.uac), bare.uac), foreign.uac),
+    uas: timesForeign(timesBare(await results('uas', running.uas), bare.uas), foreign.uas),
     /** CPU of a call's messages without a SIP stack, measured in the same run, milliseconds. */
     bareCpuMsPerCall: bare,
-    /** Another SIP stack as callee in the same run. */
-    foreign: foreignStack === undefined ? null : { stack: foreignStack, uas: foreign },
+    /** Another SIP stack in the same run. */
+    foreign: foreignStack === undefined ? null : { stack: foreignStack, ...foreign },
     maxCps,
     heapKbPerIdleCall,
     sipp: { version, maxCps: sippMaxCps },
@@ -158,12 +164,16 @@ function foreignName(): string | undefined {
   return `${name} ${version}`;
 }
 
-/** The other stack under the loads that we had as callee. */
-async function measureForeign(name: string, { loads, warmUp, settleMs }: Plan): Promise<RunningCell[]> {
+/** The other stack under the loads that we had. */
+async function measureForeign(
+  name: string,
+  role: Role,
+  { loads, warmUp, settleMs }: Plan,
+): Promise<RunningCell[]> {
   const cells: RunningCell[] = [];
   for (const load of loads) {
-    console.log(`${name} as callee at ${load.rate} calls per second …`);
-    cells.push(await measure({ role: 'uas', load, warmUp, settleMs, stack: 'foreign' }));
+    console.log(`${name} ${role} at ${load.rate} calls per second …`);
+    cells.push(await measure({ role, load, warmUp, settleMs, stack: 'foreign' }));
   }
   return cells;
 }

@@ -7,10 +7,7 @@ interface Waiter {
   reject(error: Error): void;
 }
 
-/**
- * `bare` is what the machine takes for the same messages without any SIP stack; `foreign` another stack in JavaScript,
- * which plays the callee only.
- */
+/** `bare` is what the machine takes for the same messages without any SIP stack; `foreign` another stack in JavaScript. */
 export type Stack = 'ours' | 'bare' | 'foreign';
 
 const PROGRAMS: Record<Stack, string> = {
