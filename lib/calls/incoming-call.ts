@@ -1,7 +1,7 @@
 import type { TimerHandle } from '../common/clock';
 import { SipflowError } from '../common/errors';
 import { codecPreference, type NegotiationFailure } from '../sdp';
-import type { AckResult, IncomingInvite, MessageBody } from '../sip/types';
+import type { AckResult, IncomingInvite, MessageBody, SipRequestInfo } from '../sip/types';
 import { BaseCall } from './call';
 import type { CallContext } from './call-context';
 import { refusal } from './dialog-requests';
@@ -9,6 +9,11 @@ import { IncomingLeg } from './incoming-leg';
 import type { EndCause } from './leg';
 import { isOver, isUnanswered } from './state';
 import type { DialOutcome, ExtraHeaders, SipReport } from './types';
+import { waitForOne } from './wait';
+
+const NO_EARLY_OFFER =
+  'The caller sent no offer and does not acknowledge provisional responses (100rel), so media can begin only with the answer. Answer the call instead.';
+const GONE = 'The call ended before its caller had acknowledged the early media.';
 
 /** A call that reached us: ringing, early media, answer or refusal. */
 export class IncomingCall extends BaseCall {
@@ -17,6 +22,8 @@ export class IncomingCall extends BaseCall {
   readonly #inviteLeg: IncomingLeg;
   #settleOutcome!: (outcome: DialOutcome) => void;
   #noAnswerTimer: TimerHandle | undefined;
+  /** An offer of ours before the answer; resolves when its PRACK has brought the caller's answer. */
+  #earlyOffer: Promise<SipReport> | undefined;
 
   constructor(
     context: CallContext,
@@ -73,9 +80,14 @@ export class IncomingCall extends BaseCall {
       this.negotiation.useCodecs(codecPreference(options.codecs, { pcmuFallback: false }));
     }
     await this.#reserve();
-    return this.#inviteLeg.offer === undefined
-      ? this.#answerLateOffer(options.headers)
-      : this.#answerOffer(this.#inviteLeg.offer, options.headers);
+    const { offer } = this.#inviteLeg;
+    if (offer !== undefined) return this.#answerOffer(offer, options.headers);
+    // What became of it, its own caller is told; an end of the call shows in the next line.
+    await this.#earlyOffer?.catch(() => undefined);
+    this.assertLive();
+    return this.media.session
+      ? this.#confirmAnswer(undefined, options.headers)
+      : this.#answerLateOffer(options.headers);
   }
 
   async reject(options: {
@@ -109,10 +121,8 @@ export class IncomingCall extends BaseCall {
     this.#assertUnanswered('given early media');
     const offer = this.#inviteLeg.offer;
     if (offer === undefined) {
-      throw new SipflowError(
-        'CALL_STATE',
-        'The caller sent no offer, so media can begin only with the answer. Answer the call instead.',
-      );
+      if (!this.#inviteLeg.supportsPrack) throw new SipflowError('CALL_STATE', NO_EARLY_OFFER);
+      return (this.#earlyOffer ??= this.#offerEarly(options.headers));
     }
     await this.#reserve();
     this.#assertUnanswered('given early media');
@@ -141,6 +151,24 @@ export class IncomingCall extends BaseCall {
     return this.instance.reliableProvisional ?? false;
   }
 
+  /** Our offer goes out in a reliable 183; its PRACK brings the answer (RFC 3262, 5). */
+  async #offerEarly(headers: ExtraHeaders | undefined): Promise<SipReport> {
+    await this.#reserve();
+    this.#assertUnanswered('given early media');
+    const answer = await waitForOne<string>({
+      clock: this.clock,
+      begin: (settle, fail) => {
+        const acknowledged = ({ body }: SipRequestInfo): void => settle(body?.content ?? '');
+        const progress = { status: 183, reliable: true, acknowledged, ...(headers ? { headers } : {}) };
+        this.#inviteLeg.progress(progress, this.negotiation.offer());
+        return [this.on('ended', () => fail(new SipflowError('CALL_ENDED', GONE)))];
+      },
+    });
+    const result = this.negotiation.complete(answer);
+    if (!result.ok) return this.#cannotNegotiate(result);
+    return this.note({ event: 'early-media', status: 183, reason: 'Session Progress' });
+  }
+
   /** An offer in a PRACK: media follows it once our answer has left. */
   #answerFurtherOffer(offer: string): MessageBody | undefined {
     if (!this.media.session) return undefined;
@@ -162,7 +190,7 @@ export class IncomingCall extends BaseCall {
 
   /** The 200 leaves, media opens, the call counts as answered; the ACK or its time-out releases the caller. */
   async #confirmAnswer(
-    sdp: string,
+    sdp: string | undefined,
     headers: ExtraHeaders | undefined,
     open?: () => unknown,
   ): Promise<SipReport> {

@@ -50,6 +50,11 @@ export class IncomingLeg implements Leg {
     return this.invite.request.body?.content;
   }
 
+  /** Whether the caller can be made an offer before the answer. */
+  get supportsPrack(): boolean {
+    return this.invite.supportsPrack;
+  }
+
   progress(options: Omit<ProvisionalOptions, 'body'>, sdp?: string): void {
     this.invite.progress({
       ...options,
@@ -57,9 +62,13 @@ export class IncomingLeg implements Leg {
     });
   }
 
-  accept(sdp: string, headers?: ExtraHeaders): { dialog: SipDialog; acknowledged: Promise<AckResult> } {
+  /** @param sdp undefined when offer and answer are complete, the offer being ours */
+  accept(
+    sdp: string | undefined,
+    headers?: ExtraHeaders,
+  ): { dialog: SipDialog; acknowledged: Promise<AckResult> } {
     const accepted = this.invite.accept({
-      body: { contentType: SDP, content: sdp },
+      ...(sdp === undefined ? {} : { body: { contentType: SDP, content: sdp } }),
       ...(headers ? { headers } : {}),
     });
     this.#dialog = accepted.dialog;

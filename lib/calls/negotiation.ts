@@ -41,6 +41,7 @@ export type NegotiationResult<T> = ({ ok: true } & T) | NegotiationFailure;
  */
 export class Negotiation {
   #port: MediaPort | undefined;
+  #reserved: Promise<void> | undefined;
   #session: MediaSession | undefined;
   #offer: string | undefined;
   #codecs: readonly CodecName[];
@@ -94,8 +95,12 @@ export class Negotiation {
     this.#holding = holding;
   }
 
-  /** Binds an RTP/RTCP pair. RTP_PORTS_EXHAUSTED, or CALL_ENDED when the call went away meanwhile. */
-  async reserve(): Promise<void> {
+  /** Binds an RTP/RTCP pair, once. RTP_PORTS_EXHAUSTED, or CALL_ENDED when the call went away meanwhile. */
+  reserve(): Promise<void> {
+    return (this.#reserved ??= this.#reserve());
+  }
+
+  async #reserve(): Promise<void> {
     if (this.#port) return;
     const { ports, stun } = this.options;
     const stunServer = stun && this.#seenAs.outside ? await stun.destination() : undefined;

@@ -80,6 +80,11 @@ export class IncomingInviteCall extends SafeEmitter<IncomingInviteEvents> implem
     return this.#settled;
   }
 
+  get supportsPrack(): boolean {
+    const { headers } = this.server.request;
+    return hasOptionTag(headers, 'Supported', '100rel') || hasOptionTag(headers, 'Require', '100rel');
+  }
+
   /** Stops the retransmissions of the INVITE when its answer takes longer than its delivery. */
   trying(): void {
     if (!this.#settled && !this.#provisional) this.server.trying();
@@ -89,9 +94,8 @@ export class IncomingInviteCall extends SafeEmitter<IncomingInviteEvents> implem
     if (this.#settled) return;
     const extra = extraHeaderFields(options.headers);
     this.#provisional = true;
-    const { headers } = this.server.request;
-    const required = hasOptionTag(headers, 'Require', '100rel');
-    if (!required && !(options.reliable && hasOptionTag(headers, 'Supported', '100rel'))) {
+    const required = hasOptionTag(this.server.request.headers, 'Require', '100rel');
+    if (!required && !(options.reliable && this.supportsPrack)) {
       this.#sendProgress(this.#response(options.status, options, extra));
       return;
     }
@@ -100,6 +104,7 @@ export class IncomingInviteCall extends SafeEmitter<IncomingInviteEvents> implem
         const fields: HeaderField[] = [...extra, ['Require', '100rel'], ['RSeq', String(rseq)]];
         return this.#sendProgress(this.#response(options.status, options, fields));
       },
+      acknowledged: (prack) => options.acknowledged?.(prack),
       overdue: () => this.#giveUp(504),
     });
     this.#describing ||= options.body !== undefined;
@@ -168,12 +173,17 @@ export class IncomingInviteCall extends SafeEmitter<IncomingInviteEvents> implem
   #acknowledged(server: RequestServer): void {
     const { request } = server;
     const fields = this.context.identity.responseFields([]);
-    if (this.#settled || !this.#reliable.acknowledge(request.headers.first('RAck'))) {
+    const acknowledged = this.#settled
+      ? undefined
+      : this.#reliable.acknowledge(request.headers.first('RAck'));
+    if (!acknowledged) {
       server.respond({ status: 481, fields });
       return;
     }
     this.#answerPrack(server, fields);
-    this.emit('prack', request.toInfo());
+    const prack = request.toInfo();
+    acknowledged.acknowledged?.(prack);
+    this.emit('prack', prack);
     if (this.#settled) return;
     if (this.#heldAnswer) this.#answer(this.#heldAnswer);
     else this.#reliable.proceed();

@@ -146,6 +146,8 @@ export interface ProvisionalOptions {
   body?: MessageBody;
   /** Ask for PRACK (RFC 3262) when the peer supports it; always done when the peer requires it. */
   reliable?: boolean;
+  /** Called with the PRACK, when it was asked for; its body is the answer when the response carried an offer. */
+  acknowledged?(prack: SipRequestInfo): void;
 }
 
 export interface FinalOptions {
@@ -178,6 +180,8 @@ export interface IncomingInvite {
   readonly calledUser: string;
   /** Our address as the caller sees it, for SDP. */
   readonly seenAs: SeenAddress;
+  /** Whether the caller acknowledges provisional responses that ask for it (100rel, RFC 3262). */
+  readonly supportsPrack: boolean;
   /** The dialog that this INVITE wants to take over (RFC 3891); `early` when it is one of ours that rings. */
   readonly replaces?: { readonly dialog: SipDialog; readonly early: boolean } | undefined;
   progress(options: ProvisionalOptions): void;

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { Clock, TimerHandle } from '../../common/clock';
+import type { SipRequestInfo } from '../types';
 import { timerSettings, transactionTimeout } from './timer-settings';
 
 /** More that wait for their turn than any flow sends; what is beyond is not sent. */
@@ -8,11 +9,14 @@ const MAX_WAITING = 32;
 export interface ReliableProvisionalHandlers {
   /** Sends a response with that RSeq for the first time; returns what sends it again. */
   send(rseq: number): () => void;
+  /** Its PRACK is in, and answered. */
+  acknowledged?(prack: SipRequestInfo): void;
   /** The peer never acknowledged one: the INVITE should be refused with a 5xx. */
   overdue(): void;
 }
 
 interface Outstanding {
+  handlers: ReliableProvisionalHandlers;
   rseq: number;
   resend: () => void;
   interval: number;
@@ -49,6 +53,7 @@ export class ReliableProvisionals {
     const rseq = this.#next++;
     const interval = timerSettings().t1;
     const outstanding: Outstanding = {
+      handlers,
       rseq,
       resend: handlers.send(rseq),
       interval,
@@ -56,22 +61,22 @@ export class ReliableProvisionals {
       timer: undefined,
     };
     this.#outstanding = outstanding;
-    this.#arm(outstanding, handlers);
+    this.#arm(outstanding);
   }
 
   /**
    * Takes the RAck of a PRACK: RSeq, CSeq number and method of what it acknowledges.
    *
-   * @returns false when it matches nothing that waits: then the PRACK is answered 481
+   * @returns the handlers of that response; undefined when it matches nothing that waits, and is answered 481
    */
-  acknowledge(rack: string | undefined): boolean {
+  acknowledge(rack: string | undefined): ReliableProvisionalHandlers | undefined {
     const match = /^(\d+)\s+(\d+)\s+INVITE$/.exec(rack ?? '');
     const outstanding = this.#outstanding;
     if (!outstanding || Number(match?.[1]) !== outstanding.rseq || Number(match?.[2]) !== this.cseq)
-      return false;
+      return undefined;
     this.clock.clearTimeout(outstanding.timer);
     this.#outstanding = undefined;
-    return true;
+    return outstanding.handlers;
   }
 
   /** After an acknowledged one was answered: sends what waited for it. */
@@ -87,18 +92,18 @@ export class ReliableProvisionals {
     this.#waiting.length = 0;
   }
 
-  #arm(outstanding: Outstanding, handlers: ReliableProvisionalHandlers): void {
+  #arm(outstanding: Outstanding): void {
     const wait = Math.min(outstanding.interval, transactionTimeout() - outstanding.elapsed);
     outstanding.timer = this.clock.setTimeout(() => {
       outstanding.elapsed += wait;
       if (outstanding.elapsed >= transactionTimeout()) {
         this.stop();
-        handlers.overdue();
+        outstanding.handlers.overdue();
         return;
       }
       outstanding.interval *= 2;
       outstanding.resend();
-      this.#arm(outstanding, handlers);
+      this.#arm(outstanding);
     }, wait);
   }
 }
