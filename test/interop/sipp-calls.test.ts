@@ -239,6 +239,34 @@ describePeer(
         await phone.hangup(call);
         assert.equal(await peer.ended, 0);
       });
+
+      it('a caller without an offer: our 183 offers, its PRACK answers, and it is heard before the answer #late-offer #prack-in', async () => {
+        const script = scenario(
+          'early offer',
+          caller.request('INVITE', 1, undefined, { headers: ['Supported: 100rel'] }),
+          '<recv response="100" optional="true"/>\n<recv response="180" optional="true"/>',
+          `<recv response="183" rrs="true"><action>
+<ereg regexp=".*" search_in="hdr" header="RSeq:" check_it="true" assign_to="rseq"/>
+<ereg regexp="m=audio" search_in="body" check_it="true" assign_to="offer"/></action></recv>
+<Reference variables="offer"/>`,
+          ...[caller.request('PRACK', 2, {}, { headers: ['RAck:[$rseq] 1 INVITE'] })],
+          ...['<recv response="200"/>', '<recv response="200" rrs="true"/>'],
+          ...[caller.request('ACK', 1), accept('BYE')],
+        );
+        const phone = await desk.open();
+        await undisturbed(async () => {
+          const peer = await sipp().caller(script, 'desk', desk.port, ECHO);
+          const call = await phone.incoming('desk');
+          const early = phone.playEarly(call);
+          const finish = await phone.record(call);
+          await early;
+          const heard = await finish();
+          await phone.answer(call);
+          await phone.hangup(call);
+          assert.equal(await peer.ended, 0);
+          assertHeard(heard, SWEEP);
+        });
+      });
     });
 
     describe('digits', () => {
