@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import type { CallRef } from '../../lib/calls';
 import { Desk, uriOf } from './support/desk';
+import type { Flow } from './support/flow';
 import { undisturbed } from '../support/stall-watch';
 import { eventually } from './support/peer-process';
 import { installed } from './support/programs';
@@ -82,6 +84,24 @@ describePeer(
 
     describe('before the answer', () => {
       const announced = [callee.invited, callee.respond('183 Session Progress', { sdp: {} }), playSweep(2)];
+      /** SIPp calls, and its echo of our announcement is heard before the call goes on. */
+      const assertHearsEarly = async (
+        script: string,
+        goOn: (phone: Flow, call: CallRef) => Promise<void>,
+      ): Promise<void> => {
+        const phone = await desk.open();
+        await undisturbed(async () => {
+          const peer = await sipp().caller(script, 'desk', desk.port, ECHO);
+          const call = await phone.incoming('desk');
+          const early = phone.playEarly(call);
+          const finish = await phone.record(call);
+          await early;
+          const heard = await finish();
+          await goOn(phone, call);
+          assert.equal(await peer.ended, 0);
+          assertHeard(heard, SWEEP);
+        });
+      };
 
       it('an announcement by early media is heard, then the call is answered #early-answer', async () => {
         const phone = await desk.open();
@@ -181,7 +201,6 @@ describePeer(
       }
 
       it('our announcement and then 486 reach it', async () => {
-        const phone = await desk.open();
         const script = scenario(
           'announced to',
           ...[caller.request('INVITE', 1, {}), '<recv response="100" optional="true"/>'],
@@ -192,17 +211,7 @@ describePeer(
           ],
           caller.request('ACK', 1).replace('[branch]', '[branch-5]'),
         );
-        await undisturbed(async () => {
-          const peer = await sipp().caller(script, 'desk', desk.port, ECHO);
-          const call = await phone.incoming('desk');
-          const early = phone.playEarly(call);
-          const finish = await phone.record(call);
-          await early;
-          const heard = await finish();
-          await phone.reject(call, 486);
-          assert.equal(await peer.ended, 0);
-          assertHeard(heard, SWEEP);
-        });
+        await assertHearsEarly(script, (phone, call) => phone.reject(call, 486));
       });
 
       it('100rel required by the called side: its 180 is acknowledged by PRACK #prack-out', async () => {
@@ -253,18 +262,9 @@ describePeer(
           ...['<recv response="200"/>', '<recv response="200" rrs="true"/>'],
           ...[caller.request('ACK', 1), accept('BYE')],
         );
-        const phone = await desk.open();
-        await undisturbed(async () => {
-          const peer = await sipp().caller(script, 'desk', desk.port, ECHO);
-          const call = await phone.incoming('desk');
-          const early = phone.playEarly(call);
-          const finish = await phone.record(call);
-          await early;
-          const heard = await finish();
+        await assertHearsEarly(script, async (phone, call) => {
           await phone.answer(call);
           await phone.hangup(call);
-          assert.equal(await peer.ended, 0);
-          assertHeard(heard, SWEEP);
         });
       });
     });
