@@ -18,12 +18,15 @@ export class Outbound {
   packets = 0;
   /** Payload bytes, as sender reports count them. */
   octets = 0;
+  /**
+   * RTP timestamp of the current packet time, as a signed word: from 2³¹ on, each reading of an unsigned one would be a
+   * number on the heap.
+   */
+  timestamp = randomInt(0, 0x100000000) | 0;
   /** From the lower half, so that SRTP's first packets cannot be mistaken for ones after a wrap (RFC 3711, 3.3.1). */
   #sequence = randomInt(0, 0x8000);
   #marker = true;
-  /** As signed words: from 2³¹ on, each reading of an unsigned one would be a number on the heap. */
   readonly #ssrcWord = this.ssrc | 0;
-  #timestampWord = randomInt(0, 0x100000000) | 0;
   /** No Buffer, whose `fill` checks what it is given at some cost: silence is filled in for each packet. */
   readonly #packet = new Uint8Array(MAX_PACKET);
   /** Where `sendEvent` and `sendPrepared` expect the payload. */
@@ -31,14 +34,9 @@ export class Outbound {
 
   constructor(private readonly send: SendPacket) {}
 
-  /** RTP timestamp of the current packet time. */
-  get timestamp(): number {
-    return this.#timestampWord >>> 0;
-  }
-
   /** Moves the clock on, by one packet time or over a gap. */
   advance(units: number): void {
-    this.#timestampWord = (this.#timestampWord + units) | 0;
+    this.timestamp = (this.timestamp + units) | 0;
   }
 
   /** The next packet follows a gap: it gets the marker (RFC 3551, 4.1). */
@@ -73,7 +71,7 @@ export class Outbound {
   #finish(payloadType: number, length: number): void {
     // A codec whose library is still being loaded has nothing to send yet.
     if (length === 0) return;
-    this.#write(payloadType, length, this.#timestampWord, this.#marker);
+    this.#write(payloadType, length, this.timestamp, this.#marker);
     this.#marker = false;
   }
 
