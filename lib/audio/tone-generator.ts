@@ -68,16 +68,23 @@ export class ToneGenerator {
     const left = this.#onSamples - this.#position;
     const count = left < wanted ? left : wanted;
     this.#oscillator.mix(block, count);
-    const last = this.#onSamples - 1;
-    for (let i = 0; i < count; i++) {
-      const position = this.#position + i;
-      const edge = Math.min(position, last - position);
-      let value = block[i];
-      if (edge < this.#edge) value *= this.#ramp[Math.floor((edge * this.#rampSamples) / this.#edge)];
-      output[at + i] = Math.max(-32_768, Math.min(32_767, Math.round(value)));
-    }
+    this.#shapeEdges(count);
+    for (let i = 0; i < count; i++)
+      output[at + i] = Math.max(-32_768, Math.min(32_767, Math.round(block[i])));
     this.#position += count;
     return count;
+  }
+
+  /** Fades the samples of the block in or out that lie at an edge of the tone. */
+  #shapeEdges(count: number): void {
+    const start = this.#position;
+    const length = this.#edge;
+    const last = this.#onSamples - 1;
+    if (start >= length && last - (start + count - 1) >= length) return;
+    for (let i = 0; i < count; i++) {
+      const edge = Math.min(start + i, last - start - i);
+      if (edge < length) block[i] *= this.#ramp[Math.floor((edge * this.#rampSamples) / length)];
+    }
   }
 
   /** Up to `wanted` samples of the pause behind the tone; returns how many. */
