@@ -58,8 +58,8 @@ export class JitterBuffer {
     this.#clock = new PlayoutClock(complete);
     this.#timeline = new MediaTimeline(this.#clock);
     this.#leastFill = (LEAST_FILL_MS * complete.clockRate) / 1000;
-    this.current = this.#emptyPacket();
-    this.ahead = this.#emptyPacket();
+    this.current = this.#slots.emptyPacket();
+    this.ahead = this.#slots.emptyPacket();
   }
 
   /** Delay in milliseconds that the buffer adds to the fastest packets; 0 when it is off. */
@@ -135,7 +135,7 @@ export class JitterBuffer {
    * @param nowMs not before the one of the last call.
    */
   pull(nowMs: number): PullOutcome {
-    const head = this.#head();
+    const head = this.#slots.firstAudio(this.#next);
     if (this.#off) return head < 0 ? 'none' : this.#deliver(head, nowMs);
     if (!this.#playing) return head < 0 ? 'none' : this.#start(head, nowMs);
     if (!this.#clock.isDue(this.#position, nowMs)) return 'none';
@@ -149,7 +149,10 @@ export class JitterBuffer {
       this.#position += gap;
       return this.pull(nowMs);
     }
-    return this.#fill(Math.min(gap, this.#fillUnits(duration)), this.#missing > 0 || this.#hasHole(head));
+    return this.#fill(
+      Math.min(gap, this.#fillUnits(duration)),
+      this.#missing > 0 || this.#slots.hasHole(this.#next, head),
+    );
   }
 
   /**
@@ -157,28 +160,12 @@ export class JitterBuffer {
    * forward error correction of the one that is missing. It is described in `ahead`.
    */
   lookBeyondGap(): boolean {
-    const head = this.#head();
+    const head = this.#slots.firstAudio(this.#next);
     if (head < 0) return false;
     const restUnits = this.#slots.media(head) - this.#position;
     if (restUnits >= this.#slots.duration(head) / 2) return false;
     this.#slots.describe(head, this.ahead);
     return true;
-  }
-
-  #emptyPacket(): PlayoutPacket {
-    return {
-      ssrc: 0,
-      sequence: 0,
-      timestamp: 0,
-      payloadType: 0,
-      marker: false,
-      bytes: this.#slots.bytes,
-      offset: 0,
-      length: 0,
-      still: false,
-      durationUnits: 0,
-      missingBefore: 0,
-    };
   }
 
   /** Numbers the packet and settles what a new run means; −1 for a duplicate. */
@@ -260,22 +247,6 @@ export class JitterBuffer {
     }
     this.#slots.clear(this.#next);
     this.#next++;
-  }
-
-  /** The first packet that waits, or −1. */
-  #head(): number {
-    if (this.#slots.audio === 0) return -1;
-    let head = this.#next;
-    while (this.#slots.state(head) !== SlotState.Audio) head++;
-    return head;
-  }
-
-  /** Whether a number before `head` is missing, which telephone events and pauses of the sender are not. */
-  #hasHole(head: number): boolean {
-    for (let number = this.#next; number < head; number++) {
-      if (this.#slots.state(number) !== SlotState.Other) return true;
-    }
-    return false;
   }
 
   #start(head: number, nowMs: number): PullOutcome {
