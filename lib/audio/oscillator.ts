@@ -43,17 +43,13 @@ export class Oscillator {
     this.#amplitude[index] = amplitude;
   }
 
-  /** The sum of all voices; advances by one sample. */
-  next(): number {
-    let sum = 0;
-    for (let i = 0; i < this.#voices; i++) {
-      const cos = this.#cos[i];
-      const sin = this.#sin[i];
-      sum += this.#amplitude[i] * sin;
-      this.#cos[i] = cos * this.#cosStep[i] - sin * this.#sinStep[i];
-      this.#sin[i] = sin * this.#cosStep[i] + cos * this.#sinStep[i];
-    }
-    return sum;
+  /**
+   * Writes the sum of all voices for the next `count` samples to the beginning of `output`. A function that returned
+   * one sample would put a number on the heap for each.
+   */
+  mix(output: Float64Array, count: number): void {
+    for (let i = 0; i < count; i++) output[i] = 0;
+    for (let voice = 0; voice < this.#voices; voice++) this.#addVoice(voice, output, count);
   }
 
   /** Takes rounding errors out of the phasors' length; call it now and then, say once per packet. */
@@ -66,5 +62,21 @@ export class Oscillator {
       this.#cos[i] = cos * correction;
       this.#sin[i] = sin * correction;
     }
+  }
+
+  #addVoice(voice: number, output: Float64Array, count: number): void {
+    const amplitude = this.#amplitude[voice];
+    const cosStep = this.#cosStep[voice];
+    const sinStep = this.#sinStep[voice];
+    let cos = this.#cos[voice];
+    let sin = this.#sin[voice];
+    for (let i = 0; i < count; i++) {
+      output[i] += amplitude * sin;
+      const turned = cos * cosStep - sin * sinStep;
+      sin = sin * cosStep + cos * sinStep;
+      cos = turned;
+    }
+    this.#cos[voice] = cos;
+    this.#sin[voice] = sin;
   }
 }

@@ -20,6 +20,15 @@ const RECOVERY_STEP_MS = 4;
 const RECOVERY_MAX_MS = 10;
 
 /**
+ * Scratch of the thread: a sample of the repetition and of the one before, and a likeness. In arrays, because a number
+ * with a fraction that a function returns may be an object on the heap, one for each sample.
+ */
+const repeated = new Float64Array(2);
+const NEW = 0;
+const OLD = 1;
+const likeness = new Float64Array(1);
+
+/**
  * Fills gaps in a stream of 16-bit samples. Every frame of the stream passes through it: `good` for one that
  * came, `conceal` for one that did not; frames may have any length. Nothing is delayed (Appendix I delays by
  * 3.75 ms to smooth the beginning of a gap; here the beginning is bent to meet the last sample instead), and
@@ -28,6 +37,10 @@ const RECOVERY_MAX_MS = 10;
 export class PacketLossConcealer {
   readonly mode: ConcealmentMode;
   readonly #rate: number;
+  /** Samples of a step, those that are as loud as before the gap, and those over which the rest fades. */
+  readonly #stepSamples: number;
+  readonly #holdSamples: number;
+  readonly #fadeSamples: number;
   /** The newest samples of the stream in a ring, so that no frame moves the ones before it. */
   readonly #history: Int16Array;
   /** Where the oldest of them is, which is the next to be overwritten. */
@@ -54,6 +67,9 @@ export class PacketLossConcealer {
   constructor(mode: ConcealmentMode, sampleRate: number) {
     this.mode = mode;
     this.#rate = sampleRate;
+    this.#stepSamples = this.#samples(STEP_MS);
+    this.#holdSamples = mode === 'pitch' ? this.#stepSamples : 0;
+    this.#fadeSamples = this.#samples(SILENT_AFTER_MS) - this.#holdSamples;
     const longest = this.#samples(LONGEST_PITCH_MS);
     const size = MAX_PERIODS * longest + (longest >> 2);
     this.#history = new Int16Array(size);
@@ -147,7 +163,7 @@ export class PacketLossConcealer {
 
   /** Fades from the repetition to what came. */
   #recover(pcm: Int16Array, offset: number, count: number): void {
-    const lostSteps = Math.max(0, Math.ceil(this.#concealed / this.#samples(STEP_MS)) - 1);
+    const lostSteps = Math.max(0, Math.ceil(this.#concealed / this.#stepSamples) - 1);
     const ms = Math.min(RECOVERY_MAX_MS, RECOVERY_STEP_MS * (lostSteps + 1));
     const length = Math.min(count, this.#samples(ms));
     for (let i = 0; i < length; i++) {
@@ -160,18 +176,21 @@ export class PacketLossConcealer {
   #next(): number {
     const quarter = this.#pitch >> 2;
     if (this.mode === 'pitch' && this.#periods < MAX_PERIODS) {
-      if (this.#concealed === this.#periods * this.#samples(STEP_MS)) this.#addPeriod(quarter);
+      if (this.#concealed === this.#periods * this.#stepSamples) this.#addPeriod(quarter);
     }
-    let value = this.#repeated(this.#read, this.#periods);
+    this.#repeat(this.#read, this.#periods, NEW);
+    let value = repeated[NEW];
     this.#read = (this.#read + 1) % (this.#periods * this.#pitch);
     if (this.#fade > 0) {
       const weight = this.#fade / (quarter + 1);
-      value += (this.#repeated(this.#oldRead, this.#periods - 1) - value) * weight;
+      this.#repeat(this.#oldRead, this.#periods - 1, OLD);
+      value += (repeated[OLD] - value) * weight;
       this.#oldRead = (this.#oldRead + 1) % ((this.#periods - 1) * this.#pitch);
       this.#fade--;
     }
     if (this.#concealed < quarter) value += this.#step * (1 - (this.#concealed + 1) / (quarter + 1));
-    value *= this.#gain();
+    const faded = this.#concealed - this.#holdSamples;
+    if (faded > 0) value *= Math.max(0, 1 - faded / this.#fadeSamples);
     this.#concealed++;
     return Math.max(-32768, Math.min(32767, Math.round(value)));
   }
@@ -185,25 +204,17 @@ export class PacketLossConcealer {
   }
 
   /**
-   * Sample `read` of the last `periods` periods. The last quarter of a period leads over to the sample before
-   * the repeated part, so that the end of the repetition meets its beginning.
+   * Puts sample `read` of the last `periods` periods into the scratch. The last quarter of a period leads over to the
+   * sample before the repeated part, so that the end of the repetition meets its beginning.
    */
-  #repeated(read: number, periods: number): number {
+  #repeat(read: number, periods: number, into: number): void {
     const source = this.#source;
     const length = periods * this.#pitch;
     const at = source.length - length + read;
     const quarter = this.#pitch >> 2;
     const left = source.length - at;
-    if (left > quarter) return source[at];
-    const weight = left / (quarter + 1);
-    return source[at] * weight + source[at - length] * (1 - weight);
-  }
-
-  #gain(): number {
-    const silentAfter = this.#samples(SILENT_AFTER_MS);
-    const holds = this.mode === 'pitch' ? this.#samples(STEP_MS) : 0;
-    if (this.#concealed <= holds) return 1;
-    return Math.max(0, 1 - (this.#concealed - holds) / (silentAfter - holds));
+    const weight = left > quarter ? 1 : left / (quarter + 1);
+    repeated[into] = weight === 1 ? source[at] : source[at] * weight + source[at - length] * (1 - weight);
   }
 
   /** The distance at which the last 20 ms resemble what was before them most. */
@@ -215,9 +226,9 @@ export class PacketLossConcealer {
     let best = longest;
     let bestScore = -Infinity;
     for (let lag = longest; lag >= shortest; lag -= coarse) {
-      const score = this.#likeness(lag, coarse);
-      if (score > bestScore) {
-        bestScore = score;
+      this.#compare(lag, coarse);
+      if (likeness[0] > bestScore) {
+        bestScore = likeness[0];
         best = lag;
       }
     }
@@ -225,17 +236,17 @@ export class PacketLossConcealer {
     const to = Math.min(longest, best + coarse - 1);
     bestScore = -Infinity;
     for (let lag = from; lag <= to; lag++) {
-      const score = this.#likeness(lag, 1);
-      if (score > bestScore) {
-        bestScore = score;
+      this.#compare(lag, 1);
+      if (likeness[0] > bestScore) {
+        bestScore = likeness[0];
         best = lag;
       }
     }
     return best;
   }
 
-  /** Correlation of the last 20 ms with what was `lag` samples before, normalised by the latter's level. */
-  #likeness(lag: number, stride: number): number {
+  /** Puts the correlation of the last 20 ms with what was `lag` samples before, normalised by its level, into the scratch. */
+  #compare(lag: number, stride: number): void {
     const source = this.#source;
     let product = 0;
     let energy = 1;
@@ -244,6 +255,6 @@ export class PacketLossConcealer {
       product += source[i] * before;
       energy += before * before;
     }
-    return product / Math.sqrt(energy);
+    likeness[0] = product / Math.sqrt(energy);
   }
 }

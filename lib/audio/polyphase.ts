@@ -7,6 +7,9 @@ export interface FilterEdges {
   stop: number;
 }
 
+/** Scratch of the thread: the two neighbours of an interpolated phase. */
+const neighbours = new Float64Array(2);
+
 /** Taps that a Kaiser-windowed low-pass needs; a multiple of four. */
 export function tapsFor({ pass, stop }: FilterEdges, attenuationDb: number): number {
   return 4 * Math.ceil((attenuationDb - 7.95) / (14.36 * (stop - pass)) / 4);
@@ -14,7 +17,8 @@ export function tapsFor({ pass, stop }: FilterEdges, attenuationDb: number): num
 
 /**
  * One stage of rate conversion by `up / down`: a polyphase FIR low-pass whose delay is taken out. Works in
- * double precision throughout, which in JavaScript is also the fastest.
+ * double precision throughout, which in JavaScript is also the fastest. Nothing is allocated once the buffers have
+ * the size that its chunks need: sums go from function to function in arrays, as they would be numbers on the heap.
  */
 export class PolyphaseStage {
   readonly #taps: number;
@@ -42,20 +46,31 @@ export class PolyphaseStage {
     this.#buffer = new Float64Array(this.#filled);
   }
 
-  /** @returns the output that this input completes; valid until the next call. */
-  push(input: Float32Array | Float64Array): Float64Array {
-    this.#append(input);
+  /** What the last `push` completed, and room for more; valid until the next one. */
+  get output(): Float64Array {
+    return this.#output;
+  }
+
+  /**
+   * Takes in the first `length` samples of `input`.
+   *
+   * @returns how many samples of `output` they complete.
+   */
+  push(input: Float32Array | Float64Array, length: number): number {
+    this.#append(input, length);
     this.#reserveOutput();
     const buffer = this.#buffer;
+    const output = this.#output;
+    const coefficients = this.#coefficients;
     const taps = this.#taps;
     const exact = this.#phases === this.up;
     let position = 0;
     let phase = this.#phase;
     let count = 0;
     while (position + taps <= this.#filled) {
-      this.#output[count++] = exact
-        ? convolve(buffer, position, this.#coefficients, phase * taps, taps)
-        : this.#interpolate(position, (phase / this.up) * this.#phases);
+      if (exact) convolve(buffer, position, coefficients, phase * taps, taps, output, count);
+      else this.#interpolate(position, phase, count);
+      count++;
       phase += this.down;
       position += Math.floor(phase / this.up);
       phase %= this.up;
@@ -63,22 +78,24 @@ export class PolyphaseStage {
     this.#phase = phase;
     buffer.copyWithin(0, position, this.#filled);
     this.#filled -= position;
-    return this.#output.subarray(0, count);
+    return count;
   }
 
-  /** @returns the rest that is still in the filter, followed by silence; call it once. */
-  end(): Float64Array {
-    return this.push(new Float64Array(this.#taps));
+  /** Completes the rest that is still in the filter, followed by silence, as `push` does; call it once. */
+  end(): number {
+    return this.push(new Float64Array(this.#taps), this.#taps);
   }
 
-  #append(input: Float32Array | Float64Array): void {
-    const needed = this.#filled + input.length;
+  #append(input: Float32Array | Float64Array, length: number): void {
+    const needed = this.#filled + length;
     if (needed > this.#buffer.length) {
       const larger = new Float64Array(needed);
       larger.set(this.#buffer.subarray(0, this.#filled));
       this.#buffer = larger;
     }
-    this.#buffer.set(input, this.#filled);
+    const buffer = this.#buffer;
+    const start = this.#filled;
+    for (let index = 0; index < length; index++) buffer[start + index] = input[index];
     this.#filled = needed;
   }
 
@@ -87,23 +104,27 @@ export class PolyphaseStage {
     if (this.#output.length < possible) this.#output = new Float64Array(possible);
   }
 
-  #interpolate(position: number, phase: number): number {
-    const lower = Math.floor(phase);
-    const weight = phase - lower;
-    const at = (index: number): number =>
-      convolve(this.#buffer, position, this.#coefficients, index * this.#taps, this.#taps);
-    return (1 - weight) * at(lower) + weight * at(lower + 1);
+  #interpolate(position: number, phase: number, at: number): void {
+    const exactPhase = (phase / this.up) * this.#phases;
+    const lower = Math.floor(exactPhase);
+    const weight = exactPhase - lower;
+    const taps = this.#taps;
+    convolve(this.#buffer, position, this.#coefficients, lower * taps, taps, neighbours, 0);
+    convolve(this.#buffer, position, this.#coefficients, (lower + 1) * taps, taps, neighbours, 1);
+    this.#output[at] = (1 - weight) * neighbours[0] + weight * neighbours[1];
   }
 }
 
-/** The inner loop of every conversion; four sums keep the processor's pipelines busy. */
+/** The inner loop of every conversion, into `output[at]`; four sums keep the processor's pipelines busy. */
 function convolve(
   samples: Float64Array,
   position: number,
   coefficients: Float64Array,
   offset: number,
   taps: number,
-): number {
+  output: Float64Array,
+  at: number,
+): void {
   let sum0 = 0;
   let sum1 = 0;
   let sum2 = 0;
@@ -114,7 +135,7 @@ function convolve(
     sum2 += samples[i + 2] * coefficients[c + 2];
     sum3 += samples[i + 3] * coefficients[c + 3];
   }
-  return sum0 + sum1 + (sum2 + sum3);
+  output[at] = sum0 + sum1 + (sum2 + sum3);
 }
 
 /**

@@ -28,35 +28,57 @@ export class Resampler {
     this.#stages = this.#up === this.#down ? [] : planStages(inputRate, outputRate);
   }
 
+  /** What the last `convert` completed, and room for more; valid until the next one. */
+  get output(): Float32Array {
+    return this.#output;
+  }
+
+  /**
+   * Takes in the first `length` samples of `input`. Allocates nothing once it knows the length of the chunks.
+   *
+   * @returns how many samples of `output` they complete.
+   */
+  convert(input: Float32Array, length: number): number {
+    this.#inputCount += length;
+    let samples: Float32Array | Float64Array = input;
+    let count = length;
+    for (let index = 0; index < this.#stages.length; index++) {
+      const stage = this.#stages[index];
+      count = stage.push(samples, count);
+      samples = stage.output;
+    }
+    this.#deliver(samples, count);
+    return count;
+  }
+
   /** @returns the output that this input completes; valid until the next call. */
   push(input: Float32Array): Float32Array {
-    this.#inputCount += input.length;
-    if (this.#stages.length === 0) return input;
-    let samples: Float32Array | Float64Array = input;
-    for (const stage of this.#stages) samples = stage.push(samples);
-    return this.#deliver(samples, Infinity);
+    const count = this.convert(input, input.length);
+    return this.#output.subarray(0, count);
   }
 
   /** @returns what is still in the filters; call it once. */
   end(): Float32Array {
     let rest = new Float64Array(0);
     for (const stage of this.#stages) {
-      const before = Float64Array.from(stage.push(rest));
+      const completed = stage.push(rest, rest.length);
+      const before = stage.output.slice(0, completed);
       const after = stage.end();
-      rest = new Float64Array(before.length + after.length);
+      rest = new Float64Array(before.length + after);
       rest.set(before);
-      rest.set(after, before.length);
+      rest.set(stage.output.subarray(0, after), before.length);
     }
     const total = Math.round((this.#inputCount * this.#up) / this.#down);
-    return this.#deliver(rest, total - this.#outputCount);
+    const count = Math.max(0, Math.min(rest.length, total - this.#outputCount));
+    this.#deliver(rest, count);
+    return this.#output.subarray(0, count);
   }
 
-  #deliver(samples: Float32Array | Float64Array, limit: number): Float32Array {
-    const count = Math.max(0, Math.min(samples.length, limit));
+  #deliver(samples: Float32Array | Float64Array, count: number): void {
     if (this.#output.length < count) this.#output = new Float32Array(count);
-    this.#output.set(samples.subarray(0, count));
+    const output = this.#output;
+    for (let index = 0; index < count; index++) output[index] = samples[index];
     this.#outputCount += count;
-    return this.#output.subarray(0, count);
   }
 }
 

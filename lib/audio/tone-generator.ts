@@ -8,6 +8,9 @@ export const TONE_LEVEL_DBFS = -12;
 const RAMP_MS = 5;
 const MAX_VOICES = 4;
 
+/** Scratch of the thread, for one block of samples before they are shaped and rounded. */
+const block = new Float64Array(512);
+
 /** Plays a tone for ever; sample-exact cadence, no clicks, no allocation while generating. */
 export class ToneGenerator {
   readonly #oscillator: Oscillator;
@@ -50,20 +53,47 @@ export class ToneGenerator {
 
   /** Writes the next `count` samples. */
   generate(output: Int16Array, offset = 0, count = output.length - offset): void {
-    for (let i = offset; i < offset + count; i++) {
+    const end = offset + count;
+    for (let at = offset; at < end;) {
       while (this.#position >= this.#onSamples + this.#offSamples) this.#enterNextSegment();
-      output[i] = this.#position < this.#onSamples ? this.#sample() : 0;
-      this.#position++;
+      const wanted = Math.min(end - at, block.length);
+      at +=
+        this.#position < this.#onSamples ? this.#sound(output, at, wanted) : this.#pause(output, at, wanted);
     }
     this.#oscillator.stabilise();
   }
 
-  #sample(): number {
-    const edge = Math.min(this.#position, this.#onSamples - 1 - this.#position);
-    const value = this.#oscillator.next();
-    const shaped =
-      edge < this.#edge ? value * this.#ramp[Math.floor((edge * this.#rampSamples) / this.#edge)] : value;
-    return Math.max(-32_768, Math.min(32_767, Math.round(shaped)));
+  /** Up to `wanted` samples of the tone; returns how many. */
+  #sound(output: Int16Array, at: number, wanted: number): number {
+    const left = this.#onSamples - this.#position;
+    const count = left < wanted ? left : wanted;
+    this.#oscillator.mix(block, count);
+    this.#shapeEdges(count);
+    for (let i = 0; i < count; i++)
+      output[at + i] = Math.max(-32_768, Math.min(32_767, Math.round(block[i])));
+    this.#position += count;
+    return count;
+  }
+
+  /** Fades the samples of the block in or out that lie at an edge of the tone. */
+  #shapeEdges(count: number): void {
+    const start = this.#position;
+    const length = this.#edge;
+    const last = this.#onSamples - 1;
+    if (start >= length && last - (start + count - 1) >= length) return;
+    for (let i = 0; i < count; i++) {
+      const edge = Math.min(start + i, last - start - i);
+      if (edge < length) block[i] *= this.#ramp[Math.floor((edge * this.#rampSamples) / length)];
+    }
+  }
+
+  /** Up to `wanted` samples of the pause behind the tone; returns how many. */
+  #pause(output: Int16Array, at: number, wanted: number): number {
+    const left = this.#onSamples + this.#offSamples - this.#position;
+    const count = left < wanted ? left : wanted;
+    output.fill(0, at, at + count);
+    this.#position += count;
+    return count;
   }
 
   #enterNextSegment(): void {

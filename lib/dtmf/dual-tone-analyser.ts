@@ -1,11 +1,9 @@
-import { COLUMN_HZ, ROW_HZ } from './frequencies';
+import { HOP_MS, toneTable, type ToneTable } from './tone-table';
 import { isVoice } from './voice-neighbours';
 
 /** What `key` says when there is no digit in the block. */
 export const NO_KEY = -1;
 
-/** Half a block: 51 samples at 8 kHz, so that a block of 102 resolves the 73 Hz between the lower rows. */
-const HOP_MS = 51 / 8;
 /** Part of the block's energy that the two tones must have; white noise at 10 dB SNR leaves 0.91 of it. */
 const MIN_TONE_ENERGY = 0.66;
 /** 1.5 % of 1633 Hz over one half block, in radians. */
@@ -21,25 +19,12 @@ const TONES = 8;
 /** Halves that are kept: the two of a block and the one more that the block before it had. */
 const HALVES = 3;
 
-/** What depends on the sample rate alone; per tone where it is an array. */
-interface ToneTable {
-  hop: number;
-  coefficient: Float64Array;
-  cos: Float64Array;
-  sin: Float64Array;
-  /** Turns a half by the phase that a tone advances in one half: e^(j·ω·hop). */
-  turnRe: Float64Array;
-  turnIm: Float64Array;
-  /** The phase that a tone advances in one half, in radians. */
-  phasePerHop: Float64Array;
-}
-
-/** One table for all calls of a sample rate, of which there are as many as codecs: it stays in the CPU's cache. */
-const tables = new Map<number, ToneTable>();
-
 // Scratch of the thread, used within one call.
 const blockRe = new Float64Array(TONES);
 const blockIm = new Float64Array(TONES);
+/** The same of the block before, for the tones that stand out. */
+const beforeRe = new Float64Array(TONES);
+const beforeIm = new Float64Array(TONES);
 const power = new Float64Array(TONES);
 /**
  * Of the row and the column tone: the phase advance since the block before less that of the nominal frequency, in
@@ -85,14 +70,9 @@ export class DualToneAnalyser {
   #stillValue = 0;
 
   constructor(sampleRate: number) {
-    let table = tables.get(sampleRate);
-    if (!table) {
-      table = toneTable(sampleRate);
-      tables.set(sampleRate, table);
-    }
-    this.#table = table;
-    this.hop = table.hop;
-    this.#samples = new Int16Array(HALVES * table.hop);
+    this.#table = toneTable(sampleRate);
+    this.hop = this.#table.hop;
+    this.#samples = new Int16Array(HALVES * this.hop);
   }
 
   /**
@@ -194,43 +174,48 @@ export class DualToneAnalyser {
       a2 = n2;
       a3 = n3;
     }
-    this.#keep(half, first, a0, b0);
-    this.#keep(half, first + 1, a1, b1);
-    this.#keep(half, first + 2, a2, b2);
-    this.#keep(half, first + 3, a3, b3);
+    const results = this.#results;
+    const at = half * 2 * TONES + first;
+    results[at] = a0;
+    results[at + 1] = a1;
+    results[at + 2] = a2;
+    results[at + 3] = a3;
+    results[at + TONES] = b0;
+    results[at + TONES + 1] = b1;
+    results[at + TONES + 2] = b2;
+    results[at + TONES + 3] = b3;
+    this.#finish(half, first);
   }
 
-  #keep(half: number, tone: number, a: number, b: number): void {
+  /** Turns the last two states of four filters into their results. */
+  #finish(half: number, first: number): void {
+    const results = this.#results;
     const { cos, sin } = this.#table;
-    const at = half * 2 * TONES + tone;
-    this.#results[at] = a - cos[tone] * b;
-    this.#results[at + TONES] = sin[tone] * b;
+    for (let tone = first; tone < first + 4; tone++) {
+      const at = half * 2 * TONES + tone;
+      const b = results[at + TONES];
+      results[at] -= cos[tone] * b;
+      results[at + TONES] = sin[tone] * b;
+    }
   }
 
-  /** One tone of a block, referred to the phase of its last sample: real part. */
-  #blockRe(tone: number, newer: number, older: number): number {
+  /** One tone of the block of two halves, referred to the phase of its last sample, into `re` and `im`. */
+  #addHalves(tone: number, newer: number, older: number, re: Float64Array, im: Float64Array): void {
+    const results = this.#results;
     const { turnRe, turnIm } = this.#table;
-    const at = older * 2 * TONES + tone;
-    const turned = this.#results[at] * turnRe[tone];
-    return this.#results[newer * 2 * TONES + tone] + turned - this.#results[at + TONES] * turnIm[tone];
-  }
-
-  /** The same: imaginary part. */
-  #blockIm(tone: number, newer: number, older: number): number {
-    const { turnRe, turnIm } = this.#table;
-    const at = older * 2 * TONES + tone;
-    const turned = this.#results[at] * turnIm[tone];
-    return (
-      this.#results[newer * 2 * TONES + TONES + tone] + turned + this.#results[at + TONES] * turnRe[tone]
-    );
+    const first = older * 2 * TONES + tone;
+    const second = newer * 2 * TONES + tone;
+    const firstRe = results[first];
+    const firstIm = results[first + TONES];
+    re[tone] = results[second] + firstRe * turnRe[tone] - firstIm * turnIm[tone];
+    im[tone] = results[second + TONES] + firstRe * turnIm[tone] + firstIm * turnRe[tone];
   }
 
   #classify(newest: number, older: number): number {
     this.#filter(older);
     this.#filter(newest);
     for (let tone = 0; tone < TONES; tone++) {
-      blockRe[tone] = this.#blockRe(tone, newest, older);
-      blockIm[tone] = this.#blockIm(tone, newest, older);
+      this.#addHalves(tone, newest, older, blockRe, blockIm);
       power[tone] = blockRe[tone] ** 2 + blockIm[tone] ** 2;
     }
     const row = strongest(0);
@@ -256,29 +241,13 @@ export class DualToneAnalyser {
 
   #findPhaseError(group: number, tone: number, older: number): void {
     const { turnRe, turnIm } = this.#table;
-    const beforeRe = this.#blockRe(tone, older, this.#half);
-    const beforeIm = this.#blockIm(tone, older, this.#half);
-    const re = blockRe[tone] * beforeRe + blockIm[tone] * beforeIm;
-    const im = blockIm[tone] * beforeRe - blockRe[tone] * beforeIm;
+    this.#addHalves(tone, older, this.#half, beforeRe, beforeIm);
+    const re = blockRe[tone] * beforeRe[tone] + blockIm[tone] * beforeIm[tone];
+    const im = blockIm[tone] * beforeRe[tone] - blockRe[tone] * beforeIm[tone];
     const turnedRe = re * turnRe[tone] + im * turnIm[tone];
     const turnedIm = im * turnRe[tone] - re * turnIm[tone];
     phaseErrors[group] = Math.atan2(turnedIm, turnedRe);
   }
-}
-
-function toneTable(sampleRate: number): ToneTable {
-  const hop = Math.round((HOP_MS * sampleRate) / 1000);
-  const perTone = (value: (omega: number) => number): Float64Array =>
-    Float64Array.from([...ROW_HZ, ...COLUMN_HZ], (hz) => value((2 * Math.PI * hz) / sampleRate));
-  return {
-    hop,
-    coefficient: perTone((omega) => 2 * Math.cos(omega)),
-    cos: perTone(Math.cos),
-    sin: perTone(Math.sin),
-    turnRe: perTone((omega) => Math.cos(omega * hop)),
-    turnIm: perTone((omega) => Math.sin(omega * hop)),
-    phasePerHop: perTone((omega) => omega * hop),
-  };
 }
 
 /** The strongest of four tones of the block in the scratch, or -1 when it does not stand out. */

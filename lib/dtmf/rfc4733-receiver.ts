@@ -83,16 +83,17 @@ export class Rfc4733Receiver {
     offset = 0,
     length = payload.length - offset,
   ): void {
-    let start = timestamp >>> 0;
+    // Signed words, which as unsigned ones from 2³¹ on would be numbers on the heap.
+    let start = timestamp | 0;
     const finish = offset + length;
     for (let at = offset; at + TELEPHONE_EVENT_BYTES <= finish; at += TELEPHONE_EVENT_BYTES) {
       const end = (payload[at + 1] & 0x80) !== 0;
       const duration = (payload[at + 2] << 8) | payload[at + 3];
       // Trailing zeros are padding of careless senders, not a second report.
       if (at > offset && duration === 0) return;
-      this.#report(ssrc >>> 0, start, payload[at], end, duration, nowMs);
+      this.#report(ssrc | 0, start, payload[at], end, duration, nowMs);
       if (!end) return;
-      start = (start + duration) >>> 0;
+      start = (start + duration) | 0;
     }
   }
 
@@ -148,7 +149,7 @@ export class Rfc4733Receiver {
       this.#active &&
       event === this.#event &&
       ssrc === this.#ssrc &&
-      timestamp === (this.#timestamp + MAX_EVENT_DURATION) >>> 0
+      timestamp === ((this.#timestamp + MAX_EVENT_DURATION) | 0)
     );
   }
 
@@ -218,8 +219,8 @@ export class Rfc4733Receiver {
 
 /** The last few events that were reported, in a ring. */
 class FinishedEvents {
-  readonly #ssrc = new Uint32Array(REMEMBERED);
-  readonly #timestamp = new Uint32Array(REMEMBERED);
+  readonly #ssrc = new Int32Array(REMEMBERED);
+  readonly #timestamp = new Int32Array(REMEMBERED);
   readonly #event = new Int16Array(REMEMBERED).fill(-1);
   /** Whether the end was seen, so that no further segment can belong to it. */
   readonly #ended = new Uint8Array(REMEMBERED);
@@ -239,7 +240,7 @@ class FinishedEvents {
 
   /** Whether these are the further segments of an event that was reported because its packets ceased. */
   continues(ssrc: number, timestamp: number, event: number): boolean {
-    const index = this.#find(ssrc, (timestamp - MAX_EVENT_DURATION) >>> 0, event);
+    const index = this.#find(ssrc, (timestamp - MAX_EVENT_DURATION) | 0, event);
     return index !== -1 && this.#ended[index] === 0;
   }
 

@@ -28,7 +28,10 @@ export interface Rfc4733SenderOptions {
  * follows the timestamp, so the tone is never shorter than it says. `tick` allocates nothing.
  */
 export class Rfc4733Sender {
-  /** RTP timestamp for the packet that the last `tick` wrote. */
+  /**
+   * RTP timestamp for the packet that the last `tick` wrote, as a signed word: from 2³¹ on, an unsigned one would be a
+   * number on the heap.
+   */
   timestamp = 0;
   /** Marker bit for the packet that the last `tick` wrote. */
   marker = false;
@@ -112,7 +115,7 @@ export class Rfc4733Sender {
   /**
    * Decides about one packet time.
    *
-   * @param timestamp RTP timestamp of this packet time.
+   * @param timestamp RTP timestamp of this packet time, as 32 bits signed or unsigned.
    * @param target receives the payload at `offset`.
    * @returns the number of payload bytes; 0 when this packet time belongs to audio.
    */
@@ -141,7 +144,7 @@ export class Rfc4733Sender {
         this.#pause(timestamp, this.#units(PAUSE_MS));
       } else {
         this.#event = code;
-        this.#segmentStart = timestamp >>> 0;
+        this.#segmentStart = timestamp | 0;
         this.#segmentUnits = this.#toneUnits;
         this.#firstPacket = true;
         return true;
@@ -160,7 +163,7 @@ export class Rfc4733Sender {
 
   /** After the final reports comes the pause, or the next segment (RFC 4733 2.5.1.3). */
   #finish(end: boolean): void {
-    const segmentEnd = (this.#segmentStart + this.#reported) >>> 0;
+    const segmentEnd = (this.#segmentStart + this.#reported) | 0;
     if (end) {
       this.#event = -1;
       this.#pause(segmentEnd, this.#gapUnits);
@@ -172,7 +175,7 @@ export class Rfc4733Sender {
   }
 
   #pause(from: number, units: number): void {
-    this.#pauseEnd = (from + units) >>> 0;
+    this.#pauseEnd = (from + units) | 0;
     this.#pauseUnits = units;
   }
 

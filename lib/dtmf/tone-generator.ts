@@ -11,6 +11,9 @@ const MIN_GAP_MS = 40;
 /** Ramps at the edges of a tone: short enough not to shorten it, long enough not to click. */
 const RAMP_MS = 1;
 
+/** Scratch of the thread, for one block of samples before they are shaped and rounded. */
+const block = new Float64Array(512);
+
 /**
  * Makes DTMF tones (ITU-T Q.23) as audio, exact to the sample. A flash (`!`) has no tone and is left out.
  * Nothing is allocated while generating.
@@ -70,10 +73,11 @@ export class DtmfToneGenerator {
 
   /** Writes the next `count` samples: tones, pauses, and silence when nothing is outstanding. */
   generate(output: Int16Array, offset = 0, count = output.length - offset): void {
-    for (let i = offset; i < offset + count; i++) {
+    const end = offset + count;
+    for (let at = offset; at < end;) {
       while (this.#at >= this.#stretch && this.#position < this.#digits.length) this.#next();
-      output[i] = this.#at < this.#soundUntil ? this.#sample() : 0;
-      if (this.#at < this.#stretch) this.#at++;
+      const wanted = Math.min(end - at, block.length);
+      at += this.#at < this.#soundUntil ? this.#sound(output, at, wanted) : this.#silence(output, at, wanted);
     }
     this.#oscillator.stabilise();
   }
@@ -91,9 +95,25 @@ export class DtmfToneGenerator {
     this.#oscillator.voice(COLUMN_HZ[key & 3], 32_768 * 10 ** (COLUMN_PEAK_DBFS / 20));
   }
 
-  #sample(): number {
-    const edge = Math.min(this.#at + 1, this.#soundUntil - this.#at);
-    const gain = edge < this.#ramp ? edge / this.#ramp : 1;
-    return Math.round(this.#oscillator.next() * gain);
+  /** Up to `wanted` samples of the tone; returns how many. */
+  #sound(output: Int16Array, at: number, wanted: number): number {
+    const count = Math.min(wanted, this.#soundUntil - this.#at);
+    this.#oscillator.mix(block, count);
+    for (let i = 0; i < count; i++) {
+      const edge = Math.min(this.#at + i + 1, this.#soundUntil - this.#at - i);
+      const gain = edge < this.#ramp ? edge / this.#ramp : 1;
+      output[at + i] = Math.round(block[i] * gain);
+    }
+    this.#at += count;
+    return count;
+  }
+
+  /** Up to `wanted` samples of the pause behind a tone, or of the silence behind the last one; returns how many. */
+  #silence(output: Int16Array, at: number, wanted: number): number {
+    const left = this.#stretch - this.#at;
+    const count = left > 0 ? Math.min(wanted, left) : wanted;
+    output.fill(0, at, at + count);
+    if (left > 0) this.#at += count;
+    return count;
   }
 }

@@ -3,8 +3,8 @@ const BINS = 128;
 const BIN_MS = 4;
 /** A packet's weight fades by this factor with each further packet: half of it after 173 packets, 3.5 s. */
 const FORGET = 0.996;
-/** Far below where adding to a double loses the weight of a single packet. */
-const RENORMALISE_AT = 1e9;
+/** Far below where a double overflows; how much larger the weights are than they were does not matter. */
+const RENORMALISE_AT = 1e200;
 
 /** How much longer than the fastest packets the recent ones took, for quantiles. */
 export class DelayHistogram {
@@ -22,7 +22,7 @@ export class DelayHistogram {
     this.#weight = 1;
   }
 
-  /** @param delayMs above the fastest packets, 0 or more. */
+  /** @param delayMs above the fastest packets in whole milliseconds, 0 or more. */
   add(delayMs: number): void {
     const bin = Math.min(BINS - 1, Math.floor(delayMs / BIN_MS));
     this.#bins[bin] += this.#weight;

@@ -1,4 +1,5 @@
 import { noCounts } from './counts';
+import { MediaTimeline } from './media-timeline';
 import { completeOptions } from './options';
 import type { JitterBufferOptions } from './options';
 import { PlayoutClock } from './playout-clock';
@@ -8,10 +9,10 @@ import type { JitterBufferCounts, PlayoutPacket, PullOutcome, PutOutcome, RtpFie
 
 /** So many late packets in a row are a path that became longer, not a few stragglers. */
 const LATE_IN_A_ROW = 10;
-/** A packet that would wait this much longer than the delay, or comes this late, has another time base. */
-const ASTRAY_MS = 1000;
 /** After this long without audio the stream pauses: nothing is concealed until the next packet. */
 const PAUSE_AFTER_MS = 1000;
+/** How much is filled at least at once, whatever a packet claims as its length. */
+const LEAST_FILL_MS = 10;
 
 /**
  * Puts received packets in order and says what to play when. Pure: time is passed in, nothing is allocated
@@ -25,8 +26,9 @@ export class JitterBuffer {
   readonly #off: boolean;
   readonly #slots: Slots;
   readonly #clock: PlayoutClock;
+  readonly #timeline: MediaTimeline;
   readonly #run = new SequenceRun();
-  readonly #msPerUnit: number;
+  readonly #leastFill: number;
   /** The packet that `pull` returned last; one object for all packets. */
   readonly current: PlayoutPacket;
   /** The packet that `lookBeyondGap` found. */
@@ -37,10 +39,6 @@ export class JitterBuffer {
   #first = 0;
   #next = 0;
   #playing = false;
-  /** The newest audio packet: number, timestamp, and unwrapped media time in clock units. */
-  #newest = -1;
-  #newestTimestamp = 0;
-  #newestMedia = 0;
   /** Media time up to which audio was handed out. */
   #position = 0;
   /** Length of the last packet in clock units: how much one concealment covers. */
@@ -58,9 +56,10 @@ export class JitterBuffer {
     this.#off = complete.mode === 'off';
     this.#slots = new Slots(complete.slots, complete.slotBytes);
     this.#clock = new PlayoutClock(complete);
-    this.#msPerUnit = 1000 / complete.clockRate;
-    this.current = this.#emptyPacket();
-    this.ahead = this.#emptyPacket();
+    this.#timeline = new MediaTimeline(this.#clock);
+    this.#leastFill = (LEAST_FILL_MS * complete.clockRate) / 1000;
+    this.current = this.#slots.emptyPacket();
+    this.ahead = this.#slots.emptyPacket();
   }
 
   /** Delay in milliseconds that the buffer adds to the fastest packets; 0 when it is off. */
@@ -136,12 +135,11 @@ export class JitterBuffer {
    * @param nowMs not before the one of the last call.
    */
   pull(nowMs: number): PullOutcome {
-    const head = this.#head();
+    const head = this.#slots.firstAudio(this.#next);
     if (this.#off) return head < 0 ? 'none' : this.#deliver(head, nowMs);
     if (!this.#playing) return head < 0 ? 'none' : this.#start(head, nowMs);
-    const dueMs = this.#clock.playAt(this.#position * this.#msPerUnit);
-    if (dueMs > nowMs) return 'none';
-    if (nowMs - dueMs > PAUSE_AFTER_MS) return this.#catchUp(head, nowMs);
+    if (!this.#clock.isDue(this.#position, nowMs)) return 'none';
+    if (this.#clock.isOverdue(this.#position, nowMs, PAUSE_AFTER_MS)) return this.#catchUp(head, nowMs);
     if (head < 0) return this.#runDry(nowMs);
     const gap = this.#slots.media(head) - this.#position;
     const duration = this.#slots.duration(head);
@@ -151,7 +149,10 @@ export class JitterBuffer {
       this.#position += gap;
       return this.pull(nowMs);
     }
-    return this.#fill(Math.min(gap, this.#fillUnits(duration)), this.#missing > 0 || this.#hasHole(head));
+    return this.#fill(
+      Math.min(gap, this.#fillUnits(duration)),
+      this.#missing > 0 || this.#slots.hasHole(this.#next, head),
+    );
   }
 
   /**
@@ -159,28 +160,12 @@ export class JitterBuffer {
    * forward error correction of the one that is missing. It is described in `ahead`.
    */
   lookBeyondGap(): boolean {
-    const head = this.#head();
+    const head = this.#slots.firstAudio(this.#next);
     if (head < 0) return false;
     const restUnits = this.#slots.media(head) - this.#position;
     if (restUnits >= this.#slots.duration(head) / 2) return false;
     this.#slots.describe(head, this.ahead);
     return true;
-  }
-
-  #emptyPacket(): PlayoutPacket {
-    return {
-      ssrc: 0,
-      sequence: 0,
-      timestamp: 0,
-      payloadType: 0,
-      marker: false,
-      bytes: this.#slots.bytes,
-      offset: 0,
-      length: 0,
-      still: false,
-      durationUnits: 0,
-      missingBefore: 0,
-    };
   }
 
   /** Numbers the packet and settles what a new run means; −1 for a duplicate. */
@@ -199,7 +184,7 @@ export class JitterBuffer {
       this.#slots.clearAll();
       this.#first = extended;
       this.#next = extended;
-      this.#newest = -1;
+      this.#timeline.restart();
       this.#playing = false;
       this.#missing = 0;
       this.#lateInARow = 0;
@@ -213,34 +198,12 @@ export class JitterBuffer {
     return extended;
   }
 
-  /** Unwraps the timestamp and lets the playout clock learn from the packet. */
+  /** Where the packet's audio lies in the stream; the playout clock learns from it. */
   #mediaTime(extended: number, header: RtpFields, durationUnits: number, arrivalMs: number): number {
-    const isNewest = extended > this.#newest;
-    let media = 0;
-    if (this.#newest < 0) {
-      this.#clock.restart(0, arrivalMs);
-    } else {
-      media = this.#newestMedia + ((header.timestamp - this.#newestTimestamp) | 0);
-      if (isNewest) media = this.#rebase(media, durationUnits, arrivalMs);
-      const spurtBegins = !this.#playing || (header.marker && this.#slots.audio === 0);
-      this.#clock.observe(media * this.#msPerUnit, arrivalMs, spurtBegins);
-    }
-    if (isNewest) {
-      this.#newest = extended;
-      this.#newestTimestamp = header.timestamp;
-      this.#newestMedia = media;
-    }
+    const spurtBegins = !this.#playing || (header.marker && this.#slots.audio === 0);
+    const media = this.#timeline.place(extended, header.timestamp, durationUnits, arrivalMs, spurtBegins);
+    if (this.#timeline.jumped) this.counts.restarts++;
     return media;
-  }
-
-  /** When the timestamps jumped, the media time at which the packet comes behind what waits, after the usual delay. */
-  #rebase(media: number, durationUnits: number, arrivalMs: number): number {
-    const waitMs = this.#clock.playAt(media * this.#msPerUnit) - arrivalMs;
-    const delayMs = this.#clock.delayMs;
-    if (waitMs <= delayMs + ASTRAY_MS && waitMs >= -ASTRAY_MS) return media;
-    this.counts.restarts++;
-    const asUsual = Math.round(media + (delayMs - waitMs) / this.#msPerUnit);
-    return Math.max(asUsual, this.#newestMedia + durationUnits);
   }
 
   /** Whether the packet's time is over. When that goes on, playout moves back to where the packets are. */
@@ -252,7 +215,7 @@ export class JitterBuffer {
     this.#lateInARow++;
     if (this.#lateInARow < LATE_IN_A_ROW) return true;
     this.#lateInARow = 0;
-    this.#clock.resynchronise(media * this.#msPerUnit, arrivalMs);
+    this.#clock.resynchronise(media, arrivalMs);
     this.#position = media;
     return false;
   }
@@ -286,24 +249,8 @@ export class JitterBuffer {
     this.#next++;
   }
 
-  /** The first packet that waits, or −1. */
-  #head(): number {
-    if (this.#slots.audio === 0) return -1;
-    let head = this.#next;
-    while (this.#slots.state(head) !== SlotState.Audio) head++;
-    return head;
-  }
-
-  /** Whether a number before `head` is missing, which telephone events and pauses of the sender are not. */
-  #hasHole(head: number): boolean {
-    for (let number = this.#next; number < head; number++) {
-      if (this.#slots.state(number) !== SlotState.Other) return true;
-    }
-    return false;
-  }
-
   #start(head: number, nowMs: number): PullOutcome {
-    if (this.#clock.playAt(this.#slots.media(head) * this.#msPerUnit) > nowMs) return 'none';
+    if (!this.#clock.isDue(this.#slots.media(head), nowMs)) return 'none';
     this.#playing = true;
     return this.#deliver(head, nowMs);
   }
@@ -340,9 +287,9 @@ export class JitterBuffer {
     return this.#fill(this.#fillUnits(this.#duration), !isEvent);
   }
 
-  /** How much to fill at once: a packet's length, and not less than 10 ms whatever a packet claims. */
+  /** How much to fill at once: a packet's length, and not less than 10 ms. */
   #fillUnits(durationUnits: number): number {
-    return Math.max(durationUnits, 10 / this.#msPerUnit);
+    return Math.max(durationUnits, this.#leastFill);
   }
 
   #fill(units: number, isLoss: boolean): PullOutcome {

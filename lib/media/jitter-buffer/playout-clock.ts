@@ -9,14 +9,19 @@ const SLEW_MS = 0.5;
 const IN_TIME = 0.995;
 /** The quantile is looked up once in this many packets. */
 const QUANTILE_EVERY = 8;
+/** A packet that would wait this much longer than the delay, or comes this late, has another time base. */
+const ASTRAY_MS = 1000;
 
 /**
  * Says when audio is played: media time plus an offset, which is the transit time of the fastest packets plus
- * the delay. Media time is the RTP timestamp in milliseconds; arrival is the local clock; only their
- * differences mean something. The offset moves slowly while audio plays and at once when a talk spurt begins.
+ * the delay. Media time is the RTP timestamp in units of its clock; arrival is the local clock in milliseconds;
+ * only their differences mean something. The offset moves slowly while audio plays and at once when a talk spurt
+ * begins. Milliseconds of media have a fraction, and one that a function takes or returns may be a number on the
+ * heap: questions are put in whole units and answered by yes or no.
  */
 export class PlayoutClock {
   readonly #adaptive: boolean;
+  readonly #msPerUnit: number;
   readonly #minDelay: number;
   readonly #maxDelay: number;
   readonly #histogram = new DelayHistogram();
@@ -30,6 +35,7 @@ export class PlayoutClock {
 
   constructor(options: Required<JitterBufferOptions>) {
     this.#adaptive = options.mode === 'adaptive';
+    this.#msPerUnit = 1000 / options.clockRate;
     this.#minDelay = options.minDelayMs;
     this.#maxDelay = options.maxDelayMs;
     this.#startDelay = this.#adaptive
@@ -43,21 +49,38 @@ export class PlayoutClock {
     return this.#delay;
   }
 
-  /** Local time at which audio of that media time is played. */
-  playAt(mediaMs: number): number {
-    return mediaMs + this.#offset;
+  /** Whether audio of that media time is to be played at `nowMs` or was before. */
+  isDue(media: number, nowMs: number): boolean {
+    return media * this.#msPerUnit + this.#offset <= nowMs;
+  }
+
+  /** Whether its time lies more than `byMs` back. */
+  isOverdue(media: number, nowMs: number, byMs: number): boolean {
+    return nowMs - (media * this.#msPerUnit + this.#offset) > byMs;
+  }
+
+  /** Whether a packet of that media time has another time base than those before it: their timestamps jumped. */
+  isAstray(media: number, arrivalMs: number): boolean {
+    const waitMs = media * this.#msPerUnit + this.#offset - arrivalMs;
+    return waitMs > this.#delay + ASTRAY_MS || waitMs < -ASTRAY_MS;
+  }
+
+  /** The media time that makes such a packet wait as long as others, whole units. */
+  usualMedia(media: number, arrivalMs: number): number {
+    const waitMs = media * this.#msPerUnit + this.#offset - arrivalMs;
+    return Math.round(media + (this.#delay - waitMs) / this.#msPerUnit);
   }
 
   /** Begins anew with this packet: another stream, or the old one on another path. */
-  restart(mediaMs: number, arrivalMs: number): void {
+  restart(media: number, arrivalMs: number): void {
     this.#histogram.clear();
     this.#delay = this.#startDelay;
-    this.resynchronise(mediaMs, arrivalMs);
+    this.resynchronise(media, arrivalMs);
   }
 
   /** Measures transit times from this packet on, and keeps what was learnt about jitter. */
-  resynchronise(mediaMs: number, arrivalMs: number): void {
-    this.#fastest = arrivalMs - mediaMs;
+  resynchronise(media: number, arrivalMs: number): void {
+    this.#fastest = arrivalMs - media * this.#msPerUnit;
     this.#fastestBefore = Infinity;
     this.#windowEnd = arrivalMs + WINDOW_MS;
     this.#offset = this.#fastest + this.#delay;
@@ -68,8 +91,8 @@ export class PlayoutClock {
    *
    * @param spurtBegins nothing is playing before it, so that the delay may change at once.
    */
-  observe(mediaMs: number, arrivalMs: number, spurtBegins: boolean): void {
-    const transit = arrivalMs - mediaMs;
+  observe(media: number, arrivalMs: number, spurtBegins: boolean): void {
+    const transit = arrivalMs - media * this.#msPerUnit;
     if (arrivalMs >= this.#windowEnd) {
       this.#fastestBefore = this.#fastest;
       this.#fastest = transit;
@@ -78,7 +101,7 @@ export class PlayoutClock {
       this.#fastest = transit;
     }
     const base = Math.min(this.#fastest, this.#fastestBefore);
-    if (this.#adaptive) this.#adapt(transit - base);
+    if (this.#adaptive) this.#adapt(Math.floor(transit - base), transit - base > this.#delay);
     const wanted = base + this.#delay;
     // A packet that comes too late is the moment to wait longer: what follows it would be late as well.
     if (spurtBegins || (this.#adaptive && transit > this.#offset && wanted > this.#offset)) {
@@ -90,10 +113,10 @@ export class PlayoutClock {
     }
   }
 
-  #adapt(delayMs: number): void {
-    this.#histogram.add(delayMs);
+  #adapt(wholeMs: number, isRising: boolean): void {
+    this.#histogram.add(wholeMs);
     // Rising is urgent, falling is not.
-    if (delayMs > this.#delay || this.#packets++ % QUANTILE_EVERY === 0) {
+    if (isRising || this.#packets++ % QUANTILE_EVERY === 0) {
       const wanted = this.#histogram.quantile(IN_TIME);
       this.#delay = Math.min(this.#maxDelay, Math.max(this.#minDelay, wanted));
     }

@@ -55,9 +55,37 @@ export class Slots {
     return this.#audio;
   }
 
-  /** All payloads, one slot behind the other. */
-  get bytes(): Uint8Array {
-    return this.#bytes;
+  /** What `describe` fills in. */
+  emptyPacket(): PlayoutPacket {
+    return {
+      ssrc: 0,
+      sequence: 0,
+      timestamp: 0,
+      payloadType: 0,
+      marker: false,
+      bytes: this.#bytes,
+      offset: 0,
+      length: 0,
+      still: false,
+      durationUnits: 0,
+      missingBefore: 0,
+    };
+  }
+
+  /** The first number from `next` on with a packet that waits, or −1 when none waits. */
+  firstAudio(next: number): number {
+    if (this.#audio === 0) return -1;
+    let first = next;
+    while (this.state(first) !== SlotState.Audio) first++;
+    return first;
+  }
+
+  /** Whether a number from `next` up to before `end` is missing, which telephone events and pauses of the sender are not. */
+  hasHole(next: number, end: number): boolean {
+    for (let number = next; number < end; number++) {
+      if (this.state(number) !== SlotState.Other) return true;
+    }
+    return false;
   }
 
   state(extended: number): SlotState {

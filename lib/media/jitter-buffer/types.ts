@@ -3,7 +3,7 @@ export interface RtpFields {
   readonly ssrc: number;
   /** 16 bits. */
   readonly sequence: number;
-  /** 32 bits, unsigned. */
+  /** 32 bits; the worker has them as signed words. */
   readonly timestamp: number;
   readonly marker: boolean;
   readonly payloadType: number;

@@ -108,11 +108,12 @@ export class BridgeLeg {
     }
     const { input, resampler } = this.#resampler;
     for (let index = 0; index < count; index++) input[index] = pcm[index] / FULL_SCALE;
-    const output = resampler.push(input.subarray(0, count));
-    for (let index = 0; index < output.length; index++) {
+    const converted = resampler.convert(input, count);
+    const { output } = resampler;
+    for (let index = 0; index < converted; index++) {
       output[index] = Math.max(-FULL_SCALE, Math.min(FULL_SCALE - 1, Math.round(output[index] * FULL_SCALE)));
     }
-    this.#send.write(output, output.length);
+    this.#send.write(output, converted);
   }
 
   #samples(ms: number): number {

@@ -15,34 +15,37 @@ const sums = new Int32Array(MAX_FRAME);
  */
 export class BridgeLegs {
   readonly #legs = new Map<number, BridgeLeg>();
+  /** The same as a list, made anew with each change: an iterator for each packet would be an object. */
+  #list: readonly BridgeLeg[] = [];
 
   /** Joins a bridge, or rewires one. */
   join(id: number, wiring: BridgeWiring): void {
     this.#legs.set(id, new BridgeLeg(wiring));
+    this.#list = [...this.#legs.values()];
   }
 
   leave(id: number): void {
     this.#legs.delete(id);
+    this.#list = [...this.#legs.values()];
   }
 
   /** What this session heard. */
   hear(pcm: Int16Array, count: number, sampleRate: number, packet?: PlayedPacket): void {
-    for (const leg of this.#legs.values()) leg.hear(pcm, count, sampleRate, packet);
+    const list = this.#list;
+    for (let index = 0; index < list.length; index++) list[index].hear(pcm, count, sampleRate, packet);
   }
 
   /** The packet that the last frame came from, when it came from one peer alone; returns its length, or 0. */
   copyPacket(samples: number, target: Uint8Array, offset: number): number {
-    if (this.#legs.size !== 1) return 0;
-    for (const leg of this.#legs.values()) return leg.copyPacket(samples, target, offset);
-    return 0;
+    return this.#list.length === 1 ? this.#list[0].copyPacket(samples, target, offset) : 0;
   }
 
   /** Fills a frame with what the peers heard, summed and limited to 16 bits; false when there is nothing now. */
   fill(pcm: Int16Array, count: number, sampleRate: number): boolean {
-    if (this.#legs.size === 0) return false;
+    const list = this.#list;
     let voices = 0;
-    for (const leg of this.#legs.values()) {
-      if (!leg.fill(frame, count, sampleRate)) continue;
+    for (let leg = 0; leg < list.length; leg++) {
+      if (!list[leg].fill(frame, count, sampleRate)) continue;
       if (voices++ === 0) for (let index = 0; index < count; index++) sums[index] = frame[index];
       else for (let index = 0; index < count; index++) sums[index] += frame[index];
     }

@@ -66,6 +66,7 @@ export class Inbound {
   lastPacketAt: number;
 
   readonly #header = new RtpHeader();
+  #ssrcWord = 0;
   readonly #timeline = new ReceiveTimeline();
   readonly #decoders = new Map<number, Decoders>();
   #monitor: AudioMonitor | undefined;
@@ -196,8 +197,9 @@ export class Inbound {
     const { ssrc, payloadLength } = this.#header;
     this.bytes += payloadLength;
     this.lastPacketAt = arrival;
-    if (ssrc !== this.remoteSsrc) {
-      this.remoteSsrc = ssrc;
+    if (ssrc !== this.#ssrcWord || this.packets === 0) {
+      this.#ssrcWord = ssrc;
+      this.remoteSsrc = ssrc >>> 0;
       this.sequences.restart();
       this.jitter.restart();
       this.drift.restart();

@@ -18,11 +18,15 @@ export class Outbound {
   packets = 0;
   /** Payload bytes, as sender reports count them. */
   octets = 0;
-  /** RTP timestamp of the current packet time. */
-  timestamp = randomInt(0, 0x100000000);
+  /**
+   * RTP timestamp of the current packet time, as a signed word: from 2³¹ on, each reading of an unsigned one would be a
+   * number on the heap.
+   */
+  timestamp = randomInt(0, 0x100000000) | 0;
   /** From the lower half, so that SRTP's first packets cannot be mistaken for ones after a wrap (RFC 3711, 3.3.1). */
   #sequence = randomInt(0, 0x8000);
   #marker = true;
+  readonly #ssrcWord = this.ssrc | 0;
   /** No Buffer, whose `fill` checks what it is given at some cost: silence is filled in for each packet. */
   readonly #packet = new Uint8Array(MAX_PACKET);
   /** Where `sendEvent` and `sendPrepared` expect the payload. */
@@ -32,7 +36,7 @@ export class Outbound {
 
   /** Moves the clock on, by one packet time or over a gap. */
   advance(units: number): void {
-    this.timestamp = (this.timestamp + units) >>> 0;
+    this.timestamp = (this.timestamp + units) | 0;
   }
 
   /** The next packet follows a gap: it gets the marker (RFC 3551, 4.1). */
@@ -72,7 +76,7 @@ export class Outbound {
   }
 
   #write(payloadType: number, length: number, timestamp: number, marker: boolean): void {
-    writeRtpHeader(this.#packet, marker, payloadType, this.#sequence, timestamp, this.ssrc);
+    writeRtpHeader(this.#packet, marker, payloadType, this.#sequence, timestamp, this.#ssrcWord);
     this.#sequence = (this.#sequence + 1) & 0xffff;
     this.packets++;
     this.octets += length;

@@ -32,7 +32,7 @@ export class ReceiveTimeline {
   place(timestamp: number, arrival: number, clockRate: number, sampleRate: number): number {
     const steps = timestampDistance(this.#timestamp, timestamp);
     let position = Math.round(this.#position + (steps * sampleRate) / clockRate);
-    if (!this.#anchored || this.#isAstray(((position - arrival) * 1000) / sampleRate)) {
+    if (!this.#anchored || this.#isAstray(position - arrival, sampleRate)) {
       position = Math.round(arrival);
       this.#late = 0;
     }
@@ -42,7 +42,9 @@ export class ReceiveTimeline {
     return position;
   }
 
-  #isAstray(aheadMs: number): boolean {
+  /** In whole samples: milliseconds have a fraction, which would be a number on the heap for each packet. */
+  #isAstray(ahead: number, sampleRate: number): boolean {
+    const aheadMs = (ahead * 1000) / sampleRate;
     if (aheadMs > AHEAD_MS || aheadMs < -BEHIND_MS) return true;
     this.#late = aheadMs < -REORDER_WINDOW_MS ? this.#late + 1 : 0;
     return this.#late >= LATE_IN_A_ROW;

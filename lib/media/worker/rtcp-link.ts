@@ -35,7 +35,7 @@ export class RtcpLink {
           if (outbound.packets === this.#reportedPackets) return undefined;
           this.#reportedPackets = outbound.packets;
           const { packets, octets, timestamp } = outbound;
-          return { wallMs, rtpTimestamp: timestamp, packets, octets };
+          return { wallMs, rtpTimestamp: timestamp >>> 0, packets, octets };
         },
         voipMetrics: (rttMs) =>
           this.#parameters.rtcpXr ? measureVoipMetrics(inbound, this.#parameters, rttMs) : undefined,

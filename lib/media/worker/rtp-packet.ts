@@ -1,3 +1,5 @@
+import { readWord } from '../srtp/words';
+
 /**
  * RTP packets (RFC 3550, 5.1):
  *
@@ -13,6 +15,7 @@ export class RtpHeader {
   marker = false;
   payloadType = 0;
   sequence = 0;
+  /** As signed words, like `ssrc`: from 2³¹ on, each reading of an unsigned one would be a number on the heap. */
   timestamp = 0;
   ssrc = 0;
   /** Where the payload begins in the packet, and its length without padding. */
@@ -42,8 +45,8 @@ export function parseRtp(packet: Uint8Array, header: RtpHeader, length = packet.
   header.marker = (packet[1] & 0x80) !== 0;
   header.payloadType = packet[1] & 0x7f;
   header.sequence = (packet[2] << 8) | packet[3];
-  header.timestamp = readUint32(packet, 4);
-  header.ssrc = readUint32(packet, 8);
+  header.timestamp = readWord(packet, 4);
+  header.ssrc = readWord(packet, 8);
   header.payloadOffset = offset;
   header.payloadLength = length - offset - padding;
   return true;
@@ -72,9 +75,7 @@ export function isRtcp(packet: Uint8Array): boolean {
 }
 
 export function readUint32(bytes: Uint8Array, offset: number): number {
-  return (
-    ((bytes[offset] << 24) | (bytes[offset + 1] << 16) | (bytes[offset + 2] << 8) | bytes[offset + 3]) >>> 0
-  );
+  return readWord(bytes, offset) >>> 0;
 }
 
 export function writeUint32(bytes: Uint8Array, offset: number, value: number): void {

@@ -102,7 +102,10 @@ export class StreamSource implements SampleSource {
     while (done < count && this.#chunks.length > 0) {
       const chunk = this.#chunks[0];
       const step = Math.min(count - done, chunk.length - this.#position);
-      pcm.set(chunk.subarray(this.#position, this.#position + step), offset + done);
+      // A loop: for a frame it is as fast as TypedArray.set, which would need a view of the chunk.
+      const from = this.#position;
+      const to = offset + done;
+      for (let index = 0; index < step; index++) pcm[to + index] = chunk[from + index];
       this.#position += step;
       done += step;
       if (this.#position >= chunk.length) this.#nextChunk();

@@ -17,6 +17,8 @@ type RecordingEvent =
 /** The recordings of one session. Times are milliseconds on the session's clock. */
 export class SessionRecordings {
   readonly #recorders = new Map<number, Recorder>();
+  /** The same as a list, made anew with each change: an iterator for each packet would be an object. */
+  #list: readonly Recorder[] = [];
   #waiting: (() => void)[] = [];
 
   constructor(
@@ -25,7 +27,7 @@ export class SessionRecordings {
   ) {}
 
   get any(): boolean {
-    return this.#recorders.size > 0;
+    return this.#list.length > 0;
   }
 
   /** Begins a recording; what becomes of it is reported as events. */
@@ -46,6 +48,7 @@ export class SessionRecordings {
       },
     });
     this.#recorders.set(id, recorder);
+    this.#list = [...this.#recorders.values()];
   }
 
   control(id: number, control: 'pause' | 'resume', nowMs: number): void {
@@ -58,25 +61,33 @@ export class SessionRecordings {
 
   /** Ends all and resolves when every file is final, or failed. */
   finish(reason: RecordingEnd, nowMs: number): Promise<void> {
-    for (const recorder of this.#recorders.values()) recorder.stop(reason, nowMs);
+    for (const recorder of this.#list) recorder.stop(reason, nowMs);
     if (!this.any) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   tick(nowMs: number): void {
-    for (const recorder of this.#recorders.values()) recorder.tick(nowMs);
+    const list = this.#list;
+    for (let index = 0; index < list.length; index++) list[index].tick(nowMs);
   }
 
-  writeSent(...audio: Parameters<Recorder['writeSent']>): void {
-    for (const recorder of this.#recorders.values()) recorder.writeSent(...audio);
+  /** As `Recorder.writeSent`, to all of them. */
+  writeSent(pcm: Int16Array, count: number, sampleRate: number, atMs: number): void {
+    const list = this.#list;
+    for (let index = 0; index < list.length; index++) list[index].writeSent(pcm, count, sampleRate, atMs);
   }
 
-  writeReceived(...audio: Parameters<Recorder['writeReceived']>): void {
-    for (const recorder of this.#recorders.values()) recorder.writeReceived(...audio);
+  /** As `Recorder.writeReceived`, to all of them. */
+  writeReceived(pcm: Int16Array, count: number, sampleRate: number, position: number, arrival: number): void {
+    const list = this.#list;
+    for (let index = 0; index < list.length; index++) {
+      list[index].writeReceived(pcm, count, sampleRate, position, arrival);
+    }
   }
 
   #onOver(id: number): void {
     this.#recorders.delete(id);
+    this.#list = [...this.#recorders.values()];
     if (this.any) return;
     for (const resolve of this.#waiting.splice(0)) resolve();
   }

@@ -98,7 +98,8 @@ export class Session implements WheelEntry {
       digits: this.#hearing.events,
       receiving: () => this.#emit({ type: 'receiving' }),
       recording: () => this.#recordings.any,
-      recorded: (...audio) => this.#recordings.writeReceived(...audio),
+      recorded: (pcm, count, sampleRate, position, arrival) =>
+        this.#recordings.writeReceived(pcm, count, sampleRate, position, arrival),
       heard: (pcm, count, sampleRate, atMs, still) =>
         this.#hearing.hear(pcm, count, sampleRate, atMs, still, this.#inbound.playout.playing),
       rtcp: (packet, address) => this.#rtcp.accept(packet, address),

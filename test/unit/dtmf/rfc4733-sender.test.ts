@@ -20,8 +20,8 @@ function run(sender: Rfc4733Sender, unitsPerTick: number, from = FIRST_TIMESTAMP
     const bytes = sender.tick((from + tick * unitsPerTick) >>> 0, payload);
     if (bytes === 0) continue;
     assert.equal(bytes, 4);
-    const { timestamp, marker, last } = sender;
-    sent.push({ tick, timestamp, marker, last, hex: payload.toString('hex') });
+    const { marker, last } = sender;
+    sent.push({ tick, timestamp: sender.timestamp >>> 0, marker, last, hex: payload.toString('hex') });
   }
   assert.equal(sender.active, false);
   return sent;

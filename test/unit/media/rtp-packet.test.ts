@@ -63,7 +63,7 @@ describe('media: RTP packets (RFC 3550, 5.1)', () => {
       assert.equal(header.marker, csrcs % 2 === 0);
       assert.equal(header.payloadType, 8);
       assert.equal(header.sequence, 65535);
-      assert.equal(header.timestamp, 4294967295);
+      assert.equal(header.timestamp >>> 0, 4294967295);
       assert.equal(header.ssrc, 1);
       const read = written.subarray(header.payloadOffset, header.payloadOffset + header.payloadLength);
       assert.deepEqual(Buffer.from(read), payload);
