@@ -7,6 +7,7 @@ const MAX_SPARE = 64;
 /** In front of each message: length of all that follows, time, length of the facts. */
 const HEAD_BYTES = 4 + 8 + 2;
 const spare: Buffer[] = [];
+const EMPTY = Buffer.alloc(0);
 
 /**
  * The messages of one call, one behind the other in one buffer. As objects, thousands of them would live just
@@ -71,7 +72,7 @@ export class CallMessages {
   /** Forgets everything; the buffer goes to the next call. */
   clear(): void {
     this.#release();
-    this.#buffer = Buffer.alloc(0);
+    this.#buffer = EMPTY;
     this.#used = this.#count = this.#bytes = 0;
   }
 

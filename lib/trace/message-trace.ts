@@ -50,7 +50,7 @@ interface TracedCall {
  * Call-ID and a copy; texts are made, and credentials masked, when somebody reads.
  */
 export class MessageTrace {
-  /** In order of the first message, or of when the call was found to have had another one since. */
+  /** In order of their messages as it was when they took their places. */
   readonly #calls = new TurnoverMap<string, TracedCall>();
   #bytes = 0;
   #count = 0;
@@ -120,15 +120,17 @@ export class MessageTrace {
     call.messages.clear();
   }
 
-  /** The first that has had no message since it took its place; those before it take their places anew. */
+  /** The call that has been silent for longest. When the first has had a message since, all take their places anew. */
   #oldest(): [string, TracedCall] {
-    for (const [callId, call] of this.#calls) {
-      if (call.placed === call.latest || this.#calls.size === 1) return [callId, call];
+    const first = this.#calls[Symbol.iterator]().next().value as [string, TracedCall];
+    if (first[1].placed === first[1].latest) return first;
+    const inOrder = [...this.#calls].sort(([, a], [, b]) => a.latest - b.latest);
+    for (const [callId, call] of inOrder) {
       call.placed = call.latest;
       this.#calls.delete(callId);
       this.#calls.set(callId, call);
     }
-    throw new RangeError('no call is remembered');
+    return inOrder[0];
   }
 }
 

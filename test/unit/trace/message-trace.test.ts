@@ -42,6 +42,33 @@ describe('the message trace', () => {
     assert.deepEqual(trace.calls, ['a', 'c']);
   });
 
+  it('keeps long calls whole, and gives the room of forgotten ones to others', () => {
+    const trace = new MessageTrace({ mask, maxCalls: 3 });
+    const text = (call: number, message: number): string => `N: ${call}/${message} ${'é'.repeat(500)}`;
+    for (let call = 0; call < 9; call++) {
+      // From one message to far more than the room that a call begins with.
+      for (let message = 0; message <= call * 4; message++) {
+        trace.record({ ...record(`Call-ID: ${call}`, text(call, message)), atMs: message + 0.25 });
+      }
+    }
+    assert.deepEqual(trace.calls, ['6', '7', '8']);
+    for (const call of [6, 7, 8]) {
+      const messages = trace.messages(String(call));
+      assert.equal(messages.length, call * 4 + 1);
+      messages.forEach(({ text: seen, ...facts }, message) => {
+        assert.ok(seen.includes(`\r\n${text(call, message)}\r\n`));
+        assert.deepEqual(facts, {
+          atMs: message + 0.25,
+          direction: 'in',
+          transport: 'udp',
+          local: '127.0.0.1:5060',
+          remote: '127.0.0.1:5062',
+        });
+      });
+    }
+    assert.ok(trace.bytes > (25 + 29 + 33) * 1000);
+  });
+
   it('stays within its bytes, whoever fills them', () => {
     const trace = new MessageTrace({ mask, maxBytes: 5000 });
     for (let count = 0; count < 100; count++) {
