@@ -10,7 +10,8 @@ import { join } from 'node:path';
 import { capacity, type Capacity } from './capacity';
 import { Reference } from './reference';
 import { measureRounds } from './rounds';
-import { loadMain, PTIME_MS, sendersTo, Sink, type DuplexOptions } from './streams';
+import { buildSink, openSink } from './sinks';
+import { loadMain, PTIME_MS, sendersTo, type DuplexOptions } from './streams';
 import { targetLines, targetsOf } from './targets';
 
 const DRIFT_SECONDS = 60;
@@ -41,7 +42,7 @@ const rounded = (_key: string, value: unknown): unknown =>
 
 /** Packets that went out in a minute against the wall clock, in sum and for the worst stream (see `SinkResult`). */
 async function drift(streams: number): Promise<Drift> {
-  const sink = await Sink.open(streams);
+  const sink = await openSink(streams, PTIME_MS);
   const senders = await sendersTo(sink);
   const { share, worstStream, fewest, most } = await sink.measure(() =>
     loadMain('idle', DRIFT_SECONDS * 1000),
@@ -91,6 +92,7 @@ async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'sipflow-bench-'));
   try {
     const reference = Reference.build(folder);
+    const arrivals = buildSink(folder);
     const figures = await measureRounds(streams, seconds, wanted, reference);
     const { rounds, pacing, cpuRatio, referenceCpuUs } = figures;
     const drift60s = await drift(streams);
@@ -113,6 +115,8 @@ async function main(): Promise<void> {
         // A call sends and receives 50 packets a second.
         cpuUsPerCall: referenceCpuUs === null ? null : (referenceCpuUs * 1000) / PTIME_MS,
       },
+      /** By whose clock packets arrive: the kernel's, or that of a thread that may be late itself. */
+      arrivals,
       ...pacing,
       drift60s,
       ...carried,

@@ -1,6 +1,6 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { compile } from './compile';
 
 export interface ReferenceResult {
   sent: number;
@@ -13,9 +13,8 @@ export class Reference {
   private constructor(private readonly program: string) {}
 
   static build(folder: string): Reference | undefined {
-    const program = join(folder, 'reference');
-    const { status } = spawnSync('cc', ['-O2', '-o', program, join(__dirname, 'reference.c')]);
-    return status === 0 ? new Reference(program) : undefined;
+    const program = compile(folder, 'reference');
+    return program === undefined ? undefined : new Reference(program);
   }
 
   /** `pace` sends to the ports given, `duplex` runs so many sockets that send to each other. */

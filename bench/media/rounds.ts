@@ -1,5 +1,6 @@
 import type { Reference } from './reference';
-import { duplex, loadMain, PTIME_MS, sendersTo, Sink, type Load } from './streams';
+import { openSink, type Sink } from './sinks';
+import { duplex, loadMain, PTIME_MS, sendersTo, type Load } from './streams';
 
 /** A round whose reference, with an idle main thread, is less even than this says more about the machine than about us. */
 const INVALID_P99_MS = 2;
@@ -87,7 +88,7 @@ async function measureRound(
   reference: Reference | undefined,
   mustComplete: () => boolean,
 ): Promise<{ round?: Round; isValid: boolean }> {
-  const sink = await Sink.open(streams);
+  const sink = await openSink(streams, PTIME_MS);
   const pacing: Partial<Record<Load, Pacing>> = {};
   let isValid = reference !== undefined;
   try {

@@ -29,7 +29,9 @@ try {
   symlinkSync(join(root, 'node_modules'), join(folder, 'out', 'node_modules'), 'junction');
   symlinkSync(join(root, 'resources'), join(folder, 'out', 'resources'), 'junction');
   copyFileSync(join(root, 'package.json'), join(folder, 'out', 'package.json'));
-  copyFileSync(join(here, 'reference.c'), join(folder, 'out', 'bench', 'media', 'reference.c'));
+  for (const program of ['reference.c', 'sink.c']) {
+    copyFileSync(join(here, program), join(folder, 'out', 'bench', 'media', program));
+  }
   run([join(folder, 'out', 'bench', 'media', 'bench.js'), ...process.argv.slice(2)]);
 } finally {
   rmSync(folder, { recursive: true, force: true });

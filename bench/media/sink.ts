@@ -4,8 +4,8 @@ import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 
 /**
- * Receives the streams of the benchmark in a process-independent thread and measures how far apart the
- * packets of each stream arrive. A histogram per stream instead of a list, so that measuring does not disturb.
+ * Receives the streams of the benchmark in a thread of its own, where there is no compiler for `sink.c`, and measures how
+ * far apart the packets of each stream arrive. A histogram per stream instead of a list, so that measuring does not disturb.
  */
 const BUCKETS = 20_000;
 const BUCKET_MS = 0.05;

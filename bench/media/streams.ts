@@ -1,13 +1,11 @@
 import { pbkdf2 } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { WorkerMediaEngine } from '../../lib/media/engine';
 import { WAV_HEADER_BYTES, writeWavHeader } from '../../lib/audio/wav-writer';
 import type { MediaParameters, MediaPort, MediaSession, MediaStatistics, Recording } from '../../lib/media';
-import type { SinkResult } from './sink';
+import { openSink, type Sink } from './sinks';
 
 export const PTIME_MS = 20;
 /** Until V8 has compiled what is hot and the jitter buffers have settled: the steady state is judged. */
@@ -44,35 +42,6 @@ function parameters(port: number, srtp = false): MediaParameters {
     rtpTimeoutMs: 0,
     ...(srtp && { srtp: { suite: 'AES_CM_128_HMAC_SHA1_80', sendKey: KEY, receiveKey: KEY } }),
   };
-}
-
-/** Receives in a thread of its own and measures the spacing of packets. */
-export class Sink {
-  private constructor(
-    private readonly worker: Worker,
-    readonly ports: number[],
-  ) {}
-
-  static async open(streams: number): Promise<Sink> {
-    const worker = new Worker(join(__dirname, 'sink.js'), {
-      workerData: { streams, ptimeMs: PTIME_MS },
-    });
-    const [ports] = (await once(worker, 'message')) as [number[]];
-    return new Sink(worker, ports);
-  }
-
-  async measure(run: () => Promise<unknown>): Promise<SinkResult> {
-    this.worker.postMessage('start');
-    await run();
-    this.worker.postMessage('stop');
-    const [figures] = (await once(this.worker, 'message')) as [SinkResult];
-    return figures;
-  }
-
-  async close(): Promise<void> {
-    this.worker.postMessage('end');
-    await once(this.worker, 'exit');
-  }
 }
 
 /** One worker that sends to a sink, warmed up. */
@@ -128,7 +97,7 @@ export async function duplex(
 ): Promise<DuplexResult> {
   const folder = mkdtempSync(join(tmpdir(), 'sipflow-bench-'));
   const engine = new WorkerMediaEngine({ workers: 1 });
-  const sink = probe ? await Sink.open(PROBES) : undefined;
+  const sink = probe ? await openSink(PROBES, PTIME_MS) : undefined;
   const ports: MediaPort[] = [];
   for (let index = 0; index < streams; index++) ports.push(await engine.reserve(RANGE));
   const sessions = ports.map((port, index) => port.open(parameters(ports[index ^ 1].rtpPort, options.srtp)));
