@@ -1,5 +1,5 @@
 /**
- * `npm run bench:media [-- [streams] [seconds] [rounds]]`: what the media engine does, against a C program built
+ * `npm run bench:media [-- [--quick] [streams] [seconds] [rounds]]`: what the media engine does, against a C program built
  * at run time and run in turn with it. Prints progress, the table of targets, then one JSON object as its last line.
  * Rounds whose reference shows that the machine had other work are repeated; when too few are left `valid` is false.
  */
@@ -14,7 +14,34 @@ import { buildSink, openSink } from './sinks';
 import { loadMain, PTIME_MS, sendersTo, type DuplexOptions } from './streams';
 import { targetLines, targetsOf } from './targets';
 
-const DRIFT_SECONDS = 60;
+/** How much is measured. */
+interface Plan {
+  streams: number;
+  /** Of each measurement of spacing and CPU. */
+  seconds: number;
+  rounds: { wanted: number; most: number };
+  driftSeconds: number;
+  /** Numbers that each search for a capacity tries at most. */
+  attempts: number;
+}
+
+const FULL: Plan = {
+  streams: 500,
+  seconds: 6,
+  rounds: { wanted: 3, most: 9 },
+  driftSeconds: 60,
+  attempts: 6,
+};
+
+/** To see that everything still runs; its figures say little. */
+const QUICK: Plan = {
+  streams: 100,
+  seconds: 1,
+  rounds: { wanted: 1, most: 1 },
+  driftSeconds: 5,
+  attempts: 1,
+};
+
 /** Each number of the search for the capacity is tried for so long, after warming up. */
 const LONGEST_ATTEMPT_S = 3;
 /** Nothing may be collected while the heap is counted. */
@@ -40,29 +67,35 @@ const DIGITS = 6;
 const rounded = (_key: string, value: unknown): unknown =>
   typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(DIGITS)) : value;
 
-/** Packets that went out in a minute against the wall clock, in sum and for the worst stream (see `SinkResult`). */
-async function drift(streams: number): Promise<Drift> {
+/** Packets that went out against the wall clock, in sum and for the worst stream (see `SinkResult`). */
+async function drift({ streams, driftSeconds }: Plan): Promise<Drift> {
   const sink = await openSink(streams, PTIME_MS);
   const senders = await sendersTo(sink);
   const { share, worstStream, fewest, most } = await sink.measure(() =>
-    loadMain('idle', DRIFT_SECONDS * 1000),
+    loadMain('idle', driftSeconds * 1000),
   );
   const statistics = await senders.close();
   await sink.close();
   const skippedTicks = statistics.reduce((sum, figures) => sum + figures.skippedTicks, 0);
   console.log(
-    `${streams} streams for ${DRIFT_SECONDS} s: ${(share * 100).toFixed(4)} % of the packets, ` +
+    `${streams} streams for ${driftSeconds} s: ${(share * 100).toFixed(4)} % of the packets, ` +
       `the worst stream ${worstStream.toFixed(2)} packets off, ${skippedTicks} skipped`,
   );
   return { streams, share, worstStream, fewest, most, skippedTicks };
 }
 
 /** Sessions that one worker carries: plain, with SRTP, playing and recording, and while libuv's pool is saturated. */
-async function capacities(
-  seconds: number,
-): Promise<Record<`capacity${'' | 'Srtp' | 'PoolBusy' | 'Files' | 'FilesPoolBusy'}`, Capacity>> {
+async function capacities({
+  seconds,
+  attempts,
+}: Plan): Promise<Record<`capacity${'' | 'Srtp' | 'PoolBusy' | 'Files' | 'FilesPoolBusy'}`, Capacity>> {
   const search = (name: string, options: DuplexOptions, firstTry: number): Promise<Capacity> =>
-    capacity(name, Math.min(seconds, LONGEST_ATTEMPT_S), options, Math.max(20, firstTry));
+    capacity(
+      name,
+      { seconds: Math.min(seconds, LONGEST_ATTEMPT_S), attempts },
+      options,
+      Math.max(20, firstTry),
+    );
   const plain = await search('', {}, 250);
   const files = await search(' that play and record', { files: true }, 0.6 * plain.streams);
   return {
@@ -87,16 +120,25 @@ function figuresOf<T>(script: string, flags: string[] = []): T {
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as T;
 }
 
+function planOf(words: readonly string[]): Plan {
+  const { rounds, ...rest } = words.includes('--quick') ? QUICK : FULL;
+  const numbers = words.filter((word) => !word.startsWith('-')).map(Number);
+  const [streams = rest.streams, seconds = rest.seconds, wanted = rounds.wanted] = numbers;
+  return { ...rest, streams, seconds, rounds: { ...rounds, wanted } };
+}
+
 async function main(): Promise<void> {
-  const [streams = 500, seconds = 6, wanted = 3] = process.argv.slice(2).map(Number);
+  const plan = planOf(process.argv.slice(2));
+  if (plan.attempts === QUICK.attempts)
+    console.log('Quick: to see that everything runs; its figures say little.');
   const folder = mkdtempSync(join(tmpdir(), 'sipflow-bench-'));
   try {
     const reference = Reference.build(folder);
     const arrivals = buildSink(folder);
-    const figures = await measureRounds(streams, seconds, wanted, reference);
+    const figures = await measureRounds(plan.streams, plan.seconds, plan.rounds, reference);
     const { rounds, pacing, cpuRatio, referenceCpuUs } = figures;
-    const drift60s = await drift(streams);
-    const carried = await capacities(seconds);
+    const drift60s = await drift(plan);
+    const carried = await capacities(plan);
     const srtpUsPerPacket = figuresOf<{ srtpUsPerPacket?: number }>('srtp').srtpUsPerPacket ?? null;
     const { resample, hour } = figuresOf<Conversion>('conversion');
     const targets = targetsOf({
@@ -107,7 +149,7 @@ async function main(): Promise<void> {
       conversion: { ...resample, hourRssMb: hour?.rssMb, hourBlockedMs: hour?.mainBlockedMs },
     });
     const result = {
-      valid: rounds.valid >= wanted,
+      valid: rounds.valid >= plan.rounds.wanted,
       rounds,
       reference: {
         kind: reference ? 'c' : null,

@@ -7,7 +7,6 @@ const MAX_STREAMS = 4000;
 const MIN_STREAMS = 10;
 /** The search ends when the smallest number that failed is so close to the largest that did not. */
 const RESOLUTION = 1.15;
-const MAX_ATTEMPTS = 6;
 /** How far the next number may be from the last one, whatever the CPU figure promises. */
 const MAX_STEP = 4;
 const MIN_STEP = 1.2;
@@ -29,17 +28,18 @@ export interface Capacity {
  * may be; once one number has failed the interval is halved.
  *
  * @param firstTry where the search begins.
+ * @param attempts numbers that are tried at most.
  */
 export async function capacity(
   name: string,
-  seconds: number,
+  { seconds, attempts }: { seconds: number; attempts: number },
   options: DuplexOptions,
   firstTry: number,
 ): Promise<Capacity> {
   let best: Capacity = { streams: 0, p99IpjMs: 0, limitedBy: 'the largest number tried' };
   let failed = Infinity;
   let streams = even(firstTry);
-  for (let count = 0; count < MAX_ATTEMPTS; count++) {
+  for (let count = 0; count < attempts; count++) {
     // The machine has other work: once may be its fault, twice is ours, and a full core is always ours.
     let { result, limit } = await attempt(name, streams, seconds, options);
     const isFull = !options.poolBusy && result.cpuShare >= FULL;

@@ -4,8 +4,7 @@ import { duplex, loadMain, PTIME_MS, sendersTo, type Load } from './streams';
 
 /** A round whose reference, with an idle main thread, is less even than this says more about the machine than about us. */
 const INVALID_P99_MS = 2;
-/** How often a round is begun at most, for how long, and what is waited after one that says nothing. */
-const MAX_ROUNDS = 9;
+/** How long rounds are begun at most, and what is waited after one that says nothing. */
 const MAX_MS = 270_000;
 const PAUSE_MS = 10_000;
 
@@ -40,19 +39,20 @@ export interface RoundFigures {
  * soon as its reference says that the machine is too busy, and the next one waits a little; the number of rounds and
  * their time are bounded, and the last one is completed in any case.
  *
- * @param wanted valid rounds.
+ * @param rounds valid ones that are wanted, and all that are begun at most.
  */
 export async function measureRounds(
   streams: number,
   seconds: number,
-  wanted: number,
+  rounds: { wanted: number; most: number },
   reference: Reference | undefined,
 ): Promise<RoundFigures> {
+  const { wanted, most } = rounds;
   const valid: Round[] = [];
   let invalid: Round | undefined;
   let run = 0;
   const began = performance.now();
-  const isLast = (): boolean => run === MAX_ROUNDS || performance.now() - began > MAX_MS;
+  const isLast = (): boolean => run === most || performance.now() - began > MAX_MS;
   while (valid.length < wanted && (run === 0 || !isLast())) {
     run++;
     const { round, isValid } = await measureRound(
@@ -65,12 +65,12 @@ export async function measureRounds(
     else invalid = round ?? invalid;
     if (!isValid && !isLast()) await loadMain('idle', PAUSE_MS);
   }
-  const rounds = valid.length > 0 || !invalid ? valid : [invalid];
-  const medianOf = (pick: (round: Round) => number | null): number | null => median(rounds.map(pick));
+  const judged = valid.length > 0 || !invalid ? valid : [invalid];
+  const medianOf = (pick: (round: Round) => number | null): number | null => median(judged.map(pick));
   const pacing = (load: Load): Pacing => ({
     streams,
     p99IpjMs: medianOf((round) => round.pacing[load].p99IpjMs) ?? NaN,
-    lost: rounds.reduce((sum, round) => sum + round.pacing[load].lost, 0),
+    lost: judged.reduce((sum, round) => sum + round.pacing[load].lost, 0),
     referenceP99IpjMs: medianOf((round) => round.pacing[load].referenceP99IpjMs),
   });
   return {
