@@ -76,7 +76,10 @@ describe('offers that come late', () => {
     assert.deepEqual([out.state, early.state], ['early-media', 'early-media']);
     await early.answer();
     assert.equal((await out.outcome).kind, 'answered');
-    await hearEachOther(out, early);
+    // By another method than before: a busy machine may tear a tone apart, and its rest is heard late.
+    const gathered = out.gather({ maxDigits: 1, methods: ['rfc4733'], flush: true });
+    await early.sendDigits({ digits: '5', method: 'rfc4733' });
+    assert.equal((await gathered).digits, '5', 'audio goes on');
     const bodyOf = (direction: 'in' | 'out', start: RegExp): string => {
       const found = out.trace().find((each) => each.direction === direction && start.test(each.text));
       return parse(found?.text ?? '').body;
