@@ -112,7 +112,7 @@ export class OutgoingCall extends BaseCall {
     });
   }
 
-  protected override pickedUp(sip: SipReport): void {
+  override pickedUp(sip: SipReport): void {
     this.clock.clearTimeout(this.#ringTimer);
     this.#settle({ kind: 'answered', sip });
   }
