@@ -9,6 +9,7 @@ import { putLoad, sippAgainstSipp, type Load, type Role } from './load';
 import { findMaxRate, type Search } from './max-rate';
 import { PhoneProcess } from './phone-process';
 import { sippVersion } from './sipp';
+import { measureMachine } from './yardstick';
 
 const ROLES: readonly Role[] = ['uac', 'uas'];
 
@@ -63,12 +64,18 @@ async function main(): Promise<void> {
     throw new Error('SIPp is needed and was not found: install it (Debian: apt-get install sip-tester).');
   }
   const plan = process.argv.includes('--quick') ? QUICK : FULL;
+  if (plan === QUICK) {
+    console.log(
+      'Quick: the compiler is still at work, so a call costs two to three times what it does later.',
+    );
+  }
   const [load] = loadavg();
   console.log(
     `SIPp ${version}, Node.js ${process.version}, ${cpus().length} processors, load ${load.toFixed(1)}`,
   );
   if (load > cpus().length / 4) console.log('The machine is busy with other work: expect worse figures.');
 
+  const machine = [await measureMachine()];
   const running = { uac: [] as RunningCell[], uas: [] as RunningCell[] };
   for (const role of ROLES) {
     for (const load of plan.loads) {
@@ -99,9 +106,15 @@ async function main(): Promise<void> {
     uac: await results(`${foreignStack} uac`, foreignCells.uac),
     uas: await results(`${foreignStack} uas`, foreignCells.uas),
   };
+  machine.push(await measureMachine());
+  const slower = Math.min(...machine.map(({ timesSlower }) => timesSlower));
+  const compared = async (role: Role): Promise<ComparedCell[]> =>
+    (await results(role, running[role])).map((cell) => compare(cell, bare[role], foreign[role], slower));
   const figures = {
-    uac: timesForeign(timesBare(await results('uac', running.uac), bare.uac), foreign.uac),
-    uas: timesForeign(timesBare(await results('uas', running.uas), bare.uas), foreign.uas),
+    uac: await compared('uac'),
+    uas: await compared('uas'),
+    /** How fast this machine was before and after the measurements, beside the one that the target is of. */
+    machine,
     /** CPU of a call's messages without a SIP stack, measured in the same run, milliseconds. */
     bareCpuMsPerCall: bare,
     /** Another SIP stack in the same run. */
@@ -137,17 +150,24 @@ async function idleHeap({ standing, settleMs, t1 }: Plan): Promise<number> {
   return Math.max(...heaps.map(({ heapKbPerCall }) => heapKbPerCall));
 }
 
-/** Adds how often the bare messages' time each call took: a figure that can be compared between machines. */
-function timesBare(cells: Cell[], bareMs: number): (Cell & { timesBare: number })[] {
-  return cells.map((cell) => ({ ...cell, timesBare: rounded(cell.cpuMsPerCall / bareMs) }));
+/** A cell with figures that can be compared between machines. */
+interface ComparedCell extends Cell {
+  /** How often the time of bare messages each call took. */
+  timesBare: number;
+  /** How often the other stack's time at the same rate; `null` without the other stack. */
+  timesForeign: number | null;
+  /** `cpuMsPerCall` at the speed of the machine that the target is of. */
+  cpuMsAsNoted: number;
 }
 
-/** Adds how often the other stack's time at the same rate each call took, `null` without the other stack. */
-function timesForeign<C extends Cell>(cells: C[], foreign: Cell[]): (C & { timesForeign: number | null })[] {
-  return cells.map((cell) => {
-    const other = foreign.find(({ rate }) => rate === cell.rate);
-    return { ...cell, timesForeign: other ? rounded(cell.cpuMsPerCall / other.cpuMsPerCall) : null };
-  });
+function compare(cell: Cell, bareMs: number, foreign: readonly Cell[], slower: number): ComparedCell {
+  const other = foreign.find(({ rate }) => rate === cell.rate);
+  return {
+    ...cell,
+    timesBare: rounded(cell.cpuMsPerCall / bareMs),
+    timesForeign: other ? rounded(cell.cpuMsPerCall / other.cpuMsPerCall) : null,
+    cpuMsAsNoted: rounded(cell.cpuMsPerCall / slower),
+  };
 }
 
 /** Name and version of the other stack, which `run.mjs` has installed; undefined when it could not be. */
