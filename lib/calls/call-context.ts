@@ -9,7 +9,7 @@ import type {
 } from '../sip/types';
 import type { TracedMessage } from '../trace';
 import type { BaseCall } from './call';
-import type { MediaStun } from './media-stun';
+import type { NegotiationOptions } from './negotiation';
 import type { CallEvents, CallInfo, InstanceOptions } from './types';
 
 /** What a call gets from its instance. */
@@ -17,8 +17,8 @@ export interface CallContext {
   readonly clock: Clock;
   readonly engine: MediaEngine;
   readonly instance: InstanceOptions;
-  /** The STUN server that RTP ports ask, when the instance has one. */
-  readonly stun: MediaStun | undefined;
+  /** What the instance's settings mean for offers and answers. */
+  readonly negotiation: NegotiationOptions;
   /** Our URI, for Referred-By. */
   readonly ownUri: string;
   /** The URI that a target field means. BAD_TARGET. */

@@ -51,6 +51,15 @@ function effectiveMethod(requested: DtmfMethod, session: MediaSession): CallInfo
   }
 }
 
+/** The second that was written last, because calls come and go many in a second. */
+let lastSecond = NaN;
+let lastText = '';
+
 function isoTime(ms: number): string {
-  return new Date(ms).toISOString();
+  const second = Math.floor(ms / 1000);
+  if (second !== lastSecond) {
+    lastText = new Date(second * 1000).toISOString().slice(0, -4);
+    lastSecond = second;
+  }
+  return `${lastText}${String(Math.floor(ms) - second * 1000).padStart(3, '0')}Z`;
 }

@@ -1,3 +1,4 @@
+import type { CodecName } from '../audio/codecs';
 import type { Clock } from '../common/clock';
 import { SafeEmitter } from '../common/emitter';
 import type { Failure } from '../common/errors';
@@ -15,7 +16,6 @@ import { digitAdvice } from './dtmf-method';
 import { finalise } from './finaliser';
 import type { EndCause, Leg } from './leg';
 import { Negotiation } from './negotiation';
-import { negotiationOptions } from './negotiation-options';
 import { callEnded } from './registry';
 import { isOver, type CallTrigger } from './state';
 import type {
@@ -70,15 +70,25 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
   constructor(
     protected readonly context: CallContext,
     identity: CallIdentity,
-    codecs: ConstructorParameters<typeof Negotiation>[1]['codecs'],
+    codecs: readonly CodecName[],
   ) {
     super();
-    const { instance, clock, engine, stun } = context;
+    const { instance, clock, engine } = context;
     this.instance = instance;
     this.clock = clock;
-    this.direction = identity.direction;
-    this.ref = Object.freeze({ type: 'sip-call' as const, id: this.id, instance: instance.id, ...identity });
-    this.#record = new CallRecord(clock, identity.direction, instance.dtmfMethod);
+    const { direction, callId, from, to } = identity;
+    const ref = {
+      type: 'sip-call' as const,
+      id: this.id,
+      instance: instance.id,
+      direction,
+      callId,
+      from,
+      to,
+    };
+    this.ref = Object.freeze(ref);
+    this.direction = direction;
+    this.#record = new CallRecord(clock, direction, instance.dtmfMethod);
     this.media = new CallMedia({
       clock,
       mediaTimeoutMs: instance.mediaTimeout * 1000,
@@ -87,10 +97,9 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
       describeState: () => `it is ${this.state}`,
       endedError: () => callEnded(this.#record.info(this.media.session)),
     });
-    const negotiation = new Negotiation(engine, negotiationOptions(instance, codecs, stun), (session) =>
-      this.#attach(session),
-    );
-    this.#peer = new CallPeer(context, this, this.#record, this.media, negotiation, identity.callId);
+    const attach = (session: MediaSession): void => this.#attach(session);
+    const negotiation = new Negotiation(engine, context.negotiation, codecs, attach);
+    this.#peer = new CallPeer(context, this, this.#record, this.media, negotiation, callId);
     const onDigit = (digit: DigitEvent): void => this.emit('digit', digit);
     this.#digits = new CallDigits(clock, this.media, instance.dtmfMethod, onDigit);
   }

@@ -28,6 +28,7 @@ import { validateInstance } from './instance-options';
 import { chooseHandler, compileMatch, type CompiledMatch } from './match';
 import { leaseMediaEngine, type MediaLease } from './media-lease';
 import { MediaStun } from './media-stun';
+import { negotiationOptions } from './negotiation-options';
 import { OutgoingCall } from './outgoing-call';
 import type { CallRegistry } from './registry';
 import { textMessage } from './text-message';
@@ -276,7 +277,7 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
       clock: this.clock,
       engine: this.#lease.engine,
       instance: this.options,
-      stun: this.#stun,
+      negotiation: negotiationOptions(this.options, this.#stun),
       ownUri: this.#endpoint.uri,
       uriOf: (target) => routeTo(target, this.options).uri,
       invite: (options) => this.#invite(options),

@@ -1,18 +1,15 @@
-import type { CodecName } from '../audio/codecs';
 import type { MediaStun } from './media-stun';
 import type { NegotiationOptions } from './negotiation';
 import { rtpTimeoutMs } from './peer-watch';
 import type { InstanceOptions } from './types';
 
-/** What an instance’s settings mean for the offers and answers of a call. */
+/** What an instance’s settings mean for the offers and answers of all its calls. */
 export function negotiationOptions(
   instance: InstanceOptions,
-  codecs: readonly CodecName[],
   stun: MediaStun | undefined,
 ): NegotiationOptions {
   return {
     ports: { address: instance.bindAddress, portMin: instance.rtpPortMin, portMax: instance.rtpPortMax },
-    codecs,
     ptimeMs: instance.ptime,
     stun,
     ...(instance.srtp ? { srtp: instance.srtp } : {}),

@@ -9,7 +9,6 @@ import type { MediaStun } from './media-stun';
 
 export interface NegotiationOptions {
   ports: PortRequest;
-  codecs: readonly CodecName[];
   ptimeMs: number;
   /** SDES policy; `off` when absent. */
   srtp?: 'off' | 'optional' | 'required';
@@ -56,9 +55,10 @@ export class Negotiation {
   constructor(
     private readonly engine: MediaEngine,
     private readonly options: NegotiationOptions,
+    codecs: readonly CodecName[],
     private readonly onSession: (session: MediaSession) => void,
   ) {
-    this.#codecs = options.codecs;
+    this.#codecs = codecs;
     this.#seenAs = { address: options.ports.address, outside: false };
   }
 
@@ -153,7 +153,7 @@ export class Negotiation {
    * when the successor's offer and answer are complete, and only then.
    */
   successor(): Negotiation {
-    const next = new Negotiation(this.engine, { ...this.options, codecs: this.#codecs }, this.onSession);
+    const next = new Negotiation(this.engine, this.options, this.#codecs, this.onSession);
     next.#port = this.#port;
     next.#session = this.#session;
     next.#seenAs = this.#seenAs;

@@ -26,6 +26,8 @@ const MAX_LENGTH = 512;
 const SIP_URI = /^(sips?):(?:([^@]*)@)?(\[[^\]]*\]|[^:;?[\]]*)((?::[^;?]*)?(?:;[^?]*)?)(\?.*)?$/i;
 const USER = /^[\p{L}\p{M}\p{N}._!~*'()&=+$,;?/%#:-]+$/u;
 const BARE = /^[\p{L}\p{M}\p{N}._!~*'()&=+$,;%#-]+$/u;
+/** A user part that is its own number. */
+const PLAIN = /^[\w.+*-]*$/;
 const TEL = /^(\+?[0-9A-F*#().-]*[0-9*#][0-9A-F*#().-]*)((?:;[\w.+-]+(?:=[\w.+%-]+)?)*)$/i;
 
 /**
@@ -64,6 +66,7 @@ export function resolveTarget(text: string, options: TargetOptions): Target {
 
 /** The number within the user part of a URI: escapes decoded, parameters and password left out. */
 export function numberOf(userPart: string): string {
+  if (PLAIN.test(userPart)) return userPart;
   const user = /^[^;:]*/.exec(userPart)?.[0] ?? '';
   try {
     return decodeURIComponent(user).normalize('NFC');

@@ -50,5 +50,9 @@ function sectionText(section: SdpSection, addTime: boolean): string {
 }
 
 function line(type: string, value: string): string {
-  return `${type}=${/[\r\n\0]/.test(value) ? value.replace(/[\r\n\0]+/g, ' ') : value}\r\n`;
+  return `${type}=${isOneLine(value) ? value : value.replace(/[\r\n\0]+/g, ' ')}\r\n`;
+}
+
+function isOneLine(value: string): boolean {
+  return !value.includes('\n') && !value.includes('\r') && !value.includes('\0');
 }

@@ -32,7 +32,9 @@ export interface MessageTraceOptions {
 
 const CALL_ID = /^(?:call-id|i)[ \t]*:[ \t]*([^\s]+)/im;
 /** How the field nearly always begins. */
-const USUAL_NAME = '\r\nCall-ID: ';
+const USUAL_NAME = Buffer.from('\r\nCall-ID: ');
+const CARRIAGE_RETURN = 13;
+const BLANK = 32;
 /** The Call-ID stands near the start of any message that means well. */
 const SEARCHED_BYTES = 4096;
 
@@ -151,11 +153,13 @@ function rememberedFacts(direction: MessageRecord['direction']): (record: Messag
 
 /** The Call-ID of a message. Its usual spelling is found in the bytes, without a text of the whole message. */
 function callIdOf(bytes: Buffer): string | undefined {
-  const name = bytes.indexOf(USUAL_NAME, 0, 'latin1');
-  const end = name < 0 ? -1 : bytes.indexOf('\r\n', name + USUAL_NAME.length, 'latin1');
-  if (end >= 0 && end <= SEARCHED_BYTES) {
-    const value = bytes.toString('latin1', name + USUAL_NAME.length, end);
-    if (value !== '' && !/\s/.test(value)) return value;
+  const name = bytes.indexOf(USUAL_NAME);
+  if (name >= 0 && name < SEARCHED_BYTES) {
+    const start = name + USUAL_NAME.length;
+    const limit = Math.min(bytes.length, SEARCHED_BYTES);
+    let end = start;
+    while (end < limit && bytes[end] > BLANK) end++;
+    if (end > start && bytes[end] === CARRIAGE_RETURN) return bytes.toString('latin1', start, end);
   }
   return CALL_ID.exec(bytes.toString('latin1', 0, SEARCHED_BYTES))?.[1];
 }

@@ -106,9 +106,11 @@ export function uriParameter(uri: SipUri, name: string): string | null | undefin
  * such as `;phone-context`. Empty when there is no user part.
  */
 export function userOf(uri: SipUri): string {
-  const user = (uri.user ?? '').split(';', 1)[0];
+  const whole = uri.user ?? '';
+  const end = whole.indexOf(';');
+  const user = end < 0 ? whole : whole.slice(0, end);
   try {
-    return decodeURIComponent(user);
+    return user.includes('%') ? decodeURIComponent(user) : user;
   } catch {
     return user;
   }
