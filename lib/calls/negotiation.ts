@@ -2,8 +2,8 @@ import { randomInt } from 'node:crypto';
 import type { CodecName } from '../audio/codecs';
 import { SipflowError } from '../common/errors';
 import type { MediaEngine, MediaParameters, MediaPort, MediaSession, PortRequest } from '../media/types';
-import { applyAnswer, createAnswer, createOffer } from '../sdp';
-import type { LocalAudio, NegotiatedAudio, NegotiationFailure } from '../sdp';
+import { applyAnswer, createAnswer, makeOffer } from '../sdp';
+import type { LocalAudio, NegotiatedAudio, NegotiationFailure, SessionDescription } from '../sdp';
 import type { SeenAddress } from '../sip/types';
 import type { MediaStun } from './media-stun';
 
@@ -42,7 +42,7 @@ export class Negotiation {
   #port: MediaPort | undefined;
   #reserved: Promise<void> | undefined;
   #session: MediaSession | undefined;
-  #offer: string | undefined;
+  #offer: SessionDescription | undefined;
   #codecs: readonly CodecName[];
   #lastDescription: string | undefined;
   /** Address that goes into SDP, and whether the peer sees us through a NAT. */
@@ -119,9 +119,10 @@ export class Negotiation {
   /** Our offer, first or repeated. Needs `reserve`. */
   offer(): string {
     this.#version += 1;
-    this.#offer = createOffer(this.#local());
-    this.#lastDescription = this.#offer;
-    return this.#offer;
+    const { text, description } = makeOffer(this.#local());
+    this.#offer = description;
+    this.#lastDescription = text;
+    return text;
   }
 
   /** Completes our offer with the peer's answer and opens or updates the session. */

@@ -14,6 +14,8 @@ export class CallRegistry implements CallLookup {
   readonly #live = new TurnoverMap<string, Call>();
   /** In order of burial, oldest first. */
   readonly #tombstones = new TurnoverMap<string, Tombstone>();
+  /** No tombstone expires before, in wall-clock milliseconds. */
+  #nextExpiry = 0;
 
   constructor(
     private readonly clock: Clock = systemClock,
@@ -61,10 +63,13 @@ export class CallRegistry implements CallLookup {
   }
 
   #expire(): void {
-    const oldest = this.clock.wallNow() - this.limits.ms;
-    for (const [id, tombstone] of this.#tombstones) {
-      if (tombstone.endedAt > oldest && this.#tombstones.size <= this.limits.count) return;
-      this.#tombstones.delete(id);
+    const now = this.clock.wallNow();
+    while (this.#tombstones.size > this.limits.count || now >= this.#nextExpiry) {
+      const oldest = this.#tombstones.first();
+      if (!oldest) return;
+      const [id, { endedAt }] = oldest;
+      this.#nextExpiry = endedAt + this.limits.ms;
+      if (this.#tombstones.size > this.limits.count || now >= this.#nextExpiry) this.#tombstones.delete(id);
     }
   }
 }

@@ -50,6 +50,12 @@ export class TurnoverMap<K, V> {
     return this.#boxes.keys();
   }
 
+  /** The entry that was added first. */
+  first(): [K, V] | undefined {
+    const next = this.#boxes.entries().next();
+    return next.done ? undefined : [next.value[0], next.value[1].value as V];
+  }
+
   /** In the order in which the keys were added; entries may go meanwhile. */
   *values(): IterableIterator<V> {
     for (const box of this.#boxes.values()) yield box.value as V;

@@ -18,13 +18,20 @@ export type AppliedAnswer = { ok: true; audio: NegotiatedAudio } | NegotiationFa
  * use other payload type numbers than the offer: ours are received, the peer's are sent. The first codec of
  * the answer is `codec`, further ones are `alternatives`; codecs that were not offered are ignored.
  *
- * @param offerText our own offer, exactly as sent.
+ * @param ownOffer our own offer: its text exactly as sent, or the description of which that was made.
  * @param local what the offer was made of; its packet time counts when the answer names none, its policy
  * decides about an answer without keys.
  * Never throws: what cannot be read is a failure with the reason `malformed`.
  */
-export function applyAnswer(offerText: string, answerText: string, local: LocalAudio): AppliedAnswer {
-  const readOffer = readDescription(offerText, 'our offer');
+export function applyAnswer(
+  ownOffer: string | SessionDescription,
+  answerText: string,
+  local: LocalAudio,
+): AppliedAnswer {
+  const readOffer =
+    typeof ownOffer === 'string'
+      ? readDescription(ownOffer, 'our offer')
+      : { ok: true as const, description: ownOffer };
   if (!readOffer.ok) return readOffer;
   const readAnswer = readDescription(answerText, 'the answer');
   if (!readAnswer.ok) return readAnswer;

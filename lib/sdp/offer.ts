@@ -1,4 +1,5 @@
 import { SipflowError } from '../common/errors';
+import type { SessionDescription } from './description';
 import { closedMedia, localAudioMedia, localDescription, previousDescription } from './local-description';
 import { numberFormats } from './payload-types';
 import { offeredCryptoLines } from './security';
@@ -16,12 +17,17 @@ import { writeSdp } from './write';
  * @throws SipflowError BAD_CONFIG when there is no codec to offer.
  */
 export function createOffer(local: LocalAudio): string {
+  return makeOffer(local).text;
+}
+
+/** The same, with the description of which the text was made: `applyAnswer` takes either. */
+export function makeOffer(local: LocalAudio): { text: string; description: SessionDescription } {
   if (local.codecs.length === 0) {
     throw new SipflowError('BAD_CONFIG', 'There is no codec to offer: name at least one, for example PCMU.');
   }
-  const { description, audio } = previousDescription(local);
+  const { description: past, audio } = previousDescription(local);
   const place = audio?.index ?? 0;
-  const media = (description?.media ?? []).map(closedMedia);
+  const media = (past?.media ?? []).map(closedMedia);
   media[place] = localAudioMedia(local, {
     protocol: audio?.protocol ?? (local.srtp?.policy === 'required' ? 'RTP/SAVP' : 'RTP/AVP'),
     formats: numberFormats(local.codecs, local.telephoneEvent, audio?.formats ?? []),
@@ -32,5 +38,6 @@ export function createOffer(local: LocalAudio): string {
     nameRtcpPort: true,
     crypto: local.srtp ? offeredCryptoLines(local.srtp, audio?.crypto ?? []) : [],
   });
-  return writeSdp(localDescription(local, media));
+  const description = localDescription(local, media);
+  return { text: writeSdp(description), description };
 }

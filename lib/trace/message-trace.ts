@@ -124,7 +124,7 @@ export class MessageTrace {
 
   /** The call that has been silent for longest. When the first has had a message since, all take their places anew. */
   #oldest(): [string, TracedCall] {
-    const first = this.#calls[Symbol.iterator]().next().value as [string, TracedCall];
+    const first = this.#calls.first() as [string, TracedCall];
     if (first[1].placed === first[1].latest) return first;
     const inOrder = [...this.#calls].sort(([, a], [, b]) => a.latest - b.latest);
     for (const [callId, call] of inOrder) {

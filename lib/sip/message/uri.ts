@@ -91,12 +91,16 @@ export function uriHost(uri: SipUri): string {
 
 /** Value of a URI parameter, lower-case name; null for a flag, undefined when absent. */
 export function uriParameter(uri: SipUri, name: string): string | null | undefined {
-  if (uri.parameters === '') return undefined;
-  for (const part of uri.parameters.split(';')) {
-    const equals = part.indexOf('=');
-    if ((equals < 0 ? part : part.slice(0, equals)).toLowerCase() === name) {
-      return equals < 0 ? null : part.slice(equals + 1);
+  const { parameters } = uri;
+  for (let start = 1; start <= parameters.length;) {
+    const semicolon = parameters.indexOf(';', start);
+    const end = semicolon < 0 ? parameters.length : semicolon;
+    const equals = parameters.indexOf('=', start);
+    const nameEnd = equals < 0 || equals > end ? end : equals;
+    if (nameEnd - start === name.length && parameters.slice(start, nameEnd).toLowerCase() === name) {
+      return nameEnd === end ? null : parameters.slice(nameEnd + 1, end);
     }
+    start = end + 1;
   }
   return undefined;
 }

@@ -8,7 +8,9 @@ describe('TurnoverMap', () => {
     assert.deepEqual([map.get('a'), map.get('b'), map.get('c')], [3, 2, undefined]);
     assert.deepEqual([map.has('b'), map.has('c')], [true, false]);
     assert.deepEqual([map.delete('b'), map.delete('b'), map.get('b'), map.size], [true, false, undefined, 1]);
+    assert.deepEqual(map.first(), ['a', 3]);
     map.clear();
+    assert.equal(map.first(), undefined);
     assert.deepEqual([map.size, map.get('a'), map.has('a')], [0, undefined, false]);
   });
 

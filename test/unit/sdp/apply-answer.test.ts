@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { applyAnswer, createAnswer, createOffer } from '../../../lib/sdp';
+import { applyAnswer, createAnswer, createOffer, makeOffer, parseSdp } from '../../../lib/sdp';
 import { answerOf, audioOf, linesOf, local } from './local';
 import { sdp } from './peers';
 
@@ -157,6 +157,20 @@ describe('sdp: applyAnswer', () => {
 });
 
 describe('sdp: createOffer', () => {
+  it('has the description of its text at hand, so that an answer need not read it again', () => {
+    const plain = local({ codecs: ['OPUS', 'L16', 'PCMU'], rtcpMux: true });
+    const secured = local({ srtp: { policy: 'optional' } });
+    const previous = answerOf(
+      createAnswer(sdp('v=0', 'c=IN IP4 192.0.2.2', 'm=video 0 RTP/AVP 96', 'm=audio 6000 RTP/AVP 0'), plain),
+    );
+    for (const mine of [local(), plain, secured, { ...plain, previous, address: '2001:db8::1' }]) {
+      const { text, description } = makeOffer(mine);
+      assert.deepEqual(parseSdp(text), description);
+      const theirs = answer('m=audio 6000 RTP/AVP 0 101', 'a=rtpmap:101 telephone-event/8000');
+      assert.deepEqual(applyAnswer(description, theirs, mine), applyAnswer(text, theirs, mine));
+    }
+  });
+
   it('lists our codecs in our order and telephone events at each of their clocks', () => {
     assert.equal(
       createOffer(local({ codecs: ['OPUS', 'G722', 'L16', 'PCMU'], ptimeMs: 30, rtcpPort: 10_005 })),

@@ -66,6 +66,9 @@ describe('SIP URIs', () => {
     assert.equal(uriParameter(uri, 'transport'), 'TCP');
     assert.equal(uriParameter(uri, 'lr'), null);
     assert.equal(uriParameter(uri, 'none'), undefined);
+    const odd = { scheme: 'sip', host: 'x', headers: '', parameters: ';;a=;lrx;b=1=2;lr;c' };
+    const values = ['a', 'b', 'lr', 'c', 'rx', ''].map((name) => uriParameter(odd, name));
+    assert.deepEqual(values, ['', '1=2', null, null, undefined, null]);
     assert.equal(userOf(uri), '+49');
     assert.equal(userOf({ scheme: 'sip', host: 'x', parameters: '', headers: '', user: '%zz' }), '%zz');
   });
