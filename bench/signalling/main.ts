@@ -3,15 +3,20 @@ import { readFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { measure, type Cell, type RunningCell } from './cell';
-import { rounded } from './figures';
+import { mean, rounded } from './figures';
 import { weighIdleCalls } from './idle-heap';
 import { putLoad, sippAgainstSipp, type Load, type Role } from './load';
 import { findMaxRate, type Search } from './max-rate';
 import { PhoneProcess } from './phone-process';
 import { sippVersion } from './sipp';
-import { measureMachine } from './yardstick';
+import { measureMachine, NOTED_PARSE_US } from './yardstick';
 
 const ROLES: readonly Role[] = ['uac', 'uas'];
+
+/** A cell of ours, with how fast the machine was around it. */
+interface TimedCell extends RunningCell {
+  parseUs: readonly number[];
+}
 
 /** How much is measured. */
 interface Plan {
@@ -75,12 +80,13 @@ async function main(): Promise<void> {
   );
   if (load > cpus().length / 4) console.log('The machine is busy with other work: expect worse figures.');
 
-  const machine = [await measureMachine()];
-  const running = { uac: [] as RunningCell[], uas: [] as RunningCell[] };
+  const running: Record<Role, TimedCell[]> = { uac: [], uas: [] };
   for (const role of ROLES) {
     for (const load of plan.loads) {
       console.log(`${role} at ${load.rate} calls per second, ${load.calls} calls …`);
-      running[role].push(await measure({ role, load, warmUp: plan.warmUp, settleMs: plan.settleMs }));
+      const before = await measureMachine();
+      const cell = await measure({ role, load, warmUp: plan.warmUp, settleMs: plan.settleMs });
+      running[role].push({ ...cell, parseUs: [before, await measureMachine()] });
     }
   }
   const bareCells: Record<Role, RunningCell[]> = { uac: [], uas: [] };
@@ -106,15 +112,13 @@ async function main(): Promise<void> {
     uac: await results(`${foreignStack} uac`, foreignCells.uac),
     uas: await results(`${foreignStack} uas`, foreignCells.uas),
   };
-  machine.push(await measureMachine());
-  const slower = Math.min(...machine.map(({ timesSlower }) => timesSlower));
-  const compared = async (role: Role): Promise<ComparedCell[]> =>
-    (await results(role, running[role])).map((cell) => compare(cell, bare[role], foreign[role], slower));
+  const compared = async (role: Role): Promise<ComparedCell[]> => {
+    const cells = await results(role, running[role]);
+    return cells.map((cell, index) => compare(cell, bare[role], foreign[role], running[role][index].parseUs));
+  };
   const figures = {
     uac: await compared('uac'),
     uas: await compared('uas'),
-    /** How fast this machine was before and after the measurements, beside the one that the target is of. */
-    machine,
     /** CPU of a call's messages without a SIP stack, measured in the same run, milliseconds. */
     bareCpuMsPerCall: bare,
     /** Another SIP stack in the same run. */
@@ -156,17 +160,25 @@ interface ComparedCell extends Cell {
   timesBare: number;
   /** How often the other stack's time at the same rate; `null` without the other stack. */
   timesForeign: number | null;
-  /** `cpuMsPerCall` at the speed of the machine that the target is of. */
+  /** What the yardstick took before and after, microseconds. */
+  parseUs: readonly number[];
+  /** `cpuMsPerCall` at the speed of the machine that the target is of, by the mean of them. */
   cpuMsAsNoted: number;
 }
 
-function compare(cell: Cell, bareMs: number, foreign: readonly Cell[], slower: number): ComparedCell {
+function compare(
+  cell: Cell,
+  bareMs: number,
+  foreign: readonly Cell[],
+  parseUs: readonly number[],
+): ComparedCell {
   const other = foreign.find(({ rate }) => rate === cell.rate);
   return {
     ...cell,
     timesBare: rounded(cell.cpuMsPerCall / bareMs),
     timesForeign: other ? rounded(cell.cpuMsPerCall / other.cpuMsPerCall) : null,
-    cpuMsAsNoted: rounded(cell.cpuMsPerCall / slower),
+    parseUs,
+    cpuMsAsNoted: rounded((cell.cpuMsPerCall * NOTED_PARSE_US) / mean(parseUs)),
   };
 }
 
