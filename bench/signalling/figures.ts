@@ -4,6 +4,11 @@ export function percentile(values: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 }
 
+/** The middle value; of an even number of values the higher of the two. */
+export function median(values: readonly number[]): number {
+  return percentile(values, 0.5);
+}
+
 export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -40,8 +40,8 @@ const FULL: Plan = {
     { rate: 1000, calls: 10_000 },
   ],
   bare: { rate: 1000, calls: 5000 },
-  // The compiler goes on making the code faster for some thousands of calls.
-  warmUp: { rate: 800, calls: 4000 },
+  // The compiler of the machine code goes on for some 15,000 calls.
+  warmUp: { rate: 800, calls: 16_000 },
   search: { first: 1000, step: 500, last: 5000, seconds: 2 },
   sippSearch: { first: 4000, step: 4000, last: 12_000, seconds: 2 },
   standing: { rate: 500, calls: 3000 },

@@ -7,6 +7,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 export type ScenarioName = 'caller' | 'standing-caller' | 'callee';
 
+const MAX_STARTS = 5;
+
 /** One run of SIPp. */
 export interface SippOptions {
   scenario: ScenarioName;
@@ -87,9 +89,19 @@ export class Sipp {
 
   /** Starts SIPp on a free port and waits until it listens there. */
   static async start(options: SippOptions): Promise<Sipp> {
-    const sipp = new Sipp(options, await freePort());
-    while (!sipp.#isOver && (await isFree(sipp.port))) await delay(10);
-    return sipp;
+    for (let attempt = 1; ; attempt++) {
+      const sipp = new Sipp(options, await freePort());
+      while (!sipp.#isOver && (await isFree(sipp.port))) await delay(10);
+      if (!sipp.#isOver || sipp.#ranCalls || attempt === MAX_STARTS) return sipp;
+      // Looking whether it listens may have held the port at the moment when it wanted to bind it.
+      await sipp.#clear();
+    }
+  }
+
+  /** Whether it has ended after calls, good (0) or bad (1) ones, and not by a fault of its own. */
+  get #ranCalls(): boolean {
+    const { exitCode } = this.#child;
+    return exitCode === 0 || exitCode === 1;
   }
 
   get host(): string {
@@ -104,12 +116,17 @@ export class Sipp {
   /** Waits for the end of all its calls and reads what it counted. */
   async finished(): Promise<SippReport> {
     await this.#ended;
-    clearTimeout(this.#kill);
     try {
       return this.#read();
     } finally {
-      rmSync(this.#folder, { recursive: true, force: true });
+      await this.#clear();
     }
+  }
+
+  async #clear(): Promise<void> {
+    await this.#ended;
+    clearTimeout(this.#kill);
+    rmSync(this.#folder, { recursive: true, force: true });
   }
 
   #read(): SippReport {
