@@ -15,11 +15,6 @@ export interface Cell {
   p99SetupMs: number;
 }
 
-/** A measurement whose load is over. Its last timers may still run, and they belong to the cost. */
-export interface RunningCell {
-  result: Promise<Cell>;
-}
-
 export interface CellOptions {
   role: Role;
   /** Of all rounds together. */
@@ -34,8 +29,8 @@ export interface CellOptions {
 /** The machine is shared: a burst of other work then spoils a round, and not the figure. */
 const ROUNDS = 5;
 
-/** Puts a load on a fresh process. Resolves when the load is over; the result comes when its timers are. */
-export async function measure(options: CellOptions): Promise<RunningCell> {
+/** Puts a load on a fresh process, and waits for its timers. */
+export async function measure(options: CellOptions): Promise<Cell> {
   const { role, load, warmUp, settleMs, stack } = options;
   const phone = await PhoneProcess.start({ stack });
   await putLoad(phone, role, warmUp);
@@ -53,18 +48,15 @@ export async function measure(options: CellOptions): Promise<RunningCell> {
     cell.retransmissions += report.retransmissions;
     for (const each of report.setupMs) setupMs.push(each);
   }
-  const settle = async (): Promise<Cell> => {
-    await new Promise((resolve) => setTimeout(resolve, settleMs));
-    const after = await phone.ask({ type: 'usage' });
-    for (const warning of after.warnings) console.log(`warning of the process under test: ${warning}`);
-    await phone.close();
-    const rest = (after.cpuMs - used) / (round.calls * ROUNDS);
-    return {
-      ...cell,
-      cpuMsPerCall: rounded(median(rounds) + rest),
-      rounds: rounds.map((each) => rounded(each + rest)),
-      p99SetupMs: rounded(percentile(setupMs, 0.99)),
-    };
+  await new Promise((resolve) => setTimeout(resolve, settleMs));
+  const after = await phone.ask({ type: 'usage' });
+  for (const warning of after.warnings) console.log(`warning of the process under test: ${warning}`);
+  await phone.close();
+  const rest = (after.cpuMs - used) / (round.calls * ROUNDS);
+  return {
+    ...cell,
+    cpuMsPerCall: rounded(median(rounds) + rest),
+    rounds: rounds.map((each) => rounded(each + rest)),
+    p99SetupMs: rounded(percentile(setupMs, 0.99)),
   };
-  return { result: settle() };
 }

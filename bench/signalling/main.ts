@@ -2,21 +2,19 @@
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
-import { measure, type Cell, type RunningCell } from './cell';
-import { mean, rounded } from './figures';
+import { measure, type Cell } from './cell';
+import { compare, type ComparedCell } from './compared-cell';
 import { weighIdleCalls } from './idle-heap';
 import { putLoad, sippAgainstSipp, type Load, type Role } from './load';
 import { findMaxRate, type Search } from './max-rate';
-import { PhoneProcess } from './phone-process';
+import { PhoneProcess, type Stack } from './phone-process';
 import { sippVersion } from './sipp';
-import { measureMachine, NOTED_PARSE_US } from './yardstick';
+import { measureMachine } from './yardstick';
 
 const ROLES: readonly Role[] = ['uac', 'uas'];
 
-/** A cell of ours, with how fast the machine was around it. */
-interface TimedCell extends RunningCell {
-  parseUs: readonly number[];
-}
+/** For whom the last timers are not counted: what is compared with ours has the advantage of them. */
+const SHORT_SETTLE_MS = 500;
 
 /** How much is measured. */
 interface Plan {
@@ -80,54 +78,49 @@ async function main(): Promise<void> {
   );
   if (load > cpus().length / 4) console.log('The machine is busy with other work: expect worse figures.');
 
-  const running: Record<Role, TimedCell[]> = { uac: [], uas: [] };
-  for (const role of ROLES) {
-    for (const load of plan.loads) {
-      console.log(`${role} at ${load.rate} calls per second, ${load.calls} calls …`);
-      const before = await measureMachine();
-      const cell = await measure({ role, load, warmUp: plan.warmUp, settleMs: plan.settleMs });
-      running[role].push({ ...cell, parseUs: [before, await measureMachine()] });
-    }
-  }
-  const bareCells: Record<Role, RunningCell[]> = { uac: [], uas: [] };
-  for (const role of ROLES) {
-    console.log(`${role} without a SIP stack …`);
-    bareCells[role].push(
-      await measure({ role, load: plan.bare, warmUp: plan.warmUp, settleMs: 500, stack: 'bare' }),
-    );
-  }
-  const foreignStack = foreignName();
-  const foreignCells: Record<Role, RunningCell[]> = { uac: [], uas: [] };
-  if (foreignStack !== undefined) {
-    for (const role of ROLES) foreignCells[role] = await measureForeign(foreignStack, role, plan);
-  }
+  const foreign = foreignName();
+  const uac = await measureRole('uac', plan, foreign);
+  const uas = await measureRole('uas', plan, foreign);
   const sippMaxCps = await findMaxRate('SIPp against SIPp', plan.sippSearch, sippAgainstSipp);
   const maxCps = Math.min(await maxRate('uac', plan), await maxRate('uas', plan));
-  const heapKbPerIdleCall = await idleHeap(plan);
-  const bare = {
-    uac: (await results('bare uac', bareCells.uac))[0].cpuMsPerCall,
-    uas: (await results('bare uas', bareCells.uas))[0].cpuMsPerCall,
-  };
-  const foreign = {
-    uac: await results(`${foreignStack} uac`, foreignCells.uac),
-    uas: await results(`${foreignStack} uas`, foreignCells.uas),
-  };
-  const compared = async (role: Role): Promise<ComparedCell[]> => {
-    const cells = await results(role, running[role]);
-    return cells.map((cell, index) => compare(cell, bare[role], foreign[role], running[role][index].parseUs));
-  };
   const figures = {
-    uac: await compared('uac'),
-    uas: await compared('uas'),
+    uac: uac.ours,
+    uas: uas.ours,
     /** CPU of a call's messages without a SIP stack, measured in the same run, milliseconds. */
-    bareCpuMsPerCall: bare,
-    /** Another SIP stack in the same run. */
-    foreign: foreignStack === undefined ? null : { stack: foreignStack, ...foreign },
+    bareCpuMsPerCall: { uac: uac.bare.cpuMsPerCall, uas: uas.bare.cpuMsPerCall },
+    /** Another SIP stack in the same run, each load right after ours. */
+    foreign: foreign === undefined ? null : { stack: foreign, uac: uac.foreign, uas: uas.foreign },
     maxCps,
-    heapKbPerIdleCall,
+    heapKbPerIdleCall: await idleHeap(plan),
     sipp: { version, maxCps: sippMaxCps },
   };
   console.log(JSON.stringify(figures));
+}
+
+/** Ours beside what it is compared with, close together in time because the machine is shared. */
+async function measureRole(
+  role: Role,
+  { loads, bare: bareLoad, warmUp, settleMs }: Plan,
+  foreignStack: string | undefined,
+): Promise<{ ours: ComparedCell[]; bare: Cell; foreign: Cell[] }> {
+  const take = async (name: string, stack: Stack, load: Load, wait: number): Promise<Cell> => {
+    console.log(`${name} as ${role} at ${load.rate} calls per second, ${load.calls} calls …`);
+    const cell = await measure({ role, load, warmUp, settleMs: wait, stack });
+    console.log(JSON.stringify(cell));
+    return cell;
+  };
+  const bare = await take('no SIP stack', 'bare', bareLoad, SHORT_SETTLE_MS);
+  const ours: ComparedCell[] = [];
+  const foreign: Cell[] = [];
+  for (const load of loads) {
+    const before = await measureMachine();
+    const cell = await take('this phone', 'ours', load, settleMs);
+    const parseUs = [before, await measureMachine()];
+    const other = foreignStack && (await take(foreignStack, 'foreign', load, SHORT_SETTLE_MS));
+    if (other) foreign.push(other);
+    ours.push(compare(cell, { bare, foreign: other || undefined, parseUs }));
+  }
+  return { ours, bare, foreign };
 }
 
 async function maxRate(role: Role, { search, warmUp }: Plan): Promise<number> {
@@ -154,34 +147,6 @@ async function idleHeap({ standing, settleMs, t1 }: Plan): Promise<number> {
   return Math.max(...heaps.map(({ heapKbPerCall }) => heapKbPerCall));
 }
 
-/** A cell with figures that can be compared between machines. */
-interface ComparedCell extends Cell {
-  /** How often the time of bare messages each call took. */
-  timesBare: number;
-  /** How often the other stack's time at the same rate; `null` without the other stack. */
-  timesForeign: number | null;
-  /** What the yardstick took before and after, microseconds. */
-  parseUs: readonly number[];
-  /** `cpuMsPerCall` at the speed of the machine that the target is of, by the mean of them. */
-  cpuMsAsNoted: number;
-}
-
-function compare(
-  cell: Cell,
-  bareMs: number,
-  foreign: readonly Cell[],
-  parseUs: readonly number[],
-): ComparedCell {
-  const other = foreign.find(({ rate }) => rate === cell.rate);
-  return {
-    ...cell,
-    timesBare: rounded(cell.cpuMsPerCall / bareMs),
-    timesForeign: other ? rounded(cell.cpuMsPerCall / other.cpuMsPerCall) : null,
-    parseUs,
-    cpuMsAsNoted: rounded((cell.cpuMsPerCall * NOTED_PARSE_US) / mean(parseUs)),
-  };
-}
-
 /** Name and version of the other stack, which `run.mjs` has installed; undefined when it could not be. */
 function foreignName(): string | undefined {
   const folder = process.env.SIPFLOW_BENCH_FOREIGN;
@@ -194,26 +159,6 @@ function foreignName(): string | undefined {
     version: string;
   };
   return `${name} ${version}`;
-}
-
-/** The other stack under the loads that we had. */
-async function measureForeign(
-  name: string,
-  role: Role,
-  { loads, warmUp, settleMs }: Plan,
-): Promise<RunningCell[]> {
-  const cells: RunningCell[] = [];
-  for (const load of loads) {
-    console.log(`${name} ${role} at ${load.rate} calls per second …`);
-    cells.push(await measure({ role, load, warmUp, settleMs, stack: 'foreign' }));
-  }
-  return cells;
-}
-
-async function results(name: string, cells: RunningCell[]): Promise<Cell[]> {
-  const finished = await Promise.all(cells.map(({ result }) => result));
-  for (const cell of finished) console.log(`${name} ${JSON.stringify(cell)}`);
-  return finished;
 }
 
 main().catch((error: unknown) => {
