@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { CodecName } from '../audio/codecs';
 import { SipflowError } from '../common/errors';
 import type { MediaEngine, MediaParameters, MediaPort, MediaSession, PortRequest } from '../media/types';
-import { applyAnswer, createAnswer, makeOffer } from '../sdp';
+import { applyAnswer, createAnswer, createOffer } from '../sdp';
 import type { LocalAudio, NegotiatedAudio, NegotiationFailure, SessionDescription } from '../sdp';
 import type { SeenAddress } from '../sip/types';
 import type { MediaStun } from './media-stun';
@@ -119,7 +119,7 @@ export class Negotiation {
   /** Our offer, first or repeated. Needs `reserve`. */
   offer(): string {
     this.#version += 1;
-    const { text, description } = makeOffer(this.#local());
+    const { text, description } = createOffer(this.#local());
     this.#offer = description;
     this.#lastDescription = text;
     return text;

@@ -18,24 +18,15 @@ export type AppliedAnswer = { ok: true; audio: NegotiatedAudio } | NegotiationFa
  * use other payload type numbers than the offer: ours are received, the peer's are sent. The first codec of
  * the answer is `codec`, further ones are `alternatives`; codecs that were not offered are ignored.
  *
- * @param ownOffer our own offer: its text exactly as sent, or the description of which that was made.
+ * @param offer our own, as `createOffer` gave it.
  * @param local what the offer was made of; its packet time counts when the answer names none, its policy
  * decides about an answer without keys.
  * Never throws: what cannot be read is a failure with the reason `malformed`.
  */
-export function applyAnswer(
-  ownOffer: string | SessionDescription,
-  answerText: string,
-  local: LocalAudio,
-): AppliedAnswer {
-  const readOffer =
-    typeof ownOffer === 'string'
-      ? readDescription(ownOffer, 'our offer')
-      : { ok: true as const, description: ownOffer };
-  if (!readOffer.ok) return readOffer;
+export function applyAnswer(offer: SessionDescription, answerText: string, local: LocalAudio): AppliedAnswer {
   const readAnswer = readDescription(answerText, 'the answer');
   if (!readAnswer.ok) return readAnswer;
-  const [offer, answer] = [readOffer.description, readAnswer.description];
+  const answer = readAnswer.description;
   const place = offer.media.findIndex(isOpenAudio);
   if (place < 0) return failure('no-audio', 'our offer has no audio stream');
   const ours = readAudioLine(offer, place);

@@ -12,7 +12,7 @@ export type {
 } from './description';
 export { diagnoseCodecs, offeredCodecNames, preflight, type CodecDiagnosis } from './diagnose';
 export { SdpError, type SdpFault } from './errors';
-export { createOffer, makeOffer } from './offer';
+export { createOffer } from './offer';
 export { SDP_LIMITS, parseSdp } from './parse';
 export { codecPreference } from './preference';
 export { SRTP_SUITES } from './types';

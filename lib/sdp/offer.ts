@@ -14,14 +14,10 @@ import { writeSdp } from './write';
  * audio keeps its place, and media lines that the session has besides stay, switched off. For a re-offer
  * put the codec in use first in `local.codecs`, and raise `local.origin.version` when anything changed.
  *
+ * @returns the text to send, and the description of which it was made, for `applyAnswer`
  * @throws SipflowError BAD_CONFIG when there is no codec to offer.
  */
-export function createOffer(local: LocalAudio): string {
-  return makeOffer(local).text;
-}
-
-/** The same, with the description of which the text was made: `applyAnswer` takes either. */
-export function makeOffer(local: LocalAudio): { text: string; description: SessionDescription } {
+export function createOffer(local: LocalAudio): { text: string; description: SessionDescription } {
   if (local.codecs.length === 0) {
     throw new SipflowError('BAD_CONFIG', 'There is no codec to offer: name at least one, for example PCMU.');
   }

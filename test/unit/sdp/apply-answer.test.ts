@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { applyAnswer, createAnswer, createOffer, makeOffer, parseSdp } from '../../../lib/sdp';
-import { answerOf, audioOf, linesOf, local } from './local';
+import { applyAnswer, createAnswer, createOffer, parseSdp } from '../../../lib/sdp';
+import { answerOf, applied, audioOf, linesOf, local, offerOf } from './local';
 import { sdp } from './peers';
 
 const answer = (...media: string[]): string =>
@@ -10,8 +10,8 @@ describe('sdp: applyAnswer', () => {
   it('takes the first codec of the answer and keeps the rest as alternatives', () => {
     const mine = local();
     const audio = audioOf(
-      applyAnswer(
-        createOffer(mine),
+      applied(
+        offerOf(mine),
         answer('m=audio 6000 RTP/AVP 8 0 101', 'a=rtpmap:101 telephone-event/8000', 'a=ptime:30'),
         mine,
       ),
@@ -31,8 +31,8 @@ describe('sdp: applyAnswer', () => {
   it('maps dynamic payload types both ways when the peer numbers them differently', () => {
     const mine = local({ codecs: ['OPUS'] });
     const audio = audioOf(
-      applyAnswer(
-        createOffer(mine),
+      applied(
+        offerOf(mine),
         answer(
           'm=audio 6000 RTP/AVP 120 121',
           'a=rtpmap:120 opus/48000/2',
@@ -57,7 +57,7 @@ describe('sdp: applyAnswer', () => {
 
   it('reads dynamic numbers without rtpmap as the offer meant them', () => {
     const mine = local({ codecs: ['OPUS', 'PCMU'] });
-    const audio = audioOf(applyAnswer(createOffer(mine), answer('m=audio 6000 RTP/AVP 107 100'), mine));
+    const audio = audioOf(applied(offerOf(mine), answer('m=audio 6000 RTP/AVP 107 100'), mine));
     assert.equal(audio.codec.name, 'OPUS');
     assert.equal(audio.telephoneEvent?.clockRate, 48_000);
   });
@@ -69,19 +69,19 @@ describe('sdp: applyAnswer', () => {
       'a=rtpmap:107 opus/48000/2',
       'a=rtpmap:101 telephone-event/8000',
     );
-    assert.equal(audioOf(applyAnswer(createOffer(mine), text, mine)).telephoneEvent, undefined);
+    assert.equal(audioOf(applied(offerOf(mine), text, mine)).telephoneEvent, undefined);
   });
 
   it('pitfall 6: shows that the peer did not accept telephone-event', () => {
     const mine = local();
-    const audio = audioOf(applyAnswer(createOffer(mine), answer('m=audio 6000 RTP/AVP 0'), mine));
+    const audio = audioOf(applied(offerOf(mine), answer('m=audio 6000 RTP/AVP 0'), mine));
     assert.equal(audio.telephoneEvent, undefined);
   });
 
   it('ignores codecs of the answer that were not offered', () => {
     const mine = local();
     const audio = audioOf(
-      applyAnswer(createOffer(mine), answer('m=audio 6000 RTP/AVP 18 9 0', 'a=rtpmap:18 G729/8000'), mine),
+      applied(offerOf(mine), answer('m=audio 6000 RTP/AVP 18 9 0', 'a=rtpmap:18 G729/8000'), mine),
     );
     assert.equal(audio.codec.name, 'PCMU');
     assert.deepEqual(audio.alternatives, []);
@@ -90,15 +90,15 @@ describe('sdp: applyAnswer', () => {
   it('pitfall 7: works on the description of a 183 as on that of a 200', () => {
     const mine = local();
     const early = answer('m=audio 6000 RTP/AVP 0', 'a=sendonly');
-    assert.equal(audioOf(applyAnswer(createOffer(mine), early, mine)).direction, 'recvonly');
+    assert.equal(audioOf(applied(offerOf(mine), early, mine)).direction, 'recvonly');
   });
 
   it('sends VoIP metrics when the answer asks for them, too (RFC 3611, 5.1)', () => {
     const mine = local();
-    const offer = createOffer(mine);
+    const offer = offerOf(mine);
     assert.deepEqual(linesOf(offer, 'a=rtcp-xr'), ['a=rtcp-xr:voip-metrics']);
     const wanted = (...lines: string[]): boolean | undefined =>
-      audioOf(applyAnswer(offer, answer('m=audio 6000 RTP/AVP 0', ...lines), mine)).rtcpXr;
+      audioOf(applied(offer, answer('m=audio 6000 RTP/AVP 0', ...lines), mine)).rtcpXr;
     assert.equal(wanted('a=rtcp-xr:rcvr-rtt=all:10 VoIP-Metrics stat-summary=loss'), true);
     assert.equal(wanted('a=rtcp-xr:pkt-loss-rle'), undefined);
     assert.equal(wanted('a=rtcp-xr'), undefined);
@@ -107,16 +107,16 @@ describe('sdp: applyAnswer', () => {
 
   it('multiplexes RTCP when both sides said so', () => {
     const mine = local({ rtcpMux: true });
-    const offer = createOffer(mine);
+    const offer = offerOf(mine);
     assert.deepEqual(linesOf(offer, 'a=rtcp-mux'), ['a=rtcp-mux']);
-    const yes = audioOf(applyAnswer(offer, answer('m=audio 6000 RTP/AVP 0', 'a=rtcp-mux'), mine));
+    const yes = audioOf(applied(offer, answer('m=audio 6000 RTP/AVP 0', 'a=rtcp-mux'), mine));
     assert.equal(yes.rtcpMux, true);
     assert.equal(yes.remote.rtcpPort, 6000);
-    const no = audioOf(applyAnswer(offer, answer('m=audio 6000 RTP/AVP 0'), mine));
+    const no = audioOf(applied(offer, answer('m=audio 6000 RTP/AVP 0'), mine));
     assert.equal(no.rtcpMux, false);
     assert.equal(no.remote.rtcpPort, 6001);
     const unasked = audioOf(
-      applyAnswer(createOffer(local()), answer('m=audio 6000 RTP/AVP 0', 'a=rtcp-mux'), local()),
+      applied(offerOf(local()), answer('m=audio 6000 RTP/AVP 0', 'a=rtcp-mux'), local()),
     );
     assert.equal(unasked.rtcpMux, false);
   });
@@ -147,7 +147,7 @@ describe('sdp: applyAnswer', () => {
     ];
     for (const [name, text, reason, diagnosis] of FAULTS) {
       it(name, () => {
-        const result = applyAnswer(createOffer(local()), text, local());
+        const result = applied(offerOf(local()), text, local());
         assert.ok(!result.ok);
         assert.equal(result.reason, reason);
         assert.match(result.diagnosis, diagnosis);
@@ -164,16 +164,16 @@ describe('sdp: createOffer', () => {
       createAnswer(sdp('v=0', 'c=IN IP4 192.0.2.2', 'm=video 0 RTP/AVP 96', 'm=audio 6000 RTP/AVP 0'), plain),
     );
     for (const mine of [local(), plain, secured, { ...plain, previous, address: '2001:db8::1' }]) {
-      const { text, description } = makeOffer(mine);
+      const { text, description } = createOffer(mine);
       assert.deepEqual(parseSdp(text), description);
       const theirs = answer('m=audio 6000 RTP/AVP 0 101', 'a=rtpmap:101 telephone-event/8000');
-      assert.deepEqual(applyAnswer(description, theirs, mine), applyAnswer(text, theirs, mine));
+      assert.deepEqual(applyAnswer(description, theirs, mine), applied(text, theirs, mine));
     }
   });
 
   it('lists our codecs in our order and telephone events at each of their clocks', () => {
     assert.equal(
-      createOffer(local({ codecs: ['OPUS', 'G722', 'L16', 'PCMU'], ptimeMs: 30, rtcpPort: 10_005 })),
+      offerOf(local({ codecs: ['OPUS', 'G722', 'L16', 'PCMU'], ptimeMs: 30, rtcpPort: 10_005 })),
       [
         'v=0',
         'o=- 4711 1 IN IP4 192.0.2.1',
@@ -202,7 +202,7 @@ describe('sdp: createOffer', () => {
   });
 
   it('without codecs says what to do', () => {
-    assert.throws(() => createOffer(local({ codecs: [] })), {
+    assert.throws(() => offerOf(local({ codecs: [] })), {
       code: 'BAD_CONFIG',
       message: /name at least one/,
     });
@@ -225,7 +225,7 @@ describe('sdp: re-offers (RFC 3264, 8)', () => {
     );
     const mine = local({ codecs: ['OPUS'] });
     const answered = answerOf(createAnswer(first, mine));
-    const hold = createOffer({
+    const hold = offerOf({
       ...mine,
       codecs: ['OPUS', 'PCMU'],
       direction: 'sendonly',
@@ -251,46 +251,46 @@ describe('sdp: re-offers (RFC 3264, 8)', () => {
     );
     const mine = local({ codecs: ['OPUS'] });
     const previous = answerOf(createAnswer(first, mine));
-    const again = createOffer({ ...mine, codecs: ['OPUS', 'L16', 'PCMU'], previous });
+    const again = offerOf({ ...mine, codecs: ['OPUS', 'L16', 'PCMU'], previous });
     assert.deepEqual(linesOf(again, 'm='), ['m=audio 10000 RTP/AVP 101 118 0 107 102 96']);
   });
 
   it('nor when what had the number is offered no more', () => {
     const first = sdp('v=0', 'c=IN IP4 192.0.2.2', 'm=audio 6000 RTP/AVP 118', 'a=rtpmap:118 opus/48000/2');
     const previous = answerOf(createAnswer(first, local({ codecs: ['OPUS'] })));
-    const again = createOffer(local({ codecs: ['L16'], telephoneEvent: false, previous }));
+    const again = offerOf(local({ codecs: ['L16'], telephoneEvent: false, previous }));
     assert.deepEqual(linesOf(again, 'm='), ['m=audio 10000 RTP/AVP 96']);
   });
 
   it('go on multiplexing RTCP when that was agreed', () => {
     const first = sdp('v=0', 'c=IN IP4 192.0.2.2', 'm=audio 6000 RTP/AVP 0', 'a=rtcp-mux');
     const previous = answerOf(createAnswer(first, local()));
-    assert.deepEqual(linesOf(createOffer(local({ previous })), 'a=rtcp-mux'), ['a=rtcp-mux']);
-    assert.deepEqual(linesOf(createOffer(local({ previous, rtcpMux: false })), 'a=rtcp-mux'), []);
+    assert.deepEqual(linesOf(offerOf(local({ previous })), 'a=rtcp-mux'), ['a=rtcp-mux']);
+    assert.deepEqual(linesOf(offerOf(local({ previous, rtcpMux: false })), 'a=rtcp-mux'), []);
   });
 
   it('start afresh when the previous description cannot be read', () => {
-    assert.equal(createOffer(local({ previous: 'lost' })), createOffer(local()));
+    assert.equal(offerOf(local({ previous: 'lost' })), offerOf(local()));
   });
 
   it('the whole exchange: offer, answer, hold, resume', () => {
     const caller = local({ codecs: ['G722', 'PCMU'] });
     const callee = local({ address: '192.0.2.2', rtpPort: 12_000, rtcpPort: 12_001 });
-    const offer = createOffer(caller);
+    const offer = offerOf(caller);
     const answered = createAnswer(offer, callee);
-    const atCaller = audioOf(applyAnswer(offer, answerOf(answered), caller));
+    const atCaller = audioOf(applied(offer, answerOf(answered), caller));
     assert.equal(atCaller.codec.name, 'PCMU');
     assert.deepEqual(atCaller.remote, { address: '192.0.2.2', rtpPort: 12_000, rtcpPort: 12_001 });
     assert.deepEqual(audioOf(answered).remote, { address: '192.0.2.1', rtpPort: 10_000, rtcpPort: 10_001 });
 
     const holding = { ...callee, direction: 'sendonly' as const, previous: answerOf(answered) };
-    const hold = createOffer(holding);
+    const hold = offerOf(holding);
     const held = createAnswer(hold, { ...caller, previous: offer });
     assert.equal(audioOf(held).direction, 'recvonly');
     assert.equal(audioOf(held).peerDirection, 'sendonly');
-    assert.equal(audioOf(applyAnswer(hold, answerOf(held), holding)).direction, 'sendonly');
+    assert.equal(audioOf(applied(hold, answerOf(held), holding)).direction, 'sendonly');
 
-    const resumed = createAnswer(createOffer({ ...holding, direction: 'sendrecv', previous: hold }), caller);
+    const resumed = createAnswer(offerOf({ ...holding, direction: 'sendrecv', previous: hold }), caller);
     assert.equal(audioOf(resumed).direction, 'sendrecv');
   });
 });

@@ -3,15 +3,13 @@ import {
   type LocalAudio,
   SDP_LIMITS,
   SdpError,
-  applyAnswer,
   createAnswer,
-  createOffer,
   diagnoseCodecs,
   offeredCodecNames,
   parseSdp,
   writeSdp,
 } from '../../../lib/sdp';
-import { linesOf, local } from './local';
+import { applied, linesOf, local, offerOf } from './local';
 import * as peers from './peers';
 
 const SAMPLES = Object.values(peers).filter((value): value is string => typeof value === 'string');
@@ -103,12 +101,12 @@ function check(text: string, own: LocalAudio, offer: string): void {
     assert.ok(own.codecs.includes(answered.audio.codec.name));
     assert.ok(answered.audio.ptimeMs >= 10 && answered.audio.ptimeMs <= 60);
     assert.ok(answered.audio.remote.rtpPort > 0 && answered.audio.remote.rtcpPort <= 65_535);
-    createOffer({ ...own, previous: answered.answer });
+    offerOf({ ...own, previous: answered.answer });
   } else {
     assert.ok(answered.diagnosis.length < 1000);
   }
-  const applied = applyAnswer(offer, text, own);
-  if (!applied.ok) assert.ok(applied.diagnosis.length < 1000);
+  const outcome = applied(offer, text, own);
+  if (!outcome.ok) assert.ok(outcome.diagnosis.length < 1000);
   diagnoseCodecs({ offered: offeredCodecNames(text), allowed: own.codecs });
 }
 
@@ -116,7 +114,7 @@ describe('sdp: hostile input', () => {
   it(`survives ${ROUNDS} mutations of real descriptions`, () => {
     const random = randomNumbers(20_261_122);
     const own = local({ codecs: ['OPUS', 'PCMU', 'PCMA', 'G722', 'L16'], srtp: { policy: 'optional' } });
-    const offer = createOffer(own);
+    const offer = offerOf(own);
     let outcomes = 0;
     for (let round = 0; round < ROUNDS; round += 1) {
       const text = mutate(SAMPLES[random(SAMPLES.length)] ?? '', random);
@@ -128,7 +126,7 @@ describe('sdp: hostile input', () => {
 
   it('needs little time for the worst that the limits let through', () => {
     const own = local();
-    const offer = createOffer(own);
+    const offer = offerOf(own);
     const fill = (line: string): string =>
       line.repeat(Math.floor((SDP_LIMITS.characters - 200) / line.length));
     const head = 'v=0\nc=IN IP4 192.0.2.1\n';

@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict';
-import type { LocalAudio, NegotiatedAudio } from '../../../lib/sdp';
+import {
+  applyAnswer,
+  createOffer,
+  parseSdp,
+  type AppliedAnswer,
+  type LocalAudio,
+  type NegotiatedAudio,
+} from '../../../lib/sdp';
 
 /** Our side, as most tests need it. */
 export function local(changes: Partial<LocalAudio> = {}): LocalAudio {
@@ -14,6 +21,16 @@ export function local(changes: Partial<LocalAudio> = {}): LocalAudio {
     origin: { sessionId: '4711', version: 1 },
     ...changes,
   };
+}
+
+/** The text of an offer. */
+export function offerOf(mine: LocalAudio): string {
+  return createOffer(mine).text;
+}
+
+/** Completes an offer that is known by its text. */
+export function applied(offer: string, answer: string, mine: LocalAudio): AppliedAnswer {
+  return applyAnswer(parseSdp(offer), answer, mine);
 }
 
 /** The audio of a successful negotiation. */

@@ -3,12 +3,10 @@ import {
   type LocalAudio,
   type LocalSrtp,
   type SrtpSuite,
-  applyAnswer,
   createAnswer,
-  createOffer,
   hideCryptoKeys,
 } from '../../../lib/sdp';
-import { answerOf, audioOf, linesOf, local } from './local';
+import { answerOf, applied, audioOf, linesOf, local, offerOf } from './local';
 import { sdp } from './peers';
 
 const OCTETS: Record<SrtpSuite, number> = {
@@ -51,7 +49,7 @@ const peer = (protocol: string, ...attributes: string[]): string =>
 describe('sdp: SRTP keys (RFC 4568)', () => {
   describe('our offer', () => {
     it('required: RTP/SAVP with a key for each suite', () => {
-      const offer = createOffer(local({ srtp: srtp('required') }));
+      const offer = offerOf(local({ srtp: srtp('required') }));
       assert.deepEqual(linesOf(offer, 'm='), ['m=audio 10000 RTP/SAVP 0 8 101']);
       assert.deepEqual(linesOf(offer, 'a=crypto'), [
         `a=crypto:1 ${SHA1_80} inline:${key(0xa1)}`,
@@ -60,19 +58,19 @@ describe('sdp: SRTP keys (RFC 4568)', () => {
     });
 
     it('optional: keys under RTP/AVP (RFC 8643)', () => {
-      const offer = createOffer(local({ srtp: srtp('optional', [SHA1_80]) }));
+      const offer = offerOf(local({ srtp: srtp('optional', [SHA1_80]) }));
       assert.deepEqual(linesOf(offer, 'm='), ['m=audio 10000 RTP/AVP 0 8 101']);
       assert.equal(linesOf(offer, 'a=crypto').length, 1);
     });
 
     it('off: no key', () => {
-      assert.deepEqual(linesOf(createOffer(local()), 'a=crypto'), []);
+      assert.deepEqual(linesOf(offerOf(local()), 'a=crypto'), []);
     });
 
     it('makes random keys of the right length', () => {
       const suites = Object.keys(OCTETS) as SrtpSuite[];
       const make = (): string[] =>
-        linesOf(createOffer(local({ srtp: { policy: 'required', suites } })), 'a=crypto');
+        linesOf(offerOf(local({ srtp: { policy: 'required', suites } })), 'a=crypto');
       const lines = [...make(), ...make()];
       assert.equal(new Set(lines).size, 12);
       for (const line of lines) {
@@ -88,7 +86,7 @@ describe('sdp: SRTP keys (RFC 4568)', () => {
     it('gives the keys of both directions', () => {
       const own = mine('required');
       const answer = peer('RTP/SAVP', `a=crypto:2 ${SHA1_32} inline:${THEIRS}|2^20`);
-      assert.deepEqual(audioOf(applyAnswer(createOffer(own), answer, own)).srtp, {
+      assert.deepEqual(audioOf(applied(offerOf(own), answer, own)).srtp, {
         suite: SHA1_32,
         sendKey: key(0xa2),
         receiveKey: THEIRS,
@@ -97,13 +95,13 @@ describe('sdp: SRTP keys (RFC 4568)', () => {
 
     it('optional and no key: plain RTP', () => {
       const own = mine('optional');
-      assert.equal(audioOf(applyAnswer(createOffer(own), peer('RTP/AVP'), own)).srtp, undefined);
+      assert.equal(audioOf(applied(offerOf(own), peer('RTP/AVP'), own)).srtp, undefined);
     });
 
     it('optional and answered with RTP/SAVP: understood by the key', () => {
       const own = mine('optional');
       const answer = peer('RTP/SAVP', `a=crypto:1 ${SHA1_80} inline:${THEIRS}`);
-      assert.equal(audioOf(applyAnswer(createOffer(own), answer, own)).srtp?.suite, SHA1_80);
+      assert.equal(audioOf(applied(offerOf(own), answer, own)).srtp?.suite, SHA1_80);
     });
 
     const FAULTS: [name: string, policy: LocalSrtp['policy'], answer: string, diagnosis: RegExp][] = [
@@ -126,7 +124,7 @@ describe('sdp: SRTP keys (RFC 4568)', () => {
     for (const [name, policy, answer, diagnosis] of FAULTS) {
       it(`${name}: refused`, () => {
         const own = mine(policy);
-        const result = applyAnswer(createOffer(own), answer, own);
+        const result = applied(offerOf(own), answer, own);
         assert.ok(!result.ok);
         assert.equal(result.reason, 'security');
         assert.match(result.diagnosis, diagnosis);
@@ -231,26 +229,26 @@ describe('sdp: SRTP keys (RFC 4568)', () => {
     it('keep the profile and our key, whoever asks', () => {
       const caller = local({ srtp: srtp('required', undefined, 0xa0) });
       const callee = local({ srtp: srtp('optional', undefined, 0xc0) });
-      const offer = createOffer(caller);
+      const offer = offerOf(caller);
       const answered = createAnswer(offer, callee);
       const first = audioOf(answered).srtp;
       assert.deepEqual(first, { suite: SHA1_80, sendKey: key(0xc1), receiveKey: key(0xa1) });
 
       const holding: LocalAudio = { ...callee, direction: 'sendonly', previous: answerOf(answered) };
-      const hold = createOffer(holding);
+      const hold = offerOf(holding);
       assert.deepEqual(linesOf(hold, 'm='), ['m=audio 10000 RTP/SAVP 0 8 101']);
       const held = createAnswer(hold, { ...caller, previous: offer });
       assert.deepEqual(audioOf(held).srtp, { suite: SHA1_80, sendKey: key(0xa1), receiveKey: key(0xc1) });
-      assert.deepEqual(audioOf(applyAnswer(hold, answerOf(held), holding)).srtp, first);
+      assert.deepEqual(audioOf(applied(hold, answerOf(held), holding)).srtp, first);
     });
 
     it('a required key may not be lost on the way', () => {
       const own = local({ srtp: srtp('required') });
       const answered = createAnswer(peer('RTP/AVP', `a=crypto:1 ${SHA1_80} inline:${THEIRS}`), own);
       const again = { ...own, previous: answerOf(answered) };
-      const offer = createOffer(again);
+      const offer = offerOf(again);
       assert.deepEqual(linesOf(offer, 'm='), ['m=audio 10000 RTP/AVP 0 8 101']);
-      assert.equal(applyAnswer(offer, peer('RTP/AVP'), again).ok, false);
+      assert.equal(applied(offer, peer('RTP/AVP'), again).ok, false);
     });
   });
 
