@@ -68,7 +68,7 @@ describe('the packed package in a real Node-RED', function () {
       assert.ok(found >= 0.95, `prompt found with correlation ${found}`);
       const elsewhere = bestCorrelation(heard, prompt[0]?.slice(0, 3200) ?? heard);
       assert.ok(elsewhere < 0.7, `prompt found on the other channel with correlation ${elsewhere}`);
-    }));
+    }, 3));
 
   it('takes other digits, and ends the gather without a terminator by time', async () => {
     assert.equal((await call({ digits: '*0987#' })).digits, '*0987');

@@ -1,5 +1,6 @@
 import { AssertionError } from 'node:assert';
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 
 /** From here on a pause of a process tears audio: one packet of 20 ms and what a jitter buffer has in store. */
@@ -22,29 +23,69 @@ const SLEEPER = `
   }
 `;
 
+/** How long nothing may stall before it is worth while to measure again, and how long that is waited for. */
+const CALM_MS = 1000;
+const PATIENCE_MS = 8000;
+
 /**
  * Measures, and once more when the machine stalled meanwhile: what a thread that does nothing but wake up has seen late,
- * others did late too. What fails while nothing stalled fails at once, and the last attempt stands whatever it was.
+ * others did late too. Before that it waits a while for a calm second, because stalls come in groups. What fails
+ * while nothing stalled fails at once, and the last attempt stands whatever it was.
  *
  * @throws what the last attempt threw
  */
-export async function undisturbed<T>(attempt: () => Promise<T>, attempts = 3): Promise<T> {
-  for (let n = 1; ; n++) {
-    const shared = new Int32Array(new SharedArrayBuffer(8));
-    const sleeper = new Worker(SLEEPER, { eval: true, workerData: shared });
-    await once(sleeper, 'online');
-    try {
-      return await attempt();
-    } catch (error) {
-      const stalledMs = Atomics.load(shared, LONGEST_US) / 1000;
-      if (n === attempts || !(error instanceof AssertionError) || stalledMs < TEARING_MS) throw error;
-      console.log(
-        `      (again, because the machine stalled for ${Math.round(stalledMs)} ms: ${error.message})`,
-      );
-    } finally {
-      const ended = once(sleeper, 'exit');
-      Atomics.store(shared, OVER, 1);
-      await ended;
+export async function undisturbed<T>(attempt: () => Promise<T>, attempts = 5): Promise<T> {
+  const watch = new StallWatch();
+  await watch.start();
+  try {
+    for (let n = 1; ; n++) {
+      watch.reset();
+      try {
+        return await attempt();
+      } catch (error) {
+        const { stalledMs } = watch;
+        if (n === attempts || !(error instanceof AssertionError) || stalledMs < TEARING_MS) throw error;
+        console.log(
+          `      (again, because the machine stalled for ${Math.round(stalledMs)} ms: ${error.message})`,
+        );
+        await watch.calm();
+      }
     }
+  } finally {
+    await watch.stop();
+  }
+}
+
+/** A thread that sees how late it is woken. */
+class StallWatch {
+  readonly #shared = new Int32Array(new SharedArrayBuffer(8));
+  readonly #sleeper = new Worker(SLEEPER, { eval: true, workerData: this.#shared });
+
+  async start(): Promise<void> {
+    await once(this.#sleeper, 'online');
+  }
+
+  /** The longest stall since the last `reset`, milliseconds. */
+  get stalledMs(): number {
+    return Atomics.load(this.#shared, LONGEST_US) / 1000;
+  }
+
+  reset(): void {
+    Atomics.store(this.#shared, LONGEST_US, 0);
+  }
+
+  /** Resolves after a second without a stall, or when there was none for too long. */
+  async calm(): Promise<void> {
+    for (let waited = 0; waited < PATIENCE_MS; waited += CALM_MS) {
+      this.reset();
+      await delay(CALM_MS);
+      if (this.stalledMs < TEARING_MS) return;
+    }
+  }
+
+  async stop(): Promise<void> {
+    const ended = once(this.#sleeper, 'exit');
+    Atomics.store(this.#shared, OVER, 1);
+    await ended;
   }
 }
