@@ -128,9 +128,9 @@ function planOf(words: readonly string[]): Plan {
 }
 
 async function main(): Promise<void> {
-  const plan = planOf(process.argv.slice(2));
-  if (plan.attempts === QUICK.attempts)
-    console.log('Quick: to see that everything runs; its figures say little.');
+  const words = process.argv.slice(2);
+  const plan = planOf(words);
+  if (words.includes('--quick')) console.log('Quick: to see that everything runs; its figures say little.');
   const folder = mkdtempSync(join(tmpdir(), 'sipflow-bench-'));
   try {
     const reference = Reference.build(folder);

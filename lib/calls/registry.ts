@@ -69,7 +69,8 @@ export class CallRegistry implements CallLookup {
       if (!oldest) return;
       const [id, { endedAt }] = oldest;
       this.#nextExpiry = endedAt + this.limits.ms;
-      if (this.#tombstones.size > this.limits.count || now >= this.#nextExpiry) this.#tombstones.delete(id);
+      if (this.#tombstones.size <= this.limits.count && now < this.#nextExpiry) return;
+      this.#tombstones.delete(id);
     }
   }
 }
