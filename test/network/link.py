@@ -13,11 +13,15 @@ Takes one JSON argument:
 
 Writes "ready" when packets pass. Runs until its standard input ends, so that nothing is left over when the test
 that started it is killed; then it writes what it really did as one line of JSON. Needs root and /dev/net/tun.
+
+Its standard input may bring [a, b] in JSON: when each of them stopped listening to RTP, in milliseconds since the
+epoch. What came later is not reported: the other side sends on until it hears of the end, and a BYE may get lost.
 """
 import errno
 import fcntl
 import heapq
 import json
+import math
 import os
 import random
 import select
@@ -144,8 +148,8 @@ class RtpStream:
 
     def __init__(self):
         self.offered = []
+        # Time in milliseconds since the epoch, sequence number, seconds in the link.
         self.delivered = []
-        self.waited = 0.0
 
     def offer(self, sequence):
         last = self.offered[-1] if self.offered else sequence
@@ -154,26 +158,27 @@ class RtpStream:
         return extended
 
     def deliver(self, sequence, waited):
-        self.delivered.append(sequence)
-        self.waited += waited
+        self.delivered.append((time.time() * 1000, sequence, waited))
 
-    def report(self):
-        if not self.delivered:
+    def report(self, until):
+        listened_to = [packet for packet in self.delivered if packet[0] <= until]
+        if not listened_to:
             return None
-        first, last = min(self.delivered), max(self.delivered)
-        arrived = set(self.delivered)
+        delivered = [sequence for _, sequence, _ in listened_to]
+        first, last = min(delivered), max(delivered)
+        arrived = set(delivered)
         overtaken, seen, highest = 0, set(), first - 1
-        for sequence in self.delivered:
+        for sequence in delivered:
             overtaken += sequence < highest and sequence not in seen
             seen.add(sequence)
             highest = max(highest, sequence)
         return {
-            "offered": len(self.offered),
+            "offered": sum(sequence <= last for sequence in self.offered),
             # Of those between the first and the last that arrived: a receiver cannot know of others.
             "lost": sum(first < sequence < last and sequence not in arrived for sequence in self.offered),
-            "repeated": len(self.delivered) - len(arrived),
+            "repeated": len(delivered) - len(arrived),
             "overtaken": overtaken,
-            "delayMs": self.waited / len(self.delivered) * 1000,
+            "delayMs": sum(waited for _, _, waited in listened_to) / len(delivered) * 1000,
         }
 
 
@@ -221,8 +226,8 @@ class Direction:
         stream = self.streams.setdefault(ssrc, RtpStream())
         return stream, stream.offer(sequence)
 
-    def report(self):
-        rtp = {str(ssrc): stream.report() for ssrc, stream in self.streams.items()}
+    def report(self, until):
+        rtp = {str(ssrc): stream.report(until) for ssrc, stream in self.streams.items()}
         return {
             "packets": self.seen,
             "lost": self.lost,
@@ -233,15 +238,19 @@ class Direction:
 
 
 def forward(directions, nat, stdin):
-    """Passes packets until the standard input ends."""
+    """Passes packets until the standard input ends; returns what came by it."""
+    told = b""
     queue = []
     count = 0
     by_source = {direction.source: direction for direction in directions}
     while True:
         timeout = max(0.0, queue[0][0] - time.monotonic()) if queue else None
         ready, _, _ = select.select([stdin, *by_source], [], [], timeout)
-        if stdin in ready and not os.read(stdin, 1024):
-            return
+        if stdin in ready:
+            part = os.read(stdin, 1024)
+            if not part:
+                return told
+            told += part
         for source in ready:
             direction = by_source.get(source)
             if direction is None:
@@ -297,8 +306,9 @@ def main():
             pass
         directions = [Direction(a, b, settings, seed), Direction(b, a, settings, seed + 1000)]
         print("ready", flush=True)
-        forward(directions, nat, sys.stdin.fileno())
-        forwarded = [direction.report() for direction in directions]
+        told = forward(directions, nat, sys.stdin.fileno())
+        a_until, b_until = json.loads(told) if told else (math.inf, math.inf)
+        forwarded = [directions[0].report(b_until), directions[1].report(a_until)]
         report = {"directions": forwarded}
         if nat:
             report["nat"] = {"mappings": len(nat.by_port), "refused": nat.refused}

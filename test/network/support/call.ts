@@ -67,14 +67,16 @@ export async function converse(
     await Promise.all([digitsIn(a, DIGITS.b.length), digitsIn(b, DIGITS.a.length)]);
     await Promise.all([roundTripTime(a), roundTripTime(b), delay(SETTLE_MS)]);
     const gone = b.tell('ended');
-    const infos = [await a.tell('hangUp'), await gone];
+    const infos: [CallInfo, CallInfo] = [await a.tell('hangUp'), await gone];
+    // The other side sends on until it hears of the end.
+    const until: [number, number] = [endOf(infos[0]), endOf(infos[1])];
     await delay(captures.length > 0 ? SETTLE_MS : 0);
     const judged = await Promise.all(
-      captures.map((capture, n) => capture.judge(link.ends[n]?.address ?? '')),
+      captures.map((capture, n) => capture.judge(link.ends[n]?.address ?? '', until[n] ?? 0)),
     );
     const told = await Promise.all([a, b].map((phone) => figures(phone)));
     await Promise.all([a.close(), b.close()]);
-    const report = await link.close();
+    const report = await link.close(until);
     if (!report) throw new Error('The link has not told what it did.');
     const side = (n: 0 | 1): Side => {
       const info = infos[n];
@@ -94,6 +96,11 @@ export async function converse(
     await link.close();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function endOf({ endedAt }: CallInfo): number {
+  if (endedAt === null) throw new Error('A call that has ended does not say when.');
+  return Date.parse(endedAt);
 }
 
 interface Told {

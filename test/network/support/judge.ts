@@ -43,12 +43,16 @@ export class Capture {
     return new Capture(child, file);
   }
 
-  /** Ends the capture and judges the streams that came in for `address`, by SSRC. */
-  async judge(address: string): Promise<Map<number, JudgedStream>> {
+  /**
+   * Ends the capture and judges the streams that came in for `address`, by SSRC, up to a time in milliseconds since the
+   * epoch.
+   */
+  async judge(address: string, until: number): Promise<Map<number, JudgedStream>> {
     const exited = once(this.child, 'exit');
     this.child.kill('SIGINT');
     await exited;
-    return judge(this.file, address);
+    const heard = await part(this.file, `frame.time_epoch <= ${(until / 1000).toFixed(3)}`, 'heard');
+    return judge(heard, address);
   }
 }
 
@@ -56,7 +60,9 @@ async function judge(file: string, address: string): Promise<Map<number, JudgedS
   const incoming = `rtp && ip.dst == ${address}`;
   const [whole, audio, dissection] = await Promise.all([
     analyse(file),
-    withoutEvents(file).then(analyse),
+    // Packets of events all carry the time at which their event began, which the stream analysis takes for jitter of
+    // tens of milliseconds.
+    part(file, '!rtpevent', 'audio').then(analyse),
     tshark(...['-r', file, '-Y', incoming, '-T', 'fields', '-E', 'separator=;'], ...fields()),
   ]);
   const packets = dissection.split('\n').filter(Boolean).map(parsePacket);
@@ -73,13 +79,10 @@ async function judge(file: string, address: string): Promise<Map<number, JudgedS
   return streams;
 }
 
-/**
- * Writes a capture again without telephone-event packets: they all carry the time at which their event began, which the
- * stream analysis takes for jitter of tens of milliseconds.
- */
-async function withoutEvents(file: string): Promise<string> {
-  const copy = `${file}.audio`;
-  await tshark('-r', file, '-Y', '!rtpevent', '-w', copy);
+/** Writes the packets of a capture that pass a display filter beside it. */
+async function part(file: string, filter: string, name: string): Promise<string> {
+  const copy = `${file}.${name}`;
+  await tshark('-r', file, '-Y', filter, '-w', copy);
   return copy;
 }
 

@@ -73,9 +73,14 @@ export class Link {
     return link;
   }
 
-  /** Takes the link down and tells what it did; nothing when it was down already. */
-  async close(): Promise<LinkReport | undefined> {
-    this.child.stdin.end();
+  /**
+   * Takes the link down and tells what it did; nothing when it was down already.
+   *
+   * @param listenedUntil when each end stopped listening to RTP, in milliseconds since the epoch; what came later is
+   *   not told of then
+   */
+  async close(listenedUntil?: [number, number]): Promise<LinkReport | undefined> {
+    this.child.stdin.end(listenedUntil && JSON.stringify(listenedUntil));
     const { value } = (await this.#lines.next()) as IteratorResult<string, undefined>;
     await this.#exited;
     return value === undefined ? undefined : (JSON.parse(value) as LinkReport);
