@@ -1,7 +1,7 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { createInterface, type Interface } from 'node:readline';
+import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
 import { compile } from './compile';
@@ -34,32 +34,42 @@ export function openSink(streams: number, ptimeMs: number): Promise<Sink> {
 }
 
 class ProgramSink implements Sink {
-  private constructor(
-    private readonly child: ChildProcessByStdio<Writable, Readable, null>,
-    private readonly lines: Interface,
-    readonly ports: number[],
-  ) {}
+  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
+  /** What it has to say; ends with the program. */
+  readonly #lines: AsyncIterator<string, undefined>;
+  readonly #gone: Promise<unknown>;
+  ports: number[] = [];
+
+  private constructor(path: string, streams: number, ptimeMs: number) {
+    this.#child = spawn(path, [String(streams), String(ptimeMs)], { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#gone = once(this.#child, 'close');
+    // That it has gone shows where its next line is missed.
+    this.#child.stdin.on('error', () => undefined);
+    this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
+  }
 
   static async open(path: string, streams: number, ptimeMs: number): Promise<Sink> {
-    const child = spawn(path, [String(streams), String(ptimeMs)], { stdio: ['pipe', 'pipe', 'inherit'] });
-    const lines = createInterface({ input: child.stdout });
-    const [ports] = (await once(lines, 'line')) as [string];
-    return new ProgramSink(child, lines, JSON.parse(ports) as number[]);
+    const sink = new ProgramSink(path, streams, ptimeMs);
+    sink.ports = await sink.#read<number[]>();
+    return sink;
   }
 
   async measure(run: () => Promise<unknown>): Promise<SinkResult> {
-    this.child.stdin.write('start\n');
+    this.#child.stdin.write('start\n');
     await run();
-    const answer = once(this.lines, 'line') as Promise<[string]>;
-    this.child.stdin.write('stop\n');
-    const [figures] = await answer;
-    return JSON.parse(figures) as SinkResult;
+    this.#child.stdin.write('stop\n');
+    return this.#read<SinkResult>();
+  }
+
+  async #read<T>(): Promise<T> {
+    const { value } = await this.#lines.next();
+    if (value === undefined) throw new Error('The program that receives the streams ended before its time.');
+    return JSON.parse(value) as T;
   }
 
   async close(): Promise<void> {
-    const gone = once(this.child, 'close');
-    this.child.stdin.end();
-    await gone;
+    this.#child.stdin.end();
+    await this.#gone;
   }
 }
 

@@ -119,6 +119,7 @@ async function measureRole(
     const other = foreignStack && (await take(foreignStack, 'foreign', load, SHORT_SETTLE_MS));
     if (other) foreign.push(other);
     ours.push(compare(cell, { bare, foreign: other || undefined, parseUs }));
+    if (cell.failures > 0) process.exitCode = 1;
   }
   return { ours, bare, foreign };
 }

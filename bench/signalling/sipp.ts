@@ -140,7 +140,8 @@ export class Sipp {
     const calls = Number(statistics.get('TotalCallCreated') ?? 0);
     return {
       calls,
-      failures: Number(statistics.get('FailedCall(C)') ?? this.options.calls),
+      // What it has not got to is no success either.
+      failures: this.options.calls - Number(statistics.get('SuccessfulCall(C)') ?? 0),
       retransmissions: repetitions(counts, calls),
       setupMs: answered.map(([, setupMs]) => setupMs),
       elapsedMs: Math.max(0, ...answered.map(([at]) => at)),
