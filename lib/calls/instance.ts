@@ -4,12 +4,11 @@ import { SafeEmitter } from '../common/emitter';
 import { SipflowError, toSipflowError } from '../common/errors';
 import { TurnoverSet } from '../common/turnover';
 import type { MediaEngine } from '../media';
-import { codecPreference, preflight } from '../sdp';
+import { codecPreference } from '../sdp';
 import { simulationDirectory } from '../simulation/directory';
 import {
   createEndpoint,
   maskCredentials,
-  randomToken,
   type IncomingInvite,
   type OutgoingInvite,
   type SeenAddress,
@@ -29,7 +28,7 @@ import { chooseHandler, compileMatch, type CompiledMatch } from './match';
 import { leaseMediaEngine, type MediaLease } from './media-lease';
 import { MediaStun } from './media-stun';
 import { negotiationOptions } from './negotiation-options';
-import { OutgoingCall } from './outgoing-call';
+import { prepareCall } from './prepare-call';
 import type { CallRegistry } from './registry';
 import { textMessage } from './text-message';
 import type {
@@ -118,35 +117,10 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
   async dial(options: DialOptions): Promise<Call> {
     const { endpoint, context } = this.#ready();
     this.#assertRoom();
-    const codecs = codecPreference(options.codecs?.length ? options.codecs : this.options.codecs, {
-      pcmuFallback: this.options.mode === 'network' && !options.codecs?.length && this.options.pcmuFallback,
-    });
-    const { uri, phone: entry, unknown } = routeTo(options.target, this.options);
-    const call = new OutgoingCall(
-      context,
-      { callId: randomToken(), from: endpoint.uri, to: uri },
-      {
-        target: uri,
-        codecs,
-        ringTimeout: options.ringTimeout ?? DEFAULTS.ringTimeout,
-        followRedirects: options.followRedirects ?? false,
-        lateOffer: options.lateOffer ?? false,
-        ...(options.headers ? { headers: options.headers } : {}),
-        ...(entry ? { destination: entry.address } : {}),
-      },
-    );
+    const { call, refusal } = prepareCall(options, context, endpoint.uri);
     this.#adopt(call);
-    if (unknown !== undefined) {
-      await call.refuse(404, 'Not Found', `No simulated phone has the number ${unknown}.`);
-      return call;
-    }
-    // The pre-flight: a simulated peer's codecs are known, so a hopeless INVITE is explained instead of sent (pitfall 3).
-    const check = entry ? preflight(codecs, entry.codecs, { answerer: `phone ${entry.dn}` }) : undefined;
-    if (check?.diagnosis !== undefined) {
-      await call.refuse(488, 'Not Acceptable Here', check.diagnosis);
-      return call;
-    }
-    await call.start(endpoint);
+    if (refusal) await call.refuse(refusal.status, refusal.reason, refusal.diagnosis);
+    else await call.start(endpoint);
     return call;
   }
 

@@ -117,11 +117,6 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog, Dial
     return this.#state === 'ending' || this.#state === 'ended';
   }
 
-  /** Whether the peer has called us. */
-  get begunByPeer(): boolean {
-    return this.owner !== undefined;
-  }
-
   /** A 2xx made the dialog whole. */
   confirm(): void {
     if (this.#state === 'early') this.#state = 'confirmed';
@@ -230,8 +225,7 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog, Dial
     this.session.stop();
     this.context.dialogs.delete(this.core.id);
     this.#settleOpen();
-    this.#acknowledge?.({ acknowledged: false });
-    this.#acknowledge = undefined;
+    this.#settleAck({ acknowledged: false });
     this.core.dispose();
     this.#ownBye.done();
   }
@@ -251,19 +245,20 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog, Dial
   }
 
   #acknowledged(result: AckResult): void {
-    if (this.#acknowledge) {
-      this.#acknowledge(result);
-      this.#acknowledge = undefined;
-    } else {
-      this.#server.acknowledged(result);
-    }
+    if (this.#acknowledge) this.#settleAck(result);
+    else this.#server.acknowledged(result);
     this.#ownBye.release();
     this.#client.pump();
   }
 
-  #ackOverdue(): void {
-    this.#acknowledge?.({ acknowledged: false });
+  /** Tells who waits for the ACK to the 2xx that made the dialog. */
+  #settleAck(result: AckResult): void {
+    this.#acknowledge?.(result);
     this.#acknowledge = undefined;
+  }
+
+  #ackOverdue(): void {
+    this.#settleAck({ acknowledged: false });
     this.#break('the ACK to our answer never came', true);
     this.#ownBye.release();
   }

@@ -105,7 +105,7 @@ export class Dispatcher {
   #receiveInDialog(request: SipRequest, source: Peer, key: string): void {
     const dialog = this.host.dialogs.get(`${request.callId}${request.toTag}${request.fromTag ?? ''}`);
     // Who was called by us has no account here.
-    const challenge = dialog?.begunByPeer && this.host.challenge(request);
+    const challenge = dialog && !dialog.isCaller && this.host.challenge(request);
     if (challenge) this.host.answer(request, source, challenge);
     else if (dialog) dialog.receive(request, source, key);
     else if (request.method !== 'ACK') this.host.answer(request, source, { status: 481 });

@@ -1,36 +1,24 @@
 import { TurnoverSet } from '../common/turnover';
 import { systemClock, type Clock } from '../common/clock';
 import { SafeEmitter } from '../common/emitter';
-import { ClientCredentials } from './auth';
 import { SipflowError, toSipflowError } from '../common/errors';
-import type { SipContext } from './context';
-import { CoreAgent } from './core-adapter/core-agent';
+import { admit } from './admission';
 import type { InviteServer } from './core-adapter/invite-server';
-import { DialogKeepAlive } from './dialog-keep-alive';
-import { DialogMap } from './dialog-map';
-import { Dispatcher } from './dispatcher';
-import { LocalIdentity } from './identity';
+import { assembleParts, type EndpointParts } from './endpoint-parts';
 import type { EndpointCounts, EndpointDependencies, InspectableEndpoint } from './endpoint-types';
 import { endEverything } from './end-everything';
-import { IncomingAuthentication } from './incoming-authentication';
 import { IncomingInviteCall } from './incoming-invite';
-import type { ResponseOptions } from './message/serialise';
-import type { SipRequest } from './message/sip-message';
 import { Locator, systemResolver } from './locate';
-import { Outbox } from './outbox';
-import { matchReplaces } from './refer/match-replaces';
 import { OutgoingInviteCall } from './outgoing-invite';
 import { parseNameAddress } from './message/header-values';
 import { parseSipUri, type SipUri } from './message/uri';
 import { messageTracer } from './message-tracer';
-import { PublicAddress } from './public-address';
 import { RegistrarClient } from './registrar-client';
 import type { RegistrationReport } from './registration';
 import { Retransmitter } from './reliability/retransmitter';
 import { StreamRequests } from './reliability/stream-requests';
 import { parseRegistrar } from './transport/route-request';
 import { LocalAddresses } from './transport/local-addresses';
-import { judge, sessionPolicy } from './session-timer';
 import { Router, targetUri } from './transport/router';
 import type { Peer } from './transport/transport';
 import { TransportManager } from './transport/transport-manager';
@@ -57,14 +45,6 @@ export function createEndpoint(
   return new Endpoint(options, dependencies.clock ?? systemClock, dependencies);
 }
 
-/** Everything that exists between `start` and `close`. */
-interface Running extends SipContext {
-  readonly dispatcher: Dispatcher;
-  readonly outbox: Outbox;
-  readonly publicAddress: PublicAddress;
-  readonly dialogKeepAlive: DialogKeepAlive;
-}
-
 class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoint {
   readonly #transport: TransportManager;
   readonly #retransmitter: Retransmitter;
@@ -72,7 +52,8 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
   readonly #router: Router;
   readonly #outgoing = new TurnoverSet<OutgoingInviteCall>();
   readonly #incoming = new TurnoverSet<IncomingInviteCall>();
-  #running: Running | undefined;
+  /** Everything that exists between `start` and `close`. */
+  #running: EndpointParts | undefined;
   #registrar: RegistrarClient | undefined;
   #closing: Promise<void> | undefined;
   /** Looks whether everything has ended, while the endpoint closes. */
@@ -135,74 +116,28 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
     await this.#transport.start();
     const addresses = new LocalAddresses(this.#transport.local.address);
     await addresses.findRoute();
-    const identity = new LocalIdentity(this.options, this.#transport.local, addresses);
-    const publicAddress = new PublicAddress({
+    const running = assembleParts({
+      options: this.options,
       clock: this.clock,
-      identity,
-      stunServer: this.options.transport === 'udp' ? this.options.stunServer : undefined,
-      send: (bytes, destination) => this.#transport.send(bytes, destination),
-      onChanged: () => {
-        dialogKeepAlive.start();
-        this.#registrar?.changeContact(identity);
-      },
+      transport: this.#transport,
+      retransmitter: this.#retransmitter,
+      streamRequests: this.#streamRequests,
+      router: this.#router,
+      addresses,
+      serviceRoute: () => this.#serviceRoute(),
+      onInvite: (server) => this.#invited(server),
+      onMessage: (request) => this.emit('message', request.toInfo()),
+      onContactChanged: (identity) => this.#registrar?.changeContact(identity),
+      onDialogOver: () => this.#checkIdle(),
       onWarning: (problem) => this.emit('warning', problem),
     });
-    const dialogs = new DialogMap(() => this.#checkIdle());
-    const dialogKeepAlive = new DialogKeepAlive({
-      clock: this.clock,
-      dialogs,
-      identity,
-      router: this.#router,
-      keepAlive: (destination) => this.#transport.keepAlive(destination),
-    });
-    const answer = (request: SipRequest, source: Peer, response: ResponseOptions): void =>
-      outbox.answer(request, source, response);
-    const outbox: Outbox = new Outbox(
-      this.#transport,
-      this.#retransmitter,
-      this.#streamRequests,
-      () => agent,
-      this.#router,
-      () => identity,
-    );
-    const agent = new CoreAgent(
-      { identity, answer, transmit: (text, next) => outbox.transmit(text, next) },
-      this.clock,
-      this.#transport.reliable,
-    );
-    const { callers } = this.options;
-    const authentication = callers && new IncomingAuthentication(callers, this.clock);
-    const dispatcher = new Dispatcher(
-      {
-        agent,
-        dialogs,
-        answer,
-        heardOf: (request, source) => this.#router.flows.learn(request, source),
-        challenge: (request) => authentication?.challenge(request),
-        invited: (server) => this.#invited(server),
-        messaged: (request) => this.emit('message', request.toInfo()),
-      },
-      this.#retransmitter,
-      this.#streamRequests,
-    );
-    const credentials = this.options.credentials && new ClientCredentials(this.options.credentials);
-    const serviceRoute = (): string[] => this.#serviceRoute();
-    const context = {
-      clock: this.clock,
-      credentials,
-      agent,
-      identity,
-      dialogs,
-      answer,
-      serviceRoute,
-      sessionPolicy: sessionPolicy(this.options.sessionTimer),
-    };
-    this.#running = { ...context, dispatcher, outbox, publicAddress, dialogKeepAlive };
+    this.#running = running;
+    const { publicAddress } = running;
     await publicAddress.start();
     if (this.#closing) return;
     const { registrar, registerExpires = DEFAULT_REGISTER_EXPIRES } = this.options;
     if (registrar) {
-      this.#registrar = new RegistrarClient(context, this.#router, {
+      this.#registrar = new RegistrarClient(running, this.#router, {
         registrar: parseRegistrar(registrar),
         expires: registerExpires,
         keepAlive: (destination) => this.#transport.keepAlive(destination),
@@ -266,25 +201,16 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
   }
 
   #invited(server: InviteServer): void {
-    const running = this.#running as Running;
+    const running = this.#running as EndpointParts;
     if (this.listenerCount('invite') === 0 || this.#closing) {
       running.dispatcher.settled();
       server.respond({ status: 480, fields: running.identity.responseFields([]) });
       return;
     }
-    // Only an interval that was asked for can be too short.
-    const timed = server.request.headers.has('Session-Expires');
-    const session = timed && judge(running.sessionPolicy, server.request.toInfo().headers);
-    if (session && session.kind === 'reject') {
+    const admission = admit(server.request, running);
+    if ('refusal' in admission) {
       running.dispatcher.settled();
-      const fields = [...session.headers, ...running.identity.responseFields([])];
-      server.respond({ status: session.status, fields });
-      return;
-    }
-    const replaces = matchReplaces(server.request, running.dialogs);
-    if (replaces && 'refusal' in replaces) {
-      running.dispatcher.settled();
-      server.respond({ status: replaces.refusal, fields: running.identity.responseFields([]) });
+      server.respond(admission.refusal);
       return;
     }
     const settled = (): void => {
@@ -292,14 +218,14 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
       running.dispatcher.settled();
       this.#checkIdle();
     };
-    const call: IncomingInviteCall = new IncomingInviteCall(running, server, settled, replaces);
+    const call: IncomingInviteCall = new IncomingInviteCall(running, server, settled, admission.replaces);
     this.#incoming.add(call);
     this.emit('invite', call);
     call.trying();
   }
 
   /** @throws SipflowError INSTANCE_NOT_READY */
-  #ready(): Running {
+  #ready(): EndpointParts {
     if (this.#running && !this.#closing) return this.#running;
     throw new SipflowError(
       'INSTANCE_NOT_READY',

@@ -66,6 +66,14 @@ export class SessionRecordings {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
+  /** The same, for `patienceMs` at most: the disk may hang. */
+  async finishWithin(patienceMs: number, reason: RecordingEnd, nowMs: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, patienceMs)));
+    await Promise.race([this.finish(reason, nowMs), patience]);
+    clearTimeout(timer);
+  }
+
   tick(nowMs: number): void {
     const list = this.#list;
     for (let index = 0; index < list.length; index++) list[index].tick(nowMs);

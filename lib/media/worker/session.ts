@@ -1,4 +1,4 @@
-import { SipflowError, toSipflowError, type Failure } from '../../common/errors';
+import type { Failure } from '../../common/errors';
 import type { BridgeWiring, MediaEvent } from '../protocol';
 import type {
   MediaParameters,
@@ -21,6 +21,7 @@ import { Interval } from './interval';
 import { Outbound } from './outbound';
 import { RtcpLink } from './rtcp-link';
 import { Security } from './security';
+import { SessionFaults } from './session-faults';
 import { SessionRecordings } from './session-recordings';
 import { SilenceWatch } from './silence-watch';
 import type { WheelDriver } from './wheel-driver';
@@ -30,8 +31,6 @@ import type { WheelEntry } from './wheel';
 const CLOSE_PATIENCE_MS = 2000;
 /** How often a session looks at what is due in seconds. Each look is memory that no cache holds any more. */
 const CHORES_MS = 50;
-/** Errors that a socket may report before the session is given up. */
-const MAX_SOCKET_FAULTS = 50;
 
 /** The address of an old-style hold (RFC 3264, 8.4). */
 const NOWHERE = /^(::ffff:)?0\.0\.0\.0$|^::$/;
@@ -59,6 +58,7 @@ export class Session implements WheelEntry {
   readonly #outbound: Outbound;
   readonly #inbound: Inbound;
   readonly #security = new Security();
+  readonly #faults = new SessionFaults((failure) => this.#emit({ type: 'failed', failure }));
   readonly #samples = new Interval();
   readonly #rtcp: RtcpLink;
   readonly #silence: SilenceWatch;
@@ -74,9 +74,7 @@ export class Session implements WheelEntry {
   #choresAt = 0;
   #skippedTicks = 0;
   #maxLagMs = 0;
-  #socketFaults = 0;
   #ending = false;
-  #broken = false;
 
   constructor(
     private readonly id: number,
@@ -114,7 +112,7 @@ export class Session implements WheelEntry {
     );
     this.#silence = new SilenceWatch(this.due);
     this.#configure(this.#parameters);
-    const onFault = (error: Error): void => this.#onSocketFault(error);
+    const onFault = (error: Error): void => this.#faults.socket(error);
     port.onFault = onFault;
     port.open(
       (packet, address, from, arrival) => this.#onRtp(packet, address, from, arrival),
@@ -191,7 +189,7 @@ export class Session implements WheelEntry {
   /** Says goodbye, closes the sockets and returns the final figures; nothing is emitted afterwards. */
   async close(): Promise<MediaStatistics> {
     this.stopSending('hangup');
-    await this.#finishWithPatience();
+    await this.#recordings.finishWithin(CLOSE_PATIENCE_MS, 'hangup', this.#nowMs());
     this.context.wheel.remove(this);
     this.#inbound.flush(this.due);
     this.due = Infinity;
@@ -220,7 +218,7 @@ export class Session implements WheelEntry {
     try {
       this.#tick(now);
     } catch (error) {
-      this.#onDefect(error);
+      this.#faults.defect(error);
       this.due = Infinity;
     }
   }
@@ -273,9 +271,7 @@ export class Session implements WheelEntry {
   }
 
   #createEncoder({ codec }: MediaParameters): FrameCodec {
-    const onFault = (error: unknown): void => {
-      this.#emit({ type: 'failed', failure: toSipflowError(error).toFailure() });
-    };
+    const onFault = (error: unknown): void => this.#faults.codec(error);
     return createFrameCodec(codec.name, { use: 'encode', fmtp: codec.fmtp, onFault });
   }
 
@@ -304,34 +300,13 @@ export class Session implements WheelEntry {
     try {
       this.#inbound.accept(packet, address, from, arrival);
     } catch (error) {
-      this.#onDefect(error);
+      this.#faults.defect(error);
     }
-  }
-
-  /** A defect that one call meets must not end the thread, which has many. */
-  #onDefect(error: unknown): void {
-    if (this.#broken) return;
-    this.#broken = true;
-    const message = `A defect of the media engine ended this call's audio: ${toSipflowError(error).message}.`;
-    this.#emit({ type: 'failed', failure: { code: 'INTERNAL', message } });
   }
 
   #onTheWire(parameters: MediaParameters): MediaParameters {
     const { remote } = parameters;
     return { ...parameters, remote: { ...remote, address: this.port.wireAddress(remote.address) } };
-  }
-
-  #onSocketFault(error: Error): void {
-    if (++this.#socketFaults !== MAX_SOCKET_FAULTS) return;
-    const failure = new SipflowError('TRANSPORT', `The RTP socket of this call failed: ${error.message}.`);
-    this.#emit({ type: 'failed', failure: failure.toFailure() });
-  }
-
-  async #finishWithPatience(): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, CLOSE_PATIENCE_MS)));
-    await Promise.race([this.finishRecordings('hangup'), patience]);
-    clearTimeout(timer);
   }
 
   /** Milliseconds on the session's clock. */

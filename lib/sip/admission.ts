@@ -1,0 +1,29 @@
+import type { SipContext } from './context';
+import type { Dialog } from './dialog';
+import type { HeaderField } from './message/extra-headers';
+import type { ResponseOptions } from './message/serialise';
+import type { SipRequest } from './message/sip-message';
+import { matchReplaces } from './refer/match-replaces';
+import { judge } from './session-timer';
+
+/** Whether an INVITE becomes a call, and whose place it takes there. */
+export type Admission =
+  { replaces: { dialog: Dialog; early: boolean } | undefined } | { refusal: ResponseOptions };
+
+/**
+ * Decides about an INVITE that opens a dialog: a session interval below our minimum is refused with 422 (RFC 4028, 9),
+ * a Replaces that names nothing replaceable with 400, 481, 486 or 603 (RFC 3891, 3).
+ */
+export function admit(
+  request: SipRequest,
+  { sessionPolicy, dialogs, identity }: Pick<SipContext, 'sessionPolicy' | 'dialogs' | 'identity'>,
+): Admission {
+  const refused = (status: number, headers: readonly HeaderField[] = []): Admission => ({
+    refusal: { status, fields: [...headers, ...identity.responseFields([])] },
+  });
+  // Only an interval that was asked for can be too short.
+  const session = request.headers.has('Session-Expires') && judge(sessionPolicy, request.toInfo().headers);
+  if (session && session.kind === 'reject') return refused(session.status, session.headers);
+  const replaces = matchReplaces(request, dialogs);
+  return replaces && 'refusal' in replaces ? refused(replaces.refusal) : { replaces };
+}

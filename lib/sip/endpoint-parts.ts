@@ -1,0 +1,121 @@
+import type { Clock } from '../common/clock';
+import type { SipflowError } from '../common/errors';
+import { ClientCredentials } from './auth';
+import type { SipContext } from './context';
+import { CoreAgent } from './core-adapter/core-agent';
+import type { InviteServer } from './core-adapter/invite-server';
+import { DialogKeepAlive } from './dialog-keep-alive';
+import { DialogMap } from './dialog-map';
+import { Dispatcher } from './dispatcher';
+import { LocalIdentity } from './identity';
+import { IncomingAuthentication } from './incoming-authentication';
+import type { ResponseOptions } from './message/serialise';
+import type { SipRequest } from './message/sip-message';
+import { Outbox } from './outbox';
+import { PublicAddress } from './public-address';
+import type { Retransmitter } from './reliability/retransmitter';
+import type { StreamRequests } from './reliability/stream-requests';
+import { sessionPolicy } from './session-timer';
+import type { LocalAddresses } from './transport/local-addresses';
+import type { Router } from './transport/router';
+import type { Peer } from './transport/transport';
+import type { TransportManager } from './transport/transport-manager';
+import type { EndpointOptions } from './types';
+
+/** What an endpoint has only while it runs; the rest of it exists as long as it does. */
+export interface EndpointParts extends SipContext {
+  readonly dispatcher: Dispatcher;
+  readonly publicAddress: PublicAddress;
+  readonly dialogKeepAlive: DialogKeepAlive;
+}
+
+/** The endpoint, as its parts see it. */
+export interface EndpointHost {
+  readonly options: EndpointOptions;
+  readonly clock: Clock;
+  /** Started, so that its port is known. */
+  readonly transport: TransportManager;
+  readonly retransmitter: Retransmitter;
+  readonly streamRequests: StreamRequests;
+  readonly router: Router;
+  readonly addresses: LocalAddresses;
+  /** Route set for requests outside of dialogs (RFC 3608). */
+  serviceRoute(): string[];
+  /** An INVITE that opens a dialog and passed what the dispatcher asks for. */
+  onInvite(server: InviteServer): void;
+  /** A MESSAGE outside of dialogs (RFC 3428). */
+  onMessage(request: SipRequest): void;
+  /** How peers see us has changed. */
+  onContactChanged(identity: LocalIdentity): void;
+  onDialogOver(): void;
+  onWarning(problem: SipflowError): void;
+}
+
+/** Makes what receives and sends messages, and joins it. Nothing is sent yet. */
+export function assembleParts(host: EndpointHost): EndpointParts {
+  const { options, clock, transport, retransmitter, streamRequests, router, addresses } = host;
+  const identity = new LocalIdentity(options, transport.local, addresses);
+  const publicAddress = new PublicAddress({
+    clock,
+    identity,
+    stunServer: options.transport === 'udp' ? options.stunServer : undefined,
+    send: (bytes, destination) => transport.send(bytes, destination),
+    onChanged: () => {
+      dialogKeepAlive.start();
+      host.onContactChanged(identity);
+    },
+    onWarning: (problem) => host.onWarning(problem),
+  });
+  const dialogs = new DialogMap(() => host.onDialogOver());
+  const dialogKeepAlive = new DialogKeepAlive({
+    clock,
+    dialogs,
+    identity,
+    router,
+    keepAlive: (destination) => transport.keepAlive(destination),
+  });
+  const answer = (request: SipRequest, source: Peer, response: ResponseOptions): void =>
+    outbox.answer(request, source, response);
+  const outbox: Outbox = new Outbox(
+    transport,
+    retransmitter,
+    streamRequests,
+    () => agent,
+    router,
+    () => identity,
+  );
+  const agent = new CoreAgent(
+    { identity, answer, transmit: (text, next) => outbox.transmit(text, next) },
+    clock,
+    transport.reliable,
+  );
+  const { callers } = options;
+  const authentication = callers && new IncomingAuthentication(callers, clock);
+  const dispatcher = new Dispatcher(
+    {
+      agent,
+      dialogs,
+      answer,
+      heardOf: (request, source) => router.flows.learn(request, source),
+      challenge: (request) => authentication?.challenge(request),
+      invited: (server) => host.onInvite(server),
+      messaged: (request) => host.onMessage(request),
+    },
+    retransmitter,
+    streamRequests,
+  );
+  const credentials = options.credentials && new ClientCredentials(options.credentials);
+  return {
+    clock,
+    credentials,
+    agent,
+    identity,
+    dialogs,
+    answer,
+    serviceRoute: () => host.serviceRoute(),
+    sessionPolicy: sessionPolicy(options.sessionTimer),
+    dispatcher,
+    publicAddress,
+    dialogKeepAlive,
+  };
+}
