@@ -76,14 +76,7 @@ export function assembleParts(host: EndpointHost): EndpointParts {
   });
   const answer = (request: SipRequest, source: Peer, response: ResponseOptions): void =>
     outbox.answer(request, source, response);
-  const outbox: Outbox = new Outbox(
-    transport,
-    retransmitter,
-    streamRequests,
-    () => agent,
-    router,
-    () => identity,
-  );
+  const outbox: Outbox = new Outbox(transport, retransmitter, streamRequests, () => agent, router, identity);
   const agent = new CoreAgent(
     { identity, answer, transmit: (text, next) => outbox.transmit(text, next) },
     clock,

@@ -21,7 +21,7 @@ export class Outbox {
     private readonly streamRequests: StreamRequests,
     private readonly agent: () => CoreAgent,
     private readonly router: Router,
-    private readonly identity: () => LocalIdentity,
+    private readonly identity: LocalIdentity,
   ) {}
 
   /**
@@ -39,7 +39,7 @@ export class Outbox {
     const text = writeResponse(request, {
       toTag: statelessTag(transactionKey(request)),
       ...response,
-      fields: [...extra, ...this.identity().responseFields(extra)],
+      fields: [...extra, ...this.identity.responseFields(extra)],
     });
     this.transport.send(Buffer.from(text, request.encoding), source).catch(() => {
       // Nobody waits for it: the peer asks again, or gives up.
