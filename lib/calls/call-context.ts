@@ -61,4 +61,6 @@ export interface CallIdentity {
   callId: string;
   from: string;
   to: string;
+  /** Of an incoming call: user part of the Request-URI. */
+  called?: string;
 }

@@ -77,8 +77,8 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
     this.instance = instance;
     this.clock = clock;
     const { direction, callId, from, to } = identity;
-    const ref = {
-      type: 'sip-call' as const,
+    const ref: { -readonly [K in keyof CallRef]: CallRef[K] } = {
+      type: 'sip-call',
       id: this.id,
       instance: instance.id,
       direction,
@@ -86,6 +86,7 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
       from,
       to,
     };
+    if (identity.called !== undefined) ref.called = identity.called;
     this.ref = Object.freeze(ref);
     this.direction = direction;
     this.#record = new CallRecord(clock, direction, instance.dtmfMethod);

@@ -25,13 +25,16 @@ export class IncomingCall extends BaseCall {
   /** An offer of ours before the answer; resolves when its PRACK has brought the caller's answer. */
   #earlyOffer: Promise<SipReport> | undefined;
 
-  constructor(
-    context: CallContext,
-    private readonly invite: IncomingInvite,
-  ) {
+  constructor(context: CallContext, invite: IncomingInvite) {
     super(
       context,
-      { direction: 'in', callId: invite.callId, from: invite.from, to: invite.to },
+      {
+        direction: 'in',
+        callId: invite.callId,
+        from: invite.from,
+        to: invite.to,
+        called: invite.calledUser,
+      },
       codecPreference(context.instance.codecs, { pcmuFallback: false }),
     );
     this.outcome = new Promise((resolve) => {
@@ -51,11 +54,6 @@ export class IncomingCall extends BaseCall {
     });
     this.leg = this.#inviteLeg;
     this.note({ event: 'incoming', headers: invite.request.headers });
-  }
-
-  /** The number that was called. */
-  get calledUser(): string {
-    return this.invite.calledUser;
   }
 
   /** Sends 180 and starts the clock of the answer. `timeout` in seconds, 0 = none. */

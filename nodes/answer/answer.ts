@@ -3,6 +3,7 @@ import { Fields } from '../shared/fields';
 import type { SipNode, SipNodeDef } from '../shared/flow-types';
 import { onInput, until } from '../shared/on-input';
 import { sendFailure, sendFinal, worldlyFailure } from '../shared/outputs';
+import { own } from '../shared/own';
 import { NodeStatus } from '../shared/status';
 
 const OUTPUT = { answered: 0, failed: 1 };
@@ -19,12 +20,12 @@ export = (RED: NodeAPI): void => {
       const options = { headers: await fields.headers(msg), codecs: await fields.codecs(msg) };
       const activity = status.begin('ringing');
       try {
-        msg.sip = await until(signal, call.answer(options));
+        msg.sip = own(await until(signal, call.answer(options)));
       } catch (error) {
         activity.end();
         if (signal.aborted) throw error;
         const failure = worldlyFailure(error);
-        msg.sip = call.lastSip;
+        msg.sip = own(call.lastSip);
         status.failed();
         return sendFailure(send, OUTPUT.failed, msg, failure);
       }

@@ -3,6 +3,7 @@ import { Fields } from '../shared/fields';
 import type { SipNode, SipNodeDef } from '../shared/flow-types';
 import { onInput, until } from '../shared/on-input';
 import { sendFinal } from '../shared/outputs';
+import { own } from '../shared/own';
 import { NodeStatus } from '../shared/status';
 
 const OUTPUT = { info: 0 };
@@ -16,7 +17,7 @@ export = (RED: NodeAPI): void => {
 
     onInput(this, status, async (msg, send, signal) => {
       const found = await fields.callOrTombstone(msg);
-      const info = 'call' in found ? await until(signal, found.call.info()) : found.tombstone.info;
+      const info = own('call' in found ? await until(signal, found.call.info()) : found.tombstone.info);
       const traced = 'call' in found ? found.call : found.tombstone;
       msg.callInfo = fields.flag('trace') ? { ...info, trace: traced.trace() } : info;
       status.rest('idle');

@@ -5,6 +5,7 @@ import { Fields } from '../shared/fields';
 import type { SipNode, SipNodeDef } from '../shared/flow-types';
 import { onInput, until, untilStarted } from '../shared/on-input';
 import { sendFailure, sendFinal, sendNews } from '../shared/outputs';
+import { own } from '../shared/own';
 import { NodeStatus } from '../shared/status';
 
 const OUTPUT = { done: 0, failed: 1, started: 2 };
@@ -21,7 +22,7 @@ export = (RED: NodeAPI): void => {
       const source = await fields.source(msg);
       const options = { reliable: fields.flag('reliable'), headers: await fields.headers(msg) };
       const failure = await attempt(status, signal, 'playing', async () => {
-        msg.sip = await until(signal, call.startEarlyMedia(options));
+        msg.sip = own(await until(signal, call.startEarlyMedia(options)));
         if (source === undefined) {
           sendNews(RED, send, OUTPUT.started, msg, {});
           return undefined;
@@ -38,7 +39,7 @@ export = (RED: NodeAPI): void => {
         }
       });
       if (!failure) return sendFinal(send, OUTPUT.done, msg);
-      msg.sip = call.lastSip;
+      msg.sip = own(call.lastSip);
       sendFailure(send, OUTPUT.failed, msg, failure);
     });
   }

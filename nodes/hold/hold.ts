@@ -5,6 +5,7 @@ import { Fields } from '../shared/fields';
 import type { SipNode, SipNodeDef } from '../shared/flow-types';
 import { onInput, until } from '../shared/on-input';
 import { sendFailure, sendFinal } from '../shared/outputs';
+import { own } from '../shared/own';
 import { NodeStatus } from '../shared/status';
 
 const OUTPUT = { done: 0, failed: 1 };
@@ -23,7 +24,7 @@ export = (RED: NodeAPI): void => {
       const options = { headers: await fields.headers(msg) };
       const failure = await attempt(status, signal, 'waiting', async () => {
         const outcome = await until(signal, call.hold(action, options));
-        msg.sip = outcome.sip;
+        msg.sip = own(outcome.sip);
         return outcome.kind === 'failed' ? outcome.failure : undefined;
       });
       if (failure) sendFailure(send, OUTPUT.failed, msg, failure);

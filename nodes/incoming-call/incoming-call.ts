@@ -6,6 +6,7 @@ import type { FlowMessage, SipNode, SipNodeDef } from '../shared/flow-types';
 import { afterFlowsStarted } from '../shared/flows-started';
 import { noInstance, useInstance, type InstanceNode } from '../shared/instance-node';
 import { localised } from '../shared/localise';
+import { own } from '../shared/own';
 import { NodeStatus } from '../shared/status';
 
 export = (RED: NodeAPI): void => {
@@ -18,7 +19,7 @@ export = (RED: NodeAPI): void => {
       const activity = status.begin('ringing');
       call.on('answered', () => activity.set('inCall'));
       call.on('ended', () => activity.end());
-      const msg: FlowMessage = { _msgid: RED.util.generateId(), sip };
+      const msg: FlowMessage = { _msgid: RED.util.generateId(), sip: own(sip) };
       RED.util.setMessageProperty(msg, property, call.ref, true);
       this.send(msg);
     };

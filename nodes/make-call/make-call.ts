@@ -5,6 +5,7 @@ import type { SipNode, SipNodeDef } from '../shared/flow-types';
 import { readyEngine, useInstance } from '../shared/instance-node';
 import { onInput, until } from '../shared/on-input';
 import { sendFailure, sendFinal, sendNews } from '../shared/outputs';
+import { own } from '../shared/own';
 import { NodeStatus } from '../shared/status';
 
 const OUTPUT = { answered: 0, progress: 1, failed: 2 };
@@ -51,7 +52,7 @@ export = (RED: NodeAPI): void => {
           sendNews(RED, send, OUTPUT.progress, msg, { sip });
         });
         const outcome = await until(signal, call.outcome, () => void call.hangup());
-        msg.sip = outcome.sip;
+        msg.sip = own(outcome.sip);
         if (outcome.kind === 'failed') {
           activity.fail();
           sendFailure(send, OUTPUT.failed, msg, outcome.failure);

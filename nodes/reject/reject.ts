@@ -4,6 +4,7 @@ import { Fields, kindOf } from '../shared/fields';
 import type { SipNode, SipNodeDef } from '../shared/flow-types';
 import { onInput, until } from '../shared/on-input';
 import { sendFinal } from '../shared/outputs';
+import { own } from '../shared/own';
 import { NodeStatus } from '../shared/status';
 
 const OUTPUT = { rejected: 0 };
@@ -43,7 +44,7 @@ export = (RED: NodeAPI): void => {
         contact: contact || undefined,
         headers: await fields.headers(msg),
       };
-      msg.sip = await until(signal, call.reject(options));
+      msg.sip = own(await until(signal, call.reject(options)));
       status.rest('idle');
       sendFinal(send, OUTPUT.rejected, msg);
     });

@@ -2,6 +2,7 @@ import type { NodeAPI } from 'node-red';
 import type { Failure } from '../../lib/calls';
 import { SipflowError, toSipflowError, type ErrorCode } from '../../lib/common/errors';
 import type { FlowMessage, Send } from './flow-types';
+import { own } from './own';
 
 /**
  * Codes that a valid node can meet while it works: the world's limits and what the peer did. They leave
@@ -28,12 +29,12 @@ export function sendNews(
   msg: FlowMessage,
   extra: Record<string, unknown>,
 ): void {
-  send(at(index, Object.assign(RED.util.cloneMessage(msg), extra)));
+  send(at(index, Object.assign(RED.util.cloneMessage(msg), own(extra))));
 }
 
 /** Forwards the message by the `failed` output with `msg.failure`. */
 export function sendFailure(send: Send, index: number, msg: FlowMessage, failure: Failure): void {
-  msg.failure = failure;
+  msg.failure = own(failure);
   sendFinal(send, index, msg);
 }
 

@@ -6,6 +6,7 @@ import { Fields } from '../shared/fields';
 import type { FlowMessage, SipNode, SipNodeDef } from '../shared/flow-types';
 import { onInput, until } from '../shared/on-input';
 import { sendFailure, sendFinal, sendNews } from '../shared/outputs';
+import { own } from '../shared/own';
 import { NodeStatus } from '../shared/status';
 
 const OUTPUT = { transferred: 0, progress: 1, failed: 2 };
@@ -26,7 +27,7 @@ export = (RED: NodeAPI): void => {
         const stop = call.on('transferProgress', (sip) => sendNews(RED, send, OUTPUT.progress, msg, { sip }));
         try {
           const outcome = await until(signal, start());
-          msg.sip = outcome.sip;
+          msg.sip = own(outcome.sip);
           return outcome.kind === 'failed' ? outcome.failure : undefined;
         } finally {
           stop();

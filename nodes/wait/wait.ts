@@ -6,6 +6,7 @@ import { Fields } from '../shared/fields';
 import type { SipNode, SipNodeDef } from '../shared/flow-types';
 import { onInput, until } from '../shared/on-input';
 import { isCallEnded, sendFinal } from '../shared/outputs';
+import { own } from '../shared/own';
 import { NodeStatus } from '../shared/status';
 
 const OUTPUT: Readonly<Record<WaitOutcome, number>> = { event: 0, timeout: 1, ended: 2 };
@@ -43,7 +44,7 @@ export = (RED: NodeAPI): void => {
       const activity = status.begin('waiting');
       try {
         const outcome = await until(signal, waitFor(call, event, timeout, signal));
-        msg.sip = call.lastSip;
+        msg.sip = own(call.lastSip);
         sendFinal(send, OUTPUT[outcome], msg);
       } finally {
         activity.end();

@@ -25,6 +25,11 @@ export interface CallRef {
   readonly callId: string;
   readonly from: string;
   readonly to: string;
+  /**
+   * Incoming calls only: user part of the Request-URI, the number that the call was sent to; '' when it has none. `to`
+   * keeps what the caller dialled at first, also when a server on the way sent the call elsewhere (RFC 3261, 8.2.2.1).
+   */
+  readonly called?: string;
 }
 
 export type CallState = 'new' | 'ringing' | 'early-media' | 'answering' | 'answered' | 'ending' | 'ended';

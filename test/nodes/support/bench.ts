@@ -24,6 +24,7 @@ import transfer from '../../../nodes/transfer/transfer';
 import wait from '../../../nodes/wait/wait';
 import type { CallRef } from '../../../lib/calls';
 import type { FlowMessage } from '../../../nodes/shared/flow-types';
+import type { InstanceNode } from '../../../nodes/shared/instance-node';
 import { nodeRedEntry, requireOfNodeRed } from '../../support/node-red-path';
 
 const coreNode = (file: string) =>
@@ -114,6 +115,13 @@ export class Bench {
   /** Sends a message into a node, as a wire would. */
   send(id: string, msg: Record<string, unknown> = {}): void {
     helper.getNode(id).receive(msg);
+  }
+
+  /** The SIP port of a phone, once it is bound. */
+  async portOf(phoneId: string): Promise<number> {
+    const node = helper.getNode(phoneId) as InstanceNode;
+    await node.started;
+    return node.engine?.address?.port ?? 0;
   }
 
   /** The next message that arrives at a collector and has not been taken yet. */

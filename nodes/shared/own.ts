@@ -1,0 +1,7 @@
+/**
+ * A copy of what the engine reports, for a message to carry: a flow may change its message in any way, while the engine
+ * reports the same object again, to other messages and from the call's tombstone. Plain data only.
+ */
+export function own<T>(report: T): T {
+  return structuredClone(report);
+}
