@@ -1,28 +1,45 @@
 import type { MessagePort } from 'node:worker_threads';
 import { MessageChannel } from 'node:worker_threads';
-import { type Clock, systemClock } from '../common/clock';
+import { type Clock, systemClock, type TimerHandle } from '../common/clock';
 import { PROTOCOL_VERSION, type FileRequests, type FileWorkerData } from './protocol';
 import type { AudioInfo, AudioSource } from './types';
 import { WorkerLink } from './worker-link';
 
 type FileWorkerLink = WorkerLink<FileRequests, Record<string, never>, never>;
 
-/** A thread that ends so often within this time is not started again by itself, but by the next call. */
-const MAX_LOSSES = 3;
+/** Losses within this time count for the pause before the next start. */
 const LOSS_WINDOW_MS = 60_000;
+/** So many losses are made up for at once; each further one doubles the pause, up to the longest. */
+const LOSSES_WITHOUT_PAUSE = 3;
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 2000;
 
-/** The one thread that reads prompts and writes recordings. Started when it is needed, replaced when it ends. */
+/**
+ * Pause before a thread that ended by itself is started again, in milliseconds.
+ *
+ * @param losses how many there were within the last minute, the latest included.
+ */
+export function restartPauseMs(losses: number): number {
+  if (losses <= LOSSES_WITHOUT_PAUSE) return 0;
+  return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (losses - LOSSES_WITHOUT_PAUSE - 1));
+}
+
+/**
+ * The one thread that reads prompts and writes recordings. Started when it is needed, and again whenever it ends: at
+ * once, or after a pause that grows while it keeps ending.
+ */
 export class FileWorker {
   #link: FileWorkerLink | undefined;
   #losses: number[] = [];
+  #restart: TimerHandle | undefined;
   #closed = false;
 
   /**
-   * @param onLost the thread ended by itself: media workers need new lines.
+   * @param onRestarted the thread runs again after it ended by itself: media workers need new lines.
    */
   constructor(
     private readonly soundsDir: string,
-    private readonly onLost: () => void,
+    private readonly onRestarted: () => void,
     private readonly clock: Clock = systemClock,
   ) {}
 
@@ -47,29 +64,37 @@ export class FileWorker {
   /** Finishes every recording and ends the thread. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.clock.clearTimeout(this.#restart);
     const link = this.#link;
     if (!link) return;
     await link.request('shutdown', {}).catch(() => undefined);
     await link.end();
   }
 
+  /** The thread, started if need be: who asks does not wait for the pause. */
   #running(): FileWorkerLink {
     if (this.#link) return this.#link;
     const workerData: FileWorkerData = { version: PROTOCOL_VERSION, soundsDir: this.soundsDir };
-    this.#link = new WorkerLink('files/main', workerData, [], {
+    const link: FileWorkerLink = new WorkerLink('files/main', workerData, [], {
       onEvent: () => undefined,
-      onExit: () => {
-        this.#link = undefined;
-        this.#onExit();
-      },
+      onExit: () => this.#onExit(),
     });
-    return this.#link;
+    this.#link = link;
+    if (this.#restart !== undefined) this.#restarted();
+    return link;
+  }
+
+  #restarted(): void {
+    this.clock.clearTimeout(this.#restart);
+    this.#restart = undefined;
+    this.onRestarted();
   }
 
   #onExit(): void {
+    this.#link = undefined;
     if (this.#closed) return;
     const now = this.clock.now();
     this.#losses = [...this.#losses.filter((at) => now - at < LOSS_WINDOW_MS), now];
-    if (this.#losses.length <= MAX_LOSSES) this.onLost();
+    this.#restart = this.clock.setTimeout(() => this.#running(), restartPauseMs(this.#losses.length));
   }
 }

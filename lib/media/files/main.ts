@@ -61,6 +61,7 @@ function run(main: MessagePort, data: FileWorkerData): void {
     },
     async shutdown() {
       for (const end of lines) end();
+      library.downloads.close();
       return null;
     },
   };

@@ -1,11 +1,10 @@
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
-import { dirname, extname } from 'node:path';
+import { closeSync, lstatSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { WAV_HEADER_BYTES, writeWavHeader } from '../../audio/wav-writer';
 import { SipflowError } from '../../common/errors';
 import type { CreateRequest } from './protocol';
+import { createExclusively } from './exclusive-name';
 
-/** Names tried after the wanted one is taken. */
-const MAX_COUNTER = 9999;
 const ZEROS = new Uint8Array(64 * 1024);
 
 /** The file operations of a recording; tests pass others to see their order or to make them fail. */
@@ -13,6 +12,8 @@ export interface RecordingFs {
   mkdir(folder: string): void;
   /** Creates exclusively. */
   create(file: string): number;
+  /** Whether anything has this name, be it a link that leads nowhere. */
+  taken(file: string): boolean;
   write(fd: number, bytes: Uint8Array, position: number): number;
   close(fd: number): void;
 }
@@ -20,6 +21,7 @@ export interface RecordingFs {
 export const nodeRecordingFs: RecordingFs = {
   mkdir: (folder) => mkdirSync(folder, { recursive: true }),
   create: (file) => openSync(file, 'wx'),
+  taken: (file) => lstatSync(file, { throwIfNoEntry: false }) !== undefined,
   write: (fd, bytes, position) => writeSync(fd, bytes, 0, bytes.length, position),
   close: closeSync,
 };
@@ -108,19 +110,6 @@ export class RecordingFile {
     } catch (error) {
       this.fs.close(this.fd);
       throw fileAccess(this.file, error);
-    }
-  }
-}
-
-function createExclusively(wanted: string, fs: RecordingFs): { file: string; fd: number } {
-  const extension = extname(wanted);
-  const stem = wanted.slice(0, wanted.length - extension.length);
-  for (let counter = 1; ; counter++) {
-    const file = counter === 1 ? wanted : `${stem}-${counter}${extension}`;
-    try {
-      return { file, fd: fs.create(file) };
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || counter === MAX_COUNTER) throw error;
     }
   }
 }

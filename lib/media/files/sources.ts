@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, statSync, type Stats } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { bytesSource, type ByteSource } from '../../audio/wav-header';
 import { SipflowError } from '../../common/errors';
@@ -45,12 +45,20 @@ function pathOf(source: string, soundsDir: string): string {
   );
 }
 
+/** Opening a pipe must not wait for somebody who writes into it; Windows lacks the flag, and such pipes. */
+const READ_WITHOUT_WAITING = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
+/**
+ * Opens a regular file. Looks before it opens, because opening alone makes some devices act, and once more at what was
+ * opened, which may have taken the place of what was there. A file that grows is read as long as it is now.
+ */
 function openFile(path: string): OpenSource {
   try {
-    const fd = openSync(path, 'r');
+    assertFile(path, statSync(path));
+    const fd = openSync(path, READ_WITHOUT_WAITING);
     try {
       const stat = fstatSync(fd);
-      if (!stat.isFile()) throw new SipflowError('FILE_ACCESS', `${path} is not a file.`);
+      assertFile(path, stat);
       return {
         size: stat.size,
         cacheKey: `${path}\n${stat.mtimeMs}\n${stat.size}`,
@@ -73,6 +81,18 @@ function openFile(path: string): OpenSource {
   } catch (error) {
     throw readFault(path, error);
   }
+}
+
+function assertFile(path: string, stat: Stats): void {
+  if (stat.isFile()) return;
+  const kind = stat.isDirectory()
+    ? 'a folder'
+    : stat.isFIFO()
+      ? 'a named pipe'
+      : stat.isSocket()
+        ? 'a socket'
+        : 'a device';
+  throw new SipflowError('FILE_ACCESS', `${path} is ${kind}, not a file. Give the path of a WAV file.`);
 }
 
 function readFault(path: string, error: unknown): SipflowError {

@@ -8,16 +8,24 @@ type Handler = (event: FileEvent) => void;
  * A media worker's line to the file worker. Everything is asynchronous and bounded by credits and
  * acknowledgements; the media worker itself never touches the file system, whose thread pool the whole
  * process shares.
+ *
+ * While the file worker is being replaced there is no line: what was under way has failed, and what begins waits for
+ * the new one, which comes within seconds. A recording that waits keeps the 4 s of audio that it may have queued.
  */
 export class FileClient {
   readonly #handlers = new Map<number, Handler>();
+  /** Commands of loads and recordings that began while there was no line, in order. */
+  #waiting: { command: FileCommand; transfer: TransferListItem[] }[] = [];
   #port: MessagePort | undefined;
+  #closed = false;
   #lastId = 0;
 
-  /** Uses a new line; whatever the old one still had under way fails. */
+  /** Uses a new line; whatever the old one still had under way fails, and what waited for a line is sent. */
   attach(port: MessagePort): void {
-    this.#port?.close();
-    this.#failAll();
+    if (this.#port) {
+      this.#port.close();
+      this.#failAll();
+    }
     this.#port = port;
     port.on('message', (event: FileEvent) => this.#onEvent(event));
     port.on('close', () => {
@@ -25,9 +33,13 @@ export class FileClient {
       this.#port = undefined;
       this.#failAll();
     });
+    for (const { command, transfer } of this.#waiting.splice(0)) this.#post(command, transfer);
   }
 
+  /** Ends the line; nothing more is loaded or recorded. */
   close(): void {
+    this.#closed = true;
+    this.#waiting = [];
     this.#port?.close();
     this.#port = undefined;
   }
@@ -42,7 +54,9 @@ export class FileClient {
   }
 
   unload(id: number): void {
-    if (this.#handlers.delete(id)) this.#post({ type: 'unload', id });
+    if (!this.#handlers.delete(id)) return;
+    this.#waiting = this.#waiting.filter(({ command }) => command.id !== id);
+    if (this.#port) this.#post({ type: 'unload', id });
   }
 
   /** Creates a recording; `handler` gets `created`, `written` and `finished`, or `failed`. */
@@ -61,13 +75,15 @@ export class FileClient {
   #begin(handler: Handler, command: (id: number) => FileCommand): number {
     const id = ++this.#lastId;
     this.#handlers.set(id, handler);
-    if (this.#port) this.#post(command(id));
-    else queueMicrotask(() => this.#onEvent({ type: 'failed', id, failure: LINE_LOST }));
+    if (this.#closed) queueMicrotask(() => this.#onEvent({ type: 'failed', id, failure: LINE_LOST }));
+    else this.#post(command(id));
     return id;
   }
 
+  /** Sends a command, or keeps it for the next line unless what it belongs to has failed. */
   #post(command: FileCommand, transfer: TransferListItem[] = []): void {
-    this.#port?.postMessage(command, transfer);
+    if (this.#port) this.#port.postMessage(command, transfer);
+    else if (this.#handlers.has(command.id)) this.#waiting.push({ command, transfer });
   }
 
   #onEvent(event: FileEvent): void {

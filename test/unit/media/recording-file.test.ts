@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { parseWavHeader } from '../../../lib/audio/wav-header';
 import { SipflowError } from '../../../lib/common/errors';
+import { seededRandom } from '../../support/random';
 import { RecordingFile, type RecordingFs } from '../../../lib/media/files/recording-file';
 
 /** A disk in memory. `capacity` bytes of it can be written in all. */
@@ -10,6 +11,7 @@ class FakeDisk implements RecordingFs {
   readonly folders: string[] = [];
   readonly writes: string[] = [];
   capacity = Infinity;
+  looks = 0;
   #lastFd = 0;
 
   mkdir(folder: string): void {
@@ -21,6 +23,11 @@ class FakeDisk implements RecordingFs {
     this.files.set(file, Buffer.alloc(0));
     this.open.set(++this.#lastFd, file);
     return this.#lastFd;
+  }
+
+  taken(file: string): boolean {
+    this.looks++;
+    return this.files.has(file);
   }
 
   write(fd: number, bytes: Uint8Array, position: number): number {
@@ -84,6 +91,53 @@ describe('media: recording file', () => {
     assert.deepEqual(names, ['/calls/today/one.wav', '/calls/today/one-2.wav', '/calls/today/one-3.wav']);
   });
 
+  it('pitfall 4: the ten thousandth recording of a name is found in few looks', () => {
+    const disk = new FakeDisk();
+    const takeUpTo = (count: number): void => {
+      for (let n = 1; n <= count; n++)
+        disk.files.set(`/calls/today/one${n === 1 ? '' : `-${n}`}.wav`, Buffer.alloc(0));
+    };
+    for (const count of [1000, 9999, 10_000, 100_000]) {
+      takeUpTo(count);
+      disk.looks = 0;
+      assert.equal(create(disk).file, `/calls/today/one-${count + 1}.wav`);
+      assert.ok(disk.looks <= 36, `${disk.looks} looks among ${count}`);
+    }
+  });
+
+  it('pitfall 4: never takes a name that exists, whatever was deleted in between', () => {
+    const random = seededRandom(7);
+    const disk = new FakeDisk();
+    for (let n = 2; n < 400; n++)
+      if (random() < 0.7) disk.files.set(`/calls/today/one-${n}.wav`, Buffer.from('old'));
+    for (let n = 0; n < 200; n++) create(disk);
+    const old = [...disk.files.values()].filter((bytes) => bytes.toString() === 'old');
+    assert.equal(disk.files.size, old.length + 200);
+  });
+
+  it('pitfall 4: another program that takes names at the same time is passed by', () => {
+    const disk = new FakeDisk();
+    create(disk);
+    const really = (file: string): number => FakeDisk.prototype.create.call(disk, file);
+    disk.create = (file) => {
+      if (/one-[2-9]\.wav$/.test(file)) throw Object.assign(new Error('exists'), { code: 'EEXIST' });
+      return really(file);
+    };
+    assert.equal(create(disk).file, '/calls/today/one-10.wav');
+  });
+
+  it('says what to do when every name is taken', () => {
+    const disk = new FakeDisk();
+    disk.create = () => {
+      throw Object.assign(new Error('exists'), { code: 'EEXIST' });
+    };
+    disk.taken = () => true;
+    assert.throws(
+      () => create(disk),
+      (error: SipflowError) => error.code === 'FILE_ACCESS' && /Put \{\{timestamp\}\}/.test(error.message),
+    );
+  });
+
   it('writes silence of the length that an overflow dropped', () => {
     const disk = new FakeDisk();
     const recording = create(disk);
@@ -131,6 +185,7 @@ describe('media: recording file', () => {
     const disk: RecordingFs = {
       mkdir: () => undefined,
       create: () => 1,
+      taken: () => false,
       close: () => undefined,
       write(_fd, bytes, position) {
         if (position === 0) header.set(bytes);

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { Failure } from '../../../lib/common/errors';
 import { WorkerMediaEngine } from '../../../lib/media/engine';
 import { caughtUp, connectedPair, packetTimes, RANGE, withFolder } from './support/sessions';
-import { readWav } from './support/tones';
+import { restartPauseMs } from '../../../lib/media/file-worker';
+import { readWav, sine, writeWav } from './support/tones';
 
 describe('media: a worker that dies', () => {
   it('ends its own calls with an error, finishes their files, and is replaced', () =>
@@ -67,4 +68,37 @@ describe('media: a worker that dies', () => {
       assert.equal((await b.statistics()).received.lost, 0);
       await engine.close();
     }));
+
+  it('a file thread that dies ten times in a minute is replaced each time, also for calls that go on', () =>
+    withFolder(async (folder) => {
+      const engine = new WorkerMediaEngine({ workers: 1 });
+      const { a, b } = await connectedPair(engine);
+      const prompt = join(folder, 'prompt.wav');
+      writeWav(prompt, sine(440, 100));
+      for (let loss = 1; loss <= 10; loss++) {
+        // Who asks at once need not wait for the pause.
+        await engine.probe(prompt);
+        const running = a.record({ file: join(folder, `lost-${loss}.wav`), channels: 'mixed' });
+        await running.started;
+        await engine.files?.end();
+        await assert.rejects(running.finished, {
+          code: 'FILE_ACCESS',
+          message: /ended unexpectedly. Start the playback or recording again/,
+        });
+      }
+      // The pause before the next start is two seconds by now: what begins meanwhile waits for it.
+      assert.equal(engine.files, undefined);
+      const recording = b.record({ file: join(folder, 'next.wav'), channels: 'sent', maxDurationMs: 2100 });
+      assert.equal((await a.play({ source: prompt }).finished).reason, 'completed');
+      const saved = await recording.finished;
+      assert.deepEqual([saved.reason, saved.durationMs, saved.lostMs], ['max-duration', 2100, undefined]);
+      await engine.close();
+    }));
+});
+
+describe('media: pause before the file thread is started again', () => {
+  it('is none for three losses in a minute, then doubles up to two seconds', () => {
+    const pauses = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 1000].map(restartPauseMs);
+    assert.deepEqual(pauses, [0, 0, 0, 100, 200, 400, 800, 1600, 2000, 2000, 2000]);
+  });
 });

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { createMediaEngine } from '../../../lib/media';
 import { Downloads } from '../../../lib/media/files/downloads';
 import { WAV_HEADER_BYTES, writeWavHeader } from '../../../lib/audio/wav-writer';
+import { FakeClock } from '../../support/fake-clock';
 import { connectedPair } from './support/sessions';
 import { sine } from './support/tones';
 
@@ -52,7 +53,7 @@ describe('media: audio from http', () => {
   });
 
   it('names what the server did', async () => {
-    const downloads = new Downloads();
+    const downloads = new Downloads({}, new FakeClock());
     answer = (request, response) => {
       response.statusCode = request.url === '/gone' ? 404 : 503;
       response.end();
@@ -63,7 +64,7 @@ describe('media: audio from http', () => {
   });
 
   it('a failure is forgotten, so that the next call tries again', async () => {
-    const downloads = new Downloads();
+    const downloads = new Downloads({}, new FakeClock());
     answer = (_request, response) => {
       response.statusCode = requests === 1 ? 500 : 200;
       response.end('x');
@@ -73,20 +74,81 @@ describe('media: audio from http', () => {
   });
 
   it('fetches again after a minute', async () => {
-    let now = 0;
-    const downloads = new Downloads(1000, 1000, () => now);
+    const clock = new FakeClock();
+    const downloads = new Downloads({}, clock);
     answer = (_request, response) => response.end(String(requests));
     const first = await downloads.get(base);
-    now = 59_000;
+    clock.advance(59_000);
     assert.equal((await downloads.get(base)).key, first.key);
-    now = 61_000;
+    clock.advance(2000);
     const second = await downloads.get(base);
     assert.notEqual(second.key, first.key);
     assert.equal(Buffer.from(second.bytes).toString(), '2');
+    downloads.close();
+  });
+
+  it('asks the server after a minute whether it changed, and keeps what did not', async () => {
+    const clock = new FakeClock();
+    const downloads = new Downloads({}, clock);
+    const asked: (string | undefined)[][] = [];
+    answer = ({ headers }, response) => {
+      asked.push([headers['if-none-match'], headers['if-modified-since']]);
+      response.setHeader('etag', '"v1"');
+      response.setHeader('last-modified', 'Mon, 30 Nov 2026 10:00:00 GMT');
+      response.statusCode = headers['if-none-match'] === '"v1"' ? 304 : 200;
+      response.end(response.statusCode === 200 ? 'once' : undefined);
+    };
+    const first = await downloads.get(base);
+    clock.advance(61_000);
+    const second = await downloads.get(base);
+    assert.deepEqual(asked, [
+      [undefined, undefined],
+      ['"v1"', 'Mon, 30 Nov 2026 10:00:00 GMT'],
+    ]);
+    assert.equal(second.key, first.key);
+    assert.equal(Buffer.from(second.bytes).toString(), 'once');
+    assert.equal(downloads.bytes, 4);
+    clock.advance(30_000);
+    await downloads.get(base);
+    assert.equal(requests, 2);
+    downloads.close();
+  });
+
+  it('forgets what nobody wants for five minutes, and leaves no timer behind', async () => {
+    const clock = new FakeClock();
+    const downloads = new Downloads({}, clock);
+    answer = (_request, response) => response.end('12345');
+    await downloads.get(`${base}/a`);
+    await downloads.get(`${base}/b`);
+    clock.advance(4 * 60_000);
+    await downloads.get(`${base}/b`);
+    assert.equal(downloads.bytes, 10);
+    clock.advance(2 * 60_000);
+    assert.equal(downloads.bytes, 5);
+    clock.advance(5 * 60_000);
+    assert.deepEqual([downloads.bytes, clock.pending], [0, 0]);
+  });
+
+  it('keeps a bounded number of bytes, those used last', async () => {
+    const clock = new FakeClock();
+    const downloads = new Downloads({ maxKeptBytes: 2500 }, clock);
+    answer = (_request, response) => response.end(Buffer.alloc(1000));
+    await downloads.get(`${base}/a`);
+    await downloads.get(`${base}/b`);
+    await downloads.get(`${base}/a`);
+    await downloads.get(`${base}/c`);
+    assert.equal(downloads.bytes, 2000);
+    assert.equal(requests, 3);
+    await downloads.get(`${base}/a`);
+    assert.equal(requests, 3);
+    await downloads.get(`${base}/b`);
+    assert.equal(requests, 4);
+    downloads.close();
+    assert.deepEqual([downloads.bytes, clock.pending], [0, 0]);
   });
 
   it('gives up on what is too large and on what takes too long', async () => {
-    const downloads = new Downloads(300, 1000);
+    const downloads = new Downloads({ timeoutMs: 300, maxBytes: 1000 }, new FakeClock());
     answer = (_request, response) => response.end(Buffer.alloc(100_000));
     await assert.rejects(downloads.get(`${base}/large`), /larger than/);
     answer = (_request, response) => response.write('RIFF');
