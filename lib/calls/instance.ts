@@ -8,7 +8,6 @@ import { codecPreference } from '../sdp';
 import { simulationDirectory } from '../simulation/directory';
 import {
   createEndpoint,
-  maskCredentials,
   type IncomingInvite,
   type OutgoingInvite,
   type SeenAddress,
@@ -59,7 +58,7 @@ const TRACE_LIMITS = { maxCalls: DEFAULTS.tombstoneCount, maxBytes: 4 * 1024 * 1
 export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instance {
   readonly #calls = new TurnoverSet<BaseCall>();
   readonly #handlers = new Set<Handler>();
-  readonly #trace = new MessageTrace({ mask: maskCredentials, ...TRACE_LIMITS });
+  readonly #trace = new MessageTrace(TRACE_LIMITS);
   #state: InstanceState = 'stopped';
   #endpoint: SipEndpoint | undefined;
   #lease: MediaLease | undefined;

@@ -1,5 +1,9 @@
-import type { SipRequestInfo } from '../sip/types';
+import { maskKeys } from '../common/secrets';
+import type { MessageBody, SipRequestInfo } from '../sip/types';
 import type { TextMessage } from './types';
+
+/** Bodies that may hold a session description, and in it keys. */
+const WITH_SDP = /^(?:application\/sdp|multipart\/|message\/)/i;
 
 /** A MESSAGE as flows see it. */
 export function textMessage({ headers, body }: SipRequestInfo): TextMessage {
@@ -7,7 +11,11 @@ export function textMessage({ headers, body }: SipRequestInfo): TextMessage {
     from: headers['From']?.[0] ?? '',
     to: headers['To']?.[0] ?? '',
     contentType: body?.contentType ?? null,
-    text: body?.content ?? '',
+    text: body ? readable(body) : '',
     headers,
   };
+}
+
+function readable({ contentType, content }: MessageBody): string {
+  return WITH_SDP.test(contentType.trim()) ? maskKeys(content) : content;
 }

@@ -49,11 +49,6 @@ export function cryptoAttribute({ tag, suite, key }: CryptoLine): SdpAttribute {
   return { name: 'crypto', value: `${tag} ${suite} inline:${key}` };
 }
 
-/** The text with every SRTP key replaced, for traces and logs; everything else stays as it is. */
-export function hideCryptoKeys(text: string): string {
-  return text.replace(/inline:[^\s;|]+/gi, 'inline:(hidden)');
-}
-
 function parseCryptoLine(value: string): CryptoLine | undefined {
   const [tagText = '', suiteText = '', keyText = '', ...parameters] = value.split(/\s+/);
   const suite = SRTP_SUITES.find((known) => known === suiteText.toUpperCase());

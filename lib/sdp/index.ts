@@ -1,6 +1,5 @@
 export { createAnswer, type AnswerResult } from './answer';
 export { applyAnswer, type AppliedAnswer } from './apply-answer';
-export { hideCryptoKeys } from './crypto';
 export type {
   SdpAttribute,
   SdpConnection,

@@ -4,7 +4,6 @@ export type { EndpointCounts, EndpointDependencies, InspectableEndpoint } from '
 export { processCertificate } from './transport/self-signed';
 export { randomToken } from './reliability/tokens';
 export { setTimerSettings, timerSettings, type TimerSettings } from './reliability/timer-settings';
-export { maskCredentials } from './auth';
 export { contactsOf } from './message/contacts';
 export { formatSipUri, isSipScheme, parseSipUri, userOf, type SipUri } from './message/uri';
 export {

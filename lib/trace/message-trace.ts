@@ -1,3 +1,4 @@
+import { maskSecrets } from '../common/secrets';
 import { TurnoverMap } from '../common/turnover';
 import { CallMessages } from './call-messages';
 
@@ -20,8 +21,6 @@ export interface TracedMessage extends Omit<MessageRecord, 'bytes'> {
 }
 
 export interface MessageTraceOptions {
-  /** Makes the credentials in a message unreadable. */
-  mask(text: string): string;
   /** Calls that are remembered; the one that has been silent for longest goes first. 200 when absent. */
   maxCalls?: number;
   /** Messages of one call; the oldest go first. 200 when absent. */
@@ -49,7 +48,7 @@ interface TracedCall {
 
 /**
  * Remembers the SIP messages of the latest calls, by Call-ID, within bounds. Recording costs a look for the
- * Call-ID and a copy; texts are made, and credentials masked, when somebody reads.
+ * Call-ID and a copy; texts are made, and secrets masked, when somebody reads.
  */
 export class MessageTrace {
   /** In order of their messages as it was when they took their places. */
@@ -61,7 +60,7 @@ export class MessageTrace {
   readonly #maxMessages: number;
   readonly #maxBytes: number;
 
-  constructor(private readonly options: MessageTraceOptions) {
+  constructor(options: MessageTraceOptions = {}) {
     this.#maxCalls = options.maxCalls ?? 200;
     this.#maxMessages = options.maxMessages ?? 200;
     this.#maxBytes = options.maxBytes ?? 16 * 1024 * 1024;
@@ -99,7 +98,7 @@ export class MessageTrace {
     if (!call) return [];
     return [...call.messages].map(({ atMs, facts, bytes }) => {
       const [direction, transport, local, remote] = facts.split(' ');
-      const text = this.options.mask(bytes.toString('utf8'));
+      const text = maskSecrets(bytes.toString('utf8'));
       return { atMs, direction: direction as MessageRecord['direction'], transport, local, remote, text };
     });
   }

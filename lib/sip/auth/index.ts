@@ -9,5 +9,4 @@ export {
   type IncomingVerdict,
   type RefusalReason,
 } from './incoming-authenticator';
-export { maskCredentials } from './mask';
 export type { AuthDecision, AuthHeader, AuthKind, AuthRequest } from './types';

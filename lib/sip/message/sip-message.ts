@@ -1,4 +1,5 @@
-import type { MessageBody, SipRequestInfo, SipResponseInfo } from '../types';
+import { maskHeaders } from '../../common/secrets';
+import type { Headers, MessageBody, SipRequestInfo, SipResponseInfo } from '../types';
 import type { HeaderFields } from './header-fields';
 import { parseNameAddress, tagOf, type NameAddress } from './header-values';
 import type { Via } from './via';
@@ -34,6 +35,11 @@ abstract class SipMessage {
     this.toTag = tagOf(headers.first('To') ?? '');
   }
 
+  /** Header fields as the flow may see them: a copy without credentials. */
+  protected plainHeaders(): Headers {
+    return maskHeaders(this.headers.toRecord());
+  }
+
   get from(): NameAddress | undefined {
     return parseNameAddress(this.headers.first('From') ?? '');
   }
@@ -62,7 +68,7 @@ export class SipRequest extends SipMessage {
     return {
       method: this.method,
       requestUri: this.uri,
-      headers: this.headers.toRecord(),
+      headers: this.plainHeaders(),
       ...(this.body && { body: this.body }),
     };
   }
@@ -87,7 +93,7 @@ export class SipResponse extends SipMessage {
     return {
       status: this.status,
       reason: this.reason,
-      headers: this.headers.toRecord(),
+      headers: this.plainHeaders(),
       ...(this.body && { body: this.body }),
       ...(toTag !== undefined && { toTag }),
     };

@@ -13,24 +13,22 @@ function record(callId: string, extra = ''): MessageRecord {
 }
 
 describe('the message trace', () => {
-  const mask = (text: string): string => text.replace('secret', '***');
-
   it('keeps the messages of each call by Call-ID, in any spelling, and masks what is read', () => {
-    const trace = new MessageTrace({ mask });
-    trace.record(record('Call-ID: a', 'X: secret'));
+    const trace = new MessageTrace();
+    trace.record(record('Call-ID: a', 'Authorization: Basic secret'));
     trace.record(record('i : b'));
     trace.record(record('CALL-ID:a'));
     trace.record(record('Subject: Call-ID: c'));
     assert.deepEqual(trace.calls, ['b', 'a']);
     assert.equal(trace.messages('a').length, 2);
-    assert.match(trace.messages('a')[0].text, /X: \*\*\*/);
+    assert.match(trace.messages('a')[0].text, /Authorization: \*\*\*/);
     assert.deepEqual(trace.messages('unknown'), []);
     trace.clear();
     assert.deepEqual([trace.calls, trace.bytes], [[], 0]);
   });
 
   it('forgets the oldest messages of a call, and the calls that have been silent for longest', () => {
-    const trace = new MessageTrace({ mask, maxCalls: 2, maxMessages: 3 });
+    const trace = new MessageTrace({ maxCalls: 2, maxMessages: 3 });
     for (let count = 0; count < 5; count++) trace.record(record('Call-ID: a', `N: ${count}`));
     assert.deepEqual(
       trace.messages('a').map(({ text }) => /N: (\d)/.exec(text)?.[1]),
@@ -43,7 +41,7 @@ describe('the message trace', () => {
   });
 
   it('keeps long calls whole, and gives the room of forgotten ones to others', () => {
-    const trace = new MessageTrace({ mask, maxCalls: 3 });
+    const trace = new MessageTrace({ maxCalls: 3 });
     const text = (call: number, message: number): string => `N: ${call}/${message} ${'é'.repeat(500)}`;
     for (let call = 0; call < 9; call++) {
       // From one message to far more than the room that a call begins with.
@@ -70,7 +68,7 @@ describe('the message trace', () => {
   });
 
   it('stays within its bytes, whoever fills them', () => {
-    const trace = new MessageTrace({ mask, maxBytes: 5000 });
+    const trace = new MessageTrace({ maxBytes: 5000 });
     for (let count = 0; count < 100; count++) {
       trace.record(record(`Call-ID: ${count % 7}`, `X: ${'x'.repeat(count * 20)}`));
       assert.ok(trace.bytes <= 5000);

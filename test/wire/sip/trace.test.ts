@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { maskCredentials } from '../../../lib/sip/index';
 import { MessageTrace } from '../../../lib/trace';
 import { Bench, failed, OFFER } from './support/endpoints';
 import { response } from './support/raw-peer';
@@ -9,7 +8,7 @@ describe('the trace of an endpoint', () => {
   afterEach(() => bench.close(0));
 
   it('shows every message of a call with time, direction and addresses, and no credentials', async () => {
-    const trace = new MessageTrace({ mask: maskCredentials });
+    const trace = new MessageTrace();
     const peer = await bench.raw();
     const credentials = { user: 'alice', password: 'secret' };
     const alice = await bench.endpoint('alice', { credentials }, { trace: (record) => trace.record(record) });

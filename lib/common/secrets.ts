@@ -1,0 +1,52 @@
+const FIELD = /^((?:Proxy-)?(?:Authorization|Authentication-Info)[ \t]*:)((?:.|\r?\n[ \t])*)/gim;
+const PARAMETERS =
+  /\b(response|rspauth|cnonce|nonce|username|opaque)([ \t]*=[ \t]*)("(?:[^"\\]|\\.)*"?|[^\s,]*)/gi;
+/** The fields whose values are masked, by canonical name. */
+const SECRET_FIELDS = [
+  'Authorization',
+  'Proxy-Authorization',
+  'Authentication-Info',
+  'Proxy-Authentication-Info',
+] as const;
+
+/** `a=crypto` carries keys as `inline:<key>`, several of them joined by semicolons (RFC 4568, 9.1). */
+const INLINE_KEY = /\binline:[^\s;|]+/gi;
+/** `a=key-mgmt:mikey <message>` (RFC 4567, 3.1). */
+const KEY_MANAGEMENT = /\b(key-mgmt:[ \t]*[\w-]{1,32}[ \t]+)[^\s]+/gi;
+/** `k=clear:…`, `k=base64:…`, `k=uri:…` (RFC 4566, 5.12); `k=prompt` has no key. */
+const SESSION_KEY = /^(k=[^:\s]{1,32}:)[^\r\n]+/gim;
+
+/**
+ * The text of a SIP message with its secrets made unreadable, as traces, logs and exports show it: digests and other
+ * credentials (`maskHeaders`), and the media keys in its SDP (`maskKeys`). A challenge stays
+ * readable, it holds no secret: `nextnonce` neither, which is the next one.
+ */
+export function maskSecrets(message: string): string {
+  return maskKeys(
+    message.replace(FIELD, (_field, name: string, value: string) => name + maskValue(name, value)),
+  );
+}
+
+/** Masks the media keys in a session description: SDES, MIKEY and `k=`. Everything else stays as it is. */
+export function maskKeys(sdp: string): string {
+  return sdp.replace(INLINE_KEY, 'inline:***').replace(KEY_MANAGEMENT, '$1***').replace(SESSION_KEY, '$1***');
+}
+
+/**
+ * Masks the credentials among header fields: of a Digest the values with which a password could be guessed offline, of
+ * any other scheme everything.
+ *
+ * @param headers by canonical name; changed in place
+ * @returns the same object
+ */
+export function maskHeaders(headers: Record<string, string[]>): Record<string, string[]> {
+  for (const name of SECRET_FIELDS) {
+    if (Object.hasOwn(headers, name)) headers[name] = headers[name].map((value) => maskValue(name, value));
+  }
+  return headers;
+}
+
+function maskValue(name: string, value: string): string {
+  const digest = /-Info/i.test(name) || /^\s*digest\s/i.test(value);
+  return digest ? value.replace(PARAMETERS, '$1$2***') : `${/^\s/.test(value) ? ' ' : ''}***`;
+}
