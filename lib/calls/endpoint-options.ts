@@ -14,6 +14,7 @@ export function endpointOptions(options: InstanceOptions): EndpointOptions {
     sessionTimer,
     authenticateIncoming,
     headers,
+    allowedOrigins,
   } = options;
   const tls = transport === 'tls' || transport === 'wss' ? tlsOptions(options) : undefined;
   return {
@@ -32,6 +33,7 @@ export function endpointOptions(options: InstanceOptions): EndpointOptions {
     ...(stunServer ? { stunServer } : {}),
     ...(sessionTimer ? { sessionTimer } : {}),
     ...(headers ? { headers } : {}),
+    ...(allowedOrigins ? { allowedOrigins } : {}),
     ...(authenticateIncoming && password
       ? { callers: { user: authUser || dn, password, ...(domain ? { realm: domain } : {}) } }
       : {}),

@@ -91,6 +91,11 @@ export interface EndpointOptions {
    * challenged. Absent: everybody may call.
    */
   callers?: { user: string; password: string; realm?: string };
+  /**
+   * Origins whose web pages may connect to a listener of `ws` or `wss`, such as `https://phone.example.com`; `*` for any. Empty or
+   * absent: a handshake with an `Origin` gets 403. One without is no browser's, and may pass.
+   */
+  allowedOrigins?: readonly string[];
   /** For the transports `tls` and `wss`. */
   tls?: TlsOptions;
   /** Where to register: host, `host:port` or a SIP URI. Absent: we do not register. */

@@ -61,6 +61,8 @@ export interface InstanceOptions {
    * the simulated phones of this process trust.
    */
   tls?: InstanceTls;
+  /** Origins whose web pages may connect to a listener of `ws` or `wss`, `*` for any; none when absent. */
+  allowedOrigins?: readonly string[];
   /**
    * STUN server, `host` or `host:port` (3478), that tells our public address. Used when `advertisedAddress` is
    * absent; a server that does not answer is a warning, not a fault.

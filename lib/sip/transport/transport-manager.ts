@@ -133,7 +133,7 @@ export class TransportManager {
 }
 
 function createTransport(options: EndpointOptions, handlers: TransportHandlers): Transport {
-  const { transport, bindAddress, port } = options;
+  const { transport, bindAddress, port, allowedOrigins = [] } = options;
   switch (transport) {
     case 'udp':
       return new UdpTransport(bindAddress, port, handlers);
@@ -142,9 +142,9 @@ function createTransport(options: EndpointOptions, handlers: TransportHandlers):
     case 'tls':
       return new StreamTransport(tlsSockets(options.tls), bindAddress, port, handlers);
     case 'ws':
-      return new WebSocketTransport(bindAddress, port, handlers);
+      return new WebSocketTransport(bindAddress, port, handlers, allowedOrigins);
     case 'wss':
-      return new WebSocketTransport(bindAddress, port, handlers, options.tls ?? {});
+      return new WebSocketTransport(bindAddress, port, handlers, allowedOrigins, options.tls ?? {});
   }
 }
 

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { createServer, type Server as HttpServer } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type Server as HttpServer } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { connect as connectTcp, type Server } from 'node:net';
 import { connect as connectTls } from 'node:tls';
@@ -10,6 +10,7 @@ import type { TlsOptions } from '../types';
 import { Listener } from './listener';
 import { keyOf, sendFault } from './stream-transport';
 import { tlsSide, type TlsSide } from './tls-sockets';
+import { AllowedOrigins } from './origins';
 import type { Peer, Transport, TransportHandlers } from './transport';
 
 /** RFC 7118, 3. */
@@ -39,6 +40,7 @@ export class WebSocketTransport implements Transport {
   readonly reliable = true;
   readonly name: 'ws' | 'wss';
   readonly #tls: TlsSide | undefined;
+  readonly #origins: AllowedOrigins;
   /** By far end: address and port. */
   readonly #connections = new Map<string, Connection>();
   /** Those above, and those that have lost their place to a newer one. */
@@ -50,15 +52,18 @@ export class WebSocketTransport implements Transport {
 
   /**
    * @param port 0 = any free port
+   * @param origins whose web pages may connect; none when empty
    * @param tls for `wss`; absent for `ws`
-   * @throws SipflowError TLS for keys and certificates that cannot be used
+   * @throws SipflowError TLS for keys and certificates that cannot be used, BAD_CONFIG for an origin that is none
    */
   constructor(
     private readonly address: string,
     private readonly port: number,
     private readonly handlers: TransportHandlers,
+    origins: readonly string[],
     tls?: TlsOptions,
   ) {
+    this.#origins = new AllowedOrigins(origins);
     this.name = tls ? 'wss' : 'ws';
     this.#tls = tls && tlsSide(tls);
     this.#local = { address, port };
@@ -123,10 +128,10 @@ export class WebSocketTransport implements Transport {
       ...OPTIONS,
       clientTracking: false,
       handleProtocols: (protocols) => protocols.has(SUBPROTOCOL) && SUBPROTOCOL,
-      verifyClient: ({ req }: { req: { headers: NodeJS.Dict<string | string[]> } }) =>
-        String(req.headers['sec-websocket-protocol'] ?? '')
-          .split(',')
-          .some((each) => each.trim().toLowerCase() === SUBPROTOCOL),
+      verifyClient: ({ req: { headers } }, decide) => {
+        if (!this.#origins.admits(headers)) decide(false, 403);
+        else decide(asksForSip(headers), 400);
+      },
     });
     server.on('error', () => {
       // The HTTP server reports it too.
@@ -218,6 +223,10 @@ export class WebSocketTransport implements Transport {
       }
     }
   }
+}
+
+function asksForSip({ 'sec-websocket-protocol': protocols = '' }: IncomingHttpHeaders): boolean {
+  return protocols.split(',').some((each) => each.trim().toLowerCase() === SUBPROTOCOL);
 }
 
 function asBuffer(data: RawData): Buffer {

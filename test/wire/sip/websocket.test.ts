@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once as eventOf } from 'node:events';
 import { connect as connectTcp } from 'node:net';
-import { WebSocket } from 'ws';
+import { WebSocket, type ClientOptions } from 'ws';
 import { ANSWER, Bench, nextInvite, uriOf } from './support/endpoints';
 import { parse, request, response, SDP, type RawMessage } from './support/raw-peer';
 
@@ -105,6 +105,56 @@ describe('SIP over WebSocket', () => {
     const answer = await browser.next();
     assert.match(answer.startLine, /^SIP\/2\.0 200/);
     assert.match(answer.header('Via'), /received=127\.0\.0\.1/);
+  });
+
+  it('lets in the pages whose origin is listed, and programs, which name none', async () => {
+    const handshake = (port: number, options: ClientOptions): Promise<string> => {
+      const socket = new WebSocket(`ws://127.0.0.1:${port}/`, 'sip', options);
+      return new Promise((resolve) => {
+        socket.on('open', () => {
+          socket.once('close', () => resolve('open'));
+          socket.terminate();
+        });
+        socket.on('error', ({ message }) => resolve(/\d{3}/.exec(message)?.[0] ?? message));
+      });
+    };
+    const closed = await bench.endpoint('bob', { transport: 'ws' });
+    const { port } = closed.localAddress;
+    assert.equal(await handshake(port, {}), 'open');
+    for (const origin of ['https://evil.example', `http://127.0.0.1:${port}`, 'null', '']) {
+      assert.equal(await handshake(port, { headers: { Origin: origin } }), '403', origin);
+    }
+    // Version 8 of the protocol names its field otherwise.
+    assert.equal(
+      await handshake(port, { origin: 'https://evil.example', protocolVersion: 8 }),
+      '403',
+    );
+
+    const allowedOrigins = ['https://Phone.example:443/', 'http://localhost:8080', 'capacitor://localhost'];
+    const listed = await bench.endpoint('carol', { transport: 'ws', allowedOrigins });
+    const asked = async (origin: string): Promise<string> => handshake(listed.localAddress.port, { origin });
+    for (const origin of ['https://phone.example', 'http://localhost:8080', 'capacitor://localhost']) {
+      assert.equal(await asked(origin), 'open', origin);
+    }
+    for (const origin of [
+      'http://phone.example',
+      'https://phone.example:8443',
+      'https://phone.example.evil.example',
+      'https://evil.example/https://phone.example',
+      'http://localhost',
+    ]) {
+      assert.equal(await asked(origin), '403', origin);
+    }
+    const any = await bench.endpoint('dave', { transport: 'ws', allowedOrigins: ['*'] });
+    assert.equal(await handshake(any.localAddress.port, { origin: 'null' }), 'open');
+  });
+
+  it('refuses a list with what is no origin', async () => {
+    for (const origin of ['phone.example', 'https://phone.example/path', 'https://', '']) {
+      await assert.rejects(bench.endpoint('bob', { transport: 'ws', allowedOrigins: [origin] }), {
+        code: 'BAD_CONFIG',
+      });
+    }
   });
 
   it('turns away who does not ask for SIP, and who sends messages without end', async () => {
