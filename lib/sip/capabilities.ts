@@ -13,6 +13,9 @@ export const ALLOWED_METHODS = [
   'MESSAGE',
 ] as const;
 
+/** Methods that we know and never answer: 405 instead of 501 (RFC 3261, 8.2.1). */
+export const KNOWN_METHODS: readonly string[] = [...ALLOWED_METHODS, 'REGISTER', 'SUBSCRIBE', 'PUBLISH'];
+
 /** Extensions that we implement, as written into Supported (RFC 3261, 20.37). */
 export const SUPPORTED_TAGS: readonly string[] = ['100rel', 'replaces', 'norefersub', 'timer'];
 

@@ -3,7 +3,7 @@ import { extraHeaderFields, hasField, type HeaderField } from './message/extra-h
 import { quote } from './message/header-values';
 import { writeFields } from './message/serialise';
 import type { SipRequest } from './message/sip-message';
-import { escapeUser, hostOf } from './message/uri';
+import { escapeUser, hostOf, identityUri } from './message/uri';
 import { parseRegistrar } from './transport/route-request';
 import type { LocalAddresses } from './transport/local-addresses';
 import type { Peer } from './transport/transport';
@@ -68,7 +68,8 @@ export class LocalIdentity {
     const fixed = options.advertisedAddress ?? (isWildcard(bound.address) ? undefined : bound.address);
     if (fixed) this.#constant = this.#appearance(fixed, bound.port);
     const registrar = options.registrar ? parseRegistrar(options.registrar).host : undefined;
-    this.uri = `sip:${this.#user}${options.domain || registrar || this.toward(undefined).sentBy}`;
+    const host = options.domain || registrar || hostOf(this.toward(undefined).host);
+    this.uri = identityUri(`sip:${this.#user}${host}`);
     this.displayName = options.displayName ? quote(options.displayName).slice(1, -1) : '';
     this.protocol = options.transport.toUpperCase();
     this.#server = quote(options.userAgent).slice(1, -1);

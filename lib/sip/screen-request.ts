@@ -1,8 +1,17 @@
-import { ACCEPT, ACCEPTED_BODIES, ALLOW, ALLOWED_METHODS, SUPPORTED_TAGS } from './capabilities';
+import {
+  ACCEPT,
+  ACCEPTED_BODIES,
+  ALLOW,
+  ALLOWED_METHODS,
+  KNOWN_METHODS,
+  SUPPORTED_TAGS,
+} from './capabilities';
 import type { HeaderField } from './message/extra-headers';
 import { splitList } from './message/header-values';
 import { optionTags } from './message/option-tags';
 import type { SipRequest } from './message/sip-message';
+import { hasUsableContact } from './message/syntax-fault';
+import { BRANCH_COOKIE } from './reliability/tokens';
 
 /** An answer that needs no transaction user. */
 export interface Refusal {
@@ -20,7 +29,7 @@ const SCHEMES = /^(?:sips?|tel):/i;
 export function screenRequest(request: SipRequest): Refusal | undefined {
   if (request.method === 'ACK' || request.method === 'CANCEL') return undefined;
   if (!(ALLOWED_METHODS as readonly string[]).includes(request.method)) {
-    return { status: 405, fields: [['Allow', ALLOW]] };
+    return { status: KNOWN_METHODS.includes(request.method) ? 405 : 501, fields: [['Allow', ALLOW]] };
   }
   if (!SCHEMES.test(request.uri)) return { status: 416 };
   const unsupported = optionTags(request.headers, 'Require').filter(
@@ -34,6 +43,11 @@ export function screenRequest(request: SipRequest): Refusal | undefined {
 
 function screenInvite(request: SipRequest): Refusal | undefined {
   const { headers, body } = request;
+  // A client of RFC 2543 need not tell one; its requests come from where it can be reached.
+  const tells = request.via.branch.startsWith(BRANCH_COOKIE) || headers.has('Contact');
+  if (tells && request.toTag === undefined && !hasUsableContact(headers)) {
+    return { status: 400, reason: 'Missing Or Unusable Contact' };
+  }
   if (body && !/handling\s*=\s*optional/i.test(headers.first('Content-Disposition') ?? '')) {
     const encoding = headers.first('Content-Encoding');
     if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {

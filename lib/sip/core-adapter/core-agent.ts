@@ -3,6 +3,7 @@ import type { Clock } from '../../common/clock';
 import type { SipflowError } from '../../common/errors';
 import type { HeaderField } from '../message/extra-headers';
 import type { SipRequest, SipResponse } from '../message/sip-message';
+import { identityUri } from '../message/uri';
 import type { WrittenRequest } from '../message/written-message';
 import { randomBranch, randomToken } from '../reliability/tokens';
 import { clientKey } from '../reliability/transaction-key';
@@ -237,7 +238,7 @@ export class CoreAgent {
         method,
         verbatimUri(options.target),
         verbatimUri(this.host.identity.uri),
-        verbatimUri(options.to ?? options.target),
+        verbatimUri(options.to ?? identityUri(options.target)),
         {
           callId: options.callId,
           fromTag: options.fromTag,

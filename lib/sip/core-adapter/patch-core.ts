@@ -61,7 +61,9 @@ export function patchCore(core: CoreModule): void {
     const { request } = this;
     const invite = request.write();
     const text = writeRequestLine('ACK', invite.uri, request.via, request.routes);
-    const rest = `From: ${request.fromValue}\r\nTo: ${response.getHeader('to')}\r\nCall-ID: ${request.callId}\r\n`;
+    // A response that lacks its To was taken by its branch.
+    const to = response.getHeader('to') ?? `<${request.to.uri.toRaw()}>`;
+    const rest = `From: ${request.fromValue}\r\nTo: ${to}\r\nCall-ID: ${request.callId}\r\n`;
     sendAck(this, {
       ...invite,
       method: 'ACK',

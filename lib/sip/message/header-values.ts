@@ -22,6 +22,15 @@ export function splitList(value: string): string[] {
   return splitTopLevel(value, ',').filter((item) => item !== '');
 }
 
+const EMPTY_ITEM = /^[;,]|[;,]\s*(?:[;,]|$)/;
+
+/** Whether a list has an item, or an item a parameter, with nothing in it: `a;;b`, `a, ,b`, `a;`. */
+export function hasEmptyItem(value: string): boolean {
+  // Nearly always the scan says no; what it finds may stand in quotes or brackets.
+  if (!EMPTY_ITEM.test(value)) return false;
+  return splitTopLevel(value, ',').some((item) => splitTopLevel(item, ';').includes(''));
+}
+
 /** Reads `;name=value;flag` behind `from`. Never throws; a nameless parameter is skipped. */
 export function parseParameters(text: string, from = 0): Parameters {
   const start = text.indexOf(';', from);

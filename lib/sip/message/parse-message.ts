@@ -6,6 +6,7 @@ import { parseNameAddress } from './header-values';
 import { canonicalHeaderName, knownHeaderName } from './header-names';
 import { MESSAGE_LIMITS } from './limits';
 import { SipRequest, SipResponse, type EssentialFields, type HeaderEncoding } from './sip-message';
+import { endsWithField, syntaxFault } from './syntax-fault';
 import { firstVia, parseVia } from './via';
 
 /**
@@ -67,13 +68,15 @@ export function parseMessage(bytes: Buffer): ParseResult {
   let fault = startLine.fault ?? headerFault;
 
   const method = startLine.request?.method;
-  const essential = readEssentialFields(headers, method);
+  const essential = readEssentialFields(headers, method, (startLine.response?.status ?? 0) >= 300);
   if ('fault' in essential) {
     const reason = essential.fault;
     if (!startLine.request || !essential.fields) return { kind: 'dropped', reason };
     fault ??= { status: 400, reason };
   }
-  if (!section.complete) fault ??= { status: 400, reason: 'Header Section Without End' };
+  if (!section.complete && !endsWithField(text, headers)) {
+    fault ??= { status: 400, reason: 'Header Section Without End' };
+  }
   const body = readBody(section.bodyStart, bytes.length, headers, (from, to) =>
     plain ? raw.slice(from, to) : bytes.toString('utf8', from, to),
   );
@@ -88,6 +91,10 @@ export function parseMessage(bytes: Buffer): ParseResult {
   }
   const { method: name, uri } = startLine.request as { method: string; uri: string };
   const request = new SipRequest(name, uri, headers, fields, content, encoding);
+  if (!fault) {
+    const reason = syntaxFault(name, uri, headers);
+    if (reason !== undefined) fault = { status: 400, reason };
+  }
   if (!fault) return { kind: 'message', message: request };
   if (name === 'ACK') return { kind: 'dropped', reason: fault.reason };
   return { kind: 'refused', request, ...fault };
@@ -217,16 +224,22 @@ function isBlank(code: number): boolean {
   return code === 32 || code === 9;
 }
 
-/** The essential fields, or what is wrong with them; `fields` too when an answer can still be built. */
+/**
+ * The essential fields, or what is wrong with them; `fields` too when an answer can still be built.
+ *
+ * @param isRefusal a final response that is no 2xx is recognised by its branch (RFC 3261, 17.1.3), whatever else it lacks
+ */
 function readEssentialFields(
   headers: HeaderFields,
   method: string | undefined,
+  isRefusal: boolean,
 ): EssentialFields | { fault: string; fields?: EssentialFields } {
   const via = parseVia(firstVia(headers.first('Via') ?? ''));
   if (!via) return { fault: 'Missing Or Malformed Via' };
   const callId = headers.first('Call-ID') ?? '';
   const cseq = parseCseq(headers.first('CSeq') ?? '');
   const fields = { via, callId, cseq: cseq ?? { number: 0, method: '' } };
+  if (isRefusal && cseq && cseq.number <= MESSAGE_LIMITS.cseq) return fields;
   if (callId === '' || /\s/.test(callId)) return { fault: 'Missing Or Malformed Call-ID', fields };
   if (!cseq || fields.cseq.number > MESSAGE_LIMITS.cseq)
     return { fault: 'Missing Or Malformed CSeq', fields };

@@ -79,6 +79,21 @@ export function formatSipUri(uri: SipUri): string {
   return text + uri.parameters + uri.headers;
 }
 
+/** What says where to send, and not who is meant. */
+const WAY = /;(?:transport|maddr|ttl|method|lr)(?:=[^;]*)?(?=;|$)/gi;
+
+/**
+ * A URI as From and To may have it (RFC 3261, 19.1.1, table 1): without port, headers, and the parameters that say
+ * where to send. What is no SIP URI passes unchanged.
+ */
+export function identityUri(text: string): string {
+  const uri = parseSipUri(text);
+  if (!uri || !isSipScheme(uri.scheme)) return text;
+  const { port, headers, parameters } = uri;
+  if (port === undefined && headers === '' && parameters === '') return text;
+  return formatSipUri({ ...uri, port: undefined, headers: '', parameters: parameters.replace(WAY, '') });
+}
+
 /** Whether `lib/sip` can send to that scheme. */
 export function isSipScheme(scheme: string): boolean {
   return /^sips?$/i.test(scheme);

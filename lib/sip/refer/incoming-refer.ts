@@ -1,7 +1,7 @@
 import { parseNameAddress } from '../message/header-values';
 import type { FinalOptions, IncomingDialogRequest, SipDialog } from '../types';
 import { ReferNotifier } from './refer-notifier';
-import { parseReferTo, type ReferTarget } from './refer-to';
+import { isReferTo, parseReferTo, type ReferTarget } from './refer-to';
 
 /** A REFER that asks us to call somebody else. */
 export interface IncomingRefer {
@@ -17,7 +17,8 @@ export interface IncomingRefer {
 
 /**
  * Reads a REFER inside a dialog. Undefined when it was answered already, because it asks for nothing that can be
- * done: 400 without exactly one Refer-To (RFC 3515, 2.4.2), 403 for a target that cannot be called.
+ * done: 400 without exactly one Refer-To (RFC 3515, 2.4.2) or when that is no URI, 403 for a target that cannot be
+ * called.
  */
 export function readRefer(dialog: SipDialog, incoming: IncomingDialogRequest): IncomingRefer | undefined {
   const { headers } = incoming.request;
@@ -28,7 +29,10 @@ export function readRefer(dialog: SipDialog, incoming: IncomingDialogRequest): I
   }
   const target = parseReferTo(referTo[0]);
   if (!target) {
-    incoming.respond({ status: 403, reason: 'Refer-To Not Callable' });
+    const refusal = isReferTo(referTo[0])
+      ? { status: 403, reason: 'Refer-To Not Callable' }
+      : { status: 400, reason: 'Malformed Refer-To' };
+    incoming.respond(refusal);
     return undefined;
   }
   const referredByField = headers['Referred-By']?.[0];

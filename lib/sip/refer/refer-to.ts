@@ -21,7 +21,7 @@ const MAX_FIELDS = 10;
  * method than INVITE.
  */
 export function parseReferTo(value: string): ReferTarget | undefined {
-  const text = value.includes('<') ? parseNameAddress(value)?.uri : value.trim();
+  const text = uriOf(value);
   const uri = text === undefined ? undefined : parseSipUri(text);
   if (!uri || !/^(?:sips?|tel)$/i.test(uri.scheme)) return undefined;
   const method = /;method=([^;]*)/i.exec(uri.parameters)?.[1];
@@ -32,6 +32,16 @@ export function parseReferTo(value: string): ReferTarget | undefined {
     uri: uri.host === '' ? (text ?? '') : formatSipUri(bare),
     headers: readHeaders(uri.headers),
   };
+}
+
+/** Whether a value of Refer-To is a URI at all, of whatever scheme. */
+export function isReferTo(value: string): boolean {
+  const text = uriOf(value);
+  return text !== undefined && parseSipUri(text) !== undefined;
+}
+
+function uriOf(value: string): string | undefined {
+  return value.includes('<') ? parseNameAddress(value)?.uri : value.trim();
 }
 
 /** The value of Refer-To; a dialog to be replaced goes into the URI's header part, escaped (RFC 3891, 4). */

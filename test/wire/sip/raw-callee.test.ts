@@ -29,17 +29,20 @@ describe('calling a handwritten peer', () => {
 
   it('writes an INVITE with everything that RFC 3261 asks for, and random ids', async () => {
     const alice = await bench.endpoint('alice', { domain: 'example.org', displayName: 'Alice' });
-    const outcome = failed(alice.invite({ target: `${target()};x=1`, body: OFFER, callId: 'my-call' }));
+    const outcome = failed(
+      alice.invite({ target: `${target()};x=1;transport=udp`, body: OFFER, callId: 'my-call' }),
+    );
     const invite = await peer.next('INVITE');
     const { port } = alice.localAddress;
-    assert.equal(invite.startLine, `INVITE ${target()};x=1 SIP/2.0`);
+    assert.equal(invite.startLine, `INVITE ${target()};x=1;transport=udp SIP/2.0`);
     assert.match(
       invite.header('Via'),
       new RegExp(`^SIP/2\\.0/UDP 127\\.0\\.0\\.1:${port};branch=z9hG4bK[\\w-]{16};rport$`),
     );
     assert.equal(invite.header('Max-Forwards'), '70');
     assert.match(invite.header('From'), /^"Alice" <sip:alice@example\.org>;tag=[\w-]{16}$/);
-    assert.equal(invite.header('To'), `<${target()};x=1>`);
+    // Neither port nor anything else that only says where to send (RFC 3261, 19.1.1).
+    assert.equal(invite.header('To'), '<sip:bob@127.0.0.1;x=1>');
     assert.equal(invite.header('Call-ID'), 'my-call');
     assert.equal(invite.header('CSeq'), '1 INVITE');
     assert.equal(invite.header('Contact'), `<sip:alice@127.0.0.1:${port}>`);
@@ -50,8 +53,42 @@ describe('calling a handwritten peer', () => {
     reply(invite, '486 Busy Here', { tag: 'x' });
     const ack = await peer.next('ACK');
     assert.equal(ack.header('Via'), invite.header('Via'));
-    assert.equal(ack.header('To'), `<${target()};x=1>;tag=x`);
+    assert.equal(ack.header('To'), '<sip:bob@127.0.0.1;x=1>;tag=x');
     assert.equal((await outcome).response.status, 486);
+  });
+
+  it('takes a refusal by its branch, whatever fields it lacks, and acknowledges it', async () => {
+    const alice = await bench.endpoint('alice');
+    for (const lacking of [/^From:.*\r\n/m, /^To:.*\r\n/m, /^(From|To|Call-ID):.*\r\n/gm]) {
+      const outcome = failed(alice.invite({ target: target(), body: OFFER }));
+      const invite = await peer.next('INVITE');
+      peer.send(response(invite, '486 Busy Here', { tag: 'x' }).replace(lacking, ''), invite.port);
+      const ack = await peer.next('ACK');
+      assert.equal(ack.header('Via'), invite.header('Via'));
+      assert.equal(ack.header('From'), invite.header('From'));
+      assert.equal(ack.header('Call-ID'), invite.header('Call-ID'));
+      assert.ok(ack.header('To').startsWith('<sip:bob@127.0.0.1>'));
+      assert.equal((await outcome).response.status, 486);
+    }
+  });
+
+  it('names neither itself nor the called with a port, in calls and registrations', async () => {
+    const alice = await bench.endpoint('alice', {
+      domain: 'example.org:5070',
+      registrar: `127.0.0.1:${peer.port}`,
+    });
+    const register = await peer.next('REGISTER');
+    assert.match(register.header('From'), /^<sip:alice@example\.org>;tag=/);
+    assert.equal(register.header('To'), '<sip:alice@example.org>');
+    reply(register, '403 Forbidden', { tag: 'r' });
+    const bare = await bench.endpoint('1001');
+    const outcome = failed(bare.invite({ target: target(), body: OFFER }));
+    const invite = await peer.next('INVITE');
+    assert.match(invite.header('From'), /^<sip:1001@127\.0\.0\.1>;tag=/);
+    assert.equal(invite.header('To'), '<sip:bob@127.0.0.1>');
+    reply(invite, '404 Not Found', { tag: 'x' });
+    await outcome;
+    assert.equal(alice.uri, 'sip:alice@example.org');
   });
 
   it('pitfall 7: tells 180 and 183 with SDP once each, however often they are sent, also without To tag or Contact', async () => {

@@ -388,7 +388,6 @@ describe('called by a handwritten peer', () => {
           target: target(),
           branch: `z9hG4bKf${index}`,
           callId: `f${index}`,
-          contact: null,
         }),
         port(),
       );

@@ -72,6 +72,10 @@ describe('REFER between two endpoints', () => {
       400,
     );
     assert.equal((await near.request('REFER', { headers: { 'Refer-To': '<http://a>' } })).status, 403);
+    for (const malformed of ['<sip:a b@c>', '<sip:', 'no uri', '<>', '"a <sip:a@b>', '<sip:2001:db8::1>']) {
+      const refused = await near.request('REFER', { headers: { 'Refer-To': malformed } });
+      assert.equal(refused.status, 400, malformed);
+    }
   });
 
   it('replaces an answered dialog, or one of ours that rings, and no other', async () => {

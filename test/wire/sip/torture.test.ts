@@ -73,7 +73,7 @@ const TORTURES: Torture[] = [
   },
   {
     name: 'every character that a token may contain in method and fields',
-    status: 405,
+    status: 501,
     contains: 'Allow: INVITE',
     message: (via, port) =>
       join(lines(via, "!interesting-Method0123456789_*+`.%indeed'~", `sip:bob@127.0.0.1:${port}`)),
@@ -85,7 +85,7 @@ const TORTURES: Torture[] = [
   },
   {
     name: 'upper-case escapes in the method are no escapes',
-    status: 405,
+    status: 501,
     message: (via, port) => join(lines(via, 'RE%47IST%45R', `sip:bob@127.0.0.1:${port}`)),
   },
   {
@@ -192,7 +192,7 @@ const TORTURES: Torture[] = [
   },
   {
     name: 'an unknown method',
-    status: 405,
+    status: 501,
     contains: 'Allow: ',
     message: (via, port) => join(lines(via, 'NEWMETHOD', `sip:bob@127.0.0.1:${port}`)),
   },
@@ -322,9 +322,92 @@ const TORTURES: Torture[] = [
     message: (via, port) => join(OPTIONS(via, port, ['this is not a header field'])),
   },
   {
-    name: 'a header section without end',
-    status: 400,
+    name: 'a header section without its empty line, and without Content-Length',
+    status: 200,
+    message: (via, port) => `${OPTIONS(via, port).join('\r\n')}\r\n`,
+  },
+  {
+    name: 'a header section that ends behind its Content-Length of 0',
+    status: 200,
     message: (via, port) => join(OPTIONS(via, port)).trimEnd(),
+  },
+  {
+    name: 'a header section without its empty line whose body is missing',
+    status: 400,
+    message: (via, port) => `${OPTIONS(via, port, ['Content-Length: 4']).join('\r\n')}\r\n`,
+  },
+  {
+    name: 'a header section that ends within a field',
+    status: 400,
+    message: (via, port) => [...OPTIONS(via, port), 'Content-Length: 0', 'Subject: cut o'].join('\r\n'),
+  },
+  {
+    name: 'a method that is known and not for us',
+    status: 405,
+    contains: 'Allow: INVITE',
+    message: (via, port) => join(lines(via, 'PUBLISH', `sip:bob@127.0.0.1:${port}`)),
+  },
+  {
+    name: 'empty parameters and items in Via',
+    status: 400,
+    message: (via, port) => join(OPTIONS(`${via};;,;,,`, port)),
+  },
+  {
+    name: 'empty parameters within quotes and brackets only',
+    status: 480,
+    message: (via, port) =>
+      join(
+        replaced(
+          INVITE(`${via};x=";;,,"`, port, [SDP_TYPE]),
+          'Contact',
+          'Contact: ";;" <sip:a;;b@127.0.0.1>;x=",;"',
+        ),
+        SDP,
+      ),
+  },
+  {
+    name: 'empty parameters behind the Contact of an INVITE',
+    status: 400,
+    message: (via, port) =>
+      join(
+        replaced(INVITE(via, port, [SDP_TYPE]), 'Contact', 'Contact: "Joe" <sip:joe@example.org>;;;;'),
+        SDP,
+      ),
+  },
+  {
+    name: 'an INVITE without a Contact',
+    status: 400,
+    message: (via, port) => join(replaced(INVITE(via, port, [SDP_TYPE]), 'Contact'), SDP),
+  },
+  {
+    name: 'an INVITE whose Contact is a star',
+    status: 400,
+    message: (via, port) => join(replaced(INVITE(via, port, [SDP_TYPE]), 'Contact', 'Contact: *'), SDP),
+  },
+  {
+    name: 'an INVITE whose Contact is no address that SIP can be sent to',
+    status: 400,
+    message: (via, port) =>
+      join(replaced(INVITE(via, port, [SDP_TYPE]), 'Contact', 'Contact: <mailto:joe@example.org>'), SDP),
+  },
+  {
+    name: 'a telephone number as Contact behind a proxy that stays on the way',
+    status: 480,
+    message: (via, port) =>
+      join(
+        replaced(
+          INVITE(via, port, [SDP_TYPE]),
+          'Contact',
+          'Contact: <tel:+4930>',
+          'Record-Route: <sip:p;lr>',
+        ),
+        SDP,
+      ),
+  },
+  {
+    name: 'a bare IPv6 address in the Request-URI',
+    status: 400,
+    message: (via) => join(lines(via, 'OPTIONS', 'sip:2001:db8::10')),
   },
   {
     name: 'more header fields than anybody needs',
@@ -370,7 +453,7 @@ const TORTURES: Torture[] = [
   },
   {
     name: 'a malformed Contact',
-    status: 480,
+    status: 400,
     message: (via, port) =>
       join(replaced(INVITE(via, port, [SDP_TYPE]), 'Contact', 'Contact: "broken <sip:x'), SDP),
   },
