@@ -10,9 +10,13 @@ interface Accepted {
   methods: Set<Method>;
 }
 
-/** How far apart two reports of one key press may be: media methods see the same sound, INFO takes its own way. */
+/**
+ * How far apart two reports of one key press may be: media methods see the same sound, INFO takes its own way, and a
+ * gateway may send its event when it has heard the whole tone that it let through.
+ */
 const MEDIA_MARGIN_MS = 100;
 const INFO_MARGIN_MS = 500;
+const EVENT_AFTER_TONE_MS = 500;
 const MAX_REMEMBERED = 16;
 
 /**
@@ -50,5 +54,6 @@ function gap(a: { startMs: number; endMs: number }, b: { startMs: number; endMs:
 }
 
 function margin(methods: ReadonlySet<Method>, method: Method): number {
-  return method === 'info' || methods.has('info') ? INFO_MARGIN_MS : MEDIA_MARGIN_MS;
+  if (method === 'info' || methods.has('info')) return INFO_MARGIN_MS;
+  return method === 'rfc4733' ? EVENT_AFTER_TONE_MS : MEDIA_MARGIN_MS;
 }

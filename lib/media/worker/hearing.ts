@@ -17,6 +17,8 @@ type DigitEvent =
 export class Hearing {
   #tones: ToneListener | undefined;
   #listensForTones = false;
+  /** The peer has sent a digit by RFC 4733: tones in its audio are what its gateway let through of the same presses. */
+  #usesEvents = false;
 
   /** @param openedAt monotonic time at which the session's clock is zero. */
   constructor(
@@ -25,13 +27,19 @@ export class Hearing {
     private readonly emit: (event: DigitEvent) => void,
   ) {}
 
-  configure({ detectInband = true, codec }: MediaParameters): void {
+  configure({ detectInband = true, codec, telephoneEvent }: MediaParameters): void {
+    if (!telephoneEvent) this.#usesEvents = false;
     this.#listensForTones = detectInband && CODECS[codec.name].carriesTones;
   }
 
   /** Takes digits by RFC 4733, whose times are monotonic. */
   readonly events: DigitSink = {
-    start: (digit) => this.emit({ type: 'digitStart', digit, method: 'rfc4733' }),
+    start: (digit) => {
+      this.#usesEvents = true;
+      // Also the tone of this press that is being heard.
+      this.#tones = undefined;
+      this.emit({ type: 'digitStart', digit, method: 'rfc4733' });
+    },
     digit: (digit, startedAt, durationMs) => {
       const atMs = Math.max(0, Math.round(startedAt - this.openedAt));
       const received = { digit, method: 'rfc4733', atMs, durationMs: Math.round(durationMs) } as const;
@@ -55,7 +63,7 @@ export class Hearing {
     packet?: PlayedPacket,
   ): void {
     this.bridges.hear(pcm, count, sampleRate, packet);
-    if (!this.#listensForTones) return;
+    if (!this.#listensForTones || this.#usesEvents) return;
     if (this.#tones?.sampleRate !== sampleRate) this.#listenAt(sampleRate);
     this.#tones?.hear(pcm, count, atMs, still);
   }

@@ -41,6 +41,24 @@ describe('calls: one press reported by two methods', () => {
       ],
     ],
     [
+      'event when the gateway had heard the whole tone',
+      '5',
+      [
+        ['5', 'inband', 1000, 100],
+        ['5', 'rfc4733', 1350, 20],
+      ],
+    ],
+    [
+      'pressed twice, events after the tones',
+      '55',
+      [
+        ['5', 'inband', 1000, 80],
+        ['5', 'inband', 1160, 80],
+        ['5', 'rfc4733', 1290, 20],
+        ['5', 'rfc4733', 1450, 20],
+      ],
+    ],
+    [
       'tone a little late',
       '5',
       [

@@ -174,18 +174,38 @@ describe('media: two sessions of one engine', () => {
   it('a prompt waits while tones are sent, and both methods can follow each other', async () => {
     const { a, b } = await connectedPair(engine);
     const digits: string[] = [];
-    b.on('digit', ({ digit, method }) => digits.push(`${method} ${digit}`));
+    const heardTone = new Promise<void>((resolve) => {
+      b.on('digit', ({ digit, method }) => {
+        digits.push(`${method} ${digit}`);
+        resolve();
+      });
+    });
     const playback = a.play({ source: 'tone:400', maxDurationMs: 300 });
     await playback.started;
-    await Promise.all([
-      a.sendDigits({ digits: '1', method: 'inband', toneMs: 100, gapMs: 60 }),
-      a.sendDigits({ digits: '2', method: 'rfc4733', toneMs: 100, gapMs: 60 }),
-      a.sendDigits({ digits: '3', method: 'inband', toneMs: 100, gapMs: 60 }),
-    ]);
+    await a.sendDigits({ digits: '1', method: 'inband', toneMs: 100, gapMs: 60 });
+    await heardTone;
+    await a.sendDigits({ digits: '2', method: 'rfc4733', toneMs: 100, gapMs: 60 });
     assert.equal((await playback.finished).playedMs, 300);
     const disturbed = disturbedMs(await a.statistics(), await b.statistics());
     await a.close();
     await b.close();
-    assert.deepEqual(heardDigits(digits, disturbed), ['inband 1', 'rfc4733 2', 'inband 3']);
+    assert.deepEqual(heardDigits(digits, disturbed), ['inband 1', 'rfc4733 2']);
+  });
+
+  it('tones are no digits once the peer has sent one by RFC 4733, until telephone-event is negotiated away', async () => {
+    const { a, b, portA } = await connectedPair(engine);
+    const digits: string[] = [];
+    b.on('digit', ({ digit, method }) => digits.push(`${method} ${digit}`));
+    const send = (digit: string, method: 'rfc4733' | 'inband'): Promise<void> =>
+      a.sendDigits({ digits: digit, method, toneMs: 100, gapMs: 60 });
+    await send('1', 'rfc4733');
+    await send('2', 'inband');
+    await caughtUp(a, b, 15);
+    b.update(towards(portA.rtpPort, { telephoneEvent: undefined }));
+    await send('3', 'inband');
+    const disturbed = disturbedMs(await a.statistics(), await b.statistics());
+    await a.close();
+    await b.close();
+    assert.deepEqual(heardDigits(digits, disturbed), ['rfc4733 1', 'inband 3']);
   });
 });
