@@ -59,7 +59,6 @@ class Party {
     private readonly isLossy: boolean,
   ) {
     const port = {
-      onFault: () => undefined,
       wireAddress: (address: string) => address,
       open: (onRtp: PacketHandler) => (this.#receive = onRtp),
       sendRtp: (packet: Uint8Array, length: number) => this.#send(packet, length),

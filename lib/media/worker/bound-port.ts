@@ -19,7 +19,8 @@ interface EarlyPacket {
 
 /**
  * A bound pair of sockets: RTP on the even port, RTCP on the odd one. Until it is opened it keeps what
- * arrives, at most 50 packets. Errors of a socket never throw; they go to `onFault`.
+ * arrives, at most 50 packets. Errors of a socket are the network's, and lost like packets: whether the peer is still
+ * there, silence tells.
  */
 export class BoundPort {
   readonly #early: EarlyPacket[] = [];
@@ -28,7 +29,6 @@ export class BoundPort {
   /** The part of a buffer that was sent last: given offset and length, dgram would make a view for each packet. */
   #lastPacket: Uint8Array = new Uint8Array(0);
   #lastView = this.#lastPacket;
-  onFault: (error: Error) => void = () => undefined;
   #mapping: PortMapping | undefined;
 
   private constructor(
@@ -37,7 +37,7 @@ export class BoundPort {
     private readonly rtp: Socket,
     private readonly rtcp: Socket,
   ) {
-    for (const socket of [rtp, rtcp]) socket.on('error', (error) => this.onFault(error));
+    for (const socket of [rtp, rtcp]) socket.on('error', () => undefined);
     rtp.on('message', (packet, from) => {
       const now = performance.now();
       if (packet[0] <= LAST_STUN_BYTE && this.#mapping?.receiveRtp(packet)) return;
@@ -94,8 +94,9 @@ export class BoundPort {
     }
   }
 
-  /** Sends at once; the buffer may be used again when this returns. Errors are the network's, and lost like packets. */
+  /** Sends at once, to nowhere when there is no such port; the buffer may be used again when this returns. */
   sendRtp(packet: Uint8Array, length: number, port: number, address: string): void {
+    if (!isPort(port)) return;
     if (packet !== this.#lastPacket || length !== this.#lastView.length) {
       this.#lastPacket = packet;
       this.#lastView = packet.subarray(0, length);
@@ -104,6 +105,7 @@ export class BoundPort {
   }
 
   sendRtcp(packet: Uint8Array, port: number, address: string): void {
+    if (!isPort(port)) return;
     this.rtcp.send(packet, 0, packet.length, port, address);
   }
 
@@ -114,6 +116,11 @@ export class BoundPort {
     this.#mapping?.close();
     await Promise.all([closeSocket(this.rtp), closeSocket(this.rtcp)]);
   }
+}
+
+/** Anything else makes dgram throw. */
+function isPort(port: number): boolean {
+  return port > 0 && port <= 65535;
 }
 
 function bindSocket(address: string, port: number): Promise<Socket> {

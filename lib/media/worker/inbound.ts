@@ -100,6 +100,7 @@ export class Inbound {
   configure(parameters: MediaParameters): void {
     this.source.signalled(parameters.remote.address, parameters.remote.rtpPort);
     this.#mayReceive = parameters.direction === 'sendrecv' || parameters.direction === 'recvonly';
+    this.source.expected = this.#mayReceive;
     if (!this.#mayReceive) this.playout.reset();
     this.playout.configure(parameters.jitterBuffer, parameters.concealment);
     this.#configureDecoders([...parameters.alternatives, parameters.codec]);
@@ -113,17 +114,19 @@ export class Inbound {
       return;
     }
     const header = this.#header;
-    if (this.source.judge(address, port) === 'foreign' || !this.#open(packet)) {
+    const verdict = this.source.judge(address, port);
+    if (verdict === 'refused' || !this.#open(packet)) {
       this.discarded++;
       return;
     }
     const decoders = this.#decoders.get(header.payloadType);
     const isEvent = header.payloadType === this.#eventPayloadType;
-    if (!decoders && !isEvent && header.payloadType !== COMFORT_NOISE) {
+    const isKnown = decoders !== undefined || isEvent || header.payloadType === COMFORT_NOISE;
+    if (!isKnown || (verdict === 'foreign' && !this.#isOfPeer(address, port, arrival))) {
       this.discarded++;
       return;
     }
-    this.source.confirm(address, port);
+    if (verdict !== 'foreign' || !this.#isBelated()) this.#confirm(address, port, arrival);
     this.#count(arrival);
     if (this.sequences.accept(header.sequence) === 'duplicate') return;
     if (decoders && !isEvent) this.#onAudio(decoders, packet, arrival);
@@ -149,6 +152,28 @@ export class Inbound {
   /** Gives back what the decoders hold. */
   close(): void {
     for (const payloadType of [...this.#decoders.keys()]) this.#forgetDecoders(payloadType);
+  }
+
+  /**
+   * Whether a packet of a stranger is the peer's. One that is authentic needs no other proof (RFC 3711), unless it is
+   * of a second stream while the first one goes on.
+   */
+  #isOfPeer(address: string, port: number, arrival: number): boolean {
+    const { ssrc, sequence } = this.#header;
+    if (!this.security.receiver) return this.source.claims(address, port, ssrc, sequence, arrival);
+    return ssrc === this.#ssrcWord || !this.source.isLive(arrival);
+  }
+
+  /** A packet that was overtaken on a way that the peer has left is heard, but does not lead back there. */
+  #isBelated(): boolean {
+    const { ssrc, sequence } = this.#header;
+    return ssrc === this.#ssrcWord && !this.source.isAhead(ssrc, sequence);
+  }
+
+  #confirm(address: string, port: number, arrival: number): void {
+    const { ssrc, sequence, payloadType } = this.#header;
+    this.source.confirm(address, port, ssrc, sequence, arrival);
+    this.source.pausing = payloadType === COMFORT_NOISE;
   }
 
   /** Opens and parses a packet; false for what is not genuine or not RTP. */

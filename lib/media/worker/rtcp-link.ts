@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { MediaParameters, VoipMetrics } from '../types';
+import { isAnswerable } from './answerable';
 import type { BoundPort } from './bound-port';
 import type { Inbound } from './inbound';
 import type { Outbound } from './outbound';
@@ -13,6 +14,9 @@ export class RtcpLink {
   #parameters: MediaParameters;
   #clockRate = 8000;
   #reportedPackets = 0;
+  /** Where reports of a peer behind a NAT came from last. */
+  #seenAddress = '';
+  #seenPort = 0;
 
   constructor(
     private readonly port: BoundPort,
@@ -69,10 +73,23 @@ export class RtcpLink {
     this.#send(now, true);
   }
 
-  /** Takes a packet from either socket, whatever it is. Only the peer's host is listened to. */
-  accept(packet: Uint8Array, address: string): void {
+  /** Takes a packet that came to the RTP port, whatever it is. Only the peer's host is listened to. */
+  accept(packet: Uint8Array, address: string): boolean {
     const known = address === this.inbound.source.address || address === this.#parameters.remote.address;
-    if (!known || !this.#read(packet)) this.inbound.discarded++;
+    // An authentic packet may come from anywhere.
+    const isRead = (known || this.security.receiver !== undefined) && this.#read(packet);
+    if (!isRead) this.inbound.discarded++;
+    return isRead;
+  }
+
+  /** The same for a packet that came to the RTCP port: a NAT shows where it takes reports for the peer (RFC 4961). */
+  acceptFrom(packet: Uint8Array, address: string, port: number): void {
+    if (!this.accept(packet, address)) return;
+    const isOfStream =
+      this.#session.reporter !== undefined && this.#session.reporter === this.inbound.remoteSsrc;
+    if (!isOfStream || !isAnswerable(address, port)) return;
+    this.#seenAddress = address;
+    this.#seenPort = port;
   }
 
   #read(packet: Uint8Array): boolean {
@@ -90,9 +107,14 @@ export class RtcpLink {
     return packet.subarray(0, Math.max(0, sender.protectRtcp(packet, report.length)));
   }
 
+  /** Until a report shows it, a NAT is assumed to keep the odd port above the RTP port. */
+  #portBehindNat(address: string, rtpPort: number): number {
+    return address === this.#seenAddress ? this.#seenPort : rtpPort + 1;
+  }
+
   #send(now: number, bye: boolean): void {
     const { remote, rtcpMux } = this.#parameters;
-    const { address, port } = this.inbound.source;
+    const { address, port, latched } = this.inbound.source;
     const report = this.#session.report(now, Date.now(), bye);
     if (remote.rtcpPort === 0 || port === 0) return;
     const packet = this.#protected(report);
@@ -100,8 +122,6 @@ export class RtcpLink {
       this.port.sendRtp(packet, packet.length, port, address);
       return;
     }
-    // A latched source behind a NAT is assumed to keep the odd port above its RTP port.
-    const latched = port !== remote.rtpPort || address !== remote.address;
-    this.port.sendRtcp(packet, latched ? port + 1 : remote.rtcpPort, address);
+    this.port.sendRtcp(packet, latched ? this.#portBehindNat(address, port) : remote.rtcpPort, address);
   }
 }

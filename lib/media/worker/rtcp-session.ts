@@ -27,6 +27,8 @@ export class RtcpSession {
   rttMs: number | undefined;
   /** How the peer hears us, as its newest extended report says. */
   remote: VoipMetrics | undefined;
+  /** SSRC of whoever sent the newest report. */
+  reporter: number | undefined;
   /** When the next report is due, monotonic milliseconds. */
   nextDue: number;
   #lastSenderReport = 0;
@@ -61,6 +63,7 @@ export class RtcpSession {
   accept(packet: Uint8Array, now: number, wallMs: number): boolean {
     const report = parseCompound(packet, this.view.ssrc);
     if (!report) return false;
+    this.reporter = report.ssrc;
     if (report.senderReport !== undefined) {
       this.#lastSenderReport = report.senderReport;
       this.#lastSenderReportAt = now;

@@ -100,7 +100,7 @@ export class Session implements WheelEntry {
         this.#recordings.writeReceived(pcm, count, sampleRate, position, arrival),
       heard: (pcm, count, sampleRate, atMs, still) =>
         this.#hearing.hear(pcm, count, sampleRate, atMs, still, this.#inbound.playout.playing),
-      rtcp: (packet, address) => this.#rtcp.accept(packet, address),
+      rtcp: (packet, address) => void this.#rtcp.accept(packet, address),
     });
     this.#rtcp = new RtcpLink(
       port,
@@ -112,11 +112,9 @@ export class Session implements WheelEntry {
     );
     this.#silence = new SilenceWatch(this.due);
     this.#configure(this.#parameters);
-    const onFault = (error: Error): void => this.#faults.socket(error);
-    port.onFault = onFault;
     port.open(
       (packet, address, from, arrival) => this.#onRtp(packet, address, from, arrival),
-      (packet, address) => this.#rtcp.accept(packet, address),
+      (packet, address, from) => this.#rtcp.acceptFrom(packet, address, from),
     );
     context.wheel.add(this);
   }

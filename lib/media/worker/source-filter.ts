@@ -1,5 +1,11 @@
-/** What to do with a packet that came from some address. */
-export type SourceVerdict = 'accept' | 'latch' | 'foreign';
+import { isAnswerable } from './answerable';
+import { SourceRun } from './source-run';
+
+/**
+ * What to do with a packet that came from some address: `accept` the stream's own, `latch` on to its source when it is
+ * valid, ask `claims` about a `foreign` one that is valid, and drop what is `refused`.
+ */
+export type SourceVerdict = 'accept' | 'latch' | 'foreign' | 'refused';
 
 /**
  * Packets of the source before a new offer/answer that are not taken for those of the new peer: two seconds of them.
@@ -9,34 +15,66 @@ export type SourceVerdict = 'accept' | 'latch' | 'foreign';
 const FORMER_PACKETS = 100;
 
 /**
- * Packets after which a latched stream stays for good. Until then another one that sends as many without a break
+ * Packets after which a latched stream has settled. Until then another one that sends as many without a break
  * takes its place: a late packet of the call before, which had the same port, would otherwise keep the peer out.
  */
 const SETTLED_PACKETS = 5;
 
+/** A source that was heard so recently lives: nobody takes its place. More than the jitter of a usable path. */
+const LIVE_MS = 200;
+/** Packets in a row by which the same stream shows that it goes on from another place. */
+const HEIR_PACKETS = 3;
+/** Packets in a row by which another stream shows that it is one. */
+const STRANGER_PACKETS = 10;
+/**
+ * Silence of the source after which another stream takes its place. From the same host, where a NAT that has chosen
+ * another port shows itself, it is more than the longest pause of codecs that send nothing in silence (400 ms of Opus).
+ */
+const SAME_HOST_SILENCE_MS = 1000;
+const SILENCE_MS = 2000;
+/** The same after comfort noise, which announces that nothing may come for a while (RFC 3389, 4). */
+const PAUSE_MS = 10_000;
+/** A sequence number so far ahead still belongs to the stream (RFC 3550, A.1: MAX_DROPOUT): a minute of packets. */
+const MAX_AHEAD = 3000;
+
 /**
  * Decides whose packets belong to the stream (guarded symmetric RTP, RFC 4961 and RFC 7362): those from
  * the address that the SDP names, and, as long as none came from there, those of the first valid stream,
- * which is how a peer behind a NAT shows itself. Once it has settled nobody else can take the stream over,
- * except the SDP's own address.
+ * which is how a peer behind a NAT shows itself. As long as this source lives nobody else takes the stream over,
+ * except the SDP's own address. When it has fallen silent the stream may go on from elsewhere, as it does when
+ * a NAT gives the peer another port: at once with the SSRC and sequence numbers that only the peer knows, and after a
+ * longer silence with others. Times are monotonic milliseconds.
  */
 export class SourceFilter {
   /** Where our packets go: the SDP's address until another one was latched. */
   address = '';
   port = 0;
+  /** Whether the peer is to send: the silence of one that is not says nothing. */
+  expected = true;
+  /** The last packet was comfort noise. */
+  pausing = false;
   #sdpAddress = '';
   #sdpPort = 0;
-  /** The stream's source was seen; later strangers are ignored. */
+  /** The stream's source was seen; later strangers have to prove themselves. */
   #locked = false;
   /** Packets of the source so far; no more are counted once it has settled. */
   #seen = 0;
-  #strangerAddress = '';
-  #strangerPort = 0;
-  /** Packets that the latest stranger sent without one of the source between them. */
-  #strangerPackets = 0;
+  #heardAt = 0;
+  #ssrc = 0;
+  #sequence = 0;
+  /** Packets of the same stream from elsewhere without one of the source between them. */
+  #heirPackets = 0;
+  readonly #stranger = new SourceRun();
+  /** The stream whose silence another one has used: when it speaks again it is heard again. */
+  #displacedSsrc: number | undefined;
   #formerAddress = '';
   #formerPort = 0;
   #formerLeft = 0;
+
+  /** Whether the source is not the one that the SDP names. */
+  get latched(): boolean {
+    return !this.#isSignalled(this.address, this.port);
+  }
 
   /** Takes the address of a new offer/answer. One that did not change keeps what was latched. */
   signalled(address: string, port: number): void {
@@ -49,45 +87,73 @@ export class SourceFilter {
     this.address = address;
     this.port = port;
     this.#locked = false;
+    this.#displacedSsrc = undefined;
   }
 
   /** Judges a packet without choosing a source by it; only a valid packet may then be `confirm`ed. */
   judge(address: string, port: number): SourceVerdict {
-    if (port === this.port && address === this.address) return 'accept';
+    if (port === this.port && address === this.address && port !== 0) return 'accept';
     if (this.#formerLeft > 0 && port === this.#formerPort && address === this.#formerAddress) {
       this.#formerLeft -= 1;
-      return 'foreign';
+      return 'refused';
     }
-    if (!this.#locked) return 'latch';
-    if (this.#isSignalled(address, port)) return 'latch';
-    return this.#displaces(address, port) ? 'latch' : 'foreign';
+    if (port !== 0 && this.#isSignalled(address, port)) return 'latch';
+    if (!isAnswerable(address, port)) return 'refused';
+    return this.#locked ? 'foreign' : 'latch';
+  }
+
+  /** Whether a valid packet of a `foreign` source shows that the stream goes on from there; counts it. */
+  claims(address: string, port: number, ssrc: number, sequence: number, arrival: number): boolean {
+    if (ssrc === this.#displacedSsrc) return true;
+    if (ssrc === this.#ssrc) {
+      if (!this.isAhead(ssrc, sequence)) return false;
+      this.#heirPackets += 1;
+      return this.#heirPackets >= HEIR_PACKETS && !this.isLive(arrival);
+    }
+    const packets = this.#stranger.count(address, port, ssrc, sequence, arrival);
+    if (this.#seen < SETTLED_PACKETS && packets >= SETTLED_PACKETS) return true;
+    return this.expected && packets >= STRANGER_PACKETS && this.#isSilent(address, arrival);
+  }
+
+  /** Whether the source was heard a moment ago. */
+  isLive(arrival: number): boolean {
+    return arrival - this.#heardAt < LIVE_MS;
+  }
+
+  /** Whether a packet carries the stream on: the same SSRC, and a later number than any of the source. */
+  isAhead(ssrc: number, sequence: number): boolean {
+    const step = ((sequence - this.#sequence) << 16) >> 16;
+    return ssrc === this.#ssrc && step > 0 && step <= MAX_AHEAD;
   }
 
   /** A valid packet of an accepted source came: the stream is this one from now on. */
-  confirm(address: string, port: number): void {
-    if (!this.#locked || port !== this.port || address !== this.address) {
-      this.address = address;
-      this.port = port;
-      this.#locked = true;
-      this.#seen = this.#isSignalled(address, port) ? SETTLED_PACKETS : 0;
-    }
+  confirm(address: string, port: number, ssrc: number, sequence: number, arrival: number): void {
+    if (!this.#locked || port !== this.port || address !== this.address) this.#follow(address, port, ssrc);
     if (this.#seen < SETTLED_PACKETS) this.#seen += 1;
-    this.#strangerPackets = 0;
+    this.#heardAt = arrival;
+    this.#ssrc = ssrc;
+    this.#sequence = sequence;
+    this.#heirPackets = 0;
+    this.#stranger.end();
+  }
+
+  #follow(address: string, port: number, ssrc: number): void {
+    const settled = this.#locked && this.#seen >= SETTLED_PACKETS;
+    if (ssrc === this.#displacedSsrc) this.#displacedSsrc = undefined;
+    else if (settled && ssrc !== this.#ssrc) this.#displacedSsrc ??= this.#ssrc;
+    const isSure = this.#isSignalled(address, port) || (this.#locked && ssrc === this.#ssrc);
+    this.address = address;
+    this.port = port;
+    this.#locked = true;
+    this.#seen = isSure ? SETTLED_PACKETS : 0;
+  }
+
+  #isSilent(address: string, arrival: number): boolean {
+    const usual = address === this.address ? SAME_HOST_SILENCE_MS : SILENCE_MS;
+    return arrival - this.#heardAt >= (this.pausing ? PAUSE_MS : usual);
   }
 
   #isSignalled(address: string, port: number): boolean {
     return port === this.#sdpPort && address === this.#sdpAddress;
-  }
-
-  /** Counts a packet of a stranger; whether it may take the place of a source that has not settled. */
-  #displaces(address: string, port: number): boolean {
-    if (this.#seen >= SETTLED_PACKETS) return false;
-    if (port !== this.#strangerPort || address !== this.#strangerAddress) {
-      this.#strangerAddress = address;
-      this.#strangerPort = port;
-      this.#strangerPackets = 0;
-    }
-    this.#strangerPackets += 1;
-    return this.#strangerPackets >= SETTLED_PACKETS;
   }
 }
