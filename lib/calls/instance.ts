@@ -157,6 +157,10 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
     }
     const endpoint = createEndpoint(endpointOptions(this.options), {
       trace: (record) => this.#trace.record(record),
+      refuseCall: (calledUser) => {
+        const taker = this.#taker(calledUser);
+        return 'status' in taker ? taker : undefined;
+      },
     });
     endpoint.on('invite', (invite) => this.#onInvite(invite));
     endpoint.on('message', (request) => {
@@ -192,15 +196,20 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
 
   #onInvite(invite: IncomingInvite): void {
     if (invite.replaces) return this.#takeOver(invite, invite.replaces.dialog);
-    if (this.#closing || this.#handlers.size === 0) return invite.reject({ status: 480 });
-    if (this.#calls.size >= this.options.maxCalls) return invite.reject({ status: 486 });
-    const handler = chooseHandler([...this.#handlers], invite.calledUser);
-    if (!handler) return invite.reject({ status: 404 });
+    const handler = this.#taker(invite.calledUser);
+    if ('status' in handler) return invite.reject(handler);
     const call = new IncomingCall(this.#ready().context, invite);
     this.#adopt(call);
     const { ring, noAnswerTimeout, noAnswerStatus } = handler.options;
     call.ring({ ring, timeout: noAnswerTimeout, status: noAnswerStatus });
     handler.options.onCall(call, call.lastSip);
+  }
+
+  /** Who takes a call to that number, or the answer when nobody does. */
+  #taker(calledUser: string): Handler | { status: number } {
+    if (this.#closing || this.#handlers.size === 0) return { status: 480 };
+    if (this.#calls.size >= this.options.maxCalls) return { status: 486 };
+    return chooseHandler([...this.#handlers], calledUser) ?? { status: 404 };
   }
 
   /** An INVITE that wants the place of the peer of one of our calls; the call goes on under its id. */

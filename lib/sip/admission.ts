@@ -6,20 +6,22 @@ import type { SipRequest } from './message/sip-message';
 import { matchReplaces } from './refer/match-replaces';
 import { judge } from './session-timer';
 
+/** Whose place an INVITE takes (RFC 3891). */
+export type Replaced = { readonly dialog: Dialog; readonly early: boolean } | undefined;
+
 /** Whether an INVITE becomes a call, and whose place it takes there. */
-export type Admission =
-  { replaces: { dialog: Dialog; early: boolean } | undefined } | { refusal: ResponseOptions };
+export type Admission = { replaces: Replaced } | { refusal: ResponseOptions };
 
 /**
  * Decides about an INVITE that opens a dialog: a session interval below our minimum is refused with 422 (RFC 4028, 9),
- * a Replaces that names nothing replaceable with 400, 481, 486 or 603 (RFC 3891, 3).
+ * a Replaces that names nothing replaceable with 400, 481, 486 or 603 (RFC 3891, 3). Nothing is kept of what is refused.
  */
 export function admit(
   request: SipRequest,
-  { sessionPolicy, dialogs, identity }: Pick<SipContext, 'sessionPolicy' | 'dialogs' | 'identity'>,
+  { sessionPolicy, dialogs }: Pick<SipContext, 'sessionPolicy' | 'dialogs'>,
 ): Admission {
-  const refused = (status: number, headers: readonly HeaderField[] = []): Admission => ({
-    refusal: { status, fields: [...headers, ...identity.responseFields([])] },
+  const refused = (status: number, fields: readonly HeaderField[] = []): Admission => ({
+    refusal: { status, fields },
   });
   // Only an interval that was asked for can be too short.
   const session = request.headers.has('Session-Expires') && judge(sessionPolicy, request.toInfo().headers);

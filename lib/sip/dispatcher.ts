@@ -1,4 +1,5 @@
 import { TurnoverMap } from '../common/turnover';
+import type { Admission, Replaced } from './admission';
 import type { CoreAgent } from './core-adapter/core-agent';
 import { reportCoreFault } from './core-adapter/core-module';
 import type { InviteServer } from './core-adapter/invite-server';
@@ -26,8 +27,10 @@ export interface DispatcherHost {
   heardOf(request: SipRequest, source: Peer): void;
   /** The challenge to a request whose sender has not proved who he is; undefined when it may pass. */
   challenge(request: SipRequest): ResponseOptions | undefined;
+  /** Whether an INVITE that opens a dialog becomes a call. */
+  admit(request: SipRequest): Admission;
   /** A new call; answered by the host. */
-  invited(server: InviteServer): void;
+  invited(server: InviteServer, replaces: Replaced): void;
   /** A MESSAGE outside of dialogs; it is answered already. */
   messaged(request: SipRequest): void;
 }
@@ -156,12 +159,18 @@ export class Dispatcher {
       this.host.answer(request, source, { status: 503, fields: [['Retry-After', '10']] });
       return;
     }
+    const admission = this.host.admit(request);
+    if ('refusal' in admission) {
+      // Without a transaction: a flood of calls that nobody takes leaves no state, and each copy costs one answer.
+      this.host.answer(request, source, admission.refusal);
+      return;
+    }
     const server = this.host.agent.openInvite(request, source, key);
     this.#merged.set(merged, key);
     this.#invites.set(key, { toTag: server.toTag, server });
     this.#pending++;
     this.#follow(server, key, merged);
-    this.host.invited(server);
+    this.host.invited(server, admission.replaces);
   }
 
   /** In a function of its own, because what it captures stays for as long as the transaction. */

@@ -1,5 +1,6 @@
 import type { Clock } from '../common/clock';
 import type { SipflowError } from '../common/errors';
+import type { Admission, Replaced } from './admission';
 import { ClientCredentials } from './auth';
 import type { SipContext } from './context';
 import { CoreAgent } from './core-adapter/core-agent';
@@ -41,8 +42,10 @@ export interface EndpointHost {
   readonly addresses: LocalAddresses;
   /** Route set for requests outside of dialogs (RFC 3608). */
   serviceRoute(): string[];
-  /** An INVITE that opens a dialog and passed what the dispatcher asks for. */
-  onInvite(server: InviteServer): void;
+  /** Whether an INVITE that passed what the dispatcher asks for becomes a call. */
+  admit(request: SipRequest): Admission;
+  /** An INVITE that opens a dialog. */
+  onInvite(server: InviteServer, replaces: Replaced): void;
   /** A MESSAGE outside of dialogs (RFC 3428). */
   onMessage(request: SipRequest): void;
   /** How peers see us has changed. */
@@ -91,7 +94,8 @@ export function assembleParts(host: EndpointHost): EndpointParts {
       answer,
       heardOf: (request, source) => router.flows.learn(request, source),
       challenge: (request) => authentication?.challenge(request),
-      invited: (server) => host.onInvite(server),
+      admit: (request) => host.admit(request),
+      invited: (server, replaces) => host.onInvite(server, replaces),
       messaged: (request) => host.onMessage(request),
     },
     retransmitter,

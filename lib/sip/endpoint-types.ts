@@ -1,10 +1,17 @@
 import type { Clock } from '../common/clock';
 import type { MessageRecord } from '../trace';
 import type { Locator } from './locate';
-import type { SipEndpoint } from './types';
+import type { FinalOptions, SipEndpoint } from './types';
 
-/** What a test replaces. */
+/** What an endpoint is given by whoever makes it. */
 export interface EndpointDependencies {
+  /**
+   * Asked for every INVITE that would be a new call, before anything is kept of it: the answer when nobody takes it,
+   * undefined when `invite` shall tell of it. Absent: every call is told.
+   *
+   * @param calledUser user part of the Request-URI
+   */
+  refuseCall?: (calledUser: string) => Pick<FinalOptions, 'status' | 'reason'> | undefined;
   clock?: Clock;
   /** Finds hosts by name; one for the whole process shares its cache. */
   locator?: Locator;

@@ -2,7 +2,7 @@ import { TurnoverSet } from '../common/turnover';
 import { systemClock, type Clock } from '../common/clock';
 import { SafeEmitter } from '../common/emitter';
 import { SipflowError, toSipflowError } from '../common/errors';
-import { admit } from './admission';
+import { admit, type Admission, type Replaced } from './admission';
 import type { InviteServer } from './core-adapter/invite-server';
 import { assembleParts, type EndpointParts } from './endpoint-parts';
 import type { EndpointCounts, EndpointDependencies, InspectableEndpoint } from './endpoint-types';
@@ -11,7 +11,8 @@ import { IncomingInviteCall } from './incoming-invite';
 import { Locator, systemResolver } from './locate';
 import { OutgoingInviteCall } from './outgoing-invite';
 import { parseNameAddress } from './message/header-values';
-import { parseSipUri, type SipUri } from './message/uri';
+import type { SipRequest } from './message/sip-message';
+import { calledUserOf, parseSipUri, type SipUri } from './message/uri';
 import { messageTracer } from './message-tracer';
 import { RegistrarClient } from './registrar-client';
 import type { RegistrationReport } from './registration';
@@ -62,7 +63,7 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
   constructor(
     private readonly options: EndpointOptions,
     private readonly clock: Clock,
-    dependencies: EndpointDependencies,
+    private readonly dependencies: EndpointDependencies,
   ) {
     super();
     this.#router = new Router(
@@ -125,7 +126,8 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
       router: this.#router,
       addresses,
       serviceRoute: () => this.#serviceRoute(),
-      onInvite: (server) => this.#invited(server),
+      admit: (request) => this.#admit(request),
+      onInvite: (server, replaces) => this.#invited(server, replaces),
       onMessage: (request) => this.emit('message', request.toInfo()),
       onContactChanged: (identity) => this.#registrar?.changeContact(identity),
       onDialogOver: () => this.#checkIdle(),
@@ -200,25 +202,22 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
     this.#running = undefined;
   }
 
-  #invited(server: InviteServer): void {
+  #admit(request: SipRequest): Admission {
+    if (this.listenerCount('invite') === 0 || this.#closing) return { refusal: { status: 480 } };
+    const admission = admit(request, this.#running as EndpointParts);
+    if ('refusal' in admission || admission.replaces) return admission;
+    const refusal = this.dependencies.refuseCall?.(calledUserOf(request.uri));
+    return refusal ? { refusal } : admission;
+  }
+
+  #invited(server: InviteServer, replaces: Replaced): void {
     const running = this.#running as EndpointParts;
-    if (this.listenerCount('invite') === 0 || this.#closing) {
-      running.dispatcher.settled();
-      server.respond({ status: 480, fields: running.identity.responseFields([]) });
-      return;
-    }
-    const admission = admit(server.request, running);
-    if ('refusal' in admission) {
-      running.dispatcher.settled();
-      server.respond(admission.refusal);
-      return;
-    }
     const settled = (): void => {
       this.#incoming.delete(call);
       running.dispatcher.settled();
       this.#checkIdle();
     };
-    const call: IncomingInviteCall = new IncomingInviteCall(running, server, settled, admission.replaces);
+    const call: IncomingInviteCall = new IncomingInviteCall(running, server, settled, replaces);
     this.#incoming.add(call);
     this.emit('invite', call);
     call.trying();

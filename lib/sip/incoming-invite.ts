@@ -10,7 +10,7 @@ import { Dialog } from './dialog';
 import { extraHeaderFields, type HeaderField } from './message/extra-headers';
 import type { ResponseOptions } from './message/serialise';
 import { hasOptionTag } from './message/option-tags';
-import { parseSipUri, userOf } from './message/uri';
+import { calledUserOf } from './message/uri';
 import { judge } from './session-timer';
 import { ReliableProvisionals } from './reliability/reliable-provisionals';
 import type {
@@ -64,8 +64,7 @@ export class IncomingInviteCall extends SafeEmitter<IncomingInviteEvents> implem
     const { identity } = context;
     const { address } = server.source;
     this.seenAs = { address: identity.toward(address).host, outside: identity.outside(address) };
-    const target = parseSipUri(request.uri);
-    this.calledUser = target ? userOf(target) : '';
+    this.calledUser = calledUserOf(request.uri);
     server.handlers = {
       cancelled: () => this.#giveUp(),
       transportFailed: () => this.#giveUp(),

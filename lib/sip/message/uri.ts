@@ -135,6 +135,12 @@ export function userOf(uri: SipUri): string {
   }
 }
 
+/** `userOf` of a Request-URI: the number that was called. Empty for what is no URI. */
+export function calledUserOf(requestUri: string): string {
+  const uri = parseSipUri(requestUri);
+  return uri ? userOf(uri) : '';
+}
+
 /** Escapes what a user part may not contain (RFC 3261, 25.1); existing escapes stay. */
 export function escapeUser(user: string): string {
   return user.replace(/%(?![0-9a-f]{2})|[^a-z0-9\-_.!~*'()&=+$,;?/%]/giu, (character) =>
