@@ -133,7 +133,11 @@ export class CallPeer {
         const figures = await this.media.session?.statistics().catch(() => undefined);
         return figures?.received.packets ?? 0;
       },
-      dialog: () => (this.host.state === 'answered' ? this.dialog : undefined),
+      dialog: () => (this.#answeredForMs() >= rtpTimeoutMs(this.context.instance) ? this.dialog : undefined),
+      expects: () => {
+        const direction = this.media.session?.parameters.direction;
+        return direction === 'sendrecv' || direction === 'recvonly';
+      },
       silent: () => this.host.emit('rtpTimeout'),
       lost: (failure) => {
         this.media.peerLost(failure);
@@ -177,6 +181,14 @@ export class CallPeer {
   release(): void {
     this.#stopWatching?.();
     this.leg?.release();
+  }
+
+  /** Below 0 before the answer. */
+  #answeredForMs(): number {
+    const { answeredAt } = this.record;
+    return this.host.state === 'answered' && answeredAt !== undefined
+      ? this.context.clock.wallNow() - answeredAt
+      : -1;
   }
 
   #setHeld(held: boolean): void {

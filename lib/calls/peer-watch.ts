@@ -21,8 +21,10 @@ export interface PeerWatchHost {
   readonly limitMs: number;
   /** Packets that came from the peer so far. */
   received(): Promise<number>;
-  /** The confirmed dialog of the call; undefined before the answer. */
+  /** The confirmed dialog of the call; undefined until the peer has had its whole time since the answer. */
   dialog(): SipDialog | undefined;
+  /** Whether the peer is to send, by what was negotiated. */
+  expects(): boolean;
   /** A silence began. */
   silent(): void;
   /** Neither packets nor an answer: the peer is gone. */
@@ -30,10 +32,9 @@ export interface PeerWatchHost {
 }
 
 /**
- * Looks after a peer whose packets ceased. Silence alone proves nothing: a phone that holds the call or suppresses
- * silence sends nothing either. So the peer is asked in the dialog (OPTIONS; RFC 3261, 11), again and again as
- * long as it is silent, and only one that does not answer is lost. A peer that never sent a packet is not asked: tools that play
- * signalling only would take the question for a fault.
+ * Looks after a peer whose packets ceased, or never began although it has promised some. Silence alone proves nothing: a
+ * phone that holds the call or suppresses silence sends nothing either. So the peer is asked in the dialog (OPTIONS;
+ * RFC 3261, 11), again and again as long as it is silent, and only one that does not answer is lost.
  */
 export class PeerWatch {
   #timer: TimerHandle | undefined;
@@ -75,14 +76,14 @@ export class PeerWatch {
     for (;;) {
       this.#noticedAgain = false;
       const dialog = this.host.dialog();
-      const alive = !dialog || known === 0 || (await this.#answers(dialog));
+      const alive = !dialog || (await this.#answers(dialog));
       const received = await this.host.received();
       if (this.#over) return;
       if (!alive && received === known) return this.#lose();
       await this.#pause(this.host.limitMs);
       const now = await this.host.received();
       if (this.#over) return;
-      if (now > known && !this.#noticedAgain) break;
+      if (!this.host.expects() || (now > known && !this.#noticedAgain)) break;
       known = now;
     }
     this.#looking = false;

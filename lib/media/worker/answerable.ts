@@ -10,6 +10,14 @@ const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/;
 /** Interfaces change rarely, and asking for them is a system call. */
 const BROADCASTS_KEPT_MS = 60_000;
 
+/** The address of an old-style hold (RFC 3264, 8.4). */
+const NOWHERE = /^(::ffff:)?0\.0\.0\.0$|^::$/;
+
+/** Whether an offer or answer names a place that packets can be sent to. */
+export function isReachable({ address, rtpPort }: { address: string; rtpPort: number }): boolean {
+  return rtpPort > 0 && !NOWHERE.test(address);
+}
+
 let broadcasts: ReadonlySet<string> = new Set();
 let broadcastsUntil = -Infinity;
 

@@ -9,6 +9,7 @@ import type {
   RecordRequest,
   SendDigitsRequest,
 } from '../types';
+import { isReachable } from './answerable';
 import type { BoundPort } from './bound-port';
 import { DigitsOut } from './digits-out';
 import { sessionStatistics } from './figures';
@@ -31,9 +32,6 @@ import type { WheelEntry } from './wheel';
 const CLOSE_PATIENCE_MS = 2000;
 /** How often a session looks at what is due in seconds. Each look is memory that no cache holds any more. */
 const CHORES_MS = 50;
-
-/** The address of an old-style hold (RFC 3264, 8.4). */
-const NOWHERE = /^(::ffff:)?0\.0\.0\.0$|^::$/;
 
 /** What a session needs of its thread. */
 export interface SessionContext {
@@ -275,8 +273,7 @@ export class Session implements WheelEntry {
 
   #configure(parameters: MediaParameters): void {
     const { direction, ptimeMs, remote } = parameters;
-    const mayReach = remote.rtpPort > 0 && !NOWHERE.test(remote.address);
-    this.#maySend = mayReach && (direction === 'sendrecv' || direction === 'sendonly');
+    this.#maySend = isReachable(remote) && (direction === 'sendrecv' || direction === 'sendonly');
     this.#samplesPerPacket = Math.round((this.#codec.sampleRate * ptimeMs) / 1000);
     this.#unitsPerPacket = Math.round((this.#codec.clockRate * ptimeMs) / 1000);
     this.#hearing.configure(parameters);

@@ -1,9 +1,10 @@
 import type { MediaParameters } from '../types';
+import { isReachable } from './answerable';
 
 /** Without another value in the parameters, a peer that is silent for so long is reported. */
 const DEFAULT_LIMIT_MS = 20_000;
 
-/** Notices that the peer's packets ceased although it may send. */
+/** Notices that no packets come from the peer although it may send: they ceased, or never began. */
 export class SilenceWatch {
   #limitMs = DEFAULT_LIMIT_MS;
   #expects = true;
@@ -16,7 +17,9 @@ export class SilenceWatch {
 
   configure(parameters: MediaParameters): void {
     this.#limitMs = parameters.rtpTimeoutMs ?? DEFAULT_LIMIT_MS;
-    this.#expects = parameters.direction === 'sendrecv' || parameters.direction === 'recvonly';
+    const { direction, remote } = parameters;
+    // The unspecified address is the hold of RFC 2543: whoever can hear nothing is not waited for.
+    this.#expects = (direction === 'sendrecv' || direction === 'recvonly') && isReachable(remote);
   }
 
   /** Returns true once for each silence that exceeds the limit. Times are monotonic milliseconds. */

@@ -15,6 +15,7 @@ class Host {
   silences = 0;
   packets = 100;
   answered = true;
+  expects = true;
   /** Undefined: no answer ever. */
   status: number | undefined = 200;
   readonly watch = new PeerWatch({
@@ -22,6 +23,7 @@ class Host {
     limitMs: LIMIT_MS,
     received: () => Promise.resolve(this.packets),
     dialog: () => (this.answered ? this.#dialog : undefined),
+    expects: () => this.expects,
     silent: () => (this.silences += 1),
     lost: (failure) => this.failures.push(failure),
   });
@@ -115,19 +117,29 @@ describe('the watch on a silent peer', () => {
     host.watch.stop();
   });
 
-  it('does not ask before the answer, nor a peer that never sent anything', async () => {
+  it('asks a peer that never sent anything, too, but not before the answer', async () => {
     const host = new Host();
     host.packets = 0;
+    host.answered = false;
     host.watch.notice();
     await host.pass(LIMIT_MS);
-    host.watch.stop();
-    const early = new Host();
-    early.answered = false;
-    early.watch.notice();
-    await early.pass(LIMIT_MS);
-    early.watch.stop();
-    assert.deepEqual([host.asked, early.asked], [[], []]);
-    assert.deepEqual([host.silences, early.silences], [1, 1]);
+    assert.deepEqual(host.asked, []);
+    host.answered = true;
+    host.status = undefined;
+    await host.pass(LIMIT_MS);
+    assert.deepEqual(host.asked, ['OPTIONS']);
+    await host.pass(8_000);
+    assert.deepEqual([host.silences, host.failures.length, host.clock.pending], [1, 1, 0]);
+  });
+
+  it('stops asking when the peer is to send no more, as on hold', async () => {
+    const host = new Host();
+    host.watch.notice();
+    await settled();
+    host.expects = false;
+    await host.pass(LIMIT_MS);
+    await host.pass(10 * LIMIT_MS);
+    assert.deepEqual([host.asked.length, host.clock.pending], [1, 0]);
   });
 
   it('is told when its question broke the dialog, and only then', async () => {

@@ -27,8 +27,12 @@ describe('a peer that falls silent in mid-call', () => {
     await closed;
   });
 
-  /** A call that the peer has answered and said one packet in. */
-  async function standing(): Promise<{
+  /** A call that the peer has answered and, unless it is to say nothing at all, said one packet in. */
+  async function standing({
+    mute = false,
+    at = '127.0.0.1',
+    direction = 'sendrecv',
+  }: { mute?: boolean; at?: string; direction?: string } = {}): Promise<{
     call: Call;
     silence: Promise<void>;
     reply: (to: RawMessage, status: string) => void;
@@ -37,13 +41,13 @@ describe('a peer that falls silent in mid-call', () => {
     const target = `sip:bob@127.0.0.1:${peer.port}`;
     const call = await phone.dial({ target });
     const invite = await peer.next('INVITE');
-    const body = `v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio ${voice.address().port} RTP/AVP 0\r\n`;
+    const body = `v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 ${at}\r\nt=0 0\r\nm=audio ${voice.address().port} RTP/AVP 0\r\na=${direction}\r\n`;
     peer.send(response(invite, '200 OK', { tag: 'bob', contact: target, body }), invite.port);
     await call.outcome;
     // It may come while the test does something else.
     const silence = new Promise<void>((resolve) => call.on('rtpTimeout', resolve));
     const port = Number(/^m=audio (\d+)/m.exec(invite.body)?.[1]);
-    voice.send(PACKET, port, '127.0.0.1');
+    if (!mute) voice.send(PACKET, port, '127.0.0.1');
     return {
       call,
       silence,
@@ -71,5 +75,50 @@ describe('a peer that falls silent in mid-call', () => {
     const gone = call.hangup();
     reply(await peer.next('BYE'), '200 OK');
     await gone;
+  });
+
+  it('is asked when it has never said anything, too, and the call ends when it is gone', async () => {
+    const { call, reply } = await standing({ mute: true });
+    const ended = call.waitFor('ended');
+    reply(await peer.next('OPTIONS'), '200 OK');
+    reply(await peer.next('OPTIONS'), '481 Call/Transaction Does Not Exist');
+    assert.equal(await ended, 'event');
+    assert.match(String((await call.info()).reason), /no audio for 0.3 s/);
+  });
+
+  for (const [what, promise] of [
+    ['only wants to listen', { direction: 'recvonly' }],
+    ['wants neither to speak nor to listen', { direction: 'inactive' }],
+    ['holds the call with the address 0.0.0.0', { at: '0.0.0.0' }],
+  ] as const) {
+    it(`is not asked when it ${what}`, async () => {
+      const { call, silence, reply } = await standing({ mute: true, ...promise });
+      let silent = false;
+      void silence.then(() => (silent = true));
+      assert.equal(await call.waitFor('ended', { timeout: 1 }), 'timeout');
+      assert.equal(silent, false);
+      const gone = call.hangup();
+      reply(await peer.next('BYE'), '200 OK');
+      await gone;
+      assert.equal(peer.received.filter(({ text }) => text.startsWith('OPTIONS')).length, 0);
+    });
+  }
+
+  it('is not asked before the call is answered, and has its whole time from then on', async () => {
+    const phone = await phones.phone('1001');
+    const target = `sip:bob@127.0.0.1:${peer.port}`;
+    const call = await phone.dial({ target });
+    const invite = await peer.next('INVITE');
+    const body = `v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio ${voice.address().port} RTP/AVP 0\r\n`;
+    const silence = new Promise<void>((resolve) => call.on('rtpTimeout', resolve));
+    const progress = { tag: 'bob', contact: target, body };
+    peer.send(response(invite, '183 Session Progress', progress), invite.port);
+    await silence;
+    peer.send(response(invite, '200 OK', progress), invite.port);
+    await call.outcome;
+    const answered = performance.now();
+    peer.send(response(await peer.next('OPTIONS'), '481 Gone', { tag: 'bob' }), invite.port);
+    assert.ok(performance.now() - answered >= 290);
+    await call.waitFor('ended');
   });
 });
