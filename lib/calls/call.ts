@@ -13,6 +13,7 @@ import { CallPeer, type CallPeerHost } from './call-peer';
 import { CallRecord } from './call-record';
 import { recordingPath } from './call-recording-path';
 import { digitAdvice } from './dtmf-method';
+import { DurationLimit } from './duration-limit';
 import { finalise } from './finaliser';
 import type { EndCause, Leg } from './leg';
 import { Negotiation } from './negotiation';
@@ -64,6 +65,7 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
   readonly #digits: CallDigits;
   readonly #record: CallRecord;
   readonly #peer: CallPeer;
+  readonly #limit: DurationLimit;
   #info: CallInfo | undefined;
   #ending: Promise<void> | undefined;
 
@@ -71,6 +73,7 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
     protected readonly context: CallContext,
     identity: CallIdentity,
     codecs: readonly CodecName[],
+    maxDuration: number | undefined = context.instance.maxCallDuration,
   ) {
     super();
     const { instance, clock, engine } = context;
@@ -89,6 +92,7 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
     if (identity.called !== undefined) ref.called = identity.called;
     this.ref = Object.freeze(ref);
     this.direction = direction;
+    this.#limit = new DurationLimit(clock, maxDuration);
     this.#record = new CallRecord(clock, direction, instance.dtmfMethod);
     this.media = new CallMedia({
       clock,
@@ -228,10 +232,11 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
     this.#peer.takeOver(invite);
   }
 
-  async hangup(options: { headers?: ExtraHeaders } = {}): Promise<void> {
+  async hangup({ headers, reason }: { headers?: ExtraHeaders; reason?: string } = {}): Promise<void> {
+    const why = reason === undefined ? {} : { reason };
     await this.end(
-      { by: 'local', ...(options.headers ? { headers: options.headers } : {}) },
-      { event: 'hangup' },
+      { by: 'local', ...(headers ? { headers } : {}), ...why },
+      { event: 'hangup', ...why },
       { notifyPeer: true },
     );
   }
@@ -278,6 +283,7 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
   /** Both sides agreed: from here on the call counts as answered. */
   confirm(sip: SipReport, dialog: SipDialog): void {
     this.#record.answered();
+    this.#limit.start((reason) => void this.hangup({ reason }));
     this.note(sip);
     this.#peer.watch(dialog);
     this.emit('answered', sip);
@@ -301,6 +307,7 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
   }
 
   async #finalise(cause: EndCause, sip: SipReport, notifyPeer: boolean): Promise<void> {
+    this.#limit.stop();
     this.#record.ending(cause);
     this.#peer.abandon();
     this.note(sip);

@@ -4,6 +4,7 @@ import { SipflowError } from '../common/errors';
 import { assertJitterBuffer } from '../media';
 import { codecPreference } from '../sdp';
 import type { TransportName } from '../sip';
+import { assertMaxCallDuration } from './duration-limit';
 import type { InstanceOptions } from './types';
 
 const TRANSPORTS: readonly string[] = ['udp', 'tcp', 'tls', 'ws', 'wss'] satisfies TransportName[];
@@ -29,6 +30,7 @@ export function validateInstance(options: InstanceOptions): void {
   assertRange('rtpPortMin', options.rtpPortMin, 1024, 65535);
   assertRange('rtpPortMax', options.rtpPortMax, 1024, 65535);
   assertRange('maxCalls', options.maxCalls, 1, 100_000);
+  assertMaxCallDuration(options.maxCallDuration);
   if (options.sessionTimer) assertRange('sessionTimer', options.sessionTimer, 90, 86_400);
   if (options.authenticateIncoming && !options.password) {
     throw bad(

@@ -29,6 +29,8 @@ export interface OutgoingCallOptions {
   codecs: readonly CodecName[];
   /** Seconds. */
   ringTimeout: number;
+  /** Seconds; what the instance says when absent. */
+  maxCallDuration?: number;
   followRedirects?: boolean;
   /** Whether the other side makes the offer, in its 2xx, which our ACK answers (RFC 3261, 13.2.1). */
   lateOffer?: boolean;
@@ -49,7 +51,7 @@ export class OutgoingCall extends BaseCall {
     identity: Omit<CallIdentity, 'direction'>,
     private readonly options: OutgoingCallOptions,
   ) {
-    super(context, { direction: 'out', ...identity }, options.codecs);
+    super(context, { direction: 'out', ...identity }, options.codecs, options.maxCallDuration);
     this.#redirections = new Redirections(options.followRedirects === true, options.target);
     this.outcome = new Promise((resolve) => {
       this.#settleOutcome = resolve;

@@ -3,6 +3,7 @@ import { codecPreference, preflight } from '../sdp';
 import { randomToken } from '../sip';
 import type { CallContext } from './call-context';
 import { routeTo } from './call-route';
+import { assertMaxCallDuration } from './duration-limit';
 import { OutgoingCall } from './outgoing-call';
 import type { DialOptions } from './types';
 
@@ -18,10 +19,11 @@ export interface PreparedCall {
  * a hopeless INVITE is explained instead of sent (pitfall 3).
  *
  * @param from our URI
- * @throws SipflowError BAD_TARGET for the target, BAD_CONFIG for the codecs
+ * @throws SipflowError BAD_TARGET for the target, BAD_CONFIG for the codecs or the limit
  */
 export function prepareCall(options: DialOptions, context: CallContext, from: string): PreparedCall {
   const { instance } = context;
+  assertMaxCallDuration(options.maxCallDuration);
   const named = options.codecs?.length ? options.codecs : undefined;
   const codecs = codecPreference(named ?? instance.codecs, {
     pcmuFallback: instance.mode === 'network' && !named && instance.pcmuFallback,
@@ -36,6 +38,7 @@ export function prepareCall(options: DialOptions, context: CallContext, from: st
       ringTimeout: options.ringTimeout ?? DEFAULTS.ringTimeout,
       followRedirects: options.followRedirects ?? false,
       lateOffer: options.lateOffer ?? false,
+      ...(options.maxCallDuration === undefined ? {} : { maxCallDuration: options.maxCallDuration }),
       ...(options.headers ? { headers: options.headers } : {}),
       ...(phone ? { destination: phone.address } : {}),
     },

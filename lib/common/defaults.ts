@@ -11,6 +11,7 @@ export const DEFAULTS = {
   rtpPortMin: 10000,
   rtpPortMax: 19999,
   maxCalls: 200,
+  maxCallDuration: 7200,
   mediaTimeout: 5,
   rtpTimeout: 30,
   transferPolicy: 'auto',

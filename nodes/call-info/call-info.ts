@@ -16,7 +16,7 @@ export = (RED: NodeAPI): void => {
     const fields = new Fields(RED, this, config);
 
     onInput(this, status, async (msg, send, signal) => {
-      const found = await fields.callOrTombstone(msg);
+      const found = await fields.watched(msg);
       const info = own('call' in found ? await until(signal, found.call.info()) : found.tombstone.info);
       const traced = 'call' in found ? found.call : found.tombstone;
       msg.callInfo = fields.flag('trace') ? { ...info, trace: traced.trace() } : info;

@@ -1,6 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import type { Call, Instance, SipReport } from '../../lib/calls';
 import { DEFAULTS } from '../../lib/common/defaults';
+import { hold, leave, nodeClosed } from '../shared/call-holders';
 import { callPropertyOf, rejectUnresolvedEnv, toNumber } from '../shared/fields';
 import type { FlowMessage, SipNode, SipNodeDef } from '../shared/flow-types';
 import { afterFlowsStarted } from '../shared/flows-started';
@@ -14,6 +15,7 @@ export = (RED: NodeAPI): void => {
   function IncomingCallNode(this: SipNode, config: SipNodeDef): void {
     RED.nodes.createNode(this, config);
     const status = new NodeStatus(this);
+    this.on('close', () => nodeClosed(this));
 
     const receive = (property: string, call: Call, sip: SipReport): void => {
       const activity = status.begin('ringing');
@@ -21,6 +23,8 @@ export = (RED: NodeAPI): void => {
       call.on('ended', () => activity.end());
       const msg: FlowMessage = { _msgid: RED.util.generateId(), sip: own(sip) };
       RED.util.setMessageProperty(msg, property, call.ref, true);
+      hold(this, msg, call);
+      leave(this, msg);
       this.send(msg);
     };
 

@@ -1,5 +1,6 @@
 import type { NodeAPI } from 'node-red';
 import { DEFAULTS } from '../../lib/common/defaults';
+import { hold } from '../shared/call-holders';
 import { callPropertyOf, Fields } from '../shared/fields';
 import type { SipNode, SipNodeDef } from '../shared/flow-types';
 import { readyEngine, useInstance } from '../shared/instance-node';
@@ -29,6 +30,7 @@ export = (RED: NodeAPI): void => {
           min: 0.1,
           max: 3600,
         }),
+        maxCallDuration: await fields.optionalNumber('maxCallDuration', msg, { min: 0, max: 2073600 }),
         followRedirects: fields.flag('followRedirects'),
         lateOffer: fields.flag('lateOffer'),
       };
@@ -46,6 +48,7 @@ export = (RED: NodeAPI): void => {
               () => undefined,
             ),
         );
+        hold(this, msg, call);
         RED.util.setMessageProperty(msg, property, call.ref, true);
         call.on('progress', (sip) => {
           activity.set('ringing');

@@ -1,6 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import { calls, type AudioSource, type Call, type ExtraHeaders, type Tombstone } from '../../lib/calls';
 import { SipflowError } from '../../lib/common/errors';
+import { hold } from './call-holders';
 import { toCodecList, toHeaders } from './field-values';
 import type { FlowMessage, SipNode, SipNodeDef } from './flow-types';
 
@@ -56,6 +57,17 @@ export class Fields {
     return toNumber(name, value, range);
   }
 
+  /** Like `number`; undefined when it is blank. */
+  async optionalNumber(
+    name: string,
+    msg: FlowMessage,
+    limits: Omit<NumberRange, 'fallback'>,
+  ): Promise<number | undefined> {
+    const value = await this.value(name, msg, 'num');
+    const blank = value === undefined || (typeof value === 'string' && value.trim() === '');
+    return blank ? undefined : toNumber(name, value, { fallback: 0, ...limits });
+  }
+
   /** Text, or one of the `named` choices, which the editor offers as types without a value. */
   async choice(name: string, msg: FlowMessage, named: readonly string[]): Promise<string> {
     const type = this.config[`${name}Type`];
@@ -92,14 +104,23 @@ export class Fields {
     );
   }
 
-  /** The live call that the `call` field names. Throws CALL_UNKNOWN or CALL_ENDED. */
+  /** The live call that the `call` field names; the node holds it while it has the message. Throws CALL_UNKNOWN or CALL_ENDED. */
   async call(msg: FlowMessage, name = 'call'): Promise<Call> {
     const reference = await this.#reference(msg, name);
-    return naming(name, () => calls.live(reference));
+    const call = naming(name, () => calls.live(reference));
+    hold(this.node, msg, call);
+    return call;
   }
 
-  /** The call that the `call` field names, or what it left behind. Throws CALL_UNKNOWN. */
+  /** Like `call`, or what the call left behind. Throws CALL_UNKNOWN. */
   async callOrTombstone(msg: FlowMessage, name = 'call'): Promise<{ call: Call } | { tombstone: Tombstone }> {
+    const found = await this.watched(msg, name);
+    if ('call' in found) hold(this.node, msg, found.call);
+    return found;
+  }
+
+  /** Like `callOrTombstone` for a node that only looks, and does not hold the call. */
+  async watched(msg: FlowMessage, name = 'call'): Promise<{ call: Call } | { tombstone: Tombstone }> {
     const reference = await this.#reference(msg, name);
     return naming(name, () => calls.find(reference));
   }

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { leave, nodeClosed } from './call-holders';
 import type { FlowMessage, Send, SipNode } from './flow-types';
 import { localised } from './localise';
 import type { NodeStatus } from './status';
@@ -32,9 +33,14 @@ export function onInput(node: SipNode, status: NodeStatus, handler: InputHandler
   };
 
   node.on('input', (msg, send, done) => {
-    void handle(msg, send).then(done);
+    void handle(msg, send)
+      .finally(() => leave(node, msg))
+      .then(done);
   });
-  node.on('close', () => closing.abort());
+  node.on('close', () => {
+    nodeClosed(node);
+    closing.abort();
+  });
 }
 
 /**

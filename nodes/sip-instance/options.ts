@@ -87,6 +87,7 @@ export function toInstanceOptions(config: SipNodeDef, around: Surroundings): Ins
     rtpPortMin: number('rtpPortMin', DEFAULTS.rtpPortMin, 1024, 65534),
     rtpPortMax: number('rtpPortMax', DEFAULTS.rtpPortMax, 1025, 65535),
     maxCalls: number('maxCalls', DEFAULTS.maxCalls, 1, 10000),
+    maxCallDuration: number('maxCallDuration', DEFAULTS.maxCallDuration, 0, 2073600),
     mediaTimeout: number('mediaTimeout', DEFAULTS.mediaTimeout, 0.1, 60),
     rtpTimeout: number('rtpTimeout', DEFAULTS.rtpTimeout, 0, 86400),
     audioDir: folder(text('audioDir'), userDir, '.'),

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { NodeAPI } from 'node-red';
 import { createInstance } from '../../lib/calls';
+import { followDeploys } from '../shared/call-holders';
 import type { SipNodeDef } from '../shared/flow-types';
 import { afterFlowsStarted } from '../shared/flows-started';
 import type { InstanceNode } from '../shared/instance-node';
@@ -13,6 +14,7 @@ import { tlsOptions } from './tls';
 
 export = (RED: NodeAPI): void => {
   useTranslations(RED);
+  followDeploys(RED);
 
   /** A phone: one number, one SIP port, and what its calls have in common. */
   function SipInstanceNode(this: InstanceNode, config: SipNodeDef): void {

@@ -249,6 +249,7 @@ describe('options of a sip-instance', () => {
     assert.equal(options.rtpPortMin, 10000);
     assert.equal(options.rtpPortMax, 19999);
     assert.equal(options.maxCalls, 200);
+    assert.equal(options.maxCallDuration, 7200);
     assert.equal(options.audioDir, '/home/user');
     assert.equal(options.recordingsDir, '/home/user/sip-recordings');
   });

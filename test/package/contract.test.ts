@@ -6,12 +6,13 @@ const CONTRACT: Record<string, { fields: string; outputs: string }> = {
   'sip-instance': {
     fields: `dn displayName mode transport bindAddress port advertisedAddress stunServer domain registrar register
       registerExpires outboundProxy authUser tls codecs pcmuFallback ptime dtmfMethod srtp rtpPortMin rtpPortMax maxCalls
-      mediaTimeout rtpTimeout headers jitterBuffer jitterDelayMs concealment statisticsInterval reliableProvisional sessionTimer transferPolicy audioDir recordingsDir authenticateIncoming
+      maxCallDuration mediaTimeout rtpTimeout headers jitterBuffer jitterDelayMs concealment statisticsInterval reliableProvisional sessionTimer transferPolicy audioDir recordingsDir authenticateIncoming
       requireClientCertificate`,
     outputs: '',
   },
   'sip-make-call': {
-    fields: 'instance target* headers* codecs* ringTimeout* followRedirects lateOffer callProperty',
+    fields:
+      'instance target* headers* codecs* ringTimeout* maxCallDuration* followRedirects lateOffer callProperty',
     outputs: 'answered progress failed',
   },
   'sip-incoming-call': {

@@ -148,8 +148,11 @@ export interface Call {
   /** The call's SIP messages as far as they are remembered, credentials masked. */
   trace(): TracedMessage[];
   waitFor(event: WaitEvent, options?: { timeout?: number; signal?: AbortSignal }): Promise<WaitOutcome>;
-  /** Ends the call whatever its state and resolves when the finaliser is through. Idempotent, never rejects. */
-  hangup(options?: { headers?: ExtraHeaders }): Promise<void>;
+  /**
+   * Ends the call whatever its state and resolves when the finaliser is through. Idempotent, never rejects. `reason` is what
+   * `info` says of it.
+   */
+  hangup(options?: { headers?: ExtraHeaders; reason?: string }): Promise<void>;
   info(): Promise<CallInfo>;
 }
 

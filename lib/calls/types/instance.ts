@@ -92,6 +92,8 @@ export interface InstanceOptions {
   rtpPortMin: number;
   rtpPortMax: number;
   maxCalls: number;
+  /** Seconds from the answer after which a call is ended; 0 = no limit, 7200 when absent. At most 24 days. */
+  maxCallDuration?: number;
   mediaTimeout: number;
   /**
    * Seconds without RTP after which a peer that had sent some is asked whether it is still there, and the call ends
@@ -113,6 +115,8 @@ export interface DialOptions {
   codecs?: string[];
   /** Seconds until the call is given up (status 408, failure TIMEOUT is not raised: it is an outcome). */
   ringTimeout?: number;
+  /** Overrides that of the instance. */
+  maxCallDuration?: number;
   /** Whether to call the contacts of a 3xx, best first (at most five of them); otherwise a 3xx is a failure that names them. */
   followRedirects?: boolean;
   /** Whether the INVITE carries no offer, so that the other side has to make it (late offer). */

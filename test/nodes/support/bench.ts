@@ -29,7 +29,7 @@ import { nodeRedEntry, requireOfNodeRed } from '../../support/node-red-path';
 
 const coreNode = (file: string) =>
   requireOfNodeRed(`@node-red/nodes/core/${file}.js`) as (RED: unknown) => void;
-const CORE = ['common/25-catch', 'common/25-status', 'common/24-complete'].map(coreNode);
+const CORE = ['common/25-catch', 'common/25-status', 'common/24-complete', 'common/60-link'].map(coreNode);
 const coreTlsNode = coreNode('network/05-tls');
 
 /** Node-RED's `tls-config`, without the settings for the editor, which the test helper cannot store. */
@@ -67,8 +67,8 @@ export class Bench {
   readonly #inboxes = new Map<string, Inbox>();
   /** What the editor shows below each node. */
   readonly #statuses = new Map<string, string>();
-  readonly #remember = ({ id, status }: { id: string; status: { text?: string } }): void => {
-    this.#statuses.set(id, status.text ?? '');
+  readonly #remember = ({ id, status }: { id: string; status?: { text?: string } }): void => {
+    this.#statuses.set(id, status?.text ?? '');
   };
   #flow: FlowNode[] = [];
 
@@ -96,9 +96,9 @@ export class Bench {
     return this;
   }
 
-  /** Deploys the flow again with some of its nodes changed; what has arrived at the collectors is forgotten. */
-  async deploy(type: DeployType, change: (node: FlowNode) => FlowNode): Promise<void> {
-    this.#flow = this.#flow.map(change);
+  /** Deploys the flow again with some of its nodes changed or left out; what has arrived at the collectors is forgotten. */
+  async deploy(type: DeployType, change: (node: FlowNode) => FlowNode | undefined): Promise<void> {
+    this.#flow = this.#flow.map(change).filter((node) => node !== undefined);
     const started = once(helper._events, 'flows:started');
     await helper._redNodes.setFlows(this.#flow, {}, type);
     await started;
@@ -197,7 +197,7 @@ export function callOf(msg: FlowMessage): CallRef {
 }
 
 function isConfig(node: FlowNode): boolean {
-  return node.type === 'sip-instance' || node.type === 'tls-config';
+  return ['sip-instance', 'tls-config', 'tab', 'subflow'].includes(node.type);
 }
 
 /** Messages in order of arrival. */

@@ -1,0 +1,43 @@
+import type { Clock, TimerHandle } from '../common/clock';
+import { DEFAULTS } from '../common/defaults';
+import { SipflowError } from '../common/errors';
+
+/** The longest limit in seconds: a timer of Node.js counts 24.8 days. */
+const MOST_SECONDS = 24 * 86_400;
+
+/** Ends an answered call that has stood for as long as it may, so that a call that nobody ends does not stand for ever. */
+export class DurationLimit {
+  #timer: TimerHandle | undefined;
+
+  /** @param seconds from the answer; 0 = no limit */
+  constructor(
+    private readonly clock: Clock,
+    private readonly seconds: number = DEFAULTS.maxCallDuration,
+  ) {}
+
+  /** The call is answered. `reached` gets the sentence that says why the call ends. */
+  start(reached: (reason: string) => void): void {
+    this.stop();
+    const { seconds } = this;
+    if (seconds === 0) return;
+    const reason = `maximum call duration of ${seconds} s reached`;
+    this.#timer = this.clock.setTimeout(() => reached(reason), seconds * 1000);
+  }
+
+  /** The call ends. Idempotent. */
+  stop(): void {
+    this.clock.clearTimeout(this.#timer);
+  }
+}
+
+/**
+ * Checks a limit that a phone or one call asks for; absent means the default.
+ * @throws SipflowError BAD_CONFIG
+ */
+export function assertMaxCallDuration(seconds: number | undefined): void {
+  if (seconds === undefined || (seconds >= 0 && seconds <= MOST_SECONDS)) return;
+  throw new SipflowError(
+    'BAD_CONFIG',
+    `maxCallDuration must be from 0 (no limit) to ${MOST_SECONDS} seconds, not ${seconds}.`,
+  );
+}
