@@ -2,8 +2,7 @@ import type { Clock, TimerHandle } from '../common/clock';
 import type { TurnoverMap } from '../common/turnover';
 import type { Dialog } from './dialog';
 import type { LocalIdentity } from './identity';
-import { nextHopUri } from './transport/route-request';
-import type { Router } from './transport/router';
+import type { DialogRoutes } from './transport/dialog-routes';
 import type { Peer } from './transport/transport';
 
 /** NATs keep UDP open for 30 s or more (RFC 5626, 4.4.2); up to a fifth is taken off, so that nobody beats in step. */
@@ -13,7 +12,7 @@ export interface DialogKeepAliveHost {
   readonly clock: Clock;
   readonly dialogs: Pick<TurnoverMap<string, Dialog>, 'values'>;
   readonly identity: LocalIdentity;
-  readonly router: Router;
+  readonly routes: DialogRoutes;
   /** Sends nothing that means anything. */
   keepAlive(destination: Peer): void;
 }
@@ -58,11 +57,7 @@ export class DialogKeepAlive {
   }
 
   /** Where our requests of a dialog go, when that takes no look-up. */
-  #peerOf({ firstRoute, remoteTarget }: Dialog): Peer | undefined {
-    try {
-      return this.host.router.known(nextHopUri(firstRoute, remoteTarget));
-    } catch {
-      return undefined;
-    }
+  #peerOf({ firstRoute, remoteTarget, flow }: Dialog): Peer | undefined {
+    return this.host.routes.known(firstRoute, remoteTarget, flow);
   }
 }

@@ -12,6 +12,7 @@ import { safeFields } from './message/extra-headers';
 import type { SipRequest, SipResponse } from './message/sip-message';
 import { DialogSession } from './session-timer';
 import type { RequestServer } from './transaction/server-requests';
+import type { DialogFlow } from './transport/dialog-flow';
 import type { Peer } from './transport/transport';
 import type {
   AckResult,
@@ -79,6 +80,7 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog, Dial
     core.listen({
       acknowledged: (ack) => this.#acknowledged({ acknowledged: true, ...(ack.body && { body: ack.body }) }),
       ackOverdue: () => this.#ackOverdue(),
+      ackFailed: ({ message }) => this.#break(`the ACK to the answer could not be sent: ${message}`, true),
       reInvite: (server) => this.#reInvited(server),
     });
   }
@@ -97,6 +99,11 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog, Dial
 
   get remoteTarget(): string {
     return this.core.remoteTarget;
+  }
+
+  /** Where the peer's messages come from. */
+  get flow(): DialogFlow {
+    return this.core.flow;
   }
 
   /** First hop of our requests, as a Route names it. */

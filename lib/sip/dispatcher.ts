@@ -61,7 +61,7 @@ export class Dispatcher {
         request = result.message;
         this.#receiveRequest(request, stampSource(request, source));
       } else if (result.kind === 'message') {
-        this.#receiveResponse(result.message as SipResponse);
+        this.#receiveResponse(result.message as SipResponse, source);
       }
     } catch (error) {
       reportCoreFault(error, 'dispatch');
@@ -76,9 +76,10 @@ export class Dispatcher {
     this.#pending = 0;
   }
 
-  #receiveResponse(response: SipResponse): void {
+  #receiveResponse(response: SipResponse, source: Peer): void {
     // A response with several Vias was not meant for us (RFC 3261, 8.1.3.3).
     if (response.headers.count('Via') > 1) return;
+    response.source = source;
     const key = clientKey(response.via.branch, response.cseq.method);
     this.streamRequests.answered(key);
     this.retransmitter.handle(key, response.status < 200 ? 'provisional' : 'final');

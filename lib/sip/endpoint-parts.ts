@@ -17,6 +17,7 @@ import { PublicAddress } from './public-address';
 import type { Retransmitter } from './reliability/retransmitter';
 import type { StreamRequests } from './reliability/stream-requests';
 import { sessionPolicy } from './session-timer';
+import { DialogRoutes } from './transport/dialog-routes';
 import type { LocalAddresses } from './transport/local-addresses';
 import type { Router } from './transport/router';
 import type { Peer } from './transport/transport';
@@ -69,17 +70,29 @@ export function assembleParts(host: EndpointHost): EndpointParts {
     },
     onWarning: (problem) => host.onWarning(problem),
   });
+  const routes = new DialogRoutes(router, {
+    isOpen: (peer) => transport.isOpen(peer),
+    isNear: (address) => addresses.isNear(address),
+  });
   const dialogs = new DialogMap(() => host.onDialogOver());
   const dialogKeepAlive = new DialogKeepAlive({
     clock,
     dialogs,
     identity,
-    router,
+    routes,
     keepAlive: (destination) => transport.keepAlive(destination),
   });
   const answer = (request: SipRequest, source: Peer, response: ResponseOptions): void =>
     outbox.answer(request, source, response);
-  const outbox: Outbox = new Outbox(transport, retransmitter, streamRequests, () => agent, router, identity);
+  const outbox: Outbox = new Outbox(
+    transport,
+    retransmitter,
+    streamRequests,
+    () => agent,
+    router,
+    identity,
+    routes,
+  );
   const agent = new CoreAgent(
     { identity, answer, transmit: (text, next) => outbox.transmit(text, next) },
     clock,

@@ -7,7 +7,7 @@ import { escapeUser, hostOf, identityUri } from './message/uri';
 import { parseRegistrar } from './transport/route-request';
 import type { LocalAddresses } from './transport/local-addresses';
 import type { Peer } from './transport/transport';
-import type { EndpointOptions } from './types';
+import type { EndpointOptions, TransportName } from './types';
 
 /** Addresses of ours that are kept ready; a machine has a few, a NAT gives one after the other. */
 const MAX_APPEARANCES = 64;
@@ -64,7 +64,7 @@ export class LocalIdentity {
     private readonly addresses: LocalAddresses,
   ) {
     this.#user = options.user === '' ? '' : `${escapeUser(options.user)}@`;
-    this.#parameters = options.transport === 'udp' ? '' : `;transport=${options.transport}`;
+    this.#parameters = transportParameter(options.transport);
     const fixed = options.advertisedAddress ?? (isWildcard(bound.address) ? undefined : bound.address);
     if (fixed) this.#constant = this.#appearance(fixed, bound.port);
     const registrar = options.registrar ? parseRegistrar(options.registrar).host : undefined;
@@ -189,6 +189,12 @@ export class LocalIdentity {
     this.#appearances.set(sentBy, appearance);
     return appearance;
   }
+}
+
+/** A URI has one name for WebSockets with and without TLS (RFC 7118, 5.2). */
+function transportParameter(transport: TransportName): string {
+  if (transport === 'udp') return '';
+  return `;transport=${transport === 'wss' ? 'ws' : transport}`;
 }
 
 /** Those fields whose names are not among the others. */

@@ -8,6 +8,8 @@ import { statelessTag } from './reliability/tokens';
 import { clientKey, transactionKey } from './reliability/transaction-key';
 import type { LocalIdentity } from './identity';
 import { toSipflowError } from '../common/errors';
+import type { DialogFlow } from './transport/dialog-flow';
+import type { DialogRoutes } from './transport/dialog-routes';
 import { nextHopUri } from './transport/route-request';
 import type { Router } from './transport/router';
 import type { Peer } from './transport/transport';
@@ -22,6 +24,7 @@ export class Outbox {
     private readonly agent: () => CoreAgent,
     private readonly router: Router,
     private readonly identity: LocalIdentity,
+    private readonly dialogRoutes: DialogRoutes,
   ) {}
 
   /**
@@ -50,21 +53,48 @@ export class Outbox {
     const { branch, method } = request;
     try {
       const followsInvite = method === 'CANCEL' || method === 'ACK';
-      const destination =
-        next ??
-        (followsInvite ? this.agent().inviteDestination(branch) : undefined) ??
-        (await this.#nextHop(request));
-      const bytes = encode(request, destination);
-      const large = !followsInvite && this.transport.wantsConnection(bytes.length, destination);
-      if (large && (await this.#sentByConnection(request, destination))) return;
-      const key = clientKey(branch, method);
-      if (method === 'ACK') await this.transport.send(bytes, destination);
-      else if (this.transport.reliableTo(destination)) await this.#sendOnce(key, bytes, destination);
-      else await this.#sendAndRepeat(key, method === 'INVITE' ? 'invite' : 'request', bytes, destination);
+      const destination = next ?? (followsInvite ? this.agent().inviteDestination(branch) : undefined);
+      if (destination) await this.#deliver(request, destination);
+      else if (request.flow) await this.#deliverInDialog(request, request.flow);
+      else await this.#deliver(request, await this.#nextHop(request));
     } catch (error) {
-      this.agent().noteFault(clientKey(branch, method), toSipflowError(error, 'TRANSPORT'));
+      const fault = toSipflowError(error, 'TRANSPORT');
+      this.agent().noteFault(clientKey(branch, method), fault);
+      if (method === 'ACK') request.flow?.owner?.ackFailed(fault);
       throw error;
     }
+  }
+
+  /** Tries the second way of the dialog when the first one fails; what the first one said is why both did. */
+  async #deliverInDialog(request: WrittenRequest, flow: DialogFlow): Promise<void> {
+    const way = this.dialogRoutes.find(request.route, request.uri, flow);
+    let tried: Peer | undefined;
+    try {
+      tried = await way.first();
+      await this.#deliver(request, tried);
+      return;
+    } catch (error) {
+      try {
+        const other = await way.second();
+        if (tried && isSame(other, tried)) throw error;
+        await this.#deliver(request, other);
+      } catch {
+        throw error;
+      }
+    }
+    if (way.byUri) flow.uriFailed = true;
+  }
+
+  async #deliver(request: WrittenRequest, destination: Peer): Promise<void> {
+    const { branch, method } = request;
+    const bytes = encode(request, destination);
+    const large =
+      method !== 'ACK' && method !== 'CANCEL' && this.transport.wantsConnection(bytes.length, destination);
+    if (large && (await this.#sentByConnection(request, destination))) return;
+    const key = clientKey(branch, method);
+    if (method === 'ACK') await this.transport.send(bytes, destination);
+    else if (this.transport.reliableTo(destination)) await this.#sendOnce(key, bytes, destination);
+    else await this.#sendAndRepeat(key, method === 'INVITE' ? 'invite' : 'request', bytes, destination);
   }
 
   /** The next hop; a promise only when it takes a look-up. */
@@ -119,6 +149,10 @@ export class Outbox {
       throw error;
     });
   }
+}
+
+function isSame(one: Peer, other: Peer): boolean {
+  return one.port === other.port && one.address === other.address && one.transport === other.transport;
 }
 
 /** The bytes of a request, with the transport that it really takes in its Via (RFC 3261, 18.1.1). */

@@ -8,9 +8,10 @@ import type { WrittenRequest } from '../message/written-message';
 import { randomBranch, randomToken } from '../reliability/tokens';
 import { clientKey } from '../reliability/transaction-key';
 import type { RequestServer } from '../transaction/server-requests';
+import { DialogFlow } from '../transport/dialog-flow';
 import type { Peer } from '../transport/transport';
 import type { InviteHandlers, OutgoingRequestOptions } from './agent-types';
-import { CoreDialog } from './core-dialog';
+import { CoreDialog, WRAPPER } from './core-dialog';
 import {
   defineCoreMessages,
   coreBody,
@@ -72,7 +73,11 @@ export class CoreAgent {
 
   /** Sends an INVITE that asks for a new dialog. */
   invite(options: OutgoingRequestOptions, handlers: InviteHandlers): InviteClient {
-    const dialogOf = (session: Session): CoreDialog => this.#dialogOf(session);
+    const dialogOf = (session: Session, { source = options.destination }: SipResponse): CoreDialog => {
+      const dialog = this.#dialogOf(session, () => new DialogFlow(source, true));
+      dialog.flow.heard(source);
+      return dialog;
+    };
     const request = this.#send(options, 'INVITE', (message) =>
       this.#agent.invite(message, {
         // A 1xx without a To tag is handed to the core as a 100, see `receiveResponse`.
@@ -82,12 +87,12 @@ export class CoreAgent {
         },
         onProgress: (incoming) => {
           const response = receivedIn(incoming);
-          if (response) handlers.progress(response, dialogOf(incoming.session));
+          if (response) handlers.progress(response, dialogOf(incoming.session, response));
         },
         onAccept: (incoming) => {
           const response = receivedIn(incoming);
           if (!response) return;
-          const dialog = dialogOf(incoming.session);
+          const dialog = dialogOf(incoming.session, response);
           // The core keeps the target of the 18x.
           dialog.refreshTarget(response);
           handlers.accepted(response, dialog);
@@ -130,7 +135,7 @@ export class CoreAgent {
     // The core's own tags have 50 random bits.
     Object.assign(uas, { toTag: randomToken() });
     return new InviteServer(uas, {
-      dialogOf: (session) => this.#dialogOf(session),
+      dialogOf: (session) => this.#dialogOf(session, () => new DialogFlow(source, false, request.via)),
       retire: (terminated) => {
         this.#agent.userAgentServers.delete(key);
         uas.transaction.dispose();
@@ -255,15 +260,14 @@ export class CoreAgent {
     }
   }
 
-  #dialogOf(session: Session): CoreDialog {
+  #dialogOf(session: Session, flow: () => DialogFlow): CoreDialog {
     const wrapped = session as Wrapped;
-    return (wrapped[WRAPPER] ??= new CoreDialog(this.#core, wrapped, this.#own.requests, this.#own.servers));
+    const { requests, servers } = this.#own;
+    return (wrapped[WRAPPER] ??= new CoreDialog(this.#core, wrapped, requests, servers, flow()));
   }
 }
 
 /** What is lost is asked for again by whoever waits for it. */
 function ignoreLoss(): void {}
 
-/** Where a session keeps its wrapper: weak maps of this size cost the garbage collector a scan each time. */
-const WRAPPER = Symbol('wrapper');
 type Wrapped = SessionDialog & { [WRAPPER]?: CoreDialog };

@@ -2,8 +2,10 @@ import type { Dialog, SessionDialog } from 'sip.js/lib/core';
 import type { HeaderField } from '../message/extra-headers';
 import { parseNameAddress, splitList } from '../message/header-values';
 import type { SipRequest, SipResponse } from '../message/sip-message';
+import type { SipflowError } from '../../common/errors';
 import type { ClientRequests } from '../transaction/client-requests';
 import type { RequestServer, ServerRequests } from '../transaction/server-requests';
+import type { DialogFlow } from '../transport/dialog-flow';
 import type { MessageBody } from '../types';
 import type { CoreModule } from './core-module';
 import { coreBody, verbatimUri, type CoreRequest } from './core-messages';
@@ -27,6 +29,8 @@ export interface CoreDialogHandlers {
   acknowledged(ack: SipRequest): void;
   /** The ACK to our 2xx of the initial INVITE did not come within 64·T1. */
   ackOverdue(): void;
+  /** Our ACK could not be sent. */
+  ackFailed(fault: SipflowError): void;
   /** A re-INVITE that may be answered: glare is dealt with already. */
   reInvite(server: ReInviteServer): void;
 }
@@ -38,6 +42,9 @@ interface DialogInternals {
   dialogState: { remoteTarget: unknown };
   sequenceGuard(message: CoreRequest): boolean;
 }
+
+/** Where a session keeps its wrapper: weak maps of this size cost the garbage collector a scan each time. */
+export const WRAPPER = Symbol('wrapper');
 
 const DISPOSED: SessionDialog['delegate'] = { onAckTimeout: () => undefined };
 
@@ -51,6 +58,8 @@ export class CoreDialog {
     private readonly session: SessionDialog,
     private readonly requests: ClientRequests<OutgoingRequest>,
     private readonly servers: ServerRequests,
+    /** Where the peer's messages come from. */
+    readonly flow: DialogFlow,
   ) {
     this.#internals = session as unknown as DialogInternals;
   }
@@ -88,6 +97,7 @@ export class CoreDialog {
 
   /** Sets who hears of this dialog from now on. */
   listen(handlers: CoreDialogHandlers): void {
+    this.flow.owner = handlers;
     this.session.delegate = {
       onAck: ({ message }) => handlers.acknowledged((message as CoreRequest).received),
       onAckTimeout: () => handlers.ackOverdue(),
@@ -103,7 +113,9 @@ export class CoreDialog {
   refreshTarget(message: SipRequest | SipResponse): void {
     const contact = splitList(message.headers.first('Contact') ?? '')[0];
     const uri = contact === undefined ? undefined : parseNameAddress(contact)?.uri;
-    if (uri !== undefined && uri !== '*') this.#internals.dialogState.remoteTarget = verbatimUri(uri);
+    if (uri === undefined || uri === '*') return;
+    this.#internals.dialogState.remoteTarget = verbatimUri(uri);
+    this.flow.renamed();
   }
 
   /** Acknowledges the 2xx to our INVITE or re-INVITE; the core sends it again for every further copy of the 2xx. */
@@ -162,6 +174,8 @@ export class CoreDialog {
 
   /** Hands over an ACK or a re-INVITE; what comes of it is told to the handlers. */
   receiveInvite(message: CoreRequest): void {
+    this.flow.heard(message.source, message.received.via);
+    if (message.method === 'INVITE') this.flow.renamed();
     this.session.receiveRequest(message);
     if (message.method === 'ACK' && !this.awaitingAck && !this.session.reinviteUserAgentServer) {
       this.#stopRepeating();
@@ -177,6 +191,7 @@ export class CoreDialog {
    */
   receive(message: CoreRequest): RequestServer | undefined {
     if (!this.#internals.sequenceGuard(message)) return undefined;
+    this.flow.heard(message.source, message.received.via);
     const dialog = Object.getPrototypeOf(this.core.SessionDialog.prototype) as Dialog;
     dialog.receiveRequest.call(this.session, message);
     return this.servers.open(message.received, message.source, message.viaBranch);
@@ -187,6 +202,7 @@ export class CoreDialog {
     // The transactions keep the session for another 32 s: it must not keep the whole call with it. A session
     // without any delegate would send a BYE of its own when the ACK is overdue.
     this.session.delegate = DISPOSED;
+    this.flow.owner = undefined;
     this.session.reinviteUserAgentServer = undefined;
   }
 

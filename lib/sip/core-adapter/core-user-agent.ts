@@ -4,6 +4,7 @@ import type { LocalIdentity } from '../identity';
 import type { ResponseOptions } from '../message/serialise';
 import type { SipRequest } from '../message/sip-message';
 import type { WrittenMessage } from '../message/written-message';
+import type { DialogFlow } from '../transport/dialog-flow';
 import type { Peer } from '../transport/transport';
 import type { CoreModule } from './core-module';
 import { CONTACT_PLACE } from '../default-answers';
@@ -27,6 +28,12 @@ export interface CoreAgentHost {
   answer(request: SipRequest, source: Peer, response: ResponseOptions): void;
 }
 
+/** The core, as the dialogs see it that make a request. */
+export interface DialogRequests {
+  /** Of the dialog whose request is being made. */
+  flow: DialogFlow | undefined;
+}
+
 /** The Contact of our responses, which depends on who asks; `toString` marks the places where it belongs. */
 export interface CoreContact {
   toString(): string;
@@ -47,7 +54,9 @@ export function createUserAgentCore(
 ): UserAgentCore {
   const { identity } = host;
 
-  class Agent extends core.UserAgentCore {
+  class Agent extends core.UserAgentCore implements DialogRequests {
+    flow: DialogFlow | undefined;
+
     override makeOutgoingRequestMessage(
       method: string,
       target: URI,
@@ -58,8 +67,9 @@ export function createUserAgentCore(
       lines: string[] = [],
       body?: Body,
     ): OutgoingRequest {
+      const { flow } = this;
       const self = identity.toward(
-        identity.varies ? (next() ?? nextHop(options.routeSet, target)) : undefined,
+        identity.varies ? (next() ?? flow?.peer.address ?? nextHop(options.routeSet, target)) : undefined,
       );
       const message = new messages.OutgoingRequest(method, target, from, to, options, body, {
         displayName: identity.displayName,
@@ -70,6 +80,7 @@ export function createUserAgentCore(
           isSecure(target.toRaw()) ? self.secureContact : self.contact,
         ),
       });
+      message.flow = flow;
       return message;
     }
 

@@ -4,6 +4,7 @@ import { parseNameAddress, splitList } from '../message/header-values';
 import type { SipResponse } from '../message/sip-message';
 import { verbatimUri } from './core-messages';
 import { opaqueLines } from './core-server';
+import { DialogFlow } from '../transport/dialog-flow';
 import type { OutgoingRequest } from './outgoing-request';
 
 /**
@@ -21,7 +22,7 @@ export function forkRequest(
   const contact = splitList(headers.first('Contact') ?? '')[0];
   const target = (contact && parseNameAddress(contact)?.uri) ?? to?.uri ?? '';
   const routeSet = headers.all('Record-Route').flatMap(splitList).reverse();
-  return core.makeOutgoingRequestMessage(
+  const request = core.makeOutgoingRequestMessage(
     method,
     verbatimUri(target),
     verbatimUri(from?.uri ?? ''),
@@ -29,4 +30,6 @@ export function forkRequest(
     { callId, fromTag, toTag, cseq, routeSet },
     opaqueLines(fields),
   ) as OutgoingRequest;
+  request.flow = response.source && new DialogFlow(response.source, true);
+  return request;
 }

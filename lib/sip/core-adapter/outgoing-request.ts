@@ -2,6 +2,7 @@ import type { Body, OutgoingRequestMessage, OutgoingRequestMessageOptions, URI }
 import type { SipflowError } from '../../common/errors';
 import { writeBody, writeRequestLine } from '../message/serialise';
 import type { WrittenRequest } from '../message/written-message';
+import type { DialogFlow } from '../transport/dialog-flow';
 import type { Peer } from '../transport/transport';
 import type { CoreModule } from './core-module';
 
@@ -18,6 +19,8 @@ export interface Sender {
 export type OutgoingRequest = OutgoingRequestMessage & {
   destination?: Peer;
   fault?: SipflowError;
+  /** Of the dialog that it belongs to. */
+  flow?: DialogFlow | undefined;
   /** Value of Via, once the request has a branch. */
   readonly via: string;
   /** Value of From. */
@@ -45,6 +48,7 @@ export function defineOutgoingRequest(core: CoreModule): OutgoingRequestClass {
   class Request {
     destination?: Peer;
     fault?: SipflowError;
+    flow: DialogFlow | undefined;
     branch: string | undefined;
     via = '';
     readonly from: { readonly uri: URI };
@@ -127,6 +131,7 @@ export function defineOutgoingRequest(core: CoreModule): OutgoingRequestClass {
         protocol: this.#protocol,
         uri,
         route: routes[0],
+        flow: this.flow,
       };
     }
   }

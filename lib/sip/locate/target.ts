@@ -48,7 +48,12 @@ export interface CheckedTarget {
  */
 export function checkTarget(target: LocateTarget, available: readonly TransportName[]): CheckedTarget {
   const asked = target.transport?.toLowerCase();
-  const wanted = asked === undefined || !target.secure ? asked : secured(asked);
+  // `transport=ws` is a WebSocket with TLS or without it (RFC 7118, 5.2).
+  const webSocket = asked === 'ws' && !available.includes('ws');
+  const wanted =
+    asked !== undefined && (target.secure || (webSocket && available.includes('wss')))
+      ? secured(asked)
+      : asked;
   const transports = available.filter((each) =>
     wanted === undefined ? !target.secure || each === 'tls' || each === 'wss' : each === wanted,
   );

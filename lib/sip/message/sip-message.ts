@@ -1,4 +1,5 @@
 import { maskHeaders } from '../../common/secrets';
+import type { Peer } from '../transport/transport';
 import type { Headers, MessageBody, SipRequestInfo, SipResponseInfo } from '../types';
 import type { HeaderFields } from './header-fields';
 import { parseNameAddress, tagOf, type NameAddress } from './header-values';
@@ -76,6 +77,8 @@ export class SipRequest extends SipMessage {
 
 export class SipResponse extends SipMessage {
   readonly kind = 'response';
+  /** Where it came from, once that is known. */
+  source: Peer | undefined;
 
   constructor(
     readonly status: number,

@@ -1,3 +1,4 @@
+import type { DialogFlow } from '../transport/dialog-flow';
 import type { Peer } from '../transport/transport';
 import type { HeaderEncoding } from './sip-message';
 
@@ -16,6 +17,8 @@ export interface WrittenRequest {
   readonly uri: string;
   /** Value of the first Route. */
   readonly route: string | undefined;
+  /** Where the messages of its dialog come from; undefined outside of dialogs. */
+  readonly flow?: DialogFlow | undefined;
 }
 
 export interface WrittenResponse {

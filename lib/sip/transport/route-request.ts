@@ -28,12 +28,18 @@ export function nextHopUri(route: string | undefined, requestUri: string): SipUr
 export function peerOfUri(uri: SipUri, fallback: TransportName): Peer {
   const wanted = uriParameter(uri, 'transport')?.toLowerCase();
   const named = TRANSPORTS.includes(wanted ?? '') ? (wanted as TransportName) : fallback;
-  const transport = uri.scheme.toLowerCase() === 'sips' && named === 'tcp' ? 'tls' : named;
+  const transport =
+    uri.scheme.toLowerCase() === 'sips' && named === 'tcp' ? 'tls' : webSocketOf(named, fallback);
   return {
     transport,
     address: uriParameter(uri, 'maddr') ?? uriHost(uri),
     port: uri.port ?? defaultPort(transport),
   };
+}
+
+/** `transport=ws` is any WebSocket, with TLS or without (RFC 7118, 5.2): with TLS where our own has it. */
+function webSocketOf(named: TransportName, own: TransportName): TransportName {
+  return named === 'ws' && own === 'wss' ? own : named;
 }
 
 /** RFC 3261, 19.1.2; RFC 7118, 5.2. */

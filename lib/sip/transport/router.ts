@@ -32,6 +32,16 @@ export class Router {
     this.#family = isIPv6(options.bindAddress) ? 6 : 4;
   }
 
+  /** Transport of everything whose URI names no other. */
+  get transport(): TransportName {
+    return this.options.transport;
+  }
+
+  /** Whether every request goes to the same proxy. */
+  get proxied(): boolean {
+    return this.#proxy !== undefined;
+  }
+
   /** The URI that decides where a request goes: the outbound proxy's before any other. */
   hop(uri: SipUri): SipUri {
     return this.#proxy ?? uri;

@@ -92,8 +92,8 @@ export class StreamTransport implements Transport {
         failed(new Error('the endpoint is closed'));
         return;
       }
-      const { returnPort, ...target } = destination;
-      const socket = this.#connectionTo(target, returnPort);
+      const { returnPort, patienceMs, ...target } = destination;
+      const socket = this.#connectionTo(target, returnPort, patienceMs);
       if (socket.writableLength > MAX_UNSENT_BYTES) {
         socket.destroy(new Error('the peer does not read'));
         failed(new Error('the peer does not read'));
@@ -110,6 +110,14 @@ export class StreamTransport implements Transport {
       if (connecting) connecting.then(write, failed);
       else write();
     });
+  }
+
+  isOpen(peer: Peer): boolean {
+    return this.#connections.has(keyOf(peer));
+  }
+
+  drop(peer: Peer): void {
+    this.#connections.get(keyOf(peer))?.destroy(new Error('the peer does not answer any more'));
   }
 
   async close(): Promise<void> {
@@ -130,18 +138,16 @@ export class StreamTransport implements Transport {
   }
 
   /** The connection to that far end, or a new one: to the return port, if there is one. */
-  #connectionTo(target: Peer, returnPort: number | undefined): Socket {
+  #connectionTo(target: Peer, returnPort: number | undefined, patienceMs: number | undefined): Socket {
     const known = this.#connections.get(keyOf(target));
     if (known) return known;
     const listener = { ...target, port: returnPort ?? target.port };
-    return this.#connections.get(keyOf(listener)) ?? this.#connect(listener);
+    return this.#connections.get(keyOf(listener)) ?? this.#connect(listener, patienceMs);
   }
 
-  #connect(destination: Peer): Socket {
+  #connect(destination: Peer, patienceMs = this.connectTimeoutMs): Socket {
     const socket = this.sockets.connect(destination);
-    socket.setTimeout(this.connectTimeoutMs, () =>
-      socket.destroy(new Error('no answer to the connection request')),
-    );
+    socket.setTimeout(patienceMs, () => socket.destroy(new Error('no answer to the connection request')));
     // TLS takes what is written for sent before it knows whether the peer's certificate will do.
     const connecting = new Promise<void>((resolve, reject) => {
       socket.once(this.sockets.readyEvent, () => {

@@ -87,6 +87,11 @@ export class TransportManager {
     );
   }
 
+  /** Whether a message goes there without a new connection. */
+  isOpen(peer: Peer): boolean {
+    return this.#find(peer.transport)?.isOpen(peer) ?? false;
+  }
+
   /** Keeps a NAT or firewall open towards that peer (RFC 5626, 3.5.1); WebSockets have pings of their own. */
   keepAlive(destination: Peer): void {
     const transport = this.#find(destination.transport);

@@ -11,6 +11,8 @@ export interface Peer {
   serverName?: string;
   /** Where a response goes when the connection of its request is gone: the port in Via (RFC 3261, 18.2.2). */
   returnPort?: number;
+  /** Milliseconds that a connection there may take, when there is another way; the transport's limit when absent. */
+  patienceMs?: number;
 }
 
 export interface TransportHandlers {
@@ -38,6 +40,10 @@ export interface Transport {
   start(): Promise<void>;
   /** Rejects with TRANSPORT when the bytes could not be handed to the network. */
   send(bytes: Buffer, destination: Peer): Promise<void>;
+  /** Whether a message goes there without a new connection. */
+  isOpen(peer: Peer): boolean;
+  /** Cuts the connection to that peer, which does not answer any more; does nothing without one. */
+  drop(peer: Peer): void;
   /** Resolves when the socket has emitted `close`, so that its port can be bound again. */
   close(): Promise<void>;
 }

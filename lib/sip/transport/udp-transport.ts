@@ -79,6 +79,14 @@ export class UdpTransport implements Transport {
     });
   }
 
+  isOpen(): boolean {
+    return this.#socket !== undefined;
+  }
+
+  drop(): void {
+    // Datagrams need no connection.
+  }
+
   close(): Promise<void> {
     const socket = this.#socket;
     this.#socket = undefined;

@@ -98,6 +98,17 @@ export class WebSocketTransport implements Transport {
     }
   }
 
+  isOpen(peer: Peer): boolean {
+    return this.#connections.has(keyOf(peer));
+  }
+
+  drop(peer: Peer): void {
+    const connection = this.#connections.get(keyOf(peer));
+    if (!connection) return;
+    connection.fault = new Error('the peer does not answer any more');
+    connection.socket.terminate();
+  }
+
   async close(): Promise<void> {
     this.#open = false;
     clearInterval(this.#pings);

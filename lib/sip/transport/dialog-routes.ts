@@ -1,0 +1,102 @@
+import { isIP } from 'node:net';
+import { uriHost, type SipUri } from '../message/uri';
+import type { DialogFlow } from './dialog-flow';
+import { nextHopUri, peerOfUri } from './route-request';
+import type { Router } from './router';
+import type { Peer } from './transport';
+
+/** What the choice depends on. */
+export interface DialogRoutesHost {
+  /** Whether a message goes there without a new connection. */
+  isOpen(peer: Peer): boolean;
+  /** Whether an address is on one of our own networks. */
+  isNear(address: string): boolean;
+}
+
+/** How long a connection to the URI of a peer may take while its flow is at hand. */
+const IMPATIENT_MS = 1_500;
+
+/** The two ways that a request within a dialog can take; the second one is for when the first one fails. */
+export interface DialogRoute {
+  /** Whether the first way is the URI, and the second one the flow. */
+  readonly byUri: boolean;
+  /** Throws or rejects with BAD_TARGET or DNS when there is no such way. */
+  first(): Peer | Promise<Peer>;
+  /** Like `first`. */
+  second(): Peer | Promise<Peer>;
+}
+
+/**
+ * Finds the way of requests within a dialog. RFC 3261, 12.2.1.1 sends them to the first Route or the remote target.
+ * Those often name an address behind a NAT, another transport, or a port that takes no connections, while the way that
+ * the peer's own messages took is open (RFC 5923, 5; RFC 5626, 5.3; RFC 7118, 5).
+ */
+export class DialogRoutes {
+  constructor(
+    private readonly router: Router,
+    private readonly host: DialogRoutesHost,
+  ) {}
+
+  /** @param route value of the first Route, when there is one */
+  find(route: string | undefined, remoteTarget: string, flow: DialogFlow): DialogRoute {
+    const byFlow = (): Peer => flow.peer;
+    if (this.#prefersFlow(route, remoteTarget, flow)) {
+      return { byUri: false, first: byFlow, second: () => this.#byUri(route, remoteTarget) };
+    }
+    const impatient = (peer: Peer): Peer =>
+      this.host.isOpen(peer) ? peer : { ...peer, patienceMs: IMPATIENT_MS };
+    const byUri = (): Peer | Promise<Peer> => {
+      const peer = this.#byUri(route, remoteTarget);
+      return peer instanceof Promise ? peer.then(impatient) : impatient(peer);
+    };
+    return { byUri: true, first: byUri, second: byFlow };
+  }
+
+  /** Where a request would go now; undefined when that takes a look-up, or there is no way. */
+  known(route: string | undefined, remoteTarget: string, flow: DialogFlow): Peer | undefined {
+    if (this.#prefersFlow(route, remoteTarget, flow)) return flow.peer;
+    const hop = hopOf(route, remoteTarget);
+    return hop && this.router.known(hop);
+  }
+
+  /** @throws SipflowError BAD_TARGET */
+  #byUri(route: string | undefined, remoteTarget: string): Peer | Promise<Peer> {
+    const hop = nextHopUri(route, remoteTarget);
+    return this.router.known(hop) ?? this.router.resolve(hop);
+  }
+
+  /**
+   * Whether the flow comes first: always for a WebSocket; otherwise when the URI is behind a NAT, or when it is that of
+   * the very peer that holds a connection with us.
+   */
+  #prefersFlow(route: string | undefined, remoteTarget: string, flow: DialogFlow): boolean {
+    const { peer } = flow;
+    if (!flow.renewable && !this.host.isOpen(peer)) return false;
+    if (flow.uriFailed || peer.transport === 'ws' || peer.transport === 'wss') return true;
+    if (this.router.proxied) return false;
+    const hop = hopOf(route, remoteTarget);
+    if (!hop || /\.invalid$/i.test(hop.host)) return true;
+    return this.#leadsNowhere(hop, flow);
+  }
+
+  #leadsNowhere(hop: SipUri, flow: DialogFlow): boolean {
+    const { peer } = flow;
+    const named = peerOfUri(hop, this.router.transport);
+    if (isIP(named.address) === 0) return false;
+    if (named.address !== peer.address) {
+      return flow.hides(named.address, () => this.host.isNear(named.address));
+    }
+    if (named.port === peer.port || named.transport !== peer.transport) return false;
+    // A certificate names no address, so that a second connection would fail (RFC 5922, 4).
+    return peer.transport === 'tls' ? isIP(uriHost(hop)) !== 0 : flow.isOwnerOf(hop);
+  }
+}
+
+/** The URI that a request is sent to; undefined for one that we cannot send to. */
+function hopOf(route: string | undefined, remoteTarget: string): SipUri | undefined {
+  try {
+    return nextHopUri(route, remoteTarget);
+  } catch {
+    return undefined;
+  }
+}
