@@ -217,6 +217,7 @@ export class IncomingCall extends BaseCall {
   async #acknowledged(acknowledged: Promise<AckResult>): Promise<AckResult> {
     const result = await acknowledged;
     if (result.acknowledged) return result;
+    if (!result.overdue) this.assertLive();
     throw new SipflowError(
       'TIMEOUT',
       'The caller never acknowledged the answer (no ACK), so the call was ended.',

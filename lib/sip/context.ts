@@ -7,6 +7,7 @@ import type { LocalIdentity } from './identity';
 import type { ResponseOptions } from './message/serialise';
 import type { SipRequest } from './message/sip-message';
 import type { SessionPolicy } from './session-timer';
+import type { LatePracks } from './transaction/late-pracks';
 import type { Peer } from './transport/transport';
 
 /** What calls and dialogs need of the endpoint that they belong to. */
@@ -20,6 +21,8 @@ export interface SipContext {
   readonly credentials: ClientCredentials | undefined;
   /** What we want of session timers (RFC 4028). */
   readonly sessionPolicy: SessionPolicy;
+  /** PRACKs that cross the end of their early dialog. */
+  readonly latePracks: LatePracks;
   /** Route set for requests outside of dialogs, as the registrar gave it (RFC 3608). */
   serviceRoute(): string[];
   /** Answers a request without a transaction. */

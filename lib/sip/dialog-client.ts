@@ -13,7 +13,7 @@ export interface DialogClientHost {
   /** A 2xx to our INVITE or UPDATE, which had that body. */
   refreshed(info: SipResponseInfo, body: MessageBody | undefined): void;
   /** Any final response, after whoever waits for it was told. */
-  responded(method: string, status: number): void;
+  responded(method: string, info: SipResponseInfo): void;
 }
 
 /** Our requests inside a dialog, but for its BYE: one INVITE at a time, credentials when they are asked for. */
@@ -80,6 +80,7 @@ export class DialogClient {
   ): void {
     const { body } = options;
     const refresh = method === 'INVITE' || method === 'UPDATE';
+    const offering = method === 'INVITE' || (method === 'UPDATE' && body !== undefined);
     const auth = this.auth.begin({ method, uri: this.core.remoteTarget, body: body?.content ?? '' });
     const attempt = (): void => {
       const fields = [
@@ -87,7 +88,7 @@ export class DialogClient {
         ...(refresh ? this.session.requestFields() : []),
         ...auth.headers.map(([name, value]): HeaderField => [name, value]),
       ];
-      if (refresh) this.#offerOut = true;
+      if (offering) this.#offerOut = true;
       if (method !== 'INVITE') {
         const cseq = this.core.request(method, { fields, body }, { final });
         options.onSent?.(cseq);
@@ -98,7 +99,7 @@ export class DialogClient {
     };
     const final = ({ info, response }: FinalOutcome): void => {
       const { ended } = this.host;
-      if (refresh) this.#offerOut = false;
+      if (offering) this.#offerOut = false;
       const decision = ended ? undefined : answerChallenge(auth, response);
       if (decision?.kind === 'retry') {
         attempt();
@@ -114,7 +115,7 @@ export class DialogClient {
         if (refresh) this.host.refreshed(info, body);
       }
       resolve(info);
-      this.host.responded(method, info.status);
+      this.host.responded(method, info);
       this.pump();
     };
     attempt();

@@ -4,9 +4,13 @@ import { DialogRequest } from './dialog-request';
 import type { LocalIdentity } from './identity';
 import type { ResponseOptions } from './message/serialise';
 import { timerSettings } from './reliability/timer-settings';
+import { tryLater, type OpenOffer } from './offer-glare';
 import type { DialogSession } from './session-timer';
 import type { RequestServer } from './transaction/server-requests';
 import type { AckResult, MessageBody } from './types';
+
+/** Requests of one peer that may wait for an answer at the same time. */
+const MAX_OPEN = 32;
 
 /** What the peer's requests in a dialog need of it. */
 export interface DialogServerHost {
@@ -49,6 +53,10 @@ export class DialogServer {
         this.host.closed();
       },
     });
+    if (this.#open.length >= MAX_OPEN) {
+      open.refuse(tryLater());
+      return open;
+    }
     this.#open = [...this.#open, open];
     if (verdict?.kind === 'reject') {
       open.refuse({ status: verdict.status, fields: verdict.headers });
@@ -68,14 +76,20 @@ export class DialogServer {
     }
   }
 
-  /** The answer to an UPDATE whose offer meets another offer of theirs that waits for our answer (RFC 3311, 5.2). */
-  glare(): ResponseOptions | undefined {
-    const pending = this.#open.some(
-      ({ request }) => request.method === 'INVITE' || request.method === 'UPDATE',
-    );
-    return pending
-      ? { status: 500, fields: [['Retry-After', String(Math.ceil(Math.random() * 10))]] }
-      : undefined;
+  /** Whether an UPDATE of the peer waits for our answer: then no other may come (RFC 3311, 5.2). */
+  get updating(): boolean {
+    return this.#open.some(({ request, responded }) => request.method === 'UPDATE' && !responded);
+  }
+
+  /** The offer of a request of the peer, or the one that it has asked us for. */
+  get openOffer(): OpenOffer {
+    for (const { request, responded } of this.#open) {
+      if (request.method !== 'INVITE' && request.method !== 'UPDATE') continue;
+      if (!responded) return 'theirs';
+      // Our 2xx carries the offer, and the ACK will bring the answer.
+      if (!request.body) return 'ours';
+    }
+    return undefined;
   }
 
   /** The dialog has ended: nobody can answer any more. */

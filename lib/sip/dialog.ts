@@ -7,9 +7,13 @@ import type { ReInviteServer } from './core-adapter/core-server';
 import { defaultAnswer } from './default-answers';
 import { DialogBye } from './dialog-bye';
 import { DialogClient, type DialogClientHost } from './dialog-client';
+import type { DialogOwner } from './dialog-owner';
 import { DialogServer } from './dialog-server';
+import { reasonToEnd } from './dialog-verdict';
 import { safeFields } from './message/extra-headers';
+import type { ResponseOptions } from './message/serialise';
 import type { SipRequest, SipResponse } from './message/sip-message';
+import { refusalFor, tryLater, type OpenOffer } from './offer-glare';
 import { DialogSession } from './session-timer';
 import type { RequestServer } from './transaction/server-requests';
 import type { DialogFlow } from './transport/dialog-flow';
@@ -29,14 +33,6 @@ import type {
 /** `ending`: our BYE is not answered yet. */
 export type DialogState = 'early' | 'confirmed' | 'ending' | 'ended';
 
-/** What the INVITE that made an early dialog wants to know of it. */
-export interface EarlyDialogOwner {
-  /** The caller ended the early dialog with BYE instead of CANCEL. */
-  earlyBye(): void;
-  /** PRACK; the owner answers it. */
-  prack(server: RequestServer): void;
-}
-
 /** One dialog: its requests in both directions, and its end. */
 export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog, DialogClientHost {
   #state: DialogState = 'early';
@@ -51,11 +47,13 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog, Dial
   #description: MessageBody | undefined;
   /** Whether the peer takes UPDATE, which refreshes without an offer. */
   #takesUpdate = false;
+  /** Whether an offer of the peer was answered before the 2xx, which then carries no session description. */
+  #reofferedEarly = false;
 
   constructor(
     private readonly context: SipContext,
     private readonly core: CoreDialog,
-    private readonly owner?: EarlyDialogOwner,
+    private readonly owner: DialogOwner,
     auth = new AuthScope(context.credentials),
     policy = context.sessionPolicy,
   ) {
@@ -64,7 +62,7 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog, Dial
       clock: context.clock,
       policy,
       onRefresh: () => void this.#refresh(),
-      onExpired: () => this.#break('the session expired: nobody has refreshed it in time', true),
+      onExpired: () => this.#break('the session expired: nobody has refreshed it in time'),
     });
     this.#ownBye = new DialogBye(context.clock, core, auth, () => this.close());
     this.#client = new DialogClient(core, auth, this.session, this);
@@ -73,16 +71,21 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog, Dial
         this.emit(event, request);
         return this.listenerCount(event) > 0;
       },
-      described: (body) => this.described(body),
+      described: (body) => this.answeredOffer(body),
       closed: () => this.#client.pump(),
     });
     context.dialogs.set(core.id, this);
     core.listen({
       acknowledged: (ack) => this.#acknowledged({ acknowledged: true, ...(ack.body && { body: ack.body }) }),
       ackOverdue: () => this.#ackOverdue(),
-      ackFailed: ({ message }) => this.#break(`the ACK to the answer could not be sent: ${message}`, true),
+      ackFailed: ({ message }) => this.#break(`the ACK to the answer could not be sent: ${message}`),
       reInvite: (server) => this.#reInvited(server),
     });
+  }
+
+  /** Call-ID, local tag and remote tag in one string. */
+  get id(): string {
+    return this.core.id;
   }
 
   get callId(): string {
@@ -115,9 +118,14 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog, Dial
     return this.#state;
   }
 
-  /** Whether our INVITE made this dialog; only then it has no owner that rings. */
+  /** Whether our INVITE made this dialog. */
   get isCaller(): boolean {
-    return this.owner === undefined;
+    return this.owner.caller;
+  }
+
+  /** Whether offer and answer of the INVITE were followed by others before the 2xx. */
+  get reofferedEarly(): boolean {
+    return this.#reofferedEarly;
   }
 
   get ended(): boolean {
@@ -132,6 +140,12 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog, Dial
   /** We have sent this session description. */
   described(body: MessageBody | undefined): void {
     if (body) this.#description = body;
+  }
+
+  /** We have answered an offer of the peer in an UPDATE, a PRACK or a re-INVITE. */
+  answeredOffer(body: MessageBody | undefined): void {
+    if (body && this.#state === 'early') this.#reofferedEarly = true;
+    this.described(body);
   }
 
   /** Notes what the peer can do, from its INVITE or a 2xx. */
@@ -176,13 +190,10 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog, Dial
       this.core.receiveInvite(message);
       return;
     }
-    if (method === 'UPDATE' && request.body) {
-      // RFC 3311, 5.2.
-      const glare = this.#client.offerOut ? { status: 491 } : this.#server.glare();
-      if (glare) {
-        this.context.answer(request, source, glare);
-        return;
-      }
+    const collision = method === 'UPDATE' && this.#collision(request);
+    if (collision) {
+      this.context.answer(request, source, collision);
+      return;
     }
     const server = this.core.receive(message);
     if (server) this.#requested(server);
@@ -195,14 +206,10 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog, Dial
     this.session.answered(info.headers);
   }
 
-  /** A response may say that the dialog is gone (RFC 3261, 12.2.1.2; RFC 5057, 5.1). */
-  responded(method: string, status: number): void {
-    if (this.#state !== 'confirmed') return;
-    // 481 to NOTIFY means the subscription only.
-    if (status === 481 && method !== 'NOTIFY') this.#break(`the peer answered ${method} with 481`, false);
-    else if (status === 408 && (method === 'INVITE' || method === 'UPDATE')) {
-      this.#break(`the peer did not answer ${method}`, true);
-    }
+  /** A response may say that the dialog is gone; it is ended with BYE nevertheless, for who sent it may be a proxy. */
+  responded(method: string, info: SipResponseInfo): void {
+    const reason = this.#state === 'confirmed' ? reasonToEnd(method, info) : undefined;
+    if (reason !== undefined) this.#break(reason);
   }
 
   /** It is our turn to refresh the session (RFC 4028, 7.4): a repeated offer changes nothing. */
@@ -220,8 +227,9 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog, Dial
       if (this.#ownBye.waiting) this.core.receiveInvite(message);
       return;
     }
-    // Our BYE may cross the peer's (RFC 5407, 3.1.3).
-    this.context.answer(request, source, { status: request.method === 'BYE' ? 200 : 481 });
+    // Our BYE may cross the peer's (RFC 5407, 3.1.3), or its PRACK.
+    const known = request.method === 'BYE' || this.context.latePracks.includes(request);
+    this.context.answer(request, source, { status: known ? 200 : 481 });
     if (request.method === 'BYE' && this.#ownBye.waiting) this.close();
   }
 
@@ -230,6 +238,7 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog, Dial
     if (this.#state === 'ended') return;
     this.#state = 'ended';
     this.session.stop();
+    this.owner.ended?.();
     this.context.dialogs.delete(this.core.id);
     this.#settleOpen();
     this.#settleAck({ acknowledged: false });
@@ -237,9 +246,14 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog, Dial
     this.#ownBye.done();
   }
 
-  /** Ends the dialog without a message, and tells it. */
-  fail(reason: string): void {
+  /**
+   * Ends the dialog without a message, and tells it.
+   *
+   * @param overdue whether the peer has left something unacknowledged for too long
+   */
+  fail(reason: string, overdue = false): void {
     if (this.#state === 'ended') return;
+    if (overdue) this.#settleAck({ acknowledged: false, overdue });
     this.close();
     this.emit('broken', reason);
   }
@@ -247,6 +261,7 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog, Dial
   #startBye(headers: ExtraHeaders | undefined): Promise<void> {
     this.#state = 'ending';
     this.session.stop();
+    this.owner.ended?.();
     this.#settleOpen();
     return this.#ownBye.start(safeFields(headers));
   }
@@ -265,8 +280,9 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog, Dial
   }
 
   #ackOverdue(): void {
-    this.#settleAck({ acknowledged: false });
-    this.#break('the ACK to our answer never came', true);
+    // Whoever has ended the call meanwhile does not wait for it.
+    this.#settleAck(this.ended ? { acknowledged: false } : { acknowledged: false, overdue: true });
+    this.#break('the ACK to our answer never came');
     this.#ownBye.release();
   }
 
@@ -278,7 +294,7 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog, Dial
       return;
     }
     if (request.method === 'PRACK') {
-      if (this.owner) this.owner.prack(server);
+      if (this.owner.prack) this.owner.prack(server);
       else server.respond({ status: 481, fields: this.context.identity.responseFields([]) });
       return;
     }
@@ -291,14 +307,22 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog, Dial
   }
 
   #reInvited(server: ReInviteServer): void {
-    server.onAckOverdue(() => this.#break('the ACK to our answer never came', true));
+    const collision = this.#collision(server.request);
+    if (collision) {
+      server.respond({
+        ...collision,
+        fields: [...(collision.fields ?? []), ...this.context.identity.responseFields([])],
+      });
+      return;
+    }
+    server.onAckOverdue(() => this.#break('the ACK to our answer never came'));
     const open = this.#server.offer('modify', server, { status: 488 });
     if (!open.responded) server.trying();
   }
 
   #endedByPeer(bye: SipRequestInfo): void {
     if (this.#state === 'early') {
-      this.owner?.earlyBye();
+      this.owner.earlyBye?.();
       this.close();
       return;
     }
@@ -306,11 +330,25 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog, Dial
     this.emit('bye', bye);
   }
 
-  #break(reason: string, bye: boolean): void {
+  /** Ends the dialog with BYE, and tells why. */
+  #break(reason: string): void {
     if (this.ended) return;
-    if (bye) void this.bye();
-    else this.close();
+    void this.bye();
     this.emit('broken', reason);
+  }
+
+  /** The refusal of an INVITE or UPDATE of the peer that meets another one, or an offer that is open. */
+  #collision({ method, body }: SipRequest): ResponseOptions | undefined {
+    if (method === 'UPDATE' && this.#server.updating) return tryLater();
+    // No second INVITE before the first one has its final response (RFC 3261, 14.1 and 14.2).
+    if (method === 'INVITE' && this.#state === 'early') return refusalFor(this.isCaller ? 'ours' : 'theirs');
+    return body && refusalFor(this.#openOffer());
+  }
+
+  #openOffer(): OpenOffer {
+    if (this.#client.offerOut) return 'ours';
+    const invited = this.#state === 'early' || this.#acknowledge !== undefined;
+    return (invited ? this.owner.openOffer() : undefined) ?? this.#server.openOffer;
   }
 
   #settleOpen(): void {

@@ -13,6 +13,7 @@ import type { Retransmitter } from './reliability/retransmitter';
 import type { StreamRequests } from './reliability/stream-requests';
 import { clientKey, transactionKey } from './reliability/transaction-key';
 import { screenRequest } from './screen-request';
+import type { LatePracks } from './transaction/late-pracks';
 import { defaultPort } from './transport/route-request';
 import type { Peer } from './transport/transport';
 
@@ -22,6 +23,7 @@ const MAX_PENDING_INVITES = 2000;
 export interface DispatcherHost {
   readonly agent: CoreAgent;
   readonly dialogs: TurnoverMap<string, Dialog>;
+  readonly latePracks: LatePracks;
   answer(request: SipRequest, source: Peer, response: ResponseOptions): void;
   /** A request has passed the first checks; its sender may be reachable over its connection only. */
   heardOf(request: SipRequest, source: Peer): void;
@@ -73,6 +75,7 @@ export class Dispatcher {
   reset(): void {
     this.#merged.clear();
     this.#invites.clear();
+    this.host.latePracks.reset();
     this.#pending = 0;
   }
 
@@ -112,7 +115,9 @@ export class Dispatcher {
     const challenge = dialog && !dialog.isCaller && this.host.challenge(request);
     if (challenge) this.host.answer(request, source, challenge);
     else if (dialog) dialog.receive(request, source, key);
-    else if (request.method !== 'ACK') this.host.answer(request, source, { status: 481 });
+    else if (request.method !== 'ACK') {
+      this.host.answer(request, source, { status: this.host.latePracks.includes(request) ? 200 : 481 });
+    }
   }
 
   #receiveOutOfDialog(request: SipRequest, source: Peer, key: string): void {

@@ -17,6 +17,7 @@ import { PublicAddress } from './public-address';
 import type { Retransmitter } from './reliability/retransmitter';
 import type { StreamRequests } from './reliability/stream-requests';
 import { sessionPolicy } from './session-timer';
+import { LatePracks } from './transaction/late-pracks';
 import { DialogRoutes } from './transport/dialog-routes';
 import type { LocalAddresses } from './transport/local-addresses';
 import type { Router } from './transport/router';
@@ -98,12 +99,14 @@ export function assembleParts(host: EndpointHost): EndpointParts {
     clock,
     transport.reliable,
   );
+  const latePracks = new LatePracks(clock);
   const { callers } = options;
   const authentication = callers && new IncomingAuthentication(callers, clock);
   const dispatcher = new Dispatcher(
     {
       agent,
       dialogs,
+      latePracks,
       answer,
       heardOf: (request, source) => router.flows.learn(request, source),
       challenge: (request) => authentication?.challenge(request),
@@ -121,6 +124,7 @@ export function assembleParts(host: EndpointHost): EndpointParts {
     agent,
     identity,
     dialogs,
+    latePracks,
     answer,
     serviceRoute: () => host.serviceRoute(),
     sessionPolicy: sessionPolicy(options.sessionTimer),

@@ -11,6 +11,7 @@ import { extraHeaderFields, type HeaderField } from './message/extra-headers';
 import type { ResponseOptions } from './message/serialise';
 import { hasOptionTag } from './message/option-tags';
 import { calledUserOf } from './message/uri';
+import type { OpenOffer } from './offer-glare';
 import { judge } from './session-timer';
 import { ReliableProvisionals } from './reliability/reliable-provisionals';
 import type {
@@ -133,23 +134,23 @@ export class IncomingInviteCall extends SafeEmitter<IncomingInviteEvents> implem
     if (this.#settled) return;
     const extra = extraHeaderFields(options.headers);
     this.#settle();
-    // Whoever answered holds this dialog already.
-    if (this.#heldAnswer) this.#dialog?.fail('the caller gave up before the answer could be sent');
-    else this.#dialog?.close();
     this.server.respond(this.#response(options.status, options, extra));
+    // Whoever answered holds the dialog already, and is told.
+    if (!this.#heldAnswer) this.#dialog?.close();
   }
 
   /** For the end of the endpoint. */
   shutDown(): void {
     if (this.#settled) return;
-    this.reject({ status: 480 });
-    this.emit('cancelled');
+    this.#giveUp(480);
   }
 
   #giveUp(status = 487): void {
     if (this.#settled) return;
     this.reject({ status });
+    if (status === 504) this.#dialog?.fail('the caller never acknowledged our provisional response', true);
     this.emit('cancelled');
+    this.#dialog?.fail('the call was given up before its answer could be sent');
   }
 
   #sendProgress(response: ResponseOptions): () => void {
@@ -161,6 +162,8 @@ export class IncomingInviteCall extends SafeEmitter<IncomingInviteEvents> implem
 
   #answer(response: ResponseOptions): Dialog {
     this.#settle();
+    // The peer would take an SDP for the answer to its INVITE, which is history (RFC 6337, 3.1.1).
+    if (this.#dialog?.reofferedEarly) response.body = undefined;
     const core = this.server.accept(response);
     const dialog = (this.#dialog ??= this.#openDialog(core));
     dialog.confirm();
@@ -172,9 +175,7 @@ export class IncomingInviteCall extends SafeEmitter<IncomingInviteEvents> implem
   #acknowledged(server: RequestServer): void {
     const { request } = server;
     const fields = this.context.identity.responseFields([]);
-    const acknowledged = this.#settled
-      ? undefined
-      : this.#reliable.acknowledge(request.headers.first('RAck'));
+    const acknowledged = this.#reliable.acknowledge(request.headers.first('RAck'));
     if (!acknowledged) {
       server.respond({ status: 481, fields });
       return;
@@ -188,6 +189,12 @@ export class IncomingInviteCall extends SafeEmitter<IncomingInviteEvents> implem
     else this.#reliable.proceed();
   }
 
+  /** Only what is sent reliably counts as offer or answer (RFC 3261, 13.2.1; RFC 3262, 5). */
+  #openOffer(): OpenOffer {
+    if (this.request.body) return this.#describing || this.#settled ? undefined : 'theirs';
+    return this.#describing && !this.#reliable.pending ? undefined : 'ours';
+  }
+
   /** Its body is our offer's answer, unless the caller has made an offer already: then it is another one. */
   #answerPrack(server: RequestServer, fields: readonly HeaderField[]): void {
     if (!server.request.body || !this.request.body) {
@@ -196,13 +203,19 @@ export class IncomingInviteCall extends SafeEmitter<IncomingInviteEvents> implem
     }
     const body = this.answerOffer?.(server.request.toInfo());
     server.respond(body ? { status: 200, fields, body } : { status: 488, fields });
-    this.#dialog?.described(body);
+    this.#dialog?.answeredOffer(body);
   }
 
   #openDialog(core: CoreDialog): Dialog {
     const dialog = new Dialog(this.context, core, {
+      caller: false,
+      openOffer: () => this.#openOffer(),
       earlyBye: () => this.#giveUp(),
       prack: (server) => this.#acknowledged(server),
+      ended: () => {
+        const { rackDue } = this.#reliable;
+        if (rackDue !== undefined) this.context.latePracks.expect(core.id, rackDue);
+      },
     });
     dialog.heardOf(this.request.headers);
     return dialog;

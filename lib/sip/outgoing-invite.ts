@@ -7,6 +7,7 @@ import type { CoreDialog } from './core-adapter/core-dialog';
 import type { InviteClient } from './core-adapter/invite-client';
 import { localOutcome, type FinalOutcome } from './core-adapter/outcomes';
 import { Dialog } from './dialog';
+import type { DialogOwner } from './dialog-owner';
 import { endForks } from './late-fork';
 import type { FailOver } from './locate';
 import { extraHeaderFields, safeFields, type HeaderField } from './message/extra-headers';
@@ -38,6 +39,8 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
   readonly #lastProgress = new Map<string, string>();
   readonly #scope: AuthScope;
   readonly #auth: AuthExchange;
+  /** Forks that have sent a session description reliably, which makes offer and answer complete. */
+  readonly #described = new Set<string>();
   /** Forks whose late offer has its answer already. */
   readonly #lateAnswered: string[] = [];
   #client: InviteClient | undefined;
@@ -154,7 +157,10 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
     if (this.#settled) return;
     const tag = response.toTag ?? '';
     if (core && !this.#early.has(tag)) this.#early.set(tag, this.#dialog(core));
-    if (core && isReliable(response)) this.#early.get(tag)?.prack(response, this.#lateAnswer(response));
+    if (core && isReliable(response)) {
+      this.#early.get(tag)?.prack(response, this.#lateAnswer(response));
+      if (response.body) this.#described.add(tag);
+    }
     const news = [response.status, response.headers.first('RSeq') ?? '', response.body?.content ?? ''].join(
       '\n',
     );
@@ -168,8 +174,8 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
     const dialog = this.#early.get(tag) ?? this.#dialog(core);
     this.#early.delete(tag);
     dialog.confirm();
-    if (this.#settled || this.#cancelled) {
-      // Another fork answered too, or the answer crossed our CANCEL (RFC 3261, 13.2.2.4 and 15).
+    if (this.#settled || this.#cancelled || dialog.ended) {
+      // The answer crossed our CANCEL (RFC 3261, 15), or the peer has ended its early dialog, which it must not.
       core.ack();
       void dialog.bye();
       if (!this.#settled) this.#fail(localOutcome(487, 'remote'));
@@ -179,7 +185,6 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
     this.#auth.succeeded(info.headers);
     // An ACK cannot be challenged: it repeats the credentials of the INVITE (RFC 3261, 22.1).
     core.ack({ body: this.#lateAnswer(response), fields: credentials.map(([name, value]) => [name, value]) });
-    dialog.described(this.options.body);
     dialog.heardOf(info.headers);
     dialog.session.answered(info.headers);
     this.#settle();
@@ -241,7 +246,17 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
 
   /** A dialog of this INVITE knows the realms that challenged it. */
   #dialog(core: CoreDialog): Dialog {
-    return new Dialog(this.context, core, undefined, this.#scope, this.#session);
+    const tag = core.remoteTag;
+    const owner: DialogOwner = {
+      caller: true,
+      openOffer: () => {
+        if (this.#described.has(tag)) return undefined;
+        return this.options.body ? 'ours' : 'theirs';
+      },
+    };
+    const dialog = new Dialog(this.context, core, owner, this.#scope, this.#session);
+    dialog.described(this.options.body);
+    return dialog;
   }
 
   #fail({ info, origin }: FinalOutcome): void {

@@ -206,6 +206,8 @@ export interface IncomingInvite {
 
 export interface AckResult {
   acknowledged: boolean;
+  /** Whether the call was ended because nothing came in time; otherwise it has ended for another reason before. */
+  overdue?: boolean;
   body?: MessageBody;
 }
 

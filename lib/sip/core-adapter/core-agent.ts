@@ -23,8 +23,9 @@ import { loadCore, type CoreModule } from './core-module';
 import { opaqueLines } from './core-server';
 import { createUserAgentCore, type CoreAgentHost } from './core-user-agent';
 import { forkRequest } from './fork-request';
-import { InviteClient } from './invite-client';
+import { InviteClient, isBeyondLimit } from './invite-client';
 import { InviteServer } from './invite-server';
+import { NO_TAG } from './no-tag';
 import type { OutgoingRequest } from './outgoing-request';
 import { OwnTransactions } from './own-transactions';
 import type { InviteClientInternals } from './patch-core';
@@ -204,10 +205,13 @@ export class CoreAgent {
     const client = this.#agent.userAgentClients.get(key);
     if (!client) return this.#own.answered.receive(key, response);
     const message = this.#messages.incomingResponse(response, client.message.ruri.toRaw());
-    if (response.toTag === undefined && response.cseq.method === 'INVITE') {
-      // The core drops it, and with it the end of the retransmissions.
-      if (response.status < 200) message.statusCode = 100;
-      else if (response.status < 300) return false;
+    if (response.cseq.method === 'INVITE') {
+      if (isBeyondLimit(client, response)) return true;
+      if (response.toTag === undefined) {
+        // The core drops a 1xx without a tag, and with it the end of the retransmissions.
+        if (response.status < 200) message.statusCode = 100;
+        else if (response.status < 300) message.toTag = NO_TAG;
+      }
     }
     client.transaction.receiveResponse(message);
     return true;

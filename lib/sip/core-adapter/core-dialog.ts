@@ -10,6 +10,7 @@ import type { MessageBody } from '../types';
 import type { CoreModule } from './core-module';
 import { coreBody, verbatimUri, type CoreRequest } from './core-messages';
 import { opaqueLines, ReInviteServer } from './core-server';
+import { NO_TAG } from './no-tag';
 import type { OutgoingRequest } from './outgoing-request';
 import { outcomeOf, receivedIn, type RequestHandlers } from './outcomes';
 
@@ -64,8 +65,10 @@ export class CoreDialog {
     this.#internals = session as unknown as DialogInternals;
   }
 
+  /** Call-ID, local tag and remote tag in one string. */
   get id(): string {
-    return this.session.id;
+    const { id, callId, localTag, remoteTag } = this.session;
+    return remoteTag === NO_TAG ? callId + localTag : id;
   }
 
   get callId(): string {
@@ -76,8 +79,10 @@ export class CoreDialog {
     return this.session.localTag;
   }
 
+  /** Empty when the peer has none (RFC 2543; RFC 3261, 12.1.2). */
   get remoteTag(): string {
-    return this.session.remoteTag;
+    const { remoteTag } = this.session;
+    return remoteTag === NO_TAG ? '' : remoteTag;
   }
 
   /** Request-URI of our requests in this dialog. */

@@ -1,7 +1,23 @@
-import type { OutgoingInviteRequest, UserAgentCore } from 'sip.js/lib/core';
+import type { OutgoingInviteRequest, UserAgentClient, UserAgentCore } from 'sip.js/lib/core';
 import { clientKey } from '../reliability/transaction-key';
 import type { HeaderField } from '../message/extra-headers';
+import type { SipResponse } from '../message/sip-message';
 import { opaqueLines } from './core-server';
+
+/** Early dialogs that one INVITE may have at the same time; provisional responses of further forks are ignored. */
+const MAX_EARLY_DIALOGS = 64;
+
+/** Whether a response would open one early dialog too many of an INVITE. */
+export function isBeyondLimit(
+  client: UserAgentClient,
+  { status, callId, fromTag, toTag }: SipResponse,
+): boolean {
+  if (status <= 100 || status >= 200 || toTag === undefined) return false;
+  // The core's type declarations hide them.
+  const { earlyDialogs } = client as unknown as { earlyDialogs: ReadonlyMap<string, unknown> };
+  if (earlyDialogs.size < MAX_EARLY_DIALOGS) return false;
+  return !earlyDialogs.has(`${callId}${fromTag ?? ''}${toTag}`);
+}
 
 /** One INVITE on its way: an attempt of an OutgoingInvite. */
 export class InviteClient {

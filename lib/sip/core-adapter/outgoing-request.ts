@@ -5,6 +5,7 @@ import type { WrittenRequest } from '../message/written-message';
 import type { DialogFlow } from '../transport/dialog-flow';
 import type { Peer } from '../transport/transport';
 import type { CoreModule } from './core-module';
+import { NO_TAG } from './no-tag';
 
 /** What a request of ours says of the phone that sends it. */
 export interface Sender {
@@ -82,7 +83,7 @@ export function defineOutgoingRequest(core: CoreModule): OutgoingRequestClass {
       this.callId = callId;
       this.cseq = cseq;
       this.fromTag = fromTag;
-      this.toTag = toTag;
+      this.toTag = toTag === NO_TAG ? undefined : toTag;
       this.headers = { Route: routeSet };
       this.#sender = sender;
       this.body = body && { body: body.content, contentType: body.contentType };

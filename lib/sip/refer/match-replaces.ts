@@ -1,6 +1,6 @@
 import type { Dialog } from '../dialog';
 import type { SipRequest } from '../message/sip-message';
-import { parseReplaces } from './replaces';
+import { NULL_TAG, parseReplaces } from './replaces';
 
 /** What a Replaces header asks for: a dialog of ours, or nothing that can be had. */
 export type ReplacesVerdict = { dialog: Dialog; early: boolean } | { refusal: number };
@@ -21,7 +21,9 @@ export function matchReplaces(
   if (values.length === 0) return undefined;
   const replaces = values.length === 1 ? parseReplaces(values[0]) : undefined;
   if (!replaces || request.headers.has('Join')) return { refusal: 400 };
-  const dialog = dialogs.get(replaces.callId + replaces.toTag + replaces.fromTag);
+  const { callId, toTag, fromTag } = replaces;
+  const named = dialogs.get(callId + toTag + fromTag);
+  const dialog = named ?? (fromTag === NULL_TAG ? dialogs.get(callId + toTag) : undefined);
   switch (dialog?.state) {
     case 'early':
       return dialog.isCaller ? { dialog, early: true } : { refusal: 481 };

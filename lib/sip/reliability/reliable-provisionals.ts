@@ -44,6 +44,11 @@ export class ReliableProvisionals {
     return this.#outstanding !== undefined;
   }
 
+  /** The RAck of the PRACK that is due; undefined when none is. */
+  get rackDue(): string | undefined {
+    return this.#outstanding && `${this.#outstanding.rseq} ${this.cseq} INVITE`;
+  }
+
   /** Sends a response now, or when those before it are acknowledged. */
   submit(handlers: ReliableProvisionalHandlers): void {
     if (this.#outstanding) {
@@ -70,10 +75,8 @@ export class ReliableProvisionals {
    * @returns the handlers of that response; undefined when it matches nothing that waits, and is answered 481
    */
   acknowledge(rack: string | undefined): ReliableProvisionalHandlers | undefined {
-    const match = /^(\d+)\s+(\d+)\s+INVITE$/.exec(rack ?? '');
-    const outstanding = this.#outstanding;
-    if (!outstanding || Number(match?.[1]) !== outstanding.rseq || Number(match?.[2]) !== this.cseq)
-      return undefined;
+    const [outstanding, due] = [this.#outstanding, this.rackDue];
+    if (!outstanding || due === undefined || !sameRack(rack, due)) return undefined;
     this.clock.clearTimeout(outstanding.timer);
     this.#outstanding = undefined;
     return outstanding.handlers;
@@ -85,10 +88,9 @@ export class ReliableProvisionals {
     if (next) this.submit(next);
   }
 
-  /** A final response ends it all. */
+  /** The final response is out: nothing is sent any more, but a PRACK that crosses it is still known (RFC 3262, 3). */
   stop(): void {
     this.clock.clearTimeout(this.#outstanding?.timer);
-    this.#outstanding = undefined;
     this.#waiting.length = 0;
   }
 
@@ -106,4 +108,10 @@ export class ReliableProvisionals {
       this.#arm(outstanding);
     }, wait);
   }
+}
+
+/** Whether a received RAck (RFC 3262, 7.2) names the response that `due` names. */
+export function sameRack(received: string | undefined, due: string): boolean {
+  const parts = /^(\d{1,10})\s+(\d{1,10})\s+INVITE$/.exec(received?.trim() ?? '');
+  return parts !== null && `${Number(parts[1])} ${Number(parts[2])} INVITE` === due;
 }

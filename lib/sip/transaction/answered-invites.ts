@@ -4,6 +4,9 @@ import type { WrittenRequest } from '../message/written-message';
 import { transactionTimeout } from '../reliability/timer-settings';
 import { ExpiringMap } from './expiring-map';
 
+/** Forks of one INVITE whose answers are acknowledged and ended; those of further ones are ignored. */
+const MAX_ANSWERS = 64;
+
 /** What is left of an INVITE of ours after the ACK to its 2xx. */
 interface AnsweredInvite {
   /** ACKs by the To tag of the 2xx that they acknowledge; nearly always one. */
@@ -43,12 +46,13 @@ export class AnsweredInvites {
   /** Takes a response. False when it belongs to no answered INVITE. */
   receive(key: string, response: SipResponse): boolean {
     const invite = this.#invites.get(key);
-    const { status, toTag } = response;
+    // A peer of RFC 2543 may leave the tag out.
+    const { status, toTag = '' } = response;
     if (!invite) return false;
-    if (status < 200 || status > 299 || toTag === undefined) return true;
+    if (status < 200 || status > 299) return true;
     const known = invite.acks.find(([tag]) => tag === toTag);
     if (known) this.send(known[1]);
-    else invite.acks.push([toTag, invite.endFork(response)]);
+    else if (invite.acks.length < MAX_ANSWERS) invite.acks.push([toTag, invite.endFork(response)]);
     return true;
   }
 

@@ -162,6 +162,86 @@ describe('reliable provisional responses', () => {
       plain.reject({ status: 486 });
     });
 
+    /** Acknowledges a response, and returns the status of the answer. */
+    async function prack(to: RawMessage, cseq: number): Promise<string> {
+      const headers = [`RAck: ${to.header('RSeq')} 1 INVITE`];
+      send('PRACK', { to: to.header('To'), cseq, branch: `z9hG4bKp${cseq}`, headers });
+      const isAnswer = ({ header }: RawMessage): boolean => header('CSeq') === `${cseq} PRACK`;
+      return (await peer.nextWhere(isAnswer)).startLine.slice(8, 11);
+    }
+
+    for (const header of ['Supported: 100rel', 'Require: 100rel']) {
+      it(`without SDP do not hold the 200, whose PRACK may cross it: ${header}`, async () => {
+        const invite = await ring(header);
+        invite.progress({ status: 180, reliable: true });
+        const progress = await peer.next('SIP/2.0 180');
+        const { dialog, acknowledged } = invite.accept({ body: ANSWER });
+        const ok = await peer.next('SIP/2.0 200');
+        assert.equal(await prack(progress, 2), '200');
+        send('ACK', { to: ok.header('To'), branch: 'z9hG4bKack' });
+        assert.deepEqual(await acknowledged, { acknowledged: true });
+        assert.equal(await prack(progress, 3), '481', 'nothing is left to be acknowledged');
+        const copies = peer.count('SIP/2.0 180');
+        clock.advance(31_000);
+        await peer.settled(bob.localAddress.port);
+        assert.equal(peer.count('SIP/2.0 180'), copies, 'the final response ends the repetition');
+        const bye = dialog.bye();
+        peer.send(response(await peer.next('BYE'), '200 OK'), bob.localAddress.port);
+        await bye;
+      });
+    }
+
+    it('are acknowledged before the ACK, after it, and while our BYE is out', async () => {
+      const invite = await ring('Supported: 100rel');
+      invite.progress({ status: 180, reliable: true });
+      const progress = await peer.next('SIP/2.0 180');
+      const { dialog, acknowledged } = invite.accept({ body: ANSWER });
+      const ok = await peer.next('SIP/2.0 200');
+      send('ACK', { to: ok.header('To'), branch: 'z9hG4bKack' });
+      await acknowledged;
+      const bye = dialog.bye();
+      const last = await peer.next('BYE');
+      assert.equal(await prack(progress, 2), '200');
+      peer.send(response(last, '200 OK'), bob.localAddress.port);
+      await bye;
+      assert.equal(await prack(progress, 3), '200', 'the dialog is gone');
+      clock.advance(33_000);
+      assert.equal(await prack(progress, 4), '481');
+    });
+
+    for (const [what, end] of [
+      ['a refusal', (invite: IncomingInvite): void => invite.reject({ status: 486 })],
+      ['a CANCEL', (): void => send('CANCEL', { branch: 'z9hG4bKINVITE' })],
+    ] as const) {
+      it(`are acknowledged although the PRACK crosses ${what}`, async () => {
+        const invite = await ring('Supported: 100rel');
+        invite.progress({ status: 183, body: ANSWER, reliable: true });
+        const progress = await peer.next('SIP/2.0 183');
+        end(invite);
+        await peer.nextWhere(({ startLine }) => / 48[67] /.test(startLine));
+        assert.equal(await prack(progress, 2), '200');
+        const wrong = {
+          ...progress,
+          header: (name: string) => (name === 'RSeq' ? '1' : progress.header(name)),
+        };
+        assert.equal(await prack(wrong, 3), '481');
+      });
+    }
+
+    it('end a held answer when the caller gives up, which is told first', async () => {
+      const invite = await ring('Supported: 100rel');
+      const order: string[] = [];
+      invite.on('cancelled', () => order.push('cancelled'));
+      invite.progress({ status: 183, body: ANSWER, reliable: true });
+      const { dialog, acknowledged } = invite.accept({ body: ANSWER });
+      dialog.on('broken', () => order.push('broken'));
+      send('CANCEL', { branch: 'z9hG4bKINVITE' });
+      await peer.next('SIP/2.0 487');
+      assert.deepEqual(await acknowledged, { acknowledged: false });
+      assert.deepEqual(order, ['cancelled', 'broken']);
+      assert.equal(peer.count('SIP/2.0 200'), 1, 'that of the CANCEL');
+    });
+
     it('end the call with 504 when no PRACK ever comes', async () => {
       const invite = await ring('Supported: 100rel');
       const cancelled = new Promise<void>((resolve) => invite.on('cancelled', resolve));
@@ -171,7 +251,7 @@ describe('reliable provisional responses', () => {
       clock.advance(32_000);
       await cancelled;
       await broken;
-      assert.deepEqual(await acknowledged, { acknowledged: false });
+      assert.deepEqual(await acknowledged, { acknowledged: false, overdue: true });
       await peer.next('SIP/2.0 504');
       assert.equal(peer.count('SIP/2.0 200'), 0);
     });
@@ -180,6 +260,26 @@ describe('reliable provisional responses', () => {
   describe('to our endpoint', () => {
     let peer: RawPeer;
     beforeEach(async () => (peer = await bench.raw(true)));
+
+    for (const status of ['481 Call/Transaction Does Not Exist', '408 Request Timeout']) {
+      it(`never end the call when the PRACK that crosses the 200 is answered ${status}`, async () => {
+        const alice = await bench.endpoint('alice');
+        const outcome = answered(alice.invite({ target: `sip:bob@127.0.0.1:${peer.port}`, body: OFFER }));
+        const invite = await peer.next('INVITE');
+        const contact = `sip:far@127.0.0.1:${peer.port}`;
+        const headers = ['Require: 100rel', 'RSeq: 5'];
+        peer.send(response(invite, '180 Ringing', { tag: 'one', contact, headers }), invite.port);
+        const prack = await peer.next('PRACK');
+        peer.send(response(invite, '200 OK', { tag: 'one', contact, body: SDP }), invite.port);
+        const { dialog } = await outcome;
+        dialog.on('broken', (reason) => assert.fail(reason));
+        peer.send(response(prack, status), invite.port);
+        const asked = dialog.request('INFO');
+        peer.send(response(await peer.next('INFO'), '200 OK'), invite.port);
+        assert.equal((await asked).status, 200, 'the dialog stands');
+        assert.equal(peer.count('BYE'), 0);
+      });
+    }
 
     it('are acknowledged in order, once each, and per fork', async () => {
       const alice = await bench.endpoint('alice');

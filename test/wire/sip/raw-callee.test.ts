@@ -332,17 +332,140 @@ describe('calling a handwritten peer', () => {
     assert.deepEqual((await told).headers.Reason, ['Q.850;cause=16']);
   });
 
-  it('ends the dialog when the peer no longer knows it', async () => {
-    const alice = await bench.endpoint('alice');
+  const unknown = '481 Call/Transaction Does Not Exist';
+  for (const [status, methods, why] of [
+    [unknown, ['INVITE', 'UPDATE', 'INFO', 'REFER', 'OPTIONS'], `answered METHOD with ${unknown}`],
+    ['408 Request Timeout', ['INVITE', 'UPDATE', 'INFO', 'REFER'], 'did not answer METHOD'],
+  ] as const) {
+    for (const method of methods) {
+      it(`ends the dialog with BYE, and says why, when ${method} is answered ${status}`, async () => {
+        const alice = await bench.endpoint('alice');
+        const { dialog } = await established(alice);
+        const broken = once(dialog, 'broken');
+        const asked = dialog.request(method, method === 'INVITE' ? { body: OFFER } : {});
+        reply(await peer.next(method), status);
+        assert.equal((await asked).status, Number(status.slice(0, 3)));
+        assert.equal(await broken, `the peer ${why.replace('METHOD', method)}`);
+        const bye = await peer.next('BYE');
+        assert.match(bye.header('To'), /tag=far$/);
+        reply(bye, '481 Call/Transaction Does Not Exist');
+        await dialog.bye();
+      });
+    }
+  }
+
+  it('keeps the dialog when a NOTIFY is answered 481, and when OPTIONS is not answered at all', async () => {
+    const clock = new ManualClock();
+    const alice = await bench.endpoint('alice', {}, { clock });
     const { dialog } = await established(alice);
-    const broken = once(dialog, 'broken');
-    const modified = dialog.request('INVITE', { body: OFFER });
-    reply(await peer.next('INVITE'), '481 Call/Transaction Does Not Exist');
-    assert.equal((await modified).status, 481);
-    assert.match(await broken, /INVITE.*481/);
-    await dialog.bye();
+    dialog.on('broken', (reason) => assert.fail(reason));
+    const notified = dialog.request('NOTIFY', { headers: { Event: 'refer' } });
+    reply(await peer.next('NOTIFY'), '481 Subscription Does Not Exist');
+    assert.equal((await notified).status, 481);
+    const asked = dialog.request('OPTIONS');
+    await peer.next('OPTIONS');
+    clock.advance(32_000);
+    assert.equal((await asked).status, 408);
+    const bye = dialog.bye();
+    reply(await peer.next('BYE'), '200 OK');
+    await bye;
+  });
+
+  it('takes a 2xx without a To tag: ACK and BYE have none either, and a repeated 2xx gets its ACK again', async () => {
+    const alice = await bench.endpoint('alice');
+    const outcome = answered(alice.invite({ target: target(), body: OFFER }));
+    const invite = await peer.next('INVITE');
+    const ok = response(invite, '200 OK', { contact: target(), body: SDP });
+    peer.send(ok, invite.port);
+    const ack = await peer.next('ACK');
+    assert.equal(ack.header('To'), invite.header('To'));
+    const { dialog } = await outcome;
+    assert.equal(dialog.remoteTag, '');
+    peer.send(ok, invite.port);
+    assert.equal((await peer.next('ACK')).text, ack.text);
+    const bye = dialog.bye();
+    const last = await peer.next('BYE');
+    assert.equal(last.header('To'), invite.header('To'));
+    assert.equal(last.header('CSeq'), '2 BYE');
+    reply(last, '200 OK');
+    await bye;
+    assert.equal(alice.counts.dialogs, 0);
+  });
+
+  it('is hung up by a peer without a tag', async () => {
+    const alice = await bench.endpoint('alice');
+    const outcome = answered(alice.invite({ target: target(), body: OFFER }));
+    const invite = await peer.next('INVITE');
+    // A tag of the 18x says nothing about the 2xx of such a peer.
+    reply(invite, '180 Ringing', { tag: 'early', contact: target() });
+    reply(invite, '200 OK', { contact: target(), body: SDP });
+    await peer.next('ACK');
+    const ended = once((await outcome).dialog, 'bye');
+    const bye = request('BYE', {
+      port: peer.port,
+      target: `sip:alice@127.0.0.1:${alice.localAddress.port}`,
+      callId: invite.header('Call-ID'),
+      to: invite.header('From'),
+    });
+    peer.send(bye.replace(';tag=rawtag', ''), alice.localAddress.port);
+    assert.match((await peer.nextWhere(({ header }) => header('CSeq').endsWith('BYE'))).startLine, /200/);
+    await ended;
+    assert.equal(alice.counts.dialogs, 0);
+  });
+
+  it('does not answer a call with a dialog that its callee has ended by BYE before', async () => {
+    const alice = await bench.endpoint('alice');
+    const outcome = failed(alice.invite({ target: target(), body: OFFER }));
+    const invite = await peer.next('INVITE');
+    reply(invite, '180 Ringing', { tag: 'far', contact: target() });
+    const bye = request('BYE', {
+      port: peer.port,
+      target: `sip:alice@127.0.0.1:${alice.localAddress.port}`,
+      callId: invite.header('Call-ID'),
+      fromTag: 'far',
+      to: invite.header('From'),
+    });
+    peer.send(bye, alice.localAddress.port);
+    assert.match((await peer.nextWhere(({ header }) => header('CSeq').endsWith('BYE'))).startLine, /200/);
+    reply(invite, '200 OK', { tag: 'far', contact: target(), body: SDP });
+    assert.equal((await outcome).response.status, 487);
+    await peer.next('ACK');
+    assert.equal(alice.counts.dialogs, 0);
+  });
+
+  it('has a limited number of early dialogs, and of answers of further forks that it ends', async () => {
+    const alice = await bench.endpoint('alice');
+    const call = alice.invite({ target: target(), body: OFFER });
+    const outcome = answered(call);
+    const invite = await peer.next('INVITE');
+    for (let fork = 0; fork < 200; fork++) {
+      reply(invite, '180 Ringing', { tag: `fork${fork}`, contact: target() });
+    }
     await peer.settled(alice.localAddress.port);
-    assert.equal(peer.count('BYE'), 0);
+    assert.equal(alice.counts.dialogs, 64);
+    reply(invite, '200 OK', { tag: 'fork150', contact: target(), body: SDP });
+    const { dialog } = await outcome;
+    assert.equal(
+      alice.counts.dialogs,
+      1,
+      'the fork that answers is taken, also one that had no early dialog',
+    );
+    for (let fork = 0; fork < 100; fork++) {
+      reply(invite, '200 OK', { tag: `late${fork}`, contact: target(), body: SDP });
+    }
+    await peer.settled(alice.localAddress.port);
+    const byes = peer.received.filter(({ startLine }) => startLine.startsWith('BYE'));
+    const tags = new Set(byes.map((bye) => bye.header('To')));
+    assert.equal(tags.size, 63);
+    for (const bye of byes) reply(bye, '200 OK');
+    const last = dialog.bye();
+    reply(
+      await peer.nextWhere(
+        (bye) => bye.startLine.startsWith('BYE') && bye.header('To').endsWith('tag=fork150'),
+      ),
+      '200 OK',
+    );
+    await last;
   });
 
   it('sends BYE when a re-INVITE is never answered', async () => {

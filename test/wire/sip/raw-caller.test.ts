@@ -174,7 +174,7 @@ describe('called by a handwritten peer', () => {
     const { dialog, acknowledged } = await answer();
     const broken = once(dialog, 'broken');
     clock.advance(32_000);
-    assert.deepEqual(await acknowledged, { acknowledged: false });
+    assert.deepEqual(await acknowledged, { acknowledged: false, overdue: true });
     assert.match(await broken, /ACK/);
     peer.send(response(await peer.next('BYE'), '200 OK'), port());
     await dialog.bye();

@@ -109,6 +109,7 @@ describe('session timers', () => {
     clock.advance(50_000);
     raw.send(response(await raw.next('INVITE'), "481 Call Doesn't Exist"), port);
     assert.match(await ended, /481/);
+    raw.send(response(await raw.next('BYE'), '481 Call Does Not Exist'), port);
   });
 
   it('are refused with 422 when they are too short, and begin again with what a 422 asks for', async () => {
