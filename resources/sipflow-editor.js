@@ -15,6 +15,16 @@
   const CODEC = /^(pcm[ua]|g[. _/-]?711[ _/-]?[ua]|(mu|µ|u|a)[ _-]?law|g[. _/-]?722|l16|opus)$/i;
   /** Offered while a codec's name is typed. */
   const CODECS = ['PCMU', 'PCMA', 'G722', 'L16', 'OPUS'];
+  const SRTP_SUITES = [
+    'AES_CM_128_HMAC_SHA1_80',
+    'AES_CM_128_HMAC_SHA1_32',
+    'AES_192_CM_HMAC_SHA1_80',
+    'AES_192_CM_HMAC_SHA1_32',
+    'AES_256_CM_HMAC_SHA1_80',
+    'AES_256_CM_HMAC_SHA1_32',
+    'AEAD_AES_128_GCM',
+    'AEAD_AES_256_GCM',
+  ];
   const SOUNDS = [
     'sipflow:welcome',
     'sipflow:announcement',
@@ -187,12 +197,13 @@
     uri: (value) => (isBlank(value) || /^[a-z][a-z0-9+.-]*:[^\s<>"]+$/i.test(value) ? undefined : ['uri']),
     keys: (value) => (isBlank(value) || /^[0-9*#A-D]+$/i.test(value) ? undefined : ['keys']),
     codecs: (value) => {
-      const names = String(value || '')
-        .split(/[,;]+/)
-        .map((name) => name.trim())
-        .filter(Boolean);
-      const unknown = names.find((name) => !isEnv(name) && !CODEC.test(name));
+      const unknown = namesIn(value).find((name) => !isEnv(name) && !CODEC.test(name));
       return unknown ? ['codec', { name: unknown }] : undefined;
+    },
+    suites: (value) => {
+      const suite = (name) => name.toUpperCase().replace(/^AES_CM_(192|256)_/, 'AES_$1_CM_');
+      const unknown = namesIn(value).find((name) => !isEnv(name) && !SRTP_SUITES.includes(suite(name)));
+      return unknown ? ['srtpSuite', { name: unknown }] : undefined;
     },
     pattern: (value) => {
       try {
@@ -240,6 +251,14 @@
       !isBlank(value) && RED.utils.validatePropertyExpression(value) === true ? undefined : ['property'],
   };
 
+  /** The names in a text with commas. */
+  function namesIn(value) {
+    return String(value || '')
+      .split(/[,;]+/)
+      .map((name) => name.trim())
+      .filter(Boolean);
+  }
+
   function isAddress(text) {
     if (/^(\d{1,3}\.){3}\d{1,3}$/.test(text)) return text.split('.').every((part) => Number(part) < 256);
     return /^[0-9a-f:.]+$/i.test(text) && text.split(':').length > 2;
@@ -275,11 +294,14 @@
       return problem ? wrong(this, field, opt, ...problem) : true;
     };
 
-  valid.codecList = (field) =>
+  const nameListCheck = (checkNames) => (field) =>
     function (value, opt) {
-      const problem = check.codecs((Array.isArray(value) ? value : []).join(','));
+      const problem = checkNames((Array.isArray(value) ? value : []).join(','));
       return problem ? wrong(this, field, opt, ...problem) : true;
     };
+
+  valid.codecList = nameListCheck(check.codecs);
+  valid.suiteList = nameListCheck(check.suites);
 
   /**
    * A node's label: its name, else a phrase of its own catalogue with what the field says in it
@@ -428,11 +450,11 @@
       .filter((box) => box.checked)
       .map((box) => box.value);
 
-  /** Turns `<ol>` into the ordered list of a phone's codecs: dragged, or moved by Alt with an arrow key. */
-  function codecList(node, selector) {
+  /** Turns `<ol>` into an ordered list of names, one input a row: dragged, or moved by Alt with an arrow key. */
+  function nameList(node, selector, { field, known, check, label, removeLabel, names }) {
     const list = $(selector);
-    const offered = $('<datalist/>', { id: 'sipflow-codec-names' }).insertAfter(list);
-    CODECS.forEach((value) => $('<option/>', { value }).appendTo(offered));
+    const offered = $('<datalist/>', { id: 'sipflow-names-' + field }).insertAfter(list);
+    known.forEach((value) => $('<option/>', { value }).appendTo(offered));
     list.editableList({
       addButton: true,
       sortable: true,
@@ -440,13 +462,13 @@
       addItem: function (row, index, data) {
         const input = $('<input/>', {
           type: 'text',
-          class: 'sipflow-codec',
-          list: 'sipflow-codec-names',
-          'aria-label': node._('label.codec'),
+          class: 'sipflow-listed',
+          list: 'sipflow-names-' + field,
+          'aria-label': node._('label.' + label),
         });
         input
           .val(data.name || '')
-          .on('change', () => input.toggleClass('input-error', Boolean(check.codecs(input.val()))))
+          .on('change', () => input.toggleClass('input-error', Boolean(check(input.val()))))
           .on('keydown', (event) => {
             if (!event.altKey || !/^Arrow(Up|Down)$/.test(event.key)) return;
             event.preventDefault();
@@ -457,10 +479,10 @@
         row
           .closest('li')
           .find('.red-ui-editableList-item-remove')
-          .attr({ 'aria-label': node._('label.removeCodec'), title: node._('label.removeCodec') });
+          .attr({ 'aria-label': node._('label.' + removeLabel), title: node._('label.' + removeLabel) });
       },
     });
-    (Array.isArray(node.codecs) ? node.codecs : []).forEach((name) => list.editableList('addItem', { name }));
+    (Array.isArray(names) ? names : []).forEach((name) => list.editableList('addItem', { name }));
   }
 
   function moveRow(row, up) {
@@ -468,9 +490,31 @@
     else row.next('li').after(row);
   }
 
-  /** The names in the list of codecs, in its order. */
-  const codecsOf = (selector) =>
-    $(selector + ' .sipflow-codec')
+  /** The ordered list of a phone's codecs. */
+  const codecList = (node, selector) =>
+    nameList(node, selector, {
+      field: 'codecs',
+      known: CODECS,
+      check: check.codecs,
+      label: 'codec',
+      removeLabel: 'removeCodec',
+      names: node.codecs,
+    });
+
+  /** The ordered list of a phone's SRTP suites; phones saved before there was one show its default. */
+  const suiteList = (node, selector) =>
+    nameList(node, selector, {
+      field: 'srtpSuites',
+      known: SRTP_SUITES,
+      check: check.suites,
+      label: 'srtpSuite',
+      removeLabel: 'removeSrtpSuite',
+      names: node.srtpSuites || node._def.defaults.srtpSuites.value,
+    });
+
+  /** The names in such a list, in its order. */
+  const namesOf = (selector) =>
+    $(selector + ' .sipflow-listed')
       .toArray()
       .map((input) => input.value.trim())
       .filter(Boolean);
@@ -480,7 +524,8 @@
     showChoices,
     chosenOf,
     codecList,
-    codecsOf,
+    suiteList,
+    namesOf,
     configButtons,
     text,
     typed,

@@ -1,7 +1,8 @@
 import { parseInfoBody } from '../dtmf/info-body';
 import type { NegotiationFailure } from '../sdp';
-import type { FinalOptions, IncomingDialogRequest, SipDialog } from '../sip/types';
+import type { IncomingDialogRequest, SipDialog } from '../sip/types';
 import type { Negotiation } from './negotiation';
+import { refusal } from './offer-refusal';
 import { textMessage } from './text-message';
 import type { DigitEvent, SipReport, TextMessage } from './types';
 
@@ -89,14 +90,4 @@ export class DialogRequests {
       durationMs: info.durationMs,
     });
   }
-}
-
-/**
- * The response to an offer that cannot be accepted: 400 for broken SDP, otherwise 488 with a Warning that
- * explains it (RFC 3261, 20.43: code 305 "Incompatible media format").
- */
-export function refusal({ reason, diagnosis }: NegotiationFailure): FinalOptions {
-  const quoted = diagnosis.replace(/["\\]/g, "'");
-  if (reason === 'malformed') return { status: 400, headers: { Warning: `399 sipflow "${quoted}"` } };
-  return { status: 488, headers: { Warning: `305 sipflow "${quoted}"` } };
 }

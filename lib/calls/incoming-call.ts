@@ -4,9 +4,9 @@ import { codecPreference, type NegotiationFailure } from '../sdp';
 import type { AckResult, IncomingInvite, MessageBody, SipRequestInfo } from '../sip/types';
 import { BaseCall } from './call';
 import type { CallContext } from './call-context';
-import { refusal } from './dialog-requests';
 import { IncomingLeg } from './incoming-leg';
 import type { EndCause } from './leg';
+import { negotiationFault, refusal } from './offer-refusal';
 import { isOver, isUnanswered } from './state';
 import type { DialOutcome, ExtraHeaders, SipReport } from './types';
 import { waitForOne } from './wait';
@@ -210,8 +210,9 @@ export class IncomingCall extends BaseCall {
     const { body } = await this.#acknowledged(acknowledged);
     const result = this.negotiation.complete(body?.content ?? '');
     if (result.ok) return this.note(this.withDigitAdvice(sip));
-    await this.fail({ code: 'NO_COMMON_CODEC', message: result.diagnosis });
-    throw new SipflowError('NO_COMMON_CODEC', result.diagnosis);
+    const fault = negotiationFault(result);
+    await this.fail(fault);
+    throw new SipflowError(fault.code, fault.message);
   }
 
   async #acknowledged(acknowledged: Promise<AckResult>): Promise<AckResult> {
@@ -226,7 +227,8 @@ export class IncomingCall extends BaseCall {
 
   async #cannotNegotiate(failure: NegotiationFailure): Promise<never> {
     await this.#refuse(refusal(failure), 'failed', failure.diagnosis);
-    throw new SipflowError('NO_COMMON_CODEC', failure.diagnosis);
+    const { code, message } = negotiationFault(failure);
+    throw new SipflowError(code, message);
   }
 
   /** Binds the RTP ports; a caller is not left ringing when there are none. */

@@ -2,7 +2,7 @@ import { isAbsolute } from 'node:path';
 import { isIP } from 'node:net';
 import { SipflowError } from '../common/errors';
 import { assertJitterBuffer } from '../media';
-import { codecPreference } from '../sdp';
+import { codecPreference, srtpPreference } from '../sdp';
 import type { TransportName } from '../sip';
 import { assertMaxCallDuration } from './duration-limit';
 import type { InstanceOptions } from './types';
@@ -15,6 +15,7 @@ const TRANSPORTS: readonly string[] = ['udp', 'tcp', 'tls', 'ws', 'wss'] satisfi
  */
 export function validateInstance(options: InstanceOptions): void {
   codecPreference(options.codecs, { pcmuFallback: options.pcmuFallback });
+  if (options.srtpSuites) srtpPreference(options.srtpSuites);
   if (options.dn.trim() === '' || /[\s@<>"]/.test(options.dn)) {
     throw bad(`the number "${options.dn}" is not a user part. Use digits or letters, such as 1001`);
   }

@@ -1,3 +1,4 @@
+import { srtpPreference } from '../sdp';
 import type { MediaStun } from './media-stun';
 import type { NegotiationOptions } from './negotiation';
 import { rtpTimeoutMs } from './peer-watch';
@@ -13,6 +14,7 @@ export function negotiationOptions(
     ptimeMs: instance.ptime,
     stun,
     ...(instance.srtp ? { srtp: instance.srtp } : {}),
+    ...(instance.srtpSuites ? { srtpSuites: srtpPreference(instance.srtpSuites) } : {}),
     ...(instance.jitterBuffer ? { jitterBuffer: instance.jitterBuffer } : {}),
     rtpTimeoutMs: rtpTimeoutMs(instance),
     statisticsIntervalMs: (instance.statisticsInterval ?? 0) * 1000,

@@ -3,7 +3,7 @@ import type { CodecName } from '../audio/codecs';
 import { SipflowError } from '../common/errors';
 import type { MediaEngine, MediaParameters, MediaPort, MediaSession, PortRequest } from '../media/types';
 import { applyAnswer, createAnswer, createOffer } from '../sdp';
-import type { LocalAudio, NegotiatedAudio, NegotiationFailure, SessionDescription } from '../sdp';
+import type { LocalAudio, NegotiatedAudio, NegotiationFailure, SessionDescription, SrtpSuite } from '../sdp';
 import type { SeenAddress } from '../sip/types';
 import type { MediaStun } from './media-stun';
 
@@ -12,6 +12,8 @@ export interface NegotiationOptions {
   ptimeMs: number;
   /** SDES policy; `off` when absent. */
   srtp?: 'off' | 'optional' | 'required';
+  /** Suites that are offered and accepted, in order of preference. */
+  srtpSuites?: readonly SrtpSuite[];
   jitterBuffer?: MediaParameters['jitterBuffer'];
   concealment?: MediaParameters['concealment'];
   statisticsIntervalMs?: number;
@@ -191,7 +193,7 @@ export class Negotiation {
   }
 
   #local(): LocalAudio {
-    const { srtp } = this.options;
+    const { srtp, srtpSuites } = this.options;
     const { address, rtpPort, rtcpPort } = this.#place();
     const local: LocalAudio = {
       address,
@@ -203,7 +205,9 @@ export class Negotiation {
       telephoneEvent: true,
       origin: { sessionId: this.#sessionId, version: this.#version },
     };
-    if (srtp === 'optional' || srtp === 'required') local.srtp = { policy: srtp };
+    if (srtp === 'optional' || srtp === 'required') {
+      local.srtp = { policy: srtp, ...(srtpSuites ? { suites: srtpSuites } : {}) };
+    }
     if (this.#lastDescription !== undefined) local.previous = this.#lastDescription;
     return local;
   }

@@ -12,14 +12,18 @@ import type {
 import { BaseCall } from './call';
 import { isOver } from './state';
 import type { CallContext, CallIdentity } from './call-context';
-import { codecRefusal } from './codec-refusal';
 import type { EndCause } from './leg';
+import { negotiationFault, offerRefusal, type OfferRefusal } from './offer-refusal';
 import { OutgoingLeg } from './outgoing-leg';
 import { redirectContacts, Redirections } from './redirect';
 import { failureOf, reportResponse } from './report';
 import type { DialOutcome, ExtraHeaders, SipReport } from './types';
 
 const SDP = 'application/sdp';
+const NO_SDP: Failure = {
+  code: 'NO_COMMON_CODEC',
+  message: 'The other side answered without SDP, so there is no audio.',
+};
 
 export interface OutgoingCallOptions {
   /** Request-URI. */
@@ -44,7 +48,7 @@ export class OutgoingCall extends BaseCall {
   #ringTimer: TimerHandle | undefined;
   readonly #redirections: Redirections;
   /** Why the other side’s offer cannot be accepted, when our own was left out. */
-  #offerFault: string | undefined;
+  #offerFault: Failure | undefined;
 
   constructor(
     context: CallContext,
@@ -144,7 +148,7 @@ export class OutgoingCall extends BaseCall {
     if (isOver(this.state)) return undefined;
     const result = this.negotiation.answer(offer);
     if (!result.ok) {
-      this.#offerFault = result.diagnosis;
+      this.#offerFault = negotiationFault(result);
       return undefined;
     }
     result.open();
@@ -171,11 +175,12 @@ export class OutgoingCall extends BaseCall {
   #onAnswered(response: SipResponseInfo, dialog: SipDialog): void {
     this.clock.clearTimeout(this.#ringTimer);
     if (this.#settled) return;
-    const diagnosis = this.#completeAnswer(response);
-    if (diagnosis !== undefined) {
-      const sip = reportResponse('failed', response, diagnosis);
-      this.#settle({ kind: 'failed', sip, failure: { code: 'NO_COMMON_CODEC', message: diagnosis } });
-      void this.end({ by: 'error', reason: diagnosis }, sip, { notifyPeer: true });
+    const failure = this.#completeAnswer(response);
+    if (failure !== undefined) {
+      const { message } = failure;
+      const sip = reportResponse('failed', response, message);
+      this.#settle({ kind: 'failed', sip, failure });
+      void this.end({ by: 'error', reason: message }, sip, { notifyPeer: true });
       return;
     }
     const sip = this.withDigitAdvice(reportResponse('answered', response));
@@ -183,14 +188,14 @@ export class OutgoingCall extends BaseCall {
     this.#settle({ kind: 'answered', sip });
   }
 
-  /** Takes the SDP of the 200; a sentence when the answer cannot be used. */
-  #completeAnswer(response: SipResponseInfo): string | undefined {
+  /** Takes the SDP of the 200; what is wrong when the answer cannot be used. */
+  #completeAnswer(response: SipResponseInfo): Failure | undefined {
     if (this.#offerFault !== undefined) return this.#offerFault;
     if (!response.body || this.options.lateOffer) {
-      return this.media.session ? undefined : 'The other side answered without SDP, so there is no audio.';
+      return this.media.session ? undefined : NO_SDP;
     }
     const result = this.negotiation.complete(response.body.content);
-    return result.ok ? undefined : result.diagnosis;
+    return result.ok ? undefined : negotiationFault(result);
   }
 
   #onFailed(response: SipResponseInfo, origin: 'remote' | 'timeout' | 'transport'): void {
@@ -200,21 +205,21 @@ export class OutgoingCall extends BaseCall {
 
   #refused(response: SipResponseInfo, origin: 'remote' | 'timeout' | 'transport'): void {
     const { status, reason } = response;
-    const diagnosis = this.#diagnosisOf(response);
+    const refused = offerRefusal(response, this.negotiation);
+    const diagnosis = this.#diagnosisOf(response, refused);
     const sip = reportResponse('failed', response, diagnosis);
     const failure: Failure =
       origin === 'transport'
         ? { code: 'TRANSPORT', message: `The call could not be sent: ${reason}.` }
-        : failureOf(status, reason, diagnosis);
+        : failureOf(status, reason, diagnosis, refused?.code);
     this.#settle({ kind: 'failed', sip, failure });
     void this.end({ by: origin === 'remote' ? 'remote' : 'error', status, reason }, sip, {
       notifyPeer: false,
     });
   }
 
-  #diagnosisOf(response: SipResponseInfo): string | undefined {
-    const refused = codecRefusal(response, this.negotiation.codecs);
-    if (refused !== undefined) return refused;
+  #diagnosisOf(response: SipResponseInfo, refused: OfferRefusal | undefined): string | undefined {
+    if (refused !== undefined) return refused.diagnosis;
     const contacts = redirectContacts(response);
     return contacts.length > 0
       ? `The other side asks to call ${contacts.join(' or ')} instead.`

@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
 import type { Clock } from '../common/clock';
 import type { ExtraHeaders, SipDialog, SipResponseInfo } from '../sip/types';
-import { codecRefusal } from './codec-refusal';
 import type { Negotiation } from './negotiation';
+import { offerRefusal } from './offer-refusal';
 import { failureOf, reportResponse } from './report';
 import type { HoldOutcome } from './types';
 
@@ -38,9 +38,10 @@ export async function changeHold(
   }
   const { status, reason } = response;
   if (done) return { kind: 'done', sip: reportResponse(action === 'hold' ? 'holding' : 'resumed', response) };
-  const diagnosis = response.diagnosis ?? codecRefusal(response, negotiation.codecs);
+  const refused = offerRefusal(response, negotiation);
+  const diagnosis = response.diagnosis ?? refused?.diagnosis;
   const sip = reportResponse('failed', response, diagnosis);
-  return { kind: 'failed', sip, failure: failureOf(status, reason, diagnosis) };
+  return { kind: 'failed', sip, failure: failureOf(status, reason, diagnosis, refused?.code) };
 }
 
 /**

@@ -17,8 +17,13 @@ export function reportResponse(event: string, response: SipResponseInfo, diagnos
 }
 
 /** The failure that stands for a final response: its code tells a flow what kind of trouble it is. */
-export function failureOf(status: number, reason: string, diagnosis?: string): Failure {
-  return { code: failureCode(status), message: diagnosis ?? `The call failed with ${status} ${reason}.` };
+export function failureOf(
+  status: number,
+  reason: string,
+  diagnosis?: string,
+  code = failureCode(status),
+): Failure {
+  return { code, message: diagnosis ?? `The call failed with ${status} ${reason}.` };
 }
 
 function failureCode(status: number): ErrorCode {

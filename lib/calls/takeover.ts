@@ -1,7 +1,7 @@
 import type { IncomingInvite, SipDialog } from '../sip';
-import { refusal } from './dialog-requests';
 import { IncomingLeg } from './incoming-leg';
 import type { Negotiation } from './negotiation';
+import { refusal } from './offer-refusal';
 
 /** The new leg of a call whose peer was replaced. */
 export interface Takeover {

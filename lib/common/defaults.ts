@@ -8,6 +8,12 @@ export const DEFAULTS = {
   ptime: 20,
   dtmfMethod: 'auto',
   srtp: 'off',
+  srtpSuites: [
+    'AES_CM_128_HMAC_SHA1_80',
+    'AES_CM_128_HMAC_SHA1_32',
+    'AES_256_CM_HMAC_SHA1_80',
+    'AEAD_AES_256_GCM',
+  ],
   rtpPortMin: 10000,
   rtpPortMax: 19999,
   maxCalls: 200,

@@ -45,7 +45,7 @@ export interface MediaParameters {
   concealment?: ConcealmentMode;
   /**
    * SDES keys as negotiated (RFC 4568), when the stream is secured: each the key parameters of an `a=crypto`
-   * line, `inline:<base64>[|lifetime][|MKI:length]`.
+   * line, `inline:<base64>[|lifetime][|MKI:length]`; several keys are parted by semicolons, and we send under the first.
    */
   srtp?: { suite: string; sendKey: string; receiveKey: string };
 }

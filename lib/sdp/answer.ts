@@ -9,7 +9,7 @@ import { type AudioFormat, findTelephoneEvent } from './formats';
 import { closedMedia, localAudioMedia, localDescription, previousDescription } from './local-description';
 import { sendingPacketTime } from './packet-time';
 import { codecFormat, eventFormat } from './payload-types';
-import { type Security, isKnownProtocol, secureAnswer } from './security';
+import { type Security, dtlsDiagnosis, isDtlsProtocol, isKnownProtocol, secureAnswer } from './security';
 import type { LocalAudio, NegotiatedAudio, NegotiationFailure } from './types';
 import { writeSdp } from './write';
 
@@ -55,6 +55,7 @@ function chooseLine(
   local: LocalAudio,
   past: readonly CryptoLine[],
 ): Choice | NegotiationFailure {
+  if (isDtlsProtocol(line.protocol)) return failure('security', dtlsDiagnosis(line.protocol));
   if (!isKnownProtocol(line.protocol)) {
     return failure(
       'security',

@@ -35,7 +35,9 @@ export interface AudioLine {
   rtcpXr: boolean;
   /** The `a=crypto` lines that we can honour. */
   crypto: CryptoLine[];
-  /** The suites of all of them, for diagnosis. */
+  /** Whether keys could come by DTLS (`a=fingerprint`, RFC 8122). */
+  fingerprint: boolean;
+  /** The suites of all lines, known or not, for diagnosis. */
   namedSuites: string[];
 }
 
@@ -61,6 +63,7 @@ export function readAudioLine(
     rtcpMux: hasAttribute(media, 'rtcp-mux'),
     rtcpXr: wantsVoipMetrics(attributeValue(media, 'rtcp-xr') ?? attributeValue(description, 'rtcp-xr')),
     crypto: usableCryptoLines(media),
+    fingerprint: hasAttribute(media, 'fingerprint') || hasAttribute(description, 'fingerprint'),
     namedSuites: namedSuites(media),
   };
   if (address !== undefined) line.address = address;

@@ -10,10 +10,11 @@ export type {
   SessionDescription,
 } from './description';
 export { diagnoseCodecs, offeredCodecNames, preflight, type CodecDiagnosis } from './diagnose';
+export { diagnoseEncryption, encryptionOf, type OfferedEncryption } from './diagnose-encryption';
 export { SdpError, type SdpFault } from './errors';
 export { createOffer } from './offer';
 export { SDP_LIMITS, parseSdp } from './parse';
-export { codecPreference } from './preference';
+export { codecPreference, srtpPreference } from './preference';
 export { SRTP_SUITES } from './types';
 export type {
   Direction,

@@ -1,6 +1,8 @@
 import { CODECS, type CodecName, canonicalCodecName } from '../audio/codecs';
 import { opusInstalled, opusMissing } from '../audio/opus';
 import { SipflowError } from '../common/errors';
+import { srtpSuiteNamed } from './crypto';
+import { SRTP_SUITES, type SrtpSuite } from './types';
 
 /**
  * The ordered codec list that a user meant: canonical names whatever the spelling (pitfall 13), each once.
@@ -32,4 +34,31 @@ export function codecPreference(
     throw new SipflowError('BAD_CONFIG', 'The codec list is empty: name at least one, for example PCMU.');
   }
   return [...names];
+}
+
+/**
+ * The ordered list of SRTP suites that a user meant: names of RFC 4568, 6188 and 7714 in any case, and
+ * `AES_CM_256_…` for `AES_256_CM_…`, each once.
+ *
+ * @throws SipflowError BAD_CONFIG for a name that is none of ours, and for an empty list.
+ */
+export function srtpPreference(list: readonly string[]): SrtpSuite[] {
+  const suites = new Set<SrtpSuite>();
+  for (const spelling of list) {
+    const suite = srtpSuiteNamed(spelling.trim());
+    if (suite === undefined) {
+      throw new SipflowError(
+        'BAD_CONFIG',
+        `There is no SRTP suite "${spelling}"; known are ${SRTP_SUITES.join(', ')}.`,
+      );
+    }
+    suites.add(suite);
+  }
+  if (suites.size === 0) {
+    throw new SipflowError(
+      'BAD_CONFIG',
+      'The list of SRTP suites is empty: name at least one, for example AES_CM_128_HMAC_SHA1_80.',
+    );
+  }
+  return [...suites];
 }

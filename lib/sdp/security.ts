@@ -1,11 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { type AudioLine } from './audio-line';
-import { type CryptoLine, keyOctets } from './crypto';
+import { DEFAULTS } from '../common/defaults';
+import { type CryptoLine, keyOctets, mkiOf, srtpSuiteNamed } from './crypto';
 import { listNames, printable } from './diagnose';
 import type { LocalSrtp, NegotiatedSrtp, SrtpSuite } from './types';
-
-/** Suites that every implementation has (RFC 4568, 6.2), strongest authentication first. */
-const DEFAULT_SUITES: readonly SrtpSuite[] = ['AES_CM_128_HMAC_SHA1_80', 'AES_CM_128_HMAC_SHA1_32'];
 
 /** What securing a line came to: keys (with the line to write), none, or the end of a sentence that says why not. */
 export type Security =
@@ -23,16 +21,25 @@ export function isSecureProtocol(protocol: string): boolean {
   return /^RTP\/SAVPF?$/.test(protocol);
 }
 
+/** Whether the profile is that of DTLS-SRTP (RFC 5764, 8), whose keys come by a handshake on the media path. */
+export function isDtlsProtocol(protocol: string): boolean {
+  return /^(UDP|TCP)\/(TLS|DTLS)\/RTP\//.test(protocol);
+}
+
+/** Why an offer of DTLS-SRTP cannot be accepted, and what to set at the other side. */
+export function dtlsDiagnosis(protocol: string): string {
+  return `the other side wants DTLS-SRTP, the encryption of WebRTC (${printable(protocol)} with a=fingerprint), which this phone does not speak; have it use SDES keys or no encryption toward this phone (Asterisk: webrtc=no and media_encryption=sdes; FreeSWITCH: media_webrtc=false)`;
+}
+
 /**
  * The `a=crypto` lines of an offer: one key for each suite, kept from our last description where it has one,
  * because a new key in a re-offer would mean a new SRTP stream.
  */
 export function offeredCryptoLines(srtp: LocalSrtp, past: readonly CryptoLine[]): CryptoLine[] {
-  return allowedSuites(srtp).map((suite, index) => ({
-    tag: index + 1,
-    suite,
-    key: pastKey(suite, past) ?? newKey(suite, srtp),
-  }));
+  return allowedSuites(srtp).map((suite, index) => {
+    const last = past.find((line) => line.suite === suite);
+    return { ...(last ?? { key: newKey(suite, srtp) }), tag: index + 1, suite };
+  });
 }
 
 /**
@@ -48,9 +55,13 @@ export function secureAnswer(
   past: readonly CryptoLine[],
 ): Security {
   const demanded = isSecureProtocol(line.protocol);
+  if (demanded && line.fingerprint && line.namedSuites.length === 0)
+    return fault(dtlsDiagnosis(line.protocol));
   if (!srtp) {
     if (!demanded) return { kind: 'plain' };
-    return fault(`the offer demands encryption (${line.protocol}); this phone has SRTP switched off`);
+    return fault(
+      `the other side insists on encryption (${line.protocol}) and this phone has SRTP off; set "Encrypted audio" of the phone to "when the other side takes it"`,
+    );
   }
   const allowed = allowedSuites(srtp);
   const theirs = line.crypto.find((candidate) => allowed.includes(candidate.suite));
@@ -58,20 +69,28 @@ export function secureAnswer(
     const own = {
       tag: theirs.tag,
       suite: theirs.suite,
-      key: pastKey(theirs.suite, past) ?? newKey(theirs.suite, srtp),
+      // Packets of both directions carry an identifier or none of them does, as peers with one key expect.
+      key:
+        (pastKey(theirs.suite, past) ?? newKey(theirs.suite, srtp)).replace(/\|.*/, '') + mkiOf(theirs.key),
+      ...(theirs.spelling === undefined ? {} : { spelling: theirs.spelling }),
     };
     return { kind: 'secured', line: own, srtp: keysOf(own, theirs) };
   }
   if (!demanded && srtp.policy === 'optional') return { kind: 'plain' };
   if (line.namedSuites.length === 0) {
+    if (line.fingerprint) return fault(dtlsDiagnosis(line.protocol));
     return fault(
       demanded
         ? `the offer demands encryption (${line.protocol}) but brings no key (a=crypto)`
         : 'this phone requires SRTP; the offer brings no key (a=crypto)',
     );
   }
+  const offered = listNames(line.namedSuites);
+  const known = line.namedSuites.some((name) => allowed.some((suite) => suite === srtpSuiteNamed(name)));
   return fault(
-    `no common encryption: offered ${listNames(line.namedSuites)}; this phone allows ${listNames(allowed)}`,
+    known
+      ? `no key of the offer can be used (${offered}): it has another length than its suite asks for, or session parameters that this phone does not know`
+      : `no common encryption: the offer has only ${offered}; this phone allows ${listNames(allowed)}`,
   );
 }
 
@@ -105,7 +124,7 @@ export function secureAnswered(ours: AudioLine, theirs: AudioLine, required: boo
 }
 
 function allowedSuites(srtp: LocalSrtp): readonly SrtpSuite[] {
-  return srtp.suites ?? DEFAULT_SUITES;
+  return srtp.suites ?? DEFAULTS.srtpSuites;
 }
 
 function pastKey(suite: SrtpSuite, past: readonly CryptoLine[]): string | undefined {

@@ -6,6 +6,8 @@ export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
 export const SRTP_SUITES = [
   'AES_CM_128_HMAC_SHA1_80',
   'AES_CM_128_HMAC_SHA1_32',
+  'AES_192_CM_HMAC_SHA1_80',
+  'AES_192_CM_HMAC_SHA1_32',
   'AES_256_CM_HMAC_SHA1_80',
   'AES_256_CM_HMAC_SHA1_32',
   'AEAD_AES_128_GCM',
@@ -21,13 +23,16 @@ export interface LocalSrtp {
    * (RFC 8643), so that one offer serves peers with and without SRTP, and takes what the peer can do.
    */
   policy: 'optional' | 'required';
-  /** In order of preference; the two AES_CM_128 suites when absent. */
+  /** Those that we offer, in order of preference, and accept; `DEFAULTS.srtpSuites` when absent. */
   suites?: readonly SrtpSuite[];
   /** Source of random octets; node:crypto's when absent. */
   createKey?: (octets: number) => Uint8Array;
 }
 
-/** Keys of a secured stream: base64 of master key and master salt, as SDES carries them. */
+/**
+ * Keys of a secured stream: base64 of master key and master salt, as SDES carries them, with `|<MKI>:<length>` behind
+ * where packets carry an identifier. The peer may send under several keys, parted by semicolons.
+ */
 export interface NegotiatedSrtp {
   suite: SrtpSuite;
   /** Stays the same over re-negotiations with `LocalAudio.previous`: the SRTP stream then goes on. */

@@ -1,6 +1,7 @@
 import type { ExtraHeaders } from '../../lib/calls';
 import { canonicalCodecName, CODECS } from '../../lib/audio/codecs';
 import { SipflowError } from '../../lib/common/errors';
+import { srtpPreference } from '../../lib/sdp';
 
 /** RFC 3261, 25.1: the characters of a header field's name. */
 const TOKEN = /^[A-Za-z0-9\-.!%*_+`'~]+$/;
@@ -28,15 +29,30 @@ export function toHeaders(field: string, value: unknown): ExtraHeaders {
   return headers;
 }
 
+/** SRTP suites from a list or from text with commas; undefined when it names none. Throws BAD_CONFIG. */
+export function toSuiteList(field: string, value: unknown): string[] | undefined {
+  const names = namesIn(value);
+  const strange = names.find((name) => typeof name !== 'string');
+  if (strange !== undefined) {
+    throw new SipflowError('BAD_CONFIG', `The field "${field}" must be a list of names of SRTP suites.`);
+  }
+  return names.length === 0 ? undefined : srtpPreference(names.map(String));
+}
+
 /** Codec names from a list or from text with commas; names are checked, their spelling is free (pitfall 13). */
 export function toCodecList(field: string, value: unknown): string[] | undefined {
+  const names = namesIn(value).map((item) => codecName(field, item));
+  return names.length === 0 ? undefined : names;
+}
+
+/** The items of a list, or the names in a text with commas. */
+function namesIn(value: unknown): unknown[] {
   const items: unknown[] = Array.isArray(value)
     ? value
     : typeof value === 'string'
       ? value.split(/[,;\s]+/)
       : [value];
-  const names = items.filter((item) => item !== '').map((item) => codecName(field, item));
-  return names.length === 0 ? undefined : names;
+  return items.filter((item) => item !== '');
 }
 
 function headerValue(field: string, name: string, value: unknown): string {

@@ -12,6 +12,7 @@ const WORLDLY: readonly ErrorCode[] = [
   'CALL_ENDED',
   'FILE_ACCESS',
   'NO_COMMON_CODEC',
+  'SRTP_NOT_NEGOTIATED',
   'DTMF_NOT_NEGOTIATED',
   'TIMEOUT',
 ];

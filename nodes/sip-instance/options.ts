@@ -2,7 +2,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import type { DtmfMethod, InstanceOptions, InstanceTls } from '../../lib/calls';
 import { DEFAULTS } from '../../lib/common/defaults';
 import { SipflowError } from '../../lib/common/errors';
-import { toCodecList, toHeaders } from '../shared/field-values';
+import { toCodecList, toHeaders, toSuiteList } from '../shared/field-values';
 import { kindOf, rejectUnresolvedEnv, toNumber } from '../shared/fields';
 import type { SipNodeDef } from '../shared/flow-types';
 
@@ -71,6 +71,7 @@ export function toInstanceOptions(config: SipNodeDef, around: Surroundings): Ins
     password: secret(around.password),
     authenticateIncoming: config.authenticateIncoming === true,
     srtp: oneOf('srtp', text('srtp') || DEFAULTS.srtp, SRTP_POLICIES),
+    srtpSuites: suiteList(config.srtpSuites),
     headers: headersOf(config.headers),
     jitterBuffer: jitterBufferOf(config),
     concealment: oneOf('concealment', text('concealment') || 'pitch', CONCEALMENTS),
@@ -156,11 +157,18 @@ function hostOf(registrar: string | undefined): string | undefined {
 }
 
 function codecList(stored: unknown): string[] {
-  if (Array.isArray(stored)) stored.forEach((item) => rejectUnresolvedEnv('codecs', item));
-  else rejectUnresolvedEnv('codecs', stored);
-  // A variable may hold the whole list ("PCMA, PCMU"), so each row is itself read as a list.
-  const flat = Array.isArray(stored) ? stored.join(',') : stored;
-  return toCodecList('codecs', flat ?? '') ?? [...DEFAULTS.codecs];
+  return toCodecList('codecs', flatList('codecs', stored)) ?? [...DEFAULTS.codecs];
+}
+
+function suiteList(stored: unknown): string[] {
+  return toSuiteList('srtpSuites', flatList('srtpSuites', stored)) ?? [...DEFAULTS.srtpSuites];
+}
+
+/** A stored list as one text, since a variable may hold the whole list ("PCMA, PCMU"): each row is itself one. */
+function flatList(field: string, stored: unknown): unknown {
+  if (Array.isArray(stored)) stored.forEach((item) => rejectUnresolvedEnv(field, item));
+  else rejectUnresolvedEnv(field, stored);
+  return (Array.isArray(stored) ? stored.join(',') : stored) ?? '';
 }
 
 function folder(stored: string, userDir: string, fallback: string): string {

@@ -6,6 +6,7 @@ import { nodeSets } from '../package/support/editor';
 import { exampleFlow, NodeRed, root } from '../package/support/node-red';
 import { nodeRedMajor } from '../support/node-red-path';
 import { openBrowser } from './chromium';
+import { DEFAULTS } from '../../lib/common/defaults';
 import { Editor } from './page';
 
 /** Node-RED has a dark theme since its fifth version. */
@@ -105,10 +106,10 @@ describe(`the forms in the editor of Node-RED ${nodeRedMajor}`, function () {
   it('lets the keyboard put the codecs of a phone in another order', async () => {
     const editor = await Editor.open(browser as Browser, nodeRed.url, 'en-US', 'light');
     const id = await firstOf(editor, 'sip-instance');
-    const order = () => editor.run<string[]>(`sipflow.codecsOf('#sipflow-codecs')`);
+    const order = () => editor.run<string[]>(`sipflow.namesOf('#sipflow-codecs')`);
     await editor.openForm(id);
     assert.deepEqual(await order(), ['PCMU', 'PCMA']);
-    await editor.run(`$('#sipflow-codecs .sipflow-codec').last().trigger('focus')`);
+    await editor.run(`$('#sipflow-codecs .sipflow-listed').last().trigger('focus')`);
     await editor.chord('Alt', 'ArrowUp');
     assert.deepEqual(await order(), ['PCMA', 'PCMU']);
     await editor.chord('Alt', 'ArrowUp');
@@ -119,6 +120,29 @@ describe(`the forms in the editor of Node-RED ${nodeRedMajor}`, function () {
     await editor.run(`$('#node-config-dialog-ok').trigger('click')`);
     await editor.until(`$('.red-ui-tray').length === 0`);
     assert.deepEqual(await editor.run(`RED.nodes.node('${id}').codecs`), ['PCMA', 'PCMU']);
+    await editor.page.close();
+  });
+
+  it('shows the SRTP suites of a phone while it may encrypt, those of the default for an older one', async () => {
+    const editor = await Editor.open(browser as Browser, nodeRed.url, 'en-US', 'light');
+    const id = await firstOf(editor, 'sip-instance');
+    assert.equal(await editor.run(`RED.nodes.node('${id}').srtpSuites`), undefined);
+    await editor.openForm(id);
+    const choose = (srtp: string) =>
+      editor.run(`$('#node-config-input-srtp').val('${srtp}').trigger('change'); undefined`);
+    const shown = () => editor.run<boolean>(`$('#sipflow-srtpSuites').is(':visible')`);
+    await choose('off');
+    assert.equal(await shown(), false);
+    await choose('required');
+    assert.equal(await shown(), true);
+    const order = () => editor.run<string[]>(`sipflow.namesOf('#sipflow-srtpSuites')`);
+    assert.deepEqual(await order(), [...DEFAULTS.srtpSuites]);
+    await editor.run(`$('#sipflow-srtpSuites .sipflow-listed').last().trigger('focus')`);
+    await editor.chord('Alt', 'ArrowUp');
+    const [first, second, third, fourth] = DEFAULTS.srtpSuites;
+    await editor.run(`$('#node-config-dialog-ok').trigger('click')`);
+    await editor.until(`$('.red-ui-tray').length === 0`);
+    assert.deepEqual(await editor.run(`RED.nodes.node('${id}').srtpSuites`), [first, second, fourth, third]);
     await editor.page.close();
   });
 });

@@ -86,6 +86,8 @@ describe('sip-instance', () => {
     ['a blank number', { dn: '' }, /number/],
     ['a mode that does not exist', { mode: 'dream' }, /mode/],
     ['an unknown codec', { codecs: ['PCMX'] }, /PCMX/],
+    ['an unknown SRTP suite', { srtpSuites: ['AES_CM_129_HMAC_SHA1_80'] }, /AES_CM_129_HMAC_SHA1_80/],
+    ['an SRTP suite that is no text', { srtpSuites: 7 }, /srtpSuites/],
     ['a port range without room', { rtpPortMin: '20001', rtpPortMax: '20001' }, /RTP|rtpPort/],
     ['nonsense for a number', { maxCalls: 'many' }, /maxCalls/],
     ['an environment variable that is not set', { maxCalls: '${SIPFLOW_TEST_UNSET}' }, /SIPFLOW_TEST_UNSET/],

@@ -5,7 +5,7 @@ import { editorNode, nodeSets } from './support/editor';
 const CONTRACT: Record<string, { fields: string; outputs: string }> = {
   'sip-instance': {
     fields: `dn displayName mode transport bindAddress port advertisedAddress stunServer domain registrar register
-      registerExpires outboundProxy authUser tls codecs pcmuFallback ptime dtmfMethod srtp rtpPortMin rtpPortMax maxCalls
+      registerExpires outboundProxy authUser tls codecs pcmuFallback ptime dtmfMethod srtp srtpSuites rtpPortMin rtpPortMax maxCalls
       maxCallDuration mediaTimeout rtpTimeout headers jitterBuffer jitterDelayMs concealment statisticsInterval reliableProvisional sessionTimer transferPolicy audioDir recordingsDir authenticateIncoming
       requireClientCertificate`,
     outputs: '',

@@ -128,7 +128,8 @@ describe('editor files', () => {
       it('accepts an environment variable in every field that is checked', () => {
         const node = editorNode(set.definition);
         for (const [name, { validate }] of Object.entries(set.definition.defaults)) {
-          const value = name === 'codecs' && set.type === 'sip-instance' ? ['${CODEC}'] : '${VALUE}';
+          const isList = ['codecs', 'srtpSuites'].includes(name) && set.type === 'sip-instance';
+          const value = isList ? ['${VALUE}'] : '${VALUE}';
           for (const type of ['str', 'num']) {
             const typed = editorNode(set.definition, { ...node, [`${name}Type`]: type });
             if (validate) assert.equal(validate.call(typed, value, {}), true, name);
@@ -181,6 +182,7 @@ describe('editor files', () => {
     ['sip-instance', 'dn', 'two words', {}, 'dn'],
     ['sip-instance', 'outboundProxy', 'not a host', {}, 'host'],
     ['sip-instance', 'codecs', ['PCMX'], {}, 'codec'],
+    ['sip-instance', 'srtpSuites', ['AES_CM_129_HMAC_SHA1_80'], {}, 'srtpSuite'],
     ['sip-instance', 'rtpPortMax', '20001', { rtpPortMin: '20001' }, 'rtpRange'],
   ];
   for (const [type, field, value, fields, key] of nonsense) {

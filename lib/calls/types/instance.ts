@@ -77,6 +77,11 @@ export interface InstanceOptions {
   sessionTimer?: number;
   /** SDES keys: never, when the peer takes them, or always. Off when absent. */
   srtp?: 'off' | 'optional' | 'required';
+  /**
+   * SRTP suites that are offered, in this order, and accepted; names of RFC 4568, 6188 and 7714.
+   * `DEFAULTS.srtpSuites` when absent.
+   */
+  srtpSuites?: string[];
   /** How received audio waits before it is heard; adaptive when absent. */
   jitterBuffer?: JitterBufferSettings;
   /** Seconds between two `statistics` events of a call (0.1 or more); absent or 0 = none. */

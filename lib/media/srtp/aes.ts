@@ -1,7 +1,7 @@
 import { readWord } from './words';
 
 /**
- * AES-128 and AES-256 encryption (FIPS 197) in counter mode, without allocation. Both SRTP modes only ever
+ * AES-128, AES-192 and AES-256 encryption (FIPS 197) in counter mode, without allocation. Both SRTP modes only ever
  * encrypt counter blocks, so there is no decryption here. node:crypto is not used because a call per packet
  * leaves garbage whose collection is audible as jitter.
  */
@@ -22,7 +22,7 @@ export interface AesKey {
 /**
  * Expands a key.
  *
- * @param key 16 or 32 bytes.
+ * @param key 16, 24 or 32 bytes.
  */
 export function expandAesKey(key: Uint8Array): AesKey {
   const words = key.length / 4;

@@ -11,8 +11,10 @@ import { equalTag, readWord, writeTag, writeWord } from './words';
 // Scratch of the thread: the last tag computed.
 const mac = new Int32Array(5);
 
-/** AES counter mode with HMAC-SHA1 (RFC 3711, 4.1.1 and 4.2.1; RFC 6188 for 256-bit keys). */
+/** AES counter mode with HMAC-SHA1 (RFC 3711, 4.1.1 and 4.2.1; RFC 6188 for longer keys). */
 export class CounterModeTransform implements SrtpTransform {
+  readonly rtpOverhead: number;
+  readonly rtcpOverhead: number;
   readonly #rtp: CounterModeKeys;
   readonly #rtcp: CounterModeKeys;
 
@@ -21,6 +23,8 @@ export class CounterModeTransform implements SrtpTransform {
     rtp: SessionKeys,
     rtcp: SessionKeys,
   ) {
+    this.rtpOverhead = suite.rtpTagLength;
+    this.rtcpOverhead = suite.rtcpTagLength + SRTCP_INDEX_LENGTH;
     this.#rtp = new CounterModeKeys(rtp);
     this.#rtcp = new CounterModeKeys(rtcp);
   }

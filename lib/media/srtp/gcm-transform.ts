@@ -20,6 +20,8 @@ const tail = Buffer.alloc(16 + SRTCP_INDEX_LENGTH);
 
 /** AES in Galois/counter mode (RFC 7714). */
 export class GcmTransform implements SrtpTransform {
+  readonly rtpOverhead: number;
+  readonly rtcpOverhead: number;
   readonly #rtp: GcmKeys;
   readonly #rtcp: GcmKeys;
 
@@ -28,6 +30,8 @@ export class GcmTransform implements SrtpTransform {
     rtp: SessionKeys,
     rtcp: SessionKeys,
   ) {
+    this.rtpOverhead = suite.rtpTagLength;
+    this.rtcpOverhead = suite.rtcpTagLength + SRTCP_INDEX_LENGTH;
     this.#rtp = new GcmKeys(rtp);
     this.#rtcp = new GcmKeys(rtcp);
   }

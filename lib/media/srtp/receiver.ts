@@ -1,10 +1,10 @@
 import { createTransform } from './create-transform';
 import { SrtpFault } from './faults';
 import { isRtcpPacket, rtpHeaderLength } from './headers';
-import { checkMaster } from './master-key';
+import { checkMasters, sameMasters } from './master-key';
+import type { MasterKey } from './master-key';
 import type { StreamState } from './stream-state';
 import { StreamTable } from './stream-table';
-import { SRTCP_INDEX_LENGTH } from './suites';
 import type { SrtpSuite } from './suites';
 import { SRTCP_ENCRYPTED } from './transform';
 import type { SrtpTransform } from './transform';
@@ -26,16 +26,16 @@ export const OLD_KEY_PACKETS = 250;
  */
 export class SrtpReceiver {
   #transform: SrtpTransform;
-  #master: Uint8Array;
+  #masters: readonly MasterKey[];
   /** The transform before a change of keys, until the first packet under the new key. */
   #previous: SrtpTransform | undefined;
   #previousLeft = 0;
   readonly #streams = new StreamTable();
 
-  /** Use `createSrtpReceiver`. @param master key and salt together, already checked. */
-  constructor(suite: SrtpSuite, master: Uint8Array) {
-    this.#transform = createTransform(suite, master);
-    this.#master = Uint8Array.from(master);
+  /** Use `createSrtpReceiver`. @param masters already checked. */
+  constructor(suite: SrtpSuite, masters: readonly MasterKey[]) {
+    this.#transform = createTransform(suite, masters);
+    this.#masters = masters;
   }
 
   get suite(): SrtpSuite {
@@ -49,13 +49,13 @@ export class SrtpReceiver {
    *
    * @throws SipflowError BAD_CONFIG for a suite or key length that is not ours.
    */
-  rekey(suiteName: string, master: Uint8Array): void {
-    const suite = checkMaster(suiteName, master);
-    if (suite === this.suite && Buffer.compare(master, this.#master) === 0) return;
+  rekey(suiteName: string, master: Uint8Array | readonly MasterKey[]): void {
+    const { suite, masters } = checkMasters(suiteName, master);
+    if (suite === this.suite && sameMasters(masters, this.#masters)) return;
     this.#previous = this.#transform;
     this.#previousLeft = OLD_KEY_PACKETS;
-    this.#transform = createTransform(suite, master);
-    this.#master = Uint8Array.from(master);
+    this.#transform = createTransform(suite, masters);
+    this.#masters = masters;
   }
 
   /**
@@ -91,7 +91,7 @@ export class SrtpReceiver {
   }
 
   #openRtcp(transform: SrtpTransform, packet: Uint8Array, length: number): number {
-    if (length < 8 + transform.suite.rtcpTagLength + SRTCP_INDEX_LENGTH) return SrtpFault.Malformed;
+    if (length < 8 + transform.rtcpOverhead) return SrtpFault.Malformed;
     const ssrc = readWord(packet, 4);
     const indexWord = transform.rtcpIndexWord(packet, length);
     const index = indexWord & ~SRTCP_ENCRYPTED;
@@ -127,7 +127,7 @@ export class SrtpReceiver {
     length: number,
     headerLength: number,
   ): number {
-    if (length < headerLength + transform.suite.rtpTagLength) return SrtpFault.Malformed;
+    if (length < headerLength + transform.rtpOverhead) return SrtpFault.Malformed;
     const ssrc = readWord(packet, 8);
     const sequence = (packet[2] << 8) | packet[3];
     if (!transform.verifyRtp(packet, length, headerLength, ssrc, roc, sequence))
@@ -170,7 +170,7 @@ function openRtp(
   length: number,
   headerLength: number,
 ): number {
-  if (length < headerLength + transform.suite.rtpTagLength) return SrtpFault.Malformed;
+  if (length < headerLength + transform.rtpOverhead) return SrtpFault.Malformed;
   const sequence = (packet[2] << 8) | packet[3];
   const distance = stream.distanceTo(sequence);
   const roc = stream.rocAt(distance);
@@ -187,9 +187,14 @@ function openRtp(
  * Sets up the receiving half of SRTP.
  *
  * @param suiteName as in the `a=crypto` line.
- * @param master key and salt together, as the `inline:` parameter carries them (30, 46, 28 or 44 bytes).
- * @throws SipflowError BAD_CONFIG for a suite or key length that is not ours.
+ * @param master key and salt together, as the `inline:` parameter carries them (28, 30, 38, 44 or 46 bytes), or a list
+ * with identifiers, by which packets say what they are under.
+ * @throws SipflowError BAD_CONFIG for a suite, key length or identifiers that do not fit.
  */
-export function createSrtpReceiver(suiteName: string, master: Uint8Array): SrtpReceiver {
-  return new SrtpReceiver(checkMaster(suiteName, master), master);
+export function createSrtpReceiver(
+  suiteName: string,
+  master: Uint8Array | readonly MasterKey[],
+): SrtpReceiver {
+  const { suite, masters } = checkMasters(suiteName, master);
+  return new SrtpReceiver(suite, masters);
 }

@@ -1,10 +1,10 @@
 import { createTransform } from './create-transform';
 import { SrtpFault } from './faults';
 import { isRtcpPacket, rtpHeaderLength } from './headers';
-import { checkMaster } from './master-key';
+import { checkMasters, sameMasters } from './master-key';
+import type { MasterKey } from './master-key';
 import type { StreamState } from './stream-state';
 import { StreamTable } from './stream-table';
-import { SRTCP_INDEX_LENGTH } from './suites';
 import type { SrtpSuite } from './suites';
 import type { SrtpTransform } from './transform';
 import { readWord } from './words';
@@ -15,13 +15,13 @@ import { readWord } from './words';
  */
 export class SrtpSender {
   #transform: SrtpTransform;
-  #master: Uint8Array;
+  #masters: readonly MasterKey[];
   readonly #streams = new StreamTable();
 
-  /** Use `createSrtpSender`. @param master key and salt together, already checked. */
-  constructor(suite: SrtpSuite, master: Uint8Array) {
-    this.#transform = createTransform(suite, master);
-    this.#master = Uint8Array.from(master);
+  /** Use `createSrtpSender`. @param masters already checked. */
+  constructor(suite: SrtpSuite, masters: readonly MasterKey[]) {
+    this.#transform = createTransform(suite, masters);
+    this.#masters = masters;
   }
 
   get suite(): SrtpSuite {
@@ -30,12 +30,12 @@ export class SrtpSender {
 
   /** Bytes that `protectRtp` adds. */
   get rtpOverhead(): number {
-    return this.suite.rtpTagLength;
+    return this.#transform.rtpOverhead;
   }
 
   /** Bytes that `protectRtcp` adds. */
   get rtcpOverhead(): number {
-    return this.suite.rtcpTagLength + SRTCP_INDEX_LENGTH;
+    return this.#transform.rtcpOverhead;
   }
 
   /**
@@ -44,11 +44,11 @@ export class SrtpSender {
    *
    * @throws SipflowError BAD_CONFIG for a suite or key length that is not ours.
    */
-  rekey(suiteName: string, master: Uint8Array): void {
-    const suite = checkMaster(suiteName, master);
-    if (suite === this.suite && Buffer.compare(master, this.#master) === 0) return;
-    this.#transform = createTransform(suite, master);
-    this.#master = Uint8Array.from(master);
+  rekey(suiteName: string, master: Uint8Array | readonly MasterKey[]): void {
+    const { suite, masters } = checkMasters(suiteName, master);
+    if (suite === this.suite && sameMasters(masters, this.#masters)) return;
+    this.#transform = createTransform(suite, masters);
+    this.#masters = masters;
   }
 
   /**
@@ -61,7 +61,7 @@ export class SrtpSender {
     const headerLength = rtpHeaderLength(packet, length);
     if (headerLength < 0) return SrtpFault.Malformed;
     const transform = this.#transform;
-    if (length + transform.suite.rtpTagLength > packet.length) return SrtpFault.NoRoom;
+    if (length + transform.rtpOverhead > packet.length) return SrtpFault.NoRoom;
     const ssrc = readWord(packet, 8);
     const sequence = (packet[2] << 8) | packet[3];
     const stream = this.#stream(ssrc);
@@ -99,9 +99,11 @@ export class SrtpSender {
  * Sets up the sending half of SRTP.
  *
  * @param suiteName as in the `a=crypto` line.
- * @param master key and salt together, as the `inline:` parameter carries them (30, 46, 28 or 44 bytes).
- * @throws SipflowError BAD_CONFIG for a suite or key length that is not ours.
+ * @param master key and salt together, as the `inline:` parameter carries them (28, 30, 38, 44 or 46 bytes), or a list
+ * with identifiers, of which the first is sent under.
+ * @throws SipflowError BAD_CONFIG for a suite, key length or identifiers that do not fit.
  */
-export function createSrtpSender(suiteName: string, master: Uint8Array): SrtpSender {
-  return new SrtpSender(checkMaster(suiteName, master), master);
+export function createSrtpSender(suiteName: string, master: Uint8Array | readonly MasterKey[]): SrtpSender {
+  const { suite, masters } = checkMasters(suiteName, master);
+  return new SrtpSender(suite, masters);
 }

@@ -7,6 +7,10 @@ import type { SrtpSuite } from './suites';
  */
 export interface SrtpTransform {
   readonly suite: SrtpSuite;
+  /** Bytes that protection adds to an RTP packet. */
+  readonly rtpOverhead: number;
+  /** Bytes that protection adds to a compound RTCP packet. */
+  readonly rtcpOverhead: number;
 
   /** Encrypts in place, appends the tag and returns the new length; the caller made sure that there is room. */
   protectRtp(

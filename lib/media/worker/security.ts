@@ -1,9 +1,14 @@
-import { SipflowError } from '../../common/errors';
-import { createSrtpReceiver, createSrtpSender, type SrtpReceiver, type SrtpSender } from '../srtp';
+import {
+  createSrtpReceiver,
+  createSrtpSender,
+  masterKeysOf,
+  type SrtpReceiver,
+  type SrtpSender,
+} from '../srtp';
 import type { MediaParameters } from '../types';
 
-/** More than any suite appends to an RTP or RTCP packet. */
-export const SRTP_ROOM = 32;
+/** More than any suite appends to an RTP or RTCP packet, with an MKI of 128 bytes. */
+export const SRTP_ROOM = 160;
 
 /** The secured halves of a session; both are undefined while it is not secured. */
 export class Security {
@@ -30,23 +35,15 @@ export class Security {
       this.#receiver = undefined;
       return;
     }
-    const [sendMaster, receiveMaster] = [masterOf(srtp.sendKey), masterOf(srtp.receiveKey)];
+    const sendMasters = masterKeysOf(srtp.sendKey);
+    const receiveMasters = masterKeysOf(srtp.receiveKey);
     if (this.#sender && this.#receiver) {
-      this.#sender.rekey(srtp.suite, sendMaster);
-      this.#receiver.rekey(srtp.suite, receiveMaster);
+      this.#sender.rekey(srtp.suite, sendMasters);
+      this.#receiver.rekey(srtp.suite, receiveMasters);
     } else {
-      const sender = createSrtpSender(srtp.suite, sendMaster);
-      this.#receiver = createSrtpReceiver(srtp.suite, receiveMaster);
+      const sender = createSrtpSender(srtp.suite, sendMasters);
+      this.#receiver = createSrtpReceiver(srtp.suite, receiveMasters);
       this.#sender = sender;
     }
   }
-}
-
-/** Key and salt out of the key parameters of an `a=crypto` line (RFC 4568, 6.1). */
-function masterOf(keyParameters: string): Uint8Array {
-  const [key, ...options] = keyParameters.replace(/^inline:/i, '').split('|');
-  if (options.some((option) => option.includes(':'))) {
-    throw new SipflowError('BAD_CONFIG', 'SRTP keys with a master key identifier (MKI) are not supported.');
-  }
-  return Buffer.from(key, 'base64');
 }

@@ -6,6 +6,8 @@ import { sdp } from './peers';
 const OCTETS: Record<SrtpSuite, number> = {
   AES_CM_128_HMAC_SHA1_80: 30,
   AES_CM_128_HMAC_SHA1_32: 30,
+  AES_192_CM_HMAC_SHA1_80: 38,
+  AES_192_CM_HMAC_SHA1_32: 38,
   AES_256_CM_HMAC_SHA1_80: 46,
   AES_256_CM_HMAC_SHA1_32: 46,
   AEAD_AES_128_GCM: 28,
@@ -48,6 +50,8 @@ describe('sdp: SRTP keys (RFC 4568)', () => {
       assert.deepEqual(linesOf(offer, 'a=crypto'), [
         `a=crypto:1 ${SHA1_80} inline:${key(0xa1)}`,
         `a=crypto:2 ${SHA1_32} inline:${key(0xa2)}`,
+        `a=crypto:3 AES_256_CM_HMAC_SHA1_80 inline:${key(0xa3, 46)}`,
+        `a=crypto:4 AEAD_AES_256_GCM inline:${key(0xa4, 44)}`,
       ]);
     });
 
@@ -66,7 +70,7 @@ describe('sdp: SRTP keys (RFC 4568)', () => {
       const make = (): string[] =>
         linesOf(offerOf(local({ srtp: { policy: 'required', suites } })), 'a=crypto');
       const lines = [...make(), ...make()];
-      assert.equal(new Set(lines).size, 12);
+      assert.equal(new Set(lines).size, 16);
       for (const line of lines) {
         const [, suite, inline] = line.split(' ') as [string, SrtpSuite, string];
         assert.equal(Buffer.from(inline.slice('inline:'.length), 'base64').length, OCTETS[suite]);
@@ -105,8 +109,8 @@ describe('sdp: SRTP keys (RFC 4568)', () => {
       [
         'a suite that was not offered',
         'optional',
-        peer('RTP/AVP', `a=crypto:1 AES_256_CM_HMAC_SHA1_80 inline:${key(1, 46)}`),
-        /encrypts with AES_256_CM_HMAC_SHA1_80; offered AES_CM_128/,
+        peer('RTP/AVP', `a=crypto:1 AES_256_CM_HMAC_SHA1_32 inline:${key(1, 46)}`),
+        /encrypts with AES_256_CM_HMAC_SHA1_32; offered AES_CM_128/,
       ],
       [
         'a key that is too short',
@@ -130,7 +134,8 @@ describe('sdp: SRTP keys (RFC 4568)', () => {
     it('takes the first suite of the offer that we allow, with its tag', () => {
       const offer = peer(
         'RTP/SAVP',
-        `a=crypto:1 AEAD_AES_256_GCM inline:${key(9, 44)}`,
+        `a=crypto:7 F8_128_HMAC_SHA1_80 inline:${key(9)}`,
+        `a=crypto:1 AEAD_AES_128_GCM inline:${key(9, 28)}`,
         `a=crypto:5 ${SHA1_32} inline:${OTHERS}`,
         `a=crypto:6 ${SHA1_80} inline:${THEIRS}`,
       );
@@ -183,9 +188,87 @@ describe('sdp: SRTP keys (RFC 4568)', () => {
       assert.equal(audioOf(createAnswer(offer, own)).srtp?.receiveKey, long);
     });
 
+    const IDENTIFIED: [name: string, keys: string, own: string, received: string][] = [
+      ['a key identifier', `inline:${THEIRS}|2^20|1:4`, '|1:4', `${THEIRS}|1:4`],
+      ['one without a lifetime', `inline:${THEIRS}|7:1`, '|7:1', `${THEIRS}|7:1`],
+      ['one with zeros before it', `inline:${THEIRS}|1048576|0007:2`, '|7:2', `${THEIRS}|7:2`],
+      [
+        'several keys',
+        `inline:${THEIRS}|2^20|1:4;inline:${OTHERS}|2^20|2:4`,
+        '|1:4',
+        `${THEIRS}|1:4;${OTHERS}|2:4`,
+      ],
+      [
+        'the longest identifier',
+        `inline:${THEIRS}|${2n ** 1024n - 1n}:128`,
+        `|${2n ** 1024n - 1n}:128`,
+        `${THEIRS}|${2n ** 1024n - 1n}:128`,
+      ],
+    ];
+    for (const [name, keys, own, received] of IDENTIFIED) {
+      it(`understands ${name}, and gives its own key one of that length`, () => {
+        const offer = peer('RTP/SAVP', `a=crypto:3 ${SHA1_80} ${keys}`);
+        const mine = local({ srtp: srtp('required') });
+        const result = createAnswer(offer, mine);
+        assert.deepEqual(linesOf(answerOf(result), 'a=crypto'), [
+          `a=crypto:3 ${SHA1_80} inline:${key(0xa1)}${own}`,
+        ]);
+        assert.deepEqual(audioOf(result).srtp, {
+          suite: SHA1_80,
+          sendKey: key(0xa1) + own,
+          receiveKey: received,
+        });
+        const again = offerOf({ ...mine, previous: answerOf(result) });
+        assert.ok(linesOf(again, 'a=crypto')[0].endsWith(`inline:${key(0xa1)}${own}`), 'our key stays');
+      });
+    }
+
+    it('repeats the name that a draft gave to a suite', () => {
+      const offer = peer('RTP/SAVP', `a=crypto:2 AES_CM_256_HMAC_SHA1_80 inline:${key(9, 46)}`);
+      const result = createAnswer(offer, local({ srtp: srtp('required') }));
+      assert.deepEqual(linesOf(answerOf(result), 'a=crypto'), [
+        `a=crypto:2 AES_CM_256_HMAC_SHA1_80 inline:${key(0xa1, 46)}`,
+      ]);
+      assert.equal(audioOf(result).srtp?.suite, 'AES_256_CM_HMAC_SHA1_80');
+    });
+
+    it('of a hundred lines reads the first 64', () => {
+      const lines = (usable: number): string[] =>
+        Array.from({ length: 100 }, (_, index) =>
+          index === usable
+            ? `a=crypto:${index} ${SHA1_80} inline:${THEIRS}`
+            : `a=crypto:${index} F8_128_HMAC_SHA1_80 inline:${OTHERS}`,
+        );
+      const own = local({ srtp: srtp('required') });
+      assert.equal(audioOf(createAnswer(peer('RTP/SAVP', ...lines(63)), own)).srtp?.receiveKey, THEIRS);
+      assert.equal(createAnswer(peer('RTP/SAVP', ...lines(64)), own).ok, false);
+    });
+
+    it('of two lines with one tag takes the one that it can use', () => {
+      const offer = peer(
+        'RTP/SAVP',
+        `a=crypto:1 AES_256_CM_HMAC_SHA1_32 inline:${key(9, 46)}`,
+        `a=crypto:1 ${SHA1_80} inline:${THEIRS}`,
+      );
+      const result = createAnswer(offer, local({ srtp: srtp('required') }));
+      assert.equal(audioOf(result).srtp?.receiveKey, THEIRS);
+    });
+
     const UNUSABLE: [name: string, line: string][] = [
-      ['a key identifier', `1 ${SHA1_80} inline:${THEIRS}|2^20|1:4`],
-      ['several keys', `1 ${SHA1_80} inline:${THEIRS}|2^20|1:4;inline:${OTHERS}|2^20|2:4`],
+      ['several keys without identifiers', `1 ${SHA1_80} inline:${THEIRS};inline:${OTHERS}`],
+      ['identifiers of two lengths', `1 ${SHA1_80} inline:${THEIRS}|1:4;inline:${OTHERS}|2:2`],
+      ['two keys with one identifier', `1 ${SHA1_80} inline:${THEIRS}|1:4;inline:${OTHERS}|01:4`],
+      ['an identifier too large for its length', `1 ${SHA1_80} inline:${THEIRS}|256:1`],
+      ['an identifier of no length', `1 ${SHA1_80} inline:${THEIRS}|1:0`],
+      ['an identifier that is too long', `1 ${SHA1_80} inline:${THEIRS}|1:129`],
+      [
+        'a hundred keys',
+        `1 ${SHA1_80} ${Array.from({ length: 100 }, (_, i) => `inline:${THEIRS}|${i}:1`).join(';')}`,
+      ],
+      ['a parameter that nobody knows', `1 ${SHA1_80} inline:${THEIRS} NEW_THING=1`],
+      ['unauthenticated packets', `1 ${SHA1_80} inline:${THEIRS} UNAUTHENTICATED_SRTP`],
+      ['unencrypted reports', `1 ${SHA1_80} inline:${THEIRS} UNENCRYPTED_SRTCP`],
+      ['error correction', `1 ${SHA1_80} inline:${THEIRS} FEC_ORDER=FEC_SRTP`],
       ['an unencrypted stream', `1 ${SHA1_80} inline:${THEIRS} UNENCRYPTED_SRTP`],
       ['key derivation', `1 ${SHA1_80} inline:${THEIRS} KDR=1`],
       ['a short key', `1 ${SHA1_80} inline:${key(1, 29)}`],
@@ -199,13 +282,21 @@ describe('sdp: SRTP keys (RFC 4568)', () => {
         const own = local({ srtp: srtp('optional') });
         const refused = createAnswer(peer('RTP/SAVP', `a=crypto:${line}`), own);
         assert.ok(!refused.ok);
-        assert.match(refused.diagnosis, /^no common encryption: offered .*; this phone allows AES_CM_128/);
+        assert.match(
+          refused.diagnosis,
+          /^no (key of the offer can be used|common encryption: the offer has only .*; this phone allows AES_CM_128)/,
+        );
         assert.equal(audioOf(createAnswer(peer('RTP/AVP', `a=crypto:${line}`), own)).srtp, undefined);
       });
     }
 
     const REFUSED: [name: string, protocol: string, policy: LocalSrtp | undefined, diagnosis: RegExp][] = [
-      ['SRTP is off', 'RTP/SAVP', undefined, /demands encryption \(RTP\/SAVP\); .* switched off/],
+      [
+        'SRTP is off',
+        'RTP/SAVP',
+        undefined,
+        /insists on encryption \(RTP\/SAVP\) and this phone has SRTP off/,
+      ],
       ['the offer has no key', 'RTP/SAVP', srtp('optional'), /brings no key \(a=crypto\)/],
       ['we require SRTP', 'RTP/AVP', srtp('required'), /this phone requires SRTP; the offer brings no key/],
     ];

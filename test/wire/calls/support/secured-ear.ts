@@ -1,13 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { createSrtpReceiver, createSrtpSender } from '../../../../lib/media/srtp';
+import { createSrtpReceiver, createSrtpSender, type MasterKey } from '../../../../lib/media/srtp';
 
 const SUITE = 'AES_CM_128_HMAC_SHA1_80';
 /** A header of 12 bytes, 20 ms of PCMU, and room for what SRTP appends. */
 const HEADER = 12;
 const PAYLOAD = 160;
-const ROOM = 16;
+const ROOM = 160;
+
+/** One key without identifier, or keys with identifiers. */
+type Keys = Buffer | readonly MasterKey[];
 
 /** Key and salt of one `a=crypto` line. */
 export function newMaster(): Buffer {
@@ -29,6 +32,8 @@ export class SecuredEar {
   /** Numbers that never came, between those that did. */
   missing = 0;
   sent = 0;
+  /** The newest packet that was opened, as it came. */
+  newest: Buffer = Buffer.alloc(0);
   readonly #socket: Socket = createSocket('udp4');
   readonly #sender;
   #receiver: ReturnType<typeof createSrtpReceiver> | undefined;
@@ -36,12 +41,12 @@ export class SecuredEar {
   #sequence = 100;
   #waiters: (() => void)[] = [];
 
-  private constructor(master: Buffer) {
+  private constructor(master: Keys) {
     this.#sender = createSrtpSender(SUITE, master);
     this.#socket.on('message', (packet, { port }) => this.#accept(packet, port));
   }
 
-  static async open(master: Buffer): Promise<SecuredEar> {
+  static async open(master: Keys): Promise<SecuredEar> {
     const ear = new SecuredEar(master);
     ear.#socket.bind(0, '127.0.0.1');
     await once(ear.#socket, 'listening');
@@ -54,6 +59,11 @@ export class SecuredEar {
 
   /** An offer or answer that names this ear and a key to send with. */
   sdp(master: Buffer, version: number): string {
+    return this.sdpWith(`1 ${SUITE} inline:${master.toString('base64')}`, version);
+  }
+
+  /** The same with these crypto lines, as they follow `a=crypto:`. */
+  sdpWith(crypto: string, version = 1): string {
     return [
       'v=0',
       `o=- 1 ${version} IN IP4 127.0.0.1`,
@@ -61,18 +71,18 @@ export class SecuredEar {
       'c=IN IP4 127.0.0.1',
       't=0 0',
       `m=audio ${this.port} RTP/SAVP 0`,
-      `a=crypto:1 ${SUITE} inline:${master.toString('base64')}`,
+      `a=crypto:${crypto}`,
       '',
     ].join('\r\n');
   }
 
   /** Sends under this key from now on. */
-  sendWith(master: Buffer): void {
+  sendWith(master: Keys): void {
     this.#sender.rekey(SUITE, master);
   }
 
   /** Expects packets under this key. */
-  expect(master: Buffer): void {
+  expect(master: Keys): void {
     if (this.#receiver) this.#receiver.rekey(SUITE, master);
     else this.#receiver = createSrtpReceiver(SUITE, master);
   }
@@ -114,11 +124,13 @@ export class SecuredEar {
   #accept(packet: Buffer, port: number): void {
     if (packet[1] >= 192 && packet[1] <= 223) return;
     const sequence = packet.readUInt16BE(2);
+    const asItCame = Buffer.from(packet);
     if ((this.#receiver?.unprotectRtp(packet, packet.length) ?? -1) < 0) {
       this.refused++;
       return;
     }
     this.opened++;
+    this.newest = asItCame;
     if (this.#last >= 0) this.missing += (sequence - this.#last - 1) & 0xffff;
     this.#last = sequence;
     this.send(this.seal(), port);
