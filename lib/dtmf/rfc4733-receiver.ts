@@ -15,8 +15,10 @@ export interface DigitSink {
 }
 
 export interface Rfc4733ReceiverOptions {
-  /** Clock rate of the telephone-event payload type in Hz. */
+  /** Clock rate of the telephone-event payload type in Hz, which durations count. */
   clockRate: number;
+  /** RTP clock of the stream in Hz, which timestamps count; that of the events when absent. */
+  streamClockRate?: number;
   /** Packet time of the stream in milliseconds: the least interval to expect between reports. */
   ptimeMs: number;
 }
@@ -40,6 +42,9 @@ const REMEMBERED = 32;
  */
 export class Rfc4733Receiver {
   readonly #clockRate: number;
+  readonly #streamClockRate: number;
+  /** How far the timestamp of a further segment lies behind that of the one before. */
+  readonly #segmentStep: number;
   readonly #ptimeMs: number;
   readonly #sink: DigitSink;
   readonly #finished = new FinishedEvents();
@@ -52,6 +57,8 @@ export class Rfc4733Receiver {
   /** Units in earlier segments of the event (RFC 4733 2.5.1.3). */
   #earlierUnits = 0;
   #duration = 0;
+  /** Duration in the first packet that came of the event. */
+  #firstDuration = 0;
   #startedAtMs = 0;
   #lastPacketAtMs = 0;
   /** Smallest growth between two reports seen so far, in milliseconds. */
@@ -60,6 +67,8 @@ export class Rfc4733Receiver {
 
   constructor(options: Rfc4733ReceiverOptions, sink: DigitSink) {
     this.#clockRate = options.clockRate;
+    this.#streamClockRate = options.streamClockRate ?? options.clockRate;
+    this.#segmentStep = Math.floor((MAX_EVENT_DURATION * this.#streamClockRate) / this.#clockRate);
     this.#ptimeMs = options.ptimeMs;
     this.#sink = sink;
   }
@@ -93,7 +102,7 @@ export class Rfc4733Receiver {
       if (at > offset && duration === 0) return;
       this.#report(ssrc | 0, start, payload[at], end, duration, nowMs);
       if (!end) return;
-      start = (start + duration) | 0;
+      start = (start + (duration * this.#streamClockRate) / this.#clockRate) | 0;
     }
   }
 
@@ -128,7 +137,7 @@ export class Rfc4733Receiver {
       this.#earlierUnits += MAX_EVENT_DURATION;
       this.#duration = duration;
       this.#lastPacketAtMs = nowMs;
-    } else if (this.#finished.continues(ssrc, timestamp, event)) {
+    } else if (this.#finished.continues(ssrc, (timestamp - this.#segmentStep) | 0, event)) {
       this.#finished.add(ssrc, timestamp, event, end);
       return;
     } else if (this.#isLate(ssrc, timestamp)) {
@@ -149,7 +158,7 @@ export class Rfc4733Receiver {
       this.#active &&
       event === this.#event &&
       ssrc === this.#ssrc &&
-      timestamp === ((this.#timestamp + MAX_EVENT_DURATION) | 0)
+      timestamp === ((this.#timestamp + this.#segmentStep) | 0)
     );
   }
 
@@ -157,7 +166,7 @@ export class Rfc4733Receiver {
   #isLate(ssrc: number, timestamp: number): boolean {
     if (!this.#seenAny || ssrc !== this.#ssrc) return false;
     const behind = (this.#timestamp - timestamp) | 0;
-    return behind > 0 && behind < REORDER_WINDOW_S * this.#clockRate;
+    return behind > 0 && behind < REORDER_WINDOW_S * this.#streamClockRate;
   }
 
   #begin(ssrc: number, timestamp: number, event: number, duration: number, nowMs: number): void {
@@ -169,6 +178,7 @@ export class Rfc4733Receiver {
     this.#event = event;
     this.#earlierUnits = 0;
     this.#duration = duration;
+    this.#firstDuration = duration;
     this.#startedAtMs = nowMs;
     this.#lastPacketAtMs = nowMs;
     this.#sink.start(digitOfEvent(event) ?? '');
@@ -208,8 +218,20 @@ export class Rfc4733Receiver {
   #complete(byEnd: boolean): void {
     this.#active = false;
     this.#finished.add(this.#ssrc, this.#timestamp, this.#event, byEnd);
-    const durationMs = this.#milliseconds(this.#earlierUnits + this.#duration);
-    this.#sink.digit(digitOfEvent(this.#event) ?? '', this.#startedAtMs, durationMs);
+    this.#sink.digit(digitOfEvent(this.#event) ?? '', this.#startedAtMs, this.#durationMs());
+  }
+
+  /**
+   * Where both clocks differ, some senders count durations by that of the audio although they named the other one.
+   * Such an event grew several times as fast as its packets came.
+   */
+  #durationMs(): number {
+    const units = this.#earlierUnits + this.#duration;
+    const ratio = this.#streamClockRate / this.#clockRate;
+    const cameForMs = this.#lastPacketAtMs - this.#startedAtMs;
+    const grewByMs = this.#milliseconds(units - this.#firstDuration);
+    const countsAudio = ratio > 1 && cameForMs >= this.#ptimeMs && grewByMs > cameForMs * Math.sqrt(ratio);
+    return countsAudio ? this.#milliseconds(units) / ratio : this.#milliseconds(units);
   }
 
   #milliseconds(units: number): number {
@@ -238,9 +260,9 @@ class FinishedEvents {
     return this.#find(ssrc, timestamp, event) !== -1;
   }
 
-  /** Whether these are the further segments of an event that was reported because its packets ceased. */
+  /** Whether this segment of an event was reported because its packets ceased, so that further ones may follow. */
   continues(ssrc: number, timestamp: number, event: number): boolean {
-    const index = this.#find(ssrc, (timestamp - MAX_EVENT_DURATION) | 0, event);
+    const index = this.#find(ssrc, timestamp, event);
     return index !== -1 && this.#ended[index] === 0;
   }
 

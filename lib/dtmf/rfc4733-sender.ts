@@ -10,8 +10,10 @@ const FINAL_REPORTS = 3;
 const PAUSE = 0xff;
 
 export interface Rfc4733SenderOptions {
-  /** RTP clock of the stream in Hz: that of the audio codec. */
+  /** RTP clock of the stream in Hz: that of the audio codec, which timestamps count. */
   clockRate: number;
+  /** Clock of the telephone-event payload type in Hz, which durations count; that of the stream when absent. */
+  eventClockRate?: number;
   /** Time between two calls of `tick`, in milliseconds. */
   ptimeMs: number;
   /** Power level as a positive number of −dBm0, 0–63. */
@@ -39,6 +41,10 @@ export class Rfc4733Sender {
   last = false;
 
   readonly #clockRate: number;
+  /** Units of the stream's clock in one unit of a duration. */
+  readonly #unitsPerDuration: number;
+  /** The longest segment, in units of the stream's clock. */
+  readonly #longestSegment: number;
   readonly #unitsPerTick: number;
   readonly #volume: number;
   readonly #queue = new Uint8Array(MAX_DIGITS);
@@ -65,6 +71,8 @@ export class Rfc4733Sender {
 
   constructor(options: Rfc4733SenderOptions) {
     this.#clockRate = options.clockRate;
+    this.#unitsPerDuration = options.clockRate / (options.eventClockRate ?? options.clockRate);
+    this.#longestSegment = Math.floor(MAX_EVENT_DURATION * this.#unitsPerDuration);
     this.#unitsPerTick = Math.round((options.ptimeMs * options.clockRate) / 1000);
     this.#volume = options.volume ?? 10;
   }
@@ -106,8 +114,8 @@ export class Rfc4733Sender {
     if (this.#event === -1) return;
     if (this.#finalReports === 0) {
       this.#segmentUnits = this.#reported;
-    } else if (this.#segmentUnits > MAX_EVENT_DURATION) {
-      this.#segmentUnits = MAX_EVENT_DURATION;
+    } else if (this.#segmentUnits > this.#longestSegment) {
+      this.#segmentUnits = this.#longestSegment;
       this.#finalReports = FINAL_REPORTS;
     }
   }
@@ -124,8 +132,9 @@ export class Rfc4733Sender {
     if (this.#event === -1 && !this.#begin(timestamp)) return 0;
     if (this.#finalReports === 0) this.#grow(timestamp);
     const final = this.#finalReports > 0;
-    const end = final && this.#segmentUnits <= MAX_EVENT_DURATION;
-    writeTelephoneEvent(target, offset, this.#event, end, this.#volume, this.#reported);
+    const end = final && this.#segmentUnits <= this.#longestSegment;
+    const duration = Math.round(this.#reported / this.#unitsPerDuration);
+    writeTelephoneEvent(target, offset, this.#event, end, this.#volume, duration);
     this.timestamp = this.#segmentStart;
     this.marker = this.#firstPacket;
     this.#firstPacket = false;
@@ -155,7 +164,7 @@ export class Rfc4733Sender {
 
   /** The duration grows until the event's time is up or the segment is full; then the final reports begin. */
   #grow(timestamp: number): void {
-    const limit = Math.min(this.#segmentUnits, MAX_EVENT_DURATION);
+    const limit = Math.min(this.#segmentUnits, this.#longestSegment);
     const elapsed = ((timestamp - this.#segmentStart) >>> 0) + this.#unitsPerTick;
     this.#reported = Math.min(elapsed, limit);
     if (elapsed >= limit) this.#finalReports = FINAL_REPORTS;

@@ -5,7 +5,7 @@ import type { SessionDescription } from './description';
 import { codecNames, diagnoseCodecs, printable } from './diagnose';
 import { combineDirections } from './direction';
 import { failure, readDescription } from './failure';
-import { type AudioFormat, findTelephoneEvent } from './formats';
+import { type AudioFormat, suitableTelephoneEvent } from './formats';
 import { closedMedia, localAudioMedia, localDescription, previousDescription } from './local-description';
 import { sendingPacketTime } from './packet-time';
 import { codecFormat, eventFormat } from './payload-types';
@@ -17,8 +17,8 @@ import { writeSdp } from './write';
 export type AnswerResult = { ok: true; answer: string; audio: NegotiatedAudio } | NegotiationFailure;
 
 /**
- * Answers an offer (RFC 3264, 6) with exactly one audio codec and, when asked for, telephone events at its
- * clock: some peers re-negotiate at once when an answer lists two codecs.
+ * Answers an offer (RFC 3264, 6) with exactly one audio codec and, when asked for, telephone events (at its
+ * clock, where the offer has them): some peers re-negotiate at once when an answer lists two codecs.
  *
  * The codec is the first of the offer that `local.codecs` contains: the offerer's order decides, as RFC 3264
  * recommends; our list says what is allowed. The first audio line with such a codec is taken
@@ -80,7 +80,7 @@ function answerWith(
   local: LocalAudio,
 ): AnswerResult {
   const { clockRate } = CODECS[codec];
-  const event = local.telephoneEvent ? findTelephoneEvent(line.formats, clockRate) : undefined;
+  const event = local.telephoneEvent ? suitableTelephoneEvent(line.formats, clockRate) : undefined;
   const ptimeMs = sendingPacketTime(codec, line, local.ptimeMs);
   const direction = combineDirections(local.direction, line.direction);
   const rtcpMux = line.rtcpMux && local.rtcpMux !== false;
@@ -90,7 +90,7 @@ function answerWith(
     protocol: line.protocol,
     formats: [
       codecFormat(codec, format.payloadType),
-      ...(event ? [eventFormat(clockRate, event.payloadType)] : []),
+      ...(event ? [eventFormat(event.clockRate, event.payloadType)] : []),
     ],
     ptimeMs,
     direction,
@@ -120,7 +120,7 @@ function answerWith(
             telephoneEvent: {
               sendPayloadType: event.payloadType,
               receivePayloadType: event.payloadType,
-              clockRate,
+              clockRate: event.clockRate,
             },
           }
         : {}),

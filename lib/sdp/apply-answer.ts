@@ -4,7 +4,7 @@ import type { SessionDescription } from './description';
 import { codecNames, diagnoseCodecs, listNames } from './diagnose';
 import { combineDirections } from './direction';
 import { failure, readDescription } from './failure';
-import { type AudioFormat, findTelephoneEvent } from './formats';
+import { type AudioFormat, findTelephoneEvent, suitableTelephoneEvent } from './formats';
 import { isOpenAudio } from './local-description';
 import { sendingPacketTime } from './packet-time';
 import { secureAnswered } from './security';
@@ -41,8 +41,8 @@ export function applyAnswer(offer: SessionDescription, answerText: string, local
   if (!codec) return failure('codec', codecDiagnosis(ours, theirs));
 
   const { clockRate } = CODECS[codec.name];
-  const sent = findTelephoneEvent(theirs.formats, clockRate);
-  const received = findTelephoneEvent(ours.formats, clockRate);
+  const sent = suitableTelephoneEvent(theirs.formats, clockRate);
+  const received = sent && findTelephoneEvent(ours.formats, sent.clockRate);
   const rtcpMux = ours.rtcpMux && theirs.rtcpMux;
   return {
     ok: true,
@@ -59,7 +59,7 @@ export function applyAnswer(offer: SessionDescription, answerText: string, local
             telephoneEvent: {
               sendPayloadType: sent.payloadType,
               receivePayloadType: received.payloadType,
-              clockRate,
+              clockRate: sent.clockRate,
             },
           }
         : {}),

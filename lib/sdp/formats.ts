@@ -15,6 +15,9 @@ export interface AudioFormat {
   codec?: CodecName;
 }
 
+/** Clock of telephone events when nobody says another one (RFC 4733, 2.1). */
+export const USUAL_EVENT_CLOCK = 8000;
+
 /** Static audio payload types (RFC 3551, table 4), as `rtpmap` would spell them. */
 const STATIC: readonly (readonly [payloadType: number, encoding: string])[] = [
   [0, 'PCMU/8000'],
@@ -84,7 +87,22 @@ export function audioFormats(media: SdpMedia, known: readonly AudioFormat[] = []
   return formats;
 }
 
-/** The first telephone-event format with that clock (RFC 4733: events share the clock of the audio). */
+/**
+ * The telephone events for audio with that clock: those of the same clock (RFC 4733, 2.1: events share the timestamps
+ * of the audio), else those of 8000, which is what many PBXs and phones name beside Opus, else any.
+ */
+export function suitableTelephoneEvent(
+  formats: readonly AudioFormat[],
+  clockRate: number,
+): AudioFormat | undefined {
+  return (
+    findTelephoneEvent(formats, clockRate) ??
+    findTelephoneEvent(formats, USUAL_EVENT_CLOCK) ??
+    formats.find((format) => isTelephoneEvent(format) && format.clockRate > 0)
+  );
+}
+
+/** The first telephone-event format with that clock. */
 export function findTelephoneEvent(
   formats: readonly AudioFormat[],
   clockRate: number,

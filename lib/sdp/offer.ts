@@ -8,7 +8,7 @@ import { writeSdp } from './write';
 
 /**
  * An offer of one audio stream (RFC 3264, 5): our codecs in our order, then telephone events at each of
- * their clocks. With `local.srtp` it brings keys; see `LocalSrtp` for how the policies differ.
+ * their clocks and at 8000. With `local.srtp` it brings keys; see `LocalSrtp` for how the policies differ.
  *
  * With `local.previous` it is a re-offer (hold, resume, refresh): payload types keep their numbers, the
  * audio keeps its place, and media lines that the session has besides stay, switched off. For a re-offer

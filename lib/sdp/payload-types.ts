@@ -1,5 +1,5 @@
 import { CODECS, type CodecName } from '../audio/codecs';
-import { type AudioFormat, findTelephoneEvent } from './formats';
+import { type AudioFormat, USUAL_EVENT_CLOCK, findTelephoneEvent } from './formats';
 
 const DYNAMIC_FIRST = 96;
 const DYNAMIC_LAST = 127;
@@ -43,7 +43,8 @@ export function numberFormats(
     return codecFormat(name, CODECS[name].staticPayloadType ?? assign(name, used));
   });
   if (!telephoneEvent) return offered;
-  const clocks = new Set(codecs.map((name) => CODECS[name].clockRate));
+  // Events at 8000 go with every codec: peers that know no other clock answer Opus with those.
+  const clocks = new Set([...codecs.map((name) => CODECS[name].clockRate), USUAL_EVENT_CLOCK]);
   for (const clockRate of clocks) {
     const used = findTelephoneEvent(past, clockRate);
     offered.push(eventFormat(clockRate, assign(`telephone-event/${clockRate}`, used)));

@@ -81,6 +81,7 @@ export interface NegotiatedAudio {
   remote: { address: string; rtpPort: number; rtcpPort: number };
   codec: NegotiatedCodec;
   alternatives: NegotiatedCodec[];
+  /** `clockRate` counts the durations of events; their timestamps are those of the audio (RFC 4733, 2.1). */
   telephoneEvent?: { sendPayloadType: number; receivePayloadType: number; clockRate: number };
   /** Packet time to send with: what the peer asked for, within what we and the codec can do. */
   ptimeMs: number;

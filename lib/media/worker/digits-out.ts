@@ -34,10 +34,15 @@ export class DigitsOut {
     if (isOtherRate && this.#tones) this.#finishFirst(CODEC_CHANGED);
     const event = parameters.telephoneEvent;
     if (!event) return;
-    const timing = `${event.clockRate}/${parameters.ptimeMs}`;
+    const { clockRate } = CODECS[parameters.codec.name];
+    const timing = `${clockRate}/${event.clockRate}/${parameters.ptimeMs}`;
     if (this.#sender && (this.#sender.active || timing === this.#timing)) return;
     this.#timing = timing;
-    this.#sender = new Rfc4733Sender({ clockRate: event.clockRate, ptimeMs: parameters.ptimeMs });
+    this.#sender = new Rfc4733Sender({
+      clockRate,
+      eventClockRate: event.clockRate,
+      ptimeMs: parameters.ptimeMs,
+    });
   }
 
   /** Queues digits; `done` is called once, when the last of them is out or with the reason why not. */

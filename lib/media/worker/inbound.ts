@@ -1,3 +1,4 @@
+import { CODECS } from '../../audio/codecs';
 import { Rfc4733Receiver, type DigitSink } from '../../dtmf/rfc4733-receiver';
 import { AudioMonitor, DriftEstimator } from '../quality';
 import type { MediaCodec, MediaParameters } from '../types';
@@ -208,12 +209,13 @@ export class Inbound {
     const event = parameters.telephoneEvent;
     this.#eventPayloadType = event?.receivePayloadType ?? -1;
     if (!event) return;
-    const timing = `${event.clockRate}/${parameters.ptimeMs}`;
+    const streamClockRate = CODECS[parameters.codec.name].clockRate;
+    const timing = `${streamClockRate}/${event.clockRate}/${parameters.ptimeMs}`;
     if (timing === this.#eventTiming) return;
     this.#events?.flush();
     this.#eventTiming = timing;
     this.#events = new Rfc4733Receiver(
-      { clockRate: event.clockRate, ptimeMs: parameters.ptimeMs },
+      { clockRate: event.clockRate, streamClockRate, ptimeMs: parameters.ptimeMs },
       this.listener.digits,
     );
   }

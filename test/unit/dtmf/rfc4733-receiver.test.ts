@@ -52,6 +52,37 @@ function wire(
 }
 
 describe('RFC 4733 receiver', () => {
+  /** What comes of these digits when the sender counts durations by `eventClockRate` and the receiver by 8000. */
+  function besideOpus(digits: string, toneMs: number, eventClockRate: number): [string, number][] {
+    const heard: [string, number][] = [];
+    const receiver = new Rfc4733Receiver(
+      { clockRate: 8000, streamClockRate: 48_000, ptimeMs: 20 },
+      { start: () => undefined, digit: (digit, _at, durationMs) => heard.push([digit, durationMs]) },
+    );
+    const sender = new Rfc4733Sender({ clockRate: 48_000, eventClockRate, ptimeMs: 20 });
+    sender.start(digits, toneMs, 60);
+    for (let tick = 0; sender.active; tick++) {
+      const payload = Buffer.alloc(4);
+      const sent = sender.tick(tick * 960, payload) > 0;
+      if (sent) receiver.receive(SSRC, sender.timestamp, payload, tick * 20);
+      if (receiver.active) receiver.poll(tick * 20);
+    }
+    return heard;
+  }
+
+  it('beside Opus takes events whose durations count 8000, and those that count the audio all the same', () => {
+    for (const eventClockRate of [8000, 48_000]) {
+      const heard = besideOpus('1122', 100, eventClockRate);
+      assert.deepEqual(heard, [
+        ['1', 100],
+        ['1', 100],
+        ['2', 100],
+        ['2', 100],
+      ]);
+    }
+    assert.deepEqual(besideOpus('7', 20_000, 8000), [['7', 20_000]], 'several segments');
+  });
+
   it('reports the start at the first packet and the digit at the first end, once', () => {
     const { log, digits, hex } = listen();
     hex(1000, '050a00a0', 10);

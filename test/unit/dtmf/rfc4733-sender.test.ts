@@ -49,6 +49,22 @@ describe('RFC 4733 sender', () => {
     ]);
   });
 
+  it('beside audio of another clock: timestamps count that of the audio, durations that of the events', () => {
+    const sender = new Rfc4733Sender({ clockRate: 48_000, eventClockRate: 8000, ptimeMs: 20 });
+    sender.start('5', 60, 60);
+    assert.deepEqual(run(sender, 960).map(line), [
+      '0 1000 M 050a00a0',
+      '1 1000 - 050a0140',
+      '2 1000 - 058a01e0',
+      '3 1000 - 058a01e0',
+      '4 1000 - 058a01e0 last',
+    ]);
+    sender.start('1', 9000, 60);
+    const long = run(sender, 960);
+    assert.deepEqual([...new Set(long.map(({ timestamp }) => timestamp))], [1000, 1000 + 6 * 65_535]);
+    assert.equal(long.at(-1)?.hex, '018a1941', '72,000 units less one segment');
+  });
+
   it('begins the next digit with a timestamp of its own after the pause', () => {
     const packets = send('*D', 60, 100);
     assert.deepEqual(packets.map(line), [

@@ -62,11 +62,11 @@ const CASES: Case[] = [
     audio: { codec: codec('PCMU', 0) },
   },
   {
-    peer: 'baresip with Opus, but no events at its clock',
+    peer: 'baresip with Opus and events at 8000 only: those',
     offer: peers.BARESIP,
     local: { codecs: ['OPUS'] },
-    media: ['m=audio 10000 RTP/AVP 96', 'm=video 0 RTP/AVP 97'],
-    audio: { codec: codec('OPUS', 96, 'stereo=1;sprop-stereo=1') },
+    media: ['m=audio 10000 RTP/AVP 96 101', 'm=video 0 RTP/AVP 97'],
+    audio: { codec: codec('OPUS', 96, 'stereo=1;sprop-stereo=1'), telephoneEvent: events(101, 8000) },
   },
   {
     peer: 'Linphone with the feedback profile',

@@ -62,14 +62,20 @@ describe('sdp: applyAnswer', () => {
     assert.equal(audio.telephoneEvent?.clockRate, 48_000);
   });
 
-  it('takes telephone events only at the clock of the codec', () => {
+  it('takes telephone events at 8000 beside Opus when the answer has no others', () => {
     const mine = local({ codecs: ['OPUS', 'PCMU'] });
     const text = answer(
       'm=audio 6000 RTP/AVP 107 101',
       'a=rtpmap:107 opus/48000/2',
       'a=rtpmap:101 telephone-event/8000',
     );
-    assert.equal(audioOf(applied(offerOf(mine), text, mine)).telephoneEvent, undefined);
+    assert.deepEqual(audioOf(applied(offerOf(mine), text, mine)).telephoneEvent, {
+      sendPayloadType: 101,
+      receivePayloadType: 101,
+      clockRate: 8000,
+    });
+    const both = text.replace('107 101', '107 101 100').concat('a=rtpmap:100 telephone-event/48000\r\n');
+    assert.equal(audioOf(applied(offerOf(mine), both, mine)).telephoneEvent?.clockRate, 48_000);
   });
 
   it('pitfall 6: shows that the peer did not accept telephone-event', () => {
