@@ -84,7 +84,9 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
           this.#streamRequests.connectionLost(peer, fault);
           this.#registrar?.connectionLost(peer);
         },
+        onSilence: (peer) => this.#registrar?.probe(peer),
       },
+      clock,
       dependencies.trace && messageTracer(dependencies.trace, clock),
     );
   }
@@ -142,7 +144,7 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
       this.#registrar = new RegistrarClient(running, this.#router, {
         registrar: parseRegistrar(registrar),
         expires: registerExpires,
-        keepAlive: (destination) => this.#transport.keepAlive(destination),
+        connections: this.#transport,
         onSeenAs: (address, port, registrar) => publicAddress.seenAs(address, port, registrar),
         onReport: (report) => {
           this.emit('registration', report);

@@ -18,13 +18,22 @@ import { randomToken } from './reliability/tokens';
 import type { Router } from './transport/router';
 import type { Peer } from './transport/transport';
 
+/** The connections that a registration depends on. */
+export interface RegistrarConnections {
+  /** Sends nothing that means anything, so that the way back stays open. */
+  keepAlive(destination: Peer): void;
+  /** That peer has said that it answers keep-alives. */
+  expectPongs(peer: Peer): void;
+  /** Cuts the connection to a peer that does not answer; the next request opens another. */
+  drop(peer: Peer): void;
+}
+
 export interface RegistrarClientOptions {
   /** Request-URI: the registrar's domain. */
   registrar: SipUri;
   /** Seconds that we ask for. */
   expires: number;
-  /** Sends nothing that means anything, so that the way back stays open. */
-  keepAlive(destination: Peer): void;
+  readonly connections: RegistrarConnections;
   /** The registrar has told where our request came from. */
   onSeenAs(address: string, port: number, registrar: string): void;
   onReport(report: RegistrationReport): void;
@@ -44,6 +53,8 @@ export class RegistrarClient {
   /** The registration stays with the server that has answered. */
   #failOver: FailOver | undefined;
   #destination: Peer | undefined;
+  /** Whether the latest REGISTER was answered. */
+  #worked = false;
   #reconnectedAt = -Infinity;
   #learnedAt = -Infinity;
   #state: RegistrationReport['state'] | undefined;
@@ -91,9 +102,8 @@ export class RegistrarClient {
 
   /** Calls come in over the connection that the REGISTER has opened: without it we must register again. */
   connectionLost(peer: Peer): void {
-    const own = this.#destination;
     const now = this.context.clock.now();
-    if (!own || own.address !== peer.address || own.port !== peer.port) return;
+    if (!this.#isOwn(peer)) return;
     if (now - this.#reconnectedAt < RECONNECT_PAUSE_MS) return;
     this.#reconnectedAt = now;
     this.#registration.refreshNow();
@@ -122,6 +132,16 @@ export class RegistrarClient {
     return current;
   }
 
+  /** A peer has left a keep-alive unanswered that it may not know: if that is the registrar, a REGISTER tells. */
+  probe(peer: Peer): void {
+    if (this.#isOwn(peer)) this.#registration.refreshNow();
+  }
+
+  #isOwn(peer: Peer): boolean {
+    const own = this.#destination;
+    return own?.address === peer.address && own.port === peer.port;
+  }
+
   #attempt(request: RegisterRequest, done: (outcome: RegisterOutcome) => void): void {
     const auth = this.#auth.begin({ method: 'REGISTER', uri: request.requestUri });
     const send = (): void => {
@@ -143,7 +163,8 @@ export class RegistrarClient {
     const final = (outcome: FinalOutcome): void => {
       this.#learnAddress(outcome);
       const decision = answerChallenge(auth, outcome.response);
-      if (decision?.kind === 'retry' || this.#triedNext(outcome)) {
+      const renewed = this.#renewed(outcome);
+      if (decision?.kind === 'retry' || this.#triedNext(outcome) || renewed) {
         send();
         return;
       }
@@ -154,6 +175,22 @@ export class RegistrarClient {
       done(decision ? { kind: 'fault', error: decision.error } : this.#outcome(outcome));
     };
     send();
+  }
+
+  /**
+   * A connection that lets a REGISTER time out is dead: it is cut, and what worked before is tried once more over a new
+   * one. Whoever asks first hears of the time-out, and tries again later.
+   */
+  #renewed({ origin, info }: FinalOutcome): boolean {
+    const destination = this.#destination;
+    const worked = this.#worked;
+    this.#worked = origin === 'remote';
+    if (!destination || destination.transport === 'udp') return false;
+    if (info.headers['Flow-Timer']) this.options.connections.expectPongs(destination);
+    if (origin !== 'timeout') return false;
+    this.#reconnectedAt = this.context.clock.now();
+    this.options.connections.drop(destination);
+    return worked;
   }
 
   /** RFC 3263, 4.3: another server of the registrar, when this one is not there or sends us away. */
@@ -198,7 +235,7 @@ export class RegistrarClient {
   #keepAlive(): void {
     const ms = KEEP_ALIVE_MS * (1 - 0.2 * Math.random());
     this.#keepAliveTimer = this.context.clock.setTimeout(() => {
-      if (this.#destination) this.options.keepAlive(this.#destination);
+      if (this.#destination) this.options.connections.keepAlive(this.#destination);
       this.#keepAlive();
     }, ms);
   }

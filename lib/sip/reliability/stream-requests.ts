@@ -48,6 +48,7 @@ export class StreamRequests {
 
   /** A connection is gone, with whatever it still held; the fault, if there is one, says why. */
   connectionLost(peer: Peer, fault?: SipflowError): void {
+    this.#forgetOld();
     const far = farEnd(peer);
     for (const [key, waiting] of [...this.#waiting]) {
       if (waiting.far !== far) continue;

@@ -22,6 +22,11 @@ export class StreamFramer {
   /** Length of the message at the start of the buffer, once its header section is complete. */
   #needed = 0;
 
+  /** Whether nothing of a message has come yet. */
+  get between(): boolean {
+    return this.#buffer.length === 0;
+  }
+
   /**
    * Takes the next bytes of the stream.
    *

@@ -1,11 +1,13 @@
 import type { Server, Socket } from 'node:net';
+import { systemClock, type Clock } from '../../common/clock';
 import { SipflowError } from '../../common/errors';
 import { hostOf } from '../message/uri';
 import type { TransportName } from '../types';
 import { Listener } from './listener';
 import { StreamFramer } from './stream-framer';
 import { certificateAdvice } from './tls-sockets';
-import type { Peer, Transport, TransportHandlers } from './transport';
+import { Pulse } from './pulse';
+import { PING, type Peer, type Transport, type TransportHandlers } from './transport';
 
 /** How the sockets of one kind of stream are made. */
 export interface StreamSockets {
@@ -44,6 +46,8 @@ export class StreamTransport implements Transport {
   /** By far end: address and port. */
   readonly #connections = new Map<string, Socket>();
   readonly #sockets = new Set<Socket>();
+  /** Of those that were pinged. */
+  readonly #pulses = new Map<Socket, Pulse>();
   /** Connections of ours that are not ready for SIP yet. */
   readonly #connecting = new WeakMap<Socket, Promise<void>>();
 
@@ -54,6 +58,7 @@ export class StreamTransport implements Transport {
     private readonly port: number,
     private readonly handlers: TransportHandlers,
     private readonly connectTimeoutMs = CONNECT_TIMEOUT_MS,
+    private readonly clock: Clock = systemClock,
   ) {
     this.name = sockets.name;
     this.#local = { address, port };
@@ -116,8 +121,24 @@ export class StreamTransport implements Transport {
     return this.#connections.has(keyOf(peer));
   }
 
+  ping(peer: Peer): void {
+    this.send(PING, peer).then(
+      () => this.#pulseOf(peer)?.pinged(),
+      // Its loss is told.
+      () => undefined,
+    );
+  }
+
+  expectPongs(peer: Peer): void {
+    this.#pulseOf(peer)?.expect();
+  }
+
   drop(peer: Peer): void {
-    this.#connections.get(keyOf(peer))?.destroy(new Error('the peer does not answer any more'));
+    const key = keyOf(peer);
+    const socket = this.#connections.get(key);
+    // What is sent next must not wait for its end.
+    this.#connections.delete(key);
+    socket?.destroy(new Error('the peer does not answer any more'));
   }
 
   async close(): Promise<void> {
@@ -176,6 +197,8 @@ export class StreamTransport implements Transport {
     });
     socket.on('close', () => {
       this.#sockets.delete(socket);
+      this.#pulses.get(socket)?.stop();
+      this.#pulses.delete(socket);
       if (this.#connections.get(key) === socket) this.#connections.delete(key);
       const cause = socket.errored ?? (heard ? undefined : new Error(UNANSWERED[this.name]));
       const fault = cause && sendFault(this.name, peer, cause);
@@ -190,13 +213,29 @@ export class StreamTransport implements Transport {
     if (ready) this.#watchIdle(socket, FIRST_MESSAGE_TIMEOUT_MS);
   }
 
+  /** Undefined when the connection is gone. */
+  #pulseOf(peer: Peer): Pulse | undefined {
+    const socket = this.#connections.get(keyOf(peer));
+    if (!socket) return undefined;
+    const known = this.#pulses.get(socket);
+    if (known) return known;
+    const pulse = new Pulse(this.clock, {
+      dead: () => this.drop(peer),
+      silent: () => this.handlers.onSilence(peer),
+    });
+    this.#pulses.set(socket, pulse);
+    return pulse;
+  }
+
   #watchIdle(socket: Socket, timeoutMs: number): void {
     socket.setTimeout(timeoutMs, () => socket.end());
   }
 
   #received(socket: Socket, framer: StreamFramer, chunk: Buffer, peer: Peer): void {
     try {
-      const { messages, pings } = framer.push(chunk);
+      const { messages, pings } = framer.push(
+        this.#pulses.get(socket)?.heard(chunk, framer.between) ?? chunk,
+      );
       if (pings > 0) socket.write('\r\n'.repeat(pings));
       if (messages.length > 0) socket.setTimeout(IDLE_TIMEOUT_MS);
       for (const message of messages) this.handlers.onMessage(message, peer);

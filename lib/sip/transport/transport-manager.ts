@@ -1,3 +1,4 @@
+import type { Clock } from '../../common/clock';
 import { SipflowError } from '../../common/errors';
 import type { EndpointOptions, TransportName } from '../types';
 import { StreamTransport } from './stream-transport';
@@ -15,8 +16,6 @@ export type MessageTracer = (seen: {
   bytes: Buffer;
 }) => void;
 
-/** What SIP takes for nothing (RFC 3261, 7.5) and a stream for a ping. */
-const KEEP_ALIVE = Buffer.from('\r\n\r\n');
 /** RFC 3261, 18.1.1: a larger request wants a transport with congestion control, if the peer has one. */
 const MAX_DATAGRAM_REQUEST_BYTES = 1300;
 /** Peers that take no connections, remembered so that no later call waits for it again. */
@@ -38,13 +37,21 @@ export class TransportManager {
   constructor(
     options: EndpointOptions,
     given: TransportHandlers,
+    clock: Clock,
     private readonly trace?: MessageTracer,
   ) {
     const handlers = trace ? this.#traced(given, trace) : given;
-    this.#main = createTransport(options, handlers);
+    this.#main = createTransport(options, handlers, clock);
     if (options.transport === 'udp') {
       const { bindAddress } = options;
-      this.#tcp = new StreamTransport(TCP_SOCKETS, bindAddress, 0, handlers, OPTIONAL_CONNECT_TIMEOUT_MS);
+      this.#tcp = new StreamTransport(
+        TCP_SOCKETS,
+        bindAddress,
+        0,
+        handlers,
+        OPTIONAL_CONNECT_TIMEOUT_MS,
+        clock,
+      );
     }
   }
 
@@ -92,13 +99,19 @@ export class TransportManager {
     return this.#find(peer.transport)?.isOpen(peer) ?? false;
   }
 
-  /** Keeps a NAT or firewall open towards that peer (RFC 5626, 3.5.1); WebSockets have pings of their own. */
+  /** Keeps a NAT or firewall open towards that peer, and finds out whether its connection lives (RFC 5626, 3.5.1). */
   keepAlive(destination: Peer): void {
-    const transport = this.#find(destination.transport);
-    if (transport && transport.name !== 'ws' && transport.name !== 'wss') {
-      // Whether the peer is still there, its connection or the next request tells.
-      transport.send(KEEP_ALIVE, destination).catch(() => undefined);
-    }
+    this.#find(destination.transport)?.ping(destination);
+  }
+
+  /** That peer has said that it answers pings. */
+  expectPongs(peer: Peer): void {
+    this.#find(peer.transport)?.expectPongs(peer);
+  }
+
+  /** Cuts the connection to that peer, which does not answer any more; the next message opens another. */
+  drop(peer: Peer): void {
+    this.#find(peer.transport)?.drop(peer);
   }
 
   /** Whether a request of that size should try a connection instead of a datagram. */
@@ -137,19 +150,19 @@ export class TransportManager {
   }
 }
 
-function createTransport(options: EndpointOptions, handlers: TransportHandlers): Transport {
+function createTransport(options: EndpointOptions, handlers: TransportHandlers, clock: Clock): Transport {
   const { transport, bindAddress, port, allowedOrigins = [] } = options;
   switch (transport) {
     case 'udp':
       return new UdpTransport(bindAddress, port, handlers);
     case 'tcp':
-      return new StreamTransport(TCP_SOCKETS, bindAddress, port, handlers);
+      return new StreamTransport(TCP_SOCKETS, bindAddress, port, handlers, undefined, clock);
     case 'tls':
-      return new StreamTransport(tlsSockets(options.tls), bindAddress, port, handlers);
+      return new StreamTransport(tlsSockets(options.tls), bindAddress, port, handlers, undefined, clock);
     case 'ws':
-      return new WebSocketTransport(bindAddress, port, handlers, allowedOrigins);
+      return new WebSocketTransport(bindAddress, port, handlers, allowedOrigins, clock);
     case 'wss':
-      return new WebSocketTransport(bindAddress, port, handlers, allowedOrigins, options.tls ?? {});
+      return new WebSocketTransport(bindAddress, port, handlers, allowedOrigins, clock, options.tls ?? {});
   }
 }
 

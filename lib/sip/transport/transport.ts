@@ -1,6 +1,9 @@
 import type { SipflowError } from '../../common/errors';
 import type { TransportName } from '../types';
 
+/** What SIP takes for nothing (RFC 3261, 7.5), and a stream for a ping (RFC 5626, 4.4.1). */
+export const PING = Buffer.from('\r\n\r\n');
+
 /** The far end of a message: where a response goes back to, or where a request is sent. */
 export interface Peer {
   transport: TransportName;
@@ -27,6 +30,8 @@ export interface TransportHandlers {
    * good order.
    */
   onConnectionLost(peer: Peer, fault?: SipflowError): void;
+  /** A peer that has never answered a ping has left one unanswered: a request would show whether it is there. */
+  onSilence(peer: Peer): void;
 }
 
 /** One bound socket, or one listener with its connections. */
@@ -42,6 +47,10 @@ export interface Transport {
   send(bytes: Buffer, destination: Peer): Promise<void>;
   /** Whether a message goes there without a new connection. */
   isOpen(peer: Peer): boolean;
+  /** Sends a ping, and cuts the connection of a peer that does not answer it any more. */
+  ping(peer: Peer): void;
+  /** That peer has said that it answers pings. */
+  expectPongs(peer: Peer): void;
   /** Cuts the connection to that peer, which does not answer any more; does nothing without one. */
   drop(peer: Peer): void;
   /** Resolves when the socket has emitted `close`, so that its port can be bound again. */

@@ -5,7 +5,7 @@ import { SipflowError } from '../../common/errors';
 import { LAST_STUN_BYTE } from '../../stun';
 import { hostOf } from '../message/uri';
 import { bindFault } from './bind-fault';
-import type { Peer, Transport, TransportHandlers } from './transport';
+import { PING, type Peer, type Transport, type TransportHandlers } from './transport';
 
 /** Room for a burst of a thousand messages while the thread is busy; the system may grant less. */
 const RECEIVE_BUFFER_BYTES = 1 << 20;
@@ -81,6 +81,15 @@ export class UdpTransport implements Transport {
 
   isOpen(): boolean {
     return this.#socket !== undefined;
+  }
+
+  ping(destination: Peer): void {
+    // Nothing answers it; it keeps a NAT open.
+    this.send(PING, destination).catch(() => undefined);
+  }
+
+  expectPongs(): void {
+    // Only STUN could tell here (RFC 5626, 4.4.2).
   }
 
   drop(): void {

@@ -4,6 +4,7 @@ import { createServer as createSecureServer } from 'node:https';
 import { connect as connectTcp, type Server } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { WebSocket, WebSocketServer, type RawData } from 'ws';
+import type { Clock, TimerHandle } from '../../common/clock';
 import { MESSAGE_LIMITS } from '../message/limits';
 import { hostOf } from '../message/uri';
 import type { TlsOptions } from '../types';
@@ -18,8 +19,9 @@ const SUBPROTOCOL = 'sip';
 /** Asterisk serves no other path, and other servers take any. */
 const PATH = '/ws';
 const CONNECT_TIMEOUT_MS = 5_000;
-/** A peer that does not answer a ping until the next one is gone. */
 const PING_INTERVAL_MS = 30_000;
+/** A peer that does not answer a ping for so long is gone. */
+const PONG_TIMEOUT_MS = 10_000;
 /** Bytes that may wait for a peer that does not read. */
 const MAX_UNSENT_BYTES = 1 << 20;
 const OPTIONS = { maxPayload: MESSAGE_LIMITS.bytes, perMessageDeflate: false } as const;
@@ -47,7 +49,7 @@ export class WebSocketTransport implements Transport {
   readonly #all = new Set<Connection>();
   #local: { address: string; port: number };
   #listener: Listener | undefined;
-  #pings: NodeJS.Timeout | undefined;
+  #pings: TimerHandle | undefined;
   #open = false;
 
   /**
@@ -61,6 +63,7 @@ export class WebSocketTransport implements Transport {
     private readonly port: number,
     private readonly handlers: TransportHandlers,
     origins: readonly string[],
+    private readonly clock: Clock,
     tls?: TlsOptions,
   ) {
     this.#origins = new AllowedOrigins(origins);
@@ -84,7 +87,7 @@ export class WebSocketTransport implements Transport {
     this.#local = await listener.start();
     this.#listener = listener;
     this.#open = true;
-    this.#pings = setInterval(() => this.#ping(), PING_INTERVAL_MS).unref();
+    this.#pings = this.#waitToPing();
   }
 
   async send(bytes: Buffer, destination: Peer): Promise<void> {
@@ -102,16 +105,26 @@ export class WebSocketTransport implements Transport {
     return this.#connections.has(keyOf(peer));
   }
 
+  ping(): void {
+    // Every connection is pinged by itself.
+  }
+
+  expectPongs(): void {
+    // Whoever speaks WebSocket answers pings (RFC 6455, 5.5.2).
+  }
+
   drop(peer: Peer): void {
     const connection = this.#connections.get(keyOf(peer));
     if (!connection) return;
+    // What is sent next must not wait for its end.
+    this.#connections.delete(keyOf(peer));
     connection.fault = new Error('the peer does not answer any more');
     connection.socket.terminate();
   }
 
   async close(): Promise<void> {
     this.#open = false;
-    clearInterval(this.#pings);
+    this.clock.clearTimeout(this.#pings);
     const closed = [...this.#all].map(
       ({ socket }) =>
         new Promise<void>((resolve) => {
@@ -196,7 +209,10 @@ export class WebSocketTransport implements Transport {
       if (this.#open) this.handlers.onConnectionLost(peer, fault);
     });
     socket.on('pong', () => (connection.answeredPing = true));
-    socket.on('message', (data) => this.#received(socket, asBuffer(data), peer));
+    socket.on('message', (data) => {
+      connection.answeredPing = true;
+      this.#received(socket, asBuffer(data), peer);
+    });
     return connection;
   }
 
@@ -223,16 +239,25 @@ export class WebSocketTransport implements Transport {
     });
   }
 
-  #ping(): void {
-    for (const connection of this.#all) {
-      const { socket } = connection;
-      if (socket.readyState !== WebSocket.OPEN) continue;
-      if (!connection.answeredPing) socket.terminate();
-      else {
+  #waitToPing(): TimerHandle {
+    return this.clock.setTimeout(() => {
+      for (const connection of this.#all) {
+        const { socket } = connection;
+        if (socket.readyState !== WebSocket.OPEN) continue;
         connection.answeredPing = false;
         socket.ping(() => undefined);
       }
-    }
+      this.#pings = this.#waitForPongs();
+    }, PING_INTERVAL_MS - PONG_TIMEOUT_MS);
+  }
+
+  #waitForPongs(): TimerHandle {
+    return this.clock.setTimeout(() => {
+      for (const { socket, answeredPing } of this.#all) {
+        if (!answeredPing) socket.terminate();
+      }
+      this.#pings = this.#waitToPing();
+    }, PONG_TIMEOUT_MS);
   }
 }
 
