@@ -1,3 +1,5 @@
+import { SDP_TYPE } from './message/session-description';
+
 /** Methods that we answer, as written into Allow (RFC 3261, 20.5). */
 export const ALLOWED_METHODS = [
   'INVITE',
@@ -20,7 +22,7 @@ export const KNOWN_METHODS: readonly string[] = [...ALLOWED_METHODS, 'REGISTER',
 export const SUPPORTED_TAGS: readonly string[] = ['100rel', 'replaces', 'norefersub', 'timer'];
 
 /** Bodies that an INVITE may carry, as written into Accept. */
-export const ACCEPTED_BODIES: readonly string[] = ['application/sdp'];
+export const ACCEPTED_BODIES: readonly string[] = [SDP_TYPE, 'multipart/mixed'];
 
 /** Bodies that an INFO may carry (digits), as written into the Accept of a 415. */
 export const INFO_ACCEPT = 'application/dtmf-relay, application/dtmf';

@@ -25,10 +25,10 @@ export class IncomingAuthentication {
 
   /** The challenge to a request without good credentials; undefined when it may pass, as ACK and CANCEL always may. */
   challenge(request: SipRequest): ResponseOptions | undefined {
-    const { method, uri, body, headers } = request;
+    const { method, uri, entity, headers } = request;
     if (!IncomingAuthenticator.appliesTo(method)) return undefined;
     const verdict = this.#authenticator.verify(
-      { method, uri, body: body?.content ?? '' },
+      { method, uri, body: entity?.content ?? '' },
       headers.all('Authorization'),
     );
     return verdict.kind === 'accepted' ? undefined : { status: verdict.status, fields: verdict.headers };

@@ -9,6 +9,8 @@ import {
 import type { HeaderField } from './message/extra-headers';
 import { splitList } from './message/header-values';
 import { optionTags } from './message/option-tags';
+import { mediaTypeOf } from './message/multipart';
+import { describesSession } from './message/session-description';
 import type { SipRequest } from './message/sip-message';
 import { hasUsableContact } from './message/syntax-fault';
 import { BRANCH_COOKIE } from './reliability/tokens';
@@ -36,35 +38,36 @@ export function screenRequest(request: SipRequest): Refusal | undefined {
     (tag) => !SUPPORTED_TAGS.includes(tag.toLowerCase()),
   );
   if (unsupported.length > 0) return { status: 420, fields: [['Unsupported', unsupported.join(', ')]] };
-  if (request.method === 'INVITE') return screenInvite(request);
+  const body = describesSession(request.method) ? screenBody(request) : undefined;
+  if (request.method === 'INVITE') return screenInvite(request) ?? body;
+  if (body) return body;
   // RFC 3891, 3.
   return request.headers.has('Replaces') ? { status: 400, reason: 'Replaces Outside INVITE' } : undefined;
 }
 
 function screenInvite(request: SipRequest): Refusal | undefined {
-  const { headers, body } = request;
+  const { headers } = request;
   // A client of RFC 2543 need not tell one; its requests come from where it can be reached.
   const tells = request.via.branch.startsWith(BRANCH_COOKIE) || headers.has('Contact');
   if (tells && request.toTag === undefined && !hasUsableContact(headers)) {
     return { status: 400, reason: 'Missing Or Unusable Contact' };
   }
-  if (body && !/handling\s*=\s*optional/i.test(headers.first('Content-Disposition') ?? '')) {
-    const encoding = headers.first('Content-Encoding');
-    if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
-      return { status: 415, fields: [['Accept-Encoding', 'identity']] };
-    }
-    const { contentType } = body;
-    if (!ACCEPTED_BODIES.includes(contentType) && !ACCEPTED_BODIES.includes(mediaType(contentType))) {
-      return { status: 415, fields: [['Accept', ACCEPT]] };
-    }
-  }
   if (!headers.has('Accept')) return undefined;
-  const accept = headers.all('Accept').flatMap(splitList).map(mediaType);
+  const accept = headers.all('Accept').flatMap(splitList).map(mediaTypeOf);
   const usable = ['*/*', 'application/*', ...ACCEPTED_BODIES];
   return accept.length > 0 && !accept.some((type) => usable.includes(type)) ? { status: 406 } : undefined;
 }
 
-/** `type/subtype` in lower case, without parameters. */
-function mediaType(value: string): string {
-  return value.split(';', 1)[0].replace(/\s/g, '').toLowerCase();
+/** RFC 3261, 8.2.3. */
+function screenBody({ content }: SipRequest): Refusal | undefined {
+  switch (content.fault) {
+    case 'malformed':
+      return { status: 400, reason: 'Malformed Multipart Body' };
+    case 'encoding':
+      return { status: 415, fields: [['Accept-Encoding', 'identity']] };
+    case 'type':
+      return { status: 415, fields: [['Accept', ACCEPT]] };
+    case undefined:
+      return undefined;
+  }
 }

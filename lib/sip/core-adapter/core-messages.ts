@@ -7,6 +7,8 @@ import type {
 } from 'sip.js/lib/core';
 import { canonicalHeaderName } from '../message/header-names';
 import { parseNameAddress, splitList } from '../message/header-values';
+import { mediaTypeOf } from '../message/multipart';
+import { describesSession } from '../message/session-description';
 import type { SipRequest, SipResponse } from '../message/sip-message';
 import { hostOf } from '../message/uri';
 import type { Peer } from '../transport/transport';
@@ -66,10 +68,13 @@ export function defineCoreMessages(core: CoreModule): CoreMessages {
     }
     const token = value?.split(';', 1)[0].trim().toLowerCase();
     // The core throws on a body without a type; as mere bytes it is no offer and no answer.
-    if (name === 'Content-Type') return token || 'application/octet-stream';
+    if (name === 'Content-Type') {
+      return received.body ? mediaTypeOf(received.body.contentType) : 'application/octet-stream';
+    }
     if (value === undefined) return undefined;
     if (name === 'From' || name === 'To') return nameAddress(core, value);
-    return name === 'Content-Disposition' ? { type: token } : undefined;
+    if (name !== 'Content-Disposition') return undefined;
+    return { type: describesSession(received.cseq.method) ? 'session' : token };
   };
   const values = (received: SipRequest | SipResponse, name: string): string[] => {
     const canonical = canonicalHeaderName(name);

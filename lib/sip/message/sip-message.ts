@@ -3,6 +3,7 @@ import type { Peer } from '../transport/transport';
 import type { Headers, MessageBody, SipRequestInfo, SipResponseInfo } from '../types';
 import type { HeaderFields } from './header-fields';
 import { parseNameAddress, tagOf, type NameAddress } from './header-values';
+import { describesSession, readContent, type Content } from './session-description';
 import type { Via } from './via';
 
 /** The fields that every message must have (RFC 3261, 8.1.1), already taken apart. */
@@ -22,11 +23,13 @@ abstract class SipMessage {
   readonly cseq: { number: number; method: string };
   readonly fromTag: string | undefined;
   readonly toTag: string | undefined;
+  #content: Content | undefined;
 
   constructor(
     readonly headers: HeaderFields,
     essential: EssentialFields,
-    readonly body: MessageBody | undefined,
+    /** The body as it came; `body` is what it comes to. */
+    readonly entity: MessageBody | undefined,
     readonly encoding: HeaderEncoding,
   ) {
     this.via = essential.via;
@@ -39,6 +42,16 @@ abstract class SipMessage {
   /** Header fields as the flow may see them: a copy without credentials. */
   protected plainHeaders(): Headers {
     return maskHeaders(this.headers.toRecord());
+  }
+
+  /** What an INVITE, ACK, PRACK, UPDATE or a response to one says of its session. */
+  get content(): Content {
+    return (this.#content ??= readContent(this.entity, this.headers));
+  }
+
+  /** The session description of a message that may carry one, whatever it is wrapped in; else the body as it came. */
+  get body(): MessageBody | undefined {
+    return describesSession(this.cseq.method) ? this.content.description : this.entity;
   }
 
   get from(): NameAddress | undefined {
@@ -59,18 +72,19 @@ export class SipRequest extends SipMessage {
     readonly uri: string,
     headers: HeaderFields,
     essential: EssentialFields,
-    body: MessageBody | undefined,
+    entity: MessageBody | undefined,
     encoding: HeaderEncoding = 'utf8',
   ) {
-    super(headers, essential, body, encoding);
+    super(headers, essential, entity, encoding);
   }
 
   toInfo(): SipRequestInfo {
+    const { body } = this;
     return {
       method: this.method,
       requestUri: this.uri,
       headers: this.plainHeaders(),
-      ...(this.body && { body: this.body }),
+      ...(body && { body }),
     };
   }
 }
@@ -85,19 +99,19 @@ export class SipResponse extends SipMessage {
     readonly reason: string,
     headers: HeaderFields,
     essential: EssentialFields,
-    body: MessageBody | undefined,
+    entity: MessageBody | undefined,
     encoding: HeaderEncoding = 'utf8',
   ) {
-    super(headers, essential, body, encoding);
+    super(headers, essential, entity, encoding);
   }
 
   toInfo(): SipResponseInfo {
-    const toTag = this.toTag;
+    const { toTag, body } = this;
     return {
       status: this.status,
       reason: this.reason,
       headers: this.plainHeaders(),
-      ...(this.body && { body: this.body }),
+      ...(body && { body }),
       ...(toTag !== undefined && { toTag }),
     };
   }

@@ -265,7 +265,7 @@ describe('two endpoints over UDP', () => {
     assert.deepEqual(statuses, [200, 200, 415, 603, 481, 200, 488, 501]);
     const options = await near.request('OPTIONS');
     assert.ok(options.headers.Allow[0].includes('INVITE'));
-    assert.deepEqual(options.headers.Accept, ['application/sdp']);
+    assert.deepEqual(options.headers.Accept, ['application/sdp, multipart/mixed']);
     assert.ok(options.headers.Supported);
   });
 
