@@ -8,6 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { capacity, type Capacity } from './capacity';
+import type { Recorded } from './recorded-hour';
 import { Reference } from './reference';
 import { measureRounds } from './rounds';
 import { buildSink, openSink } from './sinks';
@@ -141,11 +142,13 @@ async function main(): Promise<void> {
     const carried = await capacities(plan);
     const srtpUsPerPacket = figuresOf<{ srtpUsPerPacket?: number }>('srtp').srtpUsPerPacket ?? null;
     const { resample, hour } = figuresOf<Conversion>('conversion');
+    const recordedHour = figuresOf<Partial<Record<string, Recorded>>>('recorded-hour');
     const targets = targetsOf({
       ...figures,
       ...carried,
       drift60s,
       srtpUsPerPacket,
+      recordedHour,
       conversion: { ...resample, hourRssMb: hour?.rssMb, hourBlockedMs: hour?.mainBlockedMs },
     });
     const result = {
@@ -165,6 +168,8 @@ async function main(): Promise<void> {
       cpuRatio,
       srtpUsPerPacket,
       allocatedBytesPerPacket: figuresOf('allocation', COUNT_HEAP),
+      /** An hour recorded with a peer 100 ppm fast or slow: holes, overwritten samples, skew of the sides, CPU. */
+      recordedHour,
       resample,
       hour,
       targets,

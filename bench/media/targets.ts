@@ -1,4 +1,5 @@
 import type { Capacity } from './capacity';
+import type { Recorded } from './recorded-hour';
 import type { RoundFigures } from './rounds';
 
 /** One row of the table of targets. */
@@ -19,6 +20,8 @@ export interface TargetFigures extends RoundFigures {
   capacitySrtp: Capacity;
   capacityFilesPoolBusy: Capacity;
   srtpUsPerPacket: number | null;
+  /** An hour's recording of peers whose clocks run at another rate. */
+  recordedHour: Partial<Record<string, Recorded>>;
   conversion: Partial<Record<'aliasDbfs' | 'passbandDb' | 'hourRssMb' | 'hourBlockedMs', number>>;
 }
 
@@ -35,6 +38,9 @@ export function targetsOf(figures: TargetFigures): Target[] {
     const judged = row(name, measured, bounds);
     return { ...judged, met: judged.met && rounds.valid > 0 };
   };
+  const hours = Object.values(figures.recordedHour).filter((hour) => hour !== undefined);
+  const worst = (pick: (hour: Recorded) => number): number | null =>
+    hours.length === 0 ? null : Math.max(...hours.map(pick));
   const reference = pacing.idle.referenceP99IpjMs;
   return [
     ofRounds('p99 spacing, main thread idle, ms', reference === null ? null : pacing.idle.p99IpjMs, {
@@ -58,11 +64,21 @@ export function targetsOf(figures: TargetFigures): Target[] {
     row('duplex sessions of one worker with SRTP', figures.capacitySrtp.streams, { min: 1000 }),
     ofRounds('CPU of a duplex session over that of C', figures.cpuRatio, { max: 3.5 }),
     row('SRTP protect, µs per packet', figures.srtpUsPerPacket, { max: 2.5 }),
+    row('an hour recorded at ±100 ppm: holes, overwritten samples, steps', worst(faultsOf), { max: 0 }),
+    row(
+      'an hour recorded at ±100 ppm: its sides apart, ms',
+      worst(({ skewMs }) => skewMs.most),
+      { max: 20 },
+    ),
     row('resampling: alias, dBFS', conversion.aliasDbfs ?? null, { max: -90 }),
     row('resampling: pass band, dB', conversion.passbandDb ?? null, { max: 0.2 }),
     row('an hour of WAV: resident memory, MB', conversion.hourRssMb ?? null, { max: 100 }),
     row('an hour of WAV: main thread blocked, ms', conversion.hourBlockedMs ?? null, { max: 20 }),
   ];
+}
+
+function faultsOf({ holes, overwritten, steps }: Recorded): number {
+  return holes + overwritten + steps;
 }
 
 /** One line for each target. */

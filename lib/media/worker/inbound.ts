@@ -33,9 +33,17 @@ export interface InboundListener {
   /**
    * Audio as it arrives, for recordings; `pcm` is reused when this returns.
    *
-   * @param position its place on the session's clock, in whole samples; `arrival` is when it came on that clock.
+   * @param position its place on the peer's clock, in whole samples; `arrival` is when it came on the session's.
+   * @param restarted the position has nothing to do with those before.
    */
-  recorded(pcm: Int16Array, count: number, sampleRate: number, position: number, arrival: number): void;
+  recorded(
+    pcm: Int16Array,
+    count: number,
+    sampleRate: number,
+    position: number,
+    arrival: number,
+    restarted: boolean,
+  ): void;
   /** Audio as a listener would hear it: in order and without gaps, through the jitter buffer. */
   heard: PlayoutSink;
   /** RTCP came to the RTP port (rtcp-mux). */
@@ -258,7 +266,9 @@ export class Inbound {
     const position = this.#timeline.place(header.timestamp, arrivalSample, clockRate, sampleRate);
     if (this.listener.recording()) {
       const count = decoders.recorded.decode(packet, header.payloadOffset, header.payloadLength, frame);
-      this.listener.recorded(frame, count, sampleRate, position, arrivalSample);
+      this.listener.recorded(frame, count, sampleRate, position, arrivalSample, this.#timeline.restarted);
+    } else {
+      this.#timeline.settle();
     }
     this.playout.put(decoders.heard, packet, header, arrival);
   }

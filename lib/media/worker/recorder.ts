@@ -3,7 +3,7 @@ import { BLOCK_BYTES, BLOCK_MS, MAX_QUEUED_MS, type FileEvent } from '../files/p
 import type { RecordingEnd, RecordingResult, RecordRequest } from '../types';
 import type { FileClient } from './file-client';
 import { RateAdapter } from './rate-adapter';
-import { REORDER_WINDOW_MS } from './receive-timeline';
+import { ReceivedTrack } from './received-track';
 import { Tape } from './tape';
 
 /** What a recorder tells: `started` when the file exists, then exactly one of the others. */
@@ -14,6 +14,8 @@ export interface RecorderListener {
 }
 
 const BYTES_PER_SAMPLE = 2;
+/** Later than this behind the clock, audio misses its place: as long as received audio may wait elsewhere. */
+const REORDER_WINDOW_MS = 200;
 const DEFAULT_SILENCE_DBFS = -40;
 /** Audio beyond the moment of the end that still belongs to it: as far as packets may run ahead of the clock. */
 const LONGEST_TAIL_MS = 500;
@@ -27,6 +29,7 @@ export class Recorder {
   /** Milliseconds of audio that the disk was too slow for. */
   overflowMs = 0;
   readonly #tape: Tape;
+  readonly #received: ReceivedTrack;
   #sentAdapter: RateAdapter | undefined;
   #receivedAdapter: RateAdapter | undefined;
   readonly #id: number;
@@ -60,6 +63,9 @@ export class Recorder {
     this.#start = this.#samples(startMs);
     this.#heardAt = this.#start;
     this.#tape = new Tape(request.channels, sampleRate, this.#start);
+    this.#received = new ReceivedTrack(sampleRate, this.#start, (pcm, count, at) =>
+      this.#keepReceived(pcm, count, at),
+    );
     this.#frameBytes = BYTES_PER_SAMPLE * this.#tape.channelCount;
     this.#window = this.#samples(REORDER_WINDOW_MS);
     this.#blockFrames = Math.ceil(this.#wholeBlock() * (0.2 + 0.8 * stagger));
@@ -96,22 +102,31 @@ export class Recorder {
 
   /**
    * @param position where the packet belongs; `arrival` is when it came. Both are whole samples of that rate since
-   *   the session began: fractions would cost a number on the heap for each packet.
+   *   the session began: fractions would cost a number on the heap for each packet. The position is the peer's clock's.
+   * @param restarted the position has nothing to do with those before.
    */
-  writeReceived(pcm: Int16Array, count: number, sampleRate: number, position: number, arrival: number): void {
+  writeReceived(
+    pcm: Int16Array,
+    count: number,
+    sampleRate: number,
+    position: number,
+    arrival: number,
+    restarted = false,
+  ): void {
     if (!this.recording) return;
+    if (restarted) this.#received.restart();
     const now = this.#atOwnRate(arrival, sampleRate);
     if (this.#watchesSilence && rms(pcm, count) >= this.#silenceThreshold) this.#heardAt = now;
     if (this.#pausedAt !== undefined) return;
     this.#cut(now);
     const at = this.#atOwnRate(position, sampleRate);
     if (sampleRate === this.sampleRate) {
-      this.#keepReceived(pcm, count, at);
+      this.#received.take(pcm, count, at, now);
       return;
     }
     this.#receivedAdapter ??= new RateAdapter();
     const frame = this.#receivedAdapter.convert(pcm, count, sampleRate, this.sampleRate);
-    this.#keepReceived(frame, RateAdapter.count(count, sampleRate, this.sampleRate), at);
+    this.#received.take(frame, RateAdapter.count(count, sampleRate, this.sampleRate), at, now);
   }
 
   /** Called once per packet time: cuts blocks and ends what is over. */

@@ -86,10 +86,17 @@ export class SessionRecordings {
   }
 
   /** As `Recorder.writeReceived`, to all of them. */
-  writeReceived(pcm: Int16Array, count: number, sampleRate: number, position: number, arrival: number): void {
+  writeReceived(
+    pcm: Int16Array,
+    count: number,
+    sampleRate: number,
+    position: number,
+    arrival: number,
+    restarted: boolean,
+  ): void {
     const list = this.#list;
     for (let index = 0; index < list.length; index++) {
-      list[index].writeReceived(pcm, count, sampleRate, position, arrival);
+      list[index].writeReceived(pcm, count, sampleRate, position, arrival, restarted);
     }
   }
 

@@ -94,8 +94,8 @@ export class Session implements WheelEntry {
       digits: this.#hearing.events,
       receiving: () => this.#emit({ type: 'receiving' }),
       recording: () => this.#recordings.any,
-      recorded: (pcm, count, sampleRate, position, arrival) =>
-        this.#recordings.writeReceived(pcm, count, sampleRate, position, arrival),
+      recorded: (pcm, count, sampleRate, position, arrival, restarted) =>
+        this.#recordings.writeReceived(pcm, count, sampleRate, position, arrival, restarted),
       heard: (pcm, count, sampleRate, atMs, still) =>
         this.#hearing.hear(pcm, count, sampleRate, atMs, still, this.#inbound.playout.playing),
       rtcp: (packet, address) => void this.#rtcp.accept(packet, address),

@@ -132,7 +132,7 @@ describe('media: recorder', () => {
     const { results, recorder } = rig({ channels: 'mixed' });
     recorder.writeReceived(frame(5), 160, 8000, 1500 * 8, 0);
     recorder.stop('stopped', 100);
-    assert.equal(results[0].durationMs, 600);
+    assert.equal(results[0].durationMs, 100);
     const limited = rig({ channels: 'mixed', maxDurationMs: 110 });
     limited.recorder.writeReceived(frame(5), 160, 8000, 100 * 8, 100 * 8);
     limited.recorder.stop('stopped', 100);
@@ -144,7 +144,7 @@ describe('media: recorder', () => {
     let written = 0;
     run(0, 10_000, (ms) => {
       const lag = ms - files.samples.length / 16;
-      assert.ok(lag <= 640, `${lag} ms not yet written`);
+      assert.ok(lag <= 740, `${lag} ms not yet written`);
       written = files.blocks.length;
     });
     recorder.stop('stopped', 10_000);
