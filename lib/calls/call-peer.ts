@@ -3,6 +3,7 @@ import type { IncomingDialogRequest, IncomingInvite, SipDialog } from '../sip/ty
 import type { CallContext } from './call-context';
 import type { CallMedia } from './call-media';
 import type { CallRecord } from './call-record';
+import { DialogRequests, type DialogRequestEvents } from './dialog-requests';
 import type { EndCause, Leg } from './leg';
 import type { Negotiation } from './negotiation';
 import { PeerWatch, rtpTimeoutMs } from './peer-watch';
@@ -56,6 +57,8 @@ export class CallPeer {
   #retiring: (() => void)[] = [];
   /** Takes the listeners away that the dialog of the call has. */
   #stopWatching: (() => void) | undefined;
+  /** Takes those away that its early dialogs have. */
+  readonly #stopEarly: (() => void)[] = [];
 
   /** @param callId of the first leg, which does not exist yet */
   constructor(
@@ -147,16 +150,23 @@ export class CallPeer {
     this.#silence.notice();
   }
 
+  /** Answers offers of the peer in an early dialog, of which a forked call has several. */
+  watchEarly(dialog: SipDialog, negotiation: Negotiation): void {
+    const requests = new DialogRequests(dialog, negotiation, this.#requestEvents());
+    this.#stopEarly.push(dialog.on('modify', (request) => requests.modify(request)));
+  }
+
+  /** Of the forks of the call, this one has answered. */
+  settleOn(negotiation: Negotiation): void {
+    this.#negotiation = negotiation;
+  }
+
   /** Listens to what the peer does in the dialog of the call. */
   watch(dialog: SipDialog): void {
     const { host } = this;
-    const { clock } = this.context;
+    for (const stop of this.#stopEarly.splice(0)) stop();
     this.#stopWatching = watchDialog(dialog, this.#negotiation, {
-      digit: (digit) => host.infoDigit(digit),
-      held: (held) => this.#setHeld(held),
-      offerRefused: (sip) => host.emit('offerRefused', host.note(sip)),
-      referred: (referrer, incoming) => this.#referred(referrer, incoming),
-      message: (message) => host.emit('message', message),
+      ...this.#requestEvents(),
       bye: (sip) => {
         const end = (): void => void host.end({ by: 'remote' }, sip, { notifyPeer: false });
         if (this.#transfers?.following) this.#transfers.peerLeft(end);
@@ -166,7 +176,6 @@ export class CallPeer {
         if (this.#silence?.dialogBroke()) return;
         void host.end({ by: 'error', reason: sip.reason }, sip, { notifyPeer: false });
       },
-      mediaClock: () => clock.wallNow() - (this.record.answeredAt ?? clock.wallNow()),
     });
   }
 
@@ -179,6 +188,7 @@ export class CallPeer {
 
   /** The call is over: stops listening. */
   release(): void {
+    for (const stop of this.#stopEarly.splice(0)) stop();
     this.#stopWatching?.();
     this.leg?.release();
   }
@@ -189,6 +199,20 @@ export class CallPeer {
     return this.host.state === 'answered' && answeredAt !== undefined
       ? this.context.clock.wallNow() - answeredAt
       : -1;
+  }
+
+  /** What the peer may ask for in a dialog of the call. */
+  #requestEvents(): DialogRequestEvents {
+    const { host } = this;
+    const { clock } = this.context;
+    return {
+      digit: (digit) => host.infoDigit(digit),
+      held: (held) => this.#setHeld(held),
+      offerRefused: (sip) => host.emit('offerRefused', host.note(sip)),
+      referred: (referrer, incoming) => this.#referred(referrer, incoming),
+      message: (message) => host.emit('message', message),
+      mediaClock: () => clock.wallNow() - (this.record.answeredAt ?? clock.wallNow()),
+    };
   }
 
   #setHeld(held: boolean): void {

@@ -135,6 +135,16 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
     this.#peer.leg = leg;
   }
 
+  /** Answers the offers that the peer makes in an early dialog (RFC 3311). */
+  protected watchEarly(dialog: SipDialog, negotiation: Negotiation): void {
+    this.#peer.watchEarly(dialog, negotiation);
+  }
+
+  /** Of the forks of the call, this one has answered. */
+  protected settleOn(negotiation: Negotiation): void {
+    this.#peer.settleOn(negotiation);
+  }
+
   protected get negotiation(): Negotiation {
     return this.#peer.negotiation;
   }

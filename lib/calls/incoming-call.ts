@@ -1,7 +1,7 @@
 import type { TimerHandle } from '../common/clock';
 import { SipflowError } from '../common/errors';
 import { codecPreference, type NegotiationFailure } from '../sdp';
-import type { AckResult, IncomingInvite, MessageBody, SipRequestInfo } from '../sip/types';
+import type { AckResult, IncomingInvite, MessageBody, SipDialog, SipRequestInfo } from '../sip/types';
 import { BaseCall } from './call';
 import type { CallContext } from './call-context';
 import { IncomingLeg } from './incoming-leg';
@@ -44,14 +44,12 @@ export class IncomingCall extends BaseCall {
     const answerOffer: IncomingInvite['answerOffer'] = ({ body }) =>
       this.#answerFurtherOffer(body?.content ?? '');
     invite.answerOffer = answerOffer;
-    this.#inviteLeg = new IncomingLeg(invite, () => {
-      const cause = { by: 'remote' as const, status: 487, reason: 'Request Terminated' };
-      void this.end(
-        cause,
-        { event: 'cancelled', status: 487, reason: 'Request Terminated' },
-        { notifyPeer: false },
-      );
-    });
+    const cancelled = (): void => {
+      const facts = { status: 487, reason: 'Request Terminated' };
+      void this.end({ by: 'remote', ...facts }, { event: 'cancelled', ...facts }, { notifyPeer: false });
+    };
+    const early = (dialog: SipDialog): void => this.watchEarly(dialog, this.negotiation);
+    this.#inviteLeg = new IncomingLeg(invite, cancelled, early);
     this.leg = this.#inviteLeg;
     this.note({ event: 'incoming', headers: invite.request.headers });
   }

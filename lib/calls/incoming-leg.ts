@@ -16,17 +16,24 @@ export class IncomingLeg implements Leg {
   #dialog: SipDialog | undefined;
   #finished = false;
 
-  readonly #stopListening: () => void;
+  readonly #stopListening: (() => void)[];
 
-  /** @param onCancelled the caller gave up; nothing is left to be sent */
+  /**
+   * @param onCancelled the caller gave up; nothing is left to be sent
+   * @param onEarly our first provisional response has made a dialog
+   */
   constructor(
     readonly invite: IncomingInvite,
     onCancelled: () => void,
+    onEarly: (dialog: SipDialog) => void = () => undefined,
   ) {
-    this.#stopListening = invite.on('cancelled', () => {
-      this.#finished = true;
-      onCancelled();
-    });
+    this.#stopListening = [
+      invite.on('early', onEarly),
+      invite.on('cancelled', () => {
+        this.#finished = true;
+        onCancelled();
+      }),
+    ];
   }
 
   get callId(): string {
@@ -90,6 +97,6 @@ export class IncomingLeg implements Leg {
   }
 
   release(): void {
-    this.#stopListening();
+    for (const stop of this.#stopListening) stop();
   }
 }

@@ -41,7 +41,7 @@ export class IncomingTransfer {
   #timer: TimerHandle | undefined;
   #invite: OutgoingInvite | undefined;
   #leg: OutgoingLeg | undefined;
-  #early: string | undefined;
+  readonly #early = new Map<string | undefined, string>();
   #over = false;
   #following: Promise<TransferOutcome> | undefined;
   #settle: (outcome: TransferOutcome) => void = () => undefined;
@@ -136,13 +136,13 @@ export class IncomingTransfer {
 
   #progressed(response: SipResponseInfo): void {
     // The media of the call stays with the old peer until the new one has answered.
-    if (response.body) this.#early = response.body.content;
+    if (response.body) this.#early.set(response.toTag, response.body.content);
     this.#notifier.report(response);
     this.host.progress(reportResponse('transfer-progress', response));
   }
 
   #answered(leg: OutgoingLeg, dialog: SipDialog, negotiation: Negotiation, response: SipResponseInfo): void {
-    const result = negotiation.complete(response.body?.content ?? this.#early ?? '');
+    const result = negotiation.complete(response.body?.content ?? this.#early.get(response.toTag) ?? '');
     if (!result.ok) {
       void dialog.bye();
       this.#fail({ status: 488, reason: 'Not Acceptable Here', diagnosis: result.diagnosis });

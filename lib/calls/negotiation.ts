@@ -33,6 +33,14 @@ function newSessionId(): string {
   return SESSION_ID_START + String(sessions).padStart(8, '0');
 }
 
+/** The ports and the session, which all negotiations of one call share. */
+interface SharedMedia {
+  port?: MediaPort;
+  reserved?: Promise<void>;
+  session?: MediaSession;
+  closed?: boolean;
+}
+
 /** What came of an offer or answer. */
 export type NegotiationResult<T> = ({ ok: true } & T) | NegotiationFailure;
 
@@ -41,17 +49,17 @@ export type NegotiationResult<T> = ({ ok: true } & T) | NegotiationFailure;
  * when an offer and its answer are complete, never before (pitfall 1).
  */
 export class Negotiation {
-  #port: MediaPort | undefined;
-  #reserved: Promise<void> | undefined;
-  #session: MediaSession | undefined;
   #offer: SessionDescription | undefined;
+  /** What was agreed on last with this peer. */
+  #agreed: NegotiatedAudio | undefined;
+  /** Whether the last exchange was an offer of the peer. */
+  #answersPeer = false;
   #codecs: readonly CodecName[];
   #lastDescription: string | undefined;
   /** Address that goes into SDP, and whether the peer sees us through a NAT. */
   #seenAs: SeenAddress;
   #holding = false;
-  #closed = false;
-  readonly #sessionId = newSessionId();
+  #sessionId = newSessionId();
   #version = 0;
 
   constructor(
@@ -59,13 +67,14 @@ export class Negotiation {
     private readonly options: NegotiationOptions,
     codecs: readonly CodecName[],
     private readonly onSession: (session: MediaSession) => void,
+    private readonly shared: SharedMedia = {},
   ) {
     this.#codecs = codecs;
     this.#seenAs = { address: options.ports.address, outside: false };
   }
 
   get session(): MediaSession | undefined {
-    return this.#session;
+    return this.shared.session;
   }
 
   get codecs(): readonly CodecName[] {
@@ -74,7 +83,7 @@ export class Negotiation {
 
   /** The negotiated codec, once there is one. */
   get codec(): CodecName | undefined {
-    return this.#session?.parameters.codec.name;
+    return (this.#agreed ?? this.session?.parameters)?.codec.name;
   }
 
   /** Our last offer or answer, for a repeated 200 and for a re-INVITE without SDP. */
@@ -99,11 +108,11 @@ export class Negotiation {
 
   /** Binds an RTP/RTCP pair, once. RTP_PORTS_EXHAUSTED, or CALL_ENDED when the call went away meanwhile. */
   reserve(): Promise<void> {
-    return (this.#reserved ??= this.#reserve());
+    return (this.shared.reserved ??= this.#reserve());
   }
 
   async #reserve(): Promise<void> {
-    if (this.#port) return;
+    if (this.shared.port) return;
     const { ports, stun } = this.options;
     const stunServer = stun && this.#seenAs.outside ? await stun.destination() : undefined;
     const { address, portMin, portMax } = ports;
@@ -111,11 +120,11 @@ export class Negotiation {
     if (stunServer) request.stunServer = stunServer;
     const port = await this.engine.reserve(request);
     if (port.mapping) stun?.answered(port.mapping);
-    if (this.#closed) {
+    if (this.shared.closed) {
       await port.release();
       throw new SipflowError('CALL_ENDED', 'The call ended while its RTP ports were being bound.');
     }
-    this.#port = port;
+    this.shared.port = port;
   }
 
   /** Our offer, first or repeated. Needs `reserve`. */
@@ -124,6 +133,7 @@ export class Negotiation {
     const { text, description } = createOffer(this.#local());
     this.#offer = description;
     this.#lastDescription = text;
+    this.#answersPeer = false;
     return text;
   }
 
@@ -148,6 +158,7 @@ export class Negotiation {
     const result = createAnswer(offer, this.#local());
     if (!result.ok) return result;
     this.#lastDescription = result.answer;
+    this.#answersPeer = true;
     return { ok: true, answer: result.answer, audio: result.audio, open: () => this.#apply(result.audio) };
   }
 
@@ -156,23 +167,48 @@ export class Negotiation {
    * when the successor's offer and answer are complete, and only then.
    */
   successor(): Negotiation {
-    const next = new Negotiation(this.engine, this.options, this.#codecs, this.onSession);
-    next.#port = this.#port;
-    next.#session = this.#session;
+    const { engine, options, onSession, shared } = this;
+    const next = new Negotiation(engine, options, this.#codecs, onSession, shared);
     next.#seenAs = this.#seenAs;
     return next;
   }
 
+  /**
+   * The negotiation with one fork of our INVITE: it begins with the offer of this one, and goes on by itself. The
+   * session follows whichever fork has agreed on something last.
+   */
+  fork(): Negotiation {
+    const next = this.successor();
+    next.#sessionId = this.#sessionId;
+    next.#version = this.#version;
+    next.#offer = this.#offer;
+    next.#lastDescription = this.#lastDescription;
+    next.#holding = this.#holding;
+    return next;
+  }
+
+  /** Whether the last exchange was an offer of the peer: what still comes as answer to an older one of ours is void. */
+  get answersPeer(): boolean {
+    return this.#answersPeer;
+  }
+
+  /** Gives the session back to this peer, after another fork had it. Undefined when nothing was agreed on with it. */
+  resume(): MediaSession | undefined {
+    const [agreed, { session }] = [this.#agreed, this.shared];
+    if (agreed && session && session.parameters !== agreed) session.update(agreed);
+    return agreed && session;
+  }
+
   /** Whether the peer holds us, by the direction that was agreed. */
   get held(): boolean {
-    const direction = this.#session?.parameters.direction;
+    const direction = (this.#agreed ?? this.session?.parameters)?.direction;
     return direction === 'recvonly' || direction === 'inactive';
   }
 
   /** Frees the port pair when no session was opened. Idempotent. */
   async release(): Promise<void> {
-    this.#closed = true;
-    await this.#port?.release();
+    this.shared.closed = true;
+    await this.shared.port?.release();
   }
 
   /** @param audio becomes part of the session's parameters, so it must be used for nothing else */
@@ -183,13 +219,16 @@ export class Negotiation {
     if (concealment) parameters.concealment = concealment;
     if (statisticsIntervalMs) parameters.statisticsIntervalMs = statisticsIntervalMs;
     if (rtpTimeoutMs !== undefined) parameters.rtpTimeoutMs = rtpTimeoutMs;
-    if (this.#session) {
-      this.#session.update(parameters);
-      return this.#session;
+    this.#agreed = audio;
+    const { session } = this.shared;
+    if (session) {
+      session.update(parameters);
+      return session;
     }
-    this.#session = this.#boundPort().open(parameters);
-    this.onSession(this.#session);
-    return this.#session;
+    const opened = this.#boundPort().open(parameters);
+    this.shared.session = opened;
+    this.onSession(opened);
+    return opened;
   }
 
   #local(): LocalAudio {
@@ -228,7 +267,8 @@ export class Negotiation {
   }
 
   #boundPort(): MediaPort {
-    if (!this.#port) throw new SipflowError('INTERNAL', 'The RTP ports of the call were not reserved.');
-    return this.#port;
+    const { port } = this.shared;
+    if (!port) throw new SipflowError('INTERNAL', 'The RTP ports of the call were not reserved.');
+    return port;
   }
 }

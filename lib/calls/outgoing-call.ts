@@ -13,6 +13,7 @@ import { BaseCall } from './call';
 import { isOver } from './state';
 import type { CallContext, CallIdentity } from './call-context';
 import type { EndCause } from './leg';
+import { Forks } from './forks';
 import { negotiationFault, offerRefusal, type OfferRefusal } from './offer-refusal';
 import { OutgoingLeg } from './outgoing-leg';
 import { redirectContacts, Redirections } from './redirect';
@@ -47,8 +48,9 @@ export class OutgoingCall extends BaseCall {
   #settled = false;
   #ringTimer: TimerHandle | undefined;
   readonly #redirections: Redirections;
-  /** Why the other side’s offer cannot be accepted, when our own was left out. */
-  #offerFault: Failure | undefined;
+  /** Why the offer of a fork cannot be accepted, when our own was left out; by To tag. */
+  readonly #offerFaults = new Map<string | undefined, Failure>();
+  #forks: Forks;
 
   constructor(
     context: CallContext,
@@ -57,6 +59,7 @@ export class OutgoingCall extends BaseCall {
   ) {
     super(context, { direction: 'out', ...identity }, options.codecs, options.maxCallDuration);
     this.#redirections = new Redirections(options.followRedirects === true, options.target);
+    this.#forks = new Forks(this.negotiation);
     this.outcome = new Promise((resolve) => {
       this.#settleOutcome = resolve;
     });
@@ -138,17 +141,17 @@ export class OutgoingCall extends BaseCall {
   /** Our offer, or what answers theirs. */
   #session(): Pick<OutgoingInviteOptions, 'body' | 'answerLateOffer'> {
     if (this.options.lateOffer) {
-      return { answerLateOffer: ({ body }) => this.#answerOffer(body?.content ?? '') };
+      return { answerLateOffer: (response) => this.#answerOffer(response) };
     }
     return { body: { contentType: SDP, content: this.negotiation.offer() } };
   }
 
   /** The offer in a 2xx or a reliable 18x: media may begin, our answer leaves now. */
-  #answerOffer(offer: string): MessageBody | undefined {
+  #answerOffer({ body, toTag }: SipResponseInfo): MessageBody | undefined {
     if (isOver(this.state)) return undefined;
-    const result = this.negotiation.answer(offer);
+    const result = this.#forks.of(toTag).answer(body?.content ?? '');
     if (!result.ok) {
-      this.#offerFault = negotiationFault(result);
+      this.#offerFaults.set(toTag, negotiationFault(result));
       return undefined;
     }
     result.open();
@@ -156,7 +159,9 @@ export class OutgoingCall extends BaseCall {
   }
 
   #follow(invite: OutgoingInvite): void {
+    this.#forks = new Forks(this.negotiation);
     this.leg = new OutgoingLeg(invite, {
+      early: (dialog) => this.watchEarly(dialog, this.#forks.of(dialog.remoteTag)),
       progress: (response) => this.#onProgress(response),
       answered: (response, dialog) => this.#onAnswered(response, dialog),
       failed: (response, origin) => this.#onFailed(response, origin),
@@ -165,7 +170,10 @@ export class OutgoingCall extends BaseCall {
 
   #onProgress(response: SipResponseInfo): void {
     if (this.#settled) return;
-    if (response.body && !this.options.lateOffer) this.negotiation.complete(response.body.content);
+    const negotiation = this.#forks.of(response.toTag);
+    if (response.body && !this.options.lateOffer && !negotiation.answersPeer) {
+      negotiation.complete(response.body.content);
+    }
     const early = response.body !== undefined && this.media.session !== undefined;
     if (response.status === 180) this.transition('ring');
     const event = early ? 'early-media' : response.status === 180 ? 'ringing' : 'progress';
@@ -189,12 +197,15 @@ export class OutgoingCall extends BaseCall {
   }
 
   /** Takes the SDP of the 200; what is wrong when the answer cannot be used. */
-  #completeAnswer(response: SipResponseInfo): Failure | undefined {
-    if (this.#offerFault !== undefined) return this.#offerFault;
-    if (!response.body || this.options.lateOffer) {
-      return this.media.session ? undefined : NO_SDP;
+  #completeAnswer({ body, toTag }: SipResponseInfo): Failure | undefined {
+    const fault = this.#offerFaults.get(toTag);
+    if (fault !== undefined) return fault;
+    const negotiation = this.#forks.of(toTag);
+    this.settleOn(negotiation);
+    if (!body || this.options.lateOffer || negotiation.answersPeer) {
+      return (negotiation.resume() ?? this.media.session) ? undefined : NO_SDP;
     }
-    const result = this.negotiation.complete(response.body.content);
+    const result = negotiation.complete(body.content);
     return result.ok ? undefined : negotiationFault(result);
   }
 

@@ -3,6 +3,8 @@ import type { EndCause, Leg } from './leg';
 
 /** What an outgoing leg tells its call. */
 export interface OutgoingLegEvents {
+  /** An early dialog, one for each fork. */
+  early?(dialog: SipDialog): void;
   progress(response: SipResponseInfo): void;
   answered(response: SipResponseInfo, dialog: SipDialog): void;
   failed(response: SipResponseInfo, origin: 'remote' | 'timeout' | 'transport'): void;
@@ -27,6 +29,7 @@ export class OutgoingLeg implements Leg {
     this.to = invite.to;
     this.#final = new Promise((resolve) => {
       this.#stopListening.push(
+        invite.on('early', (dialog) => events.early?.(dialog)),
         invite.on('progress', (response) => events.progress(response)),
         invite.on('answered', (response, dialog) => {
           this.#dialog = dialog;

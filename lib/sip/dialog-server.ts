@@ -14,6 +14,8 @@ const MAX_OPEN = 32;
 
 /** What the peer's requests in a dialog need of it. */
 export interface DialogServerHost {
+  /** Whether the INVITE has its 2xx. */
+  readonly confirmed: boolean;
   /** Shows a request to the listeners. Returns whether there is one. */
   tell(event: 'modify' | 'request', request: DialogRequest): boolean;
   /** Our 2xx to an offer is out. */
@@ -46,7 +48,8 @@ export class DialogServer {
       onResponded: (status, body) => {
         if (verdict && status < 300) {
           this.host.described(body);
-          this.session.accepted(verdict);
+          // The timer runs from the 2xx to the INVITE on.
+          if (this.host.confirmed) this.session.accepted(verdict);
         }
         if (server.request.method === 'INVITE' && status < 300) return;
         this.#forget(open);

@@ -66,7 +66,11 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog, Dial
     });
     this.#ownBye = new DialogBye(context.clock, core, auth, () => this.close());
     this.#client = new DialogClient(core, auth, this.session, this);
+    const isConfirmed = (): boolean => this.#state === 'confirmed';
     this.#server = new DialogServer(context, this.session, {
+      get confirmed() {
+        return isConfirmed();
+      },
       tell: (event, request) => {
         this.emit(event, request);
         return this.listenerCount(event) > 0;

@@ -155,7 +155,10 @@ export class IncomingInviteCall extends SafeEmitter<IncomingInviteEvents> implem
 
   #sendProgress(response: ResponseOptions): () => void {
     const { dialog, resend } = this.server.progress(response);
-    this.#dialog ??= this.#openDialog(dialog);
+    if (!this.#dialog) {
+      this.#dialog = this.#openDialog(dialog);
+      this.emit('early', this.#dialog);
+    }
     this.#dialog.described(response.body);
     return resend;
   }

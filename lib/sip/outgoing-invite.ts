@@ -156,7 +156,11 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
   #progressed(response: SipResponse, core: CoreDialog | undefined): void {
     if (this.#settled) return;
     const tag = response.toTag ?? '';
-    if (core && !this.#early.has(tag)) this.#early.set(tag, this.#dialog(core));
+    if (core && !this.#early.has(tag)) {
+      const dialog = this.#dialog(core);
+      this.#early.set(tag, dialog);
+      this.emit('early', dialog);
+    }
     if (core && isReliable(response)) {
       this.#early.get(tag)?.prack(response, this.#lateAnswer(response));
       if (response.body) this.#described.add(tag);

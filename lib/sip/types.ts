@@ -119,6 +119,8 @@ export interface OutgoingInviteOptions {
 }
 
 export interface OutgoingInviteEvents {
+  /** A fork has made an early dialog (RFC 3261, 12.1), before its first `progress`; `modify` brings its offers by UPDATE. */
+  early: [dialog: SipDialog];
   /** Every 18x, retransmissions removed. */
   progress: [response: SipResponseInfo];
   /** The 2xx; the ACK is on its way. */
@@ -163,6 +165,8 @@ export interface FinalOptions {
 }
 
 export interface IncomingInviteEvents {
+  /** Our first provisional response has made the dialog; `modify` brings offers by UPDATE (RFC 3311). */
+  early: [dialog: SipDialog];
   /**
    * CANCEL, a transport fault, or our own expiry ended it before the answer; 487 was sent. Or a reliable provisional
    * response was never acknowledged; 504 was sent.

@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict';
-import { createSocket, type Socket } from 'node:dgram';
-import { once } from 'node:events';
 import { nextCall, Phones } from '../../support/phones';
 import { RawPeer, request, response, type RawMessage } from '../sip/support/raw-peer';
+import { Ears, sdpAt } from './support/ears';
 
-function sdp(port: number): string {
-  return `v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio ${port} RTP/AVP 0\r\n`;
-}
+const sdp = (port: number): string => sdpAt({ port });
 
 describe('early dialogs of a call', () => {
   let phones: Phones;
-  const sockets: Socket[] = [];
+  const ears = new Ears();
   let peer: RawPeer;
   beforeEach(async () => {
     phones = new Phones({ mode: 'network' });
@@ -19,23 +16,11 @@ describe('early dialogs of a call', () => {
   afterEach(async () => {
     await phones.close();
     await peer.close();
-    for (const socket of sockets.splice(0)) {
-      const closed = once(socket, 'close');
-      socket.close();
-      await closed;
-    }
+    await ears.close();
   });
 
-  async function ear(): Promise<{ port: number; hears: () => Promise<unknown> }> {
-    const socket = createSocket('udp4');
-    sockets.push(socket);
-    socket.bind(0, '127.0.0.1');
-    await once(socket, 'listening');
-    return { port: socket.address().port, hears: () => once(socket, 'message') };
-  }
-
   it('pitfall 7: give early media each, and the one that answers keeps it; another answer gets ACK and BYE', async () => {
-    const [one, two, three] = [await ear(), await ear(), await ear()];
+    const [one, two, three] = [await ears.open(), await ears.open(), await ears.open()];
     const phone = await phones.phone('1001');
     const target = `sip:bob@127.0.0.1:${peer.port}`;
     const call = await phone.dial({ target });
@@ -70,7 +55,7 @@ describe('early dialogs of a call', () => {
   });
 
   it('pitfall 7: take a further offer in the PRACK, answer it, and send the media there', async () => {
-    const [before, after] = [await ear(), await ear()];
+    const [before, after] = [await ears.open(), await ears.open()];
     const phone = await phones.phone('1001', { reliableProvisional: true });
     const port = phone.address?.port ?? 0;
     const incoming = nextCall(phone);
