@@ -1,39 +1,51 @@
-import { HOP_MS, toneTable, type ToneTable } from './tone-table';
+import { SteadyTones } from './steady-tones';
+import { filterHalf, TONES } from './tone-bank';
+import {
+  COLUMN,
+  findPhaseError,
+  gainOffBin,
+  NO_KEY,
+  phaseErrors,
+  power,
+  ROW,
+  standingOut,
+} from './tone-block';
+import { toneTable, type ToneTable } from './tone-table';
 import { isVoice } from './voice-neighbours';
-
-/** What `key` says when there is no digit in the block. */
-export const NO_KEY = -1;
 
 /** Part of the block's energy that the two tones must have; white noise at 10 dB SNR leaves 0.91 of it. */
 const MIN_TONE_ENERGY = 0.66;
-/** 1.5 % of 1633 Hz over one half block, in radians. */
-const MAX_PHASE_ERROR = 2 * Math.PI * 1633 * 0.015 * (HOP_MS / 1000);
-/** Level ratio of the two tones that is accepted either way, as a power ratio: 12 dB, of which 4 are for leakage. */
-const MAX_TWIST = 16;
-/** How far the strongest tone of a group must be above the next, as a power ratio: 4 dB. */
-const MIN_PEAK = 2.5;
+/** Part above which a block needs no second look: tones under it would be too weak to matter. */
+const CLEAR = 0.95;
 /** Quietest block that is looked at: −45 dBFS RMS. */
 const MIN_MEAN_SQUARE = 32_768 ** 2 * 10 ** (-45 / 10);
-const TONES = 8;
-
-/** Halves that are kept: the two of a block and the one more that the block before it had. */
+/** Halves whose results are kept: the two of a block and the one more that the block before it had. */
 const HALVES = 3;
+/** Halves before these, from which the tones are learned that sound under digits: the pause before a digit has them. */
+const HISTORY = 5;
+/** Halves whose samples are kept: a multiple of `HALVES`, so that one remainder finds the results. */
+const KEPT = 9;
+/** A tone that was learned is continued for so many halves: the first 150 ms of a digit. */
+const MAX_CONTINUED = 24;
+/** Least part of a block's energy that digits have that are weaker than the tones under them: by 7 dB. */
+const MIN_PART_OVER_TONES = 0.18;
+/** Blocks after which tones that stand out are not beginning any more. */
+const LONGEST_ONSET = 3;
+/** What the history may have of what is not the digit in the block, as parts of it. */
+const LEAST_HISTORY = 0.5;
+const MOST_HISTORY = 1.6;
+/** Energy of the history, as a part of the block's, below which nothing sounds under the digit. */
+const LEAST_UNDER = 0.01;
+/** A digit begins: its tones have at most this part of their power in the history. */
+const MAX_BEFORE = 0.25;
 
 // Scratch of the thread, used within one call.
-const blockRe = new Float64Array(TONES);
-const blockIm = new Float64Array(TONES);
-/** The same of the block before, for the tones that stand out. */
-const beforeRe = new Float64Array(TONES);
-const beforeIm = new Float64Array(TONES);
-const power = new Float64Array(TONES);
-/**
- * Of the row and the column tone: the phase advance since the block before less that of the nominal frequency, in
- * radians. In an array, because a number with a fraction that a function takes or returns is an object on the heap.
- */
-const phaseErrors = new Float64Array(2);
-const ROW = 0;
-const COLUMN = 1;
-
+/** The three newest halves without the tones under them, and what the filters and the sums make of them. */
+const cleanSamples = new Int16Array(HALVES * 512);
+const cleanResults = new Float64Array(HALVES * 2 * TONES);
+const cleanEnergy = new Float64Array(HALVES);
+/** Energy of the block that is looked at. In an array for the reason of `phaseErrors`. */
+const blockEnergy = new Float64Array(1);
 /**
  * Looks for the two tones of a DTMF digit in blocks of 12.75 ms that overlap by half: Goertzel's algorithm at
  * the eight frequencies. Each half is computed once; a block is the sum of two halves, the earlier one turned
@@ -42,23 +54,35 @@ const COLUMN = 1;
  *
  * A block that is too quiet for a digit is not filtered. Its halves are, with the same result as if they had
  * been at once, when a louder block needs them: a peer that only listens costs little.
+ *
+ * A dial tone under digits looks like the rest of a voice. Where two tones stand out that begin now, and what else
+ * sounds is as strong as what sounded before, the tones of the audio before are learned, continued and taken out, and
+ * the block is looked at again.
  */
 export class DualToneAnalyser {
   /** Samples between two results. */
   readonly hop: number;
   /** The key (index into `KEYPAD`) of the last block, or `NO_KEY`. */
   key = NO_KEY;
+  /** The key whose tones stand out in the last block, whatever else sounds, or `NO_KEY`. */
+  candidate = NO_KEY;
+  /** Power of the tones of `candidate` in a measure of its own. */
+  candidatePower = 0;
   /** Part of the last block's energy that is in the two tones of `key`, 0 to about 1. */
   purity = 0;
+  /** Power of the column tone over that of the row tone. */
+  twist = 1;
   /** Relative deviation of the row tone from its nominal frequency since the block before; signed. */
   rowDeviation = 0;
   /** The same for the column tone. */
   columnDeviation = 0;
 
+  readonly #sampleRate: number;
   readonly #table: ToneTable;
-  /** The newest halves in a ring: samples, energy, and for each tone the filter's result (real, then imaginary). */
+  /** The newest halves in a ring: samples and energy. */
   readonly #samples: Int16Array;
-  readonly #energy = new Float64Array(HALVES);
+  readonly #energy = new Float64Array(KEPT);
+  /** For each tone the filter's result (real, then imaginary) of the newest halves, in a shorter ring. */
   readonly #results = new Float64Array(HALVES * 2 * TONES);
   /** Bit per half: its results are those of its samples. Silence before the first sample needs no filter. */
   #filtered = (1 << HALVES) - 1;
@@ -68,11 +92,18 @@ export class DualToneAnalyser {
   /** So many samples of the newest are one value: what a silent stream need not write again. */
   #stillSamples = 0;
   #stillValue = 0;
+  /** So many blocks before the last one had the same candidate. */
+  #standing = 0;
+  /** What sounds under digits; few calls have it. */
+  #steady: SteadyTones | undefined;
+  /** Halves since it was learned; more than `MAX_CONTINUED` while there is none. */
+  #continued = MAX_CONTINUED + 1;
 
   constructor(sampleRate: number) {
+    this.#sampleRate = sampleRate;
     this.#table = toneTable(sampleRate);
     this.hop = this.#table.hop;
-    this.#samples = new Int16Array(HALVES * this.hop);
+    this.#samples = new Int16Array(KEPT * this.hop);
   }
 
   /**
@@ -112,13 +143,21 @@ export class DualToneAnalyser {
   complete(): boolean {
     if (this.#filled < this.hop) return false;
     const newest = this.#half;
-    const older = (newest + HALVES - 1) % HALVES;
+    const older = (newest + KEPT - 1) % KEPT;
     this.#filled = 0;
-    this.#half = (newest + 1) % HALVES;
-    this.#filtered &= ~(1 << newest);
-    const energy = this.#energy[newest] + this.#energy[older];
-    const quiet = energy < MIN_MEAN_SQUARE * 2 * this.hop;
-    this.key = quiet ? NO_KEY : this.#classify(newest, older);
+    this.#half = (newest + 1) % KEPT;
+    this.#filtered &= ~(1 << (newest % HALVES));
+    if (this.#continued <= MAX_CONTINUED) this.#continued++;
+    blockEnergy[0] = this.#energy[newest] + this.#energy[older];
+    const { key, candidate } = this;
+    this.key = NO_KEY;
+    this.candidate = NO_KEY;
+    if (blockEnergy[0] < MIN_MEAN_SQUARE * 2 * this.hop) return true;
+    this.#classify(newest, older);
+    this.#standing = this.candidate === candidate ? this.#standing + 1 : 0;
+    if (this.candidate === NO_KEY) return true;
+    if (this.purity < CLEAR) this.#lookWithoutTones();
+    else if (key === NO_KEY && this.#continued > MAX_CONTINUED) this.#learnUnderKey();
     return true;
   }
 
@@ -132,139 +171,130 @@ export class DualToneAnalyser {
     const { phasePerHop } = this.#table;
     const low = (phasePerHop[this.key >> 2] / this.hop) * (1 + rowDeviation);
     const high = (phasePerHop[4 + (this.key & 3)] / this.hop) * (1 + columnDeviation);
-    return isVoice(this.#samples, this.#half * this.hop, low, high);
+    const count = HALVES * this.hop;
+    if (!isVoice(this.#samples, this.#ago(HALVES) * this.hop, count, low, high)) return false;
+    if (this.#continued > MAX_CONTINUED) return true;
+    this.#takeOutTones();
+    return isVoice(cleanSamples, 0, count, low, high);
+  }
+
+  /** The half that is so many before the one that is being filled. */
+  #ago(halves: number): number {
+    return (this.#half + KEPT - halves) % KEPT;
   }
 
   #filter(half: number): void {
-    if ((this.#filtered & (1 << half)) !== 0) return;
-    this.#filtered |= 1 << half;
-    this.#filterGroup(half, 0);
-    this.#filterGroup(half, 4);
+    const index = half % HALVES;
+    if ((this.#filtered & (1 << index)) !== 0) return;
+    this.#filtered |= 1 << index;
+    filterHalf(this.#table, this.#samples, half * this.hop, this.#results, index);
   }
 
-  /** Goertzel over a half for four tones side by side; one at a time would wait for itself. */
-  #filterGroup(half: number, first: number): void {
-    const samples = this.#samples;
-    const { coefficient } = this.#table;
-    const c0 = coefficient[first];
-    const c1 = coefficient[first + 1];
-    const c2 = coefficient[first + 2];
-    const c3 = coefficient[first + 3];
-    let a0 = 0;
-    let a1 = 0;
-    let a2 = 0;
-    let a3 = 0;
-    let b0 = 0;
-    let b1 = 0;
-    let b2 = 0;
-    let b3 = 0;
-    const end = (half + 1) * this.hop;
-    for (let i = end - this.hop; i < end; i++) {
-      const sample = samples[i];
-      const n0 = sample - b0 + c0 * a0;
-      const n1 = sample - b1 + c1 * a1;
-      const n2 = sample - b2 + c2 * a2;
-      const n3 = sample - b3 + c3 * a3;
-      b0 = a0;
-      b1 = a1;
-      b2 = a2;
-      b3 = a3;
-      a0 = n0;
-      a1 = n1;
-      a2 = n2;
-      a3 = n3;
-    }
-    const results = this.#results;
-    const at = half * 2 * TONES + first;
-    results[at] = a0;
-    results[at + 1] = a1;
-    results[at + 2] = a2;
-    results[at + 3] = a3;
-    results[at + TONES] = b0;
-    results[at + TONES + 1] = b1;
-    results[at + TONES + 2] = b2;
-    results[at + TONES + 3] = b3;
-    this.#finish(half, first);
-  }
-
-  /** Turns the last two states of four filters into their results. */
-  #finish(half: number, first: number): void {
-    const results = this.#results;
-    const { cos, sin } = this.#table;
-    for (let tone = first; tone < first + 4; tone++) {
-      const at = half * 2 * TONES + tone;
-      const b = results[at + TONES];
-      results[at] -= cos[tone] * b;
-      results[at + TONES] = sin[tone] * b;
-    }
-  }
-
-  /** One tone of the block of two halves, referred to the phase of its last sample, into `re` and `im`. */
-  #addHalves(tone: number, newer: number, older: number, re: Float64Array, im: Float64Array): void {
-    const results = this.#results;
-    const { turnRe, turnIm } = this.#table;
-    const first = older * 2 * TONES + tone;
-    const second = newer * 2 * TONES + tone;
-    const firstRe = results[first];
-    const firstIm = results[first + TONES];
-    re[tone] = results[second] + firstRe * turnRe[tone] - firstIm * turnIm[tone];
-    im[tone] = results[second + TONES] + firstRe * turnIm[tone] + firstIm * turnRe[tone];
-  }
-
-  #classify(newest: number, older: number): number {
+  #classify(newest: number, older: number): void {
     this.#filter(older);
     this.#filter(newest);
-    for (let tone = 0; tone < TONES; tone++) {
-      this.#addHalves(tone, newest, older, blockRe, blockIm);
-      power[tone] = blockRe[tone] ** 2 + blockIm[tone] ** 2;
-    }
-    const row = strongest(0);
-    const column = strongest(4);
-    if (row === -1 || column === -1) return NO_KEY;
-    const rowPower = power[row];
-    const columnPower = power[column];
-    if (rowPower > MAX_TWIST * columnPower || columnPower > MAX_TWIST * rowPower) return NO_KEY;
-    // The half that is filled next is the oldest: the block before has it and the older one of this block.
-    this.#filter(this.#half);
-    this.#findPhaseError(ROW, row, older);
-    this.#findPhaseError(COLUMN, column, older);
+    const candidate = standingOut(this.#table, this.#results, newest % HALVES, older % HALVES);
+    if (candidate === NO_KEY) return;
+    const oldest = this.#ago(HALVES);
+    this.#filter(oldest);
+    this.candidate = candidate;
+    this.#measure(candidate, this.#results, older % HALVES, oldest % HALVES);
+    this.candidatePower = power[candidate >> 2] + power[4 + (candidate & 3)];
+    if (this.purity >= MIN_TONE_ENERGY) this.key = candidate;
+  }
+
+  /** The block that was just looked at has the tones of this key: how pure they are and how far off. */
+  #measure(key: number, results: Float64Array, older: number, oldest: number): void {
+    const row = key >> 2;
+    const column = 4 + (key & 3);
+    findPhaseError(this.#table, results, ROW, row, older, oldest);
+    findPhaseError(this.#table, results, COLUMN, column, older, oldest);
     gainOffBin(ROW, row);
     gainOffBin(COLUMN, column);
     // A sine of amplitude a has the power (a·N/2)² in its bin and the energy a²·N/2 in the block.
-    const energy = this.#energy[newest] + this.#energy[older];
-    this.purity = (power[row] + power[column]) / (this.hop * energy);
-    if (this.purity < MIN_TONE_ENERGY) return NO_KEY;
+    this.purity = (power[row] + power[column]) / (this.hop * blockEnergy[0]);
+    this.twist = power[column] / power[row];
     this.rowDeviation = phaseErrors[ROW] / this.#table.phasePerHop[row];
     this.columnDeviation = phaseErrors[COLUMN] / this.#table.phasePerHop[column];
-    return row * 4 + (column - 4);
   }
 
-  #findPhaseError(group: number, tone: number, older: number): void {
-    const { turnRe, turnIm } = this.#table;
-    this.#addHalves(tone, older, this.#half, beforeRe, beforeIm);
-    const re = blockRe[tone] * beforeRe[tone] + blockIm[tone] * beforeIm[tone];
-    const im = blockIm[tone] * beforeRe[tone] - blockRe[tone] * beforeIm[tone];
-    const turnedRe = re * turnRe[tone] + im * turnIm[tone];
-    const turnedIm = im * turnRe[tone] - re * turnIm[tone];
-    phaseErrors[group] = Math.atan2(turnedIm, turnedRe);
+  /** Looks at a block once more without the tones that sounded before it, if there are such and if that makes it purer. */
+  #lookWithoutTones(): void {
+    if (this.#continued > MAX_CONTINUED && !this.#learnUnderTones()) return;
+    const { purity, twist, rowDeviation, columnDeviation } = this;
+    this.#takeOutTones();
+    const { hop } = this;
+    for (let half = 0; half < HALVES; half++) {
+      cleanEnergy[half] = energyOf(cleanSamples, half * hop, hop);
+      filterHalf(this.#table, cleanSamples, half * hop, cleanResults, half);
+    }
+    blockEnergy[0] = cleanEnergy[1] + cleanEnergy[2];
+    const key = standingOut(this.#table, cleanResults, 2, 1);
+    if (key !== NO_KEY) this.#measure(key, cleanResults, 1, 0);
+    if (key !== NO_KEY && this.purity >= MIN_TONE_ENERGY && this.purity > purity) {
+      this.key = key;
+      return;
+    }
+    this.purity = purity;
+    this.twist = twist;
+    this.rowDeviation = rowDeviation;
+    this.columnDeviation = columnDeviation;
+    this.#continued = MAX_CONTINUED + 1;
+  }
+
+  /** Puts the newest halves without the tones under them into the scratch. */
+  #takeOutTones(): void {
+    const since = (HISTORY + this.#continued) * this.hop;
+    this.#steady?.takeOutOf(
+      this.#samples,
+      this.#ago(HALVES) * this.hop,
+      HALVES * this.hop,
+      since,
+      cleanSamples,
+    );
+  }
+
+  /** The block is pure, yet something weaker may sound under it that the search for a voice would take for one. */
+  #learnUnderKey(): void {
+    const history = this.#historyEnergy();
+    if (history > LEAST_UNDER * blockEnergy[0] && history < blockEnergy[0]) this.#learn();
+  }
+
+  /** What is not of the candidate in the block must be as strong as what was there before. */
+  #learnUnderTones(): boolean {
+    if (this.#standing >= LONGEST_ONSET || this.purity < MIN_PART_OVER_TONES) return false;
+    const rest = (1 - this.purity) * blockEnergy[0];
+    const history = this.#historyEnergy();
+    return history >= LEAST_HISTORY * rest && history <= MOST_HISTORY * rest && this.#learn();
+  }
+
+  /** Learns what sounded before the candidate, unless the candidate did so itself. */
+  #learn(): boolean {
+    const { hop } = this;
+    const { phasePerHop } = this.#table;
+    if (hop * HALVES > cleanSamples.length) return false;
+    const steady = (this.#steady ??= new SteadyTones());
+    if (!steady.load(this.#samples, this.#ago(HALVES + HISTORY) * hop, HISTORY * hop)) return false;
+    const row = this.candidate >> 2;
+    const column = 4 + (this.candidate & 3);
+    const limit = MAX_BEFORE / (hop * hop);
+    if (steady.powerAt(phasePerHop[row] / hop) > limit * power[row]) return false;
+    if (steady.powerAt(phasePerHop[column] / hop) > limit * power[column]) return false;
+    if (!steady.learn(this.#sampleRate)) return false;
+    this.#continued = 0;
+    return true;
+  }
+
+  /** Energy of the history in two halves. */
+  #historyEnergy(): number {
+    let energy = 0;
+    for (let half = 1; half <= HISTORY; half++) energy += this.#energy[this.#ago(HALVES + half)];
+    return (energy * 2) / HISTORY;
   }
 }
 
-/** The strongest of four tones of the block in the scratch, or -1 when it does not stand out. */
-function strongest(first: number): number {
-  let best = first;
-  for (let tone = first + 1; tone < first + 4; tone++) if (power[tone] > power[best]) best = tone;
-  for (let tone = first; tone < first + 4; tone++) {
-    if (tone !== best && power[tone] * MIN_PEAK > power[best]) return -1;
-  }
-  return best;
-}
-
-/**
- * Raises the power of a tone beside the nominal frequency by what its bin does not show: the inverse of the squared
- * main lobe of a block. Limited to what 1.5 % of the highest frequency costs.
- */
-function gainOffBin(group: number, tone: number): void {
-  const phase = Math.min(Math.abs(phaseErrors[group]), MAX_PHASE_ERROR);
-  if (phase >= 1e-3) power[tone] *= (phase / Math.sin(phase)) ** 2;
+function energyOf(samples: Int16Array, start: number, count: number): number {
+  let energy = 0;
+  for (let i = start; i < start + count; i++) energy += samples[i] * samples[i];
+  return energy;
 }

@@ -13,28 +13,35 @@ const LOBE = 2.2;
  * lower one. A telephone has neither: noise is not that strong at single frequencies, and a clipped digit has the
  * lower one (2·f₁ − f₂), but nothing at the distance.
  *
- * @param samples a ring, 15 ms or more of it
- * @param start where its oldest sample is
+ * @param samples a ring
+ * @param start where the oldest sample is that counts
+ * @param count how many count, 15 ms or more
  * @param low the lower tone in radians per sample
  * @param high the upper tone in radians per sample
  */
-export function isVoice(samples: Int16Array, start: number, low: number, high: number): boolean {
+export function isVoice(
+  samples: Int16Array,
+  start: number,
+  count: number,
+  low: number,
+  high: number,
+): boolean {
   const distance = high - low;
-  if (Math.abs(low - distance) < (LOBE * 2 * Math.PI) / samples.length) return false;
-  const tones = powerAt(samples, start, low) + powerAt(samples, start, high);
+  if (Math.abs(low - distance) < (LOBE * 2 * Math.PI) / count) return false;
+  const tones = powerAt(samples, start, count, low) + powerAt(samples, start, count, high);
   return (
-    powerAt(samples, start, low - distance) > MIN_HARMONIC * tones &&
-    powerAt(samples, start, distance) > MIN_FUNDAMENTAL * tones
+    powerAt(samples, start, count, low - distance) > MIN_HARMONIC * tones &&
+    powerAt(samples, start, count, distance) > MIN_FUNDAMENTAL * tones
   );
 }
 
 /** Squared magnitude at one frequency under a Hann window, which keeps the tones out of their neighbours. */
-function powerAt(samples: Int16Array, start: number, omega: number): number {
+function powerAt(samples: Int16Array, start: number, count: number, omega: number): number {
   const { length } = samples;
-  const step = (2 * Math.PI) / length;
+  const step = (2 * Math.PI) / count;
   let re = 0;
   let im = 0;
-  for (let n = 0; n < length; n++) {
+  for (let n = 0; n < count; n++) {
     const at = start + n < length ? start + n : start + n - length;
     const sample = samples[at] * (1 - Math.cos(step * (n + 0.5)));
     re += sample * Math.cos(omega * n);

@@ -154,6 +154,59 @@ describe('in-band DTMF detector', () => {
     assert.equal(hear(presses(KEYS, { amplitude: 100 })).digits, '');
   });
 
+  for (const [name, under] of [
+    ['350 and 440', [350, 440]],
+    ['350 and 450', [350, 450]],
+    ['425', [425]],
+    ['400', [400]],
+    ['480 and 620', [480, 620]],
+  ] as const) {
+    it(`hears digits over a tone of ${name} Hz that does not stop, and none that are too short or beside it`, () => {
+      const over = (digits: Int16Array, amplitude: number): Int16Array => {
+        const samples = join(silence(8000, 0.1), digits);
+        return mix(
+          samples,
+          sines(under, 8000, samples.length / 8000, amplitude),
+          noise(samples.length, 300, 8),
+        );
+      };
+      // −15 dBm0 for each of them; −20; digits of −9 dBm0 for each of their tones.
+      for (const amplitude of [4059, 2282]) {
+        assert.equal(hear(over(presses(KEYS, { amplitude: 8096 }), amplitude)).digits, KEYS, `${amplitude}`);
+      }
+      const held = hear(over(presses('159D', { amplitude: 8096, toneMs: 400, gapMs: 100 }), 4059));
+      assert.equal(held.digits, '159D');
+      for (const { durationMs } of held.events)
+        assert.ok(Math.abs(durationMs - 400) <= 20, `${durationMs} ms`);
+      assert.equal(hear(over(presses(KEYS, { toneMs: 20 }), 4059)).digits, '');
+      assert.equal(hear(over(presses(KEYS, { toneMs: 100, row: 0.035, column: 0.035 }), 4059)).digits, '');
+    });
+  }
+
+  it('hears nothing in a tone without digits, nor when it begins and ends', () => {
+    for (const under of [[350, 440], [440, 480], [480, 620], [425], [620, 1209]]) {
+      const tone = sines(under, 8000, 0.5, 8000);
+      assert.equal(hear(mix(join(tone, silence(8000, 0.5), tone), noise(12_000, 300, 9))).digits, '');
+    }
+  });
+
+  it('hears no two tones whose levels change against each other, as those of a voice do', () => {
+    const wandering = join(
+      ...[...KEYS].map((key, i) => {
+        const [low, high] = [ROW_HZ[KEYPAD.indexOf(key) >> 2], COLUMN_HZ[KEYPAD.indexOf(key) & 3]];
+        return Int16Array.from({ length: 640 + 7 * (i % 7) }, (_, n) =>
+          n >= 480
+            ? 0
+            : Math.round(
+                8000 * 10 ** (-(n * 15) / 480 / 20) * Math.sin((2 * Math.PI * low * n) / 8000) +
+                  1500 * 10 ** ((n * 15) / 480 / 20) * Math.sin((2 * Math.PI * high * n) / 8000),
+              ),
+        );
+      }),
+    );
+    assert.equal(hear(wandering).digits, '');
+  });
+
   it('tells start and length within half a block', () => {
     const samples = join(silence(8000, 0.5), presses('5', { toneMs: 100 }).subarray(160));
     const [event] = hear(samples).events;
