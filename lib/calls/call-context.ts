@@ -46,6 +46,8 @@ export interface CallContext {
   addressToward(target: string): Promise<SeenAddress>;
   /** The messages of these Call-IDs that are remembered, in order of time. */
   trace(callIds: readonly string[]): TracedMessage[];
+  /** What a call that failed with this status should know of the registration; undefined when that is not to blame. */
+  registrationAdvice(status: number): string | undefined;
   /** The call is over and its resources are back; the registry and the counters forget it. */
   onEnded(call: BaseCall, info: CallInfo): void;
   /** Every event of the call, before the listeners of the call get it. */

@@ -6,6 +6,7 @@ import type { CallLookup, Instance, InstanceOptions } from './types';
 
 export * from './types';
 export { validateInstance } from './instance-options';
+export { reasonPhrase } from '../sip';
 export { createNullMediaEngine, type MediaEngine } from '../media';
 
 /** What an instance uses instead of what the process shares. */

@@ -28,6 +28,7 @@ import { leaseMediaEngine, type MediaLease } from './media-lease';
 import { MediaStun } from './media-stun';
 import { negotiationOptions } from './negotiation-options';
 import { prepareCall } from './prepare-call';
+import { registrationAdvice } from './registration-advice';
 import type { CallRegistry } from './registry';
 import { textMessage } from './text-message';
 import type {
@@ -265,6 +266,8 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
       invite: (options) => this.#invite(options),
       addressToward: (target) => this.#addressToward(target),
       trace: (callIds) => this.#messages(callIds),
+      registrationAdvice: (status) =>
+        registrationAdvice(status, this.options.registrar, this.#endpoint?.registration),
       onEnded: (call, info) => this.#onCallEnded(call, info),
       onEvent: (call, ...event) => this.#onCallEvent(call, event),
     };

@@ -231,6 +231,10 @@ export class OutgoingCall extends BaseCall {
 
   #diagnosisOf(response: SipResponseInfo, refused: OfferRefusal | undefined): string | undefined {
     if (refused !== undefined) return refused.diagnosis;
+    const unregistered = this.context.registrationAdvice(response.status);
+    if (unregistered !== undefined) {
+      return response.diagnosis ? `${response.diagnosis} ${unregistered}` : unregistered;
+    }
     const contacts = redirectContacts(response);
     return contacts.length > 0
       ? `The other side asks to call ${contacts.join(' or ')} instead.`

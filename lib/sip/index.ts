@@ -5,6 +5,7 @@ export { processCertificate } from './transport/self-signed';
 export { randomToken } from './reliability/tokens';
 export { setTimerSettings, timerSettings, type TimerSettings } from './reliability/timer-settings';
 export { contactsOf } from './message/contacts';
+export { reasonPhrase } from './message/reason-phrases';
 export { formatSipUri, isSipScheme, parseSipUri, userOf, type SipUri } from './message/uri';
 export {
   formatReferTo,

@@ -26,7 +26,7 @@ export = (RED: NodeAPI): void => {
         if (signal.aborted) throw error;
         const failure = worldlyFailure(error);
         msg.sip = own(call.lastSip);
-        status.failed();
+        status.failed(error, call.lastSip);
         return sendFailure(send, OUTPUT.failed, msg, failure);
       }
       activity.follow(call);

@@ -32,7 +32,7 @@ export = (RED: NodeAPI): void => {
         const bridge = await untilStarted(signal, call.bridge(peer));
         for (const { id } of [call, peer]) running.set(id, bridge);
         try {
-          activity.set('inCall');
+          activity.follow(call);
           sendNews(RED, send, OUTPUT.bridged, msg, {});
           msg.bridge = await until(signal, bridge.finished, () => bridge.stop());
           return undefined;

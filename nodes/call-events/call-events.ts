@@ -20,7 +20,7 @@ export = (RED: NodeAPI): void => {
     RED.nodes.createNode(this, config);
     const status = new NodeStatus(this);
     const refuse = (error: unknown): void => {
-      status.failed();
+      status.failed(error);
       afterFlowsStarted(RED, () => this.error(localised(error), {}));
     };
 
@@ -32,7 +32,7 @@ export = (RED: NodeAPI): void => {
     } catch (error) {
       return refuse(error);
     }
-    instance.started.catch(() => status.failed());
+    instance.started.catch((error: unknown) => status.failed(error));
     if (!instance.engine) return;
     const tell = (event: string, facts: object, extra: object): void => {
       if (wanted.length > 0 && !wanted.includes(event)) return;

@@ -1,4 +1,5 @@
 import type { NodeAPI } from 'node-red';
+import type { SipReport } from '../../lib/calls';
 import { SipflowError } from '../../lib/common/errors';
 import { attempt } from '../shared/attempt';
 import { Fields } from '../shared/fields';
@@ -22,11 +23,17 @@ export = (RED: NodeAPI): void => {
       const action = actionOf(config.action);
       const call = await fields.call(msg);
       const options = { headers: await fields.headers(msg) };
-      const failure = await attempt(status, signal, 'waiting', async () => {
-        const outcome = await until(signal, call.hold(action, options));
-        msg.sip = own(outcome.sip);
-        return outcome.kind === 'failed' ? outcome.failure : undefined;
-      });
+      const failure = await attempt(
+        status,
+        signal,
+        'waiting',
+        async () => {
+          const outcome = await until(signal, call.hold(action, options));
+          msg.sip = own(outcome.sip);
+          return outcome.kind === 'failed' ? outcome.failure : undefined;
+        },
+        () => msg.sip as SipReport | undefined,
+      );
       if (failure) sendFailure(send, OUTPUT.failed, msg, failure);
       else sendFinal(send, OUTPUT.done, msg);
     });

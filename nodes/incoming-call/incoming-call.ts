@@ -19,7 +19,7 @@ export = (RED: NodeAPI): void => {
 
     const receive = (property: string, call: Call, sip: SipReport): void => {
       const activity = status.begin('ringing');
-      call.on('answered', () => activity.set('inCall'));
+      call.on('answered', () => activity.follow(call));
       call.on('ended', () => activity.end());
       const msg: FlowMessage = { _msgid: RED.util.generateId(), sip: own(sip) };
       RED.util.setMessageProperty(msg, property, call.ref, true);
@@ -39,15 +39,14 @@ export = (RED: NodeAPI): void => {
         noAnswerStatus: numberOf(config, 'noAnswerStatus', DEFAULTS.noAnswerStatus, 400, 699),
         onCall: (call: Call, sip: SipReport) => receive(property, call, sip),
       };
-      // An instance with invalid settings reports that itself; this node only shows that nothing will ring.
-      if (!instance.engine) status.failed();
-      else {
+      // An instance with invalid settings reports that itself; this node only shows why nothing will ring.
+      if (instance.engine) {
         this.on('close', instance.engine.addIncomingHandler(handler));
         this.on('close', showRegistration(status, instance, instance.engine));
       }
-      instance.started.catch(() => status.failed());
+      instance.started.catch((error: unknown) => status.failed(error));
     } catch (error) {
-      status.failed();
+      status.failed(error);
       afterFlowsStarted(RED, () => this.error(localised(error), {}));
     }
   }
@@ -61,8 +60,8 @@ export = (RED: NodeAPI): void => {
  */
 function showRegistration(status: NodeStatus, instance: InstanceNode, engine: Instance): () => void {
   const show = (): void => {
-    const kind = instance.registrationStatus?.();
-    if (kind) status.restAs(kind);
+    const shown = instance.registrationStatus?.();
+    if (shown) status.restAs(shown.kind, shown.text);
   };
   show();
   return engine.on('registration', show);

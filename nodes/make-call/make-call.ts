@@ -57,7 +57,7 @@ export = (RED: NodeAPI): void => {
         const outcome = await until(signal, call.outcome, () => void call.hangup());
         msg.sip = own(outcome.sip);
         if (outcome.kind === 'failed') {
-          activity.fail();
+          activity.fail(outcome.failure, outcome.sip);
           sendFailure(send, OUTPUT.failed, msg, outcome.failure);
           return;
         }

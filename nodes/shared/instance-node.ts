@@ -12,7 +12,7 @@ export interface InstanceNode extends Node<{ password?: string }> {
   started: Promise<void>;
   users: Record<string, SipNode>;
   /** How its registration shows; undefined when it does not register. */
-  registrationStatus?: () => StatusKind | undefined;
+  registrationStatus?: () => { kind: StatusKind; text?: string } | undefined;
 }
 
 /**

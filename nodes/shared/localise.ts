@@ -4,11 +4,25 @@ import { SipflowError, toSipflowError } from '../../lib/common/errors';
 /** The catalogue that holds a text for every error code, in every language. */
 const CATALOGUE = '@sipflow/node-red-sipflow/sip-instance';
 
-let translate: ((key: string) => string) | undefined;
+type Values = Record<string, string | number>;
+
+let translate: ((key: string, values?: Values) => string) | undefined;
 
 /** Hands over Node-RED's translations; the module of `sip-instance`, which every flow needs, does so when it is loaded. */
 export function useTranslations(RED: NodeAPI): void {
-  translate = (key) => String(RED._(`${CATALOGUE}:${key}`));
+  translate = (key, values) => String(RED._(translationKey(key), values));
+}
+
+/** The key of a text of the catalogue, for those who translate it themselves, as the editor does with a status. */
+export function translationKey(key: string): string {
+  return `${CATALOGUE}:${key}`;
+}
+
+/** A text of the catalogue in the language of Node-RED's runtime, with `values` in it. */
+export function translated(key: string, values: Values = {}): string {
+  const text = translate?.(key, values) ?? translationKey(key);
+  // Without catalogues, as in a runtime that serves no editor, a key is what there is.
+  return text === translationKey(key) ? [key.split('.').at(-1), ...Object.values(values)].join(' ') : text;
 }
 
 /**

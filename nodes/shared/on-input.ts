@@ -27,7 +27,7 @@ export function onInput(node: SipNode, status: NodeStatus, handler: InputHandler
       return undefined;
     } catch (error) {
       if (closing.signal.aborted) return undefined;
-      status.failed();
+      status.failed(error);
       return localised(error);
     }
   };

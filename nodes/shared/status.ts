@@ -1,6 +1,7 @@
 import type { NodeStatusFill, NodeStatusShape } from 'node-red';
-import type { Call } from '../../lib/calls';
+import type { Call, CallRef, SipReport } from '../../lib/calls';
 import type { SipNode } from './flow-types';
+import { callsText, faultText, inCallText } from './status-text';
 
 /** What a node can be busy with; each name is also the last part of its i18n key `status.<name>`. */
 export type StatusKind =
@@ -39,94 +40,131 @@ export const STATUS_LOOKS: Readonly<Record<StatusKind, { fill: NodeStatusFill; s
   failed: { fill: 'red', shape: 'ring' },
 };
 
+/** How often the time of a call is shown anew: each time goes to every open editor and to Status nodes. */
+const REFRESH_MS = 5000;
+
 /** One call or message that a node is busy with. Ending it twice does nothing. */
 export interface Activity {
   set(kind: StatusKind): void;
   end(): void;
-  /** Ends, and leaves the node's status at `failed` until it is busy again. */
-  fail(): void;
-  /** Shows `inCall` until the call ends. */
+  /** Ends, and leaves the node's status at why until it is busy again. */
+  fail(error: unknown, sip?: SipReport): void;
+  /** Shows with whom the node is in a call, and for how long, until the call ends. */
   follow(call: Call): void;
 }
 
+/** What an activity shows. */
+interface Shown {
+  kind: StatusKind;
+  /** The call that a node is in, and since when (milliseconds of the monotonic clock). */
+  call?: { ref: CallRef; since: number };
+}
+
+/** How a node rests; the text is that of the kind when absent. */
+interface Rest {
+  kind: StatusKind;
+  text?: string | undefined;
+}
+
 /**
- * A node's status: how it rests, the one thing that it is busy with, or how many. Shown at once on
- * construction, because Node-RED keeps the old status over a deploy.
+ * A node's status: how it rests, the one thing that it is busy with, or how many calls. Shown at once on
+ * construction, because Node-RED keeps the old status over a deploy. An idle node shows nothing.
  */
 export class NodeStatus {
-  readonly #active = new Map<Activity, StatusKind>();
+  readonly #active = new Map<Activity, Shown>();
   /** What it shows when nothing runs and nothing failed. */
-  #home: StatusKind;
-  #resting: StatusKind;
-  #restingCount = 1;
-  #shown = '';
+  #home: Rest;
+  #resting: Rest;
+  /** Undefined at first: the node of before the deploy has left its own status. */
+  #shown: string | undefined;
   #closed = false;
+  /** Runs while the time of one call is shown. */
+  #refresh: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly node: SipNode,
     resting: StatusKind = 'idle',
   ) {
-    this.#home = resting;
-    this.#resting = resting;
+    this.#home = { kind: resting };
+    this.#resting = this.#home;
     this.#show();
     // After a deploy another node has this id; a call that ends late must not write over its status.
     node.on('close', () => {
       this.#closed = true;
+      clearInterval(this.#refresh);
     });
   }
 
   /** Marks the beginning of something that takes time. */
   begin(kind: StatusKind): Activity {
+    const change = (shown: Shown): void => {
+      if (!this.#active.has(activity)) return;
+      this.#active.set(activity, shown);
+      this.#show();
+    };
     const activity: Activity = {
-      set: (next) => {
-        if (!this.#active.has(activity)) return;
-        this.#active.set(activity, next);
-        this.#show();
-      },
+      set: (next) => change({ kind: next }),
       end: () => this.#finish(activity, this.#home),
-      fail: () => this.#finish(activity, 'failed'),
+      fail: (error, sip) => this.#finish(activity, { kind: 'failed', text: faultText(error, sip) }),
       follow: (call) => {
         if (call.state === 'ended') return activity.end();
-        activity.set('inCall');
+        change({ kind: 'inCall', call: { ref: call.ref, since: performance.now() } });
         call.on('ended', () => activity.end());
       },
     };
-    this.#active.set(activity, kind);
+    this.#active.set(activity, { kind });
     this.#show();
     return activity;
   }
 
-  /** Shows how the node is while nothing runs; a count above one replaces the text. */
-  rest(kind: StatusKind, count = 1): void {
-    this.#resting = kind;
-    this.#restingCount = count;
+  /** Shows how the node is while nothing runs. */
+  rest(kind: StatusKind, text?: string): void {
+    this.#resting = { kind, text };
     this.#show();
   }
 
   /** Shows this from now on while nothing runs, and after each activity that ends well. */
-  restAs(kind: StatusKind): void {
-    this.#home = kind;
-    this.rest(kind);
+  restAs(kind: StatusKind, text?: string): void {
+    this.#home = { kind, text };
+    this.rest(kind, text);
   }
 
   /** Something could not even begin. */
-  failed(): void {
-    this.rest('failed');
+  failed(error: unknown, sip?: SipReport): void {
+    this.rest('failed', faultText(error, sip));
   }
 
-  #finish(activity: Activity, resting: StatusKind): void {
-    if (this.#active.delete(activity)) this.rest(resting);
+  #finish(activity: Activity, resting: Rest): void {
+    if (!this.#active.delete(activity)) return;
+    this.#resting = resting;
+    this.#show();
   }
 
   #show(): void {
-    const kinds = [...this.#active.values()];
-    const kind = kinds.at(-1) ?? this.#resting;
-    const count = kinds.length || this.#restingCount;
-    const text = count > 1 ? String(count) : `status.${kind}`;
+    if (this.#closed) return;
+    const active = [...this.#active.values()];
+    const latest = active.at(-1);
+    const timed = active.length === 1 ? latest?.call : undefined;
+    this.#keepTime(timed !== undefined);
+    const { kind } = latest ?? this.#resting;
+    const text = this.#text(active, kind);
     const look = STATUS_LOOKS[kind];
-    const shown = `${look.fill} ${look.shape} ${text}`;
-    if (this.#closed || shown === this.#shown) return;
+    const shown = kind === 'idle' && !latest ? '' : `${look.fill} ${look.shape} ${text}`;
+    if (shown === this.#shown) return;
     this.#shown = shown;
-    this.node.status({ ...look, text });
+    this.node.status(shown === '' ? {} : { ...look, text });
+  }
+
+  #text(active: readonly Shown[], kind: StatusKind): string {
+    const [first] = active;
+    if (active.length > 1) return callsText(active.length);
+    if (first?.call) return inCallText(first.call.ref, performance.now() - first.call.since);
+    return (first ? undefined : this.#resting.text) ?? `status.${kind}`;
+  }
+
+  #keepTime(wanted: boolean): void {
+    if (wanted === (this.#refresh !== undefined)) return;
+    clearInterval(this.#refresh);
+    this.#refresh = wanted ? setInterval(() => this.#show(), REFRESH_MS).unref() : undefined;
   }
 }

@@ -1,5 +1,6 @@
 import type { Instance, RegistrationReport } from '../../lib/calls';
 import type { StatusKind } from '../shared/status';
+import { registrationText } from '../shared/status-text';
 
 /** How each state of a registration shows on the phone's status. */
 const SHOWN: Readonly<Record<RegistrationReport['state'], StatusKind | undefined>> = {
@@ -18,7 +19,7 @@ const SHOWN: Readonly<Record<RegistrationReport['state'], StatusKind | undefined
 export function watchRegistration(
   engine: Instance,
   onError: (error: Error) => void,
-): { status: () => StatusKind | undefined } {
+): { status: () => { kind: StatusKind; text?: string } | undefined } {
   let latest: RegistrationReport | undefined;
   let told = '';
   engine.on('registration', (report) => {
@@ -30,5 +31,12 @@ export function watchRegistration(
     told = kind;
     onError(report.error);
   });
-  return { status: () => (latest ? SHOWN[latest.state] : undefined) };
+  return {
+    status: () => {
+      const kind = latest && SHOWN[latest.state];
+      if (!latest || !kind) return undefined;
+      const { state, error, status } = latest;
+      return state === 'failed' && error ? { kind, text: registrationText(error, status) } : { kind };
+    },
+  };
 }

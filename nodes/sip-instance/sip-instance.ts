@@ -8,6 +8,7 @@ import { afterFlowsStarted } from '../shared/flows-started';
 import type { InstanceNode } from '../shared/instance-node';
 import { localised, useTranslations } from '../shared/localise';
 import { NodeStatus } from '../shared/status';
+import { callsText } from '../shared/status-text';
 import { toInstanceOptions } from './options';
 import { watchRegistration } from './registration';
 import { tlsOptions } from './tls';
@@ -29,7 +30,7 @@ export = (RED: NodeAPI): void => {
     };
     const fail = async (error: unknown): Promise<void> => {
       await flowsStarted;
-      status.failed();
+      status.failed(error);
       await raise(error);
     };
 
@@ -46,8 +47,9 @@ export = (RED: NodeAPI): void => {
       const show = (): void => {
         if (engine.state !== 'ready') return;
         const count = engine.callCount;
-        if (count > 0) status.rest('inCall', count);
-        else status.rest(registration.status() ?? 'ready');
+        const registered = registration.status();
+        if (count > 0) status.rest('inCall', count > 1 ? callsText(count) : undefined);
+        else status.rest(registered?.kind ?? 'ready', registered?.text);
       };
       engine.on('warning', (problem) => this.warn(localised(problem)));
       await engine.start();

@@ -1,5 +1,5 @@
 import type { NodeAPI } from 'node-red';
-import type { Call, TransferOutcome } from '../../lib/calls';
+import type { Call, SipReport, TransferOutcome } from '../../lib/calls';
 import { SipflowError } from '../../lib/common/errors';
 import { attempt } from '../shared/attempt';
 import { Fields } from '../shared/fields';
@@ -23,16 +23,24 @@ export = (RED: NodeAPI): void => {
       const kind = kindOf(config.kind);
       const call = await fields.call(msg);
       const start = await transfer(kind, call, fields, msg);
-      const failure = await attempt(status, signal, 'waiting', async () => {
-        const stop = call.on('transferProgress', (sip) => sendNews(RED, send, OUTPUT.progress, msg, { sip }));
-        try {
-          const outcome = await until(signal, start());
-          msg.sip = own(outcome.sip);
-          return outcome.kind === 'failed' ? outcome.failure : undefined;
-        } finally {
-          stop();
-        }
-      });
+      const failure = await attempt(
+        status,
+        signal,
+        'waiting',
+        async () => {
+          const stop = call.on('transferProgress', (sip) =>
+            sendNews(RED, send, OUTPUT.progress, msg, { sip }),
+          );
+          try {
+            const outcome = await until(signal, start());
+            msg.sip = own(outcome.sip);
+            return outcome.kind === 'failed' ? outcome.failure : undefined;
+          } finally {
+            stop();
+          }
+        },
+        () => msg.sip as SipReport | undefined,
+      );
       if (failure) sendFailure(send, OUTPUT.failed, msg, failure);
       else sendFinal(send, OUTPUT.transferred, msg);
     });

@@ -14,15 +14,15 @@ import { toInstanceOptions } from '../../nodes/sip-instance/options';
 
 /** The little of a Node-RED node that the kit touches. */
 class FakeNode extends EventEmitter {
-  readonly statuses: { fill: string; shape: string; text: string }[] = [];
+  readonly statuses: { fill?: string; shape?: string; text?: string }[] = [];
   readonly done: unknown[] = [];
 
-  status(status: { fill: string; shape: string; text: string }): void {
+  status(status: { fill?: string; shape?: string; text?: string }): void {
     this.statuses.push(status);
   }
 
   get shown(): string {
-    const { fill, shape, text } = this.statuses.at(-1) ?? { fill: '', shape: '', text: '' };
+    const { fill = '', shape = '', text = '' } = this.statuses.at(-1) ?? {};
     return `${fill} ${shape} ${text}`;
   }
 
@@ -55,7 +55,7 @@ describe('onInput', () => {
     assert.deepEqual(node.done, [undefined, undefined]);
   });
 
-  it('hands what the handler throws to done, with its code and its plain sentence, and shows "failed"', async () => {
+  it('hands what the handler throws to done, with its code and its plain sentence, and shows what went wrong', async () => {
     const { node } = withHandler(async () => {
       throw new SipflowError('BAD_DIGITS', 'Use digits.');
     });
@@ -66,7 +66,7 @@ describe('onInput', () => {
     assert.equal(error?.code, 'BAD_DIGITS');
     assert.equal(String(error), 'Use digits.');
     assert.ok(Object.hasOwn(error ?? {}, 'code'), 'Node-RED copies only an own code');
-    assert.equal(node.shown, 'red ring status.failed');
+    assert.equal(node.shown, 'red ring @sipflow/node-red-sipflow/sip-instance:short.BAD_DIGITS');
   });
 
   it('makes an INTERNAL error of anything else that is thrown, even synchronously', async () => {
@@ -108,20 +108,24 @@ describe('NodeStatus', () => {
   it('shows itself at once, then the one thing, then the number of things', () => {
     const node = new FakeNode();
     const status = new NodeStatus(asNode(node));
-    assert.equal(node.shown, 'grey ring status.idle');
+    assert.equal(node.shown, '  ');
     const first = status.begin('calling');
     assert.equal(node.shown, 'yellow ring status.calling');
     first.set('ringing');
     assert.equal(node.shown, 'yellow dot status.ringing');
     const second = status.begin('calling');
-    assert.equal(node.shown, 'yellow ring 2');
+    assert.equal(node.shown, 'yellow ring calls 2');
     second.end();
     second.end();
     assert.equal(node.shown, 'yellow dot status.ringing');
-    first.fail();
-    assert.equal(node.shown, 'red ring status.failed');
+    first.fail(new SipflowError('CALL_REJECTED', 'Refused.'), {
+      event: 'failed',
+      status: 486,
+      reason: 'Busy',
+    });
+    assert.equal(node.shown, 'red ring 486 Busy');
     status.begin('playing').end();
-    assert.equal(node.shown, 'grey ring status.idle');
+    assert.equal(node.shown, '  ');
   });
 
   it('follows a call to its end', () => {
@@ -129,15 +133,16 @@ describe('NodeStatus', () => {
     let end = (): void => undefined;
     const call = {
       state: 'answered',
+      ref: { direction: 'in', from: 'sip:1002@example.com', to: 'sip:1001@example.com' },
       on: (_event: string, listener: () => void) => {
         end = listener;
         return () => undefined;
       },
     };
     new NodeStatus(asNode(node)).begin('calling').follow(call as unknown as Call);
-    assert.equal(node.shown, 'green dot status.inCall');
+    assert.equal(node.shown, 'green dot 1002 · 00:00');
     end();
-    assert.equal(node.shown, 'grey ring status.idle');
+    assert.equal(node.shown, '  ');
   });
 
   it('stays silent after the node closed, when another node has its id', () => {

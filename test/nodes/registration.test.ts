@@ -97,7 +97,7 @@ describe('a SIP phone that registers', () => {
       { ...dial, target: 'target', targetType: 'msg' },
     );
     await bench.statusOf('ring', ['status.registered']);
-    await bench.statusOf('deaf', ['status.unregistered']);
+    await bench.statusOf('deaf', ['registration AUTH']);
     const contact = pbx.bindings.get('11001');
     bench.send('dial', { target: contact });
     await bench.next('over');
@@ -119,7 +119,7 @@ describe('a SIP phone that registers', () => {
     const error = errorOf(await bench.next('errors'));
     assert.equal(error.code, 'AUTH');
     assert.equal(error.source.id, 'phone11001');
-    const { fill } = await shown('status.unregistered');
+    const { fill } = await shown('registration AUTH');
     assert.equal(fill, 'red');
     assert.equal(bench.count('errors'), 1);
   });

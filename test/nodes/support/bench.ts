@@ -130,9 +130,11 @@ export class Bench {
   }
 
   /** Waits until a node shows one of these statuses, now or soon. */
-  async statusOf(id: string, texts: readonly string[], patienceMs = PATIENCE_MS): Promise<void> {
+  async statusOf(id: string, texts: readonly (string | RegExp)[], patienceMs = PATIENCE_MS): Promise<void> {
     const until = performance.now() + patienceMs;
-    while (!texts.includes(this.#statuses.get(id) ?? '')) {
+    const isOne = (shown: string): boolean =>
+      texts.some((text) => (typeof text === 'string' ? text === shown : text.test(shown)));
+    while (!isOne(this.#statuses.get(id) ?? '')) {
       if (performance.now() > until)
         throw new Error(
           `"${id}" shows ${this.#statuses.get(id) ?? 'nothing'} instead of ${texts.join(' or ')}`,

@@ -1,0 +1,85 @@
+import { reasonPhrase, type CallRef, type SipReport } from '../../lib/calls';
+import { toSipflowError, type ErrorCode, type Failure } from '../../lib/common/errors';
+import { translated, translationKey } from './localise';
+
+/** What the editor shows below a node without making it hard to read. */
+const LONGEST = 30;
+
+/** Faults that happened on this side: a status that goes with them was made up here, and says less. */
+const OWN: readonly ErrorCode[] = ['TRANSPORT', 'TLS', 'DNS', 'BAD_CONFIG'];
+
+/** `text` on one line, in at most 30 characters. */
+export function shortened(text: string, longest = LONGEST): string {
+  const line = text.replace(/[\p{Cc}\s]+/gu, ' ').trim();
+  const characters = [...line];
+  return characters.length <= longest
+    ? line
+    : `${characters
+        .slice(0, longest - 1)
+        .join('')
+        .trimEnd()}…`;
+}
+
+/**
+ * Why something failed, in the words that fit below a node: the final response (`404 Not Found`), the port that is taken, the
+ * field that is wrong, or what the error code means. Texts with variable parts come in the language of the runtime, the
+ * others as keys, which the editor translates.
+ */
+export function faultText(error: unknown, sip?: SipReport): string {
+  const fault = isFailure(error) ? error : toSipflowError(error);
+  const port = portInUse(fault);
+  if (port !== undefined) return shortened(translated('brief.portInUse', { port }));
+  const status = sip?.status ?? 0;
+  if (status >= 300 && !OWN.includes(fault.code)) return responseText(status, sip?.reason);
+  if (fault.code === 'BAD_CONFIG') {
+    const [, field, number] = /field "(\w+)"|^The number (\S+) belongs to another/.exec(fault.message) ?? [];
+    if (field !== undefined) return shortened(translated('brief.setting', { field }));
+    if (number !== undefined) return shortened(translated('brief.numberTaken', { number }));
+  }
+  return translationKey(`short.${fault.code}`);
+}
+
+/** Why a phone is not registered: the registrar's answer, or what kept it away. */
+export function registrationText(error: unknown, status?: number): string {
+  const { code } = toSipflowError(error);
+  const why = status === undefined || status < 300 ? translated(`short.${code}`) : responseText(status);
+  return shortened(translated('brief.registration', { why }));
+}
+
+/** How many calls a node is busy with. */
+export function callsText(calls: number): string {
+  return shortened(translated('brief.calls', { calls }));
+}
+
+/** With whom and for how long: `1002 · 00:12`. */
+export function inCallText(ref: CallRef, milliseconds: number): string {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  const parts = hours > 0 ? [hours, minutes, seconds % 60] : [minutes, seconds % 60];
+  const time = parts.map((part) => String(part).padStart(2, '0')).join(':');
+  const room = LONGEST - time.length - 3;
+  return `${shortened(numberOf(ref.direction === 'out' ? ref.to : ref.from), room)} · ${time}`;
+}
+
+function responseText(status: number, reason?: string): string {
+  return shortened(`${status} ${reason || reasonPhrase(status)}`);
+}
+
+/** Plain data of a failure, which `msg.failure` carries too. */
+function isFailure(value: unknown): value is Failure {
+  return typeof value === 'object' && value !== null && 'code' in value && !(value instanceof Error);
+}
+
+/** The port that another program has, when that is what an error comes from. */
+function portInUse(error: unknown, depth = 5): number | undefined {
+  if (!(error instanceof Error) || depth === 0) return undefined;
+  const { code, port } = error as { code?: unknown; port?: unknown };
+  if (code === 'EADDRINUSE' && typeof port === 'number') return port;
+  return portInUse(error.cause, depth - 1);
+}
+
+/** The user part of a URI, or its host when it has none. */
+function numberOf(uri: string): string {
+  const rest = uri.replace(/^(sips?|tel):/i, '').replace(/[;?].*$/, '');
+  return rest.split('@')[0] || rest;
+}
