@@ -9,4 +9,3 @@ const dist = join(__dirname, '..', '..', 'dist', 'lib');
  * names every closure when it is created.
  */
 export const builtCalls = load(join(dist, 'calls')) as typeof import('../../lib/calls');
-export const builtSip = load(join(dist, 'sip')) as typeof import('../../lib/sip');

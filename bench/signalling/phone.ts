@@ -1,7 +1,7 @@
 // The process under test: one phone without media, driven by the benchmark through messages, so that its
 // processor time is that of signalling alone.
 import { tmpdir } from 'node:os';
-import { builtCalls, builtSip } from './built-library';
+import { builtCalls } from './built-library';
 import { pace } from './pacer';
 import type { DialReport, PhoneAnswers, PhoneCommand } from './phone-protocol';
 import { processUsage } from './process-usage';
@@ -39,30 +39,21 @@ async function run(command: PhoneCommand): Promise<PhoneAnswers[keyof PhoneAnswe
 }
 
 async function start(maxCalls: number, t1: number | undefined): Promise<PhoneAnswers['start']> {
-  if (t1 !== undefined) builtSip.setTimerSettings({ t1 });
-  phone = builtCalls.createInstance(
-    {
-      id: 'bench',
-      name: 'bench',
-      dn: 'bench',
-      mode: 'network',
-      transport: 'udp',
-      bindAddress: '127.0.0.1',
-      port: 0,
-      codecs: ['PCMU', 'PCMA'],
-      pcmuFallback: true,
-      ptime: 20,
-      dtmfMethod: 'auto',
-      // The range holds no SIP port: ports of the engine without media are numbers, nothing more.
-      rtpPortMin: 1024,
-      rtpPortMax: 31999,
-      maxCalls,
-      mediaTimeout: 5,
-      audioDir: tmpdir(),
-      recordingsDir: tmpdir(),
-    },
-    { engine: builtCalls.createNullMediaEngine() },
-  );
+  const world = builtCalls.createWorld({
+    engine: builtCalls.createNullMediaEngine(),
+    ...(t1 === undefined ? {} : { timers: { t1 } }),
+  });
+  phone = world.phone({
+    number: 'bench',
+    mode: 'network',
+    bindAddress: '127.0.0.1',
+    port: 0,
+    // The range holds no SIP port: ports of the engine without media are numbers, nothing more.
+    rtpPortMin: 1024,
+    rtpPortMax: 31999,
+    maxCalls,
+    audioDir: tmpdir(),
+  });
   phone.addIncomingHandler({
     match: '',
     ring: true,

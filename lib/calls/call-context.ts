@@ -1,4 +1,3 @@
-import type { Clock } from '../common/clock';
 import type { MediaEngine } from '../media/types';
 import type {
   ExtraHeaders,
@@ -7,22 +6,24 @@ import type {
   OutgoingInviteOptions,
   SeenAddress,
 } from '../sip/types';
+import type { SipClock } from '../sip';
 import type { TracedMessage } from '../trace';
 import type { BaseCall } from './call';
+import type { CallRoute } from './call-route';
 import type { NegotiationOptions } from './negotiation';
 import type { CallEvents, CallInfo, InstanceOptions } from './types';
 
 /** What a call gets from its instance. */
 export interface CallContext {
-  readonly clock: Clock;
+  readonly clock: SipClock;
   readonly engine: MediaEngine;
   readonly instance: InstanceOptions;
   /** What the instance's settings mean for offers and answers. */
   readonly negotiation: NegotiationOptions;
   /** Our URI, for Referred-By. */
   readonly ownUri: string;
-  /** The URI that a target field means. BAD_TARGET. */
-  uriOf(target: string): string;
+  /** What a target field means. BAD_TARGET, BAD_CONFIG. */
+  route(target: string): CallRoute;
   /**
    * Sends an INVITE for a call that exists already.
    *

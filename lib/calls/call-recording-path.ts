@@ -11,7 +11,7 @@ export function recordingPath(
   return renderRecordingPath(
     template,
     {
-      instance: instance.dn || instance.name,
+      instance: instance.number || instance.name,
       timestamp: new Date(wallNow),
       call: ref.id,
       from: userOf(ref.from),

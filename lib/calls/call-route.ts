@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { simulationDirectory, type SimulatedInstance } from '../simulation/directory';
+import type { SimulatedInstance, SimulationDirectory } from '../simulation/directory';
 import { resolveTarget } from './target';
 import type { InstanceOptions } from './types';
 
@@ -14,11 +14,15 @@ export interface CallRoute {
 }
 
 /** Reads a target field, and finds the simulated phone that it means in simulation mode. BAD_TARGET, BAD_CONFIG. */
-export function routeTo(target: string, { mode, domain }: InstanceOptions): CallRoute {
+export function routeTo(
+  target: string,
+  { mode, domain }: InstanceOptions,
+  directory: SimulationDirectory,
+): CallRoute {
   const resolved = resolveTarget(target, { mode, domain });
   if (resolved.kind === 'network') return { uri: resolved.uri };
   const { dn } = resolved;
-  const phone = simulationDirectory.lookup(dn);
+  const phone = directory.lookup(dn);
   if (!phone) return { uri: `sip:${dn}@simulation.invalid`, unknown: dn };
   return { uri: `sip:${dn}@${hostPort(phone.address.address, phone.address.port)}`, phone };
 }

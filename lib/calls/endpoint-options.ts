@@ -1,9 +1,13 @@
-import { processCertificate, type EndpointOptions, type TlsOptions } from '../sip';
+import type { EndpointOptions, SelfSigned, TlsOptions } from '../sip';
 import type { InstanceOptions, InstanceTls } from './types';
 
-/** What an instance’s settings mean for its SIP endpoint. */
-export function endpointOptions(options: InstanceOptions): EndpointOptions {
-  const { transport, bindAddress, port, advertisedAddress, dn, displayName, domain } = options;
+/**
+ * What an instance’s settings mean for its SIP endpoint.
+ *
+ * @param certificate the throw-away certificate of its world, for a simulated phone without keys of its own
+ */
+export function endpointOptions(options: InstanceOptions, certificate: () => SelfSigned): EndpointOptions {
+  const { transport, bindAddress, port, advertisedAddress, number, displayName, domain } = options;
   const {
     outboundProxy,
     authUser,
@@ -16,12 +20,12 @@ export function endpointOptions(options: InstanceOptions): EndpointOptions {
     headers,
     allowedOrigins,
   } = options;
-  const tls = transport === 'tls' || transport === 'wss' ? tlsOptions(options) : undefined;
+  const tls = transport === 'tls' || transport === 'wss' ? tlsOptions(options, certificate) : undefined;
   return {
     transport,
     bindAddress,
     port,
-    user: dn,
+    user: number,
     userAgent: 'SIPFLOW',
     ...(advertisedAddress ? { advertisedAddress } : {}),
     ...(displayName ? { displayName } : {}),
@@ -29,23 +33,23 @@ export function endpointOptions(options: InstanceOptions): EndpointOptions {
     ...(registrar ? { registrar } : {}),
     ...(registrar && registerExpires ? { registerExpires } : {}),
     ...(outboundProxy ? { outboundProxy } : {}),
-    ...(password ? { credentials: { user: authUser || dn, password } } : {}),
+    ...(password ? { credentials: { user: authUser || number, password } } : {}),
     ...(stunServer ? { stunServer } : {}),
     ...(sessionTimer ? { sessionTimer } : {}),
     ...(headers ? { headers } : {}),
     ...(allowedOrigins ? { allowedOrigins } : {}),
     ...(authenticateIncoming && password
-      ? { callers: { user: authUser || dn, password, ...(domain ? { realm: domain } : {}) } }
+      ? { callers: { user: authUser || number, password, ...(domain ? { realm: domain } : {}) } }
       : {}),
     ...(tls ? { tls } : {}),
   };
 }
 
-/** A simulated phone without keys of its own shares the throw-away certificate of this process, and trusts only it. */
-function tlsOptions({ mode, tls }: InstanceOptions): TlsOptions {
+/** A simulated phone without keys of its own shares the throw-away certificate of its world, and trusts only it. */
+function tlsOptions({ mode, tls }: InstanceOptions, certificate: () => SelfSigned): TlsOptions {
   if (tls) return fromTlsConfig(tls);
   if (mode !== 'simulation') return {};
-  const { cert, key } = processCertificate();
+  const { cert, key } = certificate();
   return { cert, key, ca: cert };
 }
 

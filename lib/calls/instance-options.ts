@@ -16,8 +16,8 @@ const TRANSPORTS: readonly string[] = ['udp', 'tcp', 'tls', 'ws', 'wss'] satisfi
 export function validateInstance(options: InstanceOptions): void {
   codecPreference(options.codecs, { pcmuFallback: options.pcmuFallback });
   if (options.srtpSuites) srtpPreference(options.srtpSuites);
-  if (options.dn.trim() === '' || /[\s@<>"]/.test(options.dn)) {
-    throw bad(`the number "${options.dn}" is not a user part. Use digits or letters, such as 1001`);
+  if (options.number.trim() === '' || /[\s@<>"]/.test(options.number)) {
+    throw bad(`the number "${options.number}" is not a user part. Use digits or letters, such as 1001`);
   }
   if (!TRANSPORTS.includes(options.transport)) {
     throw bad(`the transport ${options.transport} does not exist. Choose udp, tcp, tls, ws or wss`);

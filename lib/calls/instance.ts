@@ -1,11 +1,8 @@
-import { systemClock, type Clock } from '../common/clock';
 import { DEFAULTS } from '../common/defaults';
 import { SafeEmitter } from '../common/emitter';
 import { SipflowError, toSipflowError } from '../common/errors';
 import { TurnoverSet } from '../common/turnover';
-import type { MediaEngine } from '../media';
 import { codecPreference } from '../sdp';
-import { simulationDirectory } from '../simulation/directory';
 import {
   createEndpoint,
   type IncomingInvite,
@@ -20,16 +17,15 @@ import { endpointOptions } from './endpoint-options';
 import type { BaseCall } from './call';
 import type { CallContext, CallEvent } from './call-context';
 import { reportCallEvent } from './call-event-report';
-import { routeTo } from './call-route';
+import { routeTo, type CallRoute } from './call-route';
 import { IncomingCall } from './incoming-call';
 import { validateInstance } from './instance-options';
 import { chooseHandler, compileMatch, type CompiledMatch } from './match';
-import { leaseMediaEngine, type MediaLease } from './media-lease';
+import type { MediaLease } from './media-lease';
 import { MediaStun } from './media-stun';
 import { negotiationOptions } from './negotiation-options';
 import { prepareCall } from './prepare-call';
 import { registrationAdvice } from './registration-advice';
-import type { CallRegistry } from './registry';
 import { textMessage } from './text-message';
 import type {
   AudioInfo,
@@ -43,6 +39,7 @@ import type {
   InstanceOptions,
   InstanceState,
 } from './types';
+import type { Surroundings } from './world';
 
 interface Handler {
   match: CompiledMatch;
@@ -71,10 +68,7 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
 
   constructor(
     readonly options: InstanceOptions,
-    private readonly registry: CallRegistry,
-    private readonly clock: Clock = systemClock,
-    /** A media engine other than the process’s own; its owner closes it. */
-    private readonly ownEngine?: MediaEngine,
+    private readonly world: Surroundings,
   ) {
     super();
   }
@@ -100,9 +94,7 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
     this.#setState('starting');
     try {
       validateInstance(this.options);
-      this.#lease = this.ownEngine
-        ? { engine: this.ownEngine, release: () => Promise.resolve() }
-        : leaseMediaEngine();
+      this.#lease = this.world.leaseMedia();
       await this.#openEndpoint();
       this.#enterDirectory();
     } catch (error) {
@@ -142,10 +134,10 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
 
   async #close(): Promise<void> {
     this.#leaveDirectory?.();
-    const began = this.clock.now();
+    const began = this.world.clock.now();
     await Promise.all([...this.#calls].map((call) => call.hangup()));
     // What is still unanswered then was ended already; the endpoint does not get the whole time once more.
-    await this.#giveBack(Math.max(LEAST_CLOSE_MS, CLOSE_LIMIT_MS - (this.clock.now() - began)));
+    await this.#giveBack(Math.max(LEAST_CLOSE_MS, CLOSE_LIMIT_MS - (this.world.clock.now() - began)));
     this.#setState('closed');
     this.removeAllListeners();
   }
@@ -154,15 +146,19 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
     const { stunServer, advertisedAddress, bindAddress } = this.options;
     if (stunServer && !advertisedAddress) {
       const warn = (problem: SipflowError): void => this.emit('warning', problem);
-      this.#stun = new MediaStun(stunServer, bindAddress, this.clock, warn);
+      this.#stun = new MediaStun(stunServer, bindAddress, this.world.clock, warn);
     }
-    const endpoint = createEndpoint(endpointOptions(this.options), {
-      trace: (record) => this.#trace.record(record),
-      refuseCall: (calledUser) => {
-        const taker = this.#taker(calledUser);
-        return 'status' in taker ? taker : undefined;
+    const endpoint = createEndpoint(
+      endpointOptions(this.options, () => this.world.certificate()),
+      {
+        clock: this.world.clock,
+        trace: (record) => this.#trace.record(record),
+        refuseCall: (calledUser) => {
+          const taker = this.#taker(calledUser);
+          return 'status' in taker ? taker : undefined;
+        },
       },
-    });
+    );
     endpoint.on('invite', (invite) => this.#onInvite(invite));
     endpoint.on('message', (request) => {
       this.emit('callEvent', { event: 'message', message: textMessage(request) });
@@ -180,8 +176,8 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
 
   #enterDirectory(): void {
     if (this.options.mode !== 'simulation' || !this.#endpoint) return;
-    this.#leaveDirectory = simulationDirectory.register({
-      dn: this.options.dn,
+    this.#leaveDirectory = this.world.directory.register({
+      dn: this.options.number,
       instanceId: this.options.id,
       address: this.#endpoint.localAddress,
       codecs: codecPreference(this.options.codecs, { pcmuFallback: false }),
@@ -222,7 +218,7 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
 
   #adopt(call: BaseCall): void {
     this.#calls.add(call);
-    this.registry.add(call);
+    this.world.registry.add(call);
     this.emit('calls', this.#calls.size);
     const event = call.direction === 'in' ? 'incoming' : 'outgoing';
     this.emit('callEvent', { event, call: call.ref, sip: call.lastSip });
@@ -235,7 +231,7 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
   #onCallEnded(call: BaseCall, info: CallInfo): void {
     this.#calls.delete(call);
     const { callIds } = call;
-    this.registry.bury(call.ref, info, () => this.#messages(callIds));
+    this.world.registry.bury(call.ref, info, () => this.#messages(callIds));
     this.emit('calls', this.#calls.size);
   }
 
@@ -257,12 +253,12 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
   #ready(): { endpoint: SipEndpoint; context: CallContext } {
     if (this.#state !== 'ready' || !this.#endpoint || !this.#lease) throw this.#notReady();
     this.#context ??= {
-      clock: this.clock,
+      clock: this.world.clock,
       engine: this.#lease.engine,
       instance: this.options,
       negotiation: negotiationOptions(this.options, this.#stun),
       ownUri: this.#endpoint.uri,
-      uriOf: (target) => routeTo(target, this.options).uri,
+      route: (target) => this.#route(target),
       invite: (options) => this.#invite(options),
       addressToward: (target) => this.#addressToward(target),
       trace: (callIds) => this.#messages(callIds),
@@ -276,15 +272,19 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
 
   async #addressToward(target: string): Promise<SeenAddress> {
     const { endpoint } = this.#ready();
-    const { uri, phone } = routeTo(target, this.options);
+    const { uri, phone } = this.#route(target);
     return endpoint.addressToward({ target: uri, ...(phone ? { destination: phone.address } : {}) });
   }
 
   #invite({ target, ...rest }: Parameters<CallContext['invite']>[0]): OutgoingInvite | undefined {
     const { endpoint } = this.#ready();
-    const { uri, phone, unknown } = routeTo(target, this.options);
+    const { uri, phone, unknown } = this.#route(target);
     if (unknown !== undefined) return undefined;
     return endpoint.invite({ target: uri, ...rest, ...(phone ? { destination: phone.address } : {}) });
+  }
+
+  #route(target: string): CallRoute {
+    return routeTo(target, this.options, this.world.directory);
   }
 
   #messages(callIds: readonly string[]): TracedMessage[] {
@@ -294,7 +294,7 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
   #notReady(): SipflowError {
     return new SipflowError(
       'INSTANCE_NOT_READY',
-      `The SIP phone ${this.options.name || this.options.dn} is ${this.#state}, so it can make no call. Look at its status and at the log for the reason.`,
+      `The SIP phone ${this.options.name || this.options.number} is ${this.#state}, so it can make no call. Look at its status and at the log for the reason.`,
     );
   }
 

@@ -2,7 +2,6 @@ import { DEFAULTS } from '../common/defaults';
 import { codecPreference, preflight } from '../sdp';
 import { randomToken } from '../sip';
 import type { CallContext } from './call-context';
-import { routeTo } from './call-route';
 import { assertMaxCallDuration } from './duration-limit';
 import { OutgoingCall } from './outgoing-call';
 import type { DialOptions } from './types';
@@ -28,7 +27,7 @@ export function prepareCall(options: DialOptions, context: CallContext, from: st
   const codecs = codecPreference(named ?? instance.codecs, {
     pcmuFallback: instance.mode === 'network' && !named && instance.pcmuFallback,
   });
-  const { uri, phone, unknown } = routeTo(options.target, instance);
+  const { uri, phone, unknown } = context.route(options.target);
   const call = new OutgoingCall(
     context,
     { callId: randomToken(), from, to: uri },

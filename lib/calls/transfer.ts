@@ -1,12 +1,11 @@
-import type { Clock } from '../common/clock';
 import { SipflowError } from '../common/errors';
-import { formatReferTo, sendRefer, type ReferOutcome, type SipDialog } from '../sip';
+import { formatReferTo, sendRefer, type ReferOutcome, type SipClock, type SipDialog } from '../sip';
 import { failureOf } from './report';
 import type { ExtraHeaders, SipReport, TransferOutcome } from './types';
 
 /** What the transferor's side needs of its call. */
 export interface TransferorHost {
-  readonly clock: Clock;
+  readonly clock: SipClock;
   readonly ownUri: string;
   /** Aborted when the call ends. */
   readonly signal: AbortSignal;

@@ -102,7 +102,7 @@ export class Transfers {
   }
 
   #target(dialog: SipDialog, options: TransferOptions): TransferTarget {
-    if (options.kind === 'blind') return { uri: this.context.uriOf(options.target) };
+    if (options.kind === 'blind') return { uri: this.context.route(options.target).uri };
     const consult = options.consultCall as Call & { readonly dialog?: SipDialog };
     const consultDialog = dialogFor(consult.dialog, consult.state, 'the goal of an attended transfer');
     if (consultDialog !== dialog) return { consult: consultDialog };

@@ -1,7 +1,7 @@
 import { SipflowError } from '../common/errors';
 import { FileWorker } from './file-worker';
 import { PortHandle } from './port';
-import { processPortPool, type PortPool } from './port-pool';
+import { PortPool } from './port-pool';
 import { PROTOCOL_VERSION, type MediaEvent, type MediaWorkerData } from './protocol';
 import type { MediaWorkerLink } from './session';
 import { packagedSoundsDir } from './sounds-dir';
@@ -14,6 +14,8 @@ export interface MediaEngineOptions {
   workers?: number;
   /** Folder of the `sipflow:` sounds; default: those of the package. */
   soundsDir?: string;
+  /** Where RTP ports are taken from (pitfall 10); default: a pool of the engine’s own. */
+  ports?: PortPool;
 }
 
 /** A media worker and the pairs that it has. */
@@ -29,13 +31,12 @@ export class WorkerMediaEngine implements MediaEngine {
   readonly #crews: Crew[] = [];
   readonly #workers: number;
   readonly #files: FileWorker;
+  readonly #pool: PortPool;
   #lastPort = 0;
   #closing: Promise<void> | undefined;
 
-  constructor(
-    options: MediaEngineOptions = {},
-    private readonly pool: PortPool = processPortPool,
-  ) {
+  constructor(options: MediaEngineOptions = {}) {
+    this.#pool = options.ports ?? new PortPool();
     this.#workers = mediaWorkerCount(options.workers);
     this.#files = new FileWorker(options.soundsDir ?? packagedSoundsDir(), () => this.#reconnectFiles());
   }
@@ -53,7 +54,7 @@ export class WorkerMediaEngine implements MediaEngine {
   async reserve(request: PortRequest): Promise<MediaPort> {
     for (;;) {
       this.#assertOpen();
-      const rtpPort = this.pool.take(request);
+      const rtpPort = this.#pool.take(request);
       const crew = this.#leastBusy();
       const port = ++this.#lastPort;
       crew.binding++;
@@ -66,9 +67,9 @@ export class WorkerMediaEngine implements MediaEngine {
           ...(request.stunServer ? { stunServer: request.stunServer } : {}),
         });
         if (result.bound) return this.#boundPort(crew, port, request.address, rtpPort, result.mapping);
-        this.pool.quarantine(rtpPort);
+        this.#pool.quarantine(rtpPort);
       } catch (error) {
-        this.pool.free(rtpPort);
+        this.#pool.free(rtpPort);
         throw error;
       } finally {
         crew.binding--;
@@ -95,7 +96,7 @@ export class WorkerMediaEngine implements MediaEngine {
   ): PortHandle {
     const onClosed = (): void => {
       // When the worker died, the pair was freed already and may be another call's by now.
-      if (crew.ports.delete(port)) this.pool.free(rtpPort);
+      if (crew.ports.delete(port)) this.#pool.free(rtpPort);
     };
     const handle = new PortHandle(address, rtpPort, port, crew.link, this, onClosed, mapping);
     crew.ports.set(port, handle);
@@ -127,7 +128,7 @@ export class WorkerMediaEngine implements MediaEngine {
     if (index >= 0) this.#crews.splice(index, 1);
     for (const port of crew.ports.values()) {
       port.workerClosed(cause);
-      this.pool.free(port.rtpPort);
+      this.#pool.free(port.rtpPort);
     }
     crew.ports.clear();
   }

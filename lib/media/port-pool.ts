@@ -97,6 +97,3 @@ function pairsOf(request: PortRequest): { first: number; count: number } {
   }
   return { first, count };
 }
-
-/** The one pool of this process: all engines and instances take from it (pitfall 10). */
-export const processPortPool = new PortPool();

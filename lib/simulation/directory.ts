@@ -54,6 +54,3 @@ export class SimulationDirectory {
     return [...this.#entries.keys()].sort();
   }
 }
-
-/** The directory of this process. */
-export const simulationDirectory = new SimulationDirectory();

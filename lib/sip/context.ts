@@ -1,4 +1,3 @@
-import type { Clock } from '../common/clock';
 import type { TurnoverMap } from '../common/turnover';
 import type { ClientCredentials } from './auth';
 import type { CoreAgent } from './core-adapter/core-agent';
@@ -9,10 +8,11 @@ import type { SipRequest } from './message/sip-message';
 import type { SessionPolicy } from './session-timer';
 import type { LatePracks } from './transaction/late-pracks';
 import type { Peer } from './transport/transport';
+import type { SipClock } from './reliability/timer-settings';
 
 /** What calls and dialogs need of the endpoint that they belong to. */
 export interface SipContext {
-  readonly clock: Clock;
+  readonly clock: SipClock;
   readonly agent: CoreAgent;
   readonly identity: LocalIdentity;
   /** Dialogs that may still receive requests, by the id that the core gives them. */

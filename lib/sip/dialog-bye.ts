@@ -1,9 +1,8 @@
-import type { Clock } from '../common/clock';
 import { answerChallenge, type AuthScope } from './auth';
 import type { CoreDialog } from './core-adapter/core-dialog';
 import type { FinalOutcome } from './core-adapter/outcomes';
 import type { HeaderField } from './message/extra-headers';
-import { transactionTimeout } from './reliability/timer-settings';
+import type { SipClock } from './reliability/timer-settings';
 
 /** Our BYE of one dialog, from the wish to end it to the peer's answer. */
 export class DialogBye {
@@ -13,7 +12,7 @@ export class DialogBye {
 
   /** @param onAnswered the BYE has its final answer */
   constructor(
-    private readonly clock: Clock,
+    private readonly clock: SipClock,
     private readonly core: CoreDialog,
     private readonly auth: AuthScope,
     private readonly onAnswered: () => void,
@@ -27,7 +26,7 @@ export class DialogBye {
   /** Sends the BYE as soon as it may be sent. Resolves with its answer (`done`), after 64·T1 at the latest. */
   start(fields: readonly HeaderField[]): Promise<void> {
     return new Promise((resolve) => {
-      const timer = this.clock.setTimeout(() => this.#resolve?.(), transactionTimeout());
+      const timer = this.clock.setTimeout(() => this.#resolve?.(), this.clock.transactionTimeout);
       const finish = (): void => {
         this.clock.clearTimeout(timer);
         resolve();

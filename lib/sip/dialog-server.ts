@@ -1,13 +1,12 @@
-import type { Clock } from '../common/clock';
 import { sessionFields } from './default-answers';
 import { DialogRequest } from './dialog-request';
 import type { LocalIdentity } from './identity';
 import type { ResponseOptions } from './message/serialise';
-import { timerSettings } from './reliability/timer-settings';
 import { tryLater, type OpenOffer } from './offer-glare';
 import type { DialogSession } from './session-timer';
 import type { RequestServer } from './transaction/server-requests';
 import type { AckResult, MessageBody } from './types';
+import type { SipClock } from './reliability/timer-settings';
 
 /** Requests of one peer that may wait for an answer at the same time. */
 const MAX_OPEN = 32;
@@ -30,14 +29,14 @@ export class DialogServer {
   #open: readonly DialogRequest[] = [];
 
   constructor(
-    private readonly context: { readonly clock: Clock; readonly identity: LocalIdentity },
+    private readonly context: { readonly clock: SipClock; readonly identity: LocalIdentity },
     private readonly session: DialogSession,
     private readonly host: DialogServerHost,
   ) {}
 
   /** Offers a request to the listeners; without any, it is answered at once. */
   offer(event: 'modify' | 'request', server: RequestServer, fallback: ResponseOptions): DialogRequest {
-    const { t1 } = timerSettings();
+    const { t1 } = this.context.clock.timers;
     const verdict = event === 'modify' ? this.session.judge(server.request.toInfo().headers) : undefined;
     const open: DialogRequest = new DialogRequest(server, {
       clock: this.context.clock,

@@ -1,4 +1,3 @@
-import type { Clock } from '../common/clock';
 import type { SipflowError } from '../common/errors';
 import type { Admission, Replaced } from './admission';
 import { ClientCredentials } from './auth';
@@ -24,6 +23,7 @@ import type { Router } from './transport/router';
 import type { Peer } from './transport/transport';
 import type { TransportManager } from './transport/transport-manager';
 import type { EndpointOptions } from './types';
+import type { SipClock } from './reliability/timer-settings';
 
 /** What an endpoint has only while it runs; the rest of it exists as long as it does. */
 export interface EndpointParts extends SipContext {
@@ -35,7 +35,7 @@ export interface EndpointParts extends SipContext {
 /** The endpoint, as its parts see it. */
 export interface EndpointHost {
   readonly options: EndpointOptions;
-  readonly clock: Clock;
+  readonly clock: SipClock;
   /** Started, so that its port is known. */
   readonly transport: TransportManager;
   readonly retransmitter: Retransmitter;

@@ -1,6 +1,6 @@
-import type { Clock } from '../common/clock';
 import type { MessageRecord } from '../trace';
 import type { Locator } from './locate';
+import type { SipClock } from './reliability/timer-settings';
 import type { FinalOptions, SipEndpoint } from './types';
 
 /** What an endpoint is given by whoever makes it. */
@@ -12,7 +12,8 @@ export interface EndpointDependencies {
    * @param calledUser user part of the Request-URI
    */
   refuseCall?: (calledUser: string) => Pick<FinalOptions, 'status' | 'reason'> | undefined;
-  clock?: Clock;
+  /** Time and SIP timers; endpoints that share one share the SIP core too. */
+  clock?: SipClock;
   /** Finds hosts by name; one for the whole process shares its cache. */
   locator?: Locator;
   /** Receives every message that is sent or received, as it is on the wire; must not throw. */

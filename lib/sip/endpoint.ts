@@ -1,5 +1,4 @@
 import { TurnoverSet } from '../common/turnover';
-import { systemClock, type Clock } from '../common/clock';
 import { SafeEmitter } from '../common/emitter';
 import { SipflowError, toSipflowError } from '../common/errors';
 import { admit, type Admission, type Replaced } from './admission';
@@ -18,6 +17,7 @@ import { RegistrarClient } from './registrar-client';
 import type { RegistrationReport } from './registration';
 import { Retransmitter } from './reliability/retransmitter';
 import { StreamRequests } from './reliability/stream-requests';
+import { sipClock, type SipClock } from './reliability/timer-settings';
 import { parseRegistrar } from './transport/route-request';
 import { LocalAddresses } from './transport/local-addresses';
 import { Router, targetUri } from './transport/router';
@@ -43,7 +43,7 @@ export function createEndpoint(
   options: EndpointOptions,
   dependencies: EndpointDependencies = {},
 ): InspectableEndpoint {
-  return new Endpoint(options, dependencies.clock ?? systemClock, dependencies);
+  return new Endpoint(options, dependencies.clock ?? sipClock(), dependencies);
 }
 
 class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoint {
@@ -62,7 +62,7 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
 
   constructor(
     private readonly options: EndpointOptions,
-    private readonly clock: Clock,
+    private readonly clock: SipClock,
     private readonly dependencies: EndpointDependencies,
   ) {
     super();

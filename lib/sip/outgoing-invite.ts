@@ -16,7 +16,6 @@ import type { SipResponse } from './message/sip-message';
 import { isSipScheme, parseSipUri } from './message/uri';
 import { raisedPolicy, requestHeaders, type SessionPolicy } from './session-timer';
 import { randomToken } from './reliability/tokens';
-import { transactionTimeout } from './reliability/timer-settings';
 import type { Peer } from './transport/transport';
 import type {
   ExtraHeaders,
@@ -143,7 +142,10 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
       return;
     }
     this.#client.cancel(safeFields(headers));
-    this.#cancelTimer = this.context.clock.setTimeout(() => this.abandon(), transactionTimeout());
+    this.#cancelTimer = this.context.clock.setTimeout(
+      () => this.abandon(),
+      this.context.clock.transactionTimeout,
+    );
   }
 
   /** For the end of the endpoint: nothing is awaited any longer. */

@@ -1,9 +1,10 @@
 import type { NodeAPI } from 'node-red';
-import { calls, type AudioSource, type Call, type ExtraHeaders, type Tombstone } from '../../lib/calls';
+import type { AudioSource, Call, ExtraHeaders, Tombstone } from '../../lib/calls';
 import { SipflowError } from '../../lib/common/errors';
 import { hold } from './call-holders';
 import { toCodecList, toHeaders } from './field-values';
 import type { FlowMessage, SipNode, SipNodeDef } from './flow-types';
+import { world } from './world';
 
 /** Limits of a number field, both inclusive. */
 export interface NumberRange {
@@ -107,7 +108,7 @@ export class Fields {
   /** The live call that the `call` field names; the node holds it while it has the message. Throws CALL_UNKNOWN or CALL_ENDED. */
   async call(msg: FlowMessage, name = 'call'): Promise<Call> {
     const reference = await this.#reference(msg, name);
-    const call = naming(name, () => calls.live(reference));
+    const call = naming(name, () => world.calls.live(reference));
     hold(this.node, msg, call);
     return call;
   }
@@ -122,7 +123,7 @@ export class Fields {
   /** Like `callOrTombstone` for a node that only looks, and does not hold the call. */
   async watched(msg: FlowMessage, name = 'call'): Promise<{ call: Call } | { tombstone: Tombstone }> {
     const reference = await this.#reference(msg, name);
-    return naming(name, () => calls.find(reference));
+    return naming(name, () => world.calls.find(reference));
   }
 
   async #reference(msg: FlowMessage, name: string): Promise<unknown> {

@@ -61,7 +61,7 @@ export function toInstanceOptions(config: SipNodeDef, around: Surroundings): Ins
   return {
     id: config.id,
     name: config.name || dn,
-    dn,
+    number: dn,
     displayName: text('displayName') || undefined,
     mode,
     transport,

@@ -1,7 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { NodeAPI } from 'node-red';
-import { createInstance } from '../../lib/calls';
 import { followDeploys } from '../shared/call-holders';
 import type { SipNodeDef } from '../shared/flow-types';
 import { afterFlowsStarted } from '../shared/flows-started';
@@ -9,6 +8,7 @@ import type { InstanceNode } from '../shared/instance-node';
 import { localised, useTranslations } from '../shared/localise';
 import { NodeStatus } from '../shared/status';
 import { callsText } from '../shared/status-text';
+import { world } from '../shared/world';
 import { toInstanceOptions } from './options';
 import { watchRegistration } from './registration';
 import { tlsOptions } from './tls';
@@ -40,7 +40,7 @@ export = (RED: NodeAPI): void => {
         password: this.credentials?.password,
         tls: tlsOptions(RED, config.tls),
       });
-      const engine = createInstance(options);
+      const engine = world.phone(options);
       this.engine = engine;
       const registration = watchRegistration(engine, (error) => void raise(error));
       this.registrationStatus = registration.status;

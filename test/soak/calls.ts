@@ -1,8 +1,7 @@
 // Many calls, one after the other and some at once: descriptors, timers and heap stay as they were.
-import { createInstance, type Call, type Instance } from '../../lib/calls';
-import { setTimerSettings } from '../../lib/sip';
+import { createWorld, type Call, type Instance, type World } from '../../lib/calls';
 import { settledFootprint, type Footprint } from './footprint';
-import { onEveryCall, phoneOptions, signallingPhone, uriOf } from './instances';
+import { onEveryCall, phoneOptions, signallingWorld, uriOf } from './instances';
 import { exceptionsSeen, report, SHORT, watchExceptions } from './report';
 
 const CALLS = SHORT ? 500 : 20_000;
@@ -26,20 +25,16 @@ interface Totals {
 
 async function main(): Promise<void> {
   watchExceptions();
-  setTimerSettings({ t1: T1 });
-  await measure('calls', signallingPhone, { warmUp: WARM_UP, calls: CALLS });
-  await measure('calls with media', (dn) => createInstance(phoneOptions(dn)), {
+  const timers = { t1: T1 };
+  await measure('calls', signallingWorld(timers), { warmUp: WARM_UP, calls: CALLS });
+  await measure('calls with media', createWorld({ timers }), {
     warmUp: MEDIA_WARM_UP,
     calls: MEDIA_CALLS,
   });
 }
 
-async function measure(
-  part: string,
-  phone: (dn: string) => Instance,
-  plan: { warmUp: number; calls: number },
-): Promise<void> {
-  const [caller, callee] = [phone('caller'), phone('callee')];
+async function measure(part: string, world: World, plan: { warmUp: number; calls: number }): Promise<void> {
+  const [caller, callee] = [world.phone(phoneOptions('caller')), world.phone(phoneOptions('callee'))];
   onEveryCall(callee, (call) => void call.answer().catch(() => undefined));
   await Promise.all([caller.start(), callee.start()]);
   await run(caller, callee, plan.warmUp);
@@ -49,7 +44,7 @@ async function measure(
   const seconds = (performance.now() - begin) / 1000;
   const after = await settledFootprint(SETTLE_MS);
   const left = caller.callCount + callee.callCount;
-  await Promise.all([caller.close(), callee.close()]);
+  await world.close();
   const exceptions = exceptionsSeen();
   report(
     part,

@@ -1,15 +1,15 @@
 // Mutated messages against a phone with standing calls: it stays alive, answers the next OPTIONS, throws nothing,
 // and its memory is flat.
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Call, Instance } from '../../lib/calls';
-import { processCertificate, setTimerSettings } from '../../lib/sip';
+import type { Call, Instance, World } from '../../lib/calls';
 import { seededRandom } from '../support/random';
 import { settledFootprint, type Footprint } from './footprint';
+import { OWN } from './fuzz/certificate';
 import { FuzzPeer } from './fuzz/fuzz-peer';
 import { Dice } from './fuzz/mutate';
 import { droppedAt } from './fuzz/socket-drops';
 import { FUZZ_TRANSPORTS, type FuzzTransport } from './fuzz/transports';
-import { onEveryCall, signallingPhone } from './instances';
+import { onEveryCall, phoneOptions, signallingWorld } from './instances';
 import { exceptionsSeen, report, SHORT, watchExceptions } from './report';
 
 /** `--seed=7` repeats another run. */
@@ -34,20 +34,21 @@ const HEAP_ALLOWANCE_KB = 4096;
 
 async function main(): Promise<void> {
   watchExceptions();
-  setTimerSettings({ t1: T1, t4: 100 * T1 });
+  const world = signallingWorld({ t1: T1, t4: 100 * T1 });
   for (const transport of FUZZ_TRANSPORTS) {
-    if (!ONLY || transport.name === ONLY) await fuzzTransport(transport);
+    if (!ONLY || transport.name === ONLY) await fuzzTransport(transport, world);
   }
 }
 
-async function fuzzTransport(transport: FuzzTransport): Promise<void> {
+async function fuzzTransport(transport: FuzzTransport, world: World): Promise<void> {
   const dice = new Dice(seededRandom(SEED));
-  const own = processCertificate();
-  const phone = signallingPhone('phone', {
-    transport: transport.name,
-    maxCalls: 400,
-    tls: { ...own, ca: own.cert },
-  });
+  const phone = world.phone(
+    phoneOptions('phone', {
+      transport: transport.name,
+      maxCalls: 400,
+      tls: { ...OWN, ca: OWN.cert },
+    }),
+  );
   const crowd = new Crowd(phone, dice);
   await phone.start();
   const address = phone.address as { address: string; port: number };

@@ -1,22 +1,24 @@
 import { tmpdir } from 'node:os';
 import {
-  createInstance,
   createNullMediaEngine,
+  createWorld,
   type Call,
   type Instance,
   type InstanceOptions,
+  type World,
+  type WorldOptions,
 } from '../../lib/calls';
 
-/** A phone on the network for signalling only; `overrides` say what is special about it. */
-export function signallingPhone(dn: string, overrides: Partial<InstanceOptions> = {}): Instance {
-  return createInstance(phoneOptions(dn, overrides), { engine: createNullMediaEngine() });
+/** A world for signalling only. */
+export function signallingWorld(timers: WorldOptions['timers']): World {
+  return createWorld({ timers, engine: createNullMediaEngine() });
 }
 
 export function phoneOptions(dn: string, overrides: Partial<InstanceOptions> = {}): InstanceOptions {
   return {
     id: `node-${dn}`,
     name: dn,
-    dn,
+    number: dn,
     mode: 'network',
     transport: 'udp',
     bindAddress: '127.0.0.1',
@@ -49,5 +51,5 @@ export function onEveryCall(instance: Instance, onCall: (call: Call) => void): v
 /** `sip:dn@host:port` of a started phone. */
 export function uriOf(instance: Instance, host?: string): string {
   const { address, port } = instance.address as { address: string; port: number };
-  return `sip:${instance.options.dn}@${host ?? address}:${port}`;
+  return `sip:${instance.options.number}@${host ?? address}:${port}`;
 }

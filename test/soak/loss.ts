@@ -1,9 +1,8 @@
 // 10 % of all datagrams are lost each way: every call is set up and ended, and the timers leave nothing behind.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Call, Instance } from '../../lib/calls';
-import { setTimerSettings } from '../../lib/sip';
 import { settledFootprint, takeFootprint } from './footprint';
-import { onEveryCall, signallingPhone, uriOf } from './instances';
+import { onEveryCall, phoneOptions, signallingWorld, uriOf } from './instances';
 import { LossyNetwork } from './lossy-network';
 import { exceptionsSeen, report, SHORT, watchExceptions } from './report';
 
@@ -20,13 +19,13 @@ const sides = { dialled: 0, answered: 0, received: 0, ended: 0, broken: 0 };
 
 async function main(): Promise<void> {
   watchExceptions();
-  setTimerSettings({ t1: T1 });
+  const world = signallingWorld({ t1: T1 });
   const before = await takeFootprint();
   const network = new LossyNetwork(LOSS, SEED);
   // Each phone is known to the other by the address of the network's face towards it.
   const [alice, bob] = [
-    signallingPhone('alice', { advertisedAddress: '127.0.0.2' }),
-    signallingPhone('bob', { advertisedAddress: '127.0.0.3' }),
+    world.phone(phoneOptions('alice', { advertisedAddress: '127.0.0.2' })),
+    world.phone(phoneOptions('bob', { advertisedAddress: '127.0.0.3' })),
   ];
   for (const phone of [alice, bob]) onEveryCall(phone, (call) => answer(call));
   await Promise.all([alice.start(), bob.start()]);
@@ -47,7 +46,7 @@ async function main(): Promise<void> {
   const { timers } = await settledFootprint(64 * T1 + 10_000);
   const left = { calls: alice.callCount + bob.callCount, timers };
   const { lost, passed } = network;
-  await Promise.all([alice.close(), bob.close(), network.close()]);
+  await Promise.all([world.close(), network.close()]);
   const after = await takeFootprint();
   const exceptions = exceptionsSeen();
   report(

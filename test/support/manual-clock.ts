@@ -1,4 +1,5 @@
-import type { Clock, TimerHandle } from '../../lib/common/clock';
+import type { TimerHandle } from '../../lib/common/clock';
+import type { SipClock, TimerSettings } from '../../lib/sip';
 
 interface Pending {
   at: number;
@@ -6,8 +7,13 @@ interface Pending {
   callback: () => void;
 }
 
-/** A clock that stands still until a test advances it; timers fire in order of time, then of creation. */
-export class ManualClock implements Clock {
+/**
+ * A clock that stands still until a test advances it; timers fire in order of time, then of creation. Its SIP timers are
+ * those of RFC 3261.
+ */
+export class ManualClock implements SipClock {
+  readonly timers: TimerSettings = { t1: 500, t2: 4000, t4: 5000 };
+  readonly transactionTimeout = 32_000;
   readonly #pending = new Map<TimerHandle, Pending>();
   #now: number;
   #order = 0;

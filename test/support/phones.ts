@@ -2,18 +2,19 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
-  createInstance,
+  createWorld,
   type Call,
   type IncomingHandlerOptions,
   type Instance,
   type InstanceOptions,
+  type World,
 } from '../../lib/calls';
 import { DEFAULTS } from '../../lib/common/defaults';
 
-/** Simulated phones of one test, with a folder of their own; `close` gives everything back. */
+/** Simulated phones of one test, with a world and a folder of their own; `close` gives everything back. */
 export class Phones {
   readonly folder = mkdtempSync(join(tmpdir(), 'sipflow-test-'));
-  readonly #instances: Instance[] = [];
+  readonly world: World = createWorld();
 
   /** @param defaults what every phone of this test has instead of the usual options */
   constructor(private readonly defaults: Partial<InstanceOptions> = {}) {}
@@ -27,16 +28,14 @@ export class Phones {
 
   /** A phone that the test starts itself. */
   create(dn: string, overrides: Partial<InstanceOptions> = {}): Instance {
-    const instance = createInstance(this.options(dn, overrides));
-    this.#instances.push(instance);
-    return instance;
+    return this.world.phone(this.options(dn, overrides));
   }
 
   options(dn: string, overrides: Partial<InstanceOptions> = {}): InstanceOptions {
     return {
       id: `node-${dn}`,
       name: `phone ${dn}`,
-      dn,
+      number: dn,
       mode: 'simulation',
       transport: 'udp',
       bindAddress: '127.0.0.1',
@@ -57,7 +56,7 @@ export class Phones {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#instances.map((instance) => instance.close()));
+    await this.world.close();
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
@@ -96,7 +95,7 @@ export function nextCall(instance: Instance, overrides: Partial<IncomingHandlerO
 export async function connect(
   caller: Instance,
   callee: Instance,
-  target = callee.options.dn,
+  target = callee.options.number,
 ): Promise<{ out: Call; in: Call }> {
   const incoming = nextCall(callee);
   const out = await caller.dial({ target });

@@ -31,7 +31,8 @@ export interface InstanceTls {
 export interface InstanceOptions {
   id: string;
   name: string;
-  dn: string;
+  /** User part of its address, and what simulated phones call it by. */
+  number: string;
   displayName?: string;
   /** Header fields on every request and response of the instance, unless one has them already. */
   headers?: ExtraHeaders;
@@ -47,12 +48,12 @@ export interface InstanceOptions {
   registerExpires?: number;
   /** Host (and port) that every request of a network instance goes to, whatever its URI says. */
   outboundProxy?: string;
-  /** User for digest challenges; `dn` when absent. */
+  /** User for digest challenges; `number` when absent. */
   authUser?: string;
   /** Secret for digest challenges; without it a challenge is a failure with advice. */
   password?: string;
   /**
-   * Whether callers must prove by digest that they know `authUser` (or `dn`) and `password` of this instance; then
+   * Whether callers must prove by digest that they know `authUser` (or `number`) and `password` of this instance; then
    * `password` must be set. Off when absent.
    */
   authenticateIncoming?: boolean;
@@ -173,7 +174,7 @@ export interface Instance {
   readonly callCount: number;
   /** SIP address once ready. */
   readonly address: { address: string; port: number } | undefined;
-  /** Binds and registers in the directory. BAD_CONFIG (duplicate dn), TRANSPORT (occupied port). */
+  /** Binds and registers in the directory. BAD_CONFIG (a number that is taken), TRANSPORT (occupied port). */
   start(): Promise<void>;
   /**
    * Begins a call. Throws synchronously BAD_TARGET, BAD_CONFIG (no usable codec), INSTANCE_NOT_READY,

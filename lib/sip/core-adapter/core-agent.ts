@@ -1,5 +1,4 @@
 import type { Session, SessionDialog, UserAgentCore } from 'sip.js/lib/core';
-import type { Clock } from '../../common/clock';
 import type { SipflowError } from '../../common/errors';
 import type { HeaderField } from '../message/extra-headers';
 import type { SipRequest, SipResponse } from '../message/sip-message';
@@ -30,6 +29,7 @@ import type { OutgoingRequest } from './outgoing-request';
 import { OwnTransactions } from './own-transactions';
 import type { InviteClientInternals } from './patch-core';
 import { outcomeOf, receivedIn, type RequestHandlers } from './outcomes';
+import type { SipClock } from '../reliability/timer-settings';
 
 /**
  * The user agent core of one endpoint, in our terms. What comes in is dispatched by the endpoint, not by the
@@ -44,7 +44,7 @@ export class CoreAgent {
 
   constructor(
     private readonly host: CoreAgentHost,
-    clock: Clock,
+    clock: SipClock,
     reliable: boolean,
   ) {
     this.#core = loadCore(clock, reliable);

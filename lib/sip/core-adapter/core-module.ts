@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type * as Core from 'sip.js/lib/core';
-import type { Clock, TimerHandle } from '../../common/clock';
+import type { TimerHandle } from '../../common/clock';
 import { ALLOWED_METHODS } from '../capabilities';
-import { watchTimerSettings, type TimerSettings } from '../reliability/timer-settings';
 import { patchCore } from './patch-core';
+import type { SipClock } from '../reliability/timer-settings';
 
 /** The parts of the private copy that the adapter uses; `scripts/bundle-sip-core.mjs` exports the same list. */
 export type CoreModule = Pick<
@@ -42,32 +42,33 @@ interface Repetition {
   timer: TimerHandle | undefined;
 }
 
-const cores = new WeakMap<Clock, { reliable?: CoreModule; unreliable?: CoreModule }>();
+const cores = new WeakMap<SipClock, { reliable?: CoreModule; unreliable?: CoreModule }>();
 
 /**
  * The private copy of the core for a clock and a kind of transport. Copies are made once and shared by the
  * endpoints of the process; reliable transports have their own, because timers D, I, J and K are zero there.
  */
-export function loadCore(clock: Clock, reliable: boolean): CoreModule {
+export function loadCore(clock: SipClock, reliable: boolean): CoreModule {
   let known = cores.get(clock);
   if (!known) cores.set(clock, (known = {}));
   return (known[reliable ? 'reliable' : 'unreliable'] ??= createCore(clock, reliable));
 }
 
-function createCore(clock: Clock, reliable: boolean): CoreModule {
+function createCore(clock: SipClock, reliable: boolean): CoreModule {
   const file = join(__dirname, 'generated', 'sip-core.cjs');
   const createSipCore = createRequire(__filename)(file) as (timers: CoreTimers) => CoreModule;
   const timers = guardedTimers(clock);
   const core: CoreModule = { ...createSipCore(timers), stopTimer: timers.clearTimeout };
   core.AllowedMethods.splice(0, Infinity, ...ALLOWED_METHODS);
   patchCore(core);
-  watchTimerSettings((settings) => Object.assign(core.Timers, coreTimers(settings, reliable)));
+  Object.assign(core.Timers, coreTimers(clock, reliable));
   return core;
 }
 
 /** RFC 3261, table 4: the waits that only absorb retransmissions are zero where nothing is retransmitted. */
-function coreTimers({ t1, t2, t4 }: TimerSettings, reliable: boolean): Record<string, number> {
-  const timeout = 64 * t1;
+function coreTimers(clock: SipClock, reliable: boolean): Record<string, number> {
+  const { t1, t2, t4 } = clock.timers;
+  const timeout = clock.transactionTimeout;
   return {
     T1: t1,
     T2: t2,
@@ -86,7 +87,7 @@ function coreTimers({ t1, t2, t4 }: TimerSettings, reliable: boolean): Record<st
 }
 
 /** Timers from the injected clock in which an exception of the core stays a warning. */
-function guardedTimers(clock: Clock): CoreTimers {
+function guardedTimers(clock: SipClock): CoreTimers {
   const guard = (callback: () => void) => (): void => {
     try {
       callback();

@@ -1,12 +1,11 @@
-import type { Clock } from '../../common/clock';
 import type { WrittenMessage } from '../message/written-message';
-import { transactionTimeout } from '../reliability/timer-settings';
 import { AnsweredInvites } from '../transaction/answered-invites';
 import { ClientRequests } from '../transaction/client-requests';
 import { ExpiringMap } from '../transaction/expiring-map';
 import { ServerRequests } from '../transaction/server-requests';
 import type { CoreAgentHost } from './core-user-agent';
 import type { OutgoingRequest } from './outgoing-request';
+import type { SipClock } from '../reliability/timer-settings';
 
 /**
  * The transactions that are ours: everything but INVITE, and what is left of INVITEs that were answered and
@@ -21,7 +20,7 @@ export class OwnTransactions {
 
   /** @param send hands a request to the network; rejects when it cannot */
   constructor(
-    clock: Clock,
+    private readonly clock: SipClock,
     reliable: boolean,
     { identity, transmit }: Pick<CoreAgentHost, 'identity' | 'transmit'>,
     send: (request: OutgoingRequest) => Promise<void>,
@@ -50,7 +49,7 @@ export class OwnTransactions {
 
   /** Takes over from the server transaction of an INVITE after the ACK to its 2xx. */
   absorbInvite(key: string, terminated: () => void): void {
-    this.#absorbed.set(key, terminated, transactionTimeout());
+    this.#absorbed.set(key, terminated, this.clock.transactionTimeout);
   }
 
   /** Whether that is the key of such an INVITE. */

@@ -1,9 +1,9 @@
-import type { Clock, TimerHandle } from '../../common/clock';
+import type { TimerHandle } from '../../common/clock';
 import { parseParameters } from '../message/header-values';
-import { transactionTimeout } from '../reliability/timer-settings';
 import type { ExtraHeaders, IncomingDialogRequest, SipDialog } from '../types';
 import { nextReferStep, type ReferEvent, type ReferOutcome, type ReferProgress } from './refer-progress';
 import { parseSipfrag, type ReferStatus } from './sipfrag';
+import type { SipClock } from '../reliability/timer-settings';
 
 export interface ReferOptions {
   /** Value of Refer-To, see `formatReferTo`. */
@@ -11,7 +11,7 @@ export interface ReferOptions {
   /** Our URI, for Referred-By (RFC 3892). */
   referredBy: string;
   headers?: ExtraHeaders;
-  clock: Clock;
+  clock: SipClock;
   /** Aborted when we end the call ourselves: nothing is awaited then. */
   signal?: AbortSignal;
   /** A provisional status of the new call; each status once. */
@@ -98,7 +98,7 @@ class ReferSubscription {
     const { next, progress, outcome, patienceMs } = nextReferStep(
       this.#progress,
       event,
-      transactionTimeout(),
+      this.options.clock.transactionTimeout,
     );
     this.#progress = next;
     if (patienceMs !== undefined) {

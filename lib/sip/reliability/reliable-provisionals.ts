@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
-import type { Clock, TimerHandle } from '../../common/clock';
+import type { TimerHandle } from '../../common/clock';
 import type { SipRequestInfo } from '../types';
-import { timerSettings, transactionTimeout } from './timer-settings';
+import type { SipClock } from './timer-settings';
 
 /** More that wait for their turn than any flow sends; what is beyond is not sent. */
 const MAX_WAITING = 32;
@@ -34,7 +34,7 @@ export class ReliableProvisionals {
   readonly #waiting: ReliableProvisionalHandlers[] = [];
 
   constructor(
-    private readonly clock: Clock,
+    private readonly clock: SipClock,
     /** CSeq number of the INVITE. */
     private readonly cseq: number,
   ) {}
@@ -56,7 +56,7 @@ export class ReliableProvisionals {
       return;
     }
     const rseq = this.#next++;
-    const interval = timerSettings().t1;
+    const interval = this.clock.timers.t1;
     const outstanding: Outstanding = {
       handlers,
       rseq,
@@ -95,10 +95,10 @@ export class ReliableProvisionals {
   }
 
   #arm(outstanding: Outstanding): void {
-    const wait = Math.min(outstanding.interval, transactionTimeout() - outstanding.elapsed);
+    const wait = Math.min(outstanding.interval, this.clock.transactionTimeout - outstanding.elapsed);
     outstanding.timer = this.clock.setTimeout(() => {
       outstanding.elapsed += wait;
-      if (outstanding.elapsed >= transactionTimeout()) {
+      if (outstanding.elapsed >= this.clock.transactionTimeout) {
         this.stop();
         outstanding.handlers.overdue();
         return;

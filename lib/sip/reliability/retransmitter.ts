@@ -1,4 +1,4 @@
-import type { Clock, TimerHandle } from '../../common/clock';
+import type { TimerHandle } from '../../common/clock';
 import { TurnoverMap } from '../../common/turnover';
 import {
   startRetransmission,
@@ -7,7 +7,7 @@ import {
   type RetransmissionKind,
   type RetransmissionState,
 } from './retransmission';
-import { timerSettings, type TimerSettings } from './timer-settings';
+import type { SipClock, TimerSettings } from './timer-settings';
 
 interface Entry {
   state: RetransmissionState;
@@ -23,7 +23,7 @@ interface Entry {
 export class Retransmitter {
   readonly #entries = new TurnoverMap<string, Entry>();
 
-  constructor(private readonly clock: Clock) {}
+  constructor(private readonly clock: SipClock) {}
 
   /** Messages that wait for an answer. */
   get size(): number {
@@ -38,7 +38,7 @@ export class Retransmitter {
    */
   start(key: string, kind: RetransmissionKind, send: () => void): void {
     if (this.#entries.has(key)) return;
-    const settings = timerSettings();
+    const settings = this.clock.timers;
     const entry: Entry = { state: startRetransmission(kind, settings), timer: undefined, settings, send };
     this.#entries.set(key, entry);
     this.#arm(key, entry);

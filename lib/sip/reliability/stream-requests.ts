@@ -1,8 +1,7 @@
-import type { Clock } from '../../common/clock';
 import { TurnoverMap } from '../../common/turnover';
-import { transactionTimeout } from './timer-settings';
 import { toSipflowError, type SipflowError } from '../../common/errors';
 import type { Peer } from '../transport/transport';
+import type { SipClock } from './timer-settings';
 
 interface Waiting {
   readonly far: string;
@@ -21,7 +20,7 @@ interface Waiting {
 export class StreamRequests {
   readonly #waiting = new TurnoverMap<string, Waiting>();
 
-  constructor(private readonly clock: Clock) {}
+  constructor(private readonly clock: SipClock) {}
 
   get size(): number {
     this.#forgetOld();
@@ -37,7 +36,7 @@ export class StreamRequests {
    */
   sent(key: string, destination: Peer, resend: () => Promise<void>, fail: Waiting['fail']): void {
     this.#forgetOld();
-    const until = this.clock.now() + transactionTimeout();
+    const until = this.clock.now() + this.clock.transactionTimeout;
     this.#waiting.set(key, { far: farEnd(destination), resend, fail, until, sentAgain: false });
   }
 

@@ -1,8 +1,7 @@
-import type { Clock } from '../../common/clock';
 import type { SipResponse } from '../message/sip-message';
 import type { WrittenRequest } from '../message/written-message';
-import { transactionTimeout } from '../reliability/timer-settings';
 import { ExpiringMap } from './expiring-map';
+import type { SipClock } from '../reliability/timer-settings';
 
 /** Forks of one INVITE whose answers are acknowledged and ended; those of further ones are ignored. */
 const MAX_ANSWERS = 64;
@@ -24,7 +23,7 @@ export class AnsweredInvites {
 
   /** @param send must not throw; an ACK that is lost is asked for again */
   constructor(
-    clock: Clock,
+    private readonly clock: SipClock,
     private readonly send: (ack: WrittenRequest) => void,
   ) {
     this.#invites = new ExpiringMap(clock);
@@ -40,7 +39,7 @@ export class AnsweredInvites {
    * @param key of the INVITE's client transaction
    */
   add(key: string, toTag: string, ack: WrittenRequest, endFork: AnsweredInvite['endFork']): void {
-    this.#invites.set(key, { acks: [[toTag, ack]], endFork }, transactionTimeout());
+    this.#invites.set(key, { acks: [[toTag, ack]], endFork }, this.clock.transactionTimeout);
   }
 
   /** Takes a response. False when it belongs to no answered INVITE. */

@@ -1,11 +1,11 @@
-import type { Clock, TimerHandle } from '../../common/clock';
+import type { TimerHandle } from '../../common/clock';
 import { TurnoverMap } from '../../common/turnover';
 import { toSipflowError, type SipflowError } from '../../common/errors';
 import { localOutcome, type FinalOutcome, type RequestHandlers } from '../core-adapter/outcomes';
 import type { SipResponse } from '../message/sip-message';
 import { randomBranch } from '../reliability/tokens';
-import { transactionTimeout } from '../reliability/timer-settings';
 import { clientKey } from '../reliability/transaction-key';
+import type { SipClock } from '../reliability/timer-settings';
 
 /** What a client transaction needs of the request that it sends. */
 export interface SendableRequest {
@@ -31,7 +31,7 @@ export class ClientRequests<R extends SendableRequest> {
    * @param send rejects when the request could not be handed to the network
    */
   constructor(
-    private readonly clock: Clock,
+    private readonly clock: SipClock,
     private readonly protocol: string,
     private readonly send: (request: R) => Promise<void>,
   ) {}
@@ -47,7 +47,7 @@ export class ClientRequests<R extends SendableRequest> {
     request.setViaHeader(branch, this.protocol);
     const timer = this.clock.setTimeout(
       () => this.#end(key, localOutcome(408, 'timeout')),
-      transactionTimeout(),
+      this.clock.transactionTimeout,
     );
     this.#pending.set(key, { handlers, timer });
     this.send(request).catch((error: unknown) => this.fail(key, toSipflowError(error, 'TRANSPORT')));

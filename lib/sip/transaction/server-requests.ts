@@ -1,13 +1,12 @@
-import type { Clock } from '../../common/clock';
 import { TurnoverMap } from '../../common/turnover';
 import { withContact } from '../default-answers';
 import { writeResponse, type ResponseOptions } from '../message/serialise';
 import type { SipRequest } from '../message/sip-message';
 import type { WrittenResponse } from '../message/written-message';
 import { randomToken } from '../reliability/tokens';
-import { transactionTimeout } from '../reliability/timer-settings';
 import type { Peer } from '../transport/transport';
 import { ExpiringMap } from './expiring-map';
+import type { SipClock } from '../reliability/timer-settings';
 
 /** Our side of a request that waits for an answer. */
 export interface RequestServer {
@@ -34,7 +33,7 @@ export class ServerRequests {
    * @param send must not throw; what cannot be sent is the peer's to ask for again
    */
   constructor(
-    clock: Clock,
+    private readonly clock: SipClock,
     private readonly reliable: boolean,
     private readonly contact: (request: SipRequest, source: Peer) => string,
     private readonly send: (response: WrittenResponse) => void,
@@ -51,7 +50,7 @@ export class ServerRequests {
     const server = new ServerRequest(request, (options) => {
       this.#waiting.delete(key);
       const response = this.#write(request, source, key, options);
-      if (!this.reliable) this.#answers.set(key, response, transactionTimeout());
+      if (!this.reliable) this.#answers.set(key, response, this.clock.transactionTimeout);
       this.send(response);
     });
     this.#waiting.set(key, server);

@@ -92,13 +92,6 @@ export function createSelfSigned(now = Date.now()): SelfSigned {
   return { cert: pem(certificate), key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() };
 }
 
-let shared: SelfSigned | undefined;
-
-/** The throw-away certificate of this process, made when it is first asked for. */
-export function processCertificate(): SelfSigned {
-  return (shared ??= createSelfSigned());
-}
-
 /** One element of DER (X.690, 8.1): tag, length, content. */
 function der(tag: number, ...parts: Buffer[]): Buffer {
   const content = Buffer.concat(parts);

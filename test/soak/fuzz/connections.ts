@@ -10,7 +10,7 @@ import {
 } from 'node:net';
 import { connect as connectTls, createServer as createTls } from 'node:tls';
 import { WebSocket, WebSocketServer } from 'ws';
-import { processCertificate } from '../../../lib/sip';
+import { OWN } from './certificate';
 import { StreamFramer } from '../../../lib/sip/transport/stream-framer';
 import type { FuzzLink, FuzzTransport } from './transports';
 import type { Dice } from './mutate';
@@ -99,7 +99,7 @@ class ConnectionLink {
 
 function streamConnection(phone: Address, secure: boolean, onMessage: (message: string) => void): Connection {
   const target = { host: phone.address, port: phone.port };
-  const socket = secure ? connectTls({ ...target, ca: processCertificate().cert }) : connectTcp(target);
+  const socket = secure ? connectTls({ ...target, ca: OWN.cert }) : connectTcp(target);
   readStream(socket, onMessage);
   return {
     get open() {
@@ -114,7 +114,7 @@ function streamConnection(phone: Address, secure: boolean, onMessage: (message: 
 
 function webConnection(phone: Address, secure: boolean, onMessage: (message: string) => void): Connection {
   const url = `${secure ? 'wss' : 'ws'}://${phone.address}:${phone.port}/`;
-  const socket = new WebSocket(url, 'sip', { ca: processCertificate().cert, perMessageDeflate: false });
+  const socket = new WebSocket(url, 'sip', { ca: OWN.cert, perMessageDeflate: false });
   const waiting: string[] = [];
   const write = (message: string): void => socket.send(Buffer.from(message, 'latin1'), () => undefined);
   readWeb(socket, onMessage);
@@ -145,14 +145,14 @@ function webConnection(phone: Address, secure: boolean, onMessage: (message: str
 function streamServer(secure: boolean, onMessage: (message: string) => void): Listening {
   const sockets = new Set<Socket>();
   const adopt = (socket: Socket): void => readStream(socket, onMessage);
-  const server = secure ? createTls(processCertificate(), adopt) : createTcp(adopt);
+  const server = secure ? createTls(OWN, adopt) : createTcp(adopt);
   server.on('tlsClientError', () => undefined);
   return { server: tracked(server, sockets), sockets };
 }
 
 function webServer(secure: boolean, onMessage: (message: string) => void): Listening {
   const sockets = new Set<Socket>();
-  const server = secure ? createHttps(processCertificate()) : createHttp();
+  const server = secure ? createHttps(OWN) : createHttp();
   const web = new WebSocketServer({ server, handleProtocols: () => 'sip', clientTracking: false });
   web.on('connection', (socket) => readWeb(socket, onMessage));
   return { server: tracked(server, sockets), sockets };

@@ -1,10 +1,6 @@
 import assert from 'node:assert/strict';
 import { SipflowError } from '../../../lib/common/errors';
-import {
-  type SimulatedInstance,
-  SimulationDirectory,
-  simulationDirectory,
-} from '../../../lib/simulation/directory';
+import { type SimulatedInstance, SimulationDirectory } from '../../../lib/simulation/directory';
 
 const phone = (dn: string, instanceId: string, port = 5060): SimulatedInstance => ({
   dn,
@@ -56,12 +52,5 @@ describe('simulation: directory', () => {
     directory.register(phone('100', 'new'));
     leave();
     assert.equal(directory.lookup('100')?.instanceId, 'new');
-  });
-
-  it('is one for the whole process', () => {
-    const leave = simulationDirectory.register(phone('test-of-the-directory', 'a'));
-    assert.equal(simulationDirectory.lookup('test-of-the-directory')?.instanceId, 'a');
-    leave();
-    assert.deepEqual(simulationDirectory.numbers(), []);
   });
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { calls, type Call, type CallInfo, type InstanceOptions } from '../../../lib/calls';
+import type { Call, CallInfo, InstanceOptions } from '../../../lib/calls';
 import { connect, nextCall, Phones, receive } from '../../support/phones';
 
 function ended(call: Call): Promise<CallInfo> {
@@ -51,7 +51,10 @@ for (const { name, options } of WAYS)
       assert.deepEqual([outInfo.endedBy, inInfo.endedBy], ['remote', 'local']);
       assert.deepEqual([outInfo.codec, outInfo.dtmfMethod], ['PCMU', 'rfc4733']);
       assert.equal(caller.callCount + callee.callCount, 0);
-      assert.throws(() => calls.live(out.ref), { code: 'CALL_ENDED', message: /by the other side/ });
+      assert.throws(() => phones.world.calls.live(out.ref), {
+        code: 'CALL_ENDED',
+        message: /by the other side/,
+      });
       assert.equal((await out.info()).state, 'ended');
     });
 

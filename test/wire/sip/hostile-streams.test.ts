@@ -3,11 +3,11 @@ import { once as eventOf } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { WebSocket } from 'ws';
-import { processCertificate, type InspectableEndpoint } from '../../../lib/sip/index';
+import { createSelfSigned, type InspectableEndpoint } from '../../../lib/sip/index';
 import { Bench, uriOf } from './support/endpoints';
 import { request, SDP } from './support/raw-peer';
 
-const OWN = processCertificate();
+const OWN = createSelfSigned();
 
 /** Opens a bare connection, on which a test may write whatever it likes. */
 const OPENERS: Record<'tcp' | 'tls' | 'ws' | 'wss', (port: number) => Promise<Socket>> = {

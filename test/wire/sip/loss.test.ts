@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
-import { setTimerSettings } from '../../../lib/sip/index';
-import { transactionTimeout } from '../../../lib/sip/reliability/timer-settings';
+import { sipClock } from '../../../lib/sip/index';
 import { ANSWER, answered, Bench, OFFER } from './support/endpoints';
 import { LossyRelay } from './support/lossy-relay';
 
@@ -10,10 +9,9 @@ const CALLS = 60;
 describe('calls over a network that loses 10 % each way', function () {
   this.timeout(60_000);
   const bench = new Bench();
+  const clock = sipClock(undefined, { t1: 80, t2: 400, t4: 500 });
   let relay: LossyRelay;
 
-  before(() => setTimerSettings({ t1: 80, t2: 400, t4: 500 }));
-  after(() => setTimerSettings());
   afterEach(async () => {
     await bench.close();
     await relay.close();
@@ -26,8 +24,8 @@ describe('calls over a network that loses 10 % each way', function () {
       () => ports.near,
       () => ports.far,
     );
-    const caller = await bench.endpoint('alice', { outboundProxy: `127.0.0.1:${relay.nearPort}` });
-    const callee = await bench.endpoint('bob', { outboundProxy: `127.0.0.1:${relay.farPort}` });
+    const caller = await bench.endpoint('alice', { outboundProxy: `127.0.0.1:${relay.nearPort}` }, { clock });
+    const callee = await bench.endpoint('bob', { outboundProxy: `127.0.0.1:${relay.farPort}` }, { clock });
     ports.near = caller.localAddress.port;
     ports.far = callee.localAddress.port;
 
@@ -57,7 +55,7 @@ describe('calls over a network that loses 10 % each way', function () {
     assert.ok(relay.lost > CALLS / 4, `only ${relay.lost} datagrams were lost`);
     assert.equal(byes.length, CALLS);
     assert.equal((await Promise.all(acks.values())).length, CALLS, 'every wait for an ACK ends');
-    await delay(transactionTimeout() + 300);
+    await delay(clock.transactionTimeout + 300);
     const nothing = { clients: 0, servers: 0, dialogs: 0, invites: 0, retransmissions: 0 };
     assert.deepEqual(caller.counts, nothing);
     assert.deepEqual(callee.counts, nothing);

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { once as eventOf } from 'node:events';
 import { connect as connectTcp, createServer, type AddressInfo, type Socket } from 'node:net';
-import { processCertificate } from '../../../lib/sip/index';
+import { createSelfSigned } from '../../../lib/sip/index';
 import { ANSWER, answered, Bench, failed, nextInvite, OFFER, once, uriOf } from './support/endpoints';
 import { parse, request, response, SDP } from './support/raw-peer';
 
 /** What every transport must do; run over each. */
 for (const transport of ['udp', 'tcp', 'tls', 'ws', 'wss'] as const) {
   describe(`calls over ${transport}`, () => {
-    const own = processCertificate();
+    const own = createSelfSigned();
     const bench = new Bench({ transport, tls: { ...own, ca: own.cert } });
     afterEach(() => bench.close());
 

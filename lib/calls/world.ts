@@ -1,0 +1,115 @@
+import type { Clock } from '../common/clock';
+import { SipflowError } from '../common/errors';
+import { createMediaEngine, PortPool, type MediaEngine } from '../media';
+import { SimulationDirectory } from '../simulation/directory';
+import { createSelfSigned, sipClock, type SelfSigned, type SipClock, type TimerSettings } from '../sip';
+import { PhoneInstance } from './instance';
+import { SharedMediaEngine, type MediaLease } from './media-lease';
+import { completePhone, type PhoneSettings } from './phone-settings';
+import { CallRegistry } from './registry';
+import type { CallLookup, Instance } from './types';
+
+/** What may differ from one world to the next. */
+export interface WorldOptions {
+  /** Where the time of signalling comes from; the system's when absent. */
+  clock?: Clock;
+  /** SIP timers, milliseconds; those of RFC 3261 (or of `SIPFLOW_T1_MS` …) when absent. */
+  timers?: Partial<TimerSettings>;
+  /**
+   * A media engine of the caller's own, which the world does not close; `createNullMediaEngine()` makes phones for
+   * signalling only.
+   */
+  engine?: MediaEngine;
+  /** Threads that send and receive RTP: 1 to 16; by the number of cores when absent. */
+  mediaWorkers?: number;
+  /** Absolute folder of the `sipflow:` sounds; those of the package when absent. */
+  soundsDir?: string;
+}
+
+/** What a phone takes from the world that it belongs to. */
+export interface Surroundings {
+  readonly clock: SipClock;
+  readonly registry: CallRegistry;
+  readonly directory: SimulationDirectory;
+  leaseMedia(): MediaLease;
+  /** The throw-away certificate that the simulated phones of this world trust, made when it is first asked for. */
+  certificate(): SelfSigned;
+}
+
+/**
+ * What the phones of one program share: the calls by their ids, the numbers of the simulated phones, the threads and
+ * ports of media, and time. Two worlds know nothing of each other.
+ */
+export interface World {
+  /** The calls of this world, by CallRef or id: live ones, and ended ones for five minutes. */
+  readonly calls: CallLookup;
+  /**
+   * A phone or trunk; nothing is bound before its `start`.
+   *
+   * @throws SipflowError BAD_CONFIG naming the setting, CALL_STATE when the world is closed
+   */
+  phone(settings: PhoneSettings): Instance;
+  /** Closes every phone, and with them all calls, sockets, threads and timers. Within 3 s. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Makes a world without phones: it holds nothing that keeps a process alive until one starts. */
+export function createWorld(options: WorldOptions = {}): World {
+  return new PhoneWorld(options);
+}
+
+class PhoneWorld implements World, Surroundings {
+  readonly clock: SipClock;
+  readonly registry: CallRegistry;
+  readonly directory = new SimulationDirectory();
+  readonly #ports = new PortPool();
+  readonly #phones = new Set<Instance>();
+  readonly #ownEngine: MediaEngine | undefined;
+  readonly #media: SharedMediaEngine;
+  #certificate: SelfSigned | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor({ clock, timers, engine, mediaWorkers, soundsDir }: WorldOptions) {
+    this.clock = sipClock(clock, timers);
+    this.registry = new CallRegistry(this.clock);
+    this.#ownEngine = engine;
+    this.#media = new SharedMediaEngine(() =>
+      createMediaEngine({
+        ports: this.#ports,
+        ...(mediaWorkers === undefined ? {} : { workers: mediaWorkers }),
+        ...(soundsDir === undefined ? {} : { soundsDir }),
+      }),
+    );
+  }
+
+  get calls(): CallLookup {
+    return this.registry;
+  }
+
+  phone(settings: PhoneSettings): Instance {
+    if (this.#closing) throw new SipflowError('CALL_STATE', 'The world is closed: make a new one.');
+    const phone = new PhoneInstance(completePhone(settings), this);
+    this.#phones.add(phone);
+    phone.on('state', (state) => {
+      if (state === 'closed') this.#phones.delete(phone);
+    });
+    return phone;
+  }
+
+  leaseMedia(): MediaLease {
+    const engine = this.#ownEngine;
+    return engine ? { engine, release: () => Promise.resolve() } : this.#media.lease();
+  }
+
+  certificate(): SelfSigned {
+    return (this.#certificate ??= createSelfSigned());
+  }
+
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all([...this.#phones].map((phone) => phone.close()));
+  }
+}
