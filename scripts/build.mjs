@@ -1,5 +1,7 @@
-// Builds dist/: the private copy of the SIP core, the compiled TypeScript, and the files the editor loads.
-import { cpSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+// Builds dist/: one bundle that holds library and nodes, the entries of the worker threads, the private copy of the SIP
+// core, the typings of the library, and the files that the editor loads.
+import { build } from 'esbuild';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { spawnSync } from 'node:child_process';
@@ -7,21 +9,75 @@ import { bundleSipCore } from './bundle-sip-core.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
+const { 'node-red': nodeRed } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+/** Paths of the nodes without extension, such as `nodes/answer/answer`. */
+const nodes = Object.values(nodeRed.nodes).map((path) => path.replace(/^dist\/|\.js$/g, ''));
 
 rmSync(dist, { recursive: true, force: true });
 await bundleSipCore();
-run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json']);
-copy('lib/sip/core-adapter/generated', () => true);
-for (const folder of ['nodes', 'plugins']) copy(folder, (path) => !path.endsWith('.ts'));
+await Promise.all([
+  bundle('lib/sipflow.js', { stdin: { contents: everything(), resolveDir: root, loader: 'ts' } }),
+  // A worker finds its code beside the bundle, at the path that it has below lib/media.
+  bundle('lib/worker/main.js', { entryPoints: [join(root, 'lib/media/worker/main.ts')] }),
+  bundle('lib/files/main.js', { entryPoints: [join(root, 'lib/media/files/main.ts')] }),
+]);
+write('lib/index.js', "module.exports = require('./sipflow.js').library;\n");
+for (const node of nodes) {
+  write(`${node}.js`, `module.exports = require('../../lib/sipflow.js').nodes['${node}'];\n`);
+}
+copy('lib/sip/core-adapter/generated', 'lib/generated', () => true);
+for (const folder of ['nodes', 'plugins']) copy(folder, folder, (path) => !path.endsWith('.ts'));
+typings();
 
-/** Copies the files below `folder` that `wanted` accepts into dist, keeping their paths. */
-function copy(folder, wanted) {
+/** The module from which the bundle is made: library and nodes share what they use. */
+function everything() {
+  const imports = nodes.map((node, index) => `import node${index} from './${node}';`);
+  const entries = nodes.map((node, index) => `  '${node}': node${index},`);
+  return [
+    "import * as library from './lib';",
+    ...imports,
+    `const nodes = {\n${entries.join('\n')}\n};`,
+    'export { library, nodes };',
+  ].join('\n');
+}
+
+function bundle(outfile, source) {
+  return build({
+    ...source,
+    outfile: join(dist, outfile),
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    sourcemap: true,
+    logLevel: 'warning',
+  });
+}
+
+/** One file with the types of everything that lib/index.ts exports. */
+function typings() {
+  const generator = join(root, 'node_modules/dts-bundle-generator/dist/bin/dts-bundle-generator.js');
+  run(process.execPath, [
+    generator,
+    ...['--silent', '--no-check', '--no-banner', '--project', join(root, 'tsconfig.build.json')],
+    ...['--out-file', join(dist, 'lib/index.d.ts'), join(root, 'lib/index.ts')],
+  ]);
+}
+
+/** Copies the files below `folder` that `wanted` accepts into dist, keeping their paths below it. */
+function copy(folder, target, wanted) {
   for (const file of filesBelow(join(root, folder))) {
     if (!wanted(file)) continue;
-    const target = join(dist, relative(root, file));
-    mkdirSync(dirname(target), { recursive: true });
-    cpSync(file, target);
+    const to = join(dist, target, relative(join(root, folder), file));
+    mkdirSync(dirname(to), { recursive: true });
+    cpSync(file, to);
   }
+}
+
+function write(path, text) {
+  mkdirSync(dirname(join(dist, path)), { recursive: true });
+  writeFileSync(join(dist, path), text);
 }
 
 function filesBelow(folder) {

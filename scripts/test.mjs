@@ -14,7 +14,7 @@ import { prepare, root } from './prepare.mjs';
  */
 const LANES = [['test/unit', 'test/nodes', 'test/package'], ['test/wire']];
 /** Media workers start from what was just built, three times as fast as from the sources. */
-const env = { ...process.env, SIPFLOW_BUILT_MEDIA: join(root, 'dist', 'lib', 'media') };
+const env = { ...process.env, SIPFLOW_BUILT_MEDIA: join(root, 'dist', 'lib') };
 /** A run that has reported its figures and still does not end has left something open. */
 const PATIENCE_MS = 20000;
 

@@ -1,7 +1,7 @@
 // The process under test: one phone without media, driven by the benchmark through messages, so that its
 // processor time is that of signalling alone.
 import { tmpdir } from 'node:os';
-import { builtCalls } from './built-library';
+import { library } from './built-library';
 import { pace } from './pacer';
 import type { DialReport, PhoneAnswers, PhoneCommand } from './phone-protocol';
 import { processUsage } from './process-usage';
@@ -39,8 +39,8 @@ async function run(command: PhoneCommand): Promise<PhoneAnswers[keyof PhoneAnswe
 }
 
 async function start(maxCalls: number, t1: number | undefined): Promise<PhoneAnswers['start']> {
-  const world = builtCalls.createWorld({
-    engine: builtCalls.createNullMediaEngine(),
+  const world = library.createWorld({
+    engine: library.createNullMediaEngine(),
     ...(t1 === undefined ? {} : { timers: { t1 } }),
   });
   phone = world.phone({

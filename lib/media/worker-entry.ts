@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Where a worker's code is and how Node has to be started to run it. */
@@ -7,16 +8,17 @@ export interface WorkerEntry {
 }
 
 /**
- * Finds a worker's entry next to this file: `.js` in the built package, `.ts` when the sources run
- * under tsx, whose hooks do not reach a worker unless it requires them itself (Node 20). A worker starts three
- * times as fast from built code, so a run of all tests names the folder of that in `SIPFLOW_BUILT_MEDIA`.
+ * Finds a worker's entry: `.js` beside the bundle of the package, `.ts` below this folder when the sources run under tsx,
+ * whose hooks do not reach a worker unless it requires them itself (Node 20). A worker starts three times as fast from
+ * built code, so a run of all tests names the folder of that in `SIPFLOW_BUILT_MEDIA`.
  *
  * @param name path below `lib/media`, without extension, for example `worker/main`.
  */
 export function workerEntry(name: string): WorkerEntry {
   const fromSources = __filename.endsWith('.ts');
-  const built = fromSources ? process.env.SIPFLOW_BUILT_MEDIA : __dirname;
-  return built
-    ? { path: join(built, `${name}.js`), execArgv: [] }
+  const folder = fromSources ? process.env.SIPFLOW_BUILT_MEDIA : __dirname;
+  const built = folder && join(folder, `${name}.js`);
+  return built && existsSync(built)
+    ? { path: built, execArgv: [] }
     : { path: join(__dirname, `${name}.ts`), execArgv: ['--require', require.resolve('tsx/cjs')] };
 }
