@@ -54,15 +54,9 @@ async function start(maxCalls: number, t1: number | undefined): Promise<PhoneAns
     maxCalls,
     audioDir: tmpdir(),
   });
-  phone.addIncomingHandler({
-    match: '',
-    ring: true,
-    noAnswerTimeout: 30,
-    noAnswerStatus: 480,
-    onCall: (call) => {
-      watch(call);
-      call.answer().catch(() => undefined);
-    },
+  phone.onCall((call) => {
+    watch(call);
+    call.answer().catch(() => undefined);
   });
   await phone.start();
   return phone.address as { address: string; port: number };

@@ -33,7 +33,8 @@ import type {
   Call,
   CallInfo,
   DialOptions,
-  IncomingHandlerOptions,
+  IncomingListener,
+  IncomingOptions,
   Instance,
   InstanceEvents,
   InstanceOptions,
@@ -43,7 +44,8 @@ import type { Surroundings } from './world';
 
 interface Handler {
   match: CompiledMatch;
-  options: IncomingHandlerOptions;
+  options: IncomingOptions;
+  listener: IncomingListener;
 }
 
 /** How long closing may take in all, and what the endpoint gets of it at least, to take its registration back. */
@@ -106,7 +108,8 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
     if (!this.#closing) this.#setState('ready');
   }
 
-  async dial(options: DialOptions): Promise<Call> {
+  async dial(target: string | DialOptions): Promise<Call> {
+    const options = typeof target === 'string' ? { target } : target;
     const { endpoint, context } = this.#ready();
     this.#assertRoom();
     const { call, refusal } = prepareCall(options, context, endpoint.uri);
@@ -116,8 +119,8 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
     return call;
   }
 
-  addIncomingHandler(options: IncomingHandlerOptions): () => void {
-    const handler: Handler = { match: compileMatch(options.match), options };
+  onCall(listener: IncomingListener, options: IncomingOptions = {}): () => void {
+    const handler: Handler = { match: compileMatch(options.match ?? ''), options, listener };
     this.#handlers.add(handler);
     return () => this.#handlers.delete(handler);
   }
@@ -197,9 +200,23 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
     if ('status' in handler) return invite.reject(handler);
     const call = new IncomingCall(this.#ready().context, invite);
     this.#adopt(call);
-    const { ring, noAnswerTimeout, noAnswerStatus } = handler.options;
+    const {
+      ring = true,
+      noAnswerTimeout = DEFAULTS.noAnswerTimeout,
+      noAnswerStatus = DEFAULTS.noAnswerStatus,
+    } = handler.options;
     call.ring({ ring, timeout: noAnswerTimeout, status: noAnswerStatus });
-    handler.options.onCall(call, call.lastSip);
+    this.#handOver(call, handler.listener);
+  }
+
+  /** Whatever a listener throws, now or later, stays here. */
+  #handOver(call: IncomingCall, listener: IncomingListener): void {
+    const warn = (error: unknown): void => this.emit('warning', toSipflowError(error));
+    try {
+      Promise.resolve(listener(call, call.lastSip)).catch(warn);
+    } catch (error) {
+      warn(error);
+    }
   }
 
   /** Who takes a call to that number, or the answer when nobody does. */

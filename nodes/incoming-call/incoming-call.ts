@@ -32,16 +32,18 @@ export = (RED: NodeAPI): void => {
       const instance = useInstance(RED, this, config.instance);
       if (!instance) throw noInstance();
       const property = callPropertyOf(RED, config);
-      const handler = {
+      const options = {
         match: matchOf(config),
         ring: config.ring !== false,
         noAnswerTimeout: numberOf(config, 'noAnswerTimeout', DEFAULTS.noAnswerTimeout, 0.1, 3600),
         noAnswerStatus: numberOf(config, 'noAnswerStatus', DEFAULTS.noAnswerStatus, 400, 699),
-        onCall: (call: Call, sip: SipReport) => receive(property, call, sip),
       };
       // An instance with invalid settings reports that itself; this node only shows why nothing will ring.
       if (instance.engine) {
-        this.on('close', instance.engine.addIncomingHandler(handler));
+        this.on(
+          'close',
+          instance.engine.onCall((call, sip) => receive(property, call, sip), options),
+        );
         this.on('close', showRegistration(status, instance, instance.engine));
       }
       instance.started.catch((error: unknown) => status.failed(error));

@@ -39,13 +39,7 @@ export function phoneOptions(dn: string, overrides: Partial<InstanceOptions> = {
 
 /** Hands every incoming call to `onCall`. */
 export function onEveryCall(instance: Instance, onCall: (call: Call) => void): void {
-  instance.addIncomingHandler({
-    match: '',
-    ring: true,
-    noAnswerTimeout: 30,
-    noAnswerStatus: 480,
-    onCall: (call) => onCall(call),
-  });
+  instance.onCall((call) => onCall(call));
 }
 
 /** `sip:dn@host:port` of a started phone. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import {
   createWorld,
   type Call,
-  type IncomingHandlerOptions,
+  type IncomingOptions,
   type Instance,
   type InstanceOptions,
   type World,
@@ -65,20 +65,13 @@ export class Phones {
 export function receive(
   instance: Instance,
   onCall: (call: Call) => void,
-  overrides: Partial<IncomingHandlerOptions> = {},
+  overrides: IncomingOptions = {},
 ): () => void {
-  return instance.addIncomingHandler({
-    match: '',
-    ring: true,
-    noAnswerTimeout: DEFAULTS.noAnswerTimeout,
-    noAnswerStatus: DEFAULTS.noAnswerStatus,
-    onCall: (call) => onCall(call),
-    ...overrides,
-  });
+  return instance.onCall((call) => onCall(call), overrides);
 }
 
 /** The next call that reaches an instance. */
-export function nextCall(instance: Instance, overrides: Partial<IncomingHandlerOptions> = {}): Promise<Call> {
+export function nextCall(instance: Instance, overrides: IncomingOptions = {}): Promise<Call> {
   return new Promise((resolve) => {
     const remove = receive(
       instance,

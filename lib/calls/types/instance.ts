@@ -129,16 +129,20 @@ export interface DialOptions {
   lateOffer?: boolean;
 }
 
-export interface IncomingHandlerOptions {
-  /** Exact number, prefix `12*`, `/regex/`, blank = any. */
-  match: string;
-  /** Send 180 at once. */
-  ring: boolean;
-  /** Seconds until an unanswered call is refused with `noAnswerStatus`. */
-  noAnswerTimeout: number;
-  noAnswerStatus: number;
-  onCall(call: Call, sip: SipReport): void;
+/** Which calls a listener gets, and what becomes of them until it answers. */
+export interface IncomingOptions {
+  /** Exact number, prefix `12*`, `/regex/`; blank or absent = any. */
+  match?: string;
+  /** Whether 180 is sent at once; true when absent. */
+  ring?: boolean;
+  /** Seconds until an unanswered call is refused with `noAnswerStatus`; 30 when absent. */
+  noAnswerTimeout?: number;
+  /** 480 when absent. */
+  noAnswerStatus?: number;
 }
+
+/** What takes a call. What it throws or rejects with becomes a warning of the phone; the call rings on. */
+export type IncomingListener = (call: Call, sip: SipReport) => unknown;
 
 export type InstanceState = 'stopped' | 'starting' | 'ready' | 'failed' | 'closed';
 
@@ -181,9 +185,14 @@ export interface Instance {
    * MAX_CALLS; rejects later faults through the promise: RTP_PORTS_EXHAUSTED, TRANSPORT.
    * Everything that the peer can answer is an outcome, not an error.
    */
-  dial(options: DialOptions): Promise<Call>;
-  /** Registers a receiver of incoming calls; the returned function takes it away. */
-  addIncomingHandler(options: IncomingHandlerOptions): () => void;
+  dial(target: string | DialOptions): Promise<Call>;
+  /**
+   * Hands incoming calls to a listener, until the returned function is called. Each call goes to exactly one: the one with the
+   * same number, else the longest prefix, a pattern, or the one without.
+   *
+   * @throws SipflowError BAD_CONFIG when `match` cannot be understood
+   */
+  onCall(listener: IncomingListener, options?: IncomingOptions): () => void;
   probe(source: AudioSource): Promise<AudioInfo>;
   /** Ends every call through its finaliser, closes the sockets, leaves the directory. ≤ 3 s. Idempotent. */
   close(): Promise<void>;
