@@ -1,6 +1,6 @@
 /**
- * The library: phones that make, take and judge calls without Node-RED. Everything begins with `createWorld()`; what is
- * exported here is public, documented in docs/library.md, and nothing else is.
+ * The library: phones that make and take calls, without Node-RED. Everything begins with `createWorld`. What is exported
+ * here is public and described in docs/library; nothing else is.
  */
 export { createWorld, createNullMediaEngine } from './calls';
 export type * from './calls';

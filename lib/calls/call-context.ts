@@ -11,7 +11,7 @@ import type { TracedMessage } from '../trace';
 import type { BaseCall } from './call';
 import type { CallRoute } from './call-route';
 import type { NegotiationOptions } from './negotiation';
-import type { CallEvents, CallInfo, InstanceOptions } from './types';
+import type { Call, CallEvents, CallInfo, InstanceOptions } from './types';
 
 /** What a call gets from its instance. */
 export interface CallContext {
@@ -45,6 +45,8 @@ export interface CallContext {
    * @throws SipflowError (as a rejection) BAD_TARGET, INSTANCE_NOT_READY
    */
   addressToward(target: string): Promise<SeenAddress>;
+  /** The call behind its public face. CALL_UNKNOWN, CALL_ENDED. */
+  own(call: Call): BaseCall;
   /** The messages of these Call-IDs that are remembered, in order of time. */
   trace(callIds: readonly string[]): TracedMessage[];
   /** What a call that failed with this status should know of the registration; undefined when that is not to blame. */

@@ -218,7 +218,7 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
 
   async bridge(peer: Call): Promise<RunningBridge> {
     this.assertLive();
-    const [near, far] = await Promise.all([this.bridgeSide(), (peer as BaseCall).bridgeSide()]);
+    const [near, far] = await Promise.all([this.bridgeSide(), this.context.own(peer).bridgeSide()]);
     return bridgeCalls(near, far, this.clock);
   }
 

@@ -278,6 +278,7 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
       route: (target) => this.#route(target),
       invite: (options) => this.#invite(options),
       addressToward: (target) => this.#addressToward(target),
+      own: (call) => this.world.registry.own(call),
       trace: (callIds) => this.#messages(callIds),
       registrationAdvice: (status) =>
         registrationAdvice(status, this.options.registrar, this.#endpoint?.registration),

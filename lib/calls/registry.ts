@@ -6,12 +6,14 @@ import { TurnoverMap } from '../common/turnover';
 import type { Call, CallInfo, CallLookup, CallRef, Tombstone, TracedMessage } from './types';
 
 /**
- * The process's calls by id: live ones, and for a while the tombstones of ended ones, so that a
+ * The calls of a world by id: live ones, and for a while the tombstones of ended ones, so that a
  * message that comes late learns who ended the call instead of meeting a riddle.
  * Tombstones expire when somebody looks, so that no timer has to be kept.
+ *
+ * @typeParam Own what the calls are to those who made them, see `own`
  */
-export class CallRegistry implements CallLookup {
-  readonly #live = new TurnoverMap<string, Call>();
+export class CallRegistry<Own extends Call = Call> implements CallLookup {
+  readonly #live = new TurnoverMap<string, Own>();
   /** In order of burial, oldest first. */
   readonly #tombstones = new TurnoverMap<string, Tombstone>();
   /** No tombstone expires before, in wall-clock milliseconds. */
@@ -31,7 +33,7 @@ export class CallRegistry implements CallLookup {
     return this.#tombstones.size;
   }
 
-  add(call: Call): void {
+  add(call: Own): void {
     this.#live.set(call.id, call);
   }
 
@@ -46,6 +48,18 @@ export class CallRegistry implements CallLookup {
     const found = this.find(reference);
     if ('call' in found) return found.call;
     throw callEnded(found.tombstone.info);
+  }
+
+  /**
+   * The call behind its public face.
+   *
+   * @throws SipflowError CALL_ENDED, or CALL_UNKNOWN for a call of another world
+   */
+  own(call: Call): Own {
+    const found = this.#live.get(call.id);
+    if (found) return found;
+    this.live(call.ref);
+    throw new SipflowError('CALL_UNKNOWN', `The call ${call.id} belongs to another world.`);
   }
 
   find(reference: unknown): { call: Call } | { tombstone: Tombstone } {

@@ -103,7 +103,7 @@ export class Transfers {
 
   #target(dialog: SipDialog, options: TransferOptions): TransferTarget {
     if (options.kind === 'blind') return { uri: this.context.route(options.target).uri };
-    const consult = options.consultCall as Call & { readonly dialog?: SipDialog };
+    const consult = this.context.own(options.consultCall);
     const consultDialog = dialogFor(consult.dialog, consult.state, 'the goal of an attended transfer');
     if (consultDialog !== dialog) return { consult: consultDialog };
     throw new SipflowError(

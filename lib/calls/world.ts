@@ -3,11 +3,13 @@ import { SipflowError } from '../common/errors';
 import { createMediaEngine, PortPool, type MediaEngine } from '../media';
 import { SimulationDirectory } from '../simulation/directory';
 import { createSelfSigned, sipClock, type SelfSigned, type SipClock, type TimerSettings } from '../sip';
+import type { BaseCall } from './call';
+import { CallConference } from './conference';
 import { PhoneInstance } from './instance';
 import { SharedMediaEngine, type MediaLease } from './media-lease';
 import { completePhone, type PhoneSettings } from './phone-settings';
 import { CallRegistry } from './registry';
-import type { CallLookup, Instance } from './types';
+import type { CallLookup, Conference, Instance } from './types';
 
 /** What may differ from one world to the next. */
 export interface WorldOptions {
@@ -29,7 +31,7 @@ export interface WorldOptions {
 /** What a phone takes from the world that it belongs to. */
 export interface Surroundings {
   readonly clock: SipClock;
-  readonly registry: CallRegistry;
+  readonly registry: CallRegistry<BaseCall>;
   readonly directory: SimulationDirectory;
   leaseMedia(): MediaLease;
   /** The throw-away certificate that the simulated phones of this world trust, made when it is first asked for. */
@@ -49,6 +51,8 @@ export interface World {
    * @throws SipflowError BAD_CONFIG naming the setting, CALL_STATE when the world is closed
    */
   phone(settings: PhoneSettings): Instance;
+  /** An empty conference for calls of this world. */
+  conference(): Conference;
   /** Closes every phone, and with them all calls, sockets, threads and timers. Within 3 s. Idempotent. */
   close(): Promise<void>;
 }
@@ -60,7 +64,7 @@ export function createWorld(options: WorldOptions = {}): World {
 
 class PhoneWorld implements World, Surroundings {
   readonly clock: SipClock;
-  readonly registry: CallRegistry;
+  readonly registry: CallRegistry<BaseCall>;
   readonly directory = new SimulationDirectory();
   readonly #ports = new PortPool();
   readonly #phones = new Set<Instance>();
@@ -71,7 +75,7 @@ class PhoneWorld implements World, Surroundings {
 
   constructor({ clock, timers, engine, mediaWorkers, soundsDir }: WorldOptions) {
     this.clock = sipClock(clock, timers);
-    this.registry = new CallRegistry(this.clock);
+    this.registry = new CallRegistry<BaseCall>(this.clock);
     this.#ownEngine = engine;
     this.#media = new SharedMediaEngine(() =>
       createMediaEngine({
@@ -94,6 +98,10 @@ class PhoneWorld implements World, Surroundings {
       if (state === 'closed') this.#phones.delete(phone);
     });
     return phone;
+  }
+
+  conference(): Conference {
+    return new CallConference((call) => this.registry.own(call));
   }
 
   leaseMedia(): MediaLease {

@@ -51,6 +51,21 @@ export interface RunningBridge {
   stop(): void;
 }
 
+/** A room of up to 16 calls, in which every call hears all others. */
+export interface Conference {
+  /** Who is in it now. */
+  readonly calls: readonly Call[];
+  /**
+   * Adds a call as soon as it has media; it leaves by itself when it ends. CALL_STATE when it is in a bridge or conference
+   * already or the room is full, MEDIA_NOT_READY, CALL_ENDED, CALL_UNKNOWN for a call of another world.
+   */
+  join(call: Call): Promise<void>;
+  /** Takes a call out, which goes on; does nothing when it is not there. */
+  leave(call: Call): void;
+  /** Takes all calls out. */
+  close(): void;
+}
+
 /** A MESSAGE (RFC 3428). */
 export interface TextMessage {
   from: string;
