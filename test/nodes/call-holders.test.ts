@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Call, CallInfo, CallRef } from '../../lib/calls';
+import { world } from '../../nodes/shared/world';
 import { Phones, receive } from '../support/phones';
 import { Bench, callOf, catchAll, phone, type DeployType, type FlowNode } from './support/bench';
 
@@ -25,7 +26,7 @@ describe('who holds a call when a deploy restarts its nodes', () => {
 
   beforeEach(async () => {
     bench = new Bench();
-    phones = new Phones();
+    phones = new Phones({}, world);
     far = [];
     receive(await phones.phone('1002'), (call) => {
       far.push(call);
@@ -219,7 +220,7 @@ describe('the longest call', () => {
   let phones: Phones;
   beforeEach(async () => {
     bench = new Bench();
-    phones = new Phones();
+    phones = new Phones({}, world);
     receive(await phones.phone('1002'), (call) => void call.answer());
   });
   afterEach(async () => {

@@ -14,10 +14,16 @@ import { DEFAULTS } from '../../lib/common/defaults';
 /** Simulated phones of one test, with a world and a folder of their own; `close` gives everything back. */
 export class Phones {
   readonly folder = mkdtempSync(join(tmpdir(), 'sipflow-test-'));
-  readonly world: World = createWorld();
+  readonly #made: Instance[] = [];
 
-  /** @param defaults what every phone of this test has instead of the usual options */
-  constructor(private readonly defaults: Partial<InstanceOptions> = {}) {}
+  /**
+   * @param defaults what every phone of this test has instead of the usual options
+   * @param world theirs alone, unless they are to call phones of another one
+   */
+  constructor(
+    private readonly defaults: Partial<InstanceOptions> = {},
+    readonly world: World = createWorld(),
+  ) {}
 
   /** A started simulated phone. */
   async phone(dn: string, overrides: Partial<InstanceOptions> = {}): Promise<Instance> {
@@ -28,7 +34,9 @@ export class Phones {
 
   /** A phone that the test starts itself. */
   create(dn: string, overrides: Partial<InstanceOptions> = {}): Instance {
-    return this.world.phone(this.options(dn, overrides));
+    const phone = this.world.phone(this.options(dn, overrides));
+    this.#made.push(phone);
+    return phone;
   }
 
   options(dn: string, overrides: Partial<InstanceOptions> = {}): InstanceOptions {
@@ -56,7 +64,7 @@ export class Phones {
   }
 
   async close(): Promise<void> {
-    await this.world.close();
+    await Promise.all(this.#made.map((phone) => phone.close()));
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
