@@ -1,7 +1,6 @@
-import type { Clock } from '../../common/clock';
 import { sameRack } from '../reliability/reliable-provisionals';
 import type { SipRequest } from '../message/sip-message';
-import { transactionTimeout } from '../reliability/timer-settings';
+import type { SipClock } from '../reliability/timer-settings';
 import { ExpiringMap } from './expiring-map';
 
 /** More than this are not remembered: their PRACKs get 481. */
@@ -16,7 +15,7 @@ export class LatePracks {
   /** RAck that is still due, by dialog. */
   readonly #due: ExpiringMap<string>;
 
-  constructor(clock: Clock) {
+  constructor(private readonly clock: SipClock) {
     this.#due = new ExpiringMap(clock);
   }
 
@@ -31,7 +30,7 @@ export class LatePracks {
    * @param rack the value of RAck that it will have
    */
   expect(dialogId: string, rack: string): void {
-    if (this.#due.size < MAX_REMEMBERED) this.#due.set(dialogId, rack, transactionTimeout());
+    if (this.#due.size < MAX_REMEMBERED) this.#due.set(dialogId, rack, this.clock.transactionTimeout);
   }
 
   /** Whether a request is such a PRACK, or a copy of it, and so is answered 200. */
