@@ -182,7 +182,7 @@ describe('REFER between two endpoints', () => {
     const options = await peer.next('SIP/2.0 200');
     assert.match(options.header('Allow'), /REFER.*MESSAGE/);
     assert.match(options.header('Supported'), /replaces/);
-    assert.equal(options.header('Accept'), 'application/sdp');
+    assert.equal(options.header('Accept'), 'application/sdp, multipart/mixed');
   });
 });
 
