@@ -23,6 +23,10 @@ export function endpointOptions(options: InstanceOptions): EndpointOptions {
     port,
     user: dn,
     userAgent: 'SIPFLOW',
+    // In the simulation, phones are found by number, and nobody else is meant to connect.
+    ...(options.mode === 'network' && transport === 'udp' && options.listenTcp !== false
+      ? { listenTcp: true }
+      : {}),
     ...(advertisedAddress ? { advertisedAddress } : {}),
     ...(displayName ? { displayName } : {}),
     ...(domain ? { domain } : {}),

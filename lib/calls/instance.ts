@@ -168,8 +168,8 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
       this.emit('callEvent', { event: 'message', message: textMessage(request) });
     });
     // Without an answer to SIP, the RTP ports need not ask: they would make each call wait.
-    endpoint.on('warning', (problem) => {
-      this.#stun?.rest();
+    endpoint.on('warning', (problem, about) => {
+      if (about === 'public address') this.#stun?.rest();
       this.emit('warning', problem);
     });
     endpoint.on('registration', (report) => this.emit('registration', report));

@@ -59,7 +59,8 @@ export interface EndpointHost {
 /** Makes what receives and sends messages, and joins it. Nothing is sent yet. */
 export function assembleParts(host: EndpointHost): EndpointParts {
   const { options, clock, transport, retransmitter, streamRequests, router, addresses } = host;
-  const identity = new LocalIdentity(options, transport.local, addresses);
+  const { listensTcp } = transport;
+  const identity = new LocalIdentity({ ...options, listenTcp: listensTcp }, transport.local, addresses);
   const publicAddress = new PublicAddress({
     clock,
     identity,

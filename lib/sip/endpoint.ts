@@ -79,6 +79,7 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
         onMessage: (bytes, source) => this.#running?.dispatcher.receive(bytes, source),
         onStun: (bytes) => this.#running?.publicAddress.receive(bytes),
         onFailure: (error) => this.emit('transportFailed', error),
+        onWarning: (problem) => this.emit('warning', problem, 'connections'),
         onConnectionLost: (peer, fault) => {
           this.#router.flows.lost(peer);
           this.#streamRequests.connectionLost(peer, fault);
@@ -133,7 +134,7 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
       onMessage: (request) => this.emit('message', request.toInfo()),
       onContactChanged: (identity) => this.#registrar?.changeContact(identity),
       onDialogOver: () => this.#checkIdle(),
-      onWarning: (problem) => this.emit('warning', problem),
+      onWarning: (problem) => this.emit('warning', problem, 'public address'),
     });
     this.#running = running;
     const { publicAddress } = running;

@@ -68,6 +68,11 @@ export interface EndpointOptions {
   bindAddress: string;
   /** 0 = any free port. */
   port: number;
+  /**
+   * Whether an endpoint on UDP listens on TCP at the same port too (RFC 3261, 18.2.1); false when absent. A TCP port that is
+   * taken is a warning.
+   */
+  listenTcp?: boolean;
   /** Address written into Via and Contact when it differs from the bound one. */
   advertisedAddress?: string;
   /** STUN server, `host` or `host:port`, that tells a UDP endpoint its public address. */
@@ -266,7 +271,7 @@ export interface SipDialog {
 
 export interface EndpointEvents {
   /** Something does not work as configured, but calls go on. */
-  warning: [problem: Error];
+  warning: [problem: Error, about: 'public address' | 'connections'];
   invite: [invite: IncomingInvite];
   /** The socket failed after it had been bound. */
   transportFailed: [error: Error];

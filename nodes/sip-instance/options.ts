@@ -17,6 +17,7 @@ type NetworkOptions = Pick<
   InstanceOptions,
   | 'bindAddress'
   | 'port'
+  | 'listenTcp'
   | 'advertisedAddress'
   | 'stunServer'
   | 'domain'
@@ -140,6 +141,7 @@ function networkOptions(config: SipNodeDef): NetworkOptions {
   return {
     bindAddress: text('bindAddress') ?? '0.0.0.0',
     port: numberOf(config, 'port', 5060, 0, 65535),
+    listenTcp: config.listenTcp !== false,
     advertisedAddress: text('advertisedAddress'),
     stunServer: text('stunServer'),
     domain: text('domain') ?? hostOf(registrar),

@@ -39,6 +39,8 @@ export interface InstanceOptions {
   transport: TransportName;
   bindAddress: string;
   port: number;
+  /** Whether a network instance on UDP takes calls by TCP at the same port too; true when absent. */
+  listenTcp?: boolean;
   advertisedAddress?: string;
   domain?: string;
   /** Where a network instance registers: host, `host:port` or a SIP URI. Absent: it does not register. */
