@@ -15,6 +15,8 @@ export function endpointOptions(options: InstanceOptions): EndpointOptions {
     authenticateIncoming,
     headers,
     allowedOrigins,
+    acceptFrom,
+    mode,
   } = options;
   const tls = transport === 'tls' || transport === 'wss' ? tlsOptions(options) : undefined;
   return {
@@ -37,6 +39,7 @@ export function endpointOptions(options: InstanceOptions): EndpointOptions {
     ...(stunServer ? { stunServer } : {}),
     ...(sessionTimer ? { sessionTimer } : {}),
     ...(headers ? { headers } : {}),
+    ...(acceptFrom && mode === 'network' ? { acceptFrom } : {}),
     ...(allowedOrigins ? { allowedOrigins } : {}),
     ...(authenticateIncoming && password
       ? { callers: { user: authUser || dn, password, ...(domain ? { realm: domain } : {}) } }

@@ -1,5 +1,5 @@
 import type { Clock } from '../common/clock';
-import { answerChallenge, type AuthScope } from './auth';
+import { answerChallenge, type Authenticator } from './auth';
 import type { CoreDialog } from './core-adapter/core-dialog';
 import type { FinalOutcome } from './core-adapter/outcomes';
 import type { HeaderField } from './message/extra-headers';
@@ -15,7 +15,7 @@ export class DialogBye {
   constructor(
     private readonly clock: Clock,
     private readonly core: CoreDialog,
-    private readonly auth: AuthScope,
+    private readonly auth: Authenticator,
     private readonly onAnswered: () => void,
   ) {}
 

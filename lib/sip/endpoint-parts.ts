@@ -23,6 +23,7 @@ import type { LocalAddresses } from './transport/local-addresses';
 import type { Router } from './transport/router';
 import type { Peer } from './transport/transport';
 import type { TransportManager } from './transport/transport-manager';
+import { Trust, type AllowedCallers, type OwnServers } from './trust';
 import type { EndpointOptions } from './types';
 
 /** What an endpoint has only while it runs; the rest of it exists as long as it does. */
@@ -42,6 +43,11 @@ export interface EndpointHost {
   readonly streamRequests: StreamRequests;
   readonly router: Router;
   readonly addresses: LocalAddresses;
+  readonly servers: OwnServers;
+  /** Whether another phone of this process is there. */
+  isFriend(peer: Peer): boolean;
+  /** Undefined when anybody may call. */
+  readonly allowedCallers: AllowedCallers | undefined;
   /** Route set for requests outside of dialogs (RFC 3608). */
   serviceRoute(): string[];
   /** Whether an INVITE that passed what the dispatcher asks for becomes a call. */
@@ -109,6 +115,7 @@ export function assembleParts(host: EndpointHost): EndpointParts {
       dialogs,
       latePracks,
       answer,
+      accepts: (source) => host.allowedCallers?.includes(source) ?? true,
       heardOf: (request, source) => router.flows.learn(request, source),
       challenge: (request) => authentication?.challenge(request),
       admit: (request) => host.admit(request),
@@ -122,6 +129,11 @@ export function assembleParts(host: EndpointHost): EndpointParts {
   return {
     clock,
     credentials,
+    trust: new Trust({
+      ...{ servers: host.servers, router, routes },
+      callersProve: callers !== undefined,
+      isFriend: (peer) => host.isFriend(peer),
+    }),
     agent,
     identity,
     dialogs,
