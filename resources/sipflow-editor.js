@@ -227,6 +227,11 @@
       isBlank(value) || /^(\[[0-9a-f:.]+\]|[a-z0-9][a-z0-9._-]*)(:\d{1,5})?$/i.test(String(value).trim())
         ? undefined
         : ['host'],
+    /** Who may call: any, registrar, addresses, networks and host names; blank is allowed. */
+    sources: (value) => {
+      const wrongOne = entriesOf(value).find((entry) => !isEnv(entry) && !isSource(entry));
+      return wrongOne === undefined ? undefined : ['source', { name: wrongOne }];
+    },
     /** An IP address of either version; blank is allowed. */
     address: (value) => (isBlank(value) || isAddress(String(value).trim()) ? undefined : ['address']),
     /** A host as above, or the SIP URI of one. */
@@ -257,6 +262,20 @@
       .split(/[,;]+/)
       .map((name) => name.trim())
       .filter(Boolean);
+  }
+
+  /** The entries of a list that was written as one text. */
+  function entriesOf(text) {
+    return String(text || '')
+      .split(/[\s,;]+/)
+      .filter(Boolean);
+  }
+
+  function isSource(entry) {
+    const [address, bits, more] = entry.split('/');
+    if (bits === undefined) return /[^\d.]/.test(entry) ? Boolean(entry) : isAddress(entry);
+    const most = address.includes(':') ? 128 : 32;
+    return more === undefined && isAddress(address) && /^\d{1,3}$/.test(bits) && Number(bits) <= most;
   }
 
   function isAddress(text) {
@@ -292,6 +311,15 @@
       if (isBlank(value) || Number(value) === 0) return true;
       const problem = numberProblem(value, { min: 0.1, max: 3600 });
       return problem ? wrong(this, field, opt, ...problem) : true;
+    };
+
+  /** Origins of web pages: scheme, host and port. */
+  valid.origins = (field) =>
+    function (value, opt) {
+      const wrongOne = entriesOf(Array.isArray(value) ? value.join(',') : value).find(
+        (entry) => entry !== '*' && !isEnv(entry) && !/^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@]+\/?$/i.test(entry),
+      );
+      return wrongOne === undefined ? true : wrong(this, field, opt, 'origin', { name: wrongOne });
     };
 
   const nameListCheck = (checkNames) => (field) =>
@@ -526,6 +554,7 @@
     codecList,
     suiteList,
     namesOf,
+    entriesOf,
     configButtons,
     text,
     typed,

@@ -8,6 +8,12 @@ const BETA = 8;
 /** The shortest frame that can be stretched, samples: its ends stay as they are. */
 export const LEAST_STRETCHED = 64;
 
+/** What cannot be heard: one sample of 8 kHz in a frame, and a twentieth of a quiet one. */
+const STEPS_PER_SECOND = 8000;
+const QUIET_SHARE = 1 / 20;
+/** RMS below which a frame is quiet: −50 dBFS. */
+const QUIET_RMS = 104;
+
 let coefficients: Float64Array | undefined;
 
 /**
@@ -44,6 +50,19 @@ export function stretch(input: Int16Array, count: number, by: number, output: In
     output[HALF_TAPS + index] = Math.max(-32768, Math.min(32767, Math.round(sum)));
   }
   return count + by;
+}
+
+/** Samples by which a frame may be stretched without being heard. */
+export function mostStretch(count: number, sampleRate: number, quiet: boolean): number {
+  return quiet ? Math.floor(count * QUIET_SHARE) : Math.max(1, Math.round(sampleRate / STEPS_PER_SECOND));
+}
+
+/** Whether a frame is below −50 dBFS. */
+export function isQuiet(pcm: Int16Array, count: number): boolean {
+  const limit = QUIET_RMS * QUIET_RMS * count;
+  let energy = 0;
+  for (let index = 0; index < count && energy < limit; index++) energy += pcm[index] * pcm[index];
+  return energy < limit;
 }
 
 /** One row of taps for each phase, and one more; each row sums up to 1. */

@@ -38,6 +38,8 @@ export interface CallContext {
     answerLateOffer?: OutgoingInviteOptions['answerLateOffer'];
     /** A fresh one when absent. */
     callId?: string;
+    /** Whom the flow has dialled, as in `OutgoingInviteOptions`. */
+    dialled?: OutgoingInviteOptions['dialled'];
   }): OutgoingInvite | undefined;
   /**
    * Our address as that target will see it, for the offer of such an INVITE.
@@ -47,6 +49,8 @@ export interface CallContext {
   addressToward(target: string): Promise<SeenAddress>;
   /** The call behind its public face. CALL_UNKNOWN, CALL_ENDED. */
   own(call: Call): BaseCall;
+  /** Whether requests for that URI go to a server of ours. */
+  isOwn(uri: string): boolean;
   /** The messages of these Call-IDs that are remembered, in order of time. */
   trace(callIds: readonly string[]): TracedMessage[];
   /** What a call that failed with this status should know of the registration; undefined when that is not to blame. */

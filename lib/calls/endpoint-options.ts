@@ -19,6 +19,8 @@ export function endpointOptions(options: InstanceOptions, certificate: () => Sel
     authenticateIncoming,
     headers,
     allowedOrigins,
+    acceptFrom,
+    mode,
   } = options;
   const tls = transport === 'tls' || transport === 'wss' ? tlsOptions(options, certificate) : undefined;
   return {
@@ -27,6 +29,10 @@ export function endpointOptions(options: InstanceOptions, certificate: () => Sel
     port,
     user: number,
     userAgent: 'SIPFLOW',
+    // In the simulation, phones are found by number, and nobody else is meant to connect.
+    ...(options.mode === 'network' && transport === 'udp' && options.listenTcp !== false
+      ? { listenTcp: true }
+      : {}),
     ...(advertisedAddress ? { advertisedAddress } : {}),
     ...(displayName ? { displayName } : {}),
     ...(domain ? { domain } : {}),
@@ -37,6 +43,7 @@ export function endpointOptions(options: InstanceOptions, certificate: () => Sel
     ...(stunServer ? { stunServer } : {}),
     ...(sessionTimer ? { sessionTimer } : {}),
     ...(headers ? { headers } : {}),
+    ...(acceptFrom && mode === 'network' ? { acceptFrom } : {}),
     ...(allowedOrigins ? { allowedOrigins } : {}),
     ...(authenticateIncoming && password
       ? { callers: { user: authUser || number, password, ...(domain ? { realm: domain } : {}) } }

@@ -100,6 +100,7 @@ export class IncomingTransfer {
       if (this.#over) return;
       invite = this.host.invite({
         target: this.target,
+        dialled: null,
         headers: this.#headers(),
         body: { contentType: SDP, content: negotiation.offer() },
       });

@@ -160,6 +160,9 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
           const taker = this.#taker(calledUser);
           return 'status' in taker ? taker : undefined;
         },
+        ...(this.options.mode === 'simulation' && {
+          isFriend: (peer) => this.world.directory.has(peer),
+        }),
       },
     );
     endpoint.on('invite', (invite) => this.#onInvite(invite));
@@ -167,8 +170,8 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
       this.emit('callEvent', { event: 'message', message: textMessage(request) });
     });
     // Without an answer to SIP, the RTP ports need not ask: they would make each call wait.
-    endpoint.on('warning', (problem) => {
-      this.#stun?.rest();
+    endpoint.on('warning', (problem, about) => {
+      if (about === 'public address') this.#stun?.rest();
       this.emit('warning', problem);
     });
     endpoint.on('registration', (report) => this.emit('registration', report));
@@ -226,11 +229,15 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
     return chooseHandler([...this.#handlers], calledUser) ?? { status: 404 };
   }
 
-  /** An INVITE that wants the place of the peer of one of our calls; the call goes on under its id. */
+  /**
+   * An INVITE that wants the place of the peer of one of our calls; the call goes on under its id. A stranger gets it only
+   * where every transfer is followed: who has overheard a call must not be able to take it (RFC 3891, 7).
+   */
   #takeOver(invite: IncomingInvite, dialog: SipDialog): void {
     const call = [...this.#calls].find((each) => each.owns(dialog));
-    if (call) call.takeOver(invite);
-    else invite.reject({ status: 481 });
+    if (!call) invite.reject({ status: 481 });
+    else if (invite.trusted || this.options.transferPolicy === 'auto') call.takeOver(invite);
+    else invite.reject({ status: 403 });
   }
 
   #adopt(call: BaseCall): void {
@@ -279,6 +286,7 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
       invite: (options) => this.#invite(options),
       addressToward: (target) => this.#addressToward(target),
       own: (call) => this.world.registry.own(call),
+      isOwn: (uri) => this.#endpoint?.isOwn(uri) === true,
       trace: (callIds) => this.#messages(callIds),
       registrationAdvice: (status) =>
         registrationAdvice(status, this.options.registrar, this.#endpoint?.registration),

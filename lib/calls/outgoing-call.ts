@@ -47,6 +47,8 @@ export class OutgoingCall extends BaseCall {
   #settleOutcome!: (outcome: DialOutcome) => void;
   #settled = false;
   #ringTimer: TimerHandle | undefined;
+  /** The latest INVITE. */
+  #outgoing: OutgoingInvite | undefined;
   readonly #redirections: Redirections;
   /** Why the offer of a fork cannot be accepted, when our own was left out; by To tag. */
   readonly #offerFaults = new Map<string | undefined, Failure>();
@@ -160,6 +162,7 @@ export class OutgoingCall extends BaseCall {
 
   #follow(invite: OutgoingInvite): void {
     this.#forks = new Forks(this.negotiation);
+    this.#outgoing = invite;
     this.leg = new OutgoingLeg(invite, {
       early: (dialog) => this.watchEarly(dialog, this.#forks.of(dialog.remoteTag)),
       progress: (response) => this.#onProgress(response),
@@ -243,7 +246,11 @@ export class OutgoingCall extends BaseCall {
 
   /** Whether there is another contact to call, in the same call; it is called then. */
   #redirected(response: SipResponseInfo): boolean {
-    const target = isOver(this.state) ? undefined : this.#redirections.next(response);
+    if (isOver(this.state)) return false;
+    const { context, instance } = this;
+    const known = instance.transferPolicy === 'auto' || this.#outgoing?.trusted === true;
+    // A stranger must not send us to the servers where our account pays.
+    const target = this.#redirections.next(response, (uri) => known || !context.isOwn(uri));
     if (target === undefined) return false;
     void this.#callContact(target, response);
     return true;
@@ -261,6 +268,7 @@ export class OutgoingCall extends BaseCall {
         ...this.#session(),
         headers: headers ?? {},
         callId: this.ref.callId,
+        dialled: this.options.target,
       });
       if (invite) {
         this.leg?.release();

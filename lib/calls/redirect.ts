@@ -18,11 +18,17 @@ export class Redirections {
     this.#seen = [target];
   }
 
-  /** The next URI to call after a failure; undefined when the failure is final. */
-  next(response: SipResponseInfo): string | undefined {
+  /**
+   * The next URI to call after a failure; undefined when the failure is final.
+   *
+   * @param mayCall whether a contact may be called, by who has named it
+   */
+  next(response: SipResponseInfo, mayCall: (uri: string) => boolean): string | undefined {
     if (!this.follow) return undefined;
     const schemes = /^sips:/i.test(this.#seen[0]) ? /^sips:/i : /^sips?:/i;
-    const fresh = redirectContacts(response).filter((uri) => schemes.test(uri) && !this.#seen.includes(uri));
+    const fresh = redirectContacts(response).filter(
+      (uri) => schemes.test(uri) && !this.#seen.includes(uri) && mayCall(uri),
+    );
     this.#seen.push(...fresh);
     this.#waiting.unshift(...fresh);
     // A busy or missing contact leaves the next one its chance; 6xx speaks for the person everywhere.

@@ -1,3 +1,4 @@
+import { DEFAULTS } from '../common/defaults';
 import { SipflowError } from '../common/errors';
 import { readRefer } from '../sip';
 import type { IncomingDialogRequest, SipDialog } from '../sip/types';
@@ -59,7 +60,7 @@ export class Transfers {
 
   /** Takes a REFER: refuses it, or acts by the instance's policy. Collisions get 491. */
   receive(dialog: SipDialog, incoming: IncomingDialogRequest): void {
-    const policy = this.context.instance.transferPolicy ?? 'auto';
+    const policy = this.context.instance.transferPolicy ?? DEFAULTS.transferPolicy;
     if (policy === 'reject') return incoming.respond({ status: 603 });
     if (this.#outgoing || this.#incoming) return incoming.respond({ status: 491 });
     const refer = readRefer(dialog, incoming);
@@ -76,7 +77,7 @@ export class Transfers {
     this.#incoming = transfer;
     const { headers } = incoming.request;
     this.host.asked({ event: 'transfer-request', target: transfer.target, headers });
-    if (policy === 'auto') void transfer.follow();
+    if (policy === 'auto' || (policy === 'trusted' && incoming.trusted)) void transfer.follow();
   }
 
   /** Our decision about a transfer that the peer has asked for. CALL_STATE when it did not, or it was decided. */

@@ -20,7 +20,7 @@ export const DEFAULTS = {
   maxCallDuration: 7200,
   mediaTimeout: 5,
   rtpTimeout: 30,
-  transferPolicy: 'auto',
+  transferPolicy: 'trusted',
   ringTimeout: 30,
   noAnswerTimeout: 30,
   noAnswerStatus: 480,

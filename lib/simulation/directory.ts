@@ -49,6 +49,18 @@ export class SimulationDirectory {
     return this.#entries.get(dn.trim());
   }
 
+  /**
+   * Whether an instance has its SIP socket there.
+   *
+   * @param peer `returnPort` is the port at which the owner of a connection says that it listens
+   */
+  has({ address, port, returnPort }: { address: string; port: number; returnPort?: number }): boolean {
+    for (const { address: own } of this.#entries.values()) {
+      if (own.address === address && (own.port === port || own.port === returnPort)) return true;
+    }
+    return false;
+  }
+
   /** Every number that is taken, in order, for a sentence that helps after a wrong one. */
   numbers(): string[] {
     return [...this.#entries.keys()].sort();

@@ -9,6 +9,7 @@ import type { SessionPolicy } from './session-timer';
 import type { LatePracks } from './transaction/late-pracks';
 import type { Peer } from './transport/transport';
 import type { SipClock } from './reliability/timer-settings';
+import type { Trust } from './trust';
 
 /** What calls and dialogs need of the endpoint that they belong to. */
 export interface SipContext {
@@ -19,6 +20,8 @@ export interface SipContext {
   readonly dialogs: TurnoverMap<string, Dialog>;
   /** For challenges to our requests; shared, so that nonce counts never repeat. */
   readonly credentials: ClientCredentials | undefined;
+  /** Who may have those credentials, and who may make us call. */
+  readonly trust: Trust;
   /** What we want of session timers (RFC 4028). */
   readonly sessionPolicy: SessionPolicy;
   /** PRACKs that cross the end of their early dialog. */

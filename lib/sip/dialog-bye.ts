@@ -1,4 +1,4 @@
-import { answerChallenge, type AuthScope } from './auth';
+import { answerChallenge, type Authenticator } from './auth';
 import type { CoreDialog } from './core-adapter/core-dialog';
 import type { FinalOutcome } from './core-adapter/outcomes';
 import type { HeaderField } from './message/extra-headers';
@@ -14,7 +14,7 @@ export class DialogBye {
   constructor(
     private readonly clock: SipClock,
     private readonly core: CoreDialog,
-    private readonly auth: AuthScope,
+    private readonly auth: Authenticator,
     private readonly onAnswered: () => void,
   ) {}
 

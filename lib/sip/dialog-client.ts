@@ -1,4 +1,4 @@
-import { answerChallenge, type AuthScope } from './auth';
+import { answerChallenge, type Authenticator } from './auth';
 import type { CoreDialog } from './core-adapter/core-dialog';
 import { localOutcome, type FinalOutcome } from './core-adapter/outcomes';
 import { extraHeaderFields, type HeaderField } from './message/extra-headers';
@@ -24,7 +24,7 @@ export class DialogClient {
 
   constructor(
     private readonly core: CoreDialog,
-    private readonly auth: AuthScope,
+    private readonly auth: Authenticator,
     private readonly session: DialogSession,
     private readonly host: DialogClientHost,
   ) {}

@@ -8,6 +8,8 @@ import type { AckResult, FinalOptions, IncomingDialogRequest, MessageBody, SipRe
 export interface DialogRequestSettings {
   clock: Clock;
   identity: LocalIdentity;
+  /** Whether the sender is known. */
+  trusted: boolean;
   /** The answer when nobody gives another. */
   fallback: ResponseOptions;
   /** Milliseconds that a listener has for its answer. */
@@ -32,6 +34,10 @@ export class DialogRequest implements IncomingDialogRequest {
   ) {
     this.request = server.request.toInfo();
     this.acknowledged = new Promise((resolve) => (this.#acknowledge = resolve));
+  }
+
+  get trusted(): boolean {
+    return this.settings.trusted;
   }
 
   get responded(): boolean {

@@ -34,13 +34,23 @@ export class DialogServer {
     private readonly host: DialogServerHost,
   ) {}
 
-  /** Offers a request to the listeners; without any, it is answered at once. */
-  offer(event: 'modify' | 'request', server: RequestServer, fallback: ResponseOptions): DialogRequest {
+  /**
+   * Offers a request to the listeners; without any, it is answered at once.
+   *
+   * @param trusted whether its sender is known
+   */
+  offer(
+    event: 'modify' | 'request',
+    server: RequestServer,
+    fallback: ResponseOptions,
+    trusted = false,
+  ): DialogRequest {
     const { t1 } = this.context.clock.timers;
     const verdict = event === 'modify' ? this.session.judge(server.request.toInfo().headers) : undefined;
     const open: DialogRequest = new DialogRequest(server, {
       clock: this.context.clock,
       identity: this.context.identity,
+      trusted,
       fallback,
       patience: event === 'modify' ? 16 * t1 : 2 * t1,
       successFields: verdict ? [...sessionFields(), ...verdict.headers] : [],

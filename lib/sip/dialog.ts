@@ -18,6 +18,7 @@ import { DialogSession } from './session-timer';
 import type { RequestServer } from './transaction/server-requests';
 import type { DialogFlow } from './transport/dialog-flow';
 import type { Peer } from './transport/transport';
+import type { DialogOrigin } from './trust';
 import type {
   AckResult,
   DialogEvents,
@@ -54,10 +55,12 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog, Dial
     private readonly context: SipContext,
     private readonly core: CoreDialog,
     private readonly owner: DialogOwner,
-    auth = new AuthScope(context.credentials),
+    scope = new AuthScope(context.credentials),
     policy = context.sessionPolicy,
+    origin: DialogOrigin = 'peer',
   ) {
     super();
+    const auth = scope.within(context.trust.within(core, origin));
     this.session = new DialogSession({
       clock: context.clock,
       policy,
@@ -200,7 +203,7 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog, Dial
       return;
     }
     const server = this.core.receive(message);
-    if (server) this.#requested(server);
+    if (server) this.#requested(server, source);
   }
 
   /** A 2xx to our INVITE or UPDATE. */
@@ -290,7 +293,7 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog, Dial
     this.#ownBye.release();
   }
 
-  #requested(server: RequestServer): void {
+  #requested(server: RequestServer, source: Peer): void {
     const { request } = server;
     if (request.method === 'BYE') {
       server.respond({ status: 200, fields: this.context.identity.responseFields([]) });
@@ -307,7 +310,8 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog, Dial
       this.#server.offer('modify', server, request.body ? { status: 488 } : { status: 200 });
       return;
     }
-    this.#server.offer('request', server, defaultAnswer(request));
+    const trusted = this.context.trust.vouchesFor(source, !this.isCaller);
+    this.#server.offer('request', server, defaultAnswer(request), trusted);
   }
 
   #reInvited(server: ReInviteServer): void {

@@ -25,6 +25,8 @@ export interface DispatcherHost {
   readonly dialogs: TurnoverMap<string, Dialog>;
   readonly latePracks: LatePracks;
   answer(request: SipRequest, source: Peer, response: ResponseOptions): void;
+  /** Whether who sends from there may send requests outside of dialogs. */
+  accepts(source: Peer): boolean;
   /** A request has passed the first checks; its sender may be reachable over its connection only. */
   heardOf(request: SipRequest, source: Peer): void;
   /** The challenge to a request whose sender has not proved who he is; undefined when it may pass. */
@@ -97,6 +99,10 @@ export class Dispatcher {
     }
     if (this.host.agent.receiveInTransaction(request, source, key)) {
       if (request.method === 'ACK') this.retransmitter.handle(key, 'ack');
+      return;
+    }
+    if (request.toTag === undefined && request.method !== 'ACK' && !this.host.accepts(source)) {
+      this.host.answer(request, source, { status: 403 });
       return;
     }
     const refusal = screenRequest(request);

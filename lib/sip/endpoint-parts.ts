@@ -22,6 +22,7 @@ import type { LocalAddresses } from './transport/local-addresses';
 import type { Router } from './transport/router';
 import type { Peer } from './transport/transport';
 import type { TransportManager } from './transport/transport-manager';
+import { Trust, type AllowedCallers, type OwnServers } from './trust';
 import type { EndpointOptions } from './types';
 import type { SipClock } from './reliability/timer-settings';
 
@@ -42,6 +43,11 @@ export interface EndpointHost {
   readonly streamRequests: StreamRequests;
   readonly router: Router;
   readonly addresses: LocalAddresses;
+  readonly servers: OwnServers;
+  /** Whether another phone of this process is there. */
+  isFriend(peer: Peer): boolean;
+  /** Undefined when anybody may call. */
+  readonly allowedCallers: AllowedCallers | undefined;
   /** Route set for requests outside of dialogs (RFC 3608). */
   serviceRoute(): string[];
   /** Whether an INVITE that passed what the dispatcher asks for becomes a call. */
@@ -59,7 +65,8 @@ export interface EndpointHost {
 /** Makes what receives and sends messages, and joins it. Nothing is sent yet. */
 export function assembleParts(host: EndpointHost): EndpointParts {
   const { options, clock, transport, retransmitter, streamRequests, router, addresses } = host;
-  const identity = new LocalIdentity(options, transport.local, addresses);
+  const { listensTcp } = transport;
+  const identity = new LocalIdentity({ ...options, listenTcp: listensTcp }, transport.local, addresses);
   const publicAddress = new PublicAddress({
     clock,
     identity,
@@ -108,6 +115,7 @@ export function assembleParts(host: EndpointHost): EndpointParts {
       dialogs,
       latePracks,
       answer,
+      accepts: (source) => host.allowedCallers?.includes(source) ?? true,
       heardOf: (request, source) => router.flows.learn(request, source),
       challenge: (request) => authentication?.challenge(request),
       admit: (request) => host.admit(request),
@@ -121,6 +129,11 @@ export function assembleParts(host: EndpointHost): EndpointParts {
   return {
     clock,
     credentials,
+    trust: new Trust({
+      ...{ servers: host.servers, router, routes },
+      callersProve: callers !== undefined,
+      isFriend: (peer) => host.isFriend(peer),
+    }),
     agent,
     identity,
     dialogs,

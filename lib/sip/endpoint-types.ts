@@ -1,6 +1,7 @@
 import type { MessageRecord } from '../trace';
 import type { Locator } from './locate';
 import type { SipClock } from './reliability/timer-settings';
+import type { Peer } from './transport/transport';
 import type { FinalOptions, SipEndpoint } from './types';
 
 /** What an endpoint is given by whoever makes it. */
@@ -18,6 +19,8 @@ export interface EndpointDependencies {
   locator?: Locator;
   /** Receives every message that is sent or received, as it is on the wire; must not throw. */
   trace?: (record: MessageRecord) => void;
+  /** Whether another phone of this process is there, whom we trust like ourselves. */
+  isFriend?: (peer: Pick<Peer, 'address' | 'port' | 'returnPort'>) => boolean;
 }
 
 /** What an endpoint keeps at the moment; all zero some time after the last call. */

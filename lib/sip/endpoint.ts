@@ -23,6 +23,7 @@ import { LocalAddresses } from './transport/local-addresses';
 import { Router, targetUri } from './transport/router';
 import type { Peer } from './transport/transport';
 import { TransportManager } from './transport/transport-manager';
+import { AllowedCallers, OwnServers } from './trust';
 import type {
   EndpointEvents,
   EndpointOptions,
@@ -37,7 +38,7 @@ const DEFAULT_REGISTER_EXPIRES = 600;
 /**
  * Makes an endpoint: one address on which calls are placed and taken. `start` binds it.
  *
- * @throws SipflowError BAD_CONFIG for an outbound proxy, a registrar or a transport that cannot be used
+ * @throws SipflowError BAD_CONFIG for an outbound proxy, a registrar, a list of callers or a transport that cannot be used
  */
 export function createEndpoint(
   options: EndpointOptions,
@@ -51,6 +52,8 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
   readonly #retransmitter: Retransmitter;
   readonly #streamRequests: StreamRequests;
   readonly #router: Router;
+  readonly #servers: OwnServers;
+  readonly #allowedCallers: AllowedCallers | undefined;
   readonly #outgoing = new TurnoverSet<OutgoingInviteCall>();
   readonly #incoming = new TurnoverSet<IncomingInviteCall>();
   /** Everything that exists between `start` and `close`. */
@@ -71,6 +74,11 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
       dependencies.locator ?? new Locator({ resolver: systemResolver(), clock }),
     );
     if (options.registrar) parseRegistrar(options.registrar);
+    const { acceptFrom } = options;
+    const router = this.#router;
+    const servers = new OwnServers(options, { clock, router, serviceRoute: () => this.#serviceRoute() });
+    this.#servers = servers;
+    if (acceptFrom?.length) this.#allowedCallers = new AllowedCallers(acceptFrom, { servers, router, clock });
     this.#retransmitter = new Retransmitter(clock);
     this.#streamRequests = new StreamRequests(clock);
     this.#transport = new TransportManager(
@@ -79,6 +87,7 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
         onMessage: (bytes, source) => this.#running?.dispatcher.receive(bytes, source),
         onStun: (bytes) => this.#running?.publicAddress.receive(bytes),
         onFailure: (error) => this.emit('transportFailed', error),
+        onWarning: (problem) => this.emit('warning', problem, 'connections'),
         onConnectionLost: (peer, fault) => {
           this.#router.flows.lost(peer);
           this.#streamRequests.connectionLost(peer, fault);
@@ -117,6 +126,7 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
 
   async start(): Promise<void> {
     await this.#transport.start();
+    await this.#allowedCallers?.prepare();
     const addresses = new LocalAddresses(this.#transport.local.address);
     await addresses.findRoute();
     const running = assembleParts({
@@ -127,13 +137,16 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
       streamRequests: this.#streamRequests,
       router: this.#router,
       addresses,
+      servers: this.#servers,
+      isFriend: (peer) => this.dependencies.isFriend?.(peer) === true,
+      allowedCallers: this.#allowedCallers,
       serviceRoute: () => this.#serviceRoute(),
       admit: (request) => this.#admit(request),
       onInvite: (server, replaces) => this.#invited(server, replaces),
       onMessage: (request) => this.emit('message', request.toInfo()),
       onContactChanged: (identity) => this.#registrar?.changeContact(identity),
       onDialogOver: () => this.#checkIdle(),
-      onWarning: (problem) => this.emit('warning', problem),
+      onWarning: (problem) => this.emit('warning', problem, 'public address'),
     });
     this.#running = running;
     const { publicAddress } = running;
@@ -179,6 +192,10 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
     return { address: identity.toward(peer?.address).host, outside: identity.outside(peer?.address) };
   }
 
+  isOwn(uri: string): boolean {
+    return this.#running?.trust.isOwn(uri) === true;
+  }
+
   close(limitMs = DEFAULT_CLOSE_LIMIT_MS): Promise<void> {
     return (this.#closing ??= this.#close(limitMs));
   }
@@ -214,6 +231,7 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
 
   #invited(server: InviteServer, replaces: Replaced): void {
     const running = this.#running as EndpointParts;
+    running.trust.prepare();
     const settled = (): void => {
       this.#incoming.delete(call);
       running.dispatcher.settled();

@@ -117,6 +117,9 @@ export class LocalIdentity {
   /** Contact of the response to a request; `sips:` when the request asks for a secure way. */
   contactFor(request: SipRequest, source: Peer): string {
     const self = this.toward(source.address);
+    // Who called by TCP may take nothing else.
+    const beside = source.transport === 'tcp' && this.options.transport === 'udp' && this.options.listenTcp;
+    if (beside) return `<${self.contactUri};transport=tcp>`;
     return /^sips:/i.test(request.uri) ? self.secureContact : self.contact;
   }
 

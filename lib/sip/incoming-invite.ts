@@ -80,6 +80,10 @@ export class IncomingInviteCall extends SafeEmitter<IncomingInviteEvents> implem
     return this.#settled;
   }
 
+  get trusted(): boolean {
+    return this.context.trust.vouchesFor(this.server.source, true);
+  }
+
   get supportsPrack(): boolean {
     const { headers } = this.server.request;
     return hasOptionTag(headers, 'Supported', '100rel') || hasOptionTag(headers, 'Require', '100rel');

@@ -1,7 +1,7 @@
 import type { TimerHandle } from '../common/clock';
 import { SafeEmitter } from '../common/emitter';
 import { SipflowError } from '../common/errors';
-import { answerChallenge, AuthScope, type AuthExchange, type AuthHeader } from './auth';
+import { answerChallenge, AuthScope, permittedOf, type AuthExchange, type AuthHeader } from './auth';
 import type { SipContext } from './context';
 import type { CoreDialog } from './core-adapter/core-dialog';
 import type { InviteClient } from './core-adapter/invite-client';
@@ -17,6 +17,7 @@ import { isSipScheme, parseSipUri } from './message/uri';
 import { raisedPolicy, requestHeaders, type SessionPolicy } from './session-timer';
 import { randomToken } from './reliability/tokens';
 import type { Peer } from './transport/transport';
+import type { DialogOrigin } from './trust';
 import type {
   ExtraHeaders,
   MessageBody,
@@ -40,6 +41,7 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
   readonly #auth: AuthExchange;
   /** Forks that have sent a session description reliably, which makes offer and answer complete. */
   readonly #described = new Set<string>();
+  readonly #origin: Exclude<DialogOrigin, 'peer'>;
   /** Forks whose late offer has its answer already. */
   readonly #lateAnswered: string[] = [];
   #client: InviteClient | undefined;
@@ -72,15 +74,21 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
     this.#session = context.sessionPolicy;
     this.#fields = extraHeaderFields(options.headers);
     this.#scope = new AuthScope(context.credentials);
-    this.#auth = this.#scope.begin({
-      method: 'INVITE',
-      uri: options.target,
-      body: options.body?.content ?? '',
-    });
+    const { dialled = options.target } = options;
+    this.#origin = { dialled: dialled === null ? undefined : context.trust.dialled(dialled) };
+    this.#auth = this.#scope.begin(
+      { method: 'INVITE', uri: options.target, body: options.body?.content ?? '' },
+      () => this.trusted,
+    );
   }
 
   get localTag(): string {
     return this.#fromTag;
+  }
+
+  get trusted(): boolean {
+    const { trust } = this.context;
+    return this.#destination !== undefined && trust.mayGo(this.#destination, this.#origin.dialled);
   }
 
   get settled(): boolean {
@@ -94,9 +102,16 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
    */
   start(destination: Peer, failOver?: FailOver): void {
     if (this.#settled) return;
-    this.#destination = destination;
+    this.#goTo(destination);
     this.#failOver = failOver;
     this.#send(this.#auth.headers);
+  }
+
+  #goTo(destination: Peer): void {
+    this.#destination = destination;
+    const { dialled } = this.#origin;
+    const uri = parseSipUri(this.options.target);
+    if (uri && dialled?.isNamedBy(uri)) dialled.learn([destination]);
   }
 
   /** There is nowhere to send it to. */
@@ -127,7 +142,7 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
         progress: (response, dialog) => this.#progressed(response, dialog),
         accepted: (response, dialog) => this.#accepted(response, dialog, credentials),
         failed: (outcome) => this.#failed(outcome),
-        endFork: endForks(this.context.agent, this.#scope),
+        endFork: endForks(this.context, this.#scope, this.#origin),
       },
     );
     this.#client = client;
@@ -189,8 +204,9 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
     }
     const info = response.toInfo();
     this.#auth.succeeded(info.headers);
-    // An ACK cannot be challenged: it repeats the credentials of the INVITE (RFC 3261, 22.1).
-    core.ack({ body: this.#lateAnswer(response), fields: credentials.map(([name, value]) => [name, value]) });
+    // An ACK cannot be challenged: it repeats the credentials of the INVITE (RFC 3261, 22.1), if it goes to the same.
+    const fields = permittedOf(credentials, this.context.trust.within(core, this.#origin));
+    core.ack({ body: this.#lateAnswer(response), fields });
     dialog.heardOf(info.headers);
     dialog.session.answered(info.headers);
     this.#settle();
@@ -238,7 +254,7 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
     if (this.#cancelled || (origin === 'remote' && info.status !== 503)) return false;
     const next = this.#failOver?.failed();
     if (!next) return false;
-    this.#destination = next;
+    this.#goTo(next);
     this.#again();
     return true;
   }
@@ -260,7 +276,7 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
         return this.options.body ? 'ours' : 'theirs';
       },
     };
-    const dialog = new Dialog(this.context, core, owner, this.#scope, this.#session);
+    const dialog = new Dialog(this.context, core, owner, this.#scope, this.#session, this.#origin);
     dialog.described(this.options.body);
     return dialog;
   }

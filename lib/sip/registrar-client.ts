@@ -15,6 +15,7 @@ import {
   type RegistrationReport,
 } from './registration';
 import { randomToken } from './reliability/tokens';
+import { ALWAYS } from './trust';
 import type { Router } from './transport/router';
 import type { Peer } from './transport/transport';
 
@@ -143,7 +144,7 @@ export class RegistrarClient {
   }
 
   #attempt(request: RegisterRequest, done: (outcome: RegisterOutcome) => void): void {
-    const auth = this.#auth.begin({ method: 'REGISTER', uri: request.requestUri });
+    const auth = this.#auth.begin({ method: 'REGISTER', uri: request.requestUri }, ALWAYS);
     const send = (): void => {
       const fields = [...request.headers, ...auth.headers].map(([name, value]): HeaderField => [name, value]);
       this.context.agent.request(

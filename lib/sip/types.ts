@@ -68,6 +68,11 @@ export interface EndpointOptions {
   bindAddress: string;
   /** 0 = any free port. */
   port: number;
+  /**
+   * Whether an endpoint on UDP listens on TCP at the same port too (RFC 3261, 18.2.1); false when absent. A TCP port that is
+   * taken is a warning.
+   */
+  listenTcp?: boolean;
   /** Address written into Via and Contact when it differs from the bound one. */
   advertisedAddress?: string;
   /** STUN server, `host` or `host:port`, that tells a UDP endpoint its public address. */
@@ -86,6 +91,11 @@ export interface EndpointOptions {
   /** Where every request goes, whatever its URI says. */
   outboundProxy?: string;
   credentials?: { user: string; password: string };
+  /**
+   * Who may send requests outside of dialogs: `any`, `registrar` (registrar, outbound proxy and domain), addresses,
+   * networks (`10.0.0.0/8`, `2001:db8::/32`) and host names; everybody else gets 403. Anybody when absent or empty.
+   */
+  acceptFrom?: readonly string[];
   /**
    * What callers must prove to know: their INVITE, MESSAGE and requests in the dialogs that they have begun are
    * challenged. Absent: everybody may call.
@@ -116,6 +126,12 @@ export interface OutgoingInviteOptions {
   callId?: string;
   /** Gives the ACK its body when the 2xx carried the offer (late offer). */
   answerLateOffer?(response: SipResponseInfo): MessageBody | undefined;
+  /**
+   * The URI that a flow has dialled, when a peer has named this target instead (3xx); null when no flow has dialled
+   * anything (REFER). The target when absent. A phone without registrar, outbound proxy and domain gives its credentials
+   * to that host only.
+   */
+  dialled?: string | null;
 }
 
 export interface OutgoingInviteEvents {
@@ -139,6 +155,8 @@ export interface OutgoingInvite {
   readonly to: string;
   /** From tag: with the Call-ID it tells which dialogs come of this INVITE. */
   readonly localTag: string;
+  /** Whether it went to a server of ours, a simulated phone, or, where no server is set, the host that was dialled. */
+  readonly trusted: boolean;
   /**
    * Gives up: CANCEL now or as soon as a provisional response allows it; a 2xx that crosses it is
    * acknowledged and ended with BYE. `failed` follows, at the latest after 32 s (64·T1).
@@ -189,6 +207,8 @@ export interface IncomingInvite {
   readonly calledUser: string;
   /** Our address as the caller sees it, for SDP. */
   readonly seenAs: SeenAddress;
+  /** Whether it comes from a server of ours or a simulated phone, or its caller has proved to know the password. */
+  readonly trusted: boolean;
   /** Whether the caller acknowledges provisional responses that ask for it (100rel, RFC 3262). */
   readonly supportsPrack: boolean;
   /** The dialog that this INVITE wants to take over (RFC 3891); `early` when it is one of ours that rings. */
@@ -221,6 +241,8 @@ export interface AckResult {
  */
 export interface IncomingDialogRequest {
   readonly request: SipRequestInfo;
+  /** Whether its sender is a server of ours or a simulated phone, or a caller who has proved to know the password. */
+  readonly trusted: boolean;
   /** Sends the answer; every further call does nothing. */
   respond(options: FinalOptions): void;
   /** For a re-INVITE answered with 2xx: resolves with its ACK. For anything else: when the answer is sent. */
@@ -266,7 +288,7 @@ export interface SipDialog {
 
 export interface EndpointEvents {
   /** Something does not work as configured, but calls go on. */
-  warning: [problem: Error];
+  warning: [problem: Error, about: 'public address' | 'connections'];
   invite: [invite: IncomingInvite];
   /** The socket failed after it had been bound. */
   transportFailed: [error: Error];
@@ -287,6 +309,8 @@ export interface SipEndpoint {
   invite(options: OutgoingInviteOptions): OutgoingInvite;
   /** Our address as the peer of such a call sees it, for SDP. Rejects with INSTANCE_NOT_READY or BAD_TARGET. */
   addressToward(options: OutgoingInviteOptions): Promise<SeenAddress>;
+  /** Whether requests for that URI go to a server of ours: registrar, outbound proxy, domain. */
+  isOwn(uri: string): boolean;
   /** State of the registration; undefined without a registrar. */
   readonly registration?: RegistrationReport | undefined;
   /** Ends what stands (BYE, CANCEL, 480, un-REGISTER together), then closes the sockets; at most `limitMs` (3000). Idempotent. */

@@ -8,7 +8,7 @@ import type { SipNodeDef } from '../shared/flow-types';
 
 const SRTP_POLICIES = ['off', 'optional', 'required'] as const;
 const TRANSPORTS = ['udp', 'tcp', 'tls', 'ws', 'wss'] as const;
-const TRANSFER_POLICIES = ['auto', 'ask', 'reject'] as const;
+const TRANSFER_POLICIES = ['trusted', 'auto', 'ask', 'reject'] as const;
 const JITTER_BUFFERS = ['adaptive', 'fixed', 'off'] as const;
 const CONCEALMENTS = ['pitch', 'repeat-fade', 'none'] as const;
 const DTMF_METHODS: readonly DtmfMethod[] = ['auto', 'rfc4733', 'info', 'inband'];
@@ -17,12 +17,14 @@ type NetworkOptions = Pick<
   InstanceOptions,
   | 'bindAddress'
   | 'port'
+  | 'listenTcp'
   | 'advertisedAddress'
   | 'stunServer'
   | 'domain'
   | 'registrar'
   | 'registerExpires'
   | 'outboundProxy'
+  | 'acceptFrom'
   | 'sessionTimer'
   | 'reliableProvisional'
 >;
@@ -73,6 +75,7 @@ export function toInstanceOptions(config: SipNodeDef, around: Surroundings): Ins
     srtp: oneOf('srtp', text('srtp') || DEFAULTS.srtp, SRTP_POLICIES),
     srtpSuites: suiteList(config.srtpSuites),
     headers: headersOf(config.headers),
+    allowedOrigins: textList('allowedOrigins', config.allowedOrigins),
     jitterBuffer: jitterBufferOf(config),
     concealment: oneOf('concealment', text('concealment') || 'pitch', CONCEALMENTS),
     statisticsInterval: statisticsIntervalOf(config),
@@ -127,6 +130,12 @@ function headersOf(stored: unknown): InstanceOptions['headers'] {
   return toHeaders('headers', value);
 }
 
+/** A list, or a text with its entries between commas, blanks or line breaks. */
+function textList(field: string, stored: unknown): string[] {
+  const entries: unknown[] = Array.isArray(stored) ? stored : [stored];
+  return entries.flatMap((entry) => toText(field, entry).split(/[\s,;]+/)).filter((entry) => entry !== '');
+}
+
 /** The keys and certificates, and whether who calls must have some too. */
 function tlsOf(config: SipNodeDef, tls: InstanceTls | undefined): InstanceTls | undefined {
   return tls && { ...tls, requireClientCertificate: config.requireClientCertificate === true };
@@ -140,12 +149,14 @@ function networkOptions(config: SipNodeDef): NetworkOptions {
   return {
     bindAddress: text('bindAddress') ?? '0.0.0.0',
     port: numberOf(config, 'port', 5060, 0, 65535),
+    listenTcp: config.listenTcp !== false,
     advertisedAddress: text('advertisedAddress'),
     stunServer: text('stunServer'),
     domain: text('domain') ?? hostOf(registrar),
     registrar: registers ? registrar : undefined,
     registerExpires: registers ? numberOf(config, 'registerExpires', 600, 10, 86400) : undefined,
     outboundProxy: text('outboundProxy'),
+    acceptFrom: textList('acceptFrom', config.acceptFrom),
     sessionTimer: numberOf(config, 'sessionTimer', 0, 0, 86400),
     reliableProvisional: config.reliableProvisional === true,
   };

@@ -21,6 +21,8 @@ export = (RED: NodeAPI): void => {
   function SipInstanceNode(this: InstanceNode, config: SipNodeDef): void {
     RED.nodes.createNode(this, config);
     this.users = {};
+    // Errors and statuses call a phone that has no name by its number.
+    if (!this.name && typeof config.dn === 'string') this.name = config.dn;
     const status = new NodeStatus(this, 'starting');
     // The nodes that use this instance, through which Catch and Status nodes hear of it, are made after it.
     const flowsStarted = new Promise<void>((resolve) => afterFlowsStarted(RED, resolve));

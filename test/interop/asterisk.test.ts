@@ -20,12 +20,17 @@ describePeer(
       flow = undefined;
     });
 
+    const portOf = (transport: unknown): number => {
+      const { port, tlsPort, wsPort, wssPort } = asterisk();
+      return { tls: tlsPort, ws: wsPort, wss: wssPort }[String(transport)] ?? port;
+    };
+
     /** A phone that registers with the user's name. */
     const account = (user: string, fields: Record<string, unknown> = {}): Account => ({
       user,
       password: 'secret',
       fields: {
-        registrar: fields.transport === 'tls' ? `127.0.0.1:${asterisk().tlsPort}` : asterisk().address,
+        registrar: `127.0.0.1:${portOf(fields.transport)}`,
         codecs: ['PCMA', 'PCMU'],
         ...fields,
       },
@@ -69,6 +74,8 @@ describePeer(
     for (const [name, tag, user, fields] of [
       ['UDP', 'udp', 'desk', { transport: 'udp' }],
       ['TCP', 'tcp', 'desk', { transport: 'tcp' }],
+      ['WebSocket', 'ws', 'desk', { transport: 'ws' }],
+      ['WebSocket with TLS and SDES', 'wss', 'vault', { ...SECURE, transport: 'wss' }],
       ['TLS and SDES', 'tls', 'vault', SECURE],
       ['TLS and SDES with a certificate of our own', 'tls', 'safe', { ...SECURE, tls: OWN_CERTIFICATE }],
     ] as const) {

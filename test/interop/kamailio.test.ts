@@ -265,6 +265,41 @@ describePeer(
 );
 
 describePeer(
+  'Kamailio with WebSocket',
+  'install the packages kamailio, kamailio-tls-modules and kamailio-websocket-modules',
+  () => Kamailio.open({ tls: true, webSocket: true, reuse: true }),
+  (kamailio) => {
+    afterEach(closeFlow);
+
+    for (const [transport, marks, fields] of [
+      ['ws', '#out-ws #in-ws', {}],
+      ['wss', '#out-wss #in-wss', { srtp: 'required' }],
+      ['tcp', '#connection-reuse', {}],
+      ['tls', '#connection-reuse', { srtp: 'required' }],
+    ] as const) {
+      it(`over ${transport.toUpperCase()}: phones are called over the connection of their registration ${marks} #echo`, async () => {
+        const secure = transport === 'wss' || transport === 'tls';
+        const registrar = secure ? `127.0.0.1:${kamailio().tlsPort}` : kamailio().address;
+        const phones = await registered(
+          account(kamailio(), 'desk', { transport, registrar, ...fields }),
+          account(kamailio(), 'office', { transport, registrar, ...fields }),
+        );
+        phones.startDial('desk', 'office');
+        const theirs = await phones.incoming('office');
+        await phones.answer(theirs);
+        const { call, how } = await phones.outcome('desk');
+        assert.equal(how, 'answered');
+        await phones.assertHears(theirs, call);
+        assert.equal(await phones.hold(call, 'hold'), 200);
+        assert.equal(await phones.hold(call, 'resume'), 200);
+        await phones.hangup(theirs);
+        await phones.wait(call, 'ended');
+      });
+    }
+  },
+);
+
+describePeer(
   'Kamailio dispatcher before Asterisk',
   ADVICE,
   async () => {

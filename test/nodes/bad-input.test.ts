@@ -114,6 +114,8 @@ describe('bad input', () => {
       maxCalls: ['0', '-3', 'many', UNSET],
       mediaTimeout: ['0', '-1', 'long', UNSET],
       transferPolicy: ['never', UNSET],
+      acceptFrom: ['10.0.0.0/33', '300.1.1.1', { a: 1 }, UNSET],
+      allowedOrigins: [[{}], UNSET],
       displayName: [{}, UNSET],
       audioDir: [[], UNSET],
       recordingsDir: [{}, UNSET],

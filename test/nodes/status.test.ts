@@ -110,6 +110,19 @@ describe('the status of a node', () => {
     for (const id of ['dial', 'ring', 'pick', 'end']) await bench.statusOf(id, ['']);
   });
 
+  it('calls a phone without a name by its number, in its own errors and in those of its users', async () => {
+    await bench.load(
+      phone('1001', { name: '', maxCalls: 'many' }),
+      { id: 'dial', type: 'sip-make-call', instance: 'phone1001', target: '1002', wires: [[], [], []] },
+      catchAll,
+    );
+    const { source } = (await bench.next('errors')).error as { source: { name?: string } };
+    assert.equal(source.name, '1001');
+    bench.send('dial');
+    const { message } = (await bench.next('errors')).error as { message: string };
+    assert.match(message, /The SIP phone "1001" is not running/);
+  });
+
   it('tells why a call failed, and its diagnosis that the phone is not registered', async () => {
     const registrar = await RawPeer.open();
     try {

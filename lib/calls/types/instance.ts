@@ -40,6 +40,8 @@ export interface InstanceOptions {
   transport: TransportName;
   bindAddress: string;
   port: number;
+  /** Whether a network instance on UDP takes calls by TCP at the same port too; true when absent. */
+  listenTcp?: boolean;
   advertisedAddress?: string;
   domain?: string;
   /** Where a network instance registers: host, `host:port` or a SIP URI. Absent: it does not register. */
@@ -106,8 +108,18 @@ export interface InstanceOptions {
    * when it is not; 0 = never, 30 when absent.
    */
   rtpTimeout?: number;
-  /** What becomes of a peer's wish to be transferred; `auto` when absent. */
-  transferPolicy?: 'auto' | 'ask' | 'reject';
+  /**
+   * What becomes of the other side's wish that we call somebody else (REFER), or that somebody takes its place (Replaces):
+   * `trusted` follows the registrar, the outbound proxy, the domain, callers who have proved to know the password and
+   * simulated phones, and treats everybody else as `ask`, where the flow decides; `auto` follows everybody. `trusted` when
+   * absent.
+   */
+  transferPolicy?: 'trusted' | 'auto' | 'ask' | 'reject';
+  /**
+   * Who may call a network instance: `any`, `registrar` (registrar, outbound proxy and domain), addresses, networks
+   * (`10.0.0.0/8`, `2001:db8::/32`) and host names. Anybody when absent or empty.
+   */
+  acceptFrom?: readonly string[];
   /** Absolute folder that relative audio paths start from. */
   audioDir: string;
   /** Absolute folder that recordings never leave. */

@@ -1,9 +1,11 @@
+import { isQuiet, LEAST_STRETCHED, mostStretch, stretch } from '../../audio/stretch';
 import { Resampler } from '../../audio/resampler';
 import { AudioRing } from '../audio-ring';
 import { PayloadRing } from '../payload-ring';
 import type { BridgeWiring } from '../protocol';
 import type { PlayedPacket } from './playout';
 import { RateAdapter } from './rate-adapter';
+import { RingPace } from './ring-pace';
 
 /**
  * Audio that waits beyond one packet, so that the peer's uneven pace does not show: as much as a deadline may be
@@ -12,9 +14,12 @@ import { RateAdapter } from './rate-adapter';
 const FIRST_CUSHION_MS = 20;
 const CUSHION_STEP_MS = 20;
 const MAX_CUSHION_MS = 120;
-/** More than the cushion and this much: clocks drifted, or nobody read for a while. What is too much is left out. */
+/** More than the cushion and this much: nobody read for a while. What is too much is left out. */
 const SLACK_MS = 80;
 const FULL_SCALE = 32768;
+
+/** Shared by all bridges of the thread: what is stretched into a frame. */
+const uneven = new Int16Array(8192);
 
 /**
  * One session's end of a bridge: what the session hears goes to the peer's session, what the peer's session
@@ -30,6 +35,11 @@ export class BridgeLeg {
   #wide = new Int16Array(0);
   #cushionMs = FIRST_CUSHION_MS;
   #flowing = false;
+  readonly #pace = new RingPace();
+  /** The last frame was stretched: it is no packet's any more. */
+  #stretched = false;
+  /** The last frame was quiet, as far as that was looked at. */
+  #quiet = false;
   readonly #sendPackets: PayloadRing | undefined;
   readonly #receivePackets: PayloadRing | undefined;
   /** Where the samples of the last frame began. */
@@ -73,6 +83,7 @@ export class BridgeLeg {
 
   /** The packet that the last frame was decoded from; returns its length, 0 when the frame has to be encoded. */
   copyPacket(samples: number, target: Uint8Array, offset: number): number {
+    if (this.#stretched) return 0;
     return this.#receivePackets?.take(this.#frameAt, samples, target, offset) ?? 0;
   }
 
@@ -82,15 +93,35 @@ export class BridgeLeg {
     if (!this.#flowing && ring.available < count + cushion) return false;
     if (ring.available < count) {
       this.#flowing = false;
+      this.#pace.restart();
       this.#cushionMs = Math.min(MAX_CUSHION_MS, this.#cushionMs + CUSHION_STEP_MS);
       return false;
     }
     this.#flowing = true;
     const tooMuch = ring.available - count - cushion;
     if (tooMuch > this.#samples(SLACK_MS)) ring.skip(tooMuch);
+    const waiting = Math.min(ring.available - count, cushion + this.#samples(SLACK_MS));
+    this.#pace.look(waiting, count, cushion, this.#receiveRate);
+    this.#stretched = this.#pace.left !== 0 && this.#readUnevenly(pcm, count);
+    if (this.#stretched) return true;
     this.#align(count);
     this.#frameAt = ring.readPosition;
     ring.read(pcm, count);
+    return true;
+  }
+
+  /** Makes a frame of a few samples more or fewer than it has, because the peer's clock is not ours. */
+  #readUnevenly(pcm: Int16Array, count: number): boolean {
+    const most = mostStretch(count, this.#receiveRate, this.#quiet);
+    const more = Math.max(-most, Math.min(most, this.#pace.left));
+    const taken = count + more;
+    if (taken < LEAST_STRETCHED || taken > uneven.length || this.#receive.available < taken) return false;
+    this.#receive.read(uneven, taken);
+    // Forgets the packets that these samples were.
+    this.#receivePackets?.distance(this.#receive.readPosition);
+    stretch(uneven, taken, -more, pcm);
+    this.#quiet = isQuiet(pcm, count);
+    this.#pace.took(more);
     return true;
   }
 

@@ -1,4 +1,4 @@
-import { LEAST_STRETCHED, stretch } from '../../audio/stretch';
+import { isQuiet, LEAST_STRETCHED, mostStretch, stretch } from '../../audio/stretch';
 import { TransitFloor } from './transit-floor';
 
 /** Nearer than this to where the fastest packets are, nothing is done. */
@@ -10,11 +10,6 @@ const FAR_MS = 20;
 /** Frames are stretched this far apart at least. */
 const CALM_GAP_MS = 100;
 const HURRIED_GAP_MS = 40;
-/** A frame is stretched by so much: one sample of 8 kHz. In a quiet one by up to a twentieth. */
-const STEPS_PER_SECOND = 8000;
-const QUIET_SHARE = 1 / 20;
-/** RMS below which a frame is quiet: −50 dBFS. */
-const QUIET_RMS = 104;
 /** A gap of this length has room for a correction, which nobody hears in it. */
 const PAUSE_MS = 80;
 /** After such a gap a stream that comes at another time than expected begins anew where it comes. */
@@ -39,7 +34,6 @@ export type WriteSamples = (pcm: Int16Array, count: number, position: number) =>
  */
 export class ReceivedTrack {
   readonly #floor = new TransitFloor();
-  readonly #step: number;
   #begun = false;
   /** From positions of the peer's clock to those of ours; the one before, for packets that were overtaken. */
   #offset = 0;
@@ -57,7 +51,6 @@ export class ReceivedTrack {
     private readonly write: WriteSamples,
   ) {
     this.#end = start;
-    this.#step = Math.max(1, Math.round(sampleRate / STEPS_PER_SECOND));
   }
 
   /** What follows has nothing to do with what was before (a new SSRC, a leap of timestamps). */
@@ -134,19 +127,13 @@ export class ReceivedTrack {
     if (far <= this.#samples(CLOSE_MS) || count < LEAST_STRETCHED || count > MAX_FRAME / 2) return 0;
     const gapMs = far > this.#samples(FAR_MS) ? HURRIED_GAP_MS : CALM_GAP_MS;
     if (arrival - this.#stretchedAt < this.#samples(gapMs)) return 0;
-    const most = isQuiet(pcm, count) ? Math.floor(count * QUIET_SHARE) : this.#step;
-    if (most === this.#step && far <= this.#samples(LOUD_MS)) return 0;
+    const quiet = isQuiet(pcm, count);
+    if (!quiet && far <= this.#samples(LOUD_MS)) return 0;
+    const most = mostStretch(count, this.sampleRate, quiet);
     return Math.max(-most, Math.min(most, error));
   }
 
   #samples(ms: number): number {
     return (ms * this.sampleRate) / 1000;
   }
-}
-
-function isQuiet(pcm: Int16Array, count: number): boolean {
-  const limit = QUIET_RMS * QUIET_RMS * count;
-  let energy = 0;
-  for (let index = 0; index < count && energy < limit; index++) energy += pcm[index] * pcm[index];
-  return energy < limit;
 }

@@ -5,7 +5,7 @@ import type { AuthScope, RealmSession } from './auth-scope';
 import { schemesOf, selectChallenges, type RealmChallenge } from './challenge';
 import type { ClientCredentials } from './client-credentials';
 import * as giveUp from './give-up';
-import type { AuthDecision, AuthHeader, AuthKind, AuthRequest } from './types';
+import type { AuthDecision, AuthHeader, AuthKind, AuthRequest, Permission } from './types';
 
 /** 401 and 407 answers that one request takes; a path with two proxies and a server that all find nonces stale has six. */
 const MAX_ROUNDS = 6;
@@ -46,8 +46,10 @@ export class AuthExchange {
     private readonly scope: AuthScope,
     private readonly credentials: ClientCredentials | undefined,
     private readonly request: AuthRequest,
+    private readonly permitted: Permission,
   ) {
     for (const session of scope.known()) {
+      if (!permitted(session.kind)) continue;
       this.#note(keyOf(session.kind, session.challenge.realm), { session, preemptive: true, unexplained: 0 });
     }
     this.#authorize();
@@ -56,10 +58,10 @@ export class AuthExchange {
   /**
    * The authentication fields of the request's next transmission: at first the answers to what the scope
    * knows already (mostly none), later those of the last `retry`. The ACK of an INVITE repeats them
-   * (RFC 3261, 22.1).
+   * (RFC 3261, 22.1). None where credentials may not go.
    */
   get headers(): readonly AuthHeader[] {
-    return this.#latest;
+    return this.#latest.length === 0 ? NO_HEADERS : permittedOf(this.#latest, this.permitted);
   }
 
   /**
@@ -90,7 +92,7 @@ export class AuthExchange {
     }
     if (answered === 0) return decline(failures[0] ?? giveUp.noDigest(status, schemesOf(fields)));
     this.#authorize();
-    return { kind: 'retry', headers: this.#latest };
+    return { kind: 'retry', headers: this.headers };
   }
 
   /** Call with the headers of a 2xx: takes a `nextnonce` for the requests that follow. */
@@ -120,6 +122,7 @@ export class AuthExchange {
     if (wanted !== undefined && wanted !== realm.realm) {
       return { error: giveUp.otherRealm(realm.realm, wanted), final: false };
     }
+    if (!this.permitted(kind)) return { error: giveUp.elsewhere(realm.realm), final: false };
     if (!challenge) return { error: giveUp.unsupported(realm.realm, realm.unsupported), final: false };
 
     const key = keyOf(kind, realm.realm);
@@ -146,6 +149,11 @@ export class AuthExchange {
     const sessions = this.scope.known().filter((session) => session.kind === kind);
     return sessions.length === 1 ? sessions[0] : undefined;
   }
+}
+
+/** Of these authentication fields those that may go where the permission is asked for. */
+export function permittedOf(headers: readonly AuthHeader[], permitted: Permission): readonly AuthHeader[] {
+  return headers.filter(([name]) => permitted(name === 'Authorization' ? 'www' : 'proxy'));
 }
 
 /** What `exchange` makes of a final response; undefined when that is no challenge. */

@@ -3,7 +3,7 @@ import type { ClientCredentials } from './client-credentials';
 import type { Challenge } from './challenge';
 import { AuthExchange } from './auth-exchange';
 import { formatAuthorization } from './authorization';
-import type { AuthHeader, AuthKind, AuthRequest } from './types';
+import type { AuthHeader, AuthKind, AuthRequest, Permission } from './types';
 
 /** Realms that one dialog or registration remembers; real paths have one or two. */
 const MAX_REALMS = 8;
@@ -15,6 +15,11 @@ export interface RealmSession {
   readonly challenge: Challenge;
   /** Stays the same while the nonce does, so that the session key of the -sess algorithms does too. */
   readonly cnonce: string;
+}
+
+/** Begins to authenticate the requests of one dialog. */
+export interface Authenticator {
+  begin(request: AuthRequest): AuthExchange;
 }
 
 /**
@@ -35,9 +40,18 @@ export class AuthScope {
     private readonly makeCnonce: () => string = () => randomBytes(12).toString('hex'),
   ) {}
 
-  /** Begins to authenticate one request; keep the exchange until the request's final response. */
-  begin(request: AuthRequest): AuthExchange {
-    return new AuthExchange(this, this.credentials, request);
+  /**
+   * Begins to authenticate one request; keep the exchange until the request's final response.
+   *
+   * @param permitted asked before credentials are written, for each transmission
+   */
+  begin(request: AuthRequest, permitted: Permission): AuthExchange {
+    return new AuthExchange(this, this.credentials, request, permitted);
+  }
+
+  /** Begins requests that have one permission in common. */
+  within(permitted: Permission): Authenticator {
+    return { begin: (request) => this.begin(request, permitted) };
   }
 
   /** The sessions that a new request answers without being asked. */

@@ -37,6 +37,12 @@ export function otherRealm(realm: string, wanted: string): SipflowError {
   );
 }
 
+export function elsewhere(realm: string): SipflowError {
+  return auth(
+    `The realm ${quoted(realm)} asks for credentials, but the request went neither to the registrar, the outbound proxy nor the domain of the SIP phone, so it gets none: when it is a server of yours, enter it there.`,
+  );
+}
+
 export function refused(realm: string): SipflowError {
   return auth(
     `The realm ${quoted(realm)} refused the credentials: check user name and password of the SIP phone.`,

@@ -1,7 +1,7 @@
 /** Digest authentication, client and server (RFC 7616, RFC 8760, RFC 3261 section 22). Pure: no sockets, no timers. */
 export { DIGEST_ALGORITHMS, type DigestAlgorithm } from './algorithms';
-export { answerChallenge, AuthExchange } from './auth-exchange';
-export { AuthScope } from './auth-scope';
+export { answerChallenge, AuthExchange, permittedOf } from './auth-exchange';
+export { AuthScope, type Authenticator } from './auth-scope';
 export { ClientCredentials, type ClientCredentialsOptions } from './client-credentials';
 export {
   IncomingAuthenticator,
@@ -9,4 +9,4 @@ export {
   type IncomingVerdict,
   type RefusalReason,
 } from './incoming-authenticator';
-export type { AuthDecision, AuthHeader, AuthKind, AuthRequest } from './types';
+export type { AuthDecision, AuthHeader, AuthKind, AuthRequest, Permission } from './types';

@@ -3,6 +3,9 @@ import type { SipflowError } from '../../common/errors';
 /** Who asks: `www` is the server itself (401), `proxy` a proxy on the way (407). */
 export type AuthKind = 'www' | 'proxy';
 
+/** Whether credentials for that kind of challenge may go where a request goes; `Trust` decides it. */
+export type Permission = (kind: AuthKind) => boolean;
+
 /** What of a request goes into its digest. */
 export interface AuthRequest {
   method: string;

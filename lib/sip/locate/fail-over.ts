@@ -10,7 +10,8 @@ export class FailOver {
   #index = 0;
 
   constructor(
-    private readonly destinations: readonly Destination[],
+    /** All of them, best first. */
+    readonly destinations: readonly Destination[],
     private readonly dead: DeadTargets,
   ) {}
 

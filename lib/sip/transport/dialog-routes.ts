@@ -59,6 +59,18 @@ export class DialogRoutes {
     return hop && this.router.known(hop);
   }
 
+  /**
+   * Everywhere that a request may go, by the name of the host where it takes a look-up; nowhere when there is no way. What
+   * goes over the flow first goes to the URI only when the flow has ended meanwhile.
+   */
+  places(route: string | undefined, remoteTarget: string, flow: DialogFlow | undefined): Peer[] {
+    if (flow && this.#prefersFlow(route, remoteTarget, flow)) return [flow.peer];
+    const hop = hopOf(route, remoteTarget);
+    if (!hop) return [];
+    const place = this.router.placeOf(hop);
+    return flow ? [place, flow.peer] : [place];
+  }
+
   /** @throws SipflowError BAD_TARGET */
   #byUri(route: string | undefined, remoteTarget: string): Peer | Promise<Peer> {
     const hop = nextHopUri(route, remoteTarget);

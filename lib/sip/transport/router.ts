@@ -1,5 +1,12 @@
 import { isIP, isIPv6 } from 'node:net';
-import { targetOfUri, type AddressFamily, type FailOver, type Locator } from '../locate';
+import {
+  targetOfUri,
+  type AddressFamily,
+  type Destination,
+  type FailOver,
+  type LocateAbilities,
+  type Locator,
+} from '../locate';
 import { parseSipUri, uriHost, type SipUri } from '../message/uri';
 import { SipflowError } from '../../common/errors';
 import type { TransportName } from '../types';
@@ -21,6 +28,8 @@ export class Router {
   readonly #family: AddressFamily;
   /** Peers that can be reached over their own connection only. */
   readonly flows = new Flows();
+  /** Told where DNS has found the host that a URI names. */
+  onFound: ((hop: SipUri, places: readonly Destination[]) => void) | undefined;
 
   /** @throws SipflowError BAD_CONFIG for an outbound proxy that is none */
   constructor(
@@ -40,6 +49,10 @@ export class Router {
   /** Whether every request goes to the same proxy. */
   get proxied(): boolean {
     return this.#proxy !== undefined;
+  }
+
+  get #abilities(): LocateAbilities {
+    return { transports: this.#transports, families: [this.#family] };
   }
 
   /** The URI that decides where a request goes: the outbound proxy's before any other. */
@@ -63,11 +76,28 @@ export class Router {
    *
    * @throws SipflowError (as a rejection) DNS or BAD_TARGET
    */
-  find(uri: SipUri): Promise<FailOver> {
-    return this.locator.failOver(targetOfUri(this.hop(uri)), {
-      transports: this.#transports,
-      families: [this.#family],
-    });
+  async find(uri: SipUri): Promise<FailOver> {
+    const hop = this.hop(uri);
+    const found = await this.locator.failOver(targetOfUri(hop), this.#abilities);
+    this.onFound?.(hop, found.destinations);
+    return found;
+  }
+
+  /**
+   * Where DNS finds the host that a URI names, whatever the outbound proxy.
+   *
+   * @throws SipflowError (as a rejection) DNS or BAD_TARGET
+   */
+  places(uri: SipUri): Promise<Destination[]> {
+    return this.locator.locate(targetOfUri(uri), this.#abilities);
+  }
+
+  /**
+   * Where requests for that URI go, by the name of the host when it takes a look-up. It may be a place that cannot be
+   * reached.
+   */
+  placeOf(uri: SipUri): Peer {
+    return this.flows.find(uri) ?? peerOfUri(this.hop(uri), this.options.transport);
   }
 
   /** One next hop, when no name has to be looked up. */

@@ -5,9 +5,18 @@ export interface Framed {
   messages: Buffer[];
   /** Keep-alives (double CRLF) that want a single CRLF back (RFC 5626, 4.4.1). */
   pings: number;
+  /**
+   * Nobody can tell where the next message begins: the connection is to be closed. The header section of the last one,
+   * if it is SIP, is among the messages, so that it gets its 400.
+   */
+  broken: boolean;
 }
 
-const LENGTH = /^(?:content-length|l)[ \t]*:[ \t]*(\d+)[ \t]*$/im;
+const LENGTHS = /^(?:content-length|l)[ \t]*:(.*)$/gim;
+const LENGTH = /^\d{1,9}$/;
+const FOLD = /\r?\n[ \t]+/g;
+/** How requests end their first line, and responses begin it. */
+const SIP_LINE = /^SIP\/\d|SIP\/\d+\.\d+[ \t]*\r?$/i;
 const CARRIAGE_RETURN = 13;
 const LINE_FEED = 10;
 
@@ -22,6 +31,8 @@ export class StreamFramer {
   /** Length of the message at the start of the buffer, once its header section is complete. */
   #needed = 0;
 
+  #broken = false;
+
   /** Whether nothing of a message has come yet. */
   get between(): boolean {
     return this.#buffer.length === 0;
@@ -30,16 +41,19 @@ export class StreamFramer {
   /**
    * Takes the next bytes of the stream.
    *
-   * @throws RangeError when a message is larger than any may be: the stream cannot be followed any further
+   * @throws RangeError when what comes is no SIP, or a header section larger than any may be
    */
   push(chunk: Buffer): Framed {
+    const framed: Framed = { messages: [], pings: 0, broken: this.#broken };
+    if (this.#broken) return framed;
     this.#buffer = this.#buffer.length === 0 ? chunk : Buffer.concat([this.#buffer, chunk]);
-    const framed: Framed = { messages: [], pings: 0 };
     for (;;) {
       framed.pings += this.#skipLineEnds();
       if (this.#needed === 0) this.#measure();
+      framed.broken = this.#broken;
       if (this.#needed === 0 || this.#buffer.length < this.#needed) return framed;
       framed.messages.push(this.#buffer.subarray(0, this.#needed));
+      if (this.#broken) return framed;
       this.#buffer = this.#buffer.subarray(this.#needed);
       this.#needed = 0;
       this.#scanned = 0;
@@ -66,8 +80,29 @@ export class StreamFramer {
       if (this.#scanned > MESSAGE_LIMITS.bytes) throw new RangeError('header section too large');
       return;
     }
-    const length = LENGTH.exec(this.#buffer.toString('latin1', 0, end))?.[1];
-    this.#needed = end + 4 + Number(length ?? 0);
-    if (this.#needed > MESSAGE_LIMITS.bytes) throw new RangeError('message too large');
+    const head = this.#buffer.toString('latin1', 0, end);
+    if (!isSip(head)) throw new RangeError('not a SIP message');
+    const length = contentLength(head);
+    this.#needed = end + 4 + (length ?? 0);
+    if (length !== undefined && this.#needed <= MESSAGE_LIMITS.bytes) return;
+    this.#broken = true;
+    this.#needed = end + 4;
   }
+}
+
+function isSip(head: string): boolean {
+  const lineEnd = head.indexOf('\n');
+  return SIP_LINE.test(lineEnd < 0 ? head : head.slice(0, lineEnd));
+}
+
+/** Length of the body: 0 when it is not stated, undefined when it is no number or two different ones (RFC 4475, 3.3.9). */
+function contentLength(head: string): number | undefined {
+  const text = /\n[ \t]/.test(head) ? head.replace(FOLD, ' ') : head;
+  let length: number | undefined;
+  for (const [, stated = ''] of text.matchAll(LENGTHS)) {
+    const value = stated.trim();
+    if (!LENGTH.test(value) || (length !== undefined && length !== Number(value))) return undefined;
+    length = Number(value);
+  }
+  return length ?? 0;
 }

@@ -26,6 +26,8 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const IDLE_TIMEOUT_MS = 30 * 60_000;
 /** A stranger that connects and says nothing must not hold its place for longer. */
 const FIRST_MESSAGE_TIMEOUT_MS = 32_000;
+/** Longest wait for a peer to read its last answer. */
+const CLOSE_TIMEOUT_MS = 1_000;
 const TCP_KEEP_ALIVE_MS = 30_000;
 /** Bytes that may wait for a peer that does not read. */
 const MAX_UNSENT_BYTES = 1 << 20;
@@ -73,7 +75,8 @@ export class StreamTransport implements Transport {
     this.#open = true;
   }
 
-  async start(): Promise<void> {
+  /** @param port when it is known only now */
+  async start(port = this.port): Promise<void> {
     const server = this.sockets.createServer((socket) => {
       const { remoteAddress: address, remotePort: port } = socket;
       if (address === undefined || port === undefined) socket.destroy();
@@ -82,7 +85,7 @@ export class StreamTransport implements Transport {
     const listener = new Listener(server, {
       name: this.name,
       address: this.address,
-      port: this.port,
+      port,
       onFailure: (error) => this.handlers.onFailure(error),
     });
     this.#open = true;
@@ -231,14 +234,21 @@ export class StreamTransport implements Transport {
     socket.setTimeout(timeoutMs, () => socket.end());
   }
 
+  /** What was written goes out; nothing more is read. */
+  #closeSoon(socket: Socket): void {
+    socket.setTimeout(CLOSE_TIMEOUT_MS, () => socket.destroy());
+    socket.destroySoon();
+  }
+
   #received(socket: Socket, framer: StreamFramer, chunk: Buffer, peer: Peer): void {
     try {
-      const { messages, pings } = framer.push(
+      const { messages, pings, broken } = framer.push(
         this.#pulses.get(socket)?.heard(chunk, framer.between) ?? chunk,
       );
       if (pings > 0) socket.write('\r\n'.repeat(pings));
       if (messages.length > 0) socket.setTimeout(IDLE_TIMEOUT_MS);
       for (const message of messages) this.handlers.onMessage(message, peer);
+      if (broken) this.#closeSoon(socket);
     } catch (error) {
       socket.destroy(error as Error);
     }

@@ -21,22 +21,31 @@ const MAX_DATAGRAM_REQUEST_BYTES = 1300;
 /** Peers that take no connections, remembered so that no later call waits for it again. */
 const MAX_REFUSERS = 1000;
 
+/** Ports that are tried until one is free over UDP and TCP alike. */
+const PAIR_ATTEMPTS = 20;
+
+export interface ManagerHandlers extends TransportHandlers {
+  /** Something does not work as configured, but messages go on. */
+  onWarning(problem: Error): void;
+}
+
 /** The datagram is still there when no connection comes about, so little patience does. */
 const OPTIONAL_CONNECT_TIMEOUT_MS = 1_000;
 
 /**
- * The sockets of one endpoint. An endpoint on UDP tries a connection for requests that are too large for a
- * datagram; it listens for none, because the TCP port of the same number may belong to another instance.
+ * The sockets of one endpoint. An endpoint on UDP tries a connection for requests that are too large for a datagram, and
+ * takes connections at the port of the same number when it shall (RFC 3261, 18.2.1).
  */
 export class TransportManager {
   readonly #main: Transport;
   readonly #tcp: StreamTransport | undefined;
   readonly #refusers = new Set<string>();
+  #listensTcp = false;
 
   /** @throws SipflowError TLS for keys and certificates that cannot be used */
   constructor(
-    options: EndpointOptions,
-    given: TransportHandlers,
+    private readonly options: EndpointOptions,
+    private readonly given: ManagerHandlers,
     clock: Clock,
     private readonly trace?: MessageTracer,
   ) {
@@ -48,7 +57,8 @@ export class TransportManager {
         TCP_SOCKETS,
         bindAddress,
         0,
-        handlers,
+        // Calls over UDP go on without it.
+        { ...handlers, onFailure: (error) => given.onWarning(error) },
         OPTIONAL_CONNECT_TIMEOUT_MS,
         clock,
       );
@@ -68,9 +78,33 @@ export class TransportManager {
     return this.#main.reliable;
   }
 
+  /** Whether an endpoint on UDP takes connections too. */
+  get listensTcp(): boolean {
+    return this.#listensTcp;
+  }
+
   async start(): Promise<void> {
     await this.#main.start();
-    this.#tcp?.startClientOnly();
+    if (this.#tcp && this.options.listenTcp) await this.#listenBeside(this.#tcp);
+    else this.#tcp?.startClientOnly();
+  }
+
+  /** A port that is taken is a warning; a port that we may choose is chosen again until both are free. */
+  async #listenBeside(tcp: StreamTransport): Promise<void> {
+    for (let attempt = 1; !this.#listensTcp; attempt++) {
+      try {
+        await tcp.start(this.local.port);
+        this.#listensTcp = true;
+      } catch (error) {
+        if (this.options.port !== 0 || attempt === PAIR_ATTEMPTS) {
+          this.given.onWarning(error as SipflowError);
+          tcp.startClientOnly();
+          return;
+        }
+        await this.#main.close();
+        await this.#main.start();
+      }
+    }
   }
 
   /** Whether what is sent there arrives without our repeating it. */

@@ -25,6 +25,8 @@ export class Asterisk implements RunningPeer {
     private readonly folder: string,
     readonly port: number,
     readonly tlsPort: number,
+    readonly wsPort: number,
+    readonly wssPort: number,
     readonly version: string,
   ) {}
 
@@ -33,10 +35,11 @@ export class Asterisk implements RunningPeer {
     const root = unpackedRoot('asterisk');
     if (!program || !root) return undefined;
     const [port, tlsPort] = [await freePort(), await freePort()];
+    const [wsPort, wssPort] = [await freePort(), await freePort()];
     const said = await output(program.file, [...program.prefix, '-V']);
     const version = /Asterisk ([\d.]+)/.exec(said)?.[1] ?? said.trim();
     const folder = mkdtempSync(join(tmpdir(), 'sipflow-asterisk-'));
-    const asterisk = new Asterisk(program, root, folder, port, tlsPort, version);
+    const asterisk = new Asterisk(program, root, folder, port, tlsPort, wsPort, wssPort, version);
     await asterisk.configure();
     await asterisk.start();
     return asterisk;
@@ -125,6 +128,8 @@ export class Asterisk implements RunningPeer {
       data: join(this.root, 'usr/share/asterisk'),
       port: String(this.port),
       tlsPort: String(this.tlsPort),
+      wsPort: String(this.wsPort),
+      wssPort: String(this.wssPort),
       rtpFirst: String(rtpFirst),
       rtpLast: String(rtpFirst + RTP_PORTS - 1),
       cert: CERTIFICATE,

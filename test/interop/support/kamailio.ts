@@ -19,6 +19,10 @@ export interface KamailioOptions {
   algorithm?: 'MD5' | 'SHA-256';
   /** Whether it also listens for TLS, at 127.0.0.1, which its certificate names. */
   tls?: boolean;
+  /** Whether both of its TCP and TLS ports take WebSockets too. */
+  webSocket?: boolean;
+  /** Whether it reaches phones over the connections that they have opened only. */
+  reuse?: boolean;
 }
 
 /** A Kamailio with `peers/kamailio/kamailio.cfg`, at 127.0.0.2. */
@@ -37,6 +41,7 @@ export class Kamailio implements RunningPeer {
     const program = installed('kamailio');
     const modules = MODULES.find((path) => existsSync(path));
     if (!program || !modules || (options.tls && !existsSync(join(modules, 'tls.so')))) return undefined;
+    if (options.webSocket && !existsSync(join(modules, 'websocket.so'))) return undefined;
     const version = /kamailio ([\d.]+)/.exec(await output(program.file, ['-v']))?.[1] ?? 'unknown';
     const folder = mkdtempSync(join(tmpdir(), 'sipflow-kamailio-'));
     const kamailio = new Kamailio(folder, await freePort(), await freePort(), version, program.file);
@@ -50,6 +55,10 @@ export class Kamailio implements RunningPeer {
         modules: `${modules}/`,
         algorithm: options.algorithm ?? 'MD5',
         gateways,
+        defines: [
+          ...(options.webSocket ? ['#!define WEBSOCKET'] : []),
+          ...(options.reuse ? ['#!define REUSE'] : []),
+        ].join('\n'),
         relayPort: String(options.relayPort ?? 9),
         ...tlsLines(options.tls ? kamailio.tlsPort : undefined),
       }),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import { SipflowError } from '../../../lib/common/errors';
 import { AuthScope, ClientCredentials, type AuthDecision, type AuthHeader } from '../../../lib/sip/auth';
+import { ALWAYS } from '../../../lib/sip/trust';
 import { parseAuthFields } from '../../../lib/sip/auth/auth-fields';
 import { digestResponse, secretHash } from '../../../lib/sip/auth/digest';
 import { digestAlgorithm } from '../../../lib/sip/auth/algorithms';
@@ -70,7 +71,7 @@ describe('digest client', () => {
       'opaque="FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS"';
     const [header] = retry(
       scope
-        .begin({ method: 'GET', uri: '/dir/index.html' })
+        .begin({ method: 'GET', uri: '/dir/index.html' }, ALWAYS)
         .challenged(401, www(challenge('MD5'), challenge('SHA-256'))),
     );
     assert.deepEqual(header, [
@@ -84,13 +85,15 @@ describe('digest client', () => {
   });
 
   it('sends nothing unasked at first', () => {
-    assert.deepEqual(new AuthScope(credentials()).begin(INVITE).headers, []);
+    assert.deepEqual(new AuthScope(credentials()).begin(INVITE, ALWAYS).headers, []);
   });
 
   it('answers 401 in Authorization and 407 in Proxy-Authorization', () => {
     const challenge = 'Digest realm="r", nonce="n", qop="auth"';
-    const [first] = retry(new AuthScope(credentials()).begin(INVITE).challenged(401, www(challenge)));
-    const [second] = retry(new AuthScope(credentials()).begin(INVITE).challenged(407, proxy(challenge)));
+    const [first] = retry(new AuthScope(credentials()).begin(INVITE, ALWAYS).challenged(401, www(challenge)));
+    const [second] = retry(
+      new AuthScope(credentials()).begin(INVITE, ALWAYS).challenged(407, proxy(challenge)),
+    );
     assert.equal(first[0], 'Authorization');
     assert.equal(second[0], 'Proxy-Authorization');
     assert.ok(isRight(first) && isRight(second));
@@ -99,20 +102,20 @@ describe('digest client', () => {
   it('never answers a challenge that came in the wrong place', () => {
     const challenge = 'Digest realm="r", nonce="n"';
     assert.match(
-      gaveUp(new AuthScope(credentials()).begin(INVITE).challenged(401, proxy(challenge))).message,
+      gaveUp(new AuthScope(credentials()).begin(INVITE, ALWAYS).challenged(401, proxy(challenge))).message,
       /401 without a usable WWW-Authenticate/,
     );
-    gaveUp(new AuthScope(credentials()).begin(INVITE).challenged(407, www(challenge)));
-    gaveUp(new AuthScope(credentials()).begin(INVITE).challenged(401, {}));
+    gaveUp(new AuthScope(credentials()).begin(INVITE, ALWAYS).challenged(407, www(challenge)));
+    gaveUp(new AuthScope(credentials()).begin(INVITE, ALWAYS).challenged(401, {}));
     assert.throws(
-      () => new AuthScope(credentials()).begin(INVITE).challenged(403, www(challenge)),
+      () => new AuthScope(credentials()).begin(INVITE, ALWAYS).challenged(403, www(challenge)),
       TypeError,
     );
   });
 
   it('answers both kinds when a forking proxy put them together, and several realms', () => {
     const headers = retry(
-      new AuthScope(credentials()).begin(INVITE).challenged(407, {
+      new AuthScope(credentials()).begin(INVITE, ALWAYS).challenged(407, {
         ...proxy('Digest realm="p1", nonce="a"', 'Digest realm="p2", nonce="b"'),
         ...www('Digest realm="u", nonce="c"'),
       }),
@@ -129,7 +132,7 @@ describe('digest client', () => {
   });
 
   it('407 then 401: the second retry carries both, the proxy one with the next count', () => {
-    const exchange = new AuthScope(credentials()).begin(INVITE);
+    const exchange = new AuthScope(credentials()).begin(INVITE, ALWAYS);
     retry(exchange.challenged(407, proxy('Digest realm="p", nonce="a", qop="auth"')));
     const headers = retry(exchange.challenged(401, www('Digest realm="u", nonce="b", qop="auth"')));
     assert.deepEqual(
@@ -144,7 +147,9 @@ describe('digest client', () => {
 
   it('writes algorithm, qop, nc, cnonce and opaque only when the challenge had them', () => {
     const answer = (challenge: string): Record<string, string> =>
-      parametersOf(retry(new AuthScope(credentials()).begin(INVITE).challenged(401, www(challenge)))[0]);
+      parametersOf(
+        retry(new AuthScope(credentials()).begin(INVITE, ALWAYS).challenged(401, www(challenge)))[0],
+      );
     assert.deepEqual(Object.keys(answer('Digest realm="r", nonce="n"')), [
       'username',
       'realm',
@@ -160,17 +165,23 @@ describe('digest client', () => {
 
   it('hashes the body for auth-int, also when there is none', () => {
     const challenge = www('Digest realm="r", nonce="n", qop="auth-int", algorithm=SHA-256');
-    assert.ok(isRight(retry(new AuthScope(credentials()).begin(INVITE).challenged(401, challenge))[0]));
+    assert.ok(
+      isRight(retry(new AuthScope(credentials()).begin(INVITE, ALWAYS).challenged(401, challenge))[0]),
+    );
     const bye = { method: 'BYE', uri: INVITE.uri, body: '' };
     const [header] = retry(
-      new AuthScope(credentials()).begin({ method: 'BYE', uri: INVITE.uri }).challenged(401, challenge),
+      new AuthScope(credentials())
+        .begin({ method: 'BYE', uri: INVITE.uri }, ALWAYS)
+        .challenged(401, challenge),
     );
     assert.ok(isRight(header, bye));
   });
 
   it('quotes in the user, backslashes in the realm and UTF-8 pass unharmed', () => {
     const scope = new AuthScope(new ClientCredentials({ user: 'a"b\\ü', password: PASSWORD }));
-    const [header] = retry(scope.begin(INVITE).challenged(401, www('Digest realm="x\\"y", nonce="n"')));
+    const [header] = retry(
+      scope.begin(INVITE, ALWAYS).challenged(401, www('Digest realm="x\\"y", nonce="n"')),
+    );
     assert.match(header[1], /^Digest username="a\\"b\\\\ü", realm="x\\"y", nonce="n"/);
   });
 
@@ -184,7 +195,7 @@ describe('digest client', () => {
   it('shows no secret when it is inspected or serialised', () => {
     const secret = credentials();
     const scope = new AuthScope(secret);
-    const exchange = scope.begin(INVITE);
+    const exchange = scope.begin(INVITE, ALWAYS);
     retry(exchange.challenged(401, www('Digest realm="r", nonce="n"')));
     for (const object of [secret, scope, exchange]) {
       assert.ok(!inspect(object, { depth: 10, showHidden: true }).includes(PASSWORD));
@@ -195,7 +206,7 @@ describe('digest client', () => {
 
 describe('digest client: when to give up', () => {
   it('a wrong password: the same nonce comes back and is not stale', () => {
-    const exchange = new AuthScope(credentials()).begin(INVITE);
+    const exchange = new AuthScope(credentials()).begin(INVITE, ALWAYS);
     retry(exchange.challenged(401, www('Digest realm="r", nonce="n"')));
     assert.match(
       gaveUp(exchange.challenged(401, www('Digest realm="r", nonce="n"'))).message,
@@ -204,14 +215,14 @@ describe('digest client: when to give up', () => {
   });
 
   it('a wrong password at a server with a new nonce each time: after one more try', () => {
-    const exchange = new AuthScope(credentials()).begin(INVITE);
+    const exchange = new AuthScope(credentials()).begin(INVITE, ALWAYS);
     retry(exchange.challenged(401, www('Digest realm="r", nonce="n1"')));
     retry(exchange.challenged(401, www('Digest realm="r", nonce="n2"')));
     gaveUp(exchange.challenged(401, www('Digest realm="r", nonce="n3"')));
   });
 
   it('stale=true is no refusal, with a new nonce or the old one', () => {
-    const exchange = new AuthScope(credentials()).begin(INVITE);
+    const exchange = new AuthScope(credentials()).begin(INVITE, ALWAYS);
     retry(exchange.challenged(401, www('Digest realm="r", nonce="n1", qop="auth"')));
     const [renewed] = retry(
       exchange.challenged(401, www('Digest realm="r", nonce="n2", qop="auth", stale=TRUE')),
@@ -225,7 +236,7 @@ describe('digest client: when to give up', () => {
   });
 
   it('but not for ever', () => {
-    const exchange = new AuthScope(credentials()).begin(INVITE);
+    const exchange = new AuthScope(credentials()).begin(INVITE, ALWAYS);
     let rounds = 0;
     for (;;) {
       rounds += 1;
@@ -239,7 +250,7 @@ describe('digest client: when to give up', () => {
   });
 
   it('a peer that invents a new realm in every answer', () => {
-    const exchange = new AuthScope(credentials()).begin(INVITE);
+    const exchange = new AuthScope(credentials()).begin(INVITE, ALWAYS);
     const kinds = Array.from(
       { length: 8 },
       (_, index) => exchange.challenged(401, www(`Digest realm="r${index}", nonce="n"`)).kind,
@@ -248,7 +259,7 @@ describe('digest client: when to give up', () => {
   });
 
   it('no algorithm, no qop, no scheme that it has: names what was asked', () => {
-    const begin = (): ReturnType<AuthScope['begin']> => new AuthScope(credentials()).begin(INVITE);
+    const begin = (): ReturnType<AuthScope['begin']> => new AuthScope(credentials()).begin(INVITE, ALWAYS);
     assert.match(
       gaveUp(begin().challenged(401, www('Digest realm="r", nonce="n", algorithm=SHA3-256'))).message,
       /"r" asks for SHA3-256; SIPFLOW supports SHA-512-256/,
@@ -263,7 +274,7 @@ describe('digest client: when to give up', () => {
   it('answers what it can when another realm asks for the impossible', () => {
     const headers = retry(
       new AuthScope(credentials())
-        .begin(INVITE)
+        .begin(INVITE, ALWAYS)
         .challenged(407, proxy('Digest realm="a", nonce="n", algorithm=X', 'Digest realm="b", nonce="n"')),
     );
     assert.deepEqual(
@@ -275,21 +286,21 @@ describe('digest client: when to give up', () => {
   it('no credentials: says where to enter them', () => {
     const scope = new AuthScope(undefined);
     assert.match(
-      gaveUp(scope.begin(INVITE).challenged(401, www('Digest realm="pbx", nonce="n"'))).message,
+      gaveUp(scope.begin(INVITE, ALWAYS).challenged(401, www('Digest realm="pbx", nonce="n"'))).message,
       /for the realm "pbx": enter user name and password/,
     );
   });
 
   it('credentials of one realm are not shown to another', () => {
     const scope = new AuthScope(credentials('mine'));
-    gaveUp(scope.begin(INVITE).challenged(401, www('Digest realm="other", nonce="n"')));
-    retry(scope.begin(INVITE).challenged(401, www('Digest realm="mine", nonce="n"')));
+    gaveUp(scope.begin(INVITE, ALWAYS).challenged(401, www('Digest realm="other", nonce="n"')));
+    retry(scope.begin(INVITE, ALWAYS).challenged(401, www('Digest realm="mine", nonce="n"')));
   });
 
   it('realms in messages are short and printable', () => {
     const { message } = gaveUp(
       new AuthScope(undefined)
-        .begin(INVITE)
+        .begin(INVITE, ALWAYS)
         .challenged(401, www(`Digest realm="\u202e${'x'.repeat(500)}", nonce="n"`)),
     );
     assert.ok(message.length < 300);
@@ -299,9 +310,9 @@ describe('digest client: when to give up', () => {
 describe('digest client: later requests', () => {
   it('a request of the same scope carries its credentials at once, with the next count and the same cnonce', () => {
     const scope = new AuthScope(credentials());
-    const invite = scope.begin(INVITE);
+    const invite = scope.begin(INVITE, ALWAYS);
     const [first] = retry(invite.challenged(407, proxy('Digest realm="p", nonce="n", qop="auth"')));
-    const bye = scope.begin({ method: 'BYE', uri: 'sip:bob@192.0.2.1', body: '' });
+    const bye = scope.begin({ method: 'BYE', uri: 'sip:bob@192.0.2.1', body: '' }, ALWAYS);
     assert.equal(bye.headers.length, 1);
     const [second] = bye.headers;
     assert.ok(isRight(second, { method: 'BYE', uri: 'sip:bob@192.0.2.1', body: '' }));
@@ -313,7 +324,7 @@ describe('digest client: later requests', () => {
     const shared = credentials();
     const challenge = www('Digest realm="r", nonce="same", qop="auth"');
     const counts = [1, 2, 3].map(() => {
-      const exchange = new AuthScope(shared).begin(INVITE);
+      const exchange = new AuthScope(shared).begin(INVITE, ALWAYS);
       assert.deepEqual(exchange.headers, []);
       return parametersOf(retry(exchange.challenged(401, challenge))[0]).nc;
     });
@@ -322,18 +333,18 @@ describe('digest client: later requests', () => {
 
   it('an unasked answer that is refused is no wrong password, even without stale', () => {
     const scope = new AuthScope(credentials());
-    retry(scope.begin(INVITE).challenged(401, www('Digest realm="r", nonce="old"')));
-    const later = scope.begin(INVITE);
+    retry(scope.begin(INVITE, ALWAYS).challenged(401, www('Digest realm="r", nonce="old"')));
+    const later = scope.begin(INVITE, ALWAYS);
     assert.equal(later.headers.length, 1);
     const [header] = retry(later.challenged(401, www('Digest realm="r", nonce="new"')));
     assert.equal(parametersOf(header).nonce, 'new');
-    assert.equal(parametersOf(scope.begin(INVITE).headers[0]).nonce, 'new');
+    assert.equal(parametersOf(scope.begin(INVITE, ALWAYS).headers[0]).nonce, 'new');
   });
 
   it('an unasked proxy answer stays when the server then asks too', () => {
     const scope = new AuthScope(credentials());
-    retry(scope.begin(INVITE).challenged(407, proxy('Digest realm="p", nonce="a"')));
-    const headers = retry(scope.begin(INVITE).challenged(401, www('Digest realm="u", nonce="b"')));
+    retry(scope.begin(INVITE, ALWAYS).challenged(407, proxy('Digest realm="p", nonce="a"')));
+    const headers = retry(scope.begin(INVITE, ALWAYS).challenged(401, www('Digest realm="u", nonce="b"')));
     assert.deepEqual(
       headers.map((header) => header[0]),
       ['Proxy-Authorization', 'Authorization'],
@@ -342,29 +353,29 @@ describe('digest client: later requests', () => {
 
   it('forgets a realm that refused it', () => {
     const scope = new AuthScope(credentials());
-    const exchange = scope.begin(INVITE);
+    const exchange = scope.begin(INVITE, ALWAYS);
     retry(exchange.challenged(401, www('Digest realm="r", nonce="n"')));
     gaveUp(exchange.challenged(401, www('Digest realm="r", nonce="n"')));
-    assert.deepEqual(scope.begin(INVITE).headers, []);
+    assert.deepEqual(scope.begin(INVITE, ALWAYS).headers, []);
   });
 
   it('takes nextnonce from Authentication-Info, and counts it from 1', () => {
     const scope = new AuthScope(credentials());
-    const exchange = scope.begin(INVITE);
+    const exchange = scope.begin(INVITE, ALWAYS);
     retry(exchange.challenged(401, www('Digest realm="r", nonce="n1", qop="auth"')));
     exchange.succeeded({ 'Authentication-Info': ['qop=auth, rspauth="x", nextnonce="n2", nc=00000001'] });
-    const next = parametersOf(scope.begin(INVITE).headers[0]);
+    const next = parametersOf(scope.begin(INVITE, ALWAYS).headers[0]);
     assert.equal(next.nonce, 'n2');
     assert.equal(next.nc, '00000001');
     exchange.succeeded({ 'Proxy-Authentication-Info': ['nextnonce="n3"'] });
-    assert.equal(parametersOf(scope.begin(INVITE).headers[0]).nonce, 'n2');
+    assert.equal(parametersOf(scope.begin(INVITE, ALWAYS).headers[0]).nonce, 'n2');
   });
 
   it('remembers a bounded number of realms', () => {
     const scope = new AuthScope(credentials());
     for (let realm = 0; realm < 100; realm++) {
-      scope.begin(INVITE).challenged(401, www(`Digest realm="r${realm}", nonce="n"`));
+      scope.begin(INVITE, ALWAYS).challenged(401, www(`Digest realm="r${realm}", nonce="n"`));
     }
-    assert.equal(scope.begin(INVITE).headers.length, 8);
+    assert.equal(scope.begin(INVITE, ALWAYS).headers.length, 8);
   });
 });

@@ -9,6 +9,7 @@ import {
 } from '../../../lib/sip/auth';
 import { NonceIssuer } from '../../../lib/sip/auth/nonce';
 import { ReplayGuard } from '../../../lib/sip/auth/replay-guard';
+import { ALWAYS } from '../../../lib/sip/trust';
 import { ManualClock } from '../../support/manual-clock';
 
 const INVITE = { method: 'INVITE', uri: 'sip:100@pbx.example', body: 'v=0\r\n' };
@@ -40,7 +41,7 @@ function reason(verdict: IncomingVerdict): string {
 
 /** Asks without credentials, lets the client answer, and gives back what it would send. */
 function answerOf(authenticator: IncomingAuthenticator, scope = scopeOf(), request = INVITE): string {
-  const exchange = scope.begin(request);
+  const exchange = scope.begin(request, ALWAYS);
   const decision = exchange.challenged(401, {
     'WWW-Authenticate': challenges(authenticator.verify(request, [])),
   });
@@ -93,7 +94,7 @@ describe('digest server', () => {
   it('with auth-int the body counts', () => {
     const authenticator = server(new ManualClock(), { integrity: true });
     const scope = scopeOf();
-    const exchange = scope.begin(INVITE);
+    const exchange = scope.begin(INVITE, ALWAYS);
     exchange.challenged(401, {
       'WWW-Authenticate': challenges(authenticator.verify(INVITE, [])).map((value) =>
         value.replace('auth,auth-int', 'auth-int'),
@@ -117,7 +118,7 @@ describe('digest server', () => {
     const authenticator = server(new ManualClock());
     const scope = scopeOf();
     const first = answerOf(authenticator, scope);
-    const later = [1, 2, 3].map(() => scope.begin(INVITE).headers[0][1]);
+    const later = [1, 2, 3].map(() => scope.begin(INVITE, ALWAYS).headers[0][1]);
     for (const sent of [later[2], first, later[0], later[1]]) {
       assert.equal(reason(authenticator.verify(INVITE, [sent])), 'accepted alice');
     }
@@ -148,7 +149,7 @@ describe('digest server', () => {
   it('without qop (RFC 2069) MD5 is accepted once per nonce, SHA-256 never', () => {
     const authenticator = server(new ManualClock());
     const old = (algorithm: string): string => {
-      const exchange = scopeOf().begin(INVITE);
+      const exchange = scopeOf().begin(INVITE, ALWAYS);
       exchange.challenged(401, {
         'WWW-Authenticate': challenges(authenticator.verify(INVITE, []))
           .filter((value) => value.includes(algorithm))

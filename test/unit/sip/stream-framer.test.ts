@@ -30,16 +30,40 @@ describe('the stream framer', () => {
 
   it('counts pings and ignores other line ends between messages', () => {
     const framer = new StreamFramer();
-    assert.deepEqual(framer.push(Buffer.from('\r\n\r\n')), { messages: [], pings: 1 });
+    assert.deepEqual(framer.push(Buffer.from('\r\n\r\n')), { messages: [], pings: 1, broken: false });
     assert.equal(framer.push(Buffer.from('\r\n')).pings, 0);
     assert.equal(framer.push(Buffer.from('\r\n')).pings, 1);
     const { messages, pings } = framer.push(Buffer.from(`\r\n${message('')}\r\n\r\n${message('')}`));
     assert.deepEqual([messages.length, pings], [2, 1]);
   });
 
-  it('gives up on a message that is too large, however slowly it comes', () => {
+  it('cannot go on behind a message whose length nobody knows, or that is too large, and hands on its head', () => {
+    for (const lengths of [
+      'Content-Length: 70000',
+      'Content-Length: -1',
+      'Content-Length: 4, 4',
+      'Content-Length:',
+      'Content-Length: 4\r\nl: 5',
+    ]) {
+      const framer = new StreamFramer();
+      const head = message('', lengths);
+      const { messages, broken } = framer.push(Buffer.from(head + message('')));
+      assert.deepEqual([messages.map(String), broken], [[head], true]);
+      assert.deepEqual(framer.push(Buffer.from(message(''))), { messages: [], pings: 0, broken: true });
+    }
+  });
+
+  it('reads a length that is folded, said twice, or in odd letters', () => {
+    for (const lengths of ['Content-Length:\r\n  4', 'l : 4\r\nCONTENT-LENGTH: 4', 'Content-Length: 0004']) {
+      const framer = new StreamFramer();
+      const { messages, broken } = framer.push(Buffer.from(`${message('body', lengths)}${message('')}`));
+      assert.deepEqual([messages.length, broken], [2, false]);
+    }
+  });
+
+  it('gives up on what is no SIP, and on a head that is too large, however slowly it comes', () => {
     assert.throws(
-      () => new StreamFramer().push(Buffer.from(message('', 'Content-Length: 70000'))),
+      () => new StreamFramer().push(Buffer.from('GET / HTTP/1.1\r\nHost: x\r\n\r\n')),
       RangeError,
     );
     const framer = new StreamFramer();

@@ -11,7 +11,7 @@ describe('an INVITE with Replaces to a simulated phone', () => {
   let phones: Phones;
   let stranger: InspectableEndpoint;
   beforeEach(async () => {
-    phones = new Phones();
+    phones = new Phones({ transferPolicy: 'auto' });
     stranger = createEndpoint({
       transport: 'udp',
       bindAddress: '127.0.0.1',

@@ -125,10 +125,7 @@ describe('SIP over WebSocket', () => {
       assert.equal(await handshake(port, { headers: { Origin: origin } }), '403', origin);
     }
     // Version 8 of the protocol names its field otherwise.
-    assert.equal(
-      await handshake(port, { origin: 'https://evil.example', protocolVersion: 8 }),
-      '403',
-    );
+    assert.equal(await handshake(port, { origin: 'https://evil.example', protocolVersion: 8 }), '403');
 
     const allowedOrigins = ['https://Phone.example:443/', 'http://localhost:8080', 'capacitor://localhost'];
     const listed = await bench.endpoint('carol', { transport: 'ws', allowedOrigins });
