@@ -35,6 +35,8 @@ export class DialogRequests {
   modify(incoming: IncomingDialogRequest): void {
     const offer = incoming.request.body?.content;
     if (offer === undefined) return this.#offerOurs(incoming);
+    const looking = this.negotiation.lookUp(offer);
+    if (looking) return void looking.then(() => this.modify(incoming));
     const result = this.negotiation.answer(offer);
     if (!result.ok) {
       return this.#refuse(incoming, result);

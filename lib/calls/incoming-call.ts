@@ -160,6 +160,7 @@ export class IncomingCall extends BaseCall {
         return [this.on('ended', () => fail(new SipflowError('CALL_ENDED', GONE)))];
       },
     });
+    await this.negotiation.lookUp(answer);
     const result = this.negotiation.complete(answer);
     if (!result.ok) return this.#cannotNegotiate(result);
     return this.note({ event: 'early-media', status: 183, reason: 'Session Progress' });
@@ -206,6 +207,7 @@ export class IncomingCall extends BaseCall {
     this.confirm(sip, dialog);
     this.#settleOutcome({ kind: 'answered', sip });
     const { body } = await this.#acknowledged(acknowledged);
+    await this.negotiation.lookUp(body?.content);
     const result = this.negotiation.complete(body?.content ?? '');
     if (result.ok) return this.note(this.withDigitAdvice(sip));
     const fault = negotiationFault(result);
@@ -233,6 +235,7 @@ export class IncomingCall extends BaseCall {
   async #reserve(): Promise<void> {
     try {
       await this.negotiation.reserve();
+      await this.negotiation.lookUp(this.#inviteLeg.offer);
     } catch (error) {
       if (!isOver(this.state)) await this.#refuse({ status: 500 }, 'failed');
       throw error;

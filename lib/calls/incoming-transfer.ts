@@ -143,7 +143,10 @@ export class IncomingTransfer {
   }
 
   #answered(leg: OutgoingLeg, dialog: SipDialog, negotiation: Negotiation, response: SipResponseInfo): void {
-    const result = negotiation.complete(response.body?.content ?? this.#early.get(response.toTag) ?? '');
+    const answer = response.body?.content ?? this.#early.get(response.toTag) ?? '';
+    const looking = negotiation.lookUp(answer);
+    if (looking) return void looking.then(() => this.#answered(leg, dialog, negotiation, response));
+    const result = negotiation.complete(answer);
     if (!result.ok) {
       void dialog.bye();
       this.#fail({ status: 488, reason: 'Not Acceptable Here', diagnosis: result.diagnosis });

@@ -1,4 +1,5 @@
 import { srtpPreference } from '../sdp';
+import { MediaHosts } from './media-hosts';
 import type { MediaStun } from './media-stun';
 import type { NegotiationOptions } from './negotiation';
 import { rtpTimeoutMs } from './peer-watch';
@@ -13,6 +14,7 @@ export function negotiationOptions(
     ports: { address: instance.bindAddress, portMin: instance.rtpPortMin, portMax: instance.rtpPortMax },
     ptimeMs: instance.ptime,
     stun,
+    hosts: new MediaHosts(),
     ...(instance.srtp ? { srtp: instance.srtp } : {}),
     ...(instance.srtpSuites ? { srtpSuites: srtpPreference(instance.srtpSuites) } : {}),
     ...(instance.jitterBuffer ? { jitterBuffer: instance.jitterBuffer } : {}),

@@ -2,9 +2,10 @@ import { randomInt } from 'node:crypto';
 import type { CodecName } from '../audio/codecs';
 import { SipflowError } from '../common/errors';
 import type { MediaEngine, MediaParameters, MediaPort, MediaSession, PortRequest } from '../media/types';
-import { applyAnswer, createAnswer, createOffer } from '../sdp';
+import { applyAnswer, createAnswer, createOffer, hostNames } from '../sdp';
 import type { LocalAudio, NegotiatedAudio, NegotiationFailure, SessionDescription, SrtpSuite } from '../sdp';
 import type { SeenAddress } from '../sip/types';
+import type { MediaHosts } from './media-hosts';
 import type { MediaStun } from './media-stun';
 
 export interface NegotiationOptions {
@@ -21,7 +22,12 @@ export interface NegotiationOptions {
   rtpTimeoutMs?: number;
   /** Tells how peers beyond a NAT see our ports. */
   stun?: MediaStun | undefined;
+  /** Finds host names in the peer's `c=` lines; without it such a line names no address. */
+  hosts?: MediaHosts;
 }
+
+/** Host names that a call remembers; a peer that goes on inventing names has them looked up anew. */
+const MAX_HOSTS = 16;
 
 /** Of this process, so that the ids of two of them differ. */
 const SESSION_ID_START = String(randomInt(2 ** 30, 2 ** 31 - 1));
@@ -59,6 +65,9 @@ export class Negotiation {
   /** Address that goes into SDP, and whether the peer sees us through a NAT. */
   #seenAs: SeenAddress;
   #holding = false;
+  /** Addresses of the host names that the peer has sent, themselves for those that have none. */
+  #hosts: ReadonlyMap<string, string> | undefined;
+  #lookingUp: Promise<void> | undefined;
   #sessionId = newSessionId();
   #version = 0;
 
@@ -125,6 +134,26 @@ export class Negotiation {
       throw new SipflowError('CALL_ENDED', 'The call ended while its RTP ports were being bound.');
     }
     this.shared.port = port;
+  }
+
+  /**
+   * Finds the addresses of host names in the `c=` lines of an offer or answer of the peer, before it is used. While it
+   * does, what comes later has to wait too, so that it is not used first.
+   *
+   * @returns undefined when nothing is to be waited for; otherwise resolves within two seconds, and never rejects.
+   */
+  lookUp(sdp = ''): Promise<void> | undefined {
+    const { hosts } = this.options;
+    const unknown = hosts ? hostNames(sdp).filter(({ name }) => !this.#hosts?.has(name)) : [];
+    if (!hosts || unknown.length === 0) return this.#lookingUp;
+    const looking: Promise<void> = Promise.all(unknown.map((host) => hosts.find(host))).then((found) => {
+      // What has no address stays a name, and the negotiation says so.
+      const pairs = unknown.map(({ name }, index) => [name, found[index] ?? name] as const);
+      const kept = this.#hosts && this.#hosts.size < MAX_HOSTS ? this.#hosts : [];
+      this.#hosts = new Map([...kept, ...pairs]);
+      if (this.#lookingUp === looking) this.#lookingUp = undefined;
+    });
+    return (this.#lookingUp = looking);
   }
 
   /** Our offer, first or repeated. Needs `reserve`. */
@@ -247,6 +276,7 @@ export class Negotiation {
     if (srtp === 'optional' || srtp === 'required') {
       local.srtp = { policy: srtp, ...(srtpSuites ? { suites: srtpSuites } : {}) };
     }
+    if (this.#hosts) local.hosts = this.#hosts;
     if (this.#lastDescription !== undefined) local.previous = this.#lastDescription;
     return local;
   }

@@ -174,6 +174,8 @@ export class OutgoingCall extends BaseCall {
   #onProgress(response: SipResponseInfo): void {
     if (this.#settled) return;
     const negotiation = this.#forks.of(response.toTag);
+    const looking = negotiation.lookUp(response.body?.content);
+    if (looking) return void looking.then(() => this.#onProgress(response));
     if (response.body && !this.options.lateOffer && !negotiation.answersPeer) {
       negotiation.complete(response.body.content);
     }
@@ -186,6 +188,8 @@ export class OutgoingCall extends BaseCall {
   #onAnswered(response: SipResponseInfo, dialog: SipDialog): void {
     this.clock.clearTimeout(this.#ringTimer);
     if (this.#settled) return;
+    const looking = this.#forks.of(response.toTag).lookUp(response.body?.content);
+    if (looking) return void looking.then(() => this.#onAnswered(response, dialog));
     const failure = this.#completeAnswer(response);
     if (failure !== undefined) {
       const { message } = failure;

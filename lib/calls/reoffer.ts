@@ -64,6 +64,7 @@ async function reoffer(
       continue;
     }
     if (response.status >= 300 || !response.body) return response;
+    await negotiation.lookUp(response.body.content);
     const result = negotiation.complete(response.body.content);
     if (result.ok) return response;
     return { ...response, status: 488, reason: 'Not Acceptable Here', diagnosis: result.diagnosis };

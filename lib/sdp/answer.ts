@@ -2,13 +2,14 @@ import { CODECS, type CodecName } from '../audio/codecs';
 import { type AudioLine, addressFault, readAudioLines } from './audio-line';
 import type { CryptoLine } from './crypto';
 import type { SessionDescription } from './description';
-import { codecNames, diagnoseCodecs, printable } from './diagnose';
+import { codecNames, diagnoseCodecs } from './diagnose';
 import { combineDirections } from './direction';
-import { failure, readDescription } from './failure';
+import { failure, readDescription, unknownAddress } from './failure';
 import { type AudioFormat, suitableTelephoneEvent } from './formats';
 import { closedMedia, localAudioMedia, localDescription, previousDescription } from './local-description';
 import { sendingPacketTime } from './packet-time';
 import { codecFormat, eventFormat } from './payload-types';
+import { printable } from './printable';
 import { type Security, dtlsDiagnosis, isDtlsProtocol, isKnownProtocol, secureAnswer } from './security';
 import type { LocalAudio, NegotiatedAudio, NegotiationFailure } from './types';
 import { writeSdp } from './write';
@@ -28,7 +29,7 @@ export type AnswerResult = { ok: true; answer: string; audio: NegotiatedAudio } 
  * Never throws: what cannot be read is a failure with the reason `malformed`.
  */
 export function createAnswer(offerText: string, local: LocalAudio): AnswerResult {
-  const read = readDescription(offerText, 'the offer');
+  const read = readDescription(offerText, 'the offer', local.hosts);
   if (!read.ok) return read;
   const offer = read.description;
   const lines = readAudioLines(offer).filter((line) => line.port !== 0);
@@ -62,6 +63,7 @@ function chooseLine(
       `the offer wants ${printable(line.protocol)}; this phone speaks RTP/AVP and RTP/SAVP`,
     );
   }
+  if (line.unknownAddressType !== undefined) return unknownAddress('the offer', line.unknownAddressType);
   const fault = addressFault(line);
   if (fault !== undefined) return failure('address', `the offer ${fault}`);
   const security = secureAnswer(line, local.srtp, past);

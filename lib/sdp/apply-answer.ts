@@ -1,12 +1,13 @@
 import { CODECS } from '../audio/codecs';
 import { type AudioLine, addressFault, readAudioLine } from './audio-line';
 import type { SessionDescription } from './description';
-import { codecNames, diagnoseCodecs, listNames } from './diagnose';
+import { codecNames, diagnoseCodecs } from './diagnose';
 import { combineDirections } from './direction';
-import { failure, readDescription } from './failure';
+import { failure, readDescription, unknownAddress } from './failure';
 import { type AudioFormat, findTelephoneEvent, suitableTelephoneEvent } from './formats';
 import { isOpenAudio } from './local-description';
 import { sendingPacketTime } from './packet-time';
+import { listNames } from './printable';
 import { secureAnswered } from './security';
 import type { LocalAudio, NegotiatedAudio, NegotiatedCodec, NegotiationFailure } from './types';
 
@@ -24,7 +25,7 @@ export type AppliedAnswer = { ok: true; audio: NegotiatedAudio } | NegotiationFa
  * Never throws: what cannot be read is a failure with the reason `malformed`.
  */
 export function applyAnswer(offer: SessionDescription, answerText: string, local: LocalAudio): AppliedAnswer {
-  const readAnswer = readDescription(answerText, 'the answer');
+  const readAnswer = readDescription(answerText, 'the answer', local.hosts);
   if (!readAnswer.ok) return readAnswer;
   const answer = readAnswer.description;
   const place = offer.media.findIndex(isOpenAudio);
@@ -89,6 +90,7 @@ function lineFault(ours: AudioLine, theirs: AudioLine): NegotiationFailure | und
     const offered = listNames(codecNames(ours.formats));
     return failure('rejected', `the answer refuses the audio stream (port 0); offered ${offered}`);
   }
+  if (theirs.unknownAddressType !== undefined) return unknownAddress('the answer', theirs.unknownAddressType);
   const fault = addressFault(theirs);
   return fault === undefined ? undefined : failure('address', `the answer ${fault}`);
 }

@@ -11,6 +11,7 @@ import {
 } from './description';
 import { directionOf, sends, statedDirection } from './direction';
 import { type AudioFormat, audioFormats } from './formats';
+import { printable } from './printable';
 import type { Direction } from './types';
 
 /** One audio line of a description with everything that a negotiation asks about it. */
@@ -23,6 +24,8 @@ export interface AudioLine {
   protocol: string;
   /** From the media line's own `c=`, else from the session's. */
   address?: string;
+  /** The address type of that line when it is none of IP4 and IP6. */
+  unknownAddressType?: string;
   /** As seen from whoever wrote it; the legacy hold address 0.0.0.0 takes receiving away. */
   direction: Direction;
   formats: AudioFormat[];
@@ -49,7 +52,8 @@ export function readAudioLine(
 ): AudioLine {
   const media = description.media[index];
   if (!media) throw new RangeError(`the description has no media line ${index}`);
-  const address = (pickConnection(media.connections) ?? pickConnection(description.connections))?.address;
+  const connection = pickConnection(media.connections) ?? pickConnection(description.connections);
+  const address = connection?.address;
   const ptimeMs = milliseconds(media, 'ptime') ?? milliseconds(description, 'ptime');
   const maxptimeMs = milliseconds(media, 'maxptime') ?? milliseconds(description, 'maxptime');
   const stated = statedDirection(description, media);
@@ -67,6 +71,8 @@ export function readAudioLine(
     namedSuites: namedSuites(media),
   };
   if (address !== undefined) line.address = address;
+  if (connection && !/^IP[46]$/.test(connection.addressType))
+    line.unknownAddressType = connection.addressType;
   if (ptimeMs !== undefined) line.ptimeMs = ptimeMs;
   if (maxptimeMs !== undefined) line.maxptimeMs = maxptimeMs;
   return line;
@@ -85,7 +91,9 @@ export function readAudioLines(description: SessionDescription): AudioLine[] {
 export function addressFault(line: AudioLine): string | undefined {
   const { address } = line;
   if (address === undefined) return 'names no address (c= line) for its audio';
-  if (isIP(address) === 0) return 'gives a host name instead of an IP address in its c= line';
+  if (isIP(address) === 0) {
+    return `gives the host name ${printable(address)} in its c= line, which has no address that could be found`;
+  }
   if (isMulticast(address)) return 'gives a multicast address in its c= line';
   return undefined;
 }

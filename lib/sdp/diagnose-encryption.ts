@@ -1,7 +1,7 @@
 import { type AudioLine, readAudioLines } from './audio-line';
-import { listNames } from './diagnose';
 import { SdpError } from './errors';
 import { parseSdp } from './parse';
+import { listNames } from './printable';
 import { dtlsDiagnosis, isDtlsProtocol, isSecureProtocol } from './security';
 
 /** How a description of ours wants its audio encrypted. */

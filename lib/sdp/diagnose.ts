@@ -3,6 +3,7 @@ import { readAudioLines } from './audio-line';
 import { type AudioFormat, formatName, isTelephoneEvent } from './formats';
 import { parseSdp } from './parse';
 import { SdpError } from './errors';
+import { listNames } from './printable';
 
 /** What `diagnoseCodecs` puts into its sentence. */
 export interface CodecDiagnosis {
@@ -14,9 +15,6 @@ export interface CodecDiagnosis {
   /** Whose list `allowed` is; "this instance" when absent. */
   answerer?: string;
 }
-
-const MAX_NAMES = 12;
-const MAX_NAME_LENGTH = 40;
 
 /**
  * One readable sentence (without a full stop) about an offer that found no codec, naming the offer, what is
@@ -66,20 +64,6 @@ export function offeredCodecNames(sdp: string): string[] {
 export function codecNames(formats: readonly AudioFormat[]): string[] {
   const codecs = formats.filter((format) => !isTelephoneEvent(format) && !isNoCodec(format));
   return [...new Set(codecs.map(formatName))];
-}
-
-/** Names as a list within a sentence, safe and short whatever the network sent. */
-export function listNames(names: readonly string[]): string {
-  if (names.length === 0) return 'nothing';
-  const shown = names.slice(0, MAX_NAMES).map(printable);
-  if (names.length > MAX_NAMES) shown.push(`${names.length - MAX_NAMES} more`);
-  return shown.join(', ');
-}
-
-/** Text from the network, fit for a sentence: no control characters, at most 40 characters. */
-export function printable(text: string): string {
-  const clean = text.replace(/[^\x20-\x7e\u00a0-\ud7ff]/g, '?');
-  return clean.length > MAX_NAME_LENGTH ? `${clean.slice(0, MAX_NAME_LENGTH - 1)}…` : clean;
 }
 
 function isNoCodec(format: AudioFormat): boolean {

@@ -1,6 +1,8 @@
 import type { SessionDescription } from './description';
 import { SdpError } from './errors';
+import { useAddresses } from './host-names';
 import { parseSdp } from './parse';
+import { printable } from './printable';
 import type { NegotiationFailure, NegotiationFault } from './types';
 
 /** A failed negotiation. */
@@ -8,15 +10,30 @@ export function failure(reason: NegotiationFault, diagnosis: string): Negotiatio
   return { ok: false, reason, diagnosis };
 }
 
-/** The description, or the failure that says that `what` ("the offer") cannot be read. */
+/**
+ * The description, or the failure that says that `what` ("the offer") cannot be read.
+ *
+ * @param hosts addresses of host names that may stand in `c=` lines.
+ */
 export function readDescription(
   text: string,
   what: string,
+  hosts?: ReadonlyMap<string, string>,
 ): { ok: true; description: SessionDescription } | NegotiationFailure {
   try {
-    return { ok: true, description: parseSdp(text) };
+    const description = parseSdp(text);
+    if (hosts && hosts.size > 0) useAddresses(description, hosts);
+    return { ok: true, description };
   } catch (error) {
     if (error instanceof SdpError) return failure('malformed', `${what} cannot be read: ${error.message}`);
     throw error;
   }
+}
+
+/** A `c=` line of a kind that nobody can send to (RFC 5118, RFC 8866, 5.7); such a description is a bad request. */
+export function unknownAddress(what: string, addressType: string): NegotiationFailure {
+  return failure(
+    'malformed',
+    `${what} names an address of the type ${printable(addressType)} in its c= line; known are IP4 and IP6`,
+  );
 }

@@ -12,6 +12,7 @@ export type {
 export { diagnoseCodecs, offeredCodecNames, preflight, type CodecDiagnosis } from './diagnose';
 export { diagnoseEncryption, encryptionOf, type OfferedEncryption } from './diagnose-encryption';
 export { SdpError, type SdpFault } from './errors';
+export { hostNames, type MediaHostName } from './host-names';
 export { createOffer } from './offer';
 export { SDP_LIMITS, parseSdp } from './parse';
 export { codecPreference, srtpPreference } from './preference';

@@ -125,7 +125,10 @@ function parseOrigin(value: string): SdpOrigin | undefined {
 
 function parseConnection(value: string): SdpConnection | undefined {
   const [netType, addressType, location] = words(value);
-  if (netType?.toUpperCase() !== 'IN' || !addressType || !location) return undefined;
+  if (!netType || !addressType || !location) return undefined;
+  if (netType.toUpperCase() !== 'IN') {
+    return { addressType: `${netType} ${addressType}`.toUpperCase(), address: location };
+  }
   const slash = location.indexOf('/');
   const host = slash < 0 ? location : location.slice(0, slash);
   const address = host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type AudioLine } from './audio-line';
 import { DEFAULTS } from '../common/defaults';
 import { type CryptoLine, keyOctets, mkiOf, srtpSuiteNamed } from './crypto';
-import { listNames, printable } from './diagnose';
+import { listNames, printable } from './printable';
 import type { LocalSrtp, NegotiatedSrtp, SrtpSuite } from './types';
 
 /** What securing a line came to: keys (with the line to write), none, or the end of a sentence that says why not. */

@@ -57,6 +57,8 @@ export interface LocalAudio {
   rtcpMux?: boolean;
   /** Username and ids of the `o=` line. `version` grows with each change (RFC 3264, 8). */
   origin: { sessionId: string; version: number };
+  /** Addresses of the host names in the peer's `c=` lines, as far as they were found. */
+  hosts?: ReadonlyMap<string, string>;
   /** SDES keys (RFC 4568); absent = off. */
   srtp?: LocalSrtp;
   /**

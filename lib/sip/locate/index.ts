@@ -1,5 +1,6 @@
 /** Where a request goes: RFC 3263 with injected resolver, clock and random. */
 export { DeadTargets } from './dead-targets';
+export { DnsCache } from './dns-cache';
 export { FailOver } from './fail-over';
 export { LOCATE_LIMITS } from './limits';
 export { Locator, type LocatorOptions } from './locator';
