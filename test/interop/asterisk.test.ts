@@ -7,6 +7,9 @@ import { Flow, OWN_CERTIFICATE, type Account } from './support/flow';
 import { assertHeard, excerpt } from './support/sound';
 import { describePeer } from './support/suite';
 
+/** Debian's build of version 22 knows no other. */
+const KNOWN_SUITES = ['AES_CM_128_HMAC_SHA1_80', 'AES_CM_128_HMAC_SHA1_32'];
+
 const ADVICE = 'unpack it with "npm run test:interop -- --fetch"';
 
 describePeer(
@@ -68,6 +71,28 @@ describePeer(
         await heard(/Added contact 'sip:desk@/);
         assert.match(await asterisk().cli('pjsip show contacts'), /desk\/sip:/);
         await phones.hangup(await phones.connect('desk', 'echo'));
+      });
+    });
+
+    describe('with SDES', () => {
+      for (const suite of KNOWN_SUITES) {
+        it(`call out with ${suite}: the echo is what was played`, async () => {
+          const phones = await registered(account('vault', { ...SECURE, srtpSuites: [suite] }));
+          const call = await phones.connect('vault', 'echo');
+          await phones.assertHears(call);
+          assert.equal((await phones.info(call)).srtp, true);
+          await phones.hangup(call);
+        });
+      }
+
+      it('its 488 to other suites is told as one for the encryption', async () => {
+        const phones = await registered(
+          account('vault', { ...SECURE, srtpSuites: ['AES_256_CM_HMAC_SHA1_80'] }),
+        );
+        const { sip, failure } = await phones.dial('vault', 'echo');
+        assert.equal(sip.status, 488);
+        assert.equal(failure?.code, 'SRTP_NOT_NEGOTIATED');
+        assert.match(String(sip.diagnosis), /refused encrypted audio \(SRTP with AES_256_CM_HMAC_SHA1_80\)/);
       });
     });
 
