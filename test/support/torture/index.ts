@@ -6,7 +6,7 @@ import { ipv6 } from './rfc5118';
 import type { TortureCase, TortureOptions } from './types';
 
 export { describe as describeAnswer, judge, type Observation, type Verdict } from './judge';
-export { ackFor, readResponse, type ReceivedResponse } from './responses';
+export { ackFor, isToInvite, readResponse, type ReceivedResponse } from './responses';
 export type { Expectation, TortureCase, TortureOptions } from './types';
 
 /** The 49 messages of RFC 4475 in our own encoding, in the order of the RFC. */

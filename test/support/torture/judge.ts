@@ -9,10 +9,12 @@ export interface Observation {
   call?: { calledUser: string; requestUri: string };
   /** What the application answered to it. */
   callStatus: number;
+  /** Whether the user agent closed the connection afterwards. */
+  closed?: boolean;
 }
 
-/** `right`: the best answer. `accepted`: another one that the RFC or common practice allows. */
-export type Verdict = { kind: 'right' | 'accepted'; answer: string } | { kind: 'wrong'; reasons: string[] };
+/** `right`: the best answer. `practice`: another one that the RFC allows and common practice gives. */
+export type Verdict = { kind: 'right' | 'practice'; answer: string } | { kind: 'wrong'; reasons: string[] };
 
 /** Judges an observation: the answer, that there is exactly one, and what it echoes. */
 export function judge(torture: TortureCase, seen: Observation): Verdict {
@@ -22,14 +24,14 @@ export function judge(torture: TortureCase, seen: Observation): Verdict {
   if (faults.length + missing.length === 0) return { kind: 'right', answer };
   const others = [torture.expect, ...(torture.or ?? [])];
   const isAllowed = others.some((each) => matchFaults(each, seen, false).length === 0);
-  if (isAllowed && missing.length === 0) return { kind: 'accepted', answer };
+  if (isAllowed && missing.length === 0) return { kind: 'practice', answer };
   return { kind: 'wrong', reasons: [`answered ${answer}`, ...(isAllowed ? [] : faults), ...missing] };
 }
 
-/** `405 Method Not Allowed`, `call, 486`, `silence` */
-export function describe({ responses, call }: Observation): string {
+/** `405 Method Not Allowed`, `call, 486 Busy Here`, `silence`, `400 Bad Request, closed` */
+export function describe({ responses, call, closed }: Observation): string {
   const answers = responses.map(({ status, reason }) => `${status} ${reason}`).join(' and ');
-  return [...(call ? ['call'] : []), answers || 'silence'].join(', ');
+  return [...(call ? ['call'] : []), answers || 'silence', ...(closed ? ['closed'] : [])].join(', ');
 }
 
 function missingEchoes(torture: TortureCase, { responses }: Observation): string[] {

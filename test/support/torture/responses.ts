@@ -23,6 +23,11 @@ export function readResponse(bytes: Buffer): ReceivedResponse | undefined {
   return { status: Number(match[1]), reason: match[2], fields, body: text.slice(end + 4), bytes };
 }
 
+/** Whether it answers an INVITE, so that an ACK is due. */
+export function isToInvite(response: ReceivedResponse): boolean {
+  return /INVITE/.test(response.fields.find(([name]) => name.toLowerCase() === 'cseq')?.[1] ?? '');
+}
+
 /**
  * The ACK of a final response that is no 2xx (RFC 3261, 17.1.1.3), made of the response alone, because the
  * requests of the corpus are often too broken to make it of them.

@@ -1,13 +1,11 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { ackFor, readResponse, type ReceivedResponse } from '../../support/torture';
+import { ackFor, isToInvite, readResponse, type TortureCase } from '../../support/torture';
+import { Answers, options, type Exchange, type TorturePeer } from './torture-peer';
 
-const PATIENCE_MS = 20_000;
-
-/** Sends raw datagrams from one UDP socket, acknowledges final responses to INVITE, and collects them. */
-export class DatagramPeer {
-  #received: ReceivedResponse[] = [];
-  #waiting: (() => void) | undefined;
+/** Sends raw datagrams from one UDP socket. */
+export class DatagramPeer implements TorturePeer {
+  #answers = new Answers('');
 
   private constructor(
     private readonly socket: Socket,
@@ -29,31 +27,13 @@ export class DatagramPeer {
     return `127.0.0.1:${this.socket.address().port}`;
   }
 
-  /**
-   * Sends a message and then an OPTIONS, and gives back the final responses that were not to the OPTIONS.
-   * UDP on the loopback interface keeps the order, so nothing more is to come when the OPTIONS is answered.
-   *
-   * @throws Error when the OPTIONS is not answered with 200: the user agent is dead, or refuses service
-   */
-  async exchange(bytes: Buffer, probe: string): Promise<ReceivedResponse[]> {
-    this.#received = [];
-    this.socket.send(bytes, this.port, '127.0.0.1');
-    this.socket.send(this.#probe(probe), this.port, '127.0.0.1');
-    const isProbe = (response: ReceivedResponse): boolean => response.bytes.includes(`Call-ID: ${probe}\r\n`);
-    const deadline = performance.now() + PATIENCE_MS;
-    while (!this.#received.some(isProbe)) {
-      if (performance.now() > deadline) throw new Error('the next OPTIONS was not answered');
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, 200);
-        this.#waiting = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
-    const status = this.#received.find(isProbe)?.status;
-    if (status !== 200) throw new Error(`the next OPTIONS was answered with ${status}`);
-    return this.#received.filter((response) => !isProbe(response));
+  /** UDP on the loopback interface keeps the order, so nothing more is to come when the OPTIONS is answered. */
+  async exchange({ name, bytes }: TortureCase): Promise<Exchange> {
+    const probe = `probe-${name}`;
+    this.#answers = new Answers(probe);
+    this.#send(bytes);
+    this.#send(options(probe, 'UDP', this.sentBy));
+    return { responses: await this.#answers.others() };
   }
 
   async close(): Promise<void> {
@@ -61,27 +41,14 @@ export class DatagramPeer {
     await once(this.socket, 'close');
   }
 
+  #send(bytes: Buffer): void {
+    this.socket.send(bytes, this.port, '127.0.0.1');
+  }
+
   #take(bytes: Buffer): void {
     const response = readResponse(bytes);
     if (!response || response.status < 200) return;
-    this.#received.push(response);
-    const cseq = response.fields.find(([name]) => name.toLowerCase() === 'cseq')?.[1] ?? '';
-    if (/INVITE/.test(cseq)) this.socket.send(ackFor(response), this.port, '127.0.0.1');
-    this.#waiting?.();
-  }
-
-  #probe(callId: string): string {
-    return [
-      'OPTIONS sip:user@example.com SIP/2.0',
-      `Via: SIP/2.0/UDP ${this.sentBy};branch=z9hG4bK-${callId}`,
-      'Max-Forwards: 70',
-      'To: <sip:user@example.com>',
-      'From: <sip:probe@example.net>;tag=probe',
-      `Call-ID: ${callId}`,
-      'CSeq: 1 OPTIONS',
-      'Content-Length: 0',
-      '',
-      '',
-    ].join('\r\n');
+    this.#answers.take(response);
+    if (isToInvite(response)) this.#send(ackFor(response));
   }
 }
