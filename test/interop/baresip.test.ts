@@ -85,7 +85,7 @@ describePeer(
     it('blind transfer by it: our phone follows its REFER #blind-theirs', async () => {
       const port = await freePort();
       flow = await Flow.open(
-        { user: 'desk', fields: { codecs: ['PCMA', 'PCMU'] } },
+        { user: 'desk', fields: { codecs: ['PCMA', 'PCMU'], transferPolicy: 'auto' } },
         { user: 'lobby', fields: { port: String(port), codecs: ['PCMA', 'PCMU'] } },
       );
       const call = await flow.connect('desk', baresip().uri);

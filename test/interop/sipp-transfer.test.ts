@@ -28,10 +28,10 @@ describePeer(
       ...[callee.invited, callee.respond('200 OK', { sdp: {} }), receive({ request: 'ACK' })],
     ];
     const incoming = [caller.request('INVITE', 1, {}), caller.answered, caller.request('ACK', 1)];
-    /** A third phone, at a port that is known. */
+    /** A third phone, at a port that is known; SIPp is a stranger to it. */
     const lobbyAt = (port: number): Account => ({
       user: 'lobby',
-      fields: { port: String(port), codecs: ['PCMA', 'PCMU'] },
+      fields: { port: String(port), codecs: ['PCMA', 'PCMU'], transferPolicy: 'auto' },
     });
 
     describe('transfer', () => {
@@ -106,7 +106,7 @@ describePeer(
 
       it('blind by it: our phone follows its REFER, reports, and talks to the third #blind-theirs', async () => {
         const port = await freePort();
-        const phone = await desk.open({}, lobbyAt(port));
+        const phone = await desk.open({ transferPolicy: 'auto' }, lobbyAt(port));
         const refer = {
           headers: [`Refer-To: <sip:lobby@127.0.0.1:${port}>`, 'Referred-By: <sip:sipp@127.0.0.1>'],
         };
@@ -134,7 +134,7 @@ describePeer(
 
       it('attended by it: our phone replaces it in its call with the third #attended-theirs', async () => {
         const port = await freePort();
-        const phone = await desk.open({}, lobbyAt(port));
+        const phone = await desk.open({ transferPolicy: 'auto' }, lobbyAt(port));
         // The transferor consults the third phone …
         const consulting = await sipp().caller(
           scenario('consults', ...incoming, accept('BYE')),
