@@ -23,6 +23,7 @@ export const FEATURES = {
     'out-wss': 'call out over WebSocket with TLS, with SDES',
     'in-wss': 'call in over WebSocket with TLS, with SDES',
     'connection-reuse': 'calls in over the connection of the registration',
+    path: 'called back through the Path of an edge proxy (RFC 3327)',
     echo: 'audio compared to what was played',
     'load-100': '100 calls at once with audio',
   },
@@ -80,6 +81,7 @@ const HONEST = 'it sends what was agreed; SIPp shows it';
 export const REASONS = {
   Asterisk: {
     'connection-reuse': 'shown as calls in over TCP, TLS and WebSocket',
+    path: 'no proxy',
     'timer-stops': 'cannot be told to stop refreshing; SIPp shows it',
     'codec-change': 'it transcodes instead of changing the codec; SIPp shows it',
     'silent-peer': HONEST,
@@ -119,6 +121,7 @@ export const REASONS = {
     'out-wss': 'knows no WebSocket',
     'in-wss': 'knows no WebSocket',
     'connection-reuse': 'registers nowhere and is no registrar over TCP',
+    path: 'no proxy',
   },
   baresip: {
     'register-md5': PHONE,
@@ -131,6 +134,7 @@ export const REASONS = {
     'out-wss': 'knows no WebSocket',
     'in-wss': 'knows no WebSocket',
     'connection-reuse': PHONE,
+    path: PHONE,
     'load-100': 'a phone for one person, with one sound device',
     redirect: 'cannot redirect',
     'early-answer': 'version 1.0 announces early media, but sends none',

@@ -303,6 +303,62 @@ describePeer(
 );
 
 describePeer(
+  'Kamailio behind an edge proxy',
+  ADVICE,
+  async () => {
+    const registrar = await Kamailio.open();
+    const edge = registrar && (await Kamailio.open({ edgeOf: registrar.address }));
+    if (!edge) {
+      await registrar?.stop();
+      return undefined;
+    }
+    return {
+      version: registrar.version,
+      registrar,
+      edge,
+      log: () => `${registrar.log()}\n${edge.log()}`,
+      stop: async () => {
+        await edge.stop();
+        await registrar.stop();
+      },
+    };
+  },
+  (peers) => {
+    afterEach(closeFlow);
+
+    for (const transport of ['udp', 'tcp']) {
+      for (const known of ['outbound proxy', 'registrar']) {
+        it(`over ${transport.toUpperCase()}: phones that know the edge as their ${known} call through it, and are called by the Path #path`, async () => {
+          const { edge, registrar } = peers();
+          const servers =
+            known === 'registrar'
+              ? { registrar: edge.address }
+              : { registrar: registrar.address, outboundProxy: edge.address };
+          const phones = await registered(
+            account(edge, 'desk', { transport, ...servers }),
+            account(edge, 'office', { transport, ...servers }),
+          );
+          phones.startDial('desk', 'office');
+          const theirs = await phones.incoming('office');
+          await phones.answer(theirs);
+          const { call, how, sip } = await phones.outcome('desk');
+          assert.equal(how, 'answered');
+          // The way out, and the way back by the Path.
+          const passed = String(sip.headers?.['Record-Route']).split(/,\s*/);
+          const atEdge = passed.map((each) => each.includes(edge.address));
+          assert.deepEqual([atEdge[0], atEdge.at(-1)], [true, true]);
+          assert.ok(passed.some((each) => each.includes(registrar.address)));
+          assert.equal(await phones.hold(call, 'hold'), 200);
+          assert.equal(await phones.hold(theirs, 'hold'), 200);
+          await phones.hangup(theirs);
+          await phones.wait(call, 'ended');
+        });
+      }
+    }
+  },
+);
+
+describePeer(
   'Kamailio dispatcher before Asterisk',
   ADVICE,
   async () => {

@@ -8,7 +8,7 @@ import { output, PeerProcess, tail } from './peer-process';
 import { installed } from './programs';
 import type { RunningPeer } from './suite';
 
-const TEMPLATE = join(__dirname, '..', 'peers', 'kamailio', 'kamailio.cfg');
+const TEMPLATES = join(__dirname, '..', 'peers', 'kamailio');
 const MODULES = ['/usr/lib/x86_64-linux-gnu/kamailio/modules', '/usr/lib/aarch64-linux-gnu/kamailio/modules'];
 
 export interface KamailioOptions {
@@ -23,6 +23,8 @@ export interface KamailioOptions {
   webSocket?: boolean;
   /** Whether it reaches phones over the connections that they have opened only. */
   reuse?: boolean;
+  /** Host and port of the registrar that it is the edge proxy of. */
+  edgeOf?: string;
 }
 
 /** A Kamailio with `peers/kamailio/kamailio.cfg`, at 127.0.0.2. */
@@ -50,11 +52,12 @@ export class Kamailio implements RunningPeer {
     const configuration = join(folder, 'kamailio.cfg');
     writeFileSync(
       configuration,
-      filled(TEMPLATE, {
+      filled(join(TEMPLATES, options.edgeOf ? 'edge.cfg' : 'kamailio.cfg'), {
         port: String(kamailio.port),
         modules: `${modules}/`,
         algorithm: options.algorithm ?? 'MD5',
         gateways,
+        registrar: options.edgeOf ?? '',
         defines: [
           ...(options.webSocket ? ['#!define WEBSOCKET'] : []),
           ...(options.reuse ? ['#!define REUSE'] : []),
