@@ -3,6 +3,7 @@ import type { Instance } from '../../lib/calls';
 import { SipflowError } from '../../lib/common/errors';
 import type { SipNode } from './flow-types';
 import type { StatusKind } from './status';
+import type { Users, UsersEntry } from './users';
 
 /** The running `sip-instance` config node as the other nodes see it. */
 export interface InstanceNode extends Node<{ password?: string }> {
@@ -10,7 +11,10 @@ export interface InstanceNode extends Node<{ password?: string }> {
   engine?: Instance;
   /** Settles when the instance has bound its port; rejects with the reason it could not. */
   started: Promise<void>;
-  users: Record<string, SipNode>;
+  /** The nodes that use it. */
+  usedBy: Users;
+  /** What Node-RED asks for who hears of its errors and statuses. */
+  users: Readonly<Record<string, UsersEntry>>;
   /** How its registration shows; undefined when it does not register. */
   registrationStatus?: () => { kind: StatusKind; text?: string } | undefined;
 }
@@ -22,10 +26,8 @@ export interface InstanceNode extends Node<{ password?: string }> {
 export function useInstance(RED: NodeAPI, node: SipNode, id: unknown): InstanceNode | undefined {
   const found = typeof id === 'string' && id !== '' ? (RED.nodes.getNode(id) as InstanceNode | null) : null;
   if (!found || found.type !== 'sip-instance') return undefined;
-  found.users[node.id] = node;
-  node.on('close', () => {
-    delete found.users[node.id];
-  });
+  found.usedBy.add(node);
+  node.on('close', () => found.usedBy.delete(node));
   return found;
 }
 

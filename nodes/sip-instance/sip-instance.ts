@@ -8,6 +8,7 @@ import type { InstanceNode } from '../shared/instance-node';
 import { localised, useTranslations } from '../shared/localise';
 import { NodeStatus } from '../shared/status';
 import { callsText } from '../shared/status-text';
+import { Users } from '../shared/users';
 import { world } from '../shared/world';
 import { toInstanceOptions } from './options';
 import { watchRegistration } from './registration';
@@ -20,7 +21,8 @@ export = (RED: NodeAPI): void => {
   /** A phone: one number, one SIP port, and what its calls have in common. */
   function SipInstanceNode(this: InstanceNode, config: SipNodeDef): void {
     RED.nodes.createNode(this, config);
-    this.users = {};
+    this.usedBy = new Users();
+    this.users = this.usedBy.entries;
     // Errors and statuses call a phone that has no name by its number.
     if (!this.name && typeof config.dn === 'string') this.name = config.dn;
     const status = new NodeStatus(this, 'starting');

@@ -59,6 +59,8 @@ export interface FlowNode {
 export type DeployType = 'full' | 'flows' | 'nodes';
 
 helper.init(nodeRedEntry);
+// The helper would load these core nodes once for each that is in the flow; they are in REGISTER.
+helper._nodeModules = {};
 
 /** A tab of a flow that runs in the real runtime; nodes named `out…` collect what is wired to them. */
 export class Bench {

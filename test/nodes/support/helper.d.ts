@@ -11,6 +11,8 @@ declare module 'node-red-node-test-helper' {
     getNode(id: string): Node;
     log(): { args: { level: number; msg: unknown; type?: string }[][] };
     clearFlows(): Promise<void>;
+    /** Core nodes that the helper loads by itself, once for each node of the type. */
+    _nodeModules: Record<string, unknown>;
     /** The runtime's own nodes API and events: the helper's `setFlows` allows a deploy 300 ms only. */
     readonly _redNodes: Pick<NodeAPI['nodes'], 'eachNode' | 'getNode'> & {
       setFlows(flow: object[], credentials: object, type: string): Promise<unknown>;
