@@ -12,7 +12,7 @@ import { stampVia } from './message/via';
 import type { Retransmitter } from './reliability/retransmitter';
 import type { StreamRequests } from './reliability/stream-requests';
 import { clientKey, transactionKey } from './reliability/transaction-key';
-import { screenRequest } from './screen-request';
+import { refuseMalformed, screenRequest } from './screen-request';
 import type { LatePracks } from './transaction/late-pracks';
 import { defaultPort } from './transport/route-request';
 import type { Peer } from './transport/transport';
@@ -60,7 +60,8 @@ export class Dispatcher {
       if (result.kind === 'refused') {
         ({ request } = result);
         const peer = stampSource(request, source);
-        this.host.answer(request, peer, { status: result.status, reason: result.reason });
+        const { status, reason } = result;
+        this.host.answer(request, peer, refuseMalformed(request, { status, reason }));
       } else if (result.kind === 'message' && result.message.kind === 'request') {
         request = result.message;
         this.#receiveRequest(request, stampSource(request, source));

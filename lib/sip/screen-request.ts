@@ -22,6 +22,7 @@ export interface Refusal {
   fields?: HeaderField[];
 }
 
+const UNKNOWN_METHOD: Refusal = { status: 501, fields: [['Allow', ALLOW]] };
 const SCHEMES = /^(?:sips?|tel):/i;
 
 /**
@@ -30,9 +31,9 @@ const SCHEMES = /^(?:sips?|tel):/i;
  */
 export function screenRequest(request: SipRequest): Refusal | undefined {
   if (request.method === 'ACK' || request.method === 'CANCEL') return undefined;
-  if (!(ALLOWED_METHODS as readonly string[]).includes(request.method)) {
-    return { status: KNOWN_METHODS.includes(request.method) ? 405 : 501, fields: [['Allow', ALLOW]] };
-  }
+  const isAllowed = (ALLOWED_METHODS as readonly string[]).includes(request.method);
+  if (!isAllowed)
+    return isKnown(request.method) ? { status: 405, fields: [['Allow', ALLOW]] } : UNKNOWN_METHOD;
   if (!SCHEMES.test(request.uri)) return { status: 416 };
   const unsupported = optionTags(request.headers, 'Require').filter(
     (tag) => !SUPPORTED_TAGS.includes(tag.toLowerCase()),
@@ -43,6 +44,15 @@ export function screenRequest(request: SipRequest): Refusal | undefined {
   if (body) return body;
   // RFC 3891, 3.
   return request.headers.has('Replaces') ? { status: 400, reason: 'Replaces Outside INVITE' } : undefined;
+}
+
+/** The answer to a malformed request: 501 to a method that nobody knows, whatever else is wrong (RFC 4475, 3.1.2.18). */
+export function refuseMalformed({ method }: SipRequest, fault: Refusal): Refusal {
+  return fault.status === 400 && !isKnown(method) ? UNKNOWN_METHOD : fault;
+}
+
+function isKnown(method: string): boolean {
+  return KNOWN_METHODS.includes(method);
 }
 
 function screenInvite(request: SipRequest): Refusal | undefined {

@@ -37,13 +37,16 @@ const VERSION_AT_END = ' SIP/2.0';
 const STATUS_LINE = /^SIP\/2\.0[ \t]+(\d{3})(?:[ \t]+(.*))?$/i;
 const NO_BODY: { body?: MessageBody } = {};
 const CSEQ = /^\d+\s+\S+$/;
-/** Fields that may stand once only, and whose repetition makes a request ambiguous (RFC 4475, 3.3.8). */
-const SINGLE = ['From', 'To', 'Call-ID', 'CSeq', 'Content-Length', 'Max-Forwards'];
+/** Fields that may stand once only, and whose repetition makes a message ambiguous (RFC 4475, 3.3.8). */
+const SINGLE = ['From', 'To', 'Call-ID', 'CSeq'];
+/** Those beside them in a request. */
+const SINGLE_IN_REQUESTS = [...SINGLE, 'Content-Length', 'Max-Forwards'];
 
 /**
  * Reads one message that fills `bytes`: a datagram, or what the stream framing cut out. Tolerates leading and
- * bare line feeds, folded lines, compact forms, white space around the colon, joined Vias and any URI.
- * Never throws, whatever the bytes are.
+ * bare line feeds, folded lines, compact forms, white space around the colon, joined Vias and any URI, and steps over
+ * fields whose name is no token; in a response, which cannot be refused, over everything that says nothing about the
+ * transaction it belongs to. Never throws, whatever the bytes are.
  */
 export function parseMessage(bytes: Buffer): ParseResult {
   let start = 0;
@@ -65,7 +68,7 @@ export function parseMessage(bytes: Buffer): ParseResult {
 
   const headers = new HeaderFields();
   const headerFault = readHeaders(text, endOfStartLine + 1, headers);
-  let fault = startLine.fault ?? headerFault;
+  let fault = startLine.fault ?? (startLine.request || headerFault?.status === 513 ? headerFault : undefined);
 
   const method = startLine.request?.method;
   const essential = readEssentialFields(headers, method, (startLine.response?.status ?? 0) >= 300);
@@ -77,9 +80,9 @@ export function parseMessage(bytes: Buffer): ParseResult {
   if (!section.complete && !endsWithField(text, headers)) {
     fault ??= { status: 400, reason: 'Header Section Without End' };
   }
-  const body = readBody(section.bodyStart, bytes.length, headers, (from, to) =>
-    plain ? raw.slice(from, to) : bytes.toString('utf8', from, to),
-  );
+  const read = (from: number, to: number): string =>
+    plain ? raw.slice(from, to) : bytes.toString('utf8', from, to);
+  const body = readBody({ start: section.bodyStart, limit: bytes.length }, headers, method, read);
   if ('fault' in body) fault ??= { status: 400, reason: body.fault };
   const content = 'fault' in body ? undefined : body.body;
   const fields = 'fault' in essential ? (essential.fields as EssentialFields) : essential;
@@ -203,13 +206,17 @@ function unfold(text: string, start: number): { field: string; next: number } {
   return { field, next: feed + 1 };
 }
 
-/** Adds the field that stands between two places of a text. False when there is none. */
+/**
+ * Adds the field that stands between two places of a text; one whose name is no token is ignored (RFC 3261, 8.2.2).
+ * False when there is none.
+ */
 function addField(headers: HeaderFields, text: string, start: number, end: number): boolean {
   let colon = start;
   while (colon < end && text.charCodeAt(colon) !== COLON) colon++;
+  if (colon === end) return false;
   const sent = text.slice(start, colon);
   const name = knownHeaderName(sent) ?? unusualName(sent.trimEnd());
-  if (colon === end || name === undefined) return false;
+  if (name === undefined) return true;
   // A single blank is what nearly everybody writes here.
   const from = text.charCodeAt(colon + 1) === 32 ? colon + 2 : colon + 1;
   headers.add(name, trimmed(text.slice(from, Math.max(from, end))));
@@ -246,7 +253,9 @@ function readEssentialFields(
   if (method !== undefined && method !== fields.cseq.method) return { fault: 'CSeq Method Mismatch', fields };
   if (!isNameAddress(headers.first('From'))) return { fault: 'Missing Or Malformed From', fields };
   if (!isNameAddress(headers.first('To'))) return { fault: 'Missing Or Malformed To', fields };
-  for (const name of SINGLE) if (headers.count(name) > 1) return { fault: `Repeated ${name}`, fields };
+  for (const name of method === undefined ? SINGLE : SINGLE_IN_REQUESTS) {
+    if (headers.count(name) > 1) return { fault: `Repeated ${name}`, fields };
+  }
   return fields;
 }
 
@@ -270,21 +279,25 @@ function parseCseq(value: string): EssentialFields['cseq'] | undefined {
   return { number: Number(value.slice(0, digits)), method: value.slice(digits).trimStart() };
 }
 
-/** @param read the text between two places of the message */
+/**
+ * The body that its Content-Length cuts out of what follows the header section.
+ *
+ * @param method of a request; a response with a length that is no number is read to its end
+ * @param read the text between two places of the message
+ */
 function readBody(
-  start: number,
-  limit: number,
+  { start, limit }: { start: number; limit: number },
   headers: HeaderFields,
+  method: string | undefined,
   read: (from: number, to: number) => string,
 ): { body?: MessageBody } | { fault: string } {
   const declared = headers.first('Content-Length');
-  let end = limit;
-  if (declared !== undefined) {
-    const length = decimal(declared, 9);
-    if (length === undefined) return { fault: 'Malformed Content-Length' };
-    end = start + length;
-    if (end > limit) return { fault: 'Body Shorter Than Content-Length' };
+  const length = declared === undefined ? undefined : decimal(declared, 9);
+  if (declared !== undefined && length === undefined && method !== undefined) {
+    return { fault: 'Malformed Content-Length' };
   }
+  const end = length === undefined ? limit : start + length;
+  if (end > limit) return { fault: 'Body Shorter Than Content-Length' };
   if (end <= start) return NO_BODY;
   const contentType = headers.first('Content-Type');
   if (contentType === undefined || contentType === '') return NO_BODY;

@@ -57,6 +57,42 @@ describe('calling a handwritten peer', () => {
     assert.equal((await outcome).response.status, 486);
   });
 
+  it('takes an answer with malformed fields that it does not need', async () => {
+    const alice = await bench.endpoint('alice');
+    const malformed = [
+      'no field at all',
+      'X Two Words: x',
+      ': nameless',
+      'X\0\xff: x',
+      'Allow: ;;,,"',
+      'Date: never',
+    ];
+    const outcome = answered(alice.invite({ target: target(), body: OFFER }));
+    const invite = await peer.next('INVITE');
+    const ok = response(invite, '200 OK', { tag: 'far', contact: target(), body: SDP, headers: malformed });
+    peer.send(ok.replace(/Content-Length: \d+/, 'Content-Length: many\r\nContent-Length: 1'), invite.port);
+    assert.equal((await peer.next('ACK')).header('To'), `${invite.header('To')};tag=far`);
+    const { dialog, response: taken } = await outcome;
+    assert.equal(taken.body?.content, SDP);
+    const bye = dialog.bye();
+    reply(await peer.next('BYE'), '200 OK', { headers: malformed });
+    await bye;
+  });
+
+  it('drops an answer that does not say which request it is to', async () => {
+    const alice = await bench.endpoint('alice');
+    const outcome = failed(alice.invite({ target: target(), body: OFFER }));
+    const invite = await peer.next('INVITE');
+    const busy = response(invite, '200 OK', { tag: 'far', contact: target(), body: SDP });
+    for (const name of ['Via', 'From', 'To', 'Call-ID', 'CSeq']) {
+      peer.send(busy.replace(`\r\n${name}: `, `\r\n${name} `), invite.port);
+    }
+    await peer.settled(alice.localAddress.port);
+    reply(invite, '486 Busy Here', { tag: 'far' });
+    assert.equal((await outcome).response.status, 486);
+    await peer.next('ACK');
+  });
+
   it('takes a refusal by its branch, whatever fields it lacks, and acknowledges it', async () => {
     const alice = await bench.endpoint('alice');
     for (const lacking of [/^From:.*\r\n/m, /^To:.*\r\n/m, /^(From|To|Call-ID):.*\r\n/gm]) {
