@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Browser } from 'puppeteer-core';
-import { exampleFlow, NodeRed, root } from '../package/support/node-red';
+import { exampleFiles, exampleFlow, NodeRed } from '../package/support/node-red';
 import { MqttBroker } from '../support/mqtt-broker';
 import { nodeRedMajor } from '../support/node-red-path';
 import { Pbx } from '../support/pbx';
@@ -10,7 +8,7 @@ import { nextCall, Phones } from '../support/phones';
 import { openBrowser } from './chromium';
 import { Editor } from './page';
 
-const files = readdirSync(join(root, 'examples'));
+const files = exampleFiles;
 const title = (file: string): string => file.replace(/\.json$/, '');
 
 /** What the debug sidebar shows after the button was pressed, where it is not `ok: true`. */

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Browser } from 'puppeteer-core';
 import { nodeSets } from '../package/support/editor';
-import { exampleFlow, NodeRed, root } from '../package/support/node-red';
+import { exampleFiles, exampleFlow, NodeRed } from '../package/support/node-red';
 import { nodeRedMajor } from '../support/node-red-path';
 import { openBrowser } from './chromium';
 import { DEFAULTS } from '../../lib/common/defaults';
@@ -20,7 +18,7 @@ describe(`the forms in the editor of Node-RED ${nodeRedMajor}`, function () {
   before(async function () {
     browser = await openBrowser(this);
     nodeRed.install();
-    await nodeRed.start(readdirSync(join(root, 'examples')).flatMap(exampleFlow));
+    await nodeRed.start(exampleFiles.flatMap(exampleFlow));
   });
   after(async () => {
     await browser?.close();
@@ -93,7 +91,7 @@ describe(`the forms in the editor of Node-RED ${nodeRedMajor}`, function () {
 
   it('exports the examples as they are stored, field by field in the same order', async () => {
     const editor = await Editor.open(browser as Browser, nodeRed.url, 'en-US', 'light');
-    const stored = readdirSync(join(root, 'examples')).flatMap(exampleFlow);
+    const stored = exampleFiles.flatMap(exampleFlow);
     const exported = await editor.run<{ id: string; type: string }[]>('RED.nodes.createCompleteNodeSet()');
     const byId = new Map(exported.map((entry) => [entry.id, entry]));
     const ours = stored.filter(({ type }) => String(type).startsWith('sip-'));

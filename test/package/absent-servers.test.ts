@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { exampleFlow, NodeRed, root, withVariables } from './support/node-red';
+import { exampleFiles, exampleFlow, NodeRed, withVariables } from './support/node-red';
 
-const NEEDY = readdirSync(join(root, 'examples')).filter((file) => /\((MQTT|PBX)\)\.json$/.test(file));
+const NEEDY = exampleFiles.filter((file) => /\((MQTT|PBX)\)\.json$/.test(file));
 
 /** Where an example's own Catch nodes and a second one beside them can be told apart: GET answers what was caught. */
 function watching(tab: string, path: string): object[] {

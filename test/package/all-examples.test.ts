@@ -8,10 +8,10 @@ import { levelDbfs, readWav } from '../nodes/support/wav';
 import { nextCall, Phones } from '../support/phones';
 import { MqttBroker } from '../support/mqtt-broker';
 import { Pbx } from '../support/pbx';
-import { exampleFlow, NodeRed, request, root, withVariables } from './support/node-red';
+import { exampleFiles, exampleFlow, NodeRed, request, root, withVariables } from './support/node-red';
 import { shareHeard, shippedSound } from './support/sounds';
 
-const files = readdirSync(join(root, 'examples'));
+const files = exampleFiles;
 const heard = (file: unknown): Float64Array => {
   const { rate, channels } = readWav(String(file));
   assert.equal(rate, 8000);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { nodeSets } from './support/editor';
-import { exampleFlow, root } from './support/node-red';
+import { exampleFiles, exampleFlow, root } from './support/node-red';
 
 interface FlowEntry {
   id: string;
@@ -39,7 +39,7 @@ const variables = (entry: FlowEntry): { name: string; value: string }[] =>
 
 const definitions = new Map(nodeSets().map((set) => [set.type, set.definition]));
 
-for (const file of readdirSync(join(root, 'examples'))) {
+for (const file of exampleFiles) {
   describe(`example ${file}`, () => {
     const flow = exampleFlow(file) as unknown as FlowEntry[];
     const byId = new Map(flow.map((entry) => [entry.id, entry]));
@@ -118,11 +118,7 @@ for (const file of readdirSync(join(root, 'examples'))) {
 
 describe('the examples together', () => {
   it('show every node type', () => {
-    const used = new Set(
-      readdirSync(join(root, 'examples'))
-        .flatMap(exampleFlow)
-        .map(({ type }) => type),
-    );
+    const used = new Set(exampleFiles.flatMap(exampleFlow).map(({ type }) => type));
     assert.deepEqual(
       [...definitions.keys()].filter((type) => !used.has(type)),
       [],

@@ -1,6 +1,7 @@
 import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import {
+  readdirSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -25,6 +26,9 @@ interface PackageJson {
 }
 
 export const ownPackage = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as PackageJson;
+
+/** Names of the flow files in `examples/`, in order; programs of the library lie below it. */
+export const exampleFiles = readdirSync(join(root, 'examples')).filter((file) => file.endsWith('.json'));
 
 /** A flow file of `examples/`. */
 export function exampleFlow(name: string): Record<string, unknown>[] {
