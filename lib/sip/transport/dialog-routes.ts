@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { uriHost, type SipUri } from '../message/uri';
+import { uriHost, uriParameter, type SipUri } from '../message/uri';
 import type { DialogFlow } from './dialog-flow';
 import { nextHopUri, peerOfUri } from './route-request';
 import type { Router } from './router';
@@ -98,10 +98,21 @@ export class DialogRoutes {
     if (named.address !== peer.address) {
       return flow.hides(named.address, () => this.host.isNear(named.address));
     }
-    if (named.port === peer.port || named.transport !== peer.transport) return false;
+    if (named.transport !== peer.transport) return overTcpOf(flow, hop);
+    if (named.port === peer.port) return false;
     // A certificate names no address, so that a second connection would fail (RFC 5922, 4).
     return peer.transport === 'tls' ? isIP(uriHost(hop)) !== 0 : flow.isOwnerOf(hop);
   }
+}
+
+/**
+ * Whether a URI that says no transport is that of a peer with a TCP connection to a UDP phone: a UDP port of that number
+ * need not exist (RFC 5923, 5).
+ */
+function overTcpOf(flow: DialogFlow, hop: SipUri): boolean {
+  const { transport, port } = flow.peer;
+  if (transport !== 'tcp' || uriParameter(hop, 'transport') !== undefined) return false;
+  return hop.port === port || flow.isOwnerOf(hop);
 }
 
 /** The URI that a request is sent to; undefined for one that we cannot send to. */

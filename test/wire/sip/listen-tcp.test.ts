@@ -59,27 +59,32 @@ describe('a UDP phone on TCP at the same port (RFC 3261, 18.2.1)', () => {
     return caller;
   };
 
-  it('takes a call, and ends it over the connection', async () => {
-    const bob = await phones.phone('1002');
-    const answered: Promise<void>[] = [];
-    receive(bob, (call) => answered.push(call.answer().then(() => call.hangup())));
-    const port = bob.address?.port ?? 0;
-    const caller = await open(port);
-    const own = caller.socket.localPort ?? 0;
-    const parts = { port: own, target: `sip:1002@127.0.0.1:${port}`, callId: 'tcp-call' };
-    const contact = `<sip:raw@127.0.0.1:${own};transport=tcp>`;
-    caller.send(request('INVITE', { ...parts, contact, body: SDP }));
-    const ok = await caller.next('SIP/2.0 200');
-    assert.equal(ok.header('Contact'), `<sip:1002@127.0.0.1:${port};transport=tcp>`);
-    caller.send(request('ACK', { ...parts, to: ok.header('To') }));
-    const bye = await caller.next('BYE');
-    assert.match(bye.header('Via'), /^SIP\/2\.0\/TCP/);
-    caller.send(
-      `SIP/2.0 200 OK\r\nVia: ${bye.header('Via')}\r\nFrom: ${bye.header('From')}\r\nTo: ${bye.header('To')}\r\n` +
-        `Call-ID: tcp-call\r\nCSeq: ${bye.header('CSeq')}\r\nContent-Length: 0\r\n\r\n`,
-    );
-    await Promise.all(answered);
-  });
+  for (const [name, viaPort, contactOf] of [
+    ['the connection', undefined, (own: number) => `<sip:raw@127.0.0.1:${own};transport=tcp>`],
+    ['the connection, but no transport', undefined, (own: number) => `<sip:raw@127.0.0.1:${own}>`],
+    ['the port of its Via, and no transport', 5999, () => '<sip:raw@127.0.0.1:5999>'],
+  ] as const) {
+    it(`takes a call, and ends it over the connection: Contact names ${name}`, async () => {
+      const bob = await phones.phone('1002');
+      const answered: Promise<void>[] = [];
+      receive(bob, (call) => answered.push(call.answer().then(() => call.hangup())));
+      const port = bob.address?.port ?? 0;
+      const caller = await open(port);
+      const own = caller.socket.localPort ?? 0;
+      const parts = { port: viaPort ?? own, target: `sip:1002@127.0.0.1:${port}`, callId: 'tcp-call' };
+      caller.send(request('INVITE', { ...parts, contact: contactOf(own), body: SDP }));
+      const ok = await caller.next('SIP/2.0 200');
+      assert.equal(ok.header('Contact'), `<sip:1002@127.0.0.1:${port};transport=tcp>`);
+      caller.send(request('ACK', { ...parts, to: ok.header('To') }));
+      const bye = await caller.next('BYE');
+      assert.match(bye.header('Via'), /^SIP\/2\.0\/TCP/);
+      caller.send(
+        `SIP/2.0 200 OK\r\nVia: ${bye.header('Via')}\r\nFrom: ${bye.header('From')}\r\nTo: ${bye.header('To')}\r\n` +
+          `Call-ID: tcp-call\r\nCSeq: ${bye.header('CSeq')}\r\nContent-Length: 0\r\n\r\n`,
+      );
+      await Promise.all(answered);
+    });
+  }
 
   it('finds a pair of ports by itself, and can be told not to listen', async () => {
     const endpoints = await Promise.all(
