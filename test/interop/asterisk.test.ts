@@ -311,6 +311,31 @@ describePeer(
         await phones.hangup(call);
       });
 
+      it('100rel required, and the flow answers at once: 20 of 20 calls stand after the PRACK that crosses #prack-crosses', async () => {
+        const phones = await registered({ ...account('reliable', { maxCalls: '20' }), answers: true });
+        await asterisk().cli('pjsip set logger on');
+        const calls: CallRef[] = [];
+        for (let n = 0; n < 20; n++) {
+          await asterisk().call('reliable', 'Echo');
+          calls.push(await phones.pickedUp());
+        }
+        const answered = ({ callId }: CallRef): string | undefined =>
+          asterisk()
+            .messages()
+            .filter((text) => text.includes(`Call-ID: ${callId}`) && /^CSeq: \d+ PRACK$/m.test(text))
+            .map((text) => /^SIP\/2\.0 (\d+)/.exec(text)?.[1])
+            .find((status) => status !== undefined);
+        for (const call of calls) {
+          assert.equal(await eventually('the answer to the PRACK', () => answered(call)), '200');
+        }
+        await asterisk().cli('pjsip set logger off');
+        await phones.assertHears(calls.at(-1) ?? assert.fail());
+        for (const call of calls) {
+          assert.equal((await phones.info(call)).state, 'answered');
+          await phones.hangup(call);
+        }
+      });
+
       it('session timers of 90 s: a call out and a call in stand after their refresh at 45 s #timer-ours #timer-theirs', async () => {
         const phones = await registered(account('timed'));
         await asterisk().cli('pjsip set logger on');

@@ -159,6 +159,25 @@ describePeer(
       assert.equal((await phone.info(call)).endedBy, 'remote');
     });
 
+    it('call in over TCP to a UDP phone: hold by it and by us, and our BYE, over its connection #tcp-at-udp #tcp-dialog', async () => {
+      const port = await freePort();
+      const phone = await open({ port: String(port) });
+      await baresip().command('dial', `sip:desk@127.0.0.1:${port};transport=tcp`);
+      const call = await phone.incoming('desk');
+      await phone.answer(call);
+      const held = phone.wait(call, 'held');
+      await baresip().command('hold');
+      await held;
+      const resumed = phone.wait(call, 'resumed');
+      await baresip().command('resume');
+      await resumed;
+      assert.equal(await phone.hold(call, 'hold'), 200);
+      assert.equal(await phone.hold(call, 'resume'), 200);
+      await assertSaysSweep(phone, call);
+      assert.deepEqual([baresip().connectionsTo(port), baresip().connectionsTo(baresip().port)], [1, 0]);
+      await phone.hangup(call);
+    });
+
     it('our 486 and 603 reach it #refusals-ours', async () => {
       const port = await freePort();
       const phone = await open({ port: String(port) });

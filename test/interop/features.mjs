@@ -24,6 +24,10 @@ export const FEATURES = {
     'in-wss': 'call in over WebSocket with TLS, with SDES',
     'connection-reuse': 'calls in over the connection of the registration',
     path: 'called back through the Path of an edge proxy (RFC 3327)',
+    'tcp-at-udp': 'call in over TCP at the port of a UDP phone',
+    'tcp-dialog': 'our requests go over the connection of their call',
+    'multipart-out': 'a session description in a multipart body, call out',
+    'multipart-in': 'a session description in a multipart body, call in',
     echo: 'audio compared to what was played',
     'load-100': '100 calls at once with audio',
   },
@@ -38,6 +42,10 @@ export const FEATURES = {
     'no-codec': '488 with its diagnosis',
     'prack-out': 'PRACK required, call out',
     'prack-in': 'PRACK required, call in',
+    'prack-crosses': 'PRACK that crosses our answer',
+    'early-update-out': 'UPDATE with an offer before the answer, call out',
+    'early-update-in': 'UPDATE with an offer before the answer, call in',
+    forks: 'several phones ring, one answers',
   },
   Digits: {
     'dtmf-out-4733': 'digits out by RFC 4733',
@@ -69,10 +77,12 @@ export const FEATURES = {
     'other-media-address': 'media from another address than the SDP says',
     'late-offer': 'INVITE without an offer',
     'unknown-codec': 'an offer without a codec that we have',
+    'no-to-tag': 'a 200 without a To tag',
   },
 };
 
 const PROXY = 'a proxy: media passes it by';
+const PROXY_OF_BODIES = 'a proxy: bodies pass through it unread';
 const LISTENS = 'a proxy does not begin it, and its callers are our own phones';
 const PHONE = 'a phone, no registrar';
 const HONEST = 'it sends what was agreed; SIPp shows it';
@@ -82,6 +92,14 @@ export const REASONS = {
   Asterisk: {
     'connection-reuse': 'shown as calls in over TCP, TLS and WebSocket',
     path: 'no proxy',
+    'tcp-at-udp': 'calls a phone over the transport of its registration; SIPp and baresip show it',
+    'tcp-dialog': 'its Contact leads to it; SIPp shows one that does not',
+    'multipart-out': 'its bodies have one part; SIPp shows others',
+    'multipart-in': 'its bodies have one part; SIPp shows others',
+    'early-update-out': 'offers nothing before its answer; SIPp shows it',
+    'early-update-in': 'offers nothing before our answer; SIPp shows it',
+    forks: 'has a leg of its own to each phone; SIPp shows it',
+    'no-to-tag': HONEST,
     'timer-stops': 'cannot be told to stop refreshing; SIPp shows it',
     'codec-change': 'it transcodes instead of changing the codec; SIPp shows it',
     'silent-peer': HONEST,
@@ -93,6 +111,15 @@ export const REASONS = {
     'unknown-codec': 'it offers what the endpoint allows; SIPp shows it',
   },
   Kamailio: {
+    'tcp-at-udp': 'calls a phone over the transport of its registration; SIPp and baresip show it',
+    'tcp-dialog': 'our requests go by its Record-Route',
+    'multipart-out': PROXY_OF_BODIES,
+    'multipart-in': PROXY_OF_BODIES,
+    'prack-crosses': 'hands on PRACK and answer in their order; Asterisk shows it',
+    'early-update-out': LISTENS,
+    'early-update-in': LISTENS,
+    forks: 'its forks are shown by SIPp',
+    'no-to-tag': HONEST,
     'early-refusal': 'shown as early media and as 486, each through it',
     'dtmf-out-4733': `${PROXY}; shown through rtpengine`,
     'dtmf-in-4733': `${PROXY}; shown through rtpengine`,
@@ -116,6 +143,7 @@ export const REASONS = {
     'unknown-codec': LISTENS,
   },
   SIPp: {
+    'prack-crosses': 'its scenario waits for our answer to the PRACK; Asterisk shows it',
     'out-ws': 'knows no WebSocket',
     'in-ws': 'knows no WebSocket',
     'out-wss': 'knows no WebSocket',
@@ -124,6 +152,13 @@ export const REASONS = {
     path: 'no proxy',
   },
   baresip: {
+    'multipart-out': 'its bodies have one part; SIPp shows others',
+    'multipart-in': 'its bodies have one part; SIPp shows others',
+    'prack-crosses': 'version 1.0 knows no 100rel',
+    'early-update-out': 'version 1.0 knows no 100rel',
+    'early-update-in': 'version 1.0 knows no 100rel',
+    forks: 'one phone; SIPp shows it',
+    'no-to-tag': HONEST,
     'register-md5': PHONE,
     'register-sha256': PHONE,
     'register-restart': PHONE,

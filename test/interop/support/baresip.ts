@@ -117,6 +117,13 @@ export class Baresip implements RunningPeer {
     return readFileSync(this.#logFile, 'utf8');
   }
 
+  /** TCP connections that somebody has made to a port of 127.0.0.1, and that stand. */
+  connectionsTo(port: number): number {
+    const hex = port.toString(16).toUpperCase().padStart(4, '0');
+    const standing = new RegExp(` 0100007F:[0-9A-F]{4} 0100007F:${hex} 01 `, 'g');
+    return readFileSync('/proc/net/tcp', 'utf8').match(standing)?.length ?? 0;
+  }
+
   /** As when a machine loses its power. */
   async kill(): Promise<void> {
     await this.#process?.stop('SIGKILL');

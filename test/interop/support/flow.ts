@@ -18,6 +18,8 @@ export interface Account {
   user: string;
   password?: string;
   fields: Record<string, unknown>;
+  /** Whether its calls go straight to the answer node. */
+  answers?: boolean;
 }
 
 export interface DialResult {
@@ -121,6 +123,11 @@ export class Flow {
   async answer(call: CallRef): Promise<void> {
     this.bench.send('answer', { call });
     await this.next('picked-up');
+  }
+
+  /** The next call that a phone with `answers` has answered. */
+  async pickedUp(): Promise<CallRef> {
+    return callOf(await this.next('picked-up'));
   }
 
   async reject(call: CallRef, statusCode: number, contact = ''): Promise<void> {
@@ -277,7 +284,7 @@ export class Flow {
   }
 }
 
-function phoneNodes({ user, fields }: Account): FlowNode[] {
+function phoneNodes({ user, fields, answers = false }: Account): FlowNode[] {
   const instance = `phone${user}`;
   return [
     phone(user, {
@@ -292,7 +299,12 @@ function phoneNodes({ user, fields }: Account): FlowNode[] {
       targetType: 'msg',
       wires: [[`outcome-${user}`], [`progress-${user}`], [`outcome-${user}`]],
     },
-    { id: `ring-${user}`, type: 'sip-incoming-call', instance, wires: [[`incoming-${user}`]] },
+    {
+      id: `ring-${user}`,
+      type: 'sip-incoming-call',
+      instance,
+      wires: [answers ? ['answer'] : [`incoming-${user}`]],
+    },
     {
       id: `news-${user}`,
       type: 'sip-call-events',

@@ -48,13 +48,14 @@ export const callee = {
 <Reference variables="caller,callee,via,cseq,target"/>`,
 
   /** Answers the INVITE, with the To tag of this call. */
-  respond(status: string, options: { sdp?: SdpOptions; headers?: readonly string[] } = {}): string {
+  respond(status: string, options: Extras & { sdp?: SdpOptions } = {}): string {
     const contact = options.headers?.some((line) => line.startsWith('Contact:')) ? [] : [CONTACT];
     const repeated = /^[2-6]/.test(status);
     return send(
       [`SIP/2.0 ${status}`, ...INVITE_FIELDS, ...contact, ...(options.headers ?? [])],
       options.sdp,
       repeated,
+      options.body,
     );
   },
 
@@ -202,6 +203,27 @@ ${send(['SIP/2.0 200 OK', ...to, '[last_Contact:]', `Expires: ${seconds}`])}
 <Reference variables="leaves"/>
 ${send(['SIP/2.0 200 OK', ...to])}
 <label id="end"/>`;
+}
+
+/** A body with a session description and with where the caller is, as emergency calls have it (RFC 6442, RFC 5621). */
+export function multipart(sdp: SdpOptions): Required<Extras>['body'] {
+  const location = [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    '<presence xmlns="urn:ietf:params:xml:ns:pidf" xmlns:gp="urn:ietf:params:xml:ns:pidf:geopriv10"',
+    '  xmlns:gml="http://www.opengis.net/gml" entity="pres:sipp@example.com">',
+    '<tuple id="here"><status><gp:geopriv><gp:location-info>',
+    '<gml:Point srsName="urn:ogc:def:crs:EPSG::4326"><gml:pos>37.5665 126.978</gml:pos></gml:Point>',
+    '</gp:location-info><gp:usage-rules/></gp:geopriv></status></tuple></presence>',
+  ];
+  return {
+    type: 'multipart/mixed;boundary="a part=of it"',
+    lines: [
+      ...['This is for those who know no parts.', '--a part=of it'],
+      ...['Content-Type: application/pidf+xml', 'Content-ID: <here@example.com>'],
+      ...['Content-Disposition: render;handling=optional', '', ...location, '--a part=of it'],
+      ...['Content-Type: application/sdp', '', ...description(sdp), '', '--a part=of it--'],
+    ],
+  };
 }
 
 /** Plays a capture of RTP packets as they are. Needs the right to open raw sockets. */
