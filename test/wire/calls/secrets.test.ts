@@ -25,8 +25,9 @@ describe('secrets in what a flow gets to see', () => {
         .trace()
         .map((each) => each.text)
         .join('\n');
-      // Two lines of the offer, one of the answer.
-      assert.equal(text.match(/a=crypto:\d+ \S+ inline:\*\*\*/g)?.length, 3);
+      const lines = text.match(/^a=crypto:.*/gm) ?? [];
+      assert.ok(lines.length >= 2, 'lines of the offer and one of the answer');
+      for (const line of lines) assert.match(line, /^a=crypto:\d+ \S+ inline:\*\*\*/);
       assert.doesNotMatch(text, SECRET);
     }
     await out.hangup();
