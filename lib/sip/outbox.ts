@@ -1,6 +1,7 @@
 import type { CoreAgent } from './core-adapter/core-agent';
 import { writeResponse, type ResponseOptions } from './message/serialise';
 import type { SipRequest } from './message/sip-message';
+import { amplifies, writeTerseResponse } from './message/terse-response';
 import type { WrittenMessage, WrittenRequest, WrittenResponse } from './message/written-message';
 import type { Retransmitter } from './reliability/retransmitter';
 import type { StreamRequests } from './reliability/stream-requests';
@@ -36,15 +37,22 @@ export class Outbox {
     return message.kind === 'request' ? this.#sendRequest(message, next) : this.#sendResponse(message);
   }
 
-  /** Answers a request without keeping anything: the same request gets the same answer again (RFC 3261, 8.2.7). */
+  /**
+   * Answers a request without keeping anything: the same request gets the same answer again (RFC 3261, 8.2.7). A
+   * datagram may come from a forged address, so a refusal is not much larger than what it refuses.
+   */
   answer(request: SipRequest, source: Peer, response: ResponseOptions): void {
     const extra = response.fields ?? [];
-    const text = writeResponse(request, {
-      toTag: statelessTag(transactionKey(request)),
-      ...response,
+    const tagged = { toTag: statelessTag(transactionKey(request)), ...response };
+    const usual = writeResponse(request, {
+      ...tagged,
       fields: [...extra, ...this.identity.responseFields(extra)],
     });
-    this.transport.send(Buffer.from(text, request.encoding), source).catch(() => {
+    let bytes = Buffer.from(usual, request.encoding);
+    if (source.transport === 'udp' && amplifies(request, response, bytes.length)) {
+      bytes = Buffer.from(writeTerseResponse(request, tagged), request.encoding);
+    }
+    this.transport.send(bytes, source).catch(() => {
       // Nobody waits for it: the peer asks again, or gives up.
     });
   }

@@ -94,6 +94,7 @@ export function parseMessage(bytes: Buffer): ParseResult {
   }
   const { method: name, uri } = startLine.request as { method: string; uri: string };
   const request = new SipRequest(name, uri, headers, fields, content, encoding);
+  request.size = bytes.length;
   if (!fault) {
     const reason = syntaxFault(name, uri, headers);
     if (reason !== undefined) fault = { status: 400, reason };

@@ -65,6 +65,8 @@ abstract class SipMessage {
 
 export class SipRequest extends SipMessage {
   readonly kind = 'request';
+  /** Bytes that it came in, with what followed it in its datagram. */
+  size = 0;
 
   constructor(
     readonly method: string,

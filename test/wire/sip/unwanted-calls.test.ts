@@ -125,6 +125,98 @@ describe('calls that nobody takes', () => {
   });
 });
 
+/** What RFC 3261 needs of a request, and no more; `more` are further lines. */
+function least(
+  method: string,
+  port: number,
+  parts: { via?: string; to?: string; more?: string[] } = {},
+): string {
+  const { via = '', to = '', more = [] } = parts;
+  return [
+    `${method} sip:a@b SIP/2.0`,
+    `v:SIP/2.0/UDP a:${port};branch=z9hG4bK1${via}`,
+    'f:<sip:a>;tag=1',
+    `t:<sip:a>${to}`,
+    'i:a',
+    `CSeq:1 ${method}`,
+    'm:<sip:a>',
+    ...more,
+    '',
+    '',
+  ].join('\r\n');
+}
+
+describe('refusals by UDP are not much larger than what they refuse', () => {
+  const bench = new Bench();
+  afterEach(() => bench.close(0));
+
+  const many = (line: string): string[] => Array.from({ length: 40 }, () => line);
+  const inLine = ',SIP/2.0/UDP a'.repeat(40);
+  type Shape = [name: string, status: number, limit: number, write: (port: number) => string];
+  const open: Shape[] = [
+    ['an INVITE as short as can be', 404, 1.5, (port) => least('INVITE', port)],
+    ['one that asks for rport', 404, 1.5, (port) => least('INVITE', port, { via: ';rport' })],
+    ['many Vias', 404, 1.5, (port) => least('INVITE', port, { more: many('v:SIP/2.0/UDP a') })],
+    ['many Vias in a line', 404, 1.5, (port) => least('INVITE', port, { via: inLine })],
+    [
+      'many Record-Routes',
+      404,
+      1.5,
+      (port) => least('INVITE', port, { more: many('Record-Route:<sip:p;lr>') }),
+    ],
+    ['no Contact', 400, 1.5, (port) => least('INVITE', port).replace('m:<sip:a>\r\n', '')],
+    ['no Call-ID', 400, 1.5, (port) => least('INVITE', port).replace('i:a\r\n', '')],
+    ['an unknown extension', 420, 1.5, (port) => least('INVITE', port, { more: ['Require:x'] })],
+    ['a BYE without a call', 481, 1.5, (port) => least('BYE', port, { to: ';tag=x' })],
+    ['a CANCEL without a call', 481, 1.5, (port) => least('CANCEL', port)],
+    ['a REFER without a call', 403, 1.5, (port) => least('REFER', port)],
+    ['an unknown method', 501, 1.5, (port) => least('FOO', port)],
+    // A 405 must say which methods are allowed (RFC 3261, 21.4.6).
+    ['a REGISTER', 405, 1.7, (port) => least('REGISTER', port)],
+  ];
+  const measure = async (options: Parameters<Bench['endpoint']>[1], shapes: Shape[]): Promise<void> => {
+    const bob = await bench.endpoint('bob', options, { refuseCall: () => ({ status: 404 }) });
+    bob.on('invite', () => assert.fail('nobody takes it'));
+    for (const [name, status, limit, write] of shapes) {
+      const peer = await bench.raw(true);
+      const text = write(peer.port);
+      peer.send(text, bob.localAddress.port);
+      const refusal = await peer.next(`SIP/2.0 ${status} `);
+      await peer.settled(bob.localAddress.port);
+      assert.equal(peer.count('SIP/2.0'), 2, `${name}: one answer, and that to OPTIONS`);
+      const factor = refusal.text.length / text.length;
+      assert.ok(factor <= limit, `${name}: ${factor.toFixed(2)}\n${refusal.text}`);
+      assert.match(refusal.text, /\r\nt:<sip:a>;tag=[^\r]+\r\n|\r\nTo: <sip:a>;tag=/);
+      assert.match(refusal.text, /\r\nCSeq: ?1 [A-Z]+\r\n/);
+      assert.ok(refusal.text.endsWith('\r\n\r\n'));
+    }
+  };
+
+  it('to whoever calls', () => measure({}, open));
+
+  it('to whoever may not', () =>
+    measure(
+      { acceptFrom: ['192.0.2.1'] },
+      open.slice(0, 5).map(([name, , limit, write]) => [name, 403, limit, write]),
+    ));
+
+  it('to whoever must prove who he is, as far as a challenge can be short', () =>
+    measure({ callers: { user: 'trunk', password: 'secret' } }, [
+      ['as short as can be', 401, 3.1, (port) => least('INVITE', port)],
+      ['as phones write it', 401, 1.5, (port) => request('INVITE', { port, target: 'sip:a', body: SDP })],
+    ]));
+
+  it('and say what they always say where there is room', async () => {
+    const bob = await bench.endpoint('bob', {}, { refuseCall: () => ({ status: 404 }) });
+    bob.on('invite', () => assert.fail('nobody takes it'));
+    const peer = await bench.raw();
+    peer.send(request('INVITE', { port: peer.port, target: uriOf(bob), body: SDP }), bob.localAddress.port);
+    const refusal = await peer.next('404 Not Found');
+    assert.equal(refusal.header('Server'), 'SIPFLOW test');
+    assert.equal(refusal.header('Content-Length'), '0');
+  });
+});
+
 describe('a phone whose calls nobody takes', () => {
   const phones = new Phones({ mode: 'network' });
   afterEach(() => phones.close());
