@@ -7,13 +7,12 @@ import type { ReInviteServer } from './core-adapter/core-server';
 import { defaultAnswer } from './default-answers';
 import { DialogBye } from './dialog-bye';
 import { DialogClient, type DialogClientHost } from './dialog-client';
+import { DialogOffers } from './dialog-offers';
 import type { DialogOwner } from './dialog-owner';
 import { DialogServer } from './dialog-server';
 import { reasonToEnd } from './dialog-verdict';
 import { safeFields } from './message/extra-headers';
-import type { ResponseOptions } from './message/serialise';
 import type { SipRequest, SipResponse } from './message/sip-message';
-import { refusalFor, tryLater, type OpenOffer } from './offer-glare';
 import { DialogSession } from './session-timer';
 import type { RequestServer } from './transaction/server-requests';
 import type { DialogFlow } from './transport/dialog-flow';
@@ -24,7 +23,6 @@ import type {
   DialogEvents,
   DialogRequestOptions,
   ExtraHeaders,
-  Headers,
   MessageBody,
   SipDialog,
   SipRequestInfo,
@@ -44,12 +42,7 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog, Dial
   #acknowledge: ((result: AckResult) => void) | undefined;
   /** Its timer runs from the 2xx on. */
   readonly session: DialogSession;
-  /** Our last SDP, which a re-INVITE repeats that only refreshes the session. */
-  #description: MessageBody | undefined;
-  /** Whether the peer takes UPDATE, which refreshes without an offer. */
-  #takesUpdate = false;
-  /** Whether an offer of the peer was answered before the 2xx, which then carries no session description. */
-  #reofferedEarly = false;
+  readonly offers: DialogOffers;
 
   constructor(
     private readonly context: SipContext,
@@ -78,8 +71,15 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog, Dial
         this.emit(event, request);
         return this.listenerCount(event) > 0;
       },
-      described: (body) => this.answeredOffer(body),
+      described: (body) => this.offers.answered(body),
       closed: () => this.#client.pump(),
+    });
+    this.offers = new DialogOffers(owner, {
+      early: () => this.#state === 'early',
+      unacknowledged: () => this.#acknowledge !== undefined,
+      offerOut: () => this.#client.offerOut,
+      updating: () => this.#server.updating,
+      openOffer: () => this.#server.openOffer,
     });
     context.dialogs.set(core.id, this);
     core.listen({
@@ -130,11 +130,6 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog, Dial
     return this.owner.caller;
   }
 
-  /** Whether offer and answer of the INVITE were followed by others before the 2xx. */
-  get reofferedEarly(): boolean {
-    return this.#reofferedEarly;
-  }
-
   get ended(): boolean {
     return this.#state === 'ending' || this.#state === 'ended';
   }
@@ -142,23 +137,6 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog, Dial
   /** A 2xx made the dialog whole. */
   confirm(): void {
     if (this.#state === 'early') this.#state = 'confirmed';
-  }
-
-  /** We have sent this session description. */
-  described(body: MessageBody | undefined): void {
-    if (body) this.#description = body;
-  }
-
-  /** We have answered an offer of the peer in an UPDATE, a PRACK or a re-INVITE. */
-  answeredOffer(body: MessageBody | undefined): void {
-    if (body && this.#state === 'early') this.#reofferedEarly = true;
-    this.described(body);
-  }
-
-  /** Notes what the peer can do, from its INVITE or a 2xx. */
-  heardOf(headers: Headers): void {
-    const allow = headers['Allow'];
-    if (allow) this.#takesUpdate = allow.some((value) => /\bUPDATE\b/i.test(value));
   }
 
   /** Our 2xx is out: resolves with its ACK. */
@@ -197,7 +175,7 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog, Dial
       this.core.receiveInvite(message);
       return;
     }
-    const collision = method === 'UPDATE' && this.#collision(request);
+    const collision = method === 'UPDATE' && this.offers.collision(request);
     if (collision) {
       this.context.answer(request, source, collision);
       return;
@@ -208,8 +186,8 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog, Dial
 
   /** A 2xx to our INVITE or UPDATE. */
   refreshed(info: SipResponseInfo, body: MessageBody | undefined): void {
-    this.described(body);
-    this.heardOf(info.headers);
+    this.offers.described(body);
+    this.offers.heardOf(info.headers);
     this.session.answered(info.headers);
   }
 
@@ -219,12 +197,10 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog, Dial
     if (reason !== undefined) this.#break(reason);
   }
 
-  /** It is our turn to refresh the session (RFC 4028, 7.4): a repeated offer changes nothing. */
+  /** It is our turn to refresh the session. */
   async #refresh(): Promise<void> {
-    const update = this.#takesUpdate || !this.#description;
-    const { status } = await this.request(update ? 'UPDATE' : 'INVITE', {
-      ...(!update && this.#description && { body: this.#description }),
-    });
+    const { method, ...offer } = this.offers.refresh();
+    const { status } = await this.request(method, offer);
     if (status >= 300) this.session.refreshFailed(status);
   }
 
@@ -315,7 +291,7 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog, Dial
   }
 
   #reInvited(server: ReInviteServer): void {
-    const collision = this.#collision(server.request);
+    const collision = this.offers.collision(server.request);
     if (collision) {
       server.respond({
         ...collision,
@@ -343,20 +319,6 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog, Dial
     if (this.ended) return;
     void this.bye();
     this.emit('broken', reason);
-  }
-
-  /** The refusal of an INVITE or UPDATE of the peer that meets another one, or an offer that is open. */
-  #collision({ method, body }: SipRequest): ResponseOptions | undefined {
-    if (method === 'UPDATE' && this.#server.updating) return tryLater();
-    // No second INVITE before the first one has its final response (RFC 3261, 14.1 and 14.2).
-    if (method === 'INVITE' && this.#state === 'early') return refusalFor(this.isCaller ? 'ours' : 'theirs');
-    return body && refusalFor(this.#openOffer());
-  }
-
-  #openOffer(): OpenOffer {
-    if (this.#client.offerOut) return 'ours';
-    const invited = this.#state === 'early' || this.#acknowledge !== undefined;
-    return (invited ? this.owner.openOffer() : undefined) ?? this.#server.openOffer;
   }
 
   #settleOpen(): void {

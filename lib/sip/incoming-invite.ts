@@ -163,19 +163,19 @@ export class IncomingInviteCall extends SafeEmitter<IncomingInviteEvents> implem
       this.#dialog = this.#openDialog(dialog);
       this.emit('early', this.#dialog);
     }
-    this.#dialog.described(response.body);
+    this.#dialog.offers.described(response.body);
     return resend;
   }
 
   #answer(response: ResponseOptions): Dialog {
     this.#settle();
     // The peer would take an SDP for the answer to its INVITE, which is history (RFC 6337, 3.1.1).
-    if (this.#dialog?.reofferedEarly) response.body = undefined;
+    if (this.#dialog?.offers.reofferedEarly) response.body = undefined;
     const core = this.server.accept(response);
     const dialog = (this.#dialog ??= this.#openDialog(core));
     dialog.confirm();
     dialog.session.accepted(judge(this.context.sessionPolicy, this.request.headers));
-    dialog.described(response.body);
+    dialog.offers.described(response.body);
     return dialog;
   }
 
@@ -210,7 +210,7 @@ export class IncomingInviteCall extends SafeEmitter<IncomingInviteEvents> implem
     }
     const body = this.answerOffer?.(server.request.toInfo());
     server.respond(body ? { status: 200, fields, body } : { status: 488, fields });
-    this.#dialog?.answeredOffer(body);
+    this.#dialog?.offers.answered(body);
   }
 
   #openDialog(core: CoreDialog): Dialog {
@@ -224,7 +224,7 @@ export class IncomingInviteCall extends SafeEmitter<IncomingInviteEvents> implem
         if (rackDue !== undefined) this.context.latePracks.expect(core.id, rackDue);
       },
     });
-    dialog.heardOf(this.request.headers);
+    dialog.offers.heardOf(this.request.headers);
     return dialog;
   }
 

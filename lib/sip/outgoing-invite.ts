@@ -207,7 +207,7 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
     // An ACK cannot be challenged: it repeats the credentials of the INVITE (RFC 3261, 22.1), if it goes to the same.
     const fields = permittedOf(credentials, this.context.trust.within(core, this.#origin));
     core.ack({ body: this.#lateAnswer(response), fields });
-    dialog.heardOf(info.headers);
+    dialog.offers.heardOf(info.headers);
     dialog.session.answered(info.headers);
     this.#settle();
     this.emit('answered', info, dialog);
@@ -277,7 +277,7 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
       },
     };
     const dialog = new Dialog(this.context, core, owner, this.#scope, this.#session, this.#origin);
-    dialog.described(this.options.body);
+    dialog.offers.described(this.options.body);
     return dialog;
   }
 
