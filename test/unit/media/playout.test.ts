@@ -187,9 +187,13 @@ describe('media: comfort noise (RFC 3389)', () => {
 });
 
 describe('media: silence of the peer', () => {
+  const PEER: Partial<MediaParameters> = {
+    direction: 'sendrecv',
+    remote: { address: '127.0.0.1', rtpPort: 4000, rtcpPort: 4001 },
+  };
   const configured = (changes: Partial<MediaParameters>): SilenceWatch => {
     const watch = new SilenceWatch(0);
-    watch.configure({ direction: 'sendrecv', ...changes } as MediaParameters);
+    watch.configure({ ...PEER, ...changes } as MediaParameters);
     return watch;
   };
 
@@ -211,7 +215,7 @@ describe('media: silence of the peer', () => {
   it('is allowed during a hold, after which the peer has the whole time again', () => {
     const watch = configured({ direction: 'sendonly', rtpTimeoutMs: 1000 });
     assert.equal(watch.check(5000, 0), false);
-    watch.configure({ direction: 'sendrecv', rtpTimeoutMs: 1000 } as MediaParameters);
+    watch.configure({ ...PEER, rtpTimeoutMs: 1000 } as MediaParameters);
     assert.equal(watch.check(5900, 0), false);
     assert.equal(watch.check(6000, 0), true);
   });
