@@ -1,10 +1,10 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { decimal, trimmed } from '../../common/text';
-import type { MessageBody } from '../types';
 import { HeaderFields } from './header-fields';
 import { parseNameAddress } from './header-values';
 import { canonicalHeaderName, knownHeaderName } from './header-names';
 import { MESSAGE_LIMITS } from './limits';
+import { readBody } from './read-body';
 import { SipRequest, SipResponse, type EssentialFields, type HeaderEncoding } from './sip-message';
 import { endsWithField, syntaxFault } from './syntax-fault';
 import { firstVia, parseVia } from './via';
@@ -35,7 +35,6 @@ const TOKEN = /^[!#$%&'*+\-.0-9A-Z^_`a-z|~]+$/;
 const COLON = ':'.charCodeAt(0);
 const VERSION_AT_END = ' SIP/2.0';
 const STATUS_LINE = /^SIP\/2\.0[ \t]+(\d{3})(?:[ \t]+(.*))?$/i;
-const NO_BODY: { body?: MessageBody } = {};
 const CSEQ = /^\d+\s+\S+$/;
 /** Fields that may stand once only, and whose repetition makes a message ambiguous (RFC 4475, 3.3.8). */
 const SINGLE = ['From', 'To', 'Call-ID', 'CSeq'];
@@ -278,29 +277,4 @@ function parseCseq(value: string): EssentialFields['cseq'] | undefined {
   if (!CSEQ.test(value)) return undefined;
   const digits = value.search(/\s/);
   return { number: Number(value.slice(0, digits)), method: value.slice(digits).trimStart() };
-}
-
-/**
- * The body that its Content-Length cuts out of what follows the header section.
- *
- * @param method of a request; a response with a length that is no number is read to its end
- * @param read the text between two places of the message
- */
-function readBody(
-  { start, limit }: { start: number; limit: number },
-  headers: HeaderFields,
-  method: string | undefined,
-  read: (from: number, to: number) => string,
-): { body?: MessageBody } | { fault: string } {
-  const declared = headers.first('Content-Length');
-  const length = declared === undefined ? undefined : decimal(declared, 9);
-  if (declared !== undefined && length === undefined && method !== undefined) {
-    return { fault: 'Malformed Content-Length' };
-  }
-  const end = length === undefined ? limit : start + length;
-  if (end > limit) return { fault: 'Body Shorter Than Content-Length' };
-  if (end <= start) return NO_BODY;
-  const contentType = headers.first('Content-Type');
-  if (contentType === undefined || contentType === '') return NO_BODY;
-  return { body: { contentType, content: read(start, end) } };
 }
