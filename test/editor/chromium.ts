@@ -16,15 +16,20 @@ export async function openBrowser(suite: Mocha.Context): Promise<Browser> {
     console.log('  No Chromium was found (CHROMIUM names one): the editor is not tested.');
     return suite.skip();
   }
+  return launchChromium(program);
+}
+
+/** Starts the program, with further arguments. */
+export function launchChromium(program: string, args: readonly string[] = []): Promise<Browser> {
   return puppeteer.launch({
     executablePath: program,
     timeout: 120_000,
-    args: ['--no-sandbox', '--disable-dev-shm-usage', '--lang=en-US'],
+    args: ['--no-sandbox', '--disable-dev-shm-usage', '--lang=en-US', ...args],
   });
 }
 
 /** The program of a Chromium: `CHROMIUM`, or what is found under the usual names. */
-function findChromium(): string | undefined {
+export function findChromium(): string | undefined {
   if (process.env.CHROMIUM) return process.env.CHROMIUM;
   const folders = (process.env.PATH ?? '').split(delimiter);
   const candidates = [...folders.flatMap((folder) => NAMES.map((name) => join(folder, name))), ...PLACES];
