@@ -322,6 +322,33 @@
       return wrongOne === undefined ? true : wrong(this, field, opt, 'origin', { name: wrongOne });
     };
 
+  /**
+   * The number of a phone, which no other simulated phone of the flows may have, as at run time. Phones that are
+   * disabled do not run; whose number is a variable is seen when they start.
+   */
+  valid.dn = (field) =>
+    function (value, opt) {
+      const problem = isEnv(value) ? undefined : check.dn(value);
+      if (problem) return wrong(this, field, opt, ...problem);
+      const owner = ownerOf(value, this);
+      return owner ? wrong(this, field, opt, 'dnTaken', { owner: owner.name || owner.id }) : true;
+    };
+
+  /** The other simulated phone that has this number, if this one is simulated too. */
+  function ownerOf(dn, node) {
+    const shown = isOpen(node) ? $('#node-config-input-mode').val() : undefined;
+    const simulated = (mode) => (mode || 'simulation') === 'simulation';
+    const off = ({ d, z }) => d || (z && (RED.nodes.workspace(z) || {}).disabled);
+    if (isEnv(dn) || !simulated(shown || node.mode) || off(node)) return undefined;
+    let owner;
+    RED.nodes.eachConfig((other) => {
+      if (other.type !== 'sip-instance' || other.id === node.id || off(other) || !simulated(other.mode))
+        return;
+      if (String(other.dn || '').trim() === String(dn).trim()) owner = owner || other;
+    });
+    return owner;
+  }
+
   const nameListCheck = (checkNames) => (field) =>
     function (value, opt) {
       const problem = checkNames((Array.isArray(value) ? value : []).join(','));
@@ -547,7 +574,38 @@
       .map((input) => input.value.trim())
       .filter(Boolean);
 
+  /** The type that the run time takes for a value that was stored without one, where no default type fits a value. */
+  const TYPE_OF_VALUE = { headers: 'json' };
+  const VALUELESS = ['none', 'any', 'instance'];
+  const copy = (value) => JSON.parse(JSON.stringify(value));
+
+  /**
+   * The fields that a stored node lacks, with their defaults: what the run time takes for them. A value that was
+   * stored without its type keeps the value, and a type without a value that needs one counts as absent.
+   */
+  function missingFields(node, defaults) {
+    const missing = {};
+    for (const field of Object.keys(defaults)) {
+      const owner = field.replace(/Type$/, '');
+      if (owner !== field && owner in defaults) continue;
+      const type = field + 'Type';
+      const absent = node[field] === undefined;
+      if (absent && !VALUELESS.includes(node[type])) missing[field] = copy(defaults[field].value);
+      if (!(type in defaults)) continue;
+      if (absent && !VALUELESS.includes(node[type])) missing[type] = defaults[type].value;
+      if (absent && VALUELESS.includes(node[type])) missing[field] = '';
+      if (absent || node[type] !== undefined) continue;
+      const valueless = VALUELESS.includes(defaults[type].value);
+      missing[type] =
+        valueless && !isBlank(node[field]) ? TYPE_OF_VALUE[field] || 'str' : defaults[type].value;
+    }
+    return missing;
+  }
+
+  const isOpen = (node) => RED.editor.getEditStack().includes(node);
+
   window.sipflow = {
+    missingFields,
     callEvents,
     showChoices,
     chosenOf,

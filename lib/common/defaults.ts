@@ -21,6 +21,7 @@ export const DEFAULTS = {
   mediaTimeout: 5,
   rtpTimeout: 30,
   transferPolicy: 'trusted',
+  acceptFrom: 'any',
   ringTimeout: 30,
   noAnswerTimeout: 30,
   noAnswerStatus: 480,

@@ -39,9 +39,9 @@ export = (RED: NodeAPI): void => {
   RED.nodes.registerType('sip-send-dtmf', SendDtmfNode);
 };
 
-/** Blank means what the instance says, which is the engine's business. */
-function methodOf(stored: unknown): DtmfMethod | undefined {
-  if (stored === undefined || stored === null || stored === '') return undefined;
+/** Blank is `auto`: what the phone says. */
+function methodOf(stored: unknown): DtmfMethod {
+  if (stored === undefined || stored === null || stored === '') return 'auto';
   const method = METHODS.find((name) => name === stored);
   if (method) return method;
   throw new SipflowError('BAD_CONFIG', `The field "method" must be one of ${METHODS.join(', ')}.`);

@@ -9,6 +9,8 @@ import { own } from '../shared/own';
 import { NodeStatus } from '../shared/status';
 
 const OUTPUT = { done: 0, failed: 1, started: 2 };
+/** What a node plays that was stored without a source; a blank one plays nothing. */
+const DEFAULT_SOURCE = 'sipflow:announcement';
 
 export = (RED: NodeAPI): void => {
   /** Lets a caller hear something before the call is answered (183 with SDP). */
@@ -19,7 +21,7 @@ export = (RED: NodeAPI): void => {
 
     onInput(this, status, async (msg, send, signal) => {
       const call = await fields.call(msg);
-      const source = await fields.source(msg);
+      const source = config.source === undefined ? DEFAULT_SOURCE : await fields.source(msg);
       const options = { reliable: fields.flag('reliable'), headers: await fields.headers(msg) };
       const failure = await attempt(status, signal, 'playing', async () => {
         msg.sip = own(await until(signal, call.startEarlyMedia(options)));

@@ -13,6 +13,9 @@ export interface NumberRange {
   max?: number;
 }
 
+/** Where a call is read from when its field is not filled in, as in the editor; other fields read `msg.call`. */
+const USUAL_PROPERTIES: Readonly<Record<string, string>> = { peerCall: 'peer', consultCall: 'consult' };
+
 const UNRESOLVED_ENV = /^\$\{(\S+)\}$/;
 
 /**
@@ -128,7 +131,8 @@ export class Fields {
 
   async #reference(msg: FlowMessage, name: string): Promise<unknown> {
     const stored = this.config[name];
-    return stored === undefined || stored === '' ? msg.call : this.value(name, msg, 'msg');
+    if (stored === undefined || stored === '') return msg[USUAL_PROPERTIES[name] ?? 'call'];
+    return this.value(name, msg, 'msg');
   }
 
   #evaluate(name: string, value: string, type: string, msg: FlowMessage): Promise<unknown> {

@@ -156,7 +156,7 @@ function networkOptions(config: SipNodeDef): NetworkOptions {
     registrar: registers ? registrar : undefined,
     registerExpires: registers ? numberOf(config, 'registerExpires', 600, 10, 86400) : undefined,
     outboundProxy: text('outboundProxy'),
-    acceptFrom: textList('acceptFrom', config.acceptFrom),
+    acceptFrom: textList('acceptFrom', config.acceptFrom ?? DEFAULTS.acceptFrom),
     sessionTimer: numberOf(config, 'sessionTimer', 0, 0, 86400),
     reliableProvisional: config.reliableProvisional === true,
   };

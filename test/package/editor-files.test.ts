@@ -11,6 +11,7 @@ import {
   LANGUAGES,
   lookUp,
   nodeSets,
+  phonesOfFlows,
   type NodeSet,
 } from './support/editor';
 import { root } from './support/node-red';
@@ -198,6 +199,31 @@ describe('editor files', () => {
         assert.ok(lookUp(catalogue(shared, language), `error.${key}`), language);
     });
   }
+
+  it('a number that another simulated phone has is refused, and the owner named', () => {
+    const { definition } = shared;
+    const validate = definition.defaults.dn?.validate;
+    const type = 'sip-instance';
+    phonesOfFlows.push(
+      { id: 'a', type, name: 'Reception', dn: '1001' },
+      { id: 'b', type, name: 'Trunk', dn: '1002', mode: 'network' },
+      { id: 'c', type, name: 'Spare', dn: '1003', mode: 'simulation', d: true },
+      { id: 'd', type, name: 'Any', dn: '${NUMBER}', mode: 'simulation' },
+      { id: 'e', type, name: '', dn: ' 1005 ', mode: 'simulation' },
+    );
+    try {
+      const verdict = (dn: string, fields: Record<string, unknown> = {}) =>
+        validate?.call(editorNode(definition, { id: 'new', ...fields }), dn, {});
+      assert.match(String(verdict('1001 ')), /label\.dn: .*error\.dnTaken .*Reception/);
+      assert.match(String(verdict('1005')), /dnTaken .*"e"/);
+      for (const free of ['1002', '1003', '1004', '${NUMBER}']) assert.equal(verdict(free), true, free);
+      assert.equal(verdict('1001', { mode: 'network' }), true);
+      assert.equal(verdict('1001', { d: true }), true);
+      assert.equal(verdict('1001', { id: 'a' }), true, 'its own');
+    } finally {
+      phonesOfFlows.length = 0;
+    }
+  });
 
   it('pitfall 12: the editor refuses digit time-outs below half a second', () => {
     const { definition } = sets.find((set) => set.type === 'sip-receive-dtmf') as NodeSet;

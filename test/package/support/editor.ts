@@ -79,6 +79,9 @@ export function editorNode(
   return { ...Object.fromEntries(stored), ...fields, _: spoken };
 }
 
+/** The config nodes that validators find in the flows. */
+export const phonesOfFlows: Record<string, unknown>[] = [];
+
 /** Runs an editor script against the little of the editor that it needs while it registers. */
 function register(html: string): { type: string; definition: EditorDefinition } {
   const script = /<script type="text\/javascript">([\s\S]*?)<\/script>/.exec(html)?.[1] ?? '';
@@ -103,11 +106,17 @@ function sharedScript(
     RED: {
       _: spoken,
       settings: { apiRootUrl: '' },
+      events: { on: () => undefined },
       utils: {
         validateTypedProperty: () => true,
         validatePropertyExpression: (v: string) => /^[a-z_$][\w$.[\]"']*$/i.test(v),
       },
-      nodes: { registerType },
+      nodes: {
+        registerType,
+        workspace: () => undefined,
+        eachConfig: (look: (node: object) => void) => phonesOfFlows.forEach(look),
+      },
+      editor: { getEditStack: () => [] },
     },
   };
   const context = vm.createContext(sandbox);
@@ -122,6 +131,18 @@ export function audioSentences(reports: readonly object[], strict: boolean): str
   };
   // Arrays of that context are foreign here.
   return [...sipflow.audioSentences(reports, strict)];
+}
+
+/** The fields that a stored node lacks, as its open form fills them in. */
+export function missingFields(
+  node: Record<string, unknown>,
+  { defaults }: EditorDefinition,
+): Record<string, unknown> {
+  const { sipflow } = sharedScript() as {
+    sipflow: { missingFields(node: object, defaults: object): Record<string, unknown> };
+  };
+  // Lists of that context are foreign here.
+  return JSON.parse(JSON.stringify(sipflow.missingFields(node, defaults))) as Record<string, unknown>;
 }
 
 function spoken(key: string, options?: Record<string, unknown>): string {
