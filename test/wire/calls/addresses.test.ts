@@ -43,7 +43,7 @@ describe('an instance that listens on every address', () => {
   it('pitfall 9: names another address to the target of a transfer when that is on another network', async () => {
     const end = pretendInterfaces(['127.0.1.1/24', '127.0.2.1/24']);
     try {
-      const everywhere = await phones.phone('1001', { bindAddress: '0.0.0.0' });
+      const everywhere = await phones.phone('1001', { bindAddress: '0.0.0.0', transferPolicy: 'auto' });
       const transferor = await phones.phone('1002', { bindAddress: '127.0.1.5' });
       const target = await phones.phone('1003', { bindAddress: '127.0.2.5' });
       const uri = `sip:1001@127.0.1.1:${everywhere.address?.port}`;
