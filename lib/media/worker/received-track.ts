@@ -4,11 +4,15 @@ import { TransitFloor } from './transit-floor';
 /** Nearer than this to where the fastest packets are, nothing is done. */
 const CLOSE_MS = 0.5;
 /** From here on audio is stretched wherever it is, otherwise in what is quiet: speech pauses often enough. */
-const LOUD_MS = 5;
+const LOUD_MS = 12;
 /** From here on it is done in a hurry: a first packet that came late, a longer path. */
 const FAR_MS = 20;
-/** Frames are stretched this far apart at least. */
-const CALM_GAP_MS = 100;
+/**
+ * Frames are stretched this far apart at least: loud ones so that a tone stays one, which still makes up for clocks that
+ * are 400 ppm apart.
+ */
+const LOUD_GAP_MS = 300;
+const QUIET_GAP_MS = 100;
 const HURRIED_GAP_MS = 40;
 /** A gap of this length has room for a correction, which nobody hears in it. */
 const PAUSE_MS = 80;
@@ -125,10 +129,11 @@ export class ReceivedTrack {
     const error = this.#floor.value;
     const far = Math.abs(error);
     if (far <= this.#samples(CLOSE_MS) || count < LEAST_STRETCHED || count > MAX_FRAME / 2) return 0;
-    const gapMs = far > this.#samples(FAR_MS) ? HURRIED_GAP_MS : CALM_GAP_MS;
-    if (arrival - this.#stretchedAt < this.#samples(gapMs)) return 0;
+    const since = arrival - this.#stretchedAt;
+    const hurried = far > this.#samples(FAR_MS);
+    if (since < this.#samples(hurried ? HURRIED_GAP_MS : QUIET_GAP_MS)) return 0;
     const quiet = isQuiet(pcm, count);
-    if (!quiet && far <= this.#samples(LOUD_MS)) return 0;
+    if (!quiet && !hurried && (far <= this.#samples(LOUD_MS) || since < this.#samples(LOUD_GAP_MS))) return 0;
     const most = mostStretch(count, this.sampleRate, quiet);
     return Math.max(-most, Math.min(most, error));
   }

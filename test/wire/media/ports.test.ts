@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { SipflowError } from '../../../lib/common/errors';
 import {
   createMediaEngine,
+  PortPool,
   createNullMediaEngine,
   type MediaParameters,
   type MediaPort,
@@ -19,9 +20,10 @@ async function assertBound(port: number): Promise<void> {
 }
 
 describe('media: ports', () => {
-  it('pitfall 10: pairs are even and odd, really bound, and shared by all engines of the process', async () => {
+  it('pitfall 10: pairs are even and odd, really bound, and shared by engines that have one pool', async () => {
     const range = smallRange(10);
-    const engines = [createMediaEngine({ workers: 2 }), createMediaEngine({ workers: 1 })];
+    const pool = new PortPool();
+    const engines = [1, 2].map((workers) => createMediaEngine({ workers, ports: pool }));
     const ports = await Promise.all(
       Array.from({ length: 10 }, (_, index) => engines[index % 2].reserve(range)),
     );
@@ -44,7 +46,7 @@ describe('media: ports', () => {
     const again = await engines[0].reserve(range);
     assert.equal(again.rtpPort, ports[3].rtpPort);
     await Promise.all(engines.map((engine) => engine.close()));
-    const fresh = createMediaEngine({ workers: 1 });
+    const fresh = createMediaEngine({ workers: 1, ports: pool });
     await fresh.reserve(range);
     await fresh.close();
   });
