@@ -49,9 +49,8 @@ describe('media: hostile and unusual packets', () => {
   before(async () => {
     engine = await runningEngine({ workers: 1 });
     // The first packet of a new thread is late, because its code is not compiled yet; a recording makes up for that by and by.
-    await listenOnce((probe, port, index) => {
-      probe.send(rtp({ sequence: index, timestamp: 160 * index }, toneAt(index)), port.rtpPort);
-      return Promise.resolve();
+    await listenOnce(async (probe, port, index) => {
+      await probe.send(rtp({ sequence: index, timestamp: 160 * index }, toneAt(index)), port.rtpPort);
     });
   });
   after(() => engine.close());
