@@ -5,8 +5,10 @@ import { TransitFloor } from './transit-floor';
 const CLOSE_MS = 0.5;
 /** From here on audio is stretched wherever it is, otherwise in what is quiet: speech pauses often enough. */
 const LOUD_MS = 12;
-/** From here on it is done in a hurry: a first packet that came late, a longer path. */
+/** A stream that comes back after a break and is off by more begins anew. */
 const FAR_MS = 20;
+/** From here on loud audio is stretched in a hurry too: a first packet that came very late, a longer path. */
+const HURRY_MS = 45;
 /**
  * Frames are stretched this far apart at least: loud ones so that a tone stays one, which still makes up for clocks that
  * are 400 ppm apart.
@@ -130,7 +132,7 @@ export class ReceivedTrack {
     const far = Math.abs(error);
     if (far <= this.#samples(CLOSE_MS) || count < LEAST_STRETCHED || count > MAX_FRAME / 2) return 0;
     const since = arrival - this.#stretchedAt;
-    const hurried = far > this.#samples(FAR_MS);
+    const hurried = far > this.#samples(HURRY_MS);
     if (since < this.#samples(hurried ? HURRIED_GAP_MS : QUIET_GAP_MS)) return 0;
     const quiet = isQuiet(pcm, count);
     if (!quiet && !hurried && (far <= this.#samples(LOUD_MS) || since < this.#samples(LOUD_GAP_MS))) return 0;
