@@ -79,6 +79,8 @@ export class JsSip implements RunningPeer {
   /** After each test. */
   async clean(): Promise<void> {
     await Promise.all(this.#pages.splice(0).map((page) => page.close()));
+    // Chromium opens connections for requests that it may make later.
+    this.server.closeAllConnections();
   }
 
   log(): string {
