@@ -1,21 +1,21 @@
 import { isQuiet, LEAST_STRETCHED, mostStretch, stretch } from '../../audio/stretch';
-import { TransitFloor } from './transit-floor';
+import { TransitFloor, WINDOW_S } from './transit-floor';
 
 /** Nearer than this to where the fastest packets are, nothing is done. */
 const CLOSE_MS = 0.5;
-/** From here on audio is stretched wherever it is, otherwise in what is quiet: speech pauses often enough. */
+/**
+ * From here on audio is stretched wherever it is, otherwise in what is quiet: speech pauses often enough. Not before the
+ * stream is known, for that its first packet came late is no reason to touch a tone that is short.
+ */
 const LOUD_MS = 12;
 /** A stream that comes back after a break and is off by more begins anew. */
 const FAR_MS = 20;
-/** From here on loud audio is stretched in a hurry too: a first packet that came very late, a longer path. */
-const HURRY_MS = 45;
 /**
  * Frames are stretched this far apart at least: loud ones so that a tone stays one, which still makes up for clocks that
  * are 400 ppm apart.
  */
 const LOUD_GAP_MS = 300;
 const QUIET_GAP_MS = 100;
-const HURRIED_GAP_MS = 40;
 /** A gap of this length has room for a correction, which nobody hears in it. */
 const PAUSE_MS = 80;
 /** After such a gap a stream that comes at another time than expected begins anew where it comes. */
@@ -49,6 +49,8 @@ export class ReceivedTrack {
   /** Where the newest audio ends. */
   #end: number;
   #stretchedAt = 0;
+  /** From then on it is known how fast the fastest packets are. */
+  #knownFrom = 0;
 
   /** @param start of the recording. */
   constructor(
@@ -104,7 +106,12 @@ export class ReceivedTrack {
     this.#offsetBefore = this.#offset;
     this.#offsetFrom = position;
     this.#stretchedAt = arrival;
+    this.#learn(arrival);
+  }
+
+  #learn(arrival: number): void {
     this.#floor.restart();
+    this.#knownFrom = arrival + WINDOW_S * this.sampleRate;
   }
 
   /** In a gap the clocks are brought together at once; returns by how much later the audio is written. */
@@ -112,7 +119,7 @@ export class ReceivedTrack {
     const transit = arrival - at;
     const isBreak = gap >= this.#samples(BREAK_MS) && Math.abs(transit) > this.#samples(FAR_MS);
     const by = Math.max(-gap, isBreak ? transit : this.#floor.value);
-    if (isBreak) this.#floor.restart();
+    if (isBreak) this.#learn(arrival);
     this.#move(by, position);
     if (isBreak) this.#floor.accept(transit - by, arrival, this.sampleRate);
     return by;
@@ -132,10 +139,10 @@ export class ReceivedTrack {
     const far = Math.abs(error);
     if (far <= this.#samples(CLOSE_MS) || count < LEAST_STRETCHED || count > MAX_FRAME / 2) return 0;
     const since = arrival - this.#stretchedAt;
-    const hurried = far > this.#samples(HURRY_MS);
-    if (since < this.#samples(hurried ? HURRIED_GAP_MS : QUIET_GAP_MS)) return 0;
+    if (since < this.#samples(QUIET_GAP_MS)) return 0;
     const quiet = isQuiet(pcm, count);
-    if (!quiet && !hurried && (far <= this.#samples(LOUD_MS) || since < this.#samples(LOUD_GAP_MS))) return 0;
+    if (!quiet && (far <= this.#samples(LOUD_MS) || since < this.#samples(LOUD_GAP_MS))) return 0;
+    if (!quiet && arrival < this.#knownFrom) return 0;
     const most = mostStretch(count, this.sampleRate, quiet);
     return Math.max(-most, Math.min(most, error));
   }

@@ -1,5 +1,5 @@
 /** The fastest packets are looked for over one to two of these. */
-const WINDOW_S = 5;
+export const WINDOW_S = 5;
 
 /**
  * How long the fastest packets of late take from where they are placed to when they come: the network only ever adds to

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { record, type Peer, type Recorded } from '../../../bench/media/recorded-hour';
 import { stretch } from '../../../lib/audio/stretch';
+import { ReceivedTrack } from '../../../lib/media/worker/received-track';
 
 const HOUR = 3600;
 const TEN_MINUTES = 600;
@@ -96,6 +97,20 @@ describe('media: recordings of a peer whose clock is not ours', () => {
     const { holes, overwritten, steps, skewMs } = record(first);
     assert.deepEqual([holes, overwritten, steps], [0, 0, 0]);
     assert.ok(skewMs.start <= 40 && skewMs.end <= 6, JSON.stringify(skewMs));
+  });
+
+  it('a tone of some seconds stays as it is, however late its first packet came', () => {
+    const frame = Int16Array.from({ length: 160 }, (_, at) => Math.round(9000 * Math.sin((2 * Math.PI * at) / 8)));
+    let written = 0;
+    const track = new ReceivedTrack(8000, 0, (pcm, count) => {
+      written++;
+      assert.deepEqual(pcm.subarray(0, count), frame);
+    });
+    for (let index = 0; index < 200; index++) {
+      // The first packet's place is where it came, 60 ms late.
+      track.take(frame, 160, 480 + 160 * index, index === 0 ? 480 : 160 * index);
+    }
+    assert.equal(written, 200);
   });
 });
 
