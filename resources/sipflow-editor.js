@@ -556,7 +556,7 @@
       names: node.codecs,
     });
 
-  /** The ordered list of a phone's SRTP suites; phones saved before there was one show its default. */
+  /** The ordered list of a phone's SRTP suites. */
   const suiteList = (node, selector) =>
     nameList(node, selector, {
       field: 'srtpSuites',
@@ -564,7 +564,7 @@
       check: check.suites,
       label: 'srtpSuite',
       removeLabel: 'removeSrtpSuite',
-      names: node.srtpSuites || node._def.defaults.srtpSuites.value,
+      names: node.srtpSuites,
     });
 
   /** The names in such a list, in its order. */
@@ -603,6 +603,46 @@
   }
 
   const isOpen = (node) => RED.editor.getEditStack().includes(node);
+
+  /**
+   * Gives the fields that a stored node lacks their defaults for as long as its form is open. What is still at its default
+   * when the form closes is taken away again, so that looking at a node, and Done, change nothing in the flow.
+   */
+  function fillForm(node) {
+    const { defaults, category } = node._def;
+    const missing = missingFields(node, defaults);
+    const fields = Object.keys(missing).filter((field) => node[field] !== missing[field]);
+    const before = fields.map((field) => node[field]);
+    for (const field of fields) {
+      node[field] = copy(missing[field]);
+      if (defaults[field].type || typeof missing[field] === 'object') continue;
+      const input = $('#node-' + (category === 'config' ? 'config-' : '') + 'input-' + field);
+      if (input.is(':checkbox')) input.prop('checked', missing[field]);
+      else input.val(missing[field]);
+    }
+    const takeAway = () => {
+      if (isOpen(node)) return;
+      ['editor:close', 'editor:change'].forEach((event) => RED.events.off(event, takeAway));
+      fields.forEach((field, index) => {
+        if (JSON.stringify(node[field]) !== JSON.stringify(missing[field])) return;
+        if (before[index] === undefined) delete node[field];
+        else node[field] = before[index];
+      });
+    };
+    if (fields.length > 0)
+      ['editor:close', 'editor:change'].forEach((event) => RED.events.on(event, takeAway));
+  }
+
+  /** All forms of the package do so, without a line of their own. */
+  RED.events.on('registry:node-type-added', function (type) {
+    const definition = RED.nodes.getType(type);
+    if (!definition || !definition.set || definition.set.module !== MODULE) return;
+    const prepare = definition.oneditprepare;
+    definition.oneditprepare = function () {
+      fillForm(this);
+      if (prepare) prepare.call(this);
+    };
+  });
 
   window.sipflow = {
     missingFields,
