@@ -7,9 +7,9 @@
 import type { FileEvent } from '../../lib/media/files/protocol';
 import type { RecordChannels } from '../../lib/media';
 import type { FileClient } from '../../lib/media/worker/file-client';
-import { ReceiveTimeline } from '../../lib/media/worker/receive-timeline';
-import { Recorder } from '../../lib/media/worker/recorder';
-import { Tape } from '../../lib/media/worker/tape';
+import { ReceiveTimeline } from '../../lib/media/worker/receive/receive-timeline';
+import { Recorder } from '../../lib/media/worker/record/recorder';
+import { Tape } from '../../lib/media/worker/record/tape';
 
 const RATE = 8000;
 const PTIME_MS = 20;

@@ -9,8 +9,8 @@ import type {
 import type { SipClock } from '../sip';
 import type { TracedMessage } from '../trace';
 import type { BaseCall } from './call';
-import type { CallRoute } from './call-route';
-import type { NegotiationOptions } from './negotiation';
+import type { CallRoute } from './target/route';
+import type { NegotiationOptions } from './peer/negotiation';
 import type { Call, CallEvents, CallInfo, InstanceOptions } from './types';
 
 /** What a call gets from its instance. */

@@ -1,7 +1,7 @@
 export * from './types';
-export { validateInstance } from './instance-options';
+export { validateInstance } from './phone/validate';
 export { reasonPhrase } from '../sip';
 export { createNullMediaEngine, type MediaEngine } from '../media';
 
 export { createWorld, type World, type WorldOptions } from './world';
-export type { PhoneSettings } from './phone-settings';
+export type { PhoneSettings } from './phone/settings';

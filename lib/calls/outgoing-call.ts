@@ -12,12 +12,12 @@ import type {
 import { BaseCall } from './call';
 import { isOver } from './state';
 import type { CallContext, CallIdentity } from './call-context';
-import type { EndCause } from './leg';
-import { Forks } from './forks';
-import { negotiationFault, offerRefusal, type OfferRefusal } from './offer-refusal';
-import { OutgoingLeg } from './outgoing-leg';
-import { redirectContacts, Redirections } from './redirect';
-import { failureOf, reportResponse } from './report';
+import type { EndCause } from './peer/leg';
+import { Forks } from './peer/forks';
+import { negotiationFault, offerRefusal, type OfferRefusal } from './peer/offer-refusal';
+import { OutgoingLeg } from './peer/outgoing-leg';
+import { redirectContacts, Redirections } from './peer/redirect';
+import { failureOf, reportResponse } from './report/sip-report';
 import type { DialOutcome, ExtraHeaders, SipReport } from './types';
 
 const SDP = 'application/sdp';

@@ -4,10 +4,10 @@ import { createMediaEngine, PortPool, type MediaEngine } from '../media';
 import { SimulationDirectory } from '../simulation/directory';
 import { createSelfSigned, sipClock, type SelfSigned, type SipClock, type TimerSettings } from '../sip';
 import type { BaseCall } from './call';
-import { CallConference } from './conference';
-import { PhoneInstance } from './instance';
-import { SharedMediaEngine, type MediaLease } from './media-lease';
-import { completePhone, type PhoneSettings } from './phone-settings';
+import { CallConference } from './media/conference';
+import { PhoneInstance } from './phone/phone';
+import { SharedMediaEngine, type MediaLease } from './phone/media-lease';
+import { completePhone, type PhoneSettings } from './phone/settings';
 import { CallRegistry } from './registry';
 import type { CallLookup, Conference, Instance } from './types';
 

@@ -1,6 +1,6 @@
 import { SipflowError } from '../common/errors';
-import type { Bridge } from './bridge';
-import { SessionHandle } from './session';
+import type { Bridge } from './bridge-handle';
+import { SessionHandle } from './session-handle';
 import type { MediaConference, MediaSession } from './types';
 
 /** Every two members are joined by a bridge of their own, so the work grows with the square of their number. */

@@ -1,9 +1,9 @@
 import { SipflowError } from '../common/errors';
 import { FileWorker } from './file-worker';
-import { PortHandle } from './port';
+import { PortHandle } from './port-handle';
 import { PortPool } from './port-pool';
 import { PROTOCOL_VERSION, type MediaEvent, type MediaWorkerData } from './protocol';
-import type { MediaWorkerLink } from './session';
+import type { MediaWorkerLink } from './session-handle';
 import { packagedSoundsDir } from './sounds-dir';
 import type { AudioInfo, AudioSource, MediaEngine, MediaPort, PortMappingResult, PortRequest } from './types';
 import { mediaWorkerCount } from './worker-count';

@@ -1,8 +1,8 @@
 import { SipflowError } from '../common/errors';
 import { deferred } from './deferred';
-import { PlaybackHandle } from './playback';
+import { PlaybackHandle } from './playback-handle';
 import { PortPool } from './port-pool';
-import { RecordingHandle } from './recording';
+import { RecordingHandle } from './recording-handle';
 import type {
   AudioInfo,
   MediaBridge,

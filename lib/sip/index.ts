@@ -1,9 +1,9 @@
 /** The public face of lib/sip: the only module of it that lib/calls may import. */
-export { createEndpoint } from './endpoint';
-export type { EndpointCounts, EndpointDependencies, InspectableEndpoint } from './endpoint-types';
+export { createEndpoint } from './endpoint/endpoint';
+export type { EndpointCounts, EndpointDependencies, InspectableEndpoint } from './endpoint/types';
 export { createSelfSigned, type SelfSigned } from './transport/self-signed';
-export { randomToken } from './reliability/tokens';
-export { sipClock, type SipClock, type TimerSettings } from './reliability/timer-settings';
+export { randomToken } from './message/tokens';
+export { sipClock, type SipClock, type TimerSettings } from './transaction/timer-settings';
 export { contactsOf } from './message/contacts';
 export { reasonPhrase } from './message/reason-phrases';
 export { formatSipUri, isSipScheme, parseSipUri, userOf, type SipUri } from './message/uri';

@@ -1,7 +1,7 @@
 // The interface of lib/calls, by subject.
 export * from './call';
 export * from './digits';
-export * from './instance';
+export * from './phone';
 export * from './media';
 export * from './signalling';
 export type { Failure } from '../../common/errors';

@@ -1,7 +1,7 @@
 import { meanOpinionScore, mouthToEarMs } from '../quality';
 import type { MediaParameters, MediaStatistics, VoipMetrics } from '../types';
-import type { Inbound } from './inbound';
-import type { Outbound } from './outbound';
+import type { Inbound } from './receive/inbound';
+import type { Outbound } from './send/outbound';
 
 /** What a session's figures are made of. */
 export interface FigureSources {

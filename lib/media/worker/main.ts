@@ -15,7 +15,7 @@ import {
 import { BoundPort } from './bound-port';
 import { CommandQueue } from './command-queue';
 import { FileClient } from './file-client';
-import { prepareOpus } from './opus-codec';
+import { prepareOpus } from './codecs/opus-codec';
 import { Session, type SessionContext } from './session';
 import { WheelDriver } from './wheel-driver';
 

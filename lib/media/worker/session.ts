@@ -9,22 +9,22 @@ import type {
   RecordRequest,
   SendDigitsRequest,
 } from '../types';
-import { isReachable } from './answerable';
+import { isReachable } from './receive/answerable';
 import type { BoundPort } from './bound-port';
-import { DigitsOut } from './digits-out';
+import { DigitsOut } from './send/digits-out';
 import { sessionStatistics } from './figures';
 import type { FileClient } from './file-client';
-import { createFrameCodec, type FrameCodec } from './frame-codec';
-import { FrameSource } from './frame-source';
-import { Hearing } from './hearing';
-import { Inbound } from './inbound';
+import { createFrameCodec, type FrameCodec } from './codecs/frame-codec';
+import { FrameSource } from './send/frame-source';
+import { Hearing } from './receive/hearing';
+import { Inbound } from './receive/inbound';
 import { Interval } from './interval';
-import { Outbound } from './outbound';
-import { RtcpLink } from './rtcp-link';
+import { Outbound } from './send/outbound';
+import { RtcpLink } from './rtcp/rtcp-link';
 import { Security } from './security';
 import { SessionFaults } from './session-faults';
-import { SessionRecordings } from './session-recordings';
-import { SilenceWatch } from './silence-watch';
+import { SessionRecordings } from './record/session-recordings';
+import { SilenceWatch } from './receive/silence-watch';
 import type { WheelDriver } from './wheel-driver';
 import type { WheelEntry } from './wheel';
 

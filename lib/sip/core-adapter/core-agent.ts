@@ -4,8 +4,8 @@ import type { HeaderField } from '../message/extra-headers';
 import type { SipRequest, SipResponse } from '../message/sip-message';
 import { identityUri } from '../message/uri';
 import type { WrittenRequest } from '../message/written-message';
-import { randomBranch, randomToken } from '../reliability/tokens';
-import { clientKey } from '../reliability/transaction-key';
+import { randomBranch, randomToken } from '../message/tokens';
+import { clientKey } from '../transaction/transaction-key';
 import type { RequestServer } from '../transaction/server-requests';
 import { DialogFlow } from '../transport/dialog-flow';
 import type { Peer } from '../transport/transport';
@@ -29,7 +29,7 @@ import type { OutgoingRequest } from './outgoing-request';
 import { OwnTransactions } from './own-transactions';
 import type { InviteClientInternals } from './patch-core';
 import { outcomeOf, receivedIn, type RequestHandlers } from './outcomes';
-import type { SipClock } from '../reliability/timer-settings';
+import type { SipClock } from '../transaction/timer-settings';
 
 /**
  * The user agent core of one endpoint, in our terms. What comes in is dispatched by the endpoint, not by the

@@ -2,9 +2,9 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type * as Core from 'sip.js/lib/core';
 import type { TimerHandle } from '../../common/clock';
-import { ALLOWED_METHODS } from '../capabilities';
+import { ALLOWED_METHODS } from '../message/capabilities';
 import { patchCore } from './patch-core';
-import type { SipClock } from '../reliability/timer-settings';
+import type { SipClock } from '../transaction/timer-settings';
 
 /** The parts of the private copy that the adapter uses; `scripts/bundle-sip-core.mjs` exports the same list. */
 export type CoreModule = Pick<

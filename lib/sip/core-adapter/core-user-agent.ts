@@ -1,13 +1,13 @@
 import type { Body, LoggerFactory, OutgoingRequestMessageOptions, URI, UserAgentCore } from 'sip.js/lib/core';
 import { TurnoverMap } from '../../common/turnover';
-import type { LocalIdentity } from '../identity';
+import type { LocalIdentity } from '../message/identity';
 import type { ResponseOptions } from '../message/serialise';
 import type { SipRequest } from '../message/sip-message';
 import type { WrittenMessage } from '../message/written-message';
 import type { DialogFlow } from '../transport/dialog-flow';
 import type { Peer } from '../transport/transport';
 import type { CoreModule } from './core-module';
-import { CONTACT_PLACE } from '../default-answers';
+import { CONTACT_PLACE } from '../message/default-answers';
 import { parseNameAddress } from '../message/header-values';
 import { parseSipUri, uriHost } from '../message/uri';
 import { verbatimUri, type CoreMessages, type CoreRequest } from './core-messages';

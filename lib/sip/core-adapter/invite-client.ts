@@ -1,5 +1,5 @@
 import type { OutgoingInviteRequest, UserAgentClient, UserAgentCore } from 'sip.js/lib/core';
-import { clientKey } from '../reliability/transaction-key';
+import { clientKey } from '../transaction/transaction-key';
 import type { HeaderField } from '../message/extra-headers';
 import type { SipResponse } from '../message/sip-message';
 import { opaqueLines } from './core-server';

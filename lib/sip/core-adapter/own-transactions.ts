@@ -5,7 +5,7 @@ import { ExpiringMap } from '../transaction/expiring-map';
 import { ServerRequests } from '../transaction/server-requests';
 import type { CoreAgentHost } from './core-user-agent';
 import type { OutgoingRequest } from './outgoing-request';
-import type { SipClock } from '../reliability/timer-settings';
+import type { SipClock } from '../transaction/timer-settings';
 
 /**
  * The transactions that are ours: everything but INVITE, and what is left of INVITEs that were answered and

@@ -1,9 +1,9 @@
 import type { Body, IncomingResponseMessage, OutgoingRequestMessage } from 'sip.js/lib/core';
-import { CONTACT_PLACE } from '../default-answers';
+import { CONTACT_PLACE } from '../message/default-answers';
 import type { HeaderField } from '../message/extra-headers';
 import { writeRequestLine, writeResponse } from '../message/serialise';
 import type { WrittenMessage, WrittenRequest, WrittenResponse } from '../message/written-message';
-import { randomBranch } from '../reliability/tokens';
+import { randomBranch } from '../message/tokens';
 import type { CoreModule } from './core-module';
 import type { CoreRequest } from './core-messages';
 import { headerField } from './core-server';

@@ -1,4 +1,4 @@
-import type { Dialog } from '../dialog';
+import type { Dialog } from '../dialog/dialog';
 import type { SipRequest } from '../message/sip-message';
 import { NULL_TAG, parseReplaces } from './replaces';
 

@@ -3,7 +3,7 @@ import { parseParameters } from '../message/header-values';
 import type { ExtraHeaders, IncomingDialogRequest, SipDialog } from '../types';
 import { nextReferStep, type ReferEvent, type ReferOutcome, type ReferProgress } from './refer-progress';
 import { parseSipfrag, type ReferStatus } from './sipfrag';
-import type { SipClock } from '../reliability/timer-settings';
+import type { SipClock } from '../transaction/timer-settings';
 
 export interface ReferOptions {
   /** Value of Refer-To, see `formatReferTo`. */

@@ -1,7 +1,7 @@
 import type { SipResponse } from '../message/sip-message';
 import type { WrittenRequest } from '../message/written-message';
 import { ExpiringMap } from './expiring-map';
-import type { SipClock } from '../reliability/timer-settings';
+import type { SipClock } from './timer-settings';
 
 /** Forks of one INVITE whose answers are acknowledged and ended; those of further ones are ignored. */
 const MAX_ANSWERS = 64;

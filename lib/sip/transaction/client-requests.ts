@@ -3,9 +3,9 @@ import { TurnoverMap } from '../../common/turnover';
 import { toSipflowError, type SipflowError } from '../../common/errors';
 import { localOutcome, type FinalOutcome, type RequestHandlers } from '../core-adapter/outcomes';
 import type { SipResponse } from '../message/sip-message';
-import { randomBranch } from '../reliability/tokens';
-import { clientKey } from '../reliability/transaction-key';
-import type { SipClock } from '../reliability/timer-settings';
+import { randomBranch } from '../message/tokens';
+import { clientKey } from './transaction-key';
+import type { SipClock } from './timer-settings';
 
 /** What a client transaction needs of the request that it sends. */
 export interface SendableRequest {

@@ -1,6 +1,6 @@
-import { sameRack } from '../reliability/reliable-provisionals';
+import { sameRack } from '../invite/reliable-provisionals';
 import type { SipRequest } from '../message/sip-message';
-import type { SipClock } from '../reliability/timer-settings';
+import type { SipClock } from './timer-settings';
 import { ExpiringMap } from './expiring-map';
 
 /** More than this are not remembered: their PRACKs get 481. */

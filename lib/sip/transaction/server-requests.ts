@@ -1,12 +1,12 @@
 import { TurnoverMap } from '../../common/turnover';
-import { withContact } from '../default-answers';
+import { withContact } from '../message/default-answers';
 import { writeResponse, type ResponseOptions } from '../message/serialise';
 import type { SipRequest } from '../message/sip-message';
 import type { WrittenResponse } from '../message/written-message';
-import { randomToken } from '../reliability/tokens';
+import { randomToken } from '../message/tokens';
 import type { Peer } from '../transport/transport';
 import { ExpiringMap } from './expiring-map';
-import type { SipClock } from '../reliability/timer-settings';
+import type { SipClock } from './timer-settings';
 
 /** Our side of a request that waits for an answer. */
 export interface RequestServer {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { callInfo } from '../../../lib/calls/call-info';
+import { callInfo } from '../../../lib/calls/report/call-info';
 
 describe('the facts of a call', () => {
   it('have their times as ISO 8601 has them, to the millisecond', () => {

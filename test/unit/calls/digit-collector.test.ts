@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { DigitCollector } from '../../../lib/calls/digit-collector';
+import { DigitCollector } from '../../../lib/calls/digits/collector';
 import type { DigitEvent, DtmfResult, GatherOptions } from '../../../lib/calls/types';
 import { SipflowError } from '../../../lib/common/errors';
 import { FakeClock } from '../../support/fake-clock';

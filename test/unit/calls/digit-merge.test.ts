@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { DigitMerge } from '../../../lib/calls/digit-merge';
+import { DigitMerge } from '../../../lib/calls/digits/merge';
 import type { DigitEvent } from '../../../lib/calls/types';
 
 type Report = [digit: string, method: DigitEvent['method'], atMs: number, durationMs: number];

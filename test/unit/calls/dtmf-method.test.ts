@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { CodecName } from '../../../lib/audio/codecs';
-import { chooseDtmfMethod, digitAdvice } from '../../../lib/calls/dtmf-method';
+import { chooseDtmfMethod, digitAdvice } from '../../../lib/calls/digits/method';
 import type { DtmfMethod } from '../../../lib/calls/types';
 
 function choose(method: DtmfMethod, codec: CodecName, telephoneEvent: boolean): string {

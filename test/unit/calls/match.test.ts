@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chooseHandler, compileMatch } from '../../../lib/calls/match';
+import { chooseHandler, compileMatch } from '../../../lib/calls/phone/match';
 import { SipflowError } from '../../../lib/common/errors';
 
 /** Which of the `match` fields gets the call. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { MediaHosts } from '../../../lib/calls/media-hosts';
+import { MediaHosts } from '../../../lib/calls/peer/media-hosts';
 import type { DnsResolver } from '../../../lib/sip/locate';
 import { FakeClock } from '../../support/fake-clock';
 

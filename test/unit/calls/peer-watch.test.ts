@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { PeerWatch } from '../../../lib/calls/peer-watch';
+import { PeerWatch } from '../../../lib/calls/peer/peer-watch';
 import type { Failure } from '../../../lib/common/errors';
 import type { SipDialog, SipResponseInfo } from '../../../lib/sip/types';
 import { ManualClock } from '../../support/manual-clock';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { basename, dirname, relative, resolve, sep } from 'node:path';
-import { type RecordingValues, renderRecordingPath } from '../../../lib/calls/recording-name';
+import { type RecordingValues, renderRecordingPath } from '../../../lib/calls/media/recording-name';
 import { SipflowError } from '../../../lib/common/errors';
 
 const DIR = resolve('/var/lib/sip-recordings');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type TargetOptions, numberOf, resolveTarget } from '../../../lib/calls/target';
+import { type TargetOptions, numberOf, resolveTarget } from '../../../lib/calls/target/target';
 import { SipflowError } from '../../../lib/common/errors';
 
 const SIMULATION: TargetOptions = { mode: 'simulation' };

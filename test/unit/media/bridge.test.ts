@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { AudioRing } from '../../../lib/media/audio-ring';
 import { PayloadRing } from '../../../lib/media/payload-ring';
-import { BridgeLeg } from '../../../lib/media/worker/bridge-leg';
-import { BridgeLegs } from '../../../lib/media/worker/bridge-legs';
+import { BridgeLeg } from '../../../lib/media/worker/bridge/bridge-leg';
+import { BridgeLegs } from '../../../lib/media/worker/bridge/bridge-legs';
 
 const ramp = (from: number, count: number): Int16Array =>
   Int16Array.from({ length: count }, (_, index) => from + index);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { DtmfToneGenerator } from '../../../lib/dtmf/tone-generator';
-import { DigitMerge } from '../../../lib/calls/digit-merge';
+import { DigitMerge } from '../../../lib/calls/digits/merge';
 import type { MediaParameters } from '../../../lib/media';
-import { BridgeLegs } from '../../../lib/media/worker/bridge-legs';
-import { Hearing } from '../../../lib/media/worker/hearing';
+import { BridgeLegs } from '../../../lib/media/worker/bridge/bridge-legs';
+import { Hearing } from '../../../lib/media/worker/receive/hearing';
 
 const FRAME = 160;
 const EVENTS = { sendPayloadType: 101, receivePayloadType: 101, clockRate: 8000 };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { OpusFrameCodec, prepareOpus } from '../../../lib/media/worker/opus-codec';
-import { Playout } from '../../../lib/media/worker/playout';
+import { OpusFrameCodec, prepareOpus } from '../../../lib/media/worker/codecs/opus-codec';
+import { Playout } from '../../../lib/media/worker/receive/playout';
 import { RtpHeader } from '../../../lib/media/worker/rtp-packet';
 import { levelDbfs, pitch, sines } from '../../support/audio';
 

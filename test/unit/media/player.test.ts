@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { Player } from '../../../lib/media/worker/player';
-import { PromptSource, type SampleSource } from '../../../lib/media/worker/sample-source';
+import { Player } from '../../../lib/media/worker/play/player';
+import { PromptSource, type SampleSource } from '../../../lib/media/worker/play/sample-source';
 
 interface Rig {
   player: Player;

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { encodePcmu } from '../../../lib/audio/g711';
 import { AudioRing } from '../../../lib/media/audio-ring';
 import { PayloadRing } from '../../../lib/media/payload-ring';
-import { BridgeLeg } from '../../../lib/media/worker/bridge-leg';
-import { createFrameCodec } from '../../../lib/media/worker/frame-codec';
-import { Playout } from '../../../lib/media/worker/playout';
+import { BridgeLeg } from '../../../lib/media/worker/bridge/bridge-leg';
+import { createFrameCodec } from '../../../lib/media/worker/codecs/frame-codec';
+import { Playout } from '../../../lib/media/worker/receive/playout';
 
 const TEN_MINUTES = 30_000;
 const PTIME_MS = 20;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { LINEAR_TO_PCMU } from '../../../lib/audio/g711';
-import { createFrameCodec } from '../../../lib/media/worker/frame-codec';
-import { Playout } from '../../../lib/media/worker/playout';
+import { createFrameCodec } from '../../../lib/media/worker/codecs/frame-codec';
+import { Playout } from '../../../lib/media/worker/receive/playout';
 import { RtpHeader } from '../../../lib/media/worker/rtp-packet';
-import { SilenceWatch } from '../../../lib/media/worker/silence-watch';
+import { SilenceWatch } from '../../../lib/media/worker/receive/silence-watch';
 import type { MediaParameters } from '../../../lib/media/types';
 import { levelDbfs } from '../../support/audio';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { RateAdapter } from '../../../lib/media/worker/rate-adapter';
+import { RateAdapter } from '../../../lib/media/worker/play/rate-adapter';
 
 describe('media: rate adapter', () => {
   it('keeps pitch, length and level when a codec of another rate takes over', () => {

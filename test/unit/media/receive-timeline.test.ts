@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { JitterEstimator } from '../../../lib/media/worker/jitter';
-import { ReceiveTimeline } from '../../../lib/media/worker/receive-timeline';
+import { JitterEstimator } from '../../../lib/media/worker/receive/jitter';
+import { ReceiveTimeline } from '../../../lib/media/worker/receive/receive-timeline';
 
 describe('media: placing received audio on the session clock', () => {
   const place = (timeline: ReceiveTimeline, timestamp: number, arrivalMs: number): number =>

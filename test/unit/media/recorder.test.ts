@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { FileClient } from '../../../lib/media/worker/file-client';
 import { MAX_QUEUED_MS, type CreateRequest, type FileEvent } from '../../../lib/media/files/protocol';
-import { Recorder } from '../../../lib/media/worker/recorder';
+import { Recorder } from '../../../lib/media/worker/record/recorder';
 import type { RecordingResult, RecordRequest } from '../../../lib/media/types';
 import type { Failure } from '../../../lib/common/errors';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { record, type Peer, type Recorded } from '../../../bench/media/recorded-hour';
 import { stretch } from '../../../lib/audio/stretch';
-import { ReceivedTrack } from '../../../lib/media/worker/received-track';
+import { ReceivedTrack } from '../../../lib/media/worker/record/received-track';
 
 const HOUR = 3600;
 const TEN_MINUTES = 600;
@@ -100,7 +100,9 @@ describe('media: recordings of a peer whose clock is not ours', () => {
   });
 
   it('a tone of some seconds stays as it is, however late its first packet came', () => {
-    const frame = Int16Array.from({ length: 160 }, (_, at) => Math.round(9000 * Math.sin((2 * Math.PI * at) / 8)));
+    const frame = Int16Array.from({ length: 160 }, (_, at) =>
+      Math.round(9000 * Math.sin((2 * Math.PI * at) / 8)),
+    );
     let written = 0;
     const track = new ReceivedTrack(8000, 0, (pcm, count) => {
       written++;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { parseCompound, writeCompound } from '../../../lib/media/worker/rtcp';
-import { writeVoipMetrics, type OwnVoipMetrics } from '../../../lib/media/worker/rtcp-xr';
-import { RtcpSession, type RtcpView } from '../../../lib/media/worker/rtcp-session';
-import { SequenceTracker } from '../../../lib/media/worker/sequence-tracker';
+import { parseCompound, writeCompound } from '../../../lib/media/worker/rtcp/packets';
+import { writeVoipMetrics, type OwnVoipMetrics } from '../../../lib/media/worker/rtcp/xr';
+import { RtcpSession, type RtcpView } from '../../../lib/media/worker/rtcp/rtcp-session';
+import { SequenceTracker } from '../../../lib/media/worker/receive/sequence-tracker';
 import type { VoipMetrics } from '../../../lib/media';
 import { seededRandom } from '../../support/random';
 

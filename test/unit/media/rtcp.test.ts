@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
 import { RtcpPacketConverter, RtcpRrPacket, RtcpSrPacket, RtcpSourceDescriptionPacket } from 'werift-rtp';
-import { compactNtp, parseCompound, roundTripMs, writeCompound } from '../../../lib/media/worker/rtcp';
-import { RtcpSession, type RtcpView } from '../../../lib/media/worker/rtcp-session';
-import { SequenceTracker } from '../../../lib/media/worker/sequence-tracker';
+import {
+  compactNtp,
+  parseCompound,
+  roundTripMs,
+  writeCompound,
+} from '../../../lib/media/worker/rtcp/packets';
+import { RtcpSession, type RtcpView } from '../../../lib/media/worker/rtcp/rtcp-session';
+import { SequenceTracker } from '../../../lib/media/worker/receive/sequence-tracker';
 
 const WALL = Date.UTC(2024, 0, 2, 3, 4, 5, 250);
 const BLOCK = {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { SequenceTracker } from '../../../lib/media/worker/sequence-tracker';
+import { SequenceTracker } from '../../../lib/media/worker/receive/sequence-tracker';
 
 function track(...sequences: number[]): SequenceTracker {
   const tracker = new SequenceTracker();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { networkInterfaces } from 'node:os';
-import { isAnswerable } from '../../../lib/media/worker/answerable';
-import { SourceFilter } from '../../../lib/media/worker/source-filter';
+import { isAnswerable } from '../../../lib/media/worker/receive/answerable';
+import { SourceFilter } from '../../../lib/media/worker/receive/source-filter';
 
 const PTIME_MS = 20;
 /** SSRCs of the peer and of somebody else. */

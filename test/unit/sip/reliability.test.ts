@@ -3,10 +3,10 @@ import {
   startRetransmission,
   stepRetransmission,
   type RetransmissionKind,
-} from '../../../lib/sip/reliability/retransmission';
-import { Retransmitter } from '../../../lib/sip/reliability/retransmitter';
-import { randomBranch, randomToken, statelessTag } from '../../../lib/sip/reliability/tokens';
-import { timerSettingsOf } from '../../../lib/sip/reliability/timer-settings';
+} from '../../../lib/sip/transaction/retransmission';
+import { Retransmitter } from '../../../lib/sip/transaction/retransmitter';
+import { randomBranch, randomToken, statelessTag } from '../../../lib/sip/message/tokens';
+import { timerSettingsOf } from '../../../lib/sip/transaction/timer-settings';
 import { ManualClock } from '../../support/manual-clock';
 
 const RFC = { t1: 500, t2: 4000, t4: 5000 };

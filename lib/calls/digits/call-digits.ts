@@ -1,0 +1,72 @@
+import type { Clock } from '../../common/clock';
+import type { SipDialog } from '../../sip/types';
+import type { CallMedia } from '../media/call-media';
+import { DigitCollector, type StreamOptions } from './collector';
+import { DigitSender } from './sender';
+import type { DigitEvent, DtmfMethod, DtmfResult, GatherOptions, SendDigitsOptions } from '../types';
+
+/** The digits of one call in both directions, whatever way they take. */
+export class CallDigits {
+  #collector: DigitCollector | undefined;
+  readonly #sender: DigitSender;
+
+  /** @param onDigit called with each press of the peer, once */
+  constructor(
+    private readonly clock: Clock,
+    private readonly media: CallMedia,
+    instanceMethod: DtmfMethod,
+    private readonly onDigit: (digit: DigitEvent) => void,
+  ) {
+    this.#sender = new DigitSender(instanceMethod);
+  }
+
+  /**
+   * Sends digits once there is media. See `DigitSender` and `CallMedia.ready` for what it throws.
+   *
+   * @param dialog gives the dialog of the call, for digits by INFO
+   */
+  async send(
+    options: SendDigitsOptions,
+    dialog: () => SipDialog | undefined,
+  ): Promise<{ method: DigitEvent['method'] }> {
+    const session = await this.media.ready();
+    return this.#sender.send(options, session, dialog());
+  }
+
+  /** See `DigitCollector.gather`. */
+  gather(options: GatherOptions): Promise<DtmfResult> {
+    return this.#collecting.gather(options);
+  }
+
+  /** See `DigitCollector.stream`. */
+  stream(options: StreamOptions, onDigit: (digit: DigitEvent) => void, onEnd: () => void): () => void {
+    return this.#collecting.stream(options, onDigit, onEnd);
+  }
+
+  /** The peer began to press a key, as its audio or its RTP events show. */
+  started(digit: string, method: DigitEvent['method']): void {
+    this.media.digitStarted(digit);
+    this.#collecting.pressed(method);
+  }
+
+  /** A complete digit in the media. */
+  received(digit: DigitEvent): void {
+    if (this.#collecting.receive(digit)) this.onDigit(digit);
+  }
+
+  /** A digit by INFO, which is complete as it comes. */
+  receivedByInfo(digit: DigitEvent): void {
+    this.media.digitStarted(digit.digit);
+    this.received(digit);
+  }
+
+  /** The call is over. */
+  end(): void {
+    this.#collector?.end();
+  }
+
+  /** Made when it is needed: most calls of a load test never see a digit. */
+  get #collecting(): DigitCollector {
+    return (this.#collector ??= new DigitCollector(this.clock));
+  }
+}

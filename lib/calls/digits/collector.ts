@@ -1,0 +1,194 @@
+import type { Clock, TimerHandle } from '../../common/clock';
+import { DEFAULTS } from '../../common/defaults';
+import { SafeEmitter } from '../../common/emitter';
+import { SipflowError } from '../../common/errors';
+import { Gather, gatherRules } from './gather';
+import { DigitMerge } from './merge';
+import type { DigitEvent, DtmfResult, GatherOptions } from '../types';
+
+/** While a key is held down its digit is still to come; time-outs wait for it, but not longer than this. */
+const HELD_KEY_MS = 10_000;
+const MAX_STREAMS = 32;
+
+/** Which digits a stream wants. */
+export interface StreamOptions {
+  /** Forget digits that were pressed before. */
+  flush?: boolean;
+  /** All when absent or empty. */
+  methods?: DigitEvent['method'][];
+}
+
+interface Running {
+  gather: Gather;
+  timer: TimerHandle | undefined;
+  /** Takes the abort listener away and settles the promise. */
+  finish(outcome: DtmfResult | Error): void;
+}
+
+class Streams extends SafeEmitter<{ digit: [DigitEvent]; end: [] }> {
+  send(digit: DigitEvent): void {
+    this.emit('digit', digit);
+  }
+
+  end(): void {
+    this.emit('end');
+    this.removeAllListeners();
+  }
+}
+
+/**
+ * The digits that a peer presses during one call, each press once, and who gets them: a running gather and every stream, or else
+ * a buffer of 64 digits (the oldest give way) from which the next gather or stream takes first.
+ */
+export class DigitCollector {
+  readonly #merge = new DigitMerge();
+  readonly #streams = new Streams();
+  /** What each stream wants. */
+  readonly #wanted = new Set<(digit: DigitEvent) => boolean>();
+  #buffer: DigitEvent[] = [];
+  #running: Running | undefined;
+  #ended = false;
+
+  constructor(private readonly clock: Clock) {}
+
+  /** Digits that nobody has taken yet. */
+  get buffered(): readonly DigitEvent[] {
+    return this.#buffer;
+  }
+
+  /**
+   * A complete digit of the peer. Nobody waiting for it: it is buffered.
+   *
+   * @returns whether it is a press of its own, and not the second report of one (see `DigitMerge`).
+   */
+  receive(digit: DigitEvent): boolean {
+    if (this.#ended) return false;
+    const running = this.#running?.gather.accepts(digit.method) ? this.#running : undefined;
+    const isNew = this.#merge.accept(digit);
+    const result = isNew ? running?.gather.push(digit) : undefined;
+    if (running && result) running.finish(result);
+    else if (running) this.#arm(running, running.gather.rules.interDigitMs);
+    if (!isNew) return false;
+    if (!running && ![...this.#wanted].some((wants) => wants(digit))) this.#keep([...this.#buffer, digit]);
+    this.#streams.send(digit);
+    return true;
+  }
+
+  /** The peer began to press a key: a gather does not time out under a long press (pitfall 12). */
+  pressed(method: DigitEvent['method']): void {
+    const running = this.#running;
+    if (running?.gather.accepts(method)) this.#arm(running, HELD_KEY_MS + running.gather.rules.interDigitMs);
+  }
+
+  /**
+   * Collects digits, buffered ones first. Digits by methods that the gather does not want stay in the buffer;
+   * those of an aborted gather go back into it. The end of the call is a result, not an error.
+   *
+   * @throws SipflowError (as rejection) CALL_STATE while another gather runs, BAD_CONFIG for options that make no
+   * sense, INTERNAL when `options.signal` aborts.
+   */
+  async gather(options: GatherOptions): Promise<DtmfResult> {
+    const gather = new Gather(gatherRules(options));
+    if (this.#running) {
+      throw new SipflowError(
+        'CALL_STATE',
+        'Digits of this call are being gathered already. Wait for that to finish before gathering again.',
+      );
+    }
+    if (options.signal?.aborted) throw aborted();
+    if (options.flush) this.#buffer = [];
+    const early = this.#takeBuffered(gather) ?? (this.#ended ? gather.ended() : undefined);
+    return early ?? this.#start(gather, options.signal);
+  }
+
+  /**
+   * Hands out every digit from now on, buffered ones first and at once, until the returned function is called
+   * or the call ends; then, and only then, `onEnd` is called.
+   *
+   * @throws SipflowError CALL_STATE when 32 streams listen already.
+   */
+  stream(options: StreamOptions, onDigit: (digit: DigitEvent) => void, onEnd: () => void): () => void {
+    if (this.#wanted.size >= MAX_STREAMS) {
+      throw new SipflowError(
+        'CALL_STATE',
+        `${MAX_STREAMS} streams listen to the digits of this call already. Start one stream for a call, not one for each message.`,
+      );
+    }
+    const methods = options.methods?.length ? options.methods : undefined;
+    const wants = (digit: DigitEvent): boolean => methods?.includes(digit.method) ?? true;
+    const waiting = options.flush ? [] : this.#buffer.filter(wants);
+    this.#buffer = options.flush ? [] : this.#buffer.filter((digit) => !wants(digit));
+    this.#wanted.add(wants);
+    const undo = [
+      () => this.#wanted.delete(wants),
+      this.#streams.on('digit', (digit) => {
+        if (wants(digit)) onDigit(digit);
+      }),
+      this.#streams.on('end', onEnd),
+    ];
+    for (const digit of waiting) onDigit(digit);
+    if (this.#ended) this.#endStreams();
+    return () => undo.forEach((remove) => remove());
+  }
+
+  /** The call is over: a gather gets what it has, streams end, later digits are ignored. Idempotent. */
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#running?.finish(this.#running.gather.ended());
+    this.#endStreams();
+  }
+
+  #endStreams(): void {
+    this.#wanted.clear();
+    this.#streams.end();
+  }
+
+  #takeBuffered(gather: Gather): DtmfResult | undefined {
+    const kept: DigitEvent[] = [];
+    let result: DtmfResult | undefined;
+    for (const digit of this.#buffer) {
+      if (!result && gather.accepts(digit.method)) result = gather.push(digit);
+      else kept.push(digit);
+    }
+    this.#buffer = kept;
+    return result;
+  }
+
+  #start(gather: Gather, signal: AbortSignal | undefined): Promise<DtmfResult> {
+    return new Promise((resolve, reject) => {
+      const abort = (): void => {
+        this.#keep([...gather.events, ...this.#buffer]);
+        running.finish(aborted());
+      };
+      const running: Running = {
+        gather,
+        timer: undefined,
+        finish: (outcome) => {
+          this.clock.clearTimeout(running.timer);
+          signal?.removeEventListener('abort', abort);
+          this.#running = undefined;
+          if (outcome instanceof Error) reject(outcome);
+          else resolve(outcome);
+        },
+      };
+      this.#running = running;
+      signal?.addEventListener('abort', abort, { once: true });
+      const { firstDigitMs, interDigitMs } = gather.rules;
+      this.#arm(running, gather.events.length === 0 ? firstDigitMs : interDigitMs);
+    });
+  }
+
+  #arm(running: Running, ms: number): void {
+    this.clock.clearTimeout(running.timer);
+    running.timer = this.clock.setTimeout(() => running.finish(running.gather.timedOut()), ms);
+  }
+
+  #keep(digits: DigitEvent[]): void {
+    this.#buffer = digits.slice(-DEFAULTS.digitBuffer);
+  }
+}
+
+function aborted(): SipflowError {
+  return new SipflowError('INTERNAL', 'The gathering of digits was given up because its node closed.');
+}

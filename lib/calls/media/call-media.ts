@@ -1,0 +1,191 @@
+import type { Clock } from '../../common/clock';
+import { SipflowError, type Failure } from '../../common/errors';
+import type { MediaSession, MediaStatistics, PlaybackEnd } from '../../media/types';
+import { resolveSource, sourceName } from './audio-source';
+import type { PlaybackReport, PlayOptions, RecordingReport, RecordOptions, Running } from '../types';
+import { waitForOne } from '../wait';
+
+/** What a call's media needs to know of the call. */
+export interface CallMediaContext {
+  readonly clock: Clock;
+  /** Longest wait for media, milliseconds. */
+  readonly mediaTimeoutMs: number;
+  readonly audioDir: string;
+  /** Absolute path of a recording for a file template. */
+  recordingPath(template: string): string;
+  /** For MEDIA_NOT_READY: what the call is doing instead. */
+  describeState(): string;
+  /** CALL_ENDED with who and when. */
+  endedError(): SipflowError;
+}
+
+/** Somebody who wants the media session. */
+interface Waiter {
+  settle(session: MediaSession): void;
+  fail(error: Error): void;
+}
+
+/** Called with every digit that begins. */
+type DigitObserver = (digit: string) => void;
+
+/** Playing and recording on one call. Everything here waits for the media session, and ends with the call. */
+export class CallMedia {
+  #session: MediaSession | undefined;
+  #over = false;
+  /** Whether a recording was ever begun. */
+  #recorded = false;
+  #peerLost: Failure | undefined;
+  /** Made for the first one who waits; most calls have neither waiters nor observers. */
+  #waiters: Set<Waiter> | undefined;
+  #observers: Set<DigitObserver> | undefined;
+
+  constructor(private readonly context: CallMediaContext) {}
+
+  get session(): MediaSession | undefined {
+    return this.#session;
+  }
+
+  /** The first completed offer/answer opened the session: releases everyone who waits for it. */
+  attach(session: MediaSession): void {
+    this.#session = session;
+    for (const waiter of [...(this.#waiters ?? [])]) waiter.settle(session);
+  }
+
+  /** The call ends because its peer is gone: what is being recorded was not finished by anybody. */
+  peerLost(failure: Failure): void {
+    this.#peerLost = failure;
+  }
+
+  /** No waiter is released with media from here on. */
+  abandon(): void {
+    this.#over = true;
+    for (const waiter of [...(this.#waiters ?? [])]) waiter.fail(this.context.endedError());
+  }
+
+  /**
+   * The session as soon as there is one. Rejects with MEDIA_NOT_READY (naming the call's state) after the
+   * instance's `mediaTimeout`, with CALL_ENDED when the call ends first (pitfall 1).
+   */
+  ready(): Promise<MediaSession> {
+    if (this.#over) return Promise.reject(this.context.endedError());
+    if (this.#session) return Promise.resolve(this.#session);
+    return waitForOne<MediaSession>({
+      clock: this.context.clock,
+      timeoutMs: this.context.mediaTimeoutMs,
+      onTimeout: () =>
+        new SipflowError(
+          'MEDIA_NOT_READY',
+          `The call has no media after ${this.context.mediaTimeoutMs / 1000} s: ${this.context.describeState()}. Play, record and DTMF work after the answer or with early media.`,
+        ),
+      begin: (settle, fail) => {
+        const waiters = (this.#waiters ??= new Set());
+        const waiter = { settle, fail };
+        waiters.add(waiter);
+        return [() => waiters.delete(waiter)];
+      },
+    });
+  }
+
+  async play(options: PlayOptions): Promise<Running<PlaybackReport>> {
+    const source = resolveSource(options.source, this.context.audioDir);
+    const session = await this.ready();
+    const playback = session.play({
+      source,
+      strict: options.strict ?? false,
+      loop: options.loop ?? false,
+      offsetMs: seconds(options.offset),
+      maxDurationMs: seconds(options.maxDuration),
+    });
+    let interruptedBy: string | undefined;
+    const stopObserving = this.#observe(options.bargeIn ?? 'none', (digit) => {
+      interruptedBy = digit;
+      playback.stop('dtmf');
+    });
+    const finished = playback.finished
+      .then((result): PlaybackReport => ({
+        source: sourceName(options.source),
+        ...result,
+        ...(interruptedBy !== undefined && result.reason === 'dtmf' ? { digit: interruptedBy } : {}),
+      }))
+      .finally(stopObserving);
+    finished.catch(ignoreUntilAwaited);
+    await playback.started;
+    return {
+      finished,
+      stop: () => playback.stop('stopped'),
+      pause: () => playback.pause(),
+      resume: () => playback.resume(),
+    };
+  }
+
+  async record(options: RecordOptions): Promise<Running<RecordingReport>> {
+    const file = this.context.recordingPath(options.file);
+    const session = await this.ready();
+    this.#recorded = true;
+    const recording = session.record({
+      file,
+      channels: options.channels ?? 'mixed',
+      beep: options.beep ?? false,
+      maxDurationMs: seconds(options.maxDuration),
+      silenceStopMs: seconds(options.silenceStop),
+      ...(options.silenceLevel === undefined ? {} : { silenceLevelDbfs: options.silenceLevel }),
+    });
+    let terminator: string | undefined;
+    const stopObserving = this.#observe(options.terminator ? options.terminator : 'none', (digit) => {
+      terminator = digit;
+      recording.stop('terminator');
+    });
+    const finished = recording.finished
+      .then((result): RecordingReport => ({
+        ...result,
+        ...(terminator !== undefined && result.reason === 'terminator' ? { terminator } : {}),
+        ...(this.#peerLost && result.reason === 'hangup' ? { failure: this.#peerLost } : {}),
+      }))
+      .finally(stopObserving);
+    finished.catch(ignoreUntilAwaited);
+    await recording.started;
+    return {
+      finished,
+      stop: () => recording.stop('stopped'),
+      pause: () => recording.pause(),
+      resume: () => recording.resume(),
+    };
+  }
+
+  /** A digit began: prompts with barge-in stop and recordings with this terminator end. */
+  digitStarted(digit: string): void {
+    for (const observer of [...(this.#observers ?? [])]) observer(digit);
+  }
+
+  stopSending(reason: PlaybackEnd): void {
+    this.#session?.stopSending(reason);
+  }
+
+  /** Undefined when nothing was ever recorded, as in most calls. */
+  finishRecordings(): Promise<void> | undefined {
+    return this.#recorded ? this.#session?.finishRecordings('hangup') : undefined;
+  }
+
+  async close(): Promise<MediaStatistics | undefined> {
+    return this.#session?.close();
+  }
+
+  /** Watches for digits: `none`, `any`, or the digits that count. The returned function stops watching. */
+  #observe(digits: string, onDigit: (digit: string) => void): () => void {
+    if (digits === 'none' || digits === '') return () => undefined;
+    const wanted = digits.toUpperCase();
+    const observer: DigitObserver = (digit) => {
+      if (digits === 'any' || wanted.includes(digit)) onDigit(digit);
+    };
+    const observers = (this.#observers ??= new Set());
+    observers.add(observer);
+    return () => observers.delete(observer);
+  }
+}
+
+function seconds(value: number | undefined): number {
+  return Math.round((value ?? 0) * 1000);
+}
+
+/** The caller awaits `finished` later; until then a failure is not an unhandled rejection. */
+function ignoreUntilAwaited(): void {}

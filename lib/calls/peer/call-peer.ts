@@ -1,0 +1,256 @@
+import type { Failure } from '../../common/errors';
+import type { IncomingDialogRequest, IncomingInvite, SipDialog } from '../../sip/types';
+import type { CallContext } from '../call-context';
+import type { CallMedia } from '../media/call-media';
+import type { CallRecord } from '../report/call-record';
+import { DialogRequests, type DialogRequestEvents } from './dialog-requests';
+import type { EndCause, Leg } from './leg';
+import type { Negotiation } from './negotiation';
+import { PeerWatch, rtpTimeoutMs } from './peer-watch';
+import { changeHold } from './reoffer';
+import { retire } from '../transfer/retire';
+import { isOver } from '../state';
+import { answerTakeover } from '../transfer/takeover';
+import { dialogFor } from '../transfer/outgoing-transfer';
+import { Transfers } from '../transfer/transfers';
+import type {
+  CallEvents,
+  CallState,
+  DigitEvent,
+  ExtraHeaders,
+  HoldOutcome,
+  SipReport,
+  TransferOptions,
+  TransferOutcome,
+} from '../types';
+import { watchDialog } from './watch-dialog';
+
+/** The call, as its other side acts on it. */
+export interface CallPeerHost {
+  readonly state: CallState;
+  note(sip: SipReport): SipReport;
+  emit<K extends keyof CallEvents>(event: K, ...args: CallEvents[K]): void;
+  end(cause: EndCause, sip: SipReport, options: { notifyPeer: boolean }): Promise<void>;
+  fail(failure: Failure, event: string): Promise<void>;
+  /** A digit by INFO. */
+  infoDigit(digit: DigitEvent): void;
+  /** Both sides agreed: from here on the call counts as answered. */
+  confirm(sip: SipReport, dialog: SipDialog): void;
+  /** Another phone has answered the call that rang at our peer. */
+  pickedUp(sip: SipReport): void;
+}
+
+/**
+ * The other side of one call: the leg that leads to it, what was negotiated with it, what it asks for inside the
+ * dialog, and what becomes of all that when somebody else takes its place.
+ */
+export class CallPeer {
+  leg: Leg | undefined;
+  /** Call-IDs of the legs that the call has had. */
+  readonly callIds: string[];
+  #negotiation: Negotiation;
+  /** Made when the peer falls silent. */
+  #silence: PeerWatch | undefined;
+  /** Made when somebody wants a transfer. */
+  #transfers: Transfers | undefined;
+  /** Ends the dialogs that were left behind and have not ended yet. */
+  #retiring: (() => void)[] = [];
+  /** Takes the listeners away that the dialog of the call has. */
+  #stopWatching: (() => void) | undefined;
+  /** Takes those away that its early dialogs have. */
+  readonly #stopEarly: (() => void)[] = [];
+
+  /** @param callId of the first leg, which does not exist yet */
+  constructor(
+    private readonly context: CallContext,
+    private readonly host: CallPeerHost,
+    private readonly record: CallRecord,
+    private readonly media: CallMedia,
+    negotiation: Negotiation,
+    callId: string,
+  ) {
+    this.#negotiation = negotiation;
+    this.callIds = [callId];
+  }
+
+  get negotiation(): Negotiation {
+    return this.#negotiation;
+  }
+
+  /** Present once the call is answered. */
+  get dialog(): SipDialog | undefined {
+    return this.leg?.dialog;
+  }
+
+  /** Whether the peer wants a transfer, and waits for our decision. */
+  get asksForTransfer(): boolean {
+    return this.#transfers?.asked === true;
+  }
+
+  /** Holds the peer or takes it back. CALL_STATE before the answer. */
+  async hold(action: 'hold' | 'resume', options: { headers?: ExtraHeaders }): Promise<HoldOutcome> {
+    const dialog = dialogFor(this.dialog, this.host.state, 'held');
+    const ownsCallId = this.leg?.initiator === true;
+    return changeHold(action, dialog, this.#negotiation, this.context.clock, { ownsCallId, ...options });
+  }
+
+  /** Asks the peer to call somebody else. CALL_STATE, BAD_TARGET. */
+  async transfer(options: TransferOptions): Promise<TransferOutcome> {
+    return this.#transferring.request(dialogFor(this.dialog, this.host.state, 'transferred'), options);
+  }
+
+  /** Our decision about a transfer that the peer has asked for. CALL_STATE when there is none. */
+  answerTransfer(decision: 'accept' | 'decline'): Promise<TransferOutcome> {
+    return this.#transferring.answer(decision);
+  }
+
+  /** Somebody else takes the place of our peer, by an INVITE with Replaces that names a dialog of ours (RFC 3891). */
+  takeOver(invite: IncomingInvite): void {
+    const old = this.leg;
+    const oldDialog = old?.dialog;
+    if (isOver(this.host.state) || !old) return invite.reject({ status: 603 });
+    const negotiation = this.#negotiation.successor();
+    const taken = answerTakeover(invite, negotiation);
+    if (!taken) return;
+    const sip: SipReport = { event: 'replaced', headers: invite.request.headers };
+    if (oldDialog) {
+      this.#replace(taken.leg, taken.dialog, negotiation, sip);
+      void oldDialog.bye();
+      return;
+    }
+    old.release();
+    void old.end({ by: 'local' });
+    this.#use(taken.leg, negotiation);
+    const answered: SipReport = { ...sip, event: 'answered' };
+    this.host.confirm(answered, taken.dialog);
+    this.host.pickedUp(answered);
+    this.host.emit('replaced', sip);
+  }
+
+  /** No packet came from the peer for as long as the instance allows: it may have died without a BYE. */
+  silent(): void {
+    this.#silence ??= new PeerWatch({
+      clock: this.context.clock,
+      limitMs: rtpTimeoutMs(this.context.instance),
+      received: async () => {
+        const figures = await this.media.session?.statistics().catch(() => undefined);
+        return figures?.received.packets ?? 0;
+      },
+      dialog: () => (this.#answeredForMs() >= rtpTimeoutMs(this.context.instance) ? this.dialog : undefined),
+      expects: () => {
+        const direction = this.media.session?.parameters.direction;
+        return direction === 'sendrecv' || direction === 'recvonly';
+      },
+      silent: () => this.host.emit('rtpTimeout'),
+      lost: (failure) => {
+        this.media.peerLost(failure);
+        void this.host.fail(failure, 'rtp-timeout');
+      },
+    });
+    this.#silence.notice();
+  }
+
+  /** Answers offers of the peer in an early dialog, of which a forked call has several. */
+  watchEarly(dialog: SipDialog, negotiation: Negotiation): void {
+    const requests = new DialogRequests(dialog, negotiation, this.#requestEvents());
+    this.#stopEarly.push(dialog.on('modify', (request) => requests.modify(request)));
+  }
+
+  /** Of the forks of the call, this one has answered. */
+  settleOn(negotiation: Negotiation): void {
+    this.#negotiation = negotiation;
+  }
+
+  /** Listens to what the peer does in the dialog of the call. */
+  watch(dialog: SipDialog): void {
+    const { host } = this;
+    for (const stop of this.#stopEarly.splice(0)) stop();
+    this.#stopWatching = watchDialog(dialog, this.#negotiation, {
+      ...this.#requestEvents(),
+      bye: (sip) => {
+        const end = (): void => void host.end({ by: 'remote' }, sip, { notifyPeer: false });
+        if (this.#transfers?.following) this.#transfers.peerLeft(end);
+        else end();
+      },
+      broken: (sip) => {
+        if (this.#silence?.dialogBroke()) return;
+        void host.end({ by: 'error', reason: sip.reason }, sip, { notifyPeer: false });
+      },
+    });
+  }
+
+  /** The call is ending: questions, transfers and dialogs that were left behind end at once. */
+  abandon(): void {
+    this.#silence?.stop();
+    this.#transfers?.abandon();
+    for (const endNow of this.#retiring) endNow();
+  }
+
+  /** The call is over: stops listening. */
+  release(): void {
+    for (const stop of this.#stopEarly.splice(0)) stop();
+    this.#stopWatching?.();
+    this.leg?.release();
+  }
+
+  /** Below 0 before the answer. */
+  #answeredForMs(): number {
+    const { answeredAt } = this.record;
+    return this.host.state === 'answered' && answeredAt !== undefined
+      ? this.context.clock.wallNow() - answeredAt
+      : -1;
+  }
+
+  /** What the peer may ask for in a dialog of the call. */
+  #requestEvents(): DialogRequestEvents {
+    const { host } = this;
+    const { clock } = this.context;
+    return {
+      digit: (digit) => host.infoDigit(digit),
+      held: (held) => this.#setHeld(held),
+      offerRefused: (sip) => host.emit('offerRefused', host.note(sip)),
+      referred: (referrer, incoming) => this.#referred(referrer, incoming),
+      message: (message) => host.emit('message', message),
+      mediaClock: () => clock.wallNow() - (this.record.answeredAt ?? clock.wallNow()),
+    };
+  }
+
+  #setHeld(held: boolean): void {
+    if (held === this.record.held) return;
+    this.record.held = held;
+    this.host.emit(held ? 'held' : 'resumed');
+  }
+
+  #referred(dialog: SipDialog, incoming: IncomingDialogRequest): void {
+    if (this.host.state === 'answered') this.#transferring.receive(dialog, incoming);
+  }
+
+  get #transferring(): Transfers {
+    const { host } = this;
+    return (this.#transfers ??= new Transfers(this.context, {
+      successor: () => this.#negotiation.successor(),
+      asked: (sip) => host.emit('transferRequest', host.note(sip)),
+      progress: (sip) => host.emit('transferProgress', host.note(sip)),
+      replaced: (leg, dialog, negotiation, sip, notified) => {
+        const old = this.dialog;
+        this.#replace(leg, dialog, negotiation, sip);
+        if (old) this.#retiring.push(retire(old, notified, this.context.clock));
+      },
+    }));
+  }
+
+  /** The call goes on with another peer: same id, same media session, same waits. */
+  #replace(leg: Leg, dialog: SipDialog, negotiation: Negotiation, sip: SipReport): void {
+    this.release();
+    this.#use(leg, negotiation);
+    this.watch(dialog);
+    this.host.emit('replaced', this.host.note(sip));
+    this.#setHeld(negotiation.held);
+  }
+
+  #use(leg: Leg, negotiation: Negotiation): void {
+    this.leg = leg;
+    this.#negotiation = negotiation;
+    if (!this.callIds.includes(leg.callId)) this.callIds.push(leg.callId);
+  }
+}

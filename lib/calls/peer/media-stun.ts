@@ -1,0 +1,79 @@
+import { lookup } from 'node:dns/promises';
+import { isIPv6 } from 'node:net';
+import type { Clock } from '../../common/clock';
+import { SipflowError } from '../../common/errors';
+import type { PortMappingResult, StunDestination } from '../../media/types';
+import { parseStunServer, type StunServer } from '../../stun';
+
+/** After a failure calls name their local ports for so long, so that a dead server delays one call and not each. */
+const REST_MS = 60_000;
+/** How long an address of the server is used before its name is looked up again. */
+const ADDRESS_LIFETIME_MS = 300_000;
+
+/**
+ * The STUN server of an instance as its calls ask for it. What is told of the SIP socket says nothing of RTP sockets: a NAT
+ * gives each socket a port of its own, so each pair has to ask for itself.
+ */
+export class MediaStun {
+  readonly #server: StunServer;
+  readonly #family: 4 | 6;
+  #known: { destination: StunDestination; until: number } | undefined;
+  #restUntil = -Infinity;
+  #warned = false;
+
+  /**
+   * @param bindAddress whose family the RTP sockets have
+   * @param warn hears of a failure once, until the server has answered again
+   * @throws SipflowError BAD_CONFIG for a STUN server that is none
+   */
+  constructor(
+    server: string,
+    bindAddress: string,
+    private readonly clock: Clock,
+    private readonly warn: (problem: SipflowError) => void,
+  ) {
+    this.#server = parseStunServer(server);
+    this.#family = isIPv6(bindAddress) ? 6 : 4;
+  }
+
+  /** Whom to ask now; undefined while asking would not help. Never rejects. */
+  async destination(): Promise<StunDestination | undefined> {
+    const now = this.clock.now();
+    if (now < this.#restUntil) return undefined;
+    if (this.#known && now < this.#known.until) return this.#known.destination;
+    const { host, port } = this.#server;
+    try {
+      const { address } = await lookup(host, { family: this.#family });
+      const destination = { address, port, name: host };
+      this.#known = { destination, until: now + ADDRESS_LIFETIME_MS };
+      return destination;
+    } catch (cause) {
+      this.#failed(
+        new SipflowError('DNS', `The STUN server ${host} was not found: check its name, and the DNS.`, {
+          cause,
+        }),
+      );
+      return undefined;
+    }
+  }
+
+  /** What came of asking it. */
+  answered(result: PortMappingResult): void {
+    if (result.kind === 'failed') {
+      this.#failed(new SipflowError(result.failure.code, result.failure.message));
+    } else {
+      this.#warned = false;
+    }
+  }
+
+  /** It is known elsewhere already that the server does not answer. */
+  rest(): void {
+    this.#warned = true;
+    this.#restUntil = this.clock.now() + REST_MS;
+  }
+
+  #failed(problem: SipflowError): void {
+    if (!this.#warned) this.warn(problem);
+    this.rest();
+  }
+}

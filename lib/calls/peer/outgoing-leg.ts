@@ -1,0 +1,64 @@
+import type { OutgoingInvite, SipDialog, SipResponseInfo } from '../../sip/types';
+import type { EndCause, Leg } from './leg';
+
+/** What an outgoing leg tells its call. */
+export interface OutgoingLegEvents {
+  /** An early dialog, one for each fork. */
+  early?(dialog: SipDialog): void;
+  progress(response: SipResponseInfo): void;
+  answered(response: SipResponseInfo, dialog: SipDialog): void;
+  failed(response: SipResponseInfo, origin: 'remote' | 'timeout' | 'transport'): void;
+}
+
+/** The INVITE that we sent, and later its dialog. */
+export class OutgoingLeg implements Leg {
+  readonly initiator = true;
+  readonly callId: string;
+  readonly from: string;
+  readonly to: string;
+  #dialog: SipDialog | undefined;
+  #final: Promise<void>;
+  readonly #stopListening: (() => void)[] = [];
+
+  constructor(
+    private readonly invite: OutgoingInvite,
+    events: OutgoingLegEvents,
+  ) {
+    this.callId = invite.callId;
+    this.from = invite.from;
+    this.to = invite.to;
+    this.#final = new Promise((resolve) => {
+      this.#stopListening.push(
+        invite.on('early', (dialog) => events.early?.(dialog)),
+        invite.on('progress', (response) => events.progress(response)),
+        invite.on('answered', (response, dialog) => {
+          this.#dialog = dialog;
+          events.answered(response, dialog);
+          resolve();
+        }),
+        invite.on('failed', (response, origin) => {
+          events.failed(response, origin);
+          resolve();
+        }),
+      );
+    });
+  }
+
+  get dialog(): SipDialog | undefined {
+    return this.#dialog;
+  }
+
+  async end(cause: EndCause): Promise<void> {
+    if (this.#dialog) return this.#dialog.bye(cause.headers);
+    this.invite.cancel(cause.headers);
+    await this.#final;
+  }
+
+  owns({ callId, localTag }: SipDialog): boolean {
+    return callId === this.callId && localTag === this.invite.localTag;
+  }
+
+  release(): void {
+    for (const stop of this.#stopListening) stop();
+  }
+}

@@ -1,0 +1,74 @@
+import type { EndpointOptions, SelfSigned, TlsOptions } from '../../sip';
+import type { InstanceOptions, InstanceTls } from '../types';
+
+/**
+ * What an instance’s settings mean for its SIP endpoint.
+ *
+ * @param certificate the throw-away certificate of its world, for a simulated phone without keys of its own
+ */
+export function endpointOptions(options: InstanceOptions, certificate: () => SelfSigned): EndpointOptions {
+  const { transport, bindAddress, port, advertisedAddress, number, displayName, domain } = options;
+  const {
+    outboundProxy,
+    authUser,
+    password,
+    registrar,
+    registerExpires,
+    stunServer,
+    sessionTimer,
+    authenticateIncoming,
+    headers,
+    allowedOrigins,
+    acceptFrom,
+    mode,
+  } = options;
+  const tls = transport === 'tls' || transport === 'wss' ? tlsOptions(options, certificate) : undefined;
+  return {
+    transport,
+    bindAddress,
+    port,
+    user: number,
+    userAgent: 'SIPFLOW',
+    // In the simulation, phones are found by number, and nobody else is meant to connect.
+    ...(options.mode === 'network' && transport === 'udp' && options.listenTcp !== false
+      ? { listenTcp: true }
+      : {}),
+    ...(advertisedAddress ? { advertisedAddress } : {}),
+    ...(displayName ? { displayName } : {}),
+    ...(domain ? { domain } : {}),
+    ...(registrar ? { registrar } : {}),
+    ...(registrar && registerExpires ? { registerExpires } : {}),
+    ...(outboundProxy ? { outboundProxy } : {}),
+    ...(password ? { credentials: { user: authUser || number, password } } : {}),
+    ...(stunServer ? { stunServer } : {}),
+    ...(sessionTimer ? { sessionTimer } : {}),
+    ...(headers ? { headers } : {}),
+    ...(acceptFrom && mode === 'network' ? { acceptFrom } : {}),
+    ...(allowedOrigins ? { allowedOrigins } : {}),
+    ...(authenticateIncoming && password
+      ? { callers: { user: authUser || number, password, ...(domain ? { realm: domain } : {}) } }
+      : {}),
+    ...(tls ? { tls } : {}),
+  };
+}
+
+/** A simulated phone without keys of its own shares the throw-away certificate of its world, and trusts only it. */
+function tlsOptions({ mode, tls }: InstanceOptions, certificate: () => SelfSigned): TlsOptions {
+  if (tls) return fromTlsConfig(tls);
+  if (mode !== 'simulation') return {};
+  const { cert, key } = certificate();
+  return { cert, key, ca: cert };
+}
+
+function fromTlsConfig(tls: InstanceTls): TlsOptions {
+  const { ca, cert, key, passphrase, servername, verify, requireClientCertificate } = tls;
+  return {
+    ...(ca ? { ca } : {}),
+    ...(cert ? { cert } : {}),
+    ...(key ? { key } : {}),
+    ...(passphrase ? { passphrase } : {}),
+    ...(servername ? { serverName: servername } : {}),
+    ...(verify === undefined ? {} : { rejectUnauthorized: verify }),
+    ...(requireClientCertificate ? { requireClientCertificate } : {}),
+  };
+}

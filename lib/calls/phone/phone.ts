@@ -1,0 +1,331 @@
+import { DEFAULTS } from '../../common/defaults';
+import { SafeEmitter } from '../../common/emitter';
+import { SipflowError, toSipflowError } from '../../common/errors';
+import { TurnoverSet } from '../../common/turnover';
+import { codecPreference } from '../../sdp';
+import {
+  createEndpoint,
+  type IncomingInvite,
+  type OutgoingInvite,
+  type SeenAddress,
+  type SipDialog,
+  type SipEndpoint,
+} from '../../sip';
+import { MessageTrace, type TracedMessage } from '../../trace';
+import { resolveSource } from '../media/audio-source';
+import { endpointOptions } from './endpoint-options';
+import type { BaseCall } from '../call';
+import type { CallContext, CallEvent } from '../call-context';
+import { reportCallEvent } from '../report/call-event';
+import { routeTo, type CallRoute } from '../target/route';
+import { IncomingCall } from '../incoming-call';
+import { validateInstance } from './validate';
+import { chooseHandler, compileMatch, type CompiledMatch } from './match';
+import type { MediaLease } from './media-lease';
+import { MediaStun } from '../peer/media-stun';
+import { negotiationOptions } from './negotiation-options';
+import { prepareCall } from './prepare-call';
+import { registrationAdvice } from './registration-advice';
+import { textMessage } from '../report/text-message';
+import type {
+  AudioInfo,
+  AudioSource,
+  Call,
+  CallInfo,
+  DialOptions,
+  IncomingListener,
+  IncomingOptions,
+  Instance,
+  InstanceEvents,
+  InstanceOptions,
+  InstanceState,
+} from '../types';
+import type { Surroundings } from '../world';
+
+interface Handler {
+  match: CompiledMatch;
+  options: IncomingOptions;
+  listener: IncomingListener;
+}
+
+/** How long closing may take in all, and what the endpoint gets of it at least, to take its registration back. */
+const CLOSE_LIMIT_MS = 3000;
+const LEAST_CLOSE_MS = 500;
+/** What an instance remembers of its messages: as many calls as there are tombstones, in a few megabytes. */
+const TRACE_LIMITS = { maxCalls: DEFAULTS.tombstoneCount, maxBytes: 4 * 1024 * 1024 };
+
+/** One phone or trunk: its SIP endpoint, its calls, and who in the flow receives them. */
+export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instance {
+  readonly #calls = new TurnoverSet<BaseCall>();
+  readonly #handlers = new Set<Handler>();
+  readonly #trace = new MessageTrace(TRACE_LIMITS);
+  #state: InstanceState = 'stopped';
+  #endpoint: SipEndpoint | undefined;
+  #lease: MediaLease | undefined;
+  #stun: MediaStun | undefined;
+  /** What the calls share; made with the first call. */
+  #context: CallContext | undefined;
+  #leaveDirectory: (() => void) | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(
+    readonly options: InstanceOptions,
+    private readonly world: Surroundings,
+  ) {
+    super();
+  }
+
+  get id(): string {
+    return this.options.id;
+  }
+
+  get state(): InstanceState {
+    return this.#state;
+  }
+
+  get callCount(): number {
+    return this.#calls.size;
+  }
+
+  get address(): { address: string; port: number } | undefined {
+    return this.#state === 'ready' ? this.#endpoint?.localAddress : undefined;
+  }
+
+  async start(): Promise<void> {
+    if (this.#state !== 'stopped') return;
+    this.#setState('starting');
+    try {
+      validateInstance(this.options);
+      this.#lease = this.world.leaseMedia();
+      await this.#openEndpoint();
+      this.#enterDirectory();
+    } catch (error) {
+      const fault = toSipflowError(error, 'TRANSPORT');
+      await this.#giveBack();
+      if (!this.#closing) this.#setState('failed', fault);
+      throw fault;
+    }
+    if (!this.#closing) this.#setState('ready');
+  }
+
+  async dial(target: string | DialOptions): Promise<Call> {
+    const options = typeof target === 'string' ? { target } : target;
+    const { endpoint, context } = this.#ready();
+    this.#assertRoom();
+    const { call, refusal } = prepareCall(options, context, endpoint.uri);
+    this.#adopt(call);
+    if (refusal) await call.refuse(refusal.status, refusal.reason, refusal.diagnosis);
+    else await call.start(endpoint);
+    return call;
+  }
+
+  onCall(listener: IncomingListener, options: IncomingOptions = {}): () => void {
+    const handler: Handler = { match: compileMatch(options.match ?? ''), options, listener };
+    this.#handlers.add(handler);
+    return () => this.#handlers.delete(handler);
+  }
+
+  probe(source: AudioSource): Promise<AudioInfo> {
+    const engine = this.#lease?.engine;
+    if (!engine) return Promise.reject(this.#notReady());
+    return engine.probe(resolveSource(source, this.options.audioDir));
+  }
+
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
+    this.#leaveDirectory?.();
+    const began = this.world.clock.now();
+    await Promise.all([...this.#calls].map((call) => call.hangup()));
+    // What is still unanswered then was ended already; the endpoint does not get the whole time once more.
+    await this.#giveBack(Math.max(LEAST_CLOSE_MS, CLOSE_LIMIT_MS - (this.world.clock.now() - began)));
+    this.#setState('closed');
+    this.removeAllListeners();
+  }
+
+  async #openEndpoint(): Promise<void> {
+    const { stunServer, advertisedAddress, bindAddress } = this.options;
+    if (stunServer && !advertisedAddress) {
+      const warn = (problem: SipflowError): void => this.emit('warning', problem);
+      this.#stun = new MediaStun(stunServer, bindAddress, this.world.clock, warn);
+    }
+    const endpoint = createEndpoint(
+      endpointOptions(this.options, () => this.world.certificate()),
+      {
+        clock: this.world.clock,
+        trace: (record) => this.#trace.record(record),
+        refuseCall: (calledUser) => {
+          const taker = this.#taker(calledUser);
+          return 'status' in taker ? taker : undefined;
+        },
+        ...(this.options.mode === 'simulation' && {
+          isFriend: (peer) => this.world.directory.has(peer),
+        }),
+      },
+    );
+    endpoint.on('invite', (invite) => this.#onInvite(invite));
+    endpoint.on('message', (request) => {
+      this.emit('callEvent', { event: 'message', message: textMessage(request) });
+    });
+    // Without an answer to SIP, the RTP ports need not ask: they would make each call wait.
+    endpoint.on('warning', (problem, about) => {
+      if (about === 'public address') this.#stun?.rest();
+      this.emit('warning', problem);
+    });
+    endpoint.on('registration', (report) => this.emit('registration', report));
+    endpoint.on('transportFailed', (error) => this.#onTransportFailed(error));
+    this.#endpoint = endpoint;
+    await endpoint.start();
+  }
+
+  #enterDirectory(): void {
+    if (this.options.mode !== 'simulation' || !this.#endpoint) return;
+    this.#leaveDirectory = this.world.directory.register({
+      dn: this.options.number,
+      instanceId: this.options.id,
+      address: this.#endpoint.localAddress,
+      codecs: codecPreference(this.options.codecs, { pcmuFallback: false }),
+    });
+  }
+
+  /** Sockets, workers and the directory entry go back, whatever was taken so far. */
+  async #giveBack(endpointLimitMs = CLOSE_LIMIT_MS): Promise<void> {
+    this.#leaveDirectory?.();
+    await this.#endpoint?.close(endpointLimitMs);
+    await this.#lease?.release();
+  }
+
+  #onInvite(invite: IncomingInvite): void {
+    if (invite.replaces) return this.#takeOver(invite, invite.replaces.dialog);
+    const handler = this.#taker(invite.calledUser);
+    if ('status' in handler) return invite.reject(handler);
+    const call = new IncomingCall(this.#ready().context, invite);
+    this.#adopt(call);
+    const {
+      ring = true,
+      noAnswerTimeout = DEFAULTS.noAnswerTimeout,
+      noAnswerStatus = DEFAULTS.noAnswerStatus,
+    } = handler.options;
+    call.ring({ ring, timeout: noAnswerTimeout, status: noAnswerStatus });
+    this.#handOver(call, handler.listener);
+  }
+
+  /** Whatever a listener throws, now or later, stays here. */
+  #handOver(call: IncomingCall, listener: IncomingListener): void {
+    const warn = (error: unknown): void => this.emit('warning', toSipflowError(error));
+    try {
+      Promise.resolve(listener(call, call.lastSip)).catch(warn);
+    } catch (error) {
+      warn(error);
+    }
+  }
+
+  /** Who takes a call to that number, or the answer when nobody does. */
+  #taker(calledUser: string): Handler | { status: number } {
+    if (this.#closing || this.#handlers.size === 0) return { status: 480 };
+    if (this.#calls.size >= this.options.maxCalls) return { status: 486 };
+    return chooseHandler([...this.#handlers], calledUser) ?? { status: 404 };
+  }
+
+  /**
+   * An INVITE that wants the place of the peer of one of our calls; the call goes on under its id. A stranger gets it only
+   * where every transfer is followed: who has overheard a call must not be able to take it (RFC 3891, 7).
+   */
+  #takeOver(invite: IncomingInvite, dialog: SipDialog): void {
+    const call = [...this.#calls].find((each) => each.owns(dialog));
+    if (!call) invite.reject({ status: 481 });
+    else if (invite.trusted || this.options.transferPolicy === 'auto') call.takeOver(invite);
+    else invite.reject({ status: 403 });
+  }
+
+  #adopt(call: BaseCall): void {
+    this.#calls.add(call);
+    this.world.registry.add(call);
+    this.emit('calls', this.#calls.size);
+    const event = call.direction === 'in' ? 'incoming' : 'outgoing';
+    this.emit('callEvent', { event, call: call.ref, sip: call.lastSip });
+  }
+
+  #onCallEvent(call: BaseCall, event: CallEvent): void {
+    if (this.listenerCount('callEvent') > 0) this.emit('callEvent', reportCallEvent(call, event));
+  }
+
+  #onCallEnded(call: BaseCall, info: CallInfo): void {
+    this.#calls.delete(call);
+    const { callIds } = call;
+    this.world.registry.bury(call.ref, info, () => this.#messages(callIds));
+    this.emit('calls', this.#calls.size);
+  }
+
+  #onTransportFailed(error: Error): void {
+    const failure = { code: 'TRANSPORT' as const, message: `The SIP socket failed: ${error.message}` };
+    for (const call of [...this.#calls]) void call.fail(failure);
+    this.#setState('failed', new SipflowError('TRANSPORT', failure.message, { cause: error }));
+  }
+
+  #assertRoom(): void {
+    const { maxCalls } = this.options;
+    if (this.#calls.size < maxCalls) return;
+    throw new SipflowError(
+      'MAX_CALLS',
+      `All ${maxCalls} calls of this SIP phone are in use. Wait for one to end, or raise its "Calls at once".`,
+    );
+  }
+
+  #ready(): { endpoint: SipEndpoint; context: CallContext } {
+    if (this.#state !== 'ready' || !this.#endpoint || !this.#lease) throw this.#notReady();
+    this.#context ??= {
+      clock: this.world.clock,
+      engine: this.#lease.engine,
+      instance: this.options,
+      negotiation: negotiationOptions(this.options, this.#stun),
+      ownUri: this.#endpoint.uri,
+      route: (target) => this.#route(target),
+      invite: (options) => this.#invite(options),
+      addressToward: (target) => this.#addressToward(target),
+      own: (call) => this.world.registry.own(call),
+      isOwn: (uri) => this.#endpoint?.isOwn(uri) === true,
+      trace: (callIds) => this.#messages(callIds),
+      registrationAdvice: (status) =>
+        registrationAdvice(status, this.options.registrar, this.#endpoint?.registration),
+      onEnded: (call, info) => this.#onCallEnded(call, info),
+      onEvent: (call, ...event) => this.#onCallEvent(call, event),
+    };
+    return { endpoint: this.#endpoint, context: this.#context };
+  }
+
+  async #addressToward(target: string): Promise<SeenAddress> {
+    const { endpoint } = this.#ready();
+    const { uri, phone } = this.#route(target);
+    return endpoint.addressToward({ target: uri, ...(phone ? { destination: phone.address } : {}) });
+  }
+
+  #invite({ target, ...rest }: Parameters<CallContext['invite']>[0]): OutgoingInvite | undefined {
+    const { endpoint } = this.#ready();
+    const { uri, phone, unknown } = this.#route(target);
+    if (unknown !== undefined) return undefined;
+    return endpoint.invite({ target: uri, ...rest, ...(phone ? { destination: phone.address } : {}) });
+  }
+
+  #route(target: string): CallRoute {
+    return routeTo(target, this.options, this.world.directory);
+  }
+
+  #messages(callIds: readonly string[]): TracedMessage[] {
+    return callIds.flatMap((callId) => this.#trace.messages(callId)).sort((a, b) => a.atMs - b.atMs);
+  }
+
+  #notReady(): SipflowError {
+    return new SipflowError(
+      'INSTANCE_NOT_READY',
+      `The SIP phone ${this.options.name || this.options.number} is ${this.#state}, so it can make no call. Look at its status and at the log for the reason.`,
+    );
+  }
+
+  #setState(state: InstanceState, error?: Error): void {
+    this.#state = state;
+    this.emit('state', state, error);
+  }
+}

@@ -1,0 +1,52 @@
+import { DEFAULTS } from '../../common/defaults';
+import { codecPreference, preflight } from '../../sdp';
+import { randomToken } from '../../sip';
+import type { CallContext } from '../call-context';
+import { assertMaxCallDuration } from '../duration-limit';
+import { OutgoingCall } from '../outgoing-call';
+import type { DialOptions } from '../types';
+
+/** A call that is known and not begun yet. */
+export interface PreparedCall {
+  call: OutgoingCall;
+  /** Why an INVITE would be in vain, as the network would say it. */
+  refusal?: { status: number; reason: string; diagnosis: string };
+}
+
+/**
+ * Makes a call for what a flow has asked for. In simulation mode the other phone and its codecs are known beforehand, so
+ * a hopeless INVITE is explained instead of sent (pitfall 3).
+ *
+ * @param from our URI
+ * @throws SipflowError BAD_TARGET for the target, BAD_CONFIG for the codecs or the limit
+ */
+export function prepareCall(options: DialOptions, context: CallContext, from: string): PreparedCall {
+  const { instance } = context;
+  assertMaxCallDuration(options.maxCallDuration);
+  const named = options.codecs?.length ? options.codecs : undefined;
+  const codecs = codecPreference(named ?? instance.codecs, {
+    pcmuFallback: instance.mode === 'network' && !named && instance.pcmuFallback,
+  });
+  const { uri, phone, unknown } = context.route(options.target);
+  const call = new OutgoingCall(
+    context,
+    { callId: randomToken(), from, to: uri },
+    {
+      target: uri,
+      codecs,
+      ringTimeout: options.ringTimeout ?? DEFAULTS.ringTimeout,
+      followRedirects: options.followRedirects ?? false,
+      lateOffer: options.lateOffer ?? false,
+      ...(options.maxCallDuration === undefined ? {} : { maxCallDuration: options.maxCallDuration }),
+      ...(options.headers ? { headers: options.headers } : {}),
+      ...(phone ? { destination: phone.address } : {}),
+    },
+  );
+  if (unknown !== undefined) {
+    const diagnosis = `No simulated phone has the number ${unknown}.`;
+    return { call, refusal: { status: 404, reason: 'Not Found', diagnosis } };
+  }
+  const check = phone && preflight(codecs, phone.codecs, { answerer: `phone ${phone.dn}` });
+  if (check?.diagnosis === undefined) return { call };
+  return { call, refusal: { status: 488, reason: 'Not Acceptable Here', diagnosis: check.diagnosis } };
+}

@@ -1,0 +1,37 @@
+import type { CallEvent } from '../call-context';
+import type { Call, CallEventReport } from '../types';
+
+/** An event of a call under the name that flows know it by, with what belongs to it. */
+export function reportCallEvent(call: Call, [event, subject]: CallEvent): CallEventReport {
+  const report = (name: string, details: Partial<CallEventReport> = {}): CallEventReport => ({
+    event: name,
+    call: call.ref,
+    ...details,
+  });
+  switch (event) {
+    case 'answered':
+      return report('answered', { sip: subject });
+    case 'digit':
+      return report('dtmf', { digit: subject });
+    case 'ended':
+      return report('ended', { info: subject, sip: call.lastSip });
+    case 'mediaReady':
+      return report('media-ready');
+    case 'transferRequest':
+      return report('transfer-request', { sip: subject });
+    case 'progress':
+    case 'offerRefused':
+    case 'transferProgress':
+    case 'replaced':
+      return report(subject.event, { sip: subject });
+    case 'message':
+      return report('message', { message: subject });
+    case 'held':
+    case 'resumed':
+      return report(event);
+    case 'rtpTimeout':
+      return report('rtp-timeout');
+    case 'statistics':
+      return report('statistics', { statistics: subject });
+  }
+}

@@ -1,0 +1,85 @@
+import type { Clock } from '../../common/clock';
+import type { MediaSession, MediaStatistics } from '../../media/types';
+import { callInfo, type CallFacts } from './call-info';
+import type { EndCause } from '../peer/leg';
+import { nextState, type CallTrigger } from '../state';
+import type { CallInfo, CallState, DtmfMethod, SipReport, WaitEvent } from '../types';
+
+/** What a call knows of itself: its state, the last that signalling said, and the facts of `msg.callInfo`. */
+export class CallRecord {
+  /** Whether the peer holds us. */
+  held = false;
+  #state: CallState = 'new';
+  #lastSip: SipReport = { event: 'new' };
+  readonly #facts: CallFacts;
+  /** Each once or twice. */
+  readonly #reached: WaitEvent[] = [];
+
+  constructor(
+    private readonly clock: Clock,
+    direction: 'in' | 'out',
+    private readonly instanceMethod: DtmfMethod,
+  ) {
+    this.#facts = { direction, startedAt: clock.wallNow(), headers: {} };
+  }
+
+  get state(): CallState {
+    return this.#state;
+  }
+
+  get lastSip(): SipReport {
+    return this.#lastSip;
+  }
+
+  /** Wall-clock milliseconds of the answer. */
+  get answeredAt(): number | undefined {
+    return this.#facts.answeredAt;
+  }
+
+  transition(trigger: CallTrigger): void {
+    this.#state = nextState(this.#state, trigger);
+    if (this.#state === 'ringing' || this.#state === 'answered' || this.#state === 'early-media') {
+      this.#reached.push(this.#state);
+    }
+  }
+
+  /** Media is ready, whatever the state says. */
+  mediaReady(): void {
+    this.transition('earlyMedia');
+    this.#reached.push('early-media');
+  }
+
+  answered(): void {
+    this.transition('confirm');
+    this.#facts.answeredAt = this.clock.wallNow();
+  }
+
+  ending(cause: EndCause): void {
+    this.transition('end');
+    this.#facts.endedAt = this.clock.wallNow();
+    this.#facts.endedBy = cause.by;
+    if (cause.status !== undefined) this.#facts.status = cause.status;
+    if (cause.reason !== undefined) this.#facts.reason = cause.reason;
+  }
+
+  /** Whether what somebody wants to wait for is so already. */
+  isTrue(event: WaitEvent): boolean {
+    return event === 'held' ? this.held : this.#reached.includes(event);
+  }
+
+  /** Remembers what signalling said last, and the headers of the peer's last message. */
+  note(sip: SipReport): SipReport {
+    this.#lastSip = sip;
+    if (sip.headers) this.#facts.headers = sip.headers;
+    if (sip.status !== undefined) {
+      this.#facts.status = sip.status;
+      this.#facts.reason = sip.reason;
+    }
+    return sip;
+  }
+
+  info(session: MediaSession | undefined, statistics?: MediaStatistics): CallInfo {
+    const context = { instanceMethod: this.instanceMethod, now: this.clock.wallNow() };
+    return callInfo(this.#facts, this.#state, session, statistics, context);
+  }
+}

@@ -1,0 +1,275 @@
+import { CODECS } from '../../../audio/codecs';
+import { Rfc4733Receiver, type DigitSink } from '../../../dtmf/rfc4733-receiver';
+import { AudioMonitor, DriftEstimator } from '../../quality';
+import type { MediaCodec, MediaParameters } from '../../types';
+import { createFrameCodec, type FrameCodec } from '../codecs/frame-codec';
+import { JitterEstimator } from './jitter';
+import { Playout, type PlayoutSink } from './playout';
+import { ReceiveTimeline } from './receive-timeline';
+import { isRtcp, parseRtp, RtpHeader } from '../rtp-packet';
+import type { Security } from '../security';
+import { SequenceTracker } from './sequence-tracker';
+import { SourceFilter } from './source-filter';
+
+/** Comfort noise (RFC 3389), which peers send without negotiating it; its number is static. */
+const COMFORT_NOISE = 13;
+/** Longest payload that is decoded; more than 60 ms of anything we speak. */
+const MAX_PAYLOAD = 2048;
+
+/**
+ * Shared by all sessions of the thread: a frame is used up before the next packet is looked at. G.722 has two
+ * samples in a byte, Opus up to 120 ms in a packet.
+ */
+const frame = new Int16Array(Math.max(MAX_PAYLOAD * 2, 48 * 120));
+
+/** What comes out of the receiving half of a stream. */
+export interface InboundListener {
+  /** Digits by RFC 4733. */
+  readonly digits: DigitSink;
+  /** The first valid packet arrived. */
+  receiving(): void;
+  /** Whether `recorded` wants audio now; decoding is left out otherwise. */
+  recording(): boolean;
+  /**
+   * Audio as it arrives, for recordings; `pcm` is reused when this returns.
+   *
+   * @param position its place on the peer's clock, in whole samples; `arrival` is when it came on the session's.
+   * @param restarted the position has nothing to do with those before.
+   */
+  recorded(
+    pcm: Int16Array,
+    count: number,
+    sampleRate: number,
+    position: number,
+    arrival: number,
+    restarted: boolean,
+  ): void;
+  /** Audio as a listener would hear it: in order and without gaps, through the jitter buffer. */
+  heard: PlayoutSink;
+  /** RTCP came to the RTP port (rtcp-mux). */
+  rtcp(packet: Uint8Array, address: string): void;
+}
+
+/** A codec that the peer may send, with a decoder for each of the two ways that audio takes. */
+interface Decoders {
+  recorded: FrameCodec;
+  heard: FrameCodec;
+}
+
+/**
+ * The receiving half of a stream: source filter, SRTP, sequence statistics, jitter, decoding, digits.
+ * Nothing that arrives can throw.
+ */
+export class Inbound {
+  readonly source = new SourceFilter();
+  readonly sequences = new SequenceTracker();
+  readonly jitter = new JitterEstimator();
+  readonly drift = new DriftEstimator();
+  readonly playout: Playout;
+  packets = 0;
+  /** Payload bytes, as sender reports count them. */
+  bytes = 0;
+  discarded = 0;
+  remoteSsrc: number | undefined;
+  /** Monotonic time of the last valid packet. */
+  lastPacketAt: number;
+
+  readonly #header = new RtpHeader();
+  #ssrcWord = 0;
+  readonly #timeline = new ReceiveTimeline();
+  readonly #decoders = new Map<number, Decoders>();
+  #monitor: AudioMonitor | undefined;
+  #timelineRate = 0;
+  #eventPayloadType = -1;
+  #events: Rfc4733Receiver | undefined;
+  #eventTiming = '';
+  #mayReceive = true;
+
+  /**
+   * @param openedAt monotonic time at which the session's clock is zero.
+   */
+  constructor(
+    private readonly openedAt: number,
+    private readonly security: Security,
+    private readonly listener: InboundListener,
+  ) {
+    this.lastPacketAt = openedAt;
+    this.playout = new Playout((pcm, count, sampleRate, atMs, still) => {
+      this.#monitor ??= new AudioMonitor(sampleRate);
+      this.#monitor.accept(pcm, 0, count, still);
+      this.listener.heard(pcm, count, sampleRate, atMs - this.openedAt, still);
+    });
+  }
+
+  /** What all received audio is like; undefined before any came. */
+  get monitor(): AudioMonitor | undefined {
+    return this.#monitor;
+  }
+
+  configure(parameters: MediaParameters): void {
+    this.source.signalled(parameters.remote.address, parameters.remote.rtpPort);
+    this.#mayReceive = parameters.direction === 'sendrecv' || parameters.direction === 'recvonly';
+    this.source.expected = this.#mayReceive;
+    if (!this.#mayReceive) this.playout.reset();
+    this.playout.configure(parameters.jitterBuffer, parameters.concealment);
+    this.#configureDecoders([...parameters.alternatives, parameters.codec]);
+    this.#configureEvents(parameters);
+  }
+
+  /** Takes one datagram from the RTP socket, whatever it is. */
+  accept(packet: Uint8Array, address: string, port: number, arrival: number): void {
+    if (isRtcp(packet)) {
+      this.listener.rtcp(packet, address);
+      return;
+    }
+    const header = this.#header;
+    const verdict = this.source.judge(address, port);
+    if (verdict === 'refused' || !this.#open(packet)) {
+      this.discarded++;
+      return;
+    }
+    const decoders = this.#decoders.get(header.payloadType);
+    const isEvent = header.payloadType === this.#eventPayloadType;
+    const isKnown = decoders !== undefined || isEvent || header.payloadType === COMFORT_NOISE;
+    if (!isKnown || (verdict === 'foreign' && !this.#isOfPeer(address, port, arrival))) {
+      this.discarded++;
+      return;
+    }
+    if (verdict !== 'foreign' || !this.#isBelated()) this.#confirm(address, port, arrival);
+    this.#count(arrival);
+    if (this.sequences.accept(header.sequence) === 'duplicate') return;
+    if (decoders && !isEvent) this.#onAudio(decoders, packet, arrival);
+    else this.#onOther(packet, arrival, isEvent);
+  }
+
+  /**
+   * Once per packet time: what is due to be heard, and digits whose packets ceased to come.
+   *
+   * @param deadline the nominal one; `now` is the clock.
+   */
+  tick(deadline: number, now: number): void {
+    this.playout.tick(deadline);
+    if (this.#events?.active) this.#events.poll(now);
+  }
+
+  /** The session ends: hears out what waits in the jitter buffer and completes a digit that is under way. */
+  flush(deadline: number): void {
+    this.playout.tick(deadline + this.playout.delayMs);
+    this.#events?.flush();
+  }
+
+  /** Gives back what the decoders hold. */
+  close(): void {
+    for (const payloadType of [...this.#decoders.keys()]) this.#forgetDecoders(payloadType);
+  }
+
+  /**
+   * Whether a packet of a stranger is the peer's. One that is authentic needs no other proof (RFC 3711), unless it is
+   * of a second stream while the first one goes on.
+   */
+  #isOfPeer(address: string, port: number, arrival: number): boolean {
+    const { ssrc, sequence } = this.#header;
+    if (!this.security.receiver) return this.source.claims(address, port, ssrc, sequence, arrival);
+    return ssrc === this.#ssrcWord || !this.source.isLive(arrival);
+  }
+
+  /** A packet that was overtaken on a way that the peer has left is heard, but does not lead back there. */
+  #isBelated(): boolean {
+    const { ssrc, sequence } = this.#header;
+    return ssrc === this.#ssrcWord && !this.source.isAhead(ssrc, sequence);
+  }
+
+  #confirm(address: string, port: number, arrival: number): void {
+    const { ssrc, sequence, payloadType } = this.#header;
+    this.source.confirm(address, port, ssrc, sequence, arrival);
+    this.source.pausing = payloadType === COMFORT_NOISE;
+  }
+
+  /** Opens and parses a packet; false for what is not genuine or not RTP. */
+  #open(packet: Uint8Array): boolean {
+    const { receiver } = this.security;
+    const length = receiver ? receiver.unprotectRtp(packet, packet.length) : packet.length;
+    return length >= 0 && parseRtp(packet, this.#header, length) && this.#header.payloadLength <= MAX_PAYLOAD;
+  }
+
+  #configureDecoders(codecs: MediaCodec[]): void {
+    for (const [payloadType, { heard }] of this.#decoders) {
+      const stays = codecs.some(
+        ({ name, receivePayloadType }) => receivePayloadType === payloadType && name === heard.name,
+      );
+      if (!stays) this.#forgetDecoders(payloadType);
+    }
+    for (const { name, receivePayloadType, fmtp } of codecs) {
+      if (this.#decoders.has(receivePayloadType)) continue;
+      const decoder = (): FrameCodec => createFrameCodec(name, { use: 'decode', fmtp });
+      this.#decoders.set(receivePayloadType, { recorded: decoder(), heard: decoder() });
+    }
+  }
+
+  #forgetDecoders(payloadType: number): void {
+    const decoders = this.#decoders.get(payloadType);
+    decoders?.recorded.close?.();
+    decoders?.heard.close?.();
+    this.#decoders.delete(payloadType);
+  }
+
+  #configureEvents(parameters: MediaParameters): void {
+    const event = parameters.telephoneEvent;
+    this.#eventPayloadType = event?.receivePayloadType ?? -1;
+    if (!event) return;
+    const streamClockRate = CODECS[parameters.codec.name].clockRate;
+    const timing = `${streamClockRate}/${event.clockRate}/${parameters.ptimeMs}`;
+    if (timing === this.#eventTiming) return;
+    this.#events?.flush();
+    this.#eventTiming = timing;
+    this.#events = new Rfc4733Receiver(
+      { clockRate: event.clockRate, streamClockRate, ptimeMs: parameters.ptimeMs },
+      this.listener.digits,
+    );
+  }
+
+  #count(arrival: number): void {
+    const { ssrc, payloadLength } = this.#header;
+    this.bytes += payloadLength;
+    this.lastPacketAt = arrival;
+    if (ssrc !== this.#ssrcWord || this.packets === 0) {
+      this.#ssrcWord = ssrc;
+      this.remoteSsrc = ssrc >>> 0;
+      this.sequences.restart();
+      this.jitter.restart();
+      this.drift.restart();
+      this.#timeline.restart();
+    }
+    if (this.packets++ === 0) this.listener.receiving();
+  }
+
+  #onOther(packet: Uint8Array, arrival: number, isEvent: boolean): void {
+    if (!this.#mayReceive) return;
+    if (!isEvent) {
+      this.playout.putNoise(packet, this.#header);
+      return;
+    }
+    this.playout.putOther(this.#header);
+    const { ssrc, timestamp, payloadOffset, payloadLength } = this.#header;
+    this.#events?.receive(ssrc, timestamp, packet, arrival, payloadOffset, payloadLength);
+  }
+
+  #onAudio(decoders: Decoders, packet: Uint8Array, arrival: number): void {
+    const header = this.#header;
+    const { clockRate, sampleRate } = decoders.heard;
+    this.jitter.accept(arrival, header.timestamp, clockRate);
+    this.drift.accept(arrival, header.timestamp, clockRate);
+    if (!this.#mayReceive) return;
+    if (sampleRate !== this.#timelineRate) this.#timeline.restart();
+    this.#timelineRate = sampleRate;
+    const arrivalSample = Math.round(((arrival - this.openedAt) * sampleRate) / 1000);
+    const position = this.#timeline.place(header.timestamp, arrivalSample, clockRate, sampleRate);
+    if (this.listener.recording()) {
+      const count = decoders.recorded.decode(packet, header.payloadOffset, header.payloadLength, frame);
+      this.listener.recorded(frame, count, sampleRate, position, arrivalSample, this.#timeline.restarted);
+    } else {
+      this.#timeline.settle();
+    }
+    this.playout.put(decoders.heard, packet, header, arrival);
+  }
+}

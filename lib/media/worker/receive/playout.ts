@@ -1,0 +1,233 @@
+import type { CodecName } from '../../../audio/codecs';
+import { ComfortNoise } from '../../../audio/comfort-noise';
+import { PacketLossConcealer, type ConcealmentMode } from '../../../audio/plc';
+import {
+  addCounts,
+  completeOptions,
+  JitterBuffer,
+  noCounts,
+  type JitterBufferCounts,
+  type RtpFields,
+} from '../../jitter-buffer';
+import { LossTracker } from '../../quality';
+import type { JitterBufferSettings } from '../../types';
+import type { FrameCodec } from '../codecs/frame-codec';
+
+/** Packets that can wait at least: 640 ms of 20 ms packets. */
+const MIN_SLOTS = 32;
+/** Shortest packets that a long delay is made of, milliseconds. */
+const MIN_PACKET_MS = 10;
+/** Longest packet that is played, milliseconds. */
+const MAX_PACKET_MS = 60;
+/** Frames that one packet time may hand out, so that a peer's tiny packets cannot hold the thread up. */
+const MAX_FRAMES_PER_TICK = 16;
+
+/** Shared by all sessions of the thread: a frame is used up before the next one is made. Room for 120 ms of Opus. */
+const frame = new Int16Array(48 * 120);
+
+/**
+ * Gets the received audio in order and without gaps, at an even pace. `pcm` is reused when this returns.
+ *
+ * @param atMs when the audio was received, on the clock of `tick`, as far as the jitter buffer evens it out.
+ * @param still all samples are the same: a silent peer's, which take no looking at one by one.
+ */
+export type PlayoutSink = (
+  pcm: Int16Array,
+  count: number,
+  sampleRate: number,
+  atMs: number,
+  still: boolean,
+) => void;
+
+const ADAPTIVE: JitterBufferSettings = { mode: 'adaptive' };
+
+/** A packet whose audio is being handed out. */
+export interface PlayedPacket {
+  codec: CodecName;
+  bytes: Uint8Array;
+  offset: number;
+  length: number;
+}
+
+/** The buffer of one RTP clock and what goes with it. */
+interface Line {
+  codec: FrameCodec;
+  buffer: JitterBuffer;
+  concealer: PacketLossConcealer;
+}
+
+/**
+ * Received audio as somebody listening would hear it: through a jitter buffer, in order, losses concealed.
+ * What wants to listen (the detector of tones, the meters, a bridge) gets it from here; recordings do not, as
+ * they place each packet by its timestamp.
+ */
+export class Playout {
+  readonly losses = new LossTracker();
+  /** While the sink is called: where its audio comes from; undefined when it was made up. */
+  playing: PlayedPacket | undefined;
+  readonly #noise = new ComfortNoise();
+  readonly #played: PlayedPacket = { codec: 'PCMU', bytes: new Uint8Array(0), offset: 0, length: 0 };
+  readonly #lines = new Map<string, Line>();
+  #line: Line | undefined;
+  #settings: JitterBufferSettings = ADAPTIVE;
+  #concealment: ConcealmentMode = 'pitch';
+  /** Counts of buffers that are no more. */
+  #past = noCounts();
+
+  constructor(private readonly sink: PlayoutSink) {}
+
+  /** Delay that the buffer adds now, milliseconds. */
+  get delayMs(): number {
+    return this.#line?.buffer.delayMs ?? 0;
+  }
+
+  /** What became of each packet, of all codecs. */
+  get counts(): JitterBufferCounts {
+    const sum = { ...this.#past };
+    for (const { buffer } of this.#lines.values()) addCounts(sum, buffer.counts);
+    return sum;
+  }
+
+  /** Whether losses are filled in with something like the audio around them. */
+  get conceals(): boolean {
+    return this.#concealment !== 'none';
+  }
+
+  /**
+   * Takes over how long audio waits and how losses are filled in; what waits is dropped when that changes.
+   *
+   * @throws SipflowError BAD_CONFIG for delays out of range.
+   */
+  configure(settings: JitterBufferSettings = ADAPTIVE, concealment: ConcealmentMode = 'pitch'): void {
+    if (concealment === this.#concealment && isSame(settings, this.#settings)) return;
+    completeOptions({ ...settings, clockRate: 8000 });
+    this.reset();
+    this.#past = this.counts;
+    this.#lines.clear();
+    this.#settings = settings;
+    this.#concealment = concealment;
+  }
+
+  /** Forgets what waits, because the stream changed or may no longer be heard. */
+  reset(): void {
+    this.#line?.buffer.reset();
+    this.#line = undefined;
+  }
+
+  /**
+   * Takes in an audio packet.
+   *
+   * @param codec a decoder that only this playout uses, since it has a memory.
+   */
+  put(codec: FrameCodec, packet: Uint8Array, header: RtpFields, arrivalMs: number): void {
+    const line = this.#lineOf(codec);
+    const samples = codec.samples(packet, header.payloadOffset, header.payloadLength);
+    if (samples === 0) return;
+    const units = (samples * codec.clockRate) / codec.sampleRate;
+    line.buffer.put(packet, header, units, arrivalMs);
+  }
+
+  /** Takes note of a packet without audio, so that its number is not missed. */
+  putOther(header: RtpFields): void {
+    this.#noise.stop();
+    this.#line?.buffer.putOther(header);
+  }
+
+  /** Comfort noise (RFC 3389): what follows without audio sounds like this. */
+  putNoise(packet: Uint8Array, header: RtpFields): void {
+    this.#line?.buffer.putOther(header);
+    this.#noise.accept(packet, header.payloadOffset, header.payloadLength);
+  }
+
+  /** Once per packet time, with its nominal deadline: hands out what is due. */
+  tick(deadline: number): void {
+    const line = this.#line;
+    if (!line) return;
+    for (let count = 0; count < MAX_FRAMES_PER_TICK; count++) {
+      const outcome = line.buffer.pull(deadline);
+      if (outcome === 'none') return;
+      if (outcome === 'packet') this.#play(line, deadline);
+      else this.#fill(line, outcome === 'conceal', deadline);
+    }
+  }
+
+  #play({ codec, buffer, concealer }: Line, deadline: number): void {
+    const { bytes, offset, length, missingBefore } = buffer.current;
+    const still = buffer.current.still && codec.bytewise === true;
+    this.losses.missing(missingBefore);
+    this.losses.received();
+    const count = codec.decode(bytes, offset, still ? 1 : length, frame) * (still ? length : 1);
+    if (count === 0) return;
+    if (still) frame.fill(frame[0], 1, count);
+    const isStill = concealer.good(frame, 0, count, still);
+    const played = this.#played;
+    played.codec = codec.name;
+    played.bytes = bytes;
+    played.offset = offset;
+    played.length = length;
+    this.playing = played;
+    this.sink(frame, count, codec.sampleRate, deadline - buffer.delayMs, isStill);
+    this.playing = undefined;
+  }
+
+  #fill({ codec, buffer, concealer }: Line, isLoss: boolean, deadline: number): void {
+    const wanted = Math.round((buffer.gapUnits * codec.sampleRate) / codec.clockRate);
+    const count = Math.min(wanted, frame.length);
+    if (!isLoss) this.#noise.fill(frame, count);
+    else if (!this.#substitute(codec, buffer, count)) concealer.conceal(frame, 0, count);
+    this.sink(frame, count, codec.sampleRate, deadline - buffer.delayMs, false);
+  }
+
+  /** Codecs of a certain kind know best what was lost; false when this one does not. */
+  #substitute(codec: FrameCodec, buffer: JitterBuffer, count: number): boolean {
+    if (!this.conceals) return false;
+    let made = 0;
+    if (codec.recover && buffer.lookBeyondGap()) {
+      const { bytes, offset, length } = buffer.ahead;
+      made = codec.recover(bytes, offset, length, frame, count);
+    }
+    if (made === 0 && codec.conceal) made = codec.conceal(frame, count);
+    if (made === 0) return false;
+    frame.fill(0, made, count);
+    return true;
+  }
+
+  /** The line of a codec. A peer that switches codecs comes back to what it had, instead of costing a new one each time. */
+  #lineOf(codec: FrameCodec): Line {
+    if (this.#line?.codec === codec) return this.#line;
+    this.#line?.buffer.reset();
+    let line = this.#lines.get(codec.name);
+    if (line) {
+      line.codec = codec;
+    } else {
+      const { clockRate, sampleRate } = codec;
+      const slotBytes = codec.maxBytes(MAX_PACKET_MS);
+      const buffer = new JitterBuffer({
+        ...this.#settings,
+        clockRate,
+        slots: slotsFor(this.#settings),
+        slotBytes,
+      });
+      line = { codec, buffer, concealer: new PacketLossConcealer(this.#concealment, sampleRate) };
+      this.#lines.set(codec.name, line);
+    }
+    line.concealer.reset();
+    this.#line = line;
+    return line;
+  }
+}
+
+/** A power of two, so that the longest delay fits. */
+function slotsFor({ delayMs = 0, maxDelayMs = 0 }: JitterBufferSettings): number {
+  const packets = Math.max(delayMs, maxDelayMs) / MIN_PACKET_MS;
+  return Math.max(MIN_SLOTS, 2 ** Math.ceil(Math.log2(packets + 1)));
+}
+
+function isSame(a: JitterBufferSettings, b: JitterBufferSettings): boolean {
+  return (
+    a.mode === b.mode &&
+    a.delayMs === b.delayMs &&
+    a.minDelayMs === b.minDelayMs &&
+    a.maxDelayMs === b.maxDelayMs
+  );
+}

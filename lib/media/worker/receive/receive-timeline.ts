@@ -1,0 +1,71 @@
+import { timestampDistance } from '../rtp-packet';
+import { TransitFloor } from './transit-floor';
+
+/** Later than this behind the fastest packets, audio misses its time. */
+const LATE_MS = 100;
+/** A stream whose packets run this far ahead of or behind the others has started over. */
+const AHEAD_MS = 500;
+const BEHIND_MS = 2000;
+/** So many late packets in a row are a path that became longer, not a few stragglers. */
+const LATE_IN_A_ROW = 10;
+
+/**
+ * Places received audio on the peer's sample clock, which begins where the session's clock stands when the first packet
+ * arrives: every further one by its RTP timestamp, so that gaps stay gaps and reordered packets come in order. How far
+ * the two clocks drift apart is for whoever writes the audio down (`ReceivedTrack`). A discontinuity, or a path that stays
+ * longer than before, starts over at the arrival. Positions are samples.
+ */
+export class ReceiveTimeline {
+  /** The last packet started over: its position has nothing to do with those before. */
+  restarted = false;
+  #anchored = false;
+  #timestamp = 0;
+  #position = 0;
+  #late = 0;
+  readonly #floor = new TransitFloor();
+
+  /** The next packet is placed at its arrival (new SSRC, new codec). */
+  restart(): void {
+    this.#anchored = false;
+  }
+
+  /**
+   * @param timestamp RTP timestamp of the packet.
+   * @param arrival where the sample clock stood when it arrived.
+   * @returns the position of the packet's first sample.
+   */
+  place(timestamp: number, arrival: number, clockRate: number, sampleRate: number): number {
+    const steps = timestampDistance(this.#timestamp, timestamp);
+    let position = Math.round(this.#position + (steps * sampleRate) / clockRate);
+    this.restarted = !this.#anchored || this.#isAstray(arrival - position - this.#floor.value, sampleRate);
+    if (this.restarted) {
+      position = Math.round(arrival);
+      this.#late = 0;
+      this.#floor.restart();
+    }
+    this.#floor.accept(arrival - position, arrival, sampleRate);
+    this.#anchored = true;
+    this.#timestamp = timestamp;
+    this.#position = position;
+    return position;
+  }
+
+  /** Nobody writes the audio down: the two clocks are brought together at once. */
+  settle(): void {
+    const drift = this.#floor.value;
+    if (drift === 0) return;
+    this.#position += drift;
+    this.#floor.moved(drift);
+  }
+
+  /**
+   * @param behind the fastest packets, in whole samples: milliseconds have a fraction, which would be a number on the heap for
+   *   each packet.
+   */
+  #isAstray(behind: number, sampleRate: number): boolean {
+    const behindMs = (behind * 1000) / sampleRate;
+    if (behindMs < -AHEAD_MS || behindMs > BEHIND_MS) return true;
+    this.#late = behindMs > LATE_MS ? this.#late + 1 : 0;
+    return this.#late >= LATE_IN_A_ROW;
+  }
+}

@@ -1,0 +1,106 @@
+import { parseCompound, roundTripMs, type SenderInfo, writeCompound } from './packets';
+import type { VoipMetrics } from '../../types';
+import { writeVoipMetrics, type OwnVoipMetrics } from './xr';
+import type { SequenceTracker } from '../receive/sequence-tracker';
+
+/** Minimum interval of RFC 3550, 6.2; with two participants the bandwidth never asks for more. */
+const INTERVAL_MS = 5000;
+/** Compensates for the reconsideration that the standard's interval assumes (RFC 3550, 6.3.1). */
+const COMPENSATION = Math.E - 1.5;
+
+/** What the RTCP of one session needs to know of its RTP. */
+export interface RtcpView {
+  readonly ssrc: number;
+  readonly remoteSsrc: number | undefined;
+  readonly sequences: SequenceTracker;
+  /** RFC 3550 jitter in units of the RTP clock. */
+  jitterUnits(): number;
+  /** Undefined when we sent nothing since the last report: then a receiver report goes out. */
+  senderInfo(wallMs: number): SenderInfo | undefined;
+  /** What an extended report says; undefined when the peer does not want one, or there is nothing to say yet. */
+  voipMetrics?(rttMs: number | undefined): OwnVoipMetrics | undefined;
+}
+
+/** When to report, what to report, and what the peer's reports say. Time comes in with each call. */
+export class RtcpSession {
+  /** From the newest report that allowed it, in milliseconds. */
+  rttMs: number | undefined;
+  /** How the peer hears us, as its newest extended report says. */
+  remote: VoipMetrics | undefined;
+  /** SSRC of whoever sent the newest report. */
+  reporter: number | undefined;
+  /** When the next report is due, monotonic milliseconds. */
+  nextDue: number;
+  #lastSenderReport = 0;
+  #lastSenderReportAt = 0;
+  #expectedBefore = 0;
+  #receivedBefore = 0;
+
+  constructor(
+    private readonly view: RtcpView,
+    private readonly cname: string,
+    now: number,
+    private readonly random: () => number = Math.random,
+  ) {
+    // The first report comes after half the interval (RFC 3550, 6.2).
+    this.nextDue = now + this.#interval() / 2;
+  }
+
+  /** The report that is due now; plans the next one. */
+  report(now: number, wallMs: number, bye = false): Uint8Array {
+    this.nextDue = now + this.#interval();
+    return writeCompound({
+      ssrc: this.view.ssrc,
+      cname: this.cname,
+      sender: this.view.senderInfo(wallMs),
+      block: this.#block(now),
+      extended: this.#extended(),
+      bye,
+    });
+  }
+
+  /** Reads what the peer sent; returns false when it was no RTCP. */
+  accept(packet: Uint8Array, now: number, wallMs: number): boolean {
+    const report = parseCompound(packet, this.view.ssrc);
+    if (!report) return false;
+    this.reporter = report.ssrc;
+    if (report.senderReport !== undefined) {
+      this.#lastSenderReport = report.senderReport;
+      this.#lastSenderReportAt = now;
+    }
+    for (const block of report.blocks) {
+      if (block.ssrc === this.view.ssrc) this.rttMs = roundTripMs(block, wallMs) ?? this.rttMs;
+    }
+    this.remote = report.metrics ?? this.remote;
+    return true;
+  }
+
+  #extended(): Uint8Array | undefined {
+    const { ssrc, remoteSsrc } = this.view;
+    const metrics = this.view.voipMetrics?.(this.rttMs);
+    return metrics && remoteSsrc !== undefined ? writeVoipMetrics(ssrc, remoteSsrc, metrics) : undefined;
+  }
+
+  #block(now: number): Parameters<typeof writeCompound>[0]['block'] {
+    const { remoteSsrc, sequences } = this.view;
+    if (remoteSsrc === undefined) return undefined;
+    const expected = sequences.expected - this.#expectedBefore;
+    const lost = expected - (sequences.received - this.#receivedBefore);
+    this.#expectedBefore = sequences.expected;
+    this.#receivedBefore = sequences.received;
+    return {
+      ssrc: remoteSsrc,
+      fractionLost: expected > 0 && lost > 0 ? Math.min(255, Math.floor((lost * 256) / expected)) : 0,
+      cumulativeLost: sequences.expected - sequences.received,
+      highestSequence: sequences.highest - 0x10000,
+      jitter: this.view.jitterUnits(),
+      lastSenderReport: this.#lastSenderReport,
+      delaySinceLast:
+        this.#lastSenderReport === 0 ? 0 : Math.floor(((now - this.#lastSenderReportAt) * 0x10000) / 1000),
+    };
+  }
+
+  #interval(): number {
+    return (INTERVAL_MS * (0.5 + this.random())) / COMPENSATION;
+  }
+}

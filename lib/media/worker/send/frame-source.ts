@@ -1,0 +1,113 @@
+import type { Failure } from '../../../common/errors';
+import type { MediaEvent } from '../../protocol';
+import type { PlaybackEnd, PlayRequest } from '../../types';
+import { createBeep } from '../play/beep';
+import { BridgeLegs } from '../bridge/bridge-legs';
+import type { DigitsOut } from './digits-out';
+import type { FileClient } from '../file-client';
+import { openSource } from '../play/open-source';
+import { Player } from '../play/player';
+import { RateAdapter } from '../play/rate-adapter';
+
+type PlaybackEvent =
+  Extract<MediaEvent, { playback: number }> extends infer Event
+    ? Event extends { port: number }
+      ? Omit<Event, 'port'>
+      : never
+    : never;
+
+/** Shared by all sessions of the thread: a frame is sent before the next one is made. */
+const frame = new Int16Array(4096);
+
+/**
+ * Decides what audio a session sends in each packet time, by rank: tones of digits, a beep, the playback, the
+ * bridged peers. What is outranked keeps its position.
+ */
+export class FrameSource {
+  readonly bridges = new BridgeLegs();
+  #player: { id: number; player: Player } | undefined;
+  #beep: Player | undefined;
+  #adapter: RateAdapter | undefined;
+  /** Whose frame is in the current packet. */
+  #playing: Player | undefined;
+  #fromPeers = false;
+
+  constructor(
+    private readonly files: FileClient,
+    private readonly digits: DigitsOut,
+    private readonly emit: (event: PlaybackEvent) => void,
+  ) {}
+
+  /** Begins a playback; what becomes of it is reported as events. */
+  play(id: number, request: PlayRequest, sampleRate: number): void {
+    if (this.#player) {
+      this.emit({ type: 'playbackFailed', playback: id, failure: ALREADY_PLAYING });
+      return;
+    }
+    const player = new Player(sampleRate, request.maxDurationMs ?? 0, {
+      started: (durationMs) => this.emit({ type: 'playbackStarted', playback: id, durationMs }),
+      finished: (result) => {
+        this.#player = undefined;
+        this.emit({ type: 'playbackFinished', playback: id, result });
+      },
+      failed: (failure) => {
+        this.#player = undefined;
+        this.emit({ type: 'playbackFailed', playback: id, failure });
+      },
+    });
+    this.#player = { id, player };
+    openSource(request, sampleRate, this.files, player);
+  }
+
+  control(id: number, control: 'pause' | 'resume'): void {
+    if (this.#player?.id === id) this.#player.player[control]();
+  }
+
+  /** Stops one playback, or without an id whichever runs. */
+  stop(reason: PlaybackEnd, id = this.#player?.id): void {
+    if (this.#player?.id === id) this.#player?.player.stop(reason);
+  }
+
+  beep(sampleRate: number): void {
+    this.#beep = createBeep(sampleRate);
+  }
+
+  /** The next frame, valid until the next call; undefined is silence. One that was sent is reported by `frameSent`. */
+  next(count: number, sampleRate: number): Int16Array | undefined {
+    this.#playing = undefined;
+    this.#fromPeers = false;
+    if (this.#beep?.done) this.#beep = undefined;
+    if (this.digits.fill(frame, count)) return frame;
+    const player = this.#beep ?? this.#player?.player;
+    const pcm = player && this.#fill(player, count, sampleRate);
+    if (!pcm) {
+      this.#fromPeers = this.bridges.fill(frame, count, sampleRate);
+      return this.#fromPeers ? frame : undefined;
+    }
+    this.#playing = player;
+    return pcm;
+  }
+
+  /** The packet that a bridged peer sent for the last frame, if it can be copied; returns its length, or 0. */
+  copyPacket(samples: number, target: Uint8Array, offset: number): number {
+    return this.#fromPeers ? this.bridges.copyPacket(samples, target, offset) : 0;
+  }
+
+  frameSent(): void {
+    this.#playing?.frameSent();
+  }
+
+  #fill(player: Player, count: number, sampleRate: number): Int16Array | undefined {
+    if (player.sampleRate === sampleRate) return player.fill(frame, count) ? frame : undefined;
+    // The codec changed since the playback began.
+    const wanted = RateAdapter.count(count, sampleRate, player.sampleRate);
+    if (!player.fill(frame, wanted)) return undefined;
+    this.#adapter ??= new RateAdapter();
+    return this.#adapter.convert(frame, wanted, player.sampleRate, sampleRate);
+  }
+}
+
+const ALREADY_PLAYING: Failure = {
+  code: 'CALL_STATE',
+  message: 'This call is already playing something. Stop it first, or wait until it is finished.',
+};

@@ -1,0 +1,85 @@
+import { randomInt } from 'node:crypto';
+import type { FrameCodec } from '../codecs/frame-codec';
+import { RTP_HEADER_LENGTH, writeRtpHeader } from '../rtp-packet';
+import { SRTP_ROOM } from '../security';
+
+/** Room for 60 ms of the widest codec (L16 at 16 kHz), a header, and what SRTP appends. */
+const MAX_PACKET = RTP_HEADER_LENGTH + 2048 + SRTP_ROOM;
+
+/** Puts a finished packet on the wire. The buffer is used again for the next packet. */
+export type SendPacket = (packet: Uint8Array, length: number) => void;
+
+/**
+ * The sending half of a stream: numbers, timestamps and payloads (RFC 3550, 5.1). The timestamp follows
+ * the clock whatever is sent; sequence numbers follow the packets.
+ */
+export class Outbound {
+  readonly ssrc = randomInt(1, 0x100000000);
+  packets = 0;
+  /** Payload bytes, as sender reports count them. */
+  octets = 0;
+  /**
+   * RTP timestamp of the current packet time, as a signed word: from 2³¹ on, each reading of an unsigned one would be a
+   * number on the heap.
+   */
+  timestamp = randomInt(0, 0x100000000) | 0;
+  /** From the lower half, so that SRTP's first packets cannot be mistaken for ones after a wrap (RFC 3711, 3.3.1). */
+  #sequence = randomInt(0, 0x8000);
+  #marker = true;
+  readonly #ssrcWord = this.ssrc | 0;
+  /** No Buffer, whose `fill` checks what it is given at some cost: silence is filled in for each packet. */
+  readonly #packet = new Uint8Array(MAX_PACKET);
+  /** Where `sendEvent` and `sendPrepared` expect the payload. */
+  readonly payload = { packet: this.#packet, offset: RTP_HEADER_LENGTH } as const;
+
+  constructor(private readonly send: SendPacket) {}
+
+  /** Moves the clock on, by one packet time or over a gap. */
+  advance(units: number): void {
+    this.timestamp = (this.timestamp + units) | 0;
+  }
+
+  /** The next packet follows a gap: it gets the marker (RFC 3551, 4.1). */
+  markNext(): void {
+    this.#marker = true;
+  }
+
+  sendAudio(codec: FrameCodec, payloadType: number, pcm: Int16Array, count: number): void {
+    this.#finish(payloadType, codec.encode(pcm, count, this.#packet, RTP_HEADER_LENGTH));
+  }
+
+  sendSilence(codec: FrameCodec, payloadType: number, count: number): void {
+    this.#finish(payloadType, codec.silence(count, this.#packet, RTP_HEADER_LENGTH));
+  }
+
+  /** Sends what was put at `payload`, as audio. */
+  sendPrepared(payloadType: number, length: number): void {
+    this.#finish(payloadType, length);
+  }
+
+  /**
+   * Sends a payload with a timestamp and marker of its own (telephone events).
+   *
+   * @param write puts the payload into the packet at the offset and returns its length; 0 sends nothing.
+   */
+  sendEvent(payloadType: number, length: number, timestamp: number, marker: boolean): void {
+    this.#write(payloadType, length, timestamp, marker);
+    // The audio after the event begins a talk spurt of its own.
+    this.#marker = true;
+  }
+
+  #finish(payloadType: number, length: number): void {
+    // A codec whose library is still being loaded has nothing to send yet.
+    if (length === 0) return;
+    this.#write(payloadType, length, this.timestamp, this.#marker);
+    this.#marker = false;
+  }
+
+  #write(payloadType: number, length: number, timestamp: number, marker: boolean): void {
+    writeRtpHeader(this.#packet, marker, payloadType, this.#sequence, timestamp, this.#ssrcWord);
+    this.#sequence = (this.#sequence + 1) & 0xffff;
+    this.packets++;
+    this.octets += length;
+    this.send(this.#packet, RTP_HEADER_LENGTH + length);
+  }
+}

@@ -1,0 +1,33 @@
+import type { TurnoverMap } from '../../common/turnover';
+import type { ClientCredentials } from '../auth';
+import type { CoreAgent } from '../core-adapter/core-agent';
+import type { Dialog } from './dialog';
+import type { LocalIdentity } from '../message/identity';
+import type { ResponseOptions } from '../message/serialise';
+import type { SipRequest } from '../message/sip-message';
+import type { SessionPolicy } from '../session-timer';
+import type { LatePracks } from '../transaction/late-pracks';
+import type { Peer } from '../transport/transport';
+import type { SipClock } from '../transaction/timer-settings';
+import type { Trust } from '../trust';
+
+/** What calls and dialogs need of the endpoint that they belong to. */
+export interface SipContext {
+  readonly clock: SipClock;
+  readonly agent: CoreAgent;
+  readonly identity: LocalIdentity;
+  /** Dialogs that may still receive requests, by the id that the core gives them. */
+  readonly dialogs: TurnoverMap<string, Dialog>;
+  /** For challenges to our requests; shared, so that nonce counts never repeat. */
+  readonly credentials: ClientCredentials | undefined;
+  /** Who may have those credentials, and who may make us call. */
+  readonly trust: Trust;
+  /** What we want of session timers (RFC 4028). */
+  readonly sessionPolicy: SessionPolicy;
+  /** PRACKs that cross the end of their early dialog. */
+  readonly latePracks: LatePracks;
+  /** Route set for requests outside of dialogs, as the registrar gave it (RFC 3608). */
+  serviceRoute(): string[];
+  /** Answers a request without a transaction. */
+  answer(request: SipRequest, source: Peer, response: ResponseOptions): void;
+}

@@ -1,0 +1,91 @@
+import type { Clock, TimerHandle } from '../../common/clock';
+import type { RequestServer } from '../transaction/server-requests';
+import type { LocalIdentity } from '../message/identity';
+import { extraHeaderFields, type HeaderField } from '../message/extra-headers';
+import type { ResponseOptions } from '../message/serialise';
+import type { AckResult, FinalOptions, IncomingDialogRequest, MessageBody, SipRequestInfo } from '../types';
+
+export interface DialogRequestSettings {
+  clock: Clock;
+  identity: LocalIdentity;
+  /** Whether the sender is known. */
+  trusted: boolean;
+  /** The answer when nobody gives another. */
+  fallback: ResponseOptions;
+  /** Milliseconds that a listener has for its answer. */
+  patience: number;
+  /** Fields of a 2xx, such as Contact. */
+  successFields: readonly HeaderField[];
+  /** Called once, when the answer is sent. */
+  onResponded(status: number, body: MessageBody | undefined): void;
+}
+
+/** A request inside a dialog that waits for somebody's answer, or else gets its default answer. */
+export class DialogRequest implements IncomingDialogRequest {
+  readonly request: SipRequestInfo;
+  readonly acknowledged: Promise<AckResult>;
+  #acknowledge: (result: AckResult) => void = () => undefined;
+  #timer: TimerHandle | undefined;
+  #responded = false;
+
+  constructor(
+    private readonly server: RequestServer,
+    private readonly settings: DialogRequestSettings,
+  ) {
+    this.request = server.request.toInfo();
+    this.acknowledged = new Promise((resolve) => (this.#acknowledge = resolve));
+  }
+
+  get trusted(): boolean {
+    return this.settings.trusted;
+  }
+
+  get responded(): boolean {
+    return this.#responded;
+  }
+
+  /** Sends the answer; every further call does nothing. BAD_CONFIG for a header that must not be set. */
+  respond(options: FinalOptions): void {
+    if (this.#responded) return;
+    this.#send({ ...options, fields: extraHeaderFields(options.headers) });
+  }
+
+  /** Sends the default answer when nobody has answered in time. */
+  expectAnswer(): void {
+    if (this.#responded) return;
+    this.#timer = this.settings.clock.setTimeout(() => this.respondByDefault(), this.settings.patience);
+  }
+
+  respondByDefault(): void {
+    this.refuse(this.settings.fallback);
+  }
+
+  /** Sends an answer of ours, before anybody else is asked. */
+  refuse(options: ResponseOptions): void {
+    if (!this.#responded) this.#send(options);
+  }
+
+  /** The dialog ended: nobody can answer any more. */
+  abandon(): void {
+    if (!this.#responded) this.#send({ status: 487 });
+    this.settle({ acknowledged: false });
+  }
+
+  /** Tells whoever waits for the ACK. */
+  settle(result: AckResult): void {
+    this.#acknowledge(result);
+  }
+
+  #send(options: ResponseOptions): void {
+    this.#responded = true;
+    this.settings.clock.clearTimeout(this.#timer);
+    const extra = options.fields ?? [];
+    const success = options.status < 300 ? this.settings.successFields : [];
+    this.server.respond({
+      ...options,
+      fields: [...success, ...extra, ...this.settings.identity.responseFields(extra)],
+    });
+    if (this.request.method !== 'INVITE' || options.status >= 300) this.settle({ acknowledged: true });
+    this.settings.onResponded(options.status, options.body);
+  }
+}

@@ -1,0 +1,235 @@
+import { TurnoverMap } from '../../common/turnover';
+import type { Admission, Replaced } from '../invite/admission';
+import type { CoreAgent } from '../core-adapter/core-agent';
+import { reportCoreFault } from '../core-adapter/core-module';
+import type { InviteServer } from '../core-adapter/invite-server';
+import { optionsFields } from '../message/default-answers';
+import type { Dialog } from '../dialog/dialog';
+import { parseMessage } from '../message/parse-message';
+import type { ResponseOptions } from '../message/serialise';
+import type { SipRequest, SipResponse } from '../message/sip-message';
+import { stampVia } from '../message/via';
+import type { Retransmitter } from '../transaction/retransmitter';
+import type { StreamRequests } from '../transaction/stream-requests';
+import { clientKey, transactionKey } from '../transaction/transaction-key';
+import { refuseMalformed, screenRequest } from './screen-request';
+import type { LatePracks } from '../transaction/late-pracks';
+import { defaultPort } from '../transport/route-request';
+import type { Peer } from '../transport/transport';
+
+/** INVITEs that may wait for our answer at the same time; further ones get 503, calls that stand go on. */
+const MAX_PENDING_INVITES = 2000;
+
+export interface DispatcherHost {
+  readonly agent: CoreAgent;
+  readonly dialogs: TurnoverMap<string, Dialog>;
+  readonly latePracks: LatePracks;
+  answer(request: SipRequest, source: Peer, response: ResponseOptions): void;
+  /** Whether who sends from there may send requests outside of dialogs. */
+  accepts(source: Peer): boolean;
+  /** A request has passed the first checks; its sender may be reachable over its connection only. */
+  heardOf(request: SipRequest, source: Peer): void;
+  /** The challenge to a request whose sender has not proved who he is; undefined when it may pass. */
+  challenge(request: SipRequest): ResponseOptions | undefined;
+  /** Whether an INVITE that opens a dialog becomes a call. */
+  admit(request: SipRequest): Admission;
+  /** A new call; answered by the host. */
+  invited(server: InviteServer, replaces: Replaced): void;
+  /** A MESSAGE outside of dialogs; it is answered already. */
+  messaged(request: SipRequest): void;
+}
+
+/** Finds the transaction, the dialog or the new call that a received message is for (RFC 3261, 8.2 and 12.2.2). */
+export class Dispatcher {
+  /** INVITEs with a server transaction, by what stays the same when a proxy forks (RFC 3261, 8.2.2.2). */
+  readonly #merged = new Map<string, string>();
+  readonly #invites = new TurnoverMap<string, { readonly toTag: string; server: InviteServer | undefined }>();
+  #pending = 0;
+
+  constructor(
+    private readonly host: DispatcherHost,
+    private readonly retransmitter: Retransmitter,
+    private readonly streamRequests: StreamRequests,
+  ) {}
+
+  /** Takes what a transport received. Never throws: what fails is answered 500 and reported. */
+  receive(bytes: Buffer, source: Peer): void {
+    let request: SipRequest | undefined;
+    try {
+      const result = parseMessage(bytes);
+      if (result.kind === 'refused') {
+        ({ request } = result);
+        const peer = stampSource(request, source);
+        const { status, reason } = result;
+        this.host.answer(request, peer, refuseMalformed(request, { status, reason }));
+      } else if (result.kind === 'message' && result.message.kind === 'request') {
+        request = result.message;
+        this.#receiveRequest(request, stampSource(request, source));
+      } else if (result.kind === 'message') {
+        this.#receiveResponse(result.message as SipResponse, source);
+      }
+    } catch (error) {
+      reportCoreFault(error, 'dispatch');
+      if (request && request.method !== 'ACK') this.#answerFault(request, source);
+    }
+  }
+
+  /** Forgets the calls that wait for an answer. */
+  reset(): void {
+    this.#merged.clear();
+    this.#invites.clear();
+    this.host.latePracks.reset();
+    this.#pending = 0;
+  }
+
+  #receiveResponse(response: SipResponse, source: Peer): void {
+    // A response with several Vias was not meant for us (RFC 3261, 8.1.3.3).
+    if (response.headers.count('Via') > 1) return;
+    response.source = source;
+    const key = clientKey(response.via.branch, response.cseq.method);
+    this.streamRequests.answered(key);
+    this.retransmitter.handle(key, response.status < 200 ? 'provisional' : 'final');
+    this.host.agent.receiveResponse(response);
+  }
+
+  #receiveRequest(request: SipRequest, source: Peer): void {
+    const key = transactionKey(request);
+    if (request.method === 'CANCEL') {
+      this.#cancel(request, source, key);
+      return;
+    }
+    if (this.host.agent.receiveInTransaction(request, source, key)) {
+      if (request.method === 'ACK') this.retransmitter.handle(key, 'ack');
+      return;
+    }
+    if (request.toTag === undefined && request.method !== 'ACK' && !this.host.accepts(source)) {
+      this.host.answer(request, source, { status: 403 });
+      return;
+    }
+    const refusal = screenRequest(request);
+    if (refusal) {
+      this.host.answer(request, source, refusal);
+      return;
+    }
+    this.host.heardOf(request, source);
+    if (request.toTag !== undefined) this.#receiveInDialog(request, source, key);
+    else this.#receiveOutOfDialog(request, source, key);
+  }
+
+  #receiveInDialog(request: SipRequest, source: Peer, key: string): void {
+    const dialog = this.host.dialogs.get(`${request.callId}${request.toTag}${request.fromTag ?? ''}`);
+    // Who was called by us has no account here.
+    const challenge = dialog && !dialog.isCaller && this.host.challenge(request);
+    if (challenge) this.host.answer(request, source, challenge);
+    else if (dialog) dialog.receive(request, source, key);
+    else if (request.method !== 'ACK') {
+      this.host.answer(request, source, { status: this.host.latePracks.includes(request) ? 200 : 481 });
+    }
+  }
+
+  #receiveOutOfDialog(request: SipRequest, source: Peer, key: string): void {
+    const { method } = request;
+    const challenge = (method === 'INVITE' || method === 'MESSAGE') && this.host.challenge(request);
+    if (challenge) {
+      this.host.answer(request, source, challenge);
+      return;
+    }
+    switch (request.method) {
+      case 'ACK':
+        return;
+      case 'INVITE':
+        this.#invite(request, source, key);
+        return;
+      case 'OPTIONS':
+        this.host.answer(request, source, { status: 200, fields: optionsFields() });
+        return;
+      case 'MESSAGE':
+        this.#message(request, source, key);
+        return;
+      case 'REFER':
+        // Who has no call with us may not make us call anybody (RFC 3515, 5).
+        this.host.answer(request, source, { status: 403 });
+        return;
+      default:
+        // BYE, INFO, UPDATE and NOTIFY make sense inside a dialog only.
+        this.host.answer(request, source, { status: 481 });
+    }
+  }
+
+  /** A transaction absorbs the repetitions, so that the text is told once. */
+  #message(request: SipRequest, source: Peer, key: string): void {
+    this.host.agent.openServer(request, source, key).respond({ status: 200 });
+    this.host.messaged(request);
+  }
+
+  #invite(request: SipRequest, source: Peer, key: string): void {
+    const merged = `${request.callId}|${request.fromTag ?? ''}|${request.cseq.number}`;
+    if (this.#merged.has(merged)) {
+      this.host.answer(request, source, { status: 482 });
+      return;
+    }
+    if (this.#pending >= MAX_PENDING_INVITES) {
+      this.host.answer(request, source, { status: 503, fields: [['Retry-After', '10']] });
+      return;
+    }
+    const admission = this.host.admit(request);
+    if ('refusal' in admission) {
+      // Without a transaction: a flood of calls that nobody takes leaves no state, and each copy costs one answer.
+      this.host.answer(request, source, admission.refusal);
+      return;
+    }
+    const server = this.host.agent.openInvite(request, source, key);
+    this.#merged.set(merged, key);
+    this.#invites.set(key, { toTag: server.toTag, server });
+    this.#pending++;
+    this.#follow(server, key, merged);
+    this.host.invited(server, admission.replaces);
+  }
+
+  /** In a function of its own, because what it captures stays for as long as the transaction. */
+  #follow(server: InviteServer, key: string, merged: string): void {
+    server.follow({
+      retired: () => {
+        const invite = this.#invites.get(key);
+        if (invite) invite.server = undefined;
+      },
+      terminated: () => {
+        this.#merged.delete(merged);
+        this.#invites.delete(key);
+      },
+    });
+  }
+
+  /** A call has got its final answer. */
+  settled(): void {
+    this.#pending = Math.max(0, this.#pending - 1);
+  }
+
+  #cancel(request: SipRequest, source: Peer, key: string): void {
+    const invite = this.#invites.get(key);
+    if (!invite) {
+      this.host.answer(request, source, { status: 481 });
+      return;
+    }
+    const { server, toTag } = invite;
+    this.host.answer(request, source, { status: 200, toTag });
+    if (server?.pending) server.handlers?.cancelled();
+  }
+
+  #answerFault(request: SipRequest, source: Peer): void {
+    try {
+      this.host.answer(request, source, { status: 500 });
+    } catch (error) {
+      reportCoreFault(error, 'answer 500');
+    }
+  }
+}
+
+/** Notes the source in the top Via, and returns where the response goes (RFC 3261, 18.2.2; RFC 3581, 4). */
+function stampSource(request: SipRequest, source: Peer): Peer {
+  const { headers, via } = request;
+  headers.replaceFirst('Via', stampVia(headers.first('Via') ?? '', via, source));
+  const port = via.port ?? defaultPort(source.transport);
+  if (source.transport !== 'udp') return { ...source, returnPort: port };
+  return via.has('rport') ? source : { ...source, port };
+}

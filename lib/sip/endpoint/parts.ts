@@ -1,0 +1,148 @@
+import type { SipflowError } from '../../common/errors';
+import type { Admission, Replaced } from '../invite/admission';
+import { ClientCredentials } from '../auth';
+import type { SipContext } from '../dialog/context';
+import { CoreAgent } from '../core-adapter/core-agent';
+import type { InviteServer } from '../core-adapter/invite-server';
+import { DialogKeepAlive } from './dialog-keep-alive';
+import { DialogMap } from '../dialog/dialog-map';
+import { Dispatcher } from './dispatcher';
+import { LocalIdentity } from '../message/identity';
+import { IncomingAuthentication } from '../auth/incoming-authentication';
+import type { ResponseOptions } from '../message/serialise';
+import type { SipRequest } from '../message/sip-message';
+import { Outbox } from './outbox';
+import { PublicAddress } from './public-address';
+import type { Retransmitter } from '../transaction/retransmitter';
+import type { StreamRequests } from '../transaction/stream-requests';
+import { sessionPolicy } from '../session-timer';
+import { LatePracks } from '../transaction/late-pracks';
+import { DialogRoutes } from '../transport/dialog-routes';
+import type { LocalAddresses } from '../transport/local-addresses';
+import type { Router } from '../transport/router';
+import type { Peer } from '../transport/transport';
+import type { TransportManager } from '../transport/transport-manager';
+import { Trust, type AllowedCallers, type OwnServers } from '../trust';
+import type { EndpointOptions } from '../types';
+import type { SipClock } from '../transaction/timer-settings';
+
+/** What an endpoint has only while it runs; the rest of it exists as long as it does. */
+export interface EndpointParts extends SipContext {
+  readonly dispatcher: Dispatcher;
+  readonly publicAddress: PublicAddress;
+  readonly dialogKeepAlive: DialogKeepAlive;
+}
+
+/** The endpoint, as its parts see it. */
+export interface EndpointHost {
+  readonly options: EndpointOptions;
+  readonly clock: SipClock;
+  /** Started, so that its port is known. */
+  readonly transport: TransportManager;
+  readonly retransmitter: Retransmitter;
+  readonly streamRequests: StreamRequests;
+  readonly router: Router;
+  readonly addresses: LocalAddresses;
+  readonly servers: OwnServers;
+  /** Whether another phone of this process is there. */
+  isFriend(peer: Peer): boolean;
+  /** Undefined when anybody may call. */
+  readonly allowedCallers: AllowedCallers | undefined;
+  /** Route set for requests outside of dialogs (RFC 3608). */
+  serviceRoute(): string[];
+  /** Whether an INVITE that passed what the dispatcher asks for becomes a call. */
+  admit(request: SipRequest): Admission;
+  /** An INVITE that opens a dialog. */
+  onInvite(server: InviteServer, replaces: Replaced): void;
+  /** A MESSAGE outside of dialogs (RFC 3428). */
+  onMessage(request: SipRequest): void;
+  /** How peers see us has changed. */
+  onContactChanged(identity: LocalIdentity): void;
+  onDialogOver(): void;
+  onWarning(problem: SipflowError): void;
+}
+
+/** Makes what receives and sends messages, and joins it. Nothing is sent yet. */
+export function assembleParts(host: EndpointHost): EndpointParts {
+  const { options, clock, transport, retransmitter, streamRequests, router, addresses } = host;
+  const { listensTcp } = transport;
+  const identity = new LocalIdentity({ ...options, listenTcp: listensTcp }, transport.local, addresses);
+  const publicAddress = new PublicAddress({
+    clock,
+    identity,
+    stunServer: options.transport === 'udp' ? options.stunServer : undefined,
+    send: (bytes, destination) => transport.send(bytes, destination),
+    onChanged: () => {
+      dialogKeepAlive.start();
+      host.onContactChanged(identity);
+    },
+    onWarning: (problem) => host.onWarning(problem),
+  });
+  const routes = new DialogRoutes(router, {
+    isOpen: (peer) => transport.isOpen(peer),
+    isNear: (address) => addresses.isNear(address),
+  });
+  const dialogs = new DialogMap(() => host.onDialogOver());
+  const dialogKeepAlive = new DialogKeepAlive({
+    clock,
+    dialogs,
+    identity,
+    routes,
+    keepAlive: (destination) => transport.keepAlive(destination),
+  });
+  const answer = (request: SipRequest, source: Peer, response: ResponseOptions): void =>
+    outbox.answer(request, source, response);
+  const outbox: Outbox = new Outbox(
+    transport,
+    retransmitter,
+    streamRequests,
+    () => agent,
+    router,
+    identity,
+    routes,
+  );
+  const agent = new CoreAgent(
+    { identity, answer, transmit: (text, next) => outbox.transmit(text, next) },
+    clock,
+    transport.reliable,
+  );
+  const latePracks = new LatePracks(clock);
+  const { callers } = options;
+  const authentication = callers && new IncomingAuthentication(callers, clock);
+  const dispatcher = new Dispatcher(
+    {
+      agent,
+      dialogs,
+      latePracks,
+      answer,
+      accepts: (source) => host.allowedCallers?.includes(source) ?? true,
+      heardOf: (request, source) => router.flows.learn(request, source),
+      challenge: (request) => authentication?.challenge(request),
+      admit: (request) => host.admit(request),
+      invited: (server, replaces) => host.onInvite(server, replaces),
+      messaged: (request) => host.onMessage(request),
+    },
+    retransmitter,
+    streamRequests,
+  );
+  const credentials = options.credentials && new ClientCredentials(options.credentials);
+  return {
+    clock,
+    credentials,
+    trust: new Trust({
+      ...{ servers: host.servers, router, routes },
+      callersProve: callers !== undefined,
+      isFriend: (peer) => host.isFriend(peer),
+    }),
+    agent,
+    identity,
+    dialogs,
+    latePracks,
+    answer,
+    serviceRoute: () => host.serviceRoute(),
+    sessionPolicy: sessionPolicy(options.sessionTimer),
+    dispatcher,
+    publicAddress,
+    dialogKeepAlive,
+  };
+}

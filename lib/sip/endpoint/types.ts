@@ -1,0 +1,41 @@
+import type { MessageRecord } from '../../trace';
+import type { Locator } from '../locate';
+import type { SipClock } from '../transaction/timer-settings';
+import type { Peer } from '../transport/transport';
+import type { FinalOptions, SipEndpoint } from '../types';
+
+/** What an endpoint is given by whoever makes it. */
+export interface EndpointDependencies {
+  /**
+   * Asked for every INVITE that would be a new call, before anything is kept of it: the answer when nobody takes it,
+   * undefined when `invite` shall tell of it. Absent: every call is told.
+   *
+   * @param calledUser user part of the Request-URI
+   */
+  refuseCall?: (calledUser: string) => Pick<FinalOptions, 'status' | 'reason'> | undefined;
+  /** Time and SIP timers; endpoints that share one share the SIP core too. */
+  clock?: SipClock;
+  /** Finds hosts by name; one for the whole process shares its cache. */
+  locator?: Locator;
+  /** Receives every message that is sent or received, as it is on the wire; must not throw. */
+  trace?: (record: MessageRecord) => void;
+  /** Whether another phone of this process is there, whom we trust like ourselves. */
+  isFriend?: (peer: Pick<Peer, 'address' | 'port' | 'returnPort'>) => boolean;
+}
+
+/** What an endpoint keeps at the moment; all zero some time after the last call. */
+export interface EndpointCounts {
+  /** Client and server transactions of the core. */
+  clients: number;
+  servers: number;
+  /** Early and confirmed dialogs. */
+  dialogs: number;
+  /** INVITEs of both directions without a final response. */
+  invites: number;
+  /** Messages that are sent again until they are answered. */
+  retransmissions: number;
+}
+
+export interface InspectableEndpoint extends SipEndpoint {
+  readonly counts: EndpointCounts;
+}
