@@ -6,13 +6,13 @@ import { pace } from './pacer';
 import type { DialReport, PhoneAnswers, PhoneCommand } from './phone-protocol';
 import { processUsage } from './process-usage';
 import { serve } from './serve';
-import type { Call, Instance } from '../../lib/calls';
+import type { Call, Phone } from '../../lib/calls';
 import { TurnoverSet } from '../../lib/common/turnover';
 
 /** A plain Set would keep calls that are over, see there. */
 const live = new TurnoverSet<Call>();
 const warnings: string[] = [];
-let phone: Instance | undefined;
+let phone: Phone | undefined;
 let ended = 0;
 let broken = 0;
 
@@ -85,7 +85,7 @@ async function dialAll(command: PhoneCommand & { type: 'dial' }): Promise<DialRe
 
 async function dialOne(command: PhoneCommand & { type: 'dial' }, report: DialReport): Promise<void> {
   const begin = performance.now();
-  const call = await (phone as Instance).dial({ target: command.target });
+  const call = await (phone as Phone).dial({ target: command.target });
   watch(call);
   const outcome = await call.outcome;
   if (outcome.kind === 'failed') {

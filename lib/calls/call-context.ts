@@ -11,14 +11,14 @@ import type { TracedMessage } from '../trace';
 import type { BaseCall } from './call';
 import type { CallRoute } from './target/route';
 import type { NegotiationOptions } from './peer/negotiation';
-import type { Call, CallEvents, CallInfo, InstanceOptions } from './types';
+import type { Call, CallEvents, CallInfo, PhoneOptions } from './types';
 
-/** What a call gets from its instance. */
+/** What a call gets from its phone. */
 export interface CallContext {
   readonly clock: SipClock;
   readonly engine: MediaEngine;
-  readonly instance: InstanceOptions;
-  /** What the instance's settings mean for offers and answers. */
+  readonly phone: PhoneOptions;
+  /** What the phone's settings mean for offers and answers. */
   readonly negotiation: NegotiationOptions;
   /** Our URI, for Referred-By. */
   readonly ownUri: string;

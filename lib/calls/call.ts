@@ -31,7 +31,7 @@ import type {
   ExtraHeaders,
   GatherOptions,
   HoldOutcome,
-  InstanceOptions,
+  PhoneOptions,
   PlaybackReport,
   PlayOptions,
   RecordingReport,
@@ -59,8 +59,8 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
   abstract readonly outcome: Promise<DialOutcome>;
 
   protected readonly media: CallMedia;
-  /** The instance's options, for what a subclass needs of them. */
-  protected readonly instance: InstanceOptions;
+  /** The phone's options, for what a subclass needs of them. */
+  protected readonly phone: PhoneOptions;
   protected readonly clock: Clock;
   readonly #digits: CallDigits;
   readonly #record: CallRecord;
@@ -73,17 +73,17 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
     protected readonly context: CallContext,
     identity: CallIdentity,
     codecs: readonly CodecName[],
-    maxDuration: number | undefined = context.instance.maxCallDuration,
+    maxDuration: number | undefined = context.phone.maxCallDuration,
   ) {
     super();
-    const { instance, clock, engine } = context;
-    this.instance = instance;
+    const { phone, clock, engine } = context;
+    this.phone = phone;
     this.clock = clock;
     const { direction, callId, from, to } = identity;
     const ref: { -readonly [K in keyof CallRef]: CallRef[K] } = {
       type: 'sip-call',
       id: this.id,
-      instance: instance.id,
+      instance: phone.id,
       direction,
       callId,
       from,
@@ -93,12 +93,12 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
     this.ref = Object.freeze(ref);
     this.direction = direction;
     this.#limit = new DurationLimit(clock, maxDuration);
-    this.#record = new CallRecord(clock, direction, instance.dtmfMethod);
+    this.#record = new CallRecord(clock, direction, phone.dtmfMethod);
     this.media = new CallMedia({
       clock,
-      mediaTimeoutMs: instance.mediaTimeout * 1000,
-      audioDir: instance.audioDir,
-      recordingPath: (template) => recordingPath(template, this.ref, instance, clock.wallNow()),
+      mediaTimeoutMs: phone.mediaTimeout * 1000,
+      audioDir: phone.audioDir,
+      recordingPath: (template) => recordingPath(template, this.ref, phone, clock.wallNow()),
       describeState: () => `it is ${this.state}`,
       endedError: () => callEnded(this.#record.info(this.media.session)),
     });
@@ -106,7 +106,7 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
     const negotiation = new Negotiation(engine, context.negotiation, codecs, attach);
     this.#peer = new CallPeer(context, this, this.#record, this.media, negotiation, callId);
     const onDigit = (digit: DigitEvent): void => this.emit('digit', digit);
-    this.#digits = new CallDigits(clock, this.media, instance.dtmfMethod, onDigit);
+    this.#digits = new CallDigits(clock, this.media, phone.dtmfMethod, onDigit);
   }
 
   get state(): CallState {
@@ -286,7 +286,7 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
   /** The report of an answer, with advice when digits cannot go as usual. */
   protected withDigitAdvice(sip: SipReport): SipReport {
     const { session } = this.media;
-    const diagnosis = session && digitAdvice(this.instance.dtmfMethod, session.parameters);
+    const diagnosis = session && digitAdvice(this.phone.dtmfMethod, session.parameters);
     return diagnosis === undefined ? sip : { ...sip, diagnosis };
   }
 

@@ -35,7 +35,7 @@ export class IncomingCall extends BaseCall {
         to: invite.to,
         called: invite.calledUser,
       },
-      codecPreference(context.instance.codecs, { pcmuFallback: false }),
+      codecPreference(context.phone.codecs, { pcmuFallback: false }),
     );
     this.outcome = new Promise((resolve) => {
       this.#settleOutcome = resolve;
@@ -142,9 +142,9 @@ export class IncomingCall extends BaseCall {
     });
   }
 
-  /** Whether the instance asks for PRACK wherever the caller can do it. */
+  /** Whether the phone asks for PRACK wherever the caller can do it. */
   get #reliable(): boolean {
-    return this.instance.reliableProvisional ?? false;
+    return this.phone.reliableProvisional ?? false;
   }
 
   /** Our offer goes out in a reliable 183; its PRACK brings the answer (RFC 3262, 5). */

@@ -1,5 +1,5 @@
 export * from './types';
-export { validateInstance } from './phone/validate';
+export { validatePhone } from './phone/validate';
 export { reasonPhrase } from '../sip';
 export { createNullMediaEngine, type MediaEngine } from '../media';
 

@@ -34,7 +34,7 @@ export interface OutgoingCallOptions {
   codecs: readonly CodecName[];
   /** Seconds. */
   ringTimeout: number;
-  /** Seconds; what the instance says when absent. */
+  /** Seconds; what the phone says when absent. */
   maxCallDuration?: number;
   followRedirects?: boolean;
   /** Whether the other side makes the offer, in its 2xx, which our ACK answers (RFC 3261, 13.2.1). */
@@ -251,8 +251,8 @@ export class OutgoingCall extends BaseCall {
   /** Whether there is another contact to call, in the same call; it is called then. */
   #redirected(response: SipResponseInfo): boolean {
     if (isOver(this.state)) return false;
-    const { context, instance } = this;
-    const known = instance.transferPolicy === 'auto' || this.#outgoing?.trusted === true;
+    const { context, phone } = this;
+    const known = phone.transferPolicy === 'auto' || this.#outgoing?.trusted === true;
     // A stranger must not send us to the servers where our account pays.
     const target = this.#redirections.next(response, (uri) => known || !context.isOwn(uri));
     if (target === undefined) return false;

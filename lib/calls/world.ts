@@ -5,11 +5,11 @@ import { SimulationDirectory } from '../simulation/directory';
 import { createSelfSigned, sipClock, type SelfSigned, type SipClock, type TimerSettings } from '../sip';
 import type { BaseCall } from './call';
 import { CallConference } from './media/conference';
-import { PhoneInstance } from './phone/phone';
+import { SipPhone } from './phone/phone';
 import { SharedMediaEngine, type MediaLease } from './phone/media-lease';
 import { completePhone, type PhoneSettings } from './phone/settings';
 import { CallRegistry } from './registry';
-import type { CallLookup, Conference, Instance } from './types';
+import type { CallLookup, Conference, Phone } from './types';
 
 /** What may differ from one world to the next. */
 export interface WorldOptions {
@@ -50,7 +50,7 @@ export interface World {
    *
    * @throws SipflowError BAD_CONFIG naming the setting, CALL_STATE when the world is closed
    */
-  phone(settings: PhoneSettings): Instance;
+  phone(settings: PhoneSettings): Phone;
   /** An empty conference for calls of this world. */
   conference(): Conference;
   /** Closes every phone, and with them all calls, sockets, threads and timers. Within 3 s. Idempotent. */
@@ -67,7 +67,7 @@ class PhoneWorld implements World, Surroundings {
   readonly registry: CallRegistry<BaseCall>;
   readonly directory = new SimulationDirectory();
   readonly #ports = new PortPool();
-  readonly #phones = new Set<Instance>();
+  readonly #phones = new Set<Phone>();
   readonly #ownEngine: MediaEngine | undefined;
   readonly #media: SharedMediaEngine;
   #certificate: SelfSigned | undefined;
@@ -90,9 +90,9 @@ class PhoneWorld implements World, Surroundings {
     return this.registry;
   }
 
-  phone(settings: PhoneSettings): Instance {
+  phone(settings: PhoneSettings): Phone {
     if (this.#closing) throw new SipflowError('CALL_STATE', 'The world is closed: make a new one.');
-    const phone = new PhoneInstance(completePhone(settings), this);
+    const phone = new SipPhone(completePhone(settings), this);
     this.#phones.add(phone);
     phone.on('state', (state) => {
       if (state === 'closed') this.#phones.delete(phone);

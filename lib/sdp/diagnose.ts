@@ -10,15 +10,15 @@ export interface CodecDiagnosis {
   offered: readonly string[];
   /** What the other side accepts; absent when it did not say. */
   allowed?: readonly string[];
-  /** Who offered, as a subject: "the peer", "this instance". Left out when absent. */
+  /** Who offered, as a subject: "the peer", "this phone". Left out when absent. */
   offerer?: string;
-  /** Whose list `allowed` is; "this instance" when absent. */
+  /** Whose list `allowed` is; "this phone" when absent. */
   answerer?: string;
 }
 
 /**
  * One readable sentence (without a full stop) about an offer that found no codec, naming the offer, what is
- * allowed, and what is common: "no common codec: offered G722; this instance allows PCMU, PCMA". Names are
+ * allowed, and what is common: "no common codec: offered G722; this phone allows PCMU, PCMA". Names are
  * compared as they are: pass canonical ones, or what `offeredCodecNames` gave. Long and strange names from
  * the network are cut.
  */

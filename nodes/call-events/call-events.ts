@@ -3,7 +3,7 @@ import { SipflowError } from '../../lib/common/errors';
 import { kindOf, rejectUnresolvedEnv } from '../shared/fields';
 import type { FlowMessage, SipNode, SipNodeDef } from '../shared/flow-types';
 import { afterFlowsStarted } from '../shared/flows-started';
-import { noInstance, useInstance } from '../shared/instance-node';
+import { noPhone, usePhone } from '../shared/phone-node';
 import { localised } from '../shared/localise';
 import { NodeStatus } from '../shared/status';
 
@@ -15,7 +15,7 @@ const EVENTS: readonly string[] = [
 ];
 
 export = (RED: NodeAPI): void => {
-  /** Reports everything that happens to the calls of an instance, for dashboards and message brokers. */
+  /** Reports everything that happens to the calls of a phone, for dashboards and message brokers. */
   function CallEventsNode(this: SipNode, config: SipNodeDef): void {
     RED.nodes.createNode(this, config);
     const status = new NodeStatus(this);
@@ -24,28 +24,28 @@ export = (RED: NodeAPI): void => {
       afterFlowsStarted(RED, () => this.error(localised(error), {}));
     };
 
-    const instance = useInstance(RED, this, config.instance);
-    if (!instance) return refuse(noInstance());
+    const phone = usePhone(RED, this, config.instance);
+    if (!phone) return refuse(noPhone());
     let wanted: string[];
     try {
       wanted = eventsOf(config.events);
     } catch (error) {
       return refuse(error);
     }
-    instance.started.catch((error: unknown) => status.failed(error));
-    if (!instance.engine) return;
+    phone.started.catch((error: unknown) => status.failed(error));
+    if (!phone.engine) return;
     const tell = (event: string, facts: object, extra: object): void => {
       if (wanted.length > 0 && !wanted.includes(event)) return;
       const payload = { event, time: new Date().toISOString(), ...facts };
       const msg: FlowMessage = { _msgid: RED.util.generateId(), topic: event, payload, ...extra };
       this.send(RED.util.cloneMessage(msg));
     };
-    const stopCalls = instance.engine.on('callEvent', ({ event, ...facts }) =>
+    const stopCalls = phone.engine.on('callEvent', ({ event, ...facts }) =>
       tell(event, facts, { call: facts.call }),
     );
-    const stopRegistration = instance.engine.on('registration', ({ error, routes: _routes, ...report }) => {
+    const stopRegistration = phone.engine.on('registration', ({ error, routes: _routes, ...report }) => {
       const registration = error ? { ...report, failure: error.toFailure() } : report;
-      tell('registration', { instance: instance.id, registration }, {});
+      tell('registration', { instance: phone.id, registration }, {});
     });
     this.on('close', () => {
       stopCalls();

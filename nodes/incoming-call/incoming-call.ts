@@ -1,11 +1,11 @@
 import type { NodeAPI } from 'node-red';
-import type { Call, Instance, SipReport } from '../../lib/calls';
+import type { Call, Phone, SipReport } from '../../lib/calls';
 import { DEFAULTS } from '../../lib/common/defaults';
 import { hold, leave, nodeClosed } from '../shared/call-holders';
 import { callPropertyOf, rejectUnresolvedEnv, toNumber } from '../shared/fields';
 import type { FlowMessage, SipNode, SipNodeDef } from '../shared/flow-types';
 import { afterFlowsStarted } from '../shared/flows-started';
-import { noInstance, useInstance, type InstanceNode } from '../shared/instance-node';
+import { noPhone, usePhone, type PhoneNode } from '../shared/phone-node';
 import { localised } from '../shared/localise';
 import { own } from '../shared/own';
 import { NodeStatus } from '../shared/status';
@@ -29,8 +29,8 @@ export = (RED: NodeAPI): void => {
     };
 
     try {
-      const instance = useInstance(RED, this, config.instance);
-      if (!instance) throw noInstance();
+      const phone = usePhone(RED, this, config.instance);
+      if (!phone) throw noPhone();
       const property = callPropertyOf(RED, config);
       const options = {
         match: matchOf(config),
@@ -38,15 +38,15 @@ export = (RED: NodeAPI): void => {
         noAnswerTimeout: numberOf(config, 'noAnswerTimeout', DEFAULTS.noAnswerTimeout, 0.1, 3600),
         noAnswerStatus: numberOf(config, 'noAnswerStatus', DEFAULTS.noAnswerStatus, 400, 699),
       };
-      // An instance with invalid settings reports that itself; this node only shows why nothing will ring.
-      if (instance.engine) {
+      // A phone with invalid settings reports that itself; this node only shows why nothing will ring.
+      if (phone.engine) {
         this.on(
           'close',
-          instance.engine.onCall((call, sip) => receive(property, call, sip), options),
+          phone.engine.onCall((call, sip) => receive(property, call, sip), options),
         );
-        this.on('close', showRegistration(status, instance, instance.engine));
+        this.on('close', showRegistration(status, phone, phone.engine));
       }
-      instance.started.catch((error: unknown) => status.failed(error));
+      phone.started.catch((error: unknown) => status.failed(error));
     } catch (error) {
       status.failed(error);
       afterFlowsStarted(RED, () => this.error(localised(error), {}));
@@ -60,9 +60,9 @@ export = (RED: NodeAPI): void => {
  * The editor shows no status of a phone, which is a config node: the node that gets its calls says whether they can
  * come. Returns what ends that.
  */
-function showRegistration(status: NodeStatus, instance: InstanceNode, engine: Instance): () => void {
+function showRegistration(status: NodeStatus, phone: PhoneNode, engine: Phone): () => void {
   const show = (): void => {
-    const shown = instance.registrationStatus?.();
+    const shown = phone.registrationStatus?.();
     if (shown) status.restAs(shown.kind, shown.text);
   };
   show();

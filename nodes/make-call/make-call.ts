@@ -3,7 +3,7 @@ import { DEFAULTS } from '../../lib/common/defaults';
 import { hold } from '../shared/call-holders';
 import { callPropertyOf, Fields } from '../shared/fields';
 import type { SipNode, SipNodeDef } from '../shared/flow-types';
-import { readyEngine, useInstance } from '../shared/instance-node';
+import { readyEngine, usePhone } from '../shared/phone-node';
 import { onInput, until } from '../shared/on-input';
 import { sendFailure, sendFinal, sendNews } from '../shared/outputs';
 import { own } from '../shared/own';
@@ -17,7 +17,7 @@ export = (RED: NodeAPI): void => {
     RED.nodes.createNode(this, config);
     const status = new NodeStatus(this);
     const fields = new Fields(RED, this, config);
-    const instance = useInstance(RED, this, config.instance);
+    const phone = usePhone(RED, this, config.instance);
 
     onInput(this, status, async (msg, send, signal) => {
       const property = callPropertyOf(RED, config);
@@ -34,7 +34,7 @@ export = (RED: NodeAPI): void => {
         followRedirects: fields.flag('followRedirects'),
         lateOffer: fields.flag('lateOffer'),
       };
-      const engine = await until(signal, readyEngine(instance));
+      const engine = await until(signal, readyEngine(phone));
 
       const activity = status.begin('calling');
       try {

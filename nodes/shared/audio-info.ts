@@ -1,13 +1,13 @@
 import type { NodeAPI } from 'node-red';
-import type { AudioInfo, Failure, Instance, InstanceOptions } from '../../lib/calls';
+import type { AudioInfo, Failure, Phone, PhoneOptions } from '../../lib/calls';
 import { canonicalCodecName, CODECS } from '../../lib/audio/codecs';
 import { SipflowError, toSipflowError } from '../../lib/common/errors';
-import type { InstanceNode } from './instance-node';
+import type { PhoneNode } from './phone-node';
 
 /** Where the editor asks what a sound is: `GET sipflow/audio-info?source=…&phones=id,id`. */
 export const AUDIO_INFO_PATH = '/sipflow/audio-info';
 
-/** How many sound folders are searched for a relative path; each running instance may have its own. */
+/** How many sound folders are searched for a relative path; each running phone may have its own. */
 const MOST_FOLDERS = 20;
 const LONGEST_SOURCE = 1024;
 
@@ -50,10 +50,10 @@ export async function soundReports(
   if (typeof source !== 'string' || source.length > LONGEST_SOURCE || /^https?:/i.test(source.trim())) {
     throw new SipflowError('BAD_AUDIO', 'Only a sound of this package or a file can be looked at.');
   }
-  const folders = new Map<string, Instance[]>();
+  const folders = new Map<string, Phone[]>();
   nodes.eachNode(({ id, type }) => {
     if (type !== 'sip-instance' || (ids.length > 0 && !ids.includes(id))) return;
-    const engine = (nodes.getNode(id) as InstanceNode | null)?.engine;
+    const engine = (nodes.getNode(id) as PhoneNode | null)?.engine;
     if (engine?.state !== 'ready') return;
     const { audioDir } = engine.options;
     if (folders.has(audioDir) || folders.size < MOST_FOLDERS)
@@ -70,7 +70,7 @@ export async function soundReports(
 }
 
 /** @param engines of one folder, at least one */
-async function look(engines: Instance[], source: string): Promise<SoundReport> {
+async function look(engines: Phone[], source: string): Promise<SoundReport> {
   const phones = engines.map(({ options }) => options.name);
   const codecs = engines.flatMap(({ options }) => codecsOf(options));
   try {
@@ -94,7 +94,7 @@ function merged(reports: SoundReport[]): SoundReport[] {
   return [...different.values()];
 }
 
-function codecsOf({ codecs, mode, pcmuFallback }: InstanceOptions): SoundReport['codecs'] {
+function codecsOf({ codecs, mode, pcmuFallback }: PhoneOptions): SoundReport['codecs'] {
   const offered = mode === 'network' && pcmuFallback ? [...codecs, 'PCMU'] : codecs;
   return offered.flatMap((spelling) => {
     const name = canonicalCodecName(spelling);

@@ -90,7 +90,7 @@ export class Fields {
     return value === undefined ? undefined : toHeaders(name, value);
   }
 
-  /** Codec names in order of preference; undefined means the instance's own list. */
+  /** Codec names in order of preference; undefined means the phone's own list. */
   async codecs(msg: FlowMessage, name = 'codecs'): Promise<string[] | undefined> {
     if (this.config[`${name}Type`] === 'instance') return undefined;
     const value = await this.value(name, msg);

@@ -1,5 +1,5 @@
 import { isAbsolute, join, resolve } from 'node:path';
-import type { DtmfMethod, InstanceOptions, InstanceTls } from '../../lib/calls';
+import type { DtmfMethod, PhoneOptions, PhoneTls } from '../../lib/calls';
 import { DEFAULTS } from '../../lib/common/defaults';
 import { SipflowError } from '../../lib/common/errors';
 import { toCodecList, toHeaders, toSuiteList } from '../shared/field-values';
@@ -14,7 +14,7 @@ const CONCEALMENTS = ['pitch', 'repeat-fade', 'none'] as const;
 const DTMF_METHODS: readonly DtmfMethod[] = ['auto', 'rfc4733', 'info', 'inband'];
 
 type NetworkOptions = Pick<
-  InstanceOptions,
+  PhoneOptions,
   | 'bindAddress'
   | 'port'
   | 'listenTcp'
@@ -36,14 +36,14 @@ export interface Surroundings {
   /** From the node's credentials. */
   password?: string | undefined;
   /** From the `tls-config` node that it names. */
-  tls?: InstanceTls | undefined;
+  tls?: PhoneTls | undefined;
 }
 
 /**
  * Turns the stored fields of a `sip-instance` into the engine's options. Blank fields get their
  * defaults; fields that do not apply to the mode count as blank. Throws BAD_CONFIG naming the field.
  */
-export function toInstanceOptions(config: SipNodeDef, around: Surroundings): InstanceOptions {
+export function toPhoneOptions(config: SipNodeDef, around: Surroundings): PhoneOptions {
   const text = (field: string): string => toText(field, config[field]);
   const number = (field: string, fallback: number, min: number, max: number): number =>
     numberOf(config, field, fallback, min, max);
@@ -100,7 +100,7 @@ export function toInstanceOptions(config: SipNodeDef, around: Surroundings): Ins
 }
 
 /** How received audio waits. The delay is that of a fixed buffer: an adaptive one finds its own. */
-function jitterBufferOf(config: SipNodeDef): InstanceOptions['jitterBuffer'] {
+function jitterBufferOf(config: SipNodeDef): PhoneOptions['jitterBuffer'] {
   const mode = oneOf(
     'jitterBuffer',
     toText('jitterBuffer', config.jitterBuffer) || 'adaptive',
@@ -116,7 +116,7 @@ function statisticsIntervalOf(config: SipNodeDef): number {
 }
 
 /** Headers of every message, as JSON text or, in a flow written by hand, as an object. */
-function headersOf(stored: unknown): InstanceOptions['headers'] {
+function headersOf(stored: unknown): PhoneOptions['headers'] {
   if (stored === undefined || stored === null || stored === '') return undefined;
   rejectUnresolvedEnv('headers', stored);
   if (typeof stored !== 'string') return toHeaders('headers', stored);
@@ -137,7 +137,7 @@ function textList(field: string, stored: unknown): string[] {
 }
 
 /** The keys and certificates, and whether who calls must have some too. */
-function tlsOf(config: SipNodeDef, tls: InstanceTls | undefined): InstanceTls | undefined {
+function tlsOf(config: SipNodeDef, tls: PhoneTls | undefined): PhoneTls | undefined {
   return tls && { ...tls, requireClientCertificate: config.requireClientCertificate === true };
 }
 

@@ -1,4 +1,4 @@
-import type { Instance, RegistrationReport } from '../../lib/calls';
+import type { Phone, RegistrationReport } from '../../lib/calls';
 import type { StatusKind } from '../shared/status';
 import { registrationText } from '../shared/status-text';
 
@@ -17,7 +17,7 @@ const SHOWN: Readonly<Record<RegistrationReport['state'], StatusKind | undefined
  * for each of the many tries that follow it.
  */
 export function watchRegistration(
-  engine: Instance,
+  engine: Phone,
   onError: (error: Error) => void,
 ): { status: () => { kind: StatusKind; text?: string } | undefined } {
   let latest: RegistrationReport | undefined;

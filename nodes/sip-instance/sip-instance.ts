@@ -4,13 +4,13 @@ import type { NodeAPI } from 'node-red';
 import { followDeploys } from '../shared/call-holders';
 import type { SipNodeDef } from '../shared/flow-types';
 import { afterFlowsStarted } from '../shared/flows-started';
-import type { InstanceNode } from '../shared/instance-node';
+import type { PhoneNode } from '../shared/phone-node';
 import { localised, useTranslations } from '../shared/localise';
 import { NodeStatus } from '../shared/status';
 import { callsText } from '../shared/status-text';
 import { Users } from '../shared/users';
 import { world } from '../shared/world';
-import { toInstanceOptions } from './options';
+import { toPhoneOptions } from './options';
 import { watchRegistration } from './registration';
 import { tlsOptions } from './tls';
 
@@ -19,14 +19,14 @@ export = (RED: NodeAPI): void => {
   followDeploys(RED);
 
   /** A phone: one number, one SIP port, and what its calls have in common. */
-  function SipInstanceNode(this: InstanceNode, config: SipNodeDef): void {
+  function SipInstanceNode(this: PhoneNode, config: SipNodeDef): void {
     RED.nodes.createNode(this, config);
     this.usedBy = new Users();
     this.users = this.usedBy.entries;
     // Errors and statuses call a phone that has no name by its number.
     if (!this.name && typeof config.dn === 'string') this.name = config.dn;
     const status = new NodeStatus(this, 'starting');
-    // The nodes that use this instance, through which Catch and Status nodes hear of it, are made after it.
+    // The nodes that use this phone, through which Catch and Status nodes hear of it, are made after it.
     const flowsStarted = new Promise<void>((resolve) => afterFlowsStarted(RED, resolve));
     const raise = async (error: unknown): Promise<void> => {
       await flowsStarted;
@@ -39,7 +39,7 @@ export = (RED: NodeAPI): void => {
     };
 
     const start = async (): Promise<void> => {
-      const options = toInstanceOptions(config, {
+      const options = toPhoneOptions(config, {
         userDir: RED.settings.userDir ?? join(homedir(), '.node-red'),
         password: this.credentials?.password,
         tls: tlsOptions(RED, config.tls),
@@ -77,7 +77,7 @@ export = (RED: NodeAPI): void => {
     });
   }
 
-  RED.nodes.registerType<InstanceNode, SipNodeDef, object, { password?: string }>(
+  RED.nodes.registerType<PhoneNode, SipNodeDef, object, { password?: string }>(
     'sip-instance',
     SipInstanceNode,
     {

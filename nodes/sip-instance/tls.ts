@@ -1,5 +1,5 @@
 import type { Node, NodeAPI } from 'node-red';
-import type { InstanceTls } from '../../lib/calls';
+import type { PhoneTls } from '../../lib/calls';
 import { SipflowError } from '../../lib/common/errors';
 import { rejectUnresolvedEnv } from '../shared/fields';
 
@@ -13,7 +13,7 @@ interface TlsConfigNode extends Node {
  * The keys and certificates of the `tls-config` node that a `sip-instance` names; undefined when it names
  * none. Throws BAD_CONFIG when that node was deleted, and TLS when its own settings are not usable.
  */
-export function tlsOptions(RED: NodeAPI, id: unknown): InstanceTls | undefined {
+export function tlsOptions(RED: NodeAPI, id: unknown): PhoneTls | undefined {
   if (id === undefined || id === null || id === '') return undefined;
   rejectUnresolvedEnv('tls', id);
   const node = typeof id === 'string' ? (RED.nodes.getNode(id) as TlsConfigNode | null) : null;

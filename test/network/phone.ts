@@ -1,5 +1,5 @@
 import { createSocket } from 'node:dgram';
-import type { Call, CallInfo, DigitEvent, Instance, RecordingReport, Running } from '../../lib/calls';
+import type { Call, CallInfo, DigitEvent, Phone, RecordingReport, Running } from '../../lib/calls';
 import { Pbx } from '../support/pbx';
 import { Phones, receive } from '../support/phones';
 import type { Command, CommandName, Figures, PhoneCommands, Reply } from './support/phone-commands';
@@ -26,7 +26,7 @@ const registration = new Awaited<void>();
 const answered = new Awaited<void>();
 const digits: DigitEvent[] = [];
 const samples: Figures[] = [];
-let instance: Instance | undefined;
+let phone: Phone | undefined;
 let pbx: Pbx | undefined;
 let call: Call | undefined;
 let lastWord = new Awaited<CallInfo>();
@@ -49,11 +49,11 @@ function existing<T>(thing: T | undefined, name: string): T {
 
 const commands: PhoneCommands = {
   async start({ dn, ...options }) {
-    instance = phones.create(dn, options);
-    instance.on('registration', ({ state }) => {
+    phone = phones.create(dn, options);
+    phone.on('registration', ({ state }) => {
       if (state === 'registered') registration.come();
     });
-    receive(instance, (incoming) => {
+    receive(phone, (incoming) => {
       follow(incoming);
       // A call that cannot be answered shows in the outcome of its caller.
       incoming.answer().then(
@@ -61,13 +61,13 @@ const commands: PhoneCommands = {
         () => undefined,
       );
     });
-    await instance.start();
-    return instance.address?.port ?? 0;
+    await phone.start();
+    return phone.address?.port ?? 0;
   },
   registered: () => registration.value,
   async dial(target) {
     const began = performance.now();
-    const outgoing = await existing(instance, 'instance').dial({ target });
+    const outgoing = await existing(phone, 'phone').dial({ target });
     follow(outgoing);
     const { sip } = await outgoing.outcome;
     return { status: sip.status ?? 0, setUpMs: performance.now() - began };

@@ -10,7 +10,7 @@ import type { SipNode } from '../../nodes/shared/flow-types';
 import { onInput, until, type InputHandler } from '../../nodes/shared/on-input';
 import { worldlyFailure } from '../../nodes/shared/outputs';
 import { NodeStatus, STATUS_LOOKS } from '../../nodes/shared/status';
-import { toInstanceOptions } from '../../nodes/sip-instance/options';
+import { toPhoneOptions } from '../../nodes/sip-instance/options';
 
 /** The little of a Node-RED node that the kit touches. */
 class FakeNode extends EventEmitter {
@@ -247,7 +247,7 @@ describe('options of a sip-instance', () => {
   });
 
   it('fills what is blank from the table of defaults', () => {
-    const options = toInstanceOptions(config(), { userDir: '/home/user' });
+    const options = toPhoneOptions(config(), { userDir: '/home/user' });
     assert.deepEqual(options.codecs, ['PCMU', 'PCMA']);
     assert.equal(options.name, '1001');
     assert.equal(options.mode, 'simulation');
@@ -266,12 +266,12 @@ describe('options of a sip-instance', () => {
       domain: 'example.com',
       advertisedAddress: '198.51.100.1',
     };
-    const simulated = toInstanceOptions(config(hidden), { userDir: '/u' });
+    const simulated = toPhoneOptions(config(hidden), { userDir: '/u' });
     assert.equal(simulated.bindAddress, '127.0.0.1');
     assert.equal(simulated.port, 0);
     assert.equal(simulated.domain, undefined);
     assert.equal(simulated.advertisedAddress, undefined);
-    const network = toInstanceOptions(config({ ...hidden, mode: 'network' }), { userDir: '/u' });
+    const network = toPhoneOptions(config({ ...hidden, mode: 'network' }), { userDir: '/u' });
     assert.equal(network.bindAddress, '0.0.0.0');
     assert.equal(network.port, 5060);
     assert.equal(network.domain, 'example.com');
@@ -279,12 +279,12 @@ describe('options of a sip-instance', () => {
 
   it('takes the proxy in network mode only, user and password in both', () => {
     const fields = { outboundProxy: 'proxy.example.com', authUser: 'alice' };
-    const simulated = toInstanceOptions(config(fields), { userDir: '/u', password: 'secret' });
+    const simulated = toPhoneOptions(config(fields), { userDir: '/u', password: 'secret' });
     assert.deepEqual(
       [simulated.outboundProxy, simulated.authUser, simulated.password],
       [undefined, 'alice', 'secret'],
     );
-    const network = toInstanceOptions(config({ ...fields, mode: 'network' }), {
+    const network = toPhoneOptions(config({ ...fields, mode: 'network' }), {
       userDir: '/u',
       password: ' secret ',
     });
@@ -293,14 +293,13 @@ describe('options of a sip-instance', () => {
       ['proxy.example.com', 'alice', ' secret '],
     );
     assert.throws(
-      () => toInstanceOptions(config({ mode: 'network' }), { userDir: '/u', password: '${UNSET}' }),
+      () => toPhoneOptions(config({ mode: 'network' }), { userDir: '/u', password: '${UNSET}' }),
       codeOf('BAD_CONFIG'),
     );
   });
 
   it('registers where its registrar says, and completes numbers with the registrar when it has no domain', () => {
-    const at = (fields: object) =>
-      toInstanceOptions(config({ mode: 'network', ...fields }), { userDir: '/u' });
+    const at = (fields: object) => toPhoneOptions(config({ mode: 'network', ...fields }), { userDir: '/u' });
     const registered = at({ registrar: 'sip:pbx.example.com:5070;transport=udp', registerExpires: '120' });
     assert.equal(registered.registrar, 'sip:pbx.example.com:5070;transport=udp');
     assert.equal(registered.registerExpires, 120);
@@ -313,7 +312,7 @@ describe('options of a sip-instance', () => {
 
   it('hands certificates to the transports that use them only', () => {
     const tls = { ca: 'PEM' };
-    const of = (transport: string) => toInstanceOptions(config({ transport }), { userDir: '/u', tls });
+    const of = (transport: string) => toPhoneOptions(config({ transport }), { userDir: '/u', tls });
     for (const transport of ['tls', 'wss']) {
       assert.deepEqual(of(transport).tls, { ...tls, requireClientCertificate: false });
     }
@@ -322,7 +321,7 @@ describe('options of a sip-instance', () => {
   });
 
   it('starts relative folders at the user directory and leaves absolute ones alone', () => {
-    const options = toInstanceOptions(config({ audioDir: 'sounds', recordingsDir: '/var/calls' }), {
+    const options = toPhoneOptions(config({ audioDir: 'sounds', recordingsDir: '/var/calls' }), {
       userDir: '/u',
     });
     assert.equal(options.audioDir, '/u/sounds');

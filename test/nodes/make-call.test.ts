@@ -145,7 +145,7 @@ describe('sip-make-call', () => {
     ],
     ['JSON that does not parse', { headers: '{', headersType: 'json' }, 'BAD_CONFIG', /headers/],
     ['no instance', { instance: '' }, 'NO_INSTANCE', /SIP phone/],
-    ['an instance that was deleted', { instance: 'gone' }, 'NO_INSTANCE', /SIP phone/],
+    ['a phone that was deleted', { instance: 'gone' }, 'NO_INSTANCE', /SIP phone/],
   ];
   for (const [what, fields, code, sentence] of faults) {
     it(`raises ${code} for ${what}`, async () => {
@@ -175,7 +175,7 @@ describe('sip-make-call', () => {
     await bench.next('answered');
   });
 
-  it('raises MAX_CALLS when the instance has as many calls as it may', async () => {
+  it('raises MAX_CALLS when the phone has as many calls as it may', async () => {
     await bench.load(phone('1001', { maxCalls: '1' }), phone('1002'), caller(), callee, pick, catchAll);
     bench.send('dial');
     await bench.next('answered');

@@ -254,7 +254,7 @@ describe('sip-incoming-call', () => {
     assert.equal(status(await bench.next('failed-3')), 480);
   });
 
-  it('raises NO_INSTANCE when its instance was deleted, and BAD_CONFIG for nonsense', async () => {
+  it('raises NO_INSTANCE when its phone was deleted, and BAD_CONFIG for nonsense', async () => {
     const ring = (id: string, fields: object) => ({
       id,
       type: 'sip-incoming-call',

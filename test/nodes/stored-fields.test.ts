@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import type { NodeAPI } from 'node-red';
 import util from '@node-red/util';
 import { world } from '../../nodes/shared/world';
-import { toInstanceOptions } from '../../nodes/sip-instance/options';
+import { toPhoneOptions } from '../../nodes/sip-instance/options';
 import type { SipNodeDef } from '../../nodes/shared/flow-types';
 import { Users } from '../../nodes/shared/users';
 import { editorNode, missingFields, nodeSets, type NodeSet } from '../package/support/editor';
@@ -85,7 +85,7 @@ async function readsOf(set: NodeSet, stored: Record<string, unknown>): Promise<u
     ...stored,
   } as unknown as SipNodeDef;
   if (set === instance)
-    return plain([toInstanceOptions(config, { userDir: '/data', tls: { cert: 'c', key: 'k' } })]);
+    return plain([toPhoneOptions(config, { userDir: '/data', tls: { cert: 'c', key: 'k' } })]);
   const asked: unknown[] = [];
   const node = await run(set, config, asked);
   node.emit('close', false, () => undefined);

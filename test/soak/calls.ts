@@ -1,7 +1,7 @@
 // Many calls, one after the other and some at once: descriptors, timers and heap stay as they were.
-import { createWorld, type Call, type Instance, type World } from '../../lib/calls';
+import { createWorld, type Call, type Phone, type World } from '../../lib/calls';
 import { settledFootprint, type Footprint } from './footprint';
-import { onEveryCall, phoneOptions, signallingWorld, uriOf } from './instances';
+import { onEveryCall, phoneOptions, signallingWorld, uriOf } from './phones';
 import { exceptionsSeen, report, SHORT, watchExceptions } from './report';
 
 const CALLS = SHORT ? 500 : 20_000;
@@ -66,7 +66,7 @@ function flatness(before: Footprint, after: Footprint): Record<string, boolean> 
   };
 }
 
-async function run(caller: Instance, callee: Instance, calls: number): Promise<Totals> {
+async function run(caller: Phone, callee: Phone, calls: number): Promise<Totals> {
   const totals: Totals = { calls: 0, failed: 0 };
   const target = uriOf(callee);
   const worker = async (): Promise<void> => {
@@ -79,7 +79,7 @@ async function run(caller: Instance, callee: Instance, calls: number): Promise<T
   return totals;
 }
 
-async function oneCall(caller: Instance, target: string): Promise<void> {
+async function oneCall(caller: Phone, target: string): Promise<void> {
   const call: Call = await caller.dial({ target });
   const { kind } = await call.outcome;
   await call.hangup();

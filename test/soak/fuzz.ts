@@ -1,7 +1,7 @@
 // Mutated messages against a phone with standing calls: it stays alive, answers the next OPTIONS, throws nothing,
 // and its memory is flat.
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Call, Instance, World } from '../../lib/calls';
+import type { Call, Phone, World } from '../../lib/calls';
 import { seededRandom } from '../support/random';
 import { settledFootprint, takeFootprint, type Footprint } from './footprint';
 import { OWN } from './fuzz/certificate';
@@ -9,7 +9,7 @@ import { FuzzPeer } from './fuzz/fuzz-peer';
 import { Dice } from './fuzz/mutate';
 import { droppedAt } from './fuzz/socket-drops';
 import { FUZZ_TRANSPORTS, type FuzzTransport } from './fuzz/transports';
-import { onEveryCall, phoneOptions, signallingWorld } from './instances';
+import { onEveryCall, phoneOptions, signallingWorld } from './phones';
 import { exceptionsSeen, report, SHORT, watchExceptions } from './report';
 
 /** `--seed=7` repeats another run. */
@@ -130,7 +130,7 @@ class Crowd {
   readonly #calls = new Set<Call>();
 
   constructor(
-    private readonly phone: Instance,
+    private readonly phone: Phone,
     private readonly dice: Dice,
   ) {
     onEveryCall(phone, (call) => this.#receive(call));

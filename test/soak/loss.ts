@@ -1,8 +1,8 @@
 // 10 % of all datagrams are lost each way: every call is set up and ended, and the timers leave nothing behind.
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Call, Instance } from '../../lib/calls';
+import type { Call, Phone } from '../../lib/calls';
 import { settledFootprint, takeFootprint } from './footprint';
-import { onEveryCall, phoneOptions, signallingWorld, uriOf } from './instances';
+import { onEveryCall, phoneOptions, signallingWorld, uriOf } from './phones';
 import { LossyNetwork } from './lossy-network';
 import { exceptionsSeen, report, SHORT, watchExceptions } from './report';
 
@@ -65,12 +65,12 @@ async function main(): Promise<void> {
   );
 }
 
-function portOf(phone: Instance): number {
+function portOf(phone: Phone): number {
   return phone.address?.port ?? 0;
 }
 
 /** Calls, talks, and lets the caller hang up two of three times, the callee (see `answer`) the third. */
-async function oneCall(from: Instance, target: string, index: number): Promise<void> {
+async function oneCall(from: Phone, target: string, index: number): Promise<void> {
   sides.dialled += 1;
   const call = await from.dial({ target, headers: { 'X-Callee-Ends': index % 3 === 0 ? 'yes' : 'no' } });
   const ended = endOf(call);

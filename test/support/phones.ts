@@ -5,8 +5,8 @@ import {
   createWorld,
   type Call,
   type IncomingOptions,
-  type Instance,
-  type InstanceOptions,
+  type Phone,
+  type PhoneOptions,
   type World,
 } from '../../lib/calls';
 import { DEFAULTS } from '../../lib/common/defaults';
@@ -14,32 +14,32 @@ import { DEFAULTS } from '../../lib/common/defaults';
 /** Simulated phones of one test, with a world and a folder of their own; `close` gives everything back. */
 export class Phones {
   readonly folder = mkdtempSync(join(tmpdir(), 'sipflow-test-'));
-  readonly #made: Instance[] = [];
+  readonly #made: Phone[] = [];
 
   /**
    * @param defaults what every phone of this test has instead of the usual options
    * @param world theirs alone, unless they are to call phones of another one
    */
   constructor(
-    private readonly defaults: Partial<InstanceOptions> = {},
+    private readonly defaults: Partial<PhoneOptions> = {},
     readonly world: World = createWorld(),
   ) {}
 
   /** A started simulated phone. */
-  async phone(dn: string, overrides: Partial<InstanceOptions> = {}): Promise<Instance> {
-    const instance = this.create(dn, overrides);
-    await instance.start();
-    return instance;
+  async phone(dn: string, overrides: Partial<PhoneOptions> = {}): Promise<Phone> {
+    const phone = this.create(dn, overrides);
+    await phone.start();
+    return phone;
   }
 
   /** A phone that the test starts itself. */
-  create(dn: string, overrides: Partial<InstanceOptions> = {}): Instance {
+  create(dn: string, overrides: Partial<PhoneOptions> = {}): Phone {
     const phone = this.world.phone(this.options(dn, overrides));
     this.#made.push(phone);
     return phone;
   }
 
-  options(dn: string, overrides: Partial<InstanceOptions> = {}): InstanceOptions {
+  options(dn: string, overrides: Partial<PhoneOptions> = {}): PhoneOptions {
     return {
       id: `node-${dn}`,
       name: `phone ${dn}`,
@@ -69,20 +69,20 @@ export class Phones {
   }
 }
 
-/** Receives every call of an instance and hands it to `onCall`. */
+/** Receives every call of a phone and hands it to `onCall`. */
 export function receive(
-  instance: Instance,
+  phone: Phone,
   onCall: (call: Call) => void,
   overrides: IncomingOptions = {},
 ): () => void {
-  return instance.onCall((call) => onCall(call), overrides);
+  return phone.onCall((call) => onCall(call), overrides);
 }
 
-/** The next call that reaches an instance. */
-export function nextCall(instance: Instance, overrides: IncomingOptions = {}): Promise<Call> {
+/** The next call that reaches a phone. */
+export function nextCall(phone: Phone, overrides: IncomingOptions = {}): Promise<Call> {
   return new Promise((resolve) => {
     const remove = receive(
-      instance,
+      phone,
       (call) => {
         remove();
         resolve(call);
@@ -94,8 +94,8 @@ export function nextCall(instance: Instance, overrides: IncomingOptions = {}): P
 
 /** A standing call between two phones: the caller's and the callee's side. */
 export async function connect(
-  caller: Instance,
-  callee: Instance,
+  caller: Phone,
+  callee: Phone,
   target = callee.options.number,
 ): Promise<{ out: Call; in: Call }> {
   const incoming = nextCall(callee);

@@ -14,10 +14,10 @@ export class CallDigits {
   constructor(
     private readonly clock: Clock,
     private readonly media: CallMedia,
-    instanceMethod: DtmfMethod,
+    phoneMethod: DtmfMethod,
     private readonly onDigit: (digit: DigitEvent) => void,
   ) {
-    this.#sender = new DigitSender(instanceMethod);
+    this.#sender = new DigitSender(phoneMethod);
   }
 
   /**

@@ -11,7 +11,7 @@ import type { DtmfMethod, SendDigitsOptions } from '../types';
 export class DigitSender {
   #queue: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly instanceMethod: DtmfMethod) {}
+  constructor(private readonly phoneMethod: DtmfMethod) {}
 
   /**
    * @returns the method that was used, when the last digit is out
@@ -24,7 +24,7 @@ export class DigitSender {
   ): Promise<{ method: EffectiveDtmfMethod }> {
     const digits = normaliseDigits(options.digits);
     const requested =
-      options.method === undefined || options.method === 'auto' ? this.instanceMethod : options.method;
+      options.method === undefined || options.method === 'auto' ? this.phoneMethod : options.method;
     const method = chooseDtmfMethod(requested, session.parameters);
     const toneMs = options.toneMs ?? DEFAULTS.toneMs;
     const gapMs = options.gapMs ?? DEFAULTS.gapMs;

@@ -64,7 +64,7 @@ export class CallMedia {
 
   /**
    * The session as soon as there is one. Rejects with MEDIA_NOT_READY (naming the call's state) after the
-   * instance's `mediaTimeout`, with CALL_ENDED when the call ends first (pitfall 1).
+   * phone's `mediaTimeout`, with CALL_ENDED when the call ends first (pitfall 1).
    */
   ready(): Promise<MediaSession> {
     if (this.#over) return Promise.reject(this.context.endedError());

@@ -3,7 +3,7 @@ import { SipflowError } from '../../common/errors';
 
 /** What the variables of a recording's name stand for. */
 export interface RecordingValues {
-  /** The instance's name or number. */
+  /** The phone's name or number. */
   instance: string;
   /** When the recording begins; written in local time. */
   timestamp: Date;

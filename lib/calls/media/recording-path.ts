@@ -1,23 +1,18 @@
 import { renderRecordingPath } from './recording-name';
-import type { CallRef, InstanceOptions } from '../types';
+import type { CallRef, PhoneOptions } from '../types';
 
 /** Absolute path of a recording of that call; `wallNow` in milliseconds since the epoch. BAD_CONFIG. */
-export function recordingPath(
-  template: string,
-  ref: CallRef,
-  instance: InstanceOptions,
-  wallNow: number,
-): string {
+export function recordingPath(template: string, ref: CallRef, phone: PhoneOptions, wallNow: number): string {
   return renderRecordingPath(
     template,
     {
-      instance: instance.number || instance.name,
+      instance: phone.number || phone.name,
       timestamp: new Date(wallNow),
       call: ref.id,
       from: userOf(ref.from),
       to: userOf(ref.to),
     },
-    instance.recordingsDir,
+    phone.recordingsDir,
   );
 }
 

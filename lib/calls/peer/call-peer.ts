@@ -127,16 +127,16 @@ export class CallPeer {
     this.host.emit('replaced', sip);
   }
 
-  /** No packet came from the peer for as long as the instance allows: it may have died without a BYE. */
+  /** No packet came from the peer for as long as the phone allows: it may have died without a BYE. */
   silent(): void {
     this.#silence ??= new PeerWatch({
       clock: this.context.clock,
-      limitMs: rtpTimeoutMs(this.context.instance),
+      limitMs: rtpTimeoutMs(this.context.phone),
       received: async () => {
         const figures = await this.media.session?.statistics().catch(() => undefined);
         return figures?.received.packets ?? 0;
       },
-      dialog: () => (this.#answeredForMs() >= rtpTimeoutMs(this.context.instance) ? this.dialog : undefined),
+      dialog: () => (this.#answeredForMs() >= rtpTimeoutMs(this.context.phone) ? this.dialog : undefined),
       expects: () => {
         const direction = this.media.session?.parameters.direction;
         return direction === 'sendrecv' || direction === 'recvonly';

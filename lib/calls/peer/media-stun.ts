@@ -11,7 +11,7 @@ const REST_MS = 60_000;
 const ADDRESS_LIFETIME_MS = 300_000;
 
 /**
- * The STUN server of an instance as its calls ask for it. What is told of the SIP socket says nothing of RTP sockets: a NAT
+ * The STUN server of a phone as its calls ask for it. What is told of the SIP socket says nothing of RTP sockets: a NAT
  * gives each socket a port of its own, so each pair has to ask for itself.
  */
 export class MediaStun {

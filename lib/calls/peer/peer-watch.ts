@@ -3,7 +3,7 @@ import { DEFAULTS } from '../../common/defaults';
 import type { Failure } from '../../common/errors';
 import type { SipDialog } from '../../sip/types';
 
-/** The setting of an instance, or its default, in milliseconds; 0 = no silence counts. */
+/** The setting of a phone, or its default, in milliseconds; 0 = no silence counts. */
 export function rtpTimeoutMs({ rtpTimeout = DEFAULTS.rtpTimeout }: { rtpTimeout?: number }): number {
   return rtpTimeout * 1000;
 }

@@ -1,12 +1,12 @@
 import type { EndpointOptions, SelfSigned, TlsOptions } from '../../sip';
-import type { InstanceOptions, InstanceTls } from '../types';
+import type { PhoneOptions, PhoneTls } from '../types';
 
 /**
- * What an instance’s settings mean for its SIP endpoint.
+ * What a phone’s settings mean for its SIP endpoint.
  *
  * @param certificate the throw-away certificate of its world, for a simulated phone without keys of its own
  */
-export function endpointOptions(options: InstanceOptions, certificate: () => SelfSigned): EndpointOptions {
+export function endpointOptions(options: PhoneOptions, certificate: () => SelfSigned): EndpointOptions {
   const { transport, bindAddress, port, advertisedAddress, number, displayName, domain } = options;
   const {
     outboundProxy,
@@ -53,14 +53,14 @@ export function endpointOptions(options: InstanceOptions, certificate: () => Sel
 }
 
 /** A simulated phone without keys of its own shares the throw-away certificate of its world, and trusts only it. */
-function tlsOptions({ mode, tls }: InstanceOptions, certificate: () => SelfSigned): TlsOptions {
+function tlsOptions({ mode, tls }: PhoneOptions, certificate: () => SelfSigned): TlsOptions {
   if (tls) return fromTlsConfig(tls);
   if (mode !== 'simulation') return {};
   const { cert, key } = certificate();
   return { cert, key, ca: cert };
 }
 
-function fromTlsConfig(tls: InstanceTls): TlsOptions {
+function fromTlsConfig(tls: PhoneTls): TlsOptions {
   const { ca, cert, key, passphrase, servername, verify, requireClientCertificate } = tls;
   return {
     ...(ca ? { ca } : {}),

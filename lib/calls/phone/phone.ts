@@ -19,7 +19,7 @@ import type { CallContext, CallEvent } from '../call-context';
 import { reportCallEvent } from '../report/call-event';
 import { routeTo, type CallRoute } from '../target/route';
 import { IncomingCall } from '../incoming-call';
-import { validateInstance } from './validate';
+import { validatePhone } from './validate';
 import { chooseHandler, compileMatch, type CompiledMatch } from './match';
 import type { MediaLease } from './media-lease';
 import { MediaStun } from '../peer/media-stun';
@@ -35,10 +35,10 @@ import type {
   DialOptions,
   IncomingListener,
   IncomingOptions,
-  Instance,
-  InstanceEvents,
-  InstanceOptions,
-  InstanceState,
+  Phone,
+  PhoneEvents,
+  PhoneOptions,
+  PhoneState,
 } from '../types';
 import type { Surroundings } from '../world';
 
@@ -51,15 +51,15 @@ interface Handler {
 /** How long closing may take in all, and what the endpoint gets of it at least, to take its registration back. */
 const CLOSE_LIMIT_MS = 3000;
 const LEAST_CLOSE_MS = 500;
-/** What an instance remembers of its messages: as many calls as there are tombstones, in a few megabytes. */
+/** What a phone remembers of its messages: as many calls as there are tombstones, in a few megabytes. */
 const TRACE_LIMITS = { maxCalls: DEFAULTS.tombstoneCount, maxBytes: 4 * 1024 * 1024 };
 
 /** One phone or trunk: its SIP endpoint, its calls, and who in the flow receives them. */
-export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instance {
+export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
   readonly #calls = new TurnoverSet<BaseCall>();
   readonly #handlers = new Set<Handler>();
   readonly #trace = new MessageTrace(TRACE_LIMITS);
-  #state: InstanceState = 'stopped';
+  #state: PhoneState = 'stopped';
   #endpoint: SipEndpoint | undefined;
   #lease: MediaLease | undefined;
   #stun: MediaStun | undefined;
@@ -69,7 +69,7 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
   #closing: Promise<void> | undefined;
 
   constructor(
-    readonly options: InstanceOptions,
+    readonly options: PhoneOptions,
     private readonly world: Surroundings,
   ) {
     super();
@@ -79,7 +79,7 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
     return this.options.id;
   }
 
-  get state(): InstanceState {
+  get state(): PhoneState {
     return this.#state;
   }
 
@@ -95,7 +95,7 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
     if (this.#state !== 'stopped') return;
     this.#setState('starting');
     try {
-      validateInstance(this.options);
+      validatePhone(this.options);
       this.#lease = this.world.leaseMedia();
       await this.#openEndpoint();
       this.#enterDirectory();
@@ -184,7 +184,7 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
     if (this.options.mode !== 'simulation' || !this.#endpoint) return;
     this.#leaveDirectory = this.world.directory.register({
       dn: this.options.number,
-      instanceId: this.options.id,
+      phoneId: this.options.id,
       address: this.#endpoint.localAddress,
       codecs: codecPreference(this.options.codecs, { pcmuFallback: false }),
     });
@@ -279,7 +279,7 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
     this.#context ??= {
       clock: this.world.clock,
       engine: this.#lease.engine,
-      instance: this.options,
+      phone: this.options,
       negotiation: negotiationOptions(this.options, this.#stun),
       ownUri: this.#endpoint.uri,
       route: (target) => this.#route(target),
@@ -324,7 +324,7 @@ export class PhoneInstance extends SafeEmitter<InstanceEvents> implements Instan
     );
   }
 
-  #setState(state: InstanceState, error?: Error): void {
+  #setState(state: PhoneState, error?: Error): void {
     this.#state = state;
     this.emit('state', state, error);
   }

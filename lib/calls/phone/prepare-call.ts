@@ -21,13 +21,13 @@ export interface PreparedCall {
  * @throws SipflowError BAD_TARGET for the target, BAD_CONFIG for the codecs or the limit
  */
 export function prepareCall(options: DialOptions, context: CallContext, from: string): PreparedCall {
-  const { instance } = context;
+  const { phone } = context;
   assertMaxCallDuration(options.maxCallDuration);
   const named = options.codecs?.length ? options.codecs : undefined;
-  const codecs = codecPreference(named ?? instance.codecs, {
-    pcmuFallback: instance.mode === 'network' && !named && instance.pcmuFallback,
+  const codecs = codecPreference(named ?? phone.codecs, {
+    pcmuFallback: phone.mode === 'network' && !named && phone.pcmuFallback,
   });
-  const { uri, phone, unknown } = context.route(options.target);
+  const { uri, phone: called, unknown } = context.route(options.target);
   const call = new OutgoingCall(
     context,
     { callId: randomToken(), from, to: uri },
@@ -39,14 +39,14 @@ export function prepareCall(options: DialOptions, context: CallContext, from: st
       lateOffer: options.lateOffer ?? false,
       ...(options.maxCallDuration === undefined ? {} : { maxCallDuration: options.maxCallDuration }),
       ...(options.headers ? { headers: options.headers } : {}),
-      ...(phone ? { destination: phone.address } : {}),
+      ...(called ? { destination: called.address } : {}),
     },
   );
   if (unknown !== undefined) {
     const diagnosis = `No simulated phone has the number ${unknown}.`;
     return { call, refusal: { status: 404, reason: 'Not Found', diagnosis } };
   }
-  const check = phone && preflight(codecs, phone.codecs, { answerer: `phone ${phone.dn}` });
+  const check = called && preflight(codecs, called.codecs, { answerer: `phone ${called.dn}` });
   if (check?.diagnosis === undefined) return { call };
   return { call, refusal: { status: 488, reason: 'Not Acceptable Here', diagnosis: check.diagnosis } };
 }

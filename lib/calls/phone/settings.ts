@@ -2,10 +2,10 @@ import { join, resolve } from 'node:path';
 import { DEFAULTS } from '../../common/defaults';
 import { SipflowError } from '../../common/errors';
 import { newCallId } from '../call-id';
-import type { InstanceOptions } from '../types';
+import type { PhoneOptions } from '../types';
 
 /** A phone’s settings, of which only the number must be there. Folders may be relative to the working directory. */
-export type PhoneSettings = Pick<InstanceOptions, 'number'> & Partial<Omit<InstanceOptions, 'number'>>;
+export type PhoneSettings = Pick<PhoneOptions, 'number'> & Partial<Omit<PhoneOptions, 'number'>>;
 
 /** What a phone has whose settings say nothing of it; a simulated one binds to the loopback, any other to all addresses. */
 const COMPLETION = {
@@ -26,7 +26,7 @@ const COMPLETION = {
  *
  * @throws SipflowError BAD_CONFIG when the number is no text
  */
-export function completePhone(settings: PhoneSettings): InstanceOptions {
+export function completePhone(settings: PhoneSettings): PhoneOptions {
   const { number } = settings;
   if (typeof number !== 'string') {
     throw new SipflowError('BAD_CONFIG', 'The setting "number" must be text, such as "1001".');

@@ -5,15 +5,15 @@ import { assertJitterBuffer } from '../../media';
 import { codecPreference, srtpPreference } from '../../sdp';
 import type { TransportName } from '../../sip';
 import { assertMaxCallDuration } from '../duration-limit';
-import type { InstanceOptions } from '../types';
+import type { PhoneOptions } from '../types';
 
 const TRANSPORTS: readonly string[] = ['udp', 'tcp', 'tls', 'ws', 'wss'] satisfies TransportName[];
 
 /**
- * Checks a sip-instance's settings and says in one sentence what is wrong and how to mend it.
+ * Checks a phone's settings and says in one sentence what is wrong and how to mend it.
  * @throws SipflowError BAD_CONFIG
  */
-export function validateInstance(options: InstanceOptions): void {
+export function validatePhone(options: PhoneOptions): void {
   codecPreference(options.codecs, { pcmuFallback: options.pcmuFallback });
   if (options.srtpSuites) srtpPreference(options.srtpSuites);
   if (options.number.trim() === '' || /[\s@<>"]/.test(options.number)) {
@@ -53,7 +53,7 @@ export function validateInstance(options: InstanceOptions): void {
 }
 
 /** RTP needs room for at least one even/odd pair, and SIP must not sit inside the RTP range (pitfall 10). */
-function assertPorts({ rtpPortMin, rtpPortMax, port }: InstanceOptions): void {
+function assertPorts({ rtpPortMin, rtpPortMax, port }: PhoneOptions): void {
   const firstEven = rtpPortMin + (rtpPortMin % 2);
   if (firstEven + 1 > rtpPortMax) {
     throw bad(

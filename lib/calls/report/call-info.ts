@@ -21,13 +21,13 @@ export function callInfo(
   state: CallState,
   session: MediaSession | undefined,
   statistics: MediaStatistics | undefined,
-  context: { instanceMethod: DtmfMethod; now: number },
+  context: { phoneMethod: DtmfMethod; now: number },
 ): CallInfo {
   return {
     state,
     direction: facts.direction,
     codec: session?.parameters.codec.name ?? null,
-    dtmfMethod: session ? effectiveMethod(context.instanceMethod, session) : null,
+    dtmfMethod: session ? effectiveMethod(context.phoneMethod, session) : null,
     srtp: session?.parameters.srtp !== undefined,
     startedAt: isoTime(facts.startedAt),
     answeredAt: facts.answeredAt === undefined ? null : isoTime(facts.answeredAt),

@@ -18,7 +18,7 @@ export class CallRecord {
   constructor(
     private readonly clock: Clock,
     direction: 'in' | 'out',
-    private readonly instanceMethod: DtmfMethod,
+    private readonly phoneMethod: DtmfMethod,
   ) {
     this.#facts = { direction, startedAt: clock.wallNow(), headers: {} };
   }
@@ -79,7 +79,7 @@ export class CallRecord {
   }
 
   info(session: MediaSession | undefined, statistics?: MediaStatistics): CallInfo {
-    const context = { instanceMethod: this.instanceMethod, now: this.clock.wallNow() };
+    const context = { phoneMethod: this.phoneMethod, now: this.clock.wallNow() };
     return callInfo(this.#facts, this.#state, session, statistics, context);
   }
 }

@@ -1,14 +1,14 @@
 import { isIP } from 'node:net';
-import type { SimulatedInstance, SimulationDirectory } from '../../simulation/directory';
+import type { SimulatedPhone, SimulationDirectory } from '../../simulation/directory';
 import { resolveTarget } from './target';
-import type { InstanceOptions } from '../types';
+import type { PhoneOptions } from '../types';
 
 /** Where an INVITE for a target goes. */
 export interface CallRoute {
   /** Request-URI. */
   uri: string;
   /** The simulated phone, when the target is the number of one. */
-  phone?: SimulatedInstance;
+  phone?: SimulatedPhone;
   /** The number of which no simulated phone is known. */
   unknown?: string;
 }
@@ -16,7 +16,7 @@ export interface CallRoute {
 /** Reads a target field, and finds the simulated phone that it means in simulation mode. BAD_TARGET, BAD_CONFIG. */
 export function routeTo(
   target: string,
-  { mode, domain }: InstanceOptions,
+  { mode, domain }: PhoneOptions,
   directory: SimulationDirectory,
 ): CallRoute {
   const resolved = resolveTarget(target, { mode, domain });

@@ -58,9 +58,9 @@ export class Transfers {
     }
   }
 
-  /** Takes a REFER: refuses it, or acts by the instance's policy. Collisions get 491. */
+  /** Takes a REFER: refuses it, or acts by the phone's policy. Collisions get 491. */
   receive(dialog: SipDialog, incoming: IncomingDialogRequest): void {
-    const policy = this.context.instance.transferPolicy ?? DEFAULTS.transferPolicy;
+    const policy = this.context.phone.transferPolicy ?? DEFAULTS.transferPolicy;
     if (policy === 'reject') return incoming.respond({ status: 603 });
     if (this.#outgoing || this.#incoming) return incoming.respond({ status: 491 });
     const refer = readRefer(dialog, incoming);

@@ -63,13 +63,13 @@ export interface CallEvents {
   mediaReady: [];
   answered: [sip: SipReport];
   digit: [digit: DigitEvent];
-  /** The figures of the call's media so far, every `statisticsInterval` seconds of the instance. */
+  /** The figures of the call's media so far, every `statisticsInterval` seconds of the phone. */
   statistics: [figures: MediaStatistics];
   held: [];
   resumed: [];
   /** We refused an offer of the peer within the call, which goes on as it was (RFC 3261, 14.2). */
   offerRefused: [sip: SipReport];
-  /** The peer may send audio, but none came for the `rtpTimeout` of the instance. */
+  /** The peer may send audio, but none came for the `rtpTimeout` of the phone. */
   rtpTimeout: [];
   /** The peer wants us to call somebody else; with the policy `ask` it waits for `answerTransfer`. */
   transferRequest: [sip: SipReport];
@@ -88,7 +88,7 @@ export type WaitEvent =
 export type WaitOutcome = 'event' | 'timeout' | 'ended';
 
 /**
- * One call, owned by its instance. Every method that needs media waits for it, at most the instance's
+ * One call, owned by its phone. Every method that needs media waits for it, at most the phone's
  * `mediaTimeout`, then rejects with MEDIA_NOT_READY naming the state (pitfall 1). On an ended call every
  * method but `hangup` and `info` rejects with CALL_ENDED (who and when).
  */

@@ -11,7 +11,7 @@ import type { DigitEvent, DtmfMethod } from './digits';
 import type { SipReport, TextMessage } from './signalling';
 
 /** PEM texts and settings of a `tls-config` node. */
-export interface InstanceTls {
+export interface PhoneTls {
   /** Whom to trust instead of the usual authorities. */
   ca?: string;
   /** Our certificate, which a listener needs. */
@@ -27,35 +27,35 @@ export interface InstanceTls {
   requireClientCertificate?: boolean;
 }
 
-/** A sip-instance's settings, already evaluated and validated by `validateInstance`. Seconds unless named otherwise. */
-export interface InstanceOptions {
+/** A phone's settings, already evaluated and validated by `validatePhone`. Seconds unless named otherwise. */
+export interface PhoneOptions {
   id: string;
   name: string;
   /** User part of its address, and what simulated phones call it by. */
   number: string;
   displayName?: string;
-  /** Header fields on every request and response of the instance, unless one has them already. */
+  /** Header fields on every request and response of the phone, unless one has them already. */
   headers?: ExtraHeaders;
   mode: 'simulation' | 'network';
   transport: TransportName;
   bindAddress: string;
   port: number;
-  /** Whether a network instance on UDP takes calls by TCP at the same port too; true when absent. */
+  /** Whether a network phone on UDP takes calls by TCP at the same port too; true when absent. */
   listenTcp?: boolean;
   advertisedAddress?: string;
   domain?: string;
-  /** Where a network instance registers: host, `host:port` or a SIP URI. Absent: it does not register. */
+  /** Where a network phone registers: host, `host:port` or a SIP URI. Absent: it does not register. */
   registrar?: string;
   /** Seconds that a registration is asked for. */
   registerExpires?: number;
-  /** Host (and port) that every request of a network instance goes to, whatever its URI says. */
+  /** Host (and port) that every request of a network phone goes to, whatever its URI says. */
   outboundProxy?: string;
   /** User for digest challenges; `number` when absent. */
   authUser?: string;
   /** Secret for digest challenges; without it a challenge is a failure with advice. */
   password?: string;
   /**
-   * Whether callers must prove by digest that they know `authUser` (or `number`) and `password` of this instance; then
+   * Whether callers must prove by digest that they know `authUser` (or `number`) and `password` of this phone; then
    * `password` must be set. Off when absent.
    */
   authenticateIncoming?: boolean;
@@ -63,7 +63,7 @@ export interface InstanceOptions {
    * Keys and certificates for `tls` and `wss`. A simulated phone without them makes a throw-away certificate that only
    * the simulated phones of this process trust.
    */
-  tls?: InstanceTls;
+  tls?: PhoneTls;
   /** Origins whose web pages may connect to a listener of `ws` or `wss`, `*` for any; none when absent. */
   allowedOrigins?: readonly string[];
   /**
@@ -116,7 +116,7 @@ export interface InstanceOptions {
    */
   transferPolicy?: 'trusted' | 'auto' | 'ask' | 'reject';
   /**
-   * Who may call a network instance: `any`, `registrar` (registrar, outbound proxy and domain), addresses, networks
+   * Who may call a network phone: `any`, `registrar` (registrar, outbound proxy and domain), addresses, networks
    * (`10.0.0.0/8`, `2001:db8::/32`) and host names. Anybody when absent or empty.
    */
   acceptFrom?: readonly string[];
@@ -129,11 +129,11 @@ export interface InstanceOptions {
 export interface DialOptions {
   target: string;
   headers?: ExtraHeaders;
-  /** Overrides the instance's list. */
+  /** Overrides the phone's list. */
   codecs?: string[];
   /** Seconds until the call is given up (status 408, failure TIMEOUT is not raised: it is an outcome). */
   ringTimeout?: number;
-  /** Overrides that of the instance. */
+  /** Overrides that of the phone. */
   maxCallDuration?: number;
   /** Whether to call the contacts of a 3xx, best first (at most five of them); otherwise a 3xx is a failure that names them. */
   followRedirects?: boolean;
@@ -156,7 +156,7 @@ export interface IncomingOptions {
 /** What takes a call. What it throws or rejects with becomes a warning of the phone; the call rings on. */
 export type IncomingListener = (call: Call, sip: SipReport) => unknown;
 
-export type InstanceState = 'stopped' | 'starting' | 'ready' | 'failed' | 'closed';
+export type PhoneState = 'stopped' | 'starting' | 'ready' | 'failed' | 'closed';
 
 /** What `sip-call-events` tells of one event. */
 export interface CallEventReport {
@@ -170,8 +170,8 @@ export interface CallEventReport {
   message?: TextMessage;
 }
 
-export interface InstanceEvents {
-  state: [state: InstanceState, error?: Error];
+export interface PhoneEvents {
+  state: [state: PhoneState, error?: Error];
   /** Something does not work as configured, but calls go on: the STUN server does not answer, for example. */
   warning: [problem: Error];
   /** The registration at the registrar changed. */
@@ -182,11 +182,11 @@ export interface InstanceEvents {
   callEvent: [report: CallEventReport];
 }
 
-export interface Instance {
-  on<K extends keyof InstanceEvents>(event: K, listener: (...args: InstanceEvents[K]) => void): () => void;
+export interface Phone {
+  on<K extends keyof PhoneEvents>(event: K, listener: (...args: PhoneEvents[K]) => void): () => void;
   readonly id: string;
-  readonly options: InstanceOptions;
-  readonly state: InstanceState;
+  readonly options: PhoneOptions;
+  readonly state: PhoneState;
   readonly callCount: number;
   /** SIP address once ready. */
   readonly address: { address: string; port: number } | undefined;

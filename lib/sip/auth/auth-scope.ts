@@ -32,7 +32,7 @@ export class AuthScope {
   #sessions: Map<string, RealmSession> | undefined;
 
   /**
-   * @param credentials undefined when the instance has none: every challenge is then given up with advice
+   * @param credentials undefined when the phone has none: every challenge is then given up with advice
    * @param makeCnonce a fresh, unpredictable text of token characters
    */
   constructor(

@@ -1,6 +1,6 @@
 import { SipflowError } from '../../common/errors';
 
-/** Responses that the account's or the instance's settings must cure; trying again soon does not help. */
+/** Responses that the account's or the phone's settings must cure; trying again soon does not help. */
 const REFUSALS = new Set([
   400, 401, 402, 403, 404, 405, 406, 407, 410, 413, 415, 416, 420, 421, 423, 484, 485, 604, 606,
 ]);

@@ -18,7 +18,7 @@ const LIMITS = {
 
 /**
  * When to refresh a binding: after 80 to 90 % of its time, but early enough for one REGISTER that runs into
- * its time-out; a short binding at half. The spread keeps many instances from refreshing in step.
+ * its time-out; a short binding at half. The spread keeps many phones from refreshing in step.
  *
  * @param random a number in [0, 1)
  */

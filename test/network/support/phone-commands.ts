@@ -1,12 +1,12 @@
-import type { CallInfo, DigitEvent, InstanceOptions } from '../../../lib/calls';
+import type { CallInfo, DigitEvent, PhoneOptions } from '../../../lib/calls';
 
 /** The figures of a call's media. */
 export type Figures = NonNullable<CallInfo['rtp']>;
 
 /** What a phone in another namespace can be told, and what it answers. Durations in milliseconds. */
 export interface PhoneCommands {
-  /** Starts an instance that answers every call; resolves with its SIP port. */
-  start(options: { dn: string } & Partial<InstanceOptions>): Promise<number>;
+  /** Starts a phone that answers every call; resolves with its SIP port. */
+  start(options: { dn: string } & Partial<PhoneOptions>): Promise<number>;
   /** Resolves when the registrar has accepted the phone. */
   registered(): Promise<void>;
   /** Resolves with the outcome of a call to `target`. */

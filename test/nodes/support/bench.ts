@@ -24,7 +24,7 @@ import transfer from '../../../nodes/transfer/transfer';
 import wait from '../../../nodes/wait/wait';
 import type { CallRef } from '../../../lib/calls';
 import type { FlowMessage } from '../../../nodes/shared/flow-types';
-import type { InstanceNode } from '../../../nodes/shared/instance-node';
+import type { PhoneNode } from '../../../nodes/shared/phone-node';
 import { nodeRedEntry, requireOfNodeRed } from '../../support/node-red-path';
 
 const coreNode = (file: string) =>
@@ -121,7 +121,7 @@ export class Bench {
 
   /** The SIP port of a phone, once it is bound. */
   async portOf(phoneId: string): Promise<number> {
-    const node = helper.getNode(phoneId) as InstanceNode;
+    const node = helper.getNode(phoneId) as PhoneNode;
     await node.started;
     return node.engine?.address?.port ?? 0;
   }

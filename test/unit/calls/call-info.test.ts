@@ -13,7 +13,7 @@ describe('the facts of a call', () => {
         endedAt: startedAt,
         headers: {},
       };
-      const info = callInfo(facts, 'ended', undefined, undefined, { instanceMethod: 'auto', now: startedAt });
+      const info = callInfo(facts, 'ended', undefined, undefined, { phoneMethod: 'auto', now: startedAt });
       const expected = new Date(startedAt).toISOString();
       assert.deepEqual([info.startedAt, info.answeredAt, info.endedAt], [expected, expected, expected]);
     }

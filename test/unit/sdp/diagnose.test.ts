@@ -14,9 +14,9 @@ describe('sdp: diagnosis', () => {
         offered: ['G722'],
         allowed: ['PCMU'],
         offerer: 'this phone',
-        answerer: 'the called instance "200"',
+        answerer: 'the called phone "200"',
       }),
-      'no common codec: this phone offered G722; the called instance "200" allows PCMU',
+      'no common codec: this phone offered G722; the called phone "200" allows PCMU',
     );
     assert.equal(
       diagnoseCodecs({ offered: ['PCMU', 'G722'], allowed: ['PCMU'], answerer: 'the peer' }),
@@ -31,9 +31,9 @@ describe('sdp: diagnosis', () => {
 
   it('pitfall 3: the pre-flight finds what is common in the order of the offer', () => {
     assert.deepEqual(preflight(['OPUS', 'PCMA', 'PCMU'], ['PCMU', 'PCMA']), { common: ['PCMA', 'PCMU'] });
-    assert.deepEqual(preflight(['G722'], ['PCMU'], { answerer: 'instance "200"' }), {
+    assert.deepEqual(preflight(['G722'], ['PCMU'], { answerer: 'phone "200"' }), {
       common: [],
-      diagnosis: 'no common codec: offered G722; instance "200" allows PCMU',
+      diagnosis: 'no common codec: offered G722; phone "200" allows PCMU',
     });
   });
 

@@ -1,22 +1,22 @@
 import assert from 'node:assert/strict';
 import { SipflowError } from '../../../lib/common/errors';
-import { type SimulatedInstance, SimulationDirectory } from '../../../lib/simulation/directory';
+import { type SimulatedPhone, SimulationDirectory } from '../../../lib/simulation/directory';
 
-const phone = (dn: string, instanceId: string, port = 5060): SimulatedInstance => ({
+const phone = (dn: string, phoneId: string, port = 5060): SimulatedPhone => ({
   dn,
-  instanceId,
+  phoneId,
   address: { address: '127.0.0.1', port },
   codecs: ['PCMU', 'PCMA'],
 });
 
 describe('simulation: directory', () => {
-  it('finds an instance by its number until it leaves', () => {
+  it('finds a phone by its number until it leaves', () => {
     const directory = new SimulationDirectory();
     const leave = directory.register(phone('100', 'a', 5061));
     directory.register(phone('홍길동', 'b', 5062));
     assert.deepEqual(directory.lookup('100'), phone('100', 'a', 5061));
-    assert.equal(directory.lookup('홍길동')?.instanceId, 'b');
-    assert.equal(directory.lookup(' 100 ')?.instanceId, 'a');
+    assert.equal(directory.lookup('홍길동')?.phoneId, 'b');
+    assert.equal(directory.lookup(' 100 ')?.phoneId, 'a');
     assert.equal(directory.lookup('10'), undefined);
     assert.equal(directory.lookup('constructor'), undefined);
     assert.deepEqual(directory.numbers(), ['100', '홍길동']);
@@ -34,7 +34,7 @@ describe('simulation: directory', () => {
         error.code === 'BAD_CONFIG' &&
         /number 100 .*Give this one a number of its own/.test(error.message),
     );
-    assert.equal(directory.lookup('100')?.instanceId, 'a');
+    assert.equal(directory.lookup('100')?.phoneId, 'a');
   });
 
   it('refuses a blank number', () => {
@@ -51,6 +51,6 @@ describe('simulation: directory', () => {
     leave();
     directory.register(phone('100', 'new'));
     leave();
-    assert.equal(directory.lookup('100')?.instanceId, 'new');
+    assert.equal(directory.lookup('100')?.phoneId, 'new');
   });
 });

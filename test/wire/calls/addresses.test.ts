@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createPrivateKey } from 'node:crypto';
-import type { InstanceOptions } from '../../../lib/calls';
+import type { PhoneOptions } from '../../../lib/calls';
 import { connect, nextCall, Phones } from '../../support/phones';
 import { RawPeer, response } from '../sip/support/raw-peer';
 import { pretendInterfaces } from './support/interfaces';
 
-describe('an instance that listens on every address', () => {
+describe('a phone that listens on every address', () => {
   let phones: Phones;
   beforeEach(() => {
     phones = new Phones({ mode: 'network' });
@@ -79,16 +79,16 @@ describe('an instance that listens on every address', () => {
   });
 });
 
-describe('an instance with TLS settings of its own', () => {
+describe('a phone with TLS settings of its own', () => {
   const pem = (name: string): string =>
     readFileSync(join(__dirname, '..', 'sip', 'support', 'tls', `test-only-${name}.pem`), 'utf8');
   /** The certificate is for sip.test, localhost and 127.0.0.1; it signs itself. */
   const own = { cert: pem('cert'), key: pem('key') };
-  const network: Partial<InstanceOptions> = { mode: 'network', transport: 'tls' };
+  const network: Partial<PhoneOptions> = { mode: 'network', transport: 'tls' };
   const phones = new Phones(network);
   after(() => phones.close());
 
-  async function outcomeOf(dn: string, tls: InstanceOptions['tls']): Promise<string> {
+  async function outcomeOf(dn: string, tls: PhoneOptions['tls']): Promise<string> {
     const callee = await phones.phone('2000', { tls: own });
     const caller = await phones.phone(dn, { tls });
     void nextCall(callee).then((call) => call.reject({ status: 486 }));
@@ -121,7 +121,7 @@ describe('an instance with TLS settings of its own', () => {
   });
 });
 
-describe('a redirected call of an instance', () => {
+describe('a redirected call of a phone', () => {
   let phones: Phones;
   beforeEach(() => {
     phones = new Phones({ mode: 'network' });
@@ -154,7 +154,7 @@ describe('a redirected call of an instance', () => {
   });
 });
 
-describe('the settings of an instance', () => {
+describe('the settings of a phone', () => {
   let phones: Phones;
   beforeEach(() => {
     phones = new Phones();
@@ -165,7 +165,7 @@ describe('the settings of an instance', () => {
     ['a session timer below the minimum', { sessionTimer: 30 }, /sessionTimer.*90/],
     ['callers to be authenticated without a password', { authenticateIncoming: true }, /password/],
     ['a STUN server that is none', { mode: 'network', stunServer: 'a b' }, /STUN server/],
-  ] as [string, Partial<InstanceOptions>, RegExp][]) {
+  ] as [string, Partial<PhoneOptions>, RegExp][]) {
     it(`refuse ${what}`, async () => {
       await assert.rejects(phones.create('1', options).start(), { code: 'BAD_CONFIG', message: says });
     });

@@ -64,7 +64,7 @@ describe('early dialogs of a call', () => {
     peer.send(invite, port);
     const call = await incoming;
     const ringing = await peer.next('180');
-    assert.equal(ringing.header('Require'), '100rel', 'the instance asks for PRACK');
+    assert.equal(ringing.header('Require'), '100rel', 'the phone asks for PRACK');
     const prack = (message: RawMessage, cseq: number, body?: string): void =>
       peer.send(
         request('PRACK', {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { nextCall, Phones } from '../../support/phones';
-import type { InstanceOptions } from '../../../lib/calls';
+import type { PhoneOptions } from '../../../lib/calls';
 import { RawPeer, request, response } from '../sip/support/raw-peer';
 
 const KEY = `inline:${Buffer.alloc(30, 7).toString('base64')}`;
@@ -12,7 +12,7 @@ const sdp = (protocol: string, ...attributes: string[]): string =>
     .concat(`m=audio 4000 ${protocol} 0 8`, attributes, '')
     .join('\r\n');
 
-type Policy = NonNullable<InstanceOptions['srtp']>;
+type Policy = NonNullable<PhoneOptions['srtp']>;
 const DTLS = /wants DTLS-SRTP, .*webrtc=no and media_encryption=sdes; FreeSWITCH: media_webrtc=false/;
 
 describe('a call that fails for its encryption says so', () => {

@@ -45,7 +45,7 @@ describe('headers that a flow adds', () => {
     assert.deepEqual(answering.lastSip.headers?.['X-Step'], ['bye']);
   });
 
-  it('go into every request and response of an instance, but where a message has its own', async () => {
+  it('go into every request and response of a phone, but where a message has its own', async () => {
     const headers = { 'P-Preferred-Identity': '<sip:8200@example.com>', 'User-Agent': 'Lab', Server: 'Lab' };
     const alice = await phones.phone('1001', { headers });
     const bob = await phones.phone('1002', { headers });

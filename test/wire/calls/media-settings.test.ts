@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { connect, Phones } from '../../support/phones';
 
-describe('media settings of an instance', () => {
+describe('media settings of a phone', () => {
   let phones: Phones;
   beforeEach(() => {
     phones = new Phones();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Call, Instance, InstanceOptions } from '../../../lib/calls';
+import type { Call, Phone, PhoneOptions } from '../../../lib/calls';
 import { connect, nextCall, Phones } from '../../support/phones';
 import { freeRange } from '../../support/ports';
 import { hearEachOther } from './support/hear-each-other';
@@ -39,8 +39,8 @@ describe('two phones, each behind a NAT that changes ports', () => {
     dn: string,
     home: (typeof HOMES)[number],
     rtpPortMin: number,
-    options: Partial<InstanceOptions> = {},
-  ): Promise<Instance> =>
+    options: Partial<PhoneOptions> = {},
+  ): Promise<Phone> =>
     phones.phone(dn, {
       ...options,
       bindAddress: home.inside,
@@ -50,7 +50,7 @@ describe('two phones, each behind a NAT that changes ports', () => {
     });
 
   /** Calls Bob at the one port that his NAT lets everybody use, that of SIP. */
-  async function call(alice: Instance, bob: Instance): Promise<{ out: Call; in: Call }> {
+  async function call(alice: Phone, bob: Phone): Promise<{ out: Call; in: Call }> {
     const door = await internet.mapping(BOB.inside, bob.address?.port ?? 0);
     door.forwarded = true;
     return connect(alice, bob, `sip:1002@${door.name}`);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import type { Instance } from '../../../lib/calls';
+import type { Phone } from '../../../lib/calls';
 import { answerBindingRequest } from '../../../lib/stun';
 import { nextCall, Phones } from '../../support/phones';
 import { parse, response, type RawMessage } from '../sip/support/raw-peer';
@@ -76,7 +76,7 @@ describe('a phone behind a NAT', () => {
   });
 
   /** The far phone knows nothing of the NAT; only its address is the one by which it is seen from behind. */
-  async function farPhone(): Promise<Instance> {
+  async function farPhone(): Promise<Phone> {
     return phones.phone('2002', {
       bindAddress: OUTSIDE,
       port: await freeFarPort(),
@@ -86,7 +86,7 @@ describe('a phone behind a NAT', () => {
     });
   }
 
-  async function callBothWays(near: Instance, far: Instance, contact: string): Promise<void> {
+  async function callBothWays(near: Phone, far: Phone, contact: string): Promise<void> {
     const toFar = nextCall(far);
     const out = await near.dial({ target: `sip:2002@${FAR}:${far.address?.port}` });
     const answering = await toFar;

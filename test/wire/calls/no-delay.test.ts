@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WaveFile } from 'wavefile';
-import type { Call, Instance } from '../../../lib/calls';
+import type { Call, Phone } from '../../../lib/calls';
 import { Phones, receive } from '../../support/phones';
 
 const CALLS = 200;
@@ -61,7 +61,7 @@ async function answerAndPlay(call: Call, source: string): Promise<Call> {
  * there on what the callee sent and what the caller received must become the same number.
  */
 async function oneCall(
-  caller: Instance,
+  caller: Phone,
   played: Map<string, Promise<Call>>,
 ): Promise<{ sent: number; received: number; lost: number }> {
   const out = await caller.dial({ target: '1002' });

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
-import type { CallEventReport, Instance } from '../../../lib/calls';
+import type { CallEventReport, Phone } from '../../../lib/calls';
 import { connect, nextCall, Phones } from '../../support/phones';
 import { RawPeer, request } from '../sip/support/raw-peer';
 
 /** A key, or what a password could be guessed with. */
 const SECRET = /inline:[A-Za-z0-9+/=]{20}|(?:response|cnonce)="?[0-9a-f]{8}|username="/i;
 
-function eventsOf(instance: Instance): CallEventReport[] {
+function eventsOf(phone: Phone): CallEventReport[] {
   const events: CallEventReport[] = [];
-  instance.on('callEvent', (event) => events.push(event));
+  phone.on('callEvent', (event) => events.push(event));
   return events;
 }
 

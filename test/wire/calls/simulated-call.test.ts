@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Call, CallInfo, InstanceOptions } from '../../../lib/calls';
+import type { Call, CallInfo, PhoneOptions } from '../../../lib/calls';
 import { connect, nextCall, Phones, receive } from '../../support/phones';
 
 function ended(call: Call): Promise<CallInfo> {
@@ -7,7 +7,7 @@ function ended(call: Call): Promise<CallInfo> {
 }
 
 /** The same calls over each transport: only the sockets underneath differ. */
-const WAYS: { name: string; options: Partial<InstanceOptions> }[] = [
+const WAYS: { name: string; options: Partial<PhoneOptions> }[] = [
   ...(['udp', 'tcp', 'tls', 'ws', 'wss'] as const).map((transport) => ({
     name: transport,
     options: { transport },
@@ -207,7 +207,7 @@ for (const { name, options } of WAYS)
       assert.equal(refused.sip.status, 488);
     });
 
-    it('keeps to the number of calls that the instance allows', async () => {
+    it('keeps to the number of calls that the phone allows', async () => {
       const caller = await phones.phone('1001');
       const callee = await phones.phone('1002', { maxCalls: 1 });
       const both = await connect(caller, callee);

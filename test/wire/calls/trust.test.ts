@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
-import type { Call, CallEventReport, Instance, InstanceOptions } from '../../../lib/calls';
+import type { Call, CallEventReport, Phone, PhoneOptions } from '../../../lib/calls';
 import { Phones, receive } from '../../support/phones';
 import { RawPeer, request, response, SDP, type RawMessage } from '../sip/support/raw-peer';
 
@@ -22,7 +22,7 @@ describe('whom a phone in network mode trusts', () => {
     peers.push(opened);
     return opened;
   };
-  const portOf = (phone: Instance): number => phone.address?.port ?? 0;
+  const portOf = (phone: Phone): number => phone.address?.port ?? 0;
   const at = ({ port }: RawPeer): string => `127.0.0.1:${port}`;
   const reply = (
     from: RawPeer,
@@ -39,7 +39,7 @@ describe('whom a phone in network mode trusts', () => {
   /** A call of a peer that the phone has answered. */
   async function callFrom(
     caller: RawPeer,
-    phone: Instance,
+    phone: Phone,
     parts: Partial<Parameters<typeof request>[1]> = {},
   ): Promise<{ call: Call; parts: Parameters<typeof request>[1] }> {
     const answered = new Promise<Call>((resolve) => {
@@ -74,7 +74,7 @@ describe('whom a phone in network mode trusts', () => {
     for (const [name, options] of [
       ['whose domain is another', { domain: 'pbx.example' }],
       ['that has no server', {}],
-    ] as [string, Partial<InstanceOptions>][]) {
+    ] as [string, Partial<PhoneOptions>][]) {
       it(`a stranger who calls gets none from a phone ${name}`, async () => {
         const bob = await phones.phone('1002', options);
         const stranger = await peer();
@@ -181,17 +181,12 @@ describe('whom a phone in network mode trusts', () => {
 
   describe('with calls for others', () => {
     const events: CallEventReport[] = [];
-    const noted = (phone: Instance): Instance => {
+    const noted = (phone: Phone): Phone => {
       events.length = 0;
       phone.on('callEvent', (event) => events.push(event));
       return phone;
     };
-    const refer = async (
-      from: RawPeer,
-      phone: Instance,
-      parts: Parameters<typeof request>[1],
-      to: string,
-    ) => {
+    const refer = async (from: RawPeer, phone: Phone, parts: Parameters<typeof request>[1], to: string) => {
       from.send(request('REFER', { ...parts, cseq: 2, headers: [`Refer-To: <${to}>`] }), portOf(phone));
       return from.nextWhere((each) => each.header('CSeq').endsWith('REFER'));
     };
@@ -273,7 +268,7 @@ describe('whom a phone in network mode trusts', () => {
   });
 
   describe('with calling it', () => {
-    const options = async (from: RawPeer, phone: Instance, callId: string): Promise<string> => {
+    const options = async (from: RawPeer, phone: Phone, callId: string): Promise<string> => {
       const target = `sip:1002@127.0.0.1:${portOf(phone)}`;
       from.send(request('OPTIONS', { port: from.port, target, callId }), portOf(phone));
       return (await from.nextWhere((each) => each.header('Call-ID') === callId)).startLine;

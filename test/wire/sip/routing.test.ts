@@ -89,7 +89,7 @@ describe('targets with host names', () => {
     assert.equal(alice.counts.invites, 0);
   });
 
-  it('say what is wrong with a transport that the instance does not have', async () => {
+  it('say what is wrong with a transport that the phone does not have', async () => {
     const alice = await bench.endpoint('alice');
     const { response: info } = await failed(alice.invite({ target: 'sips:bob@127.0.0.1', body: OFFER }));
     assert.equal(info.status, 503);

@@ -3,8 +3,8 @@ import {
   createNullMediaEngine,
   createWorld,
   type Call,
-  type Instance,
-  type InstanceOptions,
+  type Phone,
+  type PhoneOptions,
   type World,
   type WorldOptions,
 } from '../../lib/calls';
@@ -14,7 +14,7 @@ export function signallingWorld(timers: WorldOptions['timers']): World {
   return createWorld({ timers, engine: createNullMediaEngine() });
 }
 
-export function phoneOptions(dn: string, overrides: Partial<InstanceOptions> = {}): InstanceOptions {
+export function phoneOptions(dn: string, overrides: Partial<PhoneOptions> = {}): PhoneOptions {
   return {
     id: `node-${dn}`,
     name: dn,
@@ -38,12 +38,12 @@ export function phoneOptions(dn: string, overrides: Partial<InstanceOptions> = {
 }
 
 /** Hands every incoming call to `onCall`. */
-export function onEveryCall(instance: Instance, onCall: (call: Call) => void): void {
-  instance.onCall((call) => onCall(call));
+export function onEveryCall(phone: Phone, onCall: (call: Call) => void): void {
+  phone.onCall((call) => onCall(call));
 }
 
 /** `sip:dn@host:port` of a started phone. */
-export function uriOf(instance: Instance, host?: string): string {
-  const { address, port } = instance.address as { address: string; port: number };
-  return `sip:${instance.options.number}@${host ?? address}:${port}`;
+export function uriOf(phone: Phone, host?: string): string {
+  const { address, port } = phone.address as { address: string; port: number };
+  return `sip:${phone.options.number}@${host ?? address}:${port}`;
 }
