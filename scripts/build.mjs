@@ -27,6 +27,7 @@ for (const node of nodes) {
 }
 copy('lib/sip/core-adapter/generated', 'lib/generated', () => true);
 for (const folder of ['nodes', 'plugins']) copy(folder, folder, (path) => !path.endsWith('.ts'));
+labelCategories();
 typings();
 
 /** The module from which the bundle is made: library and nodes share what they use. */
@@ -53,6 +54,23 @@ function bundle(outfile, source) {
     sourcemap: true,
     logLevel: 'warning',
   });
+}
+
+/**
+ * Puts the names of the palette's categories into the texts of every node: the editor asks those of whichever node of a
+ * category it meets first.
+ */
+function labelCategories() {
+  const catalogue = (node, language) =>
+    join(dist, dirname(node), 'locales', language, `${node.split('/').at(-1)}.json`);
+  const read = (file) => JSON.parse(readFileSync(file, 'utf8'));
+  for (const language of readdirSync(join(root, 'nodes/sip-instance/locales'))) {
+    const { palette } = read(catalogue('nodes/sip-instance/sip-instance', language));
+    for (const node of nodes) {
+      const file = catalogue(node, language);
+      writeFileSync(file, JSON.stringify({ ...read(file), palette }));
+    }
+  }
 }
 
 /** One file with the types of everything that lib/index.ts exports. */
