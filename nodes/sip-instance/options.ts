@@ -115,7 +115,7 @@ function statisticsIntervalOf(config: SipNodeDef): number {
   return seconds === 0 ? 0 : numberOf(config, 'statisticsInterval', 0, 0.1, 3600);
 }
 
-/** Headers of every message, as JSON text or, in a flow written by hand, as an object. */
+/** Headers for every message, as JSON text or, in a flow written by hand, as an object. */
 function headersOf(stored: unknown): PhoneOptions['headers'] {
   if (stored === undefined || stored === null || stored === '') return undefined;
   rejectUnresolvedEnv('headers', stored);

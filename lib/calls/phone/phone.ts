@@ -270,7 +270,7 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
     if (this.#calls.size < maxCalls) return;
     throw new SipflowError(
       'MAX_CALLS',
-      `All ${maxCalls} calls of this SIP phone are in use. Wait for one to end, or raise its "Calls at once".`,
+      `All ${maxCalls} calls of this SIP phone are in use. Wait for one to end, or raise its "Concurrent calls".`,
     );
   }
 

@@ -86,7 +86,7 @@ export class Transfers {
     if (!transfer || transfer.following) {
       throw new SipflowError(
         'CALL_STATE',
-        'Nobody waits for a decision about a transfer of this call. Wait for the event "transfer-request" first, and have "Transfers asked for" left to the flow in the SIP phone.',
+        'Nobody waits for a decision about a transfer of this call. Wait for the event "transfer-request" first, and set "Incoming REFER" of the SIP phone to "let the flow decide".',
       );
     }
     if (decision === 'accept') return transfer.follow();

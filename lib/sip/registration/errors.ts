@@ -25,7 +25,7 @@ export function refusedBy(registrar: string, status: number, reason: string): Si
     return new SipflowError('BAD_CONFIG', `${answer}: it is no registrar; check the registrar's address.`);
   }
   if (status === 423) {
-    return new SipflowError('BAD_CONFIG', `${answer}: raise "Renew within" of the SIP phone.`);
+    return new SipflowError('BAD_CONFIG', `${answer}: raise "Registration expiry" of the SIP phone.`);
   }
   if (status >= 300 && status < 400) {
     return new SipflowError('BAD_CONFIG', `${answer}: it sends us elsewhere; enter the right registrar.`);

@@ -183,7 +183,7 @@ describe('registration: 423', () => {
       for (const minimum of answers) reply(423, { 'Min-Expires': [minimum] });
       assert.equal(requests.length, sent);
       assert.equal(reports.at(-1)?.state, 'failed');
-      assert.match(reports.at(-1)?.error?.message ?? '', /423 Because: raise "Renew within"/);
+      assert.match(reports.at(-1)?.error?.message ?? '', /423 Because: raise "Registration expiry"/);
       registration.abort();
     }
   });
