@@ -16,6 +16,10 @@ const TERMS: Record<'en-US' | 'ko', readonly (readonly [wrong: RegExp, term: str
     [/\breport figures\b|\bfigures of the audio\b|\bRTP figures\b/i, 'RTP statistics'],
     [/\btones in the audio\b/i, 'in-band tones'],
     [/\b(?:an|the|this|each|every|another) instance\b(?! of)/i, 'phone'],
+    [
+      /\b(?:design|the) notes\b|target's machine|\bthe contract\b/i,
+      'what holds, with its command and baseline',
+    ],
     [/\bsomebody\b/i, 'the caller, the other side, a third party'],
   ],
   ko: [
