@@ -6,7 +6,8 @@ const NODE_RED = {
   group: ['node-red', 'node-red/*', '@node-red/*'],
   message: 'lib/ never imports Node-RED.',
 };
-const layer = (files, forbidden, message, always = [NODE_RED]) => ({
+const COMMAND_LINE = { group: ['**/cli/**'], message: 'Nothing depends on the command line.' };
+const layer = (files, forbidden, message, always = [NODE_RED, COMMAND_LINE]) => ({
   files,
   rules: {
     'no-restricted-imports': [
@@ -129,9 +130,15 @@ export default tseslint.config(
     'lib/calls uses the public faces of lib/sip and lib/media.',
   ),
   layer(
+    ['cli/**/*.ts'],
+    ['**/lib/**', '**/nodes/**', '**/plugins/**'],
+    'The command line uses the library as others do, by lib/index.ts.',
+    [NODE_RED],
+  ),
+  layer(
     ['nodes/**/*.ts'],
     ['**/lib/sip/**', '**/lib/media/**', '**/lib/sdp/**', '**/lib/dtmf/**'],
     'nodes use lib/calls (and lib/common, lib/audio names) only.',
-    [],
+    [COMMAND_LINE],
   ),
 );

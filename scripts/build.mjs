@@ -1,7 +1,16 @@
-// Builds dist/: one bundle that holds library and nodes, the entries of the worker threads, the private copy of the SIP
-// core, the typings of the library, and the files that the editor loads.
+// Builds dist/: one bundle that holds library and nodes, the command line, the entries of the worker threads, the private
+// copy of the SIP core, the typings of the library, and the files that the editor loads.
 import { build } from 'esbuild';
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { spawnSync } from 'node:child_process';
@@ -20,7 +29,9 @@ await Promise.all([
   // A worker finds its code beside the bundle, at the path that it has below lib/media.
   bundle('lib/worker/main.js', { entryPoints: [join(root, 'lib/media/worker/main.ts')] }),
   bundle('lib/files/main.js', { entryPoints: [join(root, 'lib/media/files/main.ts')] }),
+  bundle('cli/main.js', { entryPoints: [join(root, 'cli/main.ts')], plugins: [sharedLibrary()] }),
 ]);
+chmodSync(join(dist, 'cli/main.js'), 0o755);
 write('lib/index.js', "module.exports = require('./sipflow.js').library;\n");
 for (const node of nodes) {
   write(`${node}.js`, `module.exports = require('../../lib/sipflow.js').nodes['${node}'];\n`);
@@ -40,6 +51,15 @@ function everything() {
     `const nodes = {\n${entries.join('\n')}\n};`,
     'export { library, nodes };',
   ].join('\n');
+}
+
+/** The command line uses the library as any other program does, instead of a copy of its own. */
+function sharedLibrary() {
+  return {
+    name: 'shared-library',
+    setup: ({ onResolve }) =>
+      onResolve({ filter: /^(\.\.\/)+lib$/ }, () => ({ path: '../lib/index.js', external: true })),
+  };
 }
 
 function bundle(outfile, source) {

@@ -9,6 +9,7 @@ export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 const OLDEST_NODE = [20, 19];
 const SOURCES = [
+  'cli',
   'lib',
   'nodes',
   'plugins',

@@ -21,6 +21,7 @@ export const root = join(__dirname, '..', '..', '..');
 
 interface PackageJson {
   name: string;
+  version: string;
   dependencies: Record<string, string>;
   'node-red': { version: string; nodes: Record<string, string> };
 }

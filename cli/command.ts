@@ -1,0 +1,25 @@
+import type { Arguments, Options } from './arguments';
+import type { ExitCode } from './exit-codes';
+
+/** Where a command writes, and what tells it to stop. */
+export interface Terminal {
+  /** A line of results. */
+  readonly print: (line: string) => void;
+  /** Aborted by Ctrl-C and by a termination signal. */
+  readonly interrupted: AbortSignal;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export interface Command {
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** How its arguments are written, after its name. */
+  readonly usage: string;
+  /** What it does, for its own help; lines of at most 100 characters. */
+  readonly description: string;
+  readonly options: Options;
+  /** How many arguments without `--` it takes. */
+  readonly positionals: number;
+  /** @throws UsageError, SipflowError: shown as a sentence, exit code 2 */
+  run(given: Arguments, terminal: Terminal): Promise<ExitCode>;
+}
