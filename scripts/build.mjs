@@ -11,6 +11,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { spawnSync } from 'node:child_process';
@@ -32,7 +33,7 @@ await Promise.all([
   bundle('cli/main.js', { entryPoints: [join(root, 'cli/main.ts')], plugins: [sharedLibrary()] }),
 ]);
 chmodSync(join(dist, 'cli/main.js'), 0o755);
-write('lib/index.js', "module.exports = require('./sipflow.js').library;\n");
+write('lib/index.js', libraryEntry());
 for (const node of nodes) {
   write(`${node}.js`, `module.exports = require('../../lib/sipflow.js').nodes['${node}'];\n`);
 }
@@ -51,6 +52,13 @@ function everything() {
     `const nodes = {\n${entries.join('\n')}\n};`,
     'export { library, nodes };',
   ].join('\n');
+}
+
+/** One assignment for each name, so that `import { createWorld } from …` finds it in an ES module too. */
+function libraryEntry() {
+  const { library } = createRequire(import.meta.url)(join(dist, 'lib/sipflow.js'));
+  const exported = Object.keys(library).map((name) => `exports.${name} = library.${name};\n`);
+  return `const { library } = require('./sipflow.js');\n${exported.join('')}`;
 }
 
 /** The command line uses the library as any other program does, instead of a copy of its own. */

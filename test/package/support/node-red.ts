@@ -1,4 +1,4 @@
-import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import {
   readdirSync,
@@ -16,6 +16,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { nodeRedProgram } from '../../support/node-red-path';
 import { freePort } from '../../support/ports';
+import { packed } from './tarball';
 
 export const root = join(__dirname, '..', '..', '..');
 
@@ -23,6 +24,7 @@ interface PackageJson {
   name: string;
   version: string;
   dependencies: Record<string, string>;
+  optionalDependencies: Record<string, string>;
   'node-red': { version: string; nodes: Record<string, string> };
 }
 
@@ -73,7 +75,7 @@ export class NodeRed {
       throw new Error('There is no dist/ to pack: run "npm run build".');
     const target = join(this.userDir, 'node_modules', ownPackage.name);
     mkdirSync(target, { recursive: true });
-    execFileSync('tar', ['-xzf', packed(), '-C', target, '--strip-components=1']);
+    execFileSync('tar', ['-xzf', packed().file, '-C', target, '--strip-components=1']);
     // The dependencies are the tested ones; a registry is not needed for that.
     for (const dependency of Object.keys(ownPackage.dependencies)) {
       const link = join(this.userDir, 'node_modules', dependency);
@@ -189,27 +191,4 @@ export function request(url: string, init: RequestInit): Promise<Response> {
   const headers = new Headers(init.headers);
   headers.set('Connection', 'close');
   return fetch(url, { ...init, headers });
-}
-
-let tarball: string | undefined;
-
-/** The package as npm would publish it, packed once for all tests of this process. */
-function packed(): string {
-  if (tarball) return tarball;
-  const folder = mkdtempSync(join(tmpdir(), 'sipflow-tarball-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  return (tarball = pack(folder));
-}
-
-function pack(folder: string): string {
-  const npm = process.env.npm_execpath;
-  const list = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder];
-  const result =
-    npm && /\.[cm]?js$/.test(npm)
-      ? spawnSync(process.execPath, [npm, ...list], { cwd: root, encoding: 'utf8' })
-      : spawnSync('npm', list, { cwd: root, encoding: 'utf8', shell: process.platform === 'win32' });
-  if (result.status !== 0) throw new Error(`npm pack failed: ${result.stderr}`);
-  const [made] = Object.values(JSON.parse(result.stdout) as Record<string, { filename: string }>);
-  if (!made) throw new Error('npm pack made nothing');
-  return join(folder, made.filename);
 }
