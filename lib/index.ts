@@ -4,4 +4,4 @@
  */
 export { createWorld, createNullMediaEngine } from './calls';
 export type * from './calls';
-export { SipflowError, type ErrorCode, type Failure } from './common/errors';
+export { SipflowError, type ErrorCode, type Failure } from './common';

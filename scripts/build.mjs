@@ -70,6 +70,10 @@ function sharedLibrary() {
   };
 }
 
+/**
+ * Takes into a bundle only what its entry uses, although layers are imported through their `index.ts`: package.json says
+ * (`sideEffects`) that importing a module does nothing by itself.
+ */
 function bundle(outfile, source) {
   return build({
     ...source,

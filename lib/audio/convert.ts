@@ -1,4 +1,4 @@
-import { SipflowError } from '../common/errors';
+import { SipflowError } from '../common';
 import { Resampler } from './resampler';
 import { SampleDecoder } from './sample-decoder';
 import { simplifyWav } from './rare-wav';

@@ -1,4 +1,4 @@
-import { SipflowError } from '../common/errors';
+import { SipflowError } from '../common';
 import { wavDurationMs, type WavFormat } from './wav-header';
 
 /** What a file is. */

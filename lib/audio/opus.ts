@@ -1,4 +1,4 @@
-import { SipflowError } from '../common/errors';
+import { SipflowError } from '../common';
 
 /** What we use of an Opus encoder of the `libopus-wasm` package. */
 export interface OpusEncoder {

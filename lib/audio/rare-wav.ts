@@ -1,5 +1,5 @@
 import { WaveFile } from 'wavefile';
-import { SipflowError } from '../common/errors';
+import { SipflowError } from '../common';
 import { bytesSource, MAX_READ_BYTES, parseWavHeader, type ByteSource, type WavFormat } from './wav-header';
 
 /** Rare formats are rewritten in memory, which costs three times their size; larger files are refused. */

@@ -1,4 +1,4 @@
-import { SipflowError } from '../common/errors';
+import { SipflowError } from '../common';
 import { Oscillator } from './oscillator';
 import type { ToneSegment, ToneSpec } from './tones';
 

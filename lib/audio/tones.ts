@@ -1,4 +1,4 @@
-import { SipflowError } from '../common/errors';
+import { SipflowError } from '../common';
 
 /** A stretch of tone and the silence behind it. */
 export interface ToneSegment {

@@ -1,4 +1,4 @@
-import { SipflowError } from '../common/errors';
+import { SipflowError } from '../common';
 import { imaFramesInBlock } from './ima-adpcm';
 import { formatTagName, signatureName } from './wav-names';
 

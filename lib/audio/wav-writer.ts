@@ -1,4 +1,4 @@
-import { SipflowError } from '../common/errors';
+import { SipflowError } from '../common';
 
 /** A PCM 16-bit file to be written. */
 export interface WavWriterFormat {

@@ -1,12 +1,12 @@
-import type { MediaEngine } from '../media/types';
+import type { MediaEngine } from '../media';
 import type {
   ExtraHeaders,
   MessageBody,
   OutgoingInvite,
   OutgoingInviteOptions,
   SeenAddress,
-} from '../sip/types';
-import type { SipClock } from '../sip';
+  SipClock,
+} from '../sip';
 import type { TracedMessage } from '../trace';
 import type { BaseCall } from './call';
 import type { CallRoute } from './target/route';

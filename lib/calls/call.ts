@@ -1,9 +1,7 @@
-import type { CodecName } from '../audio/codecs';
-import type { Clock } from '../common/clock';
-import { SafeEmitter } from '../common/emitter';
-import type { Failure } from '../common/errors';
-import type { MediaSession } from '../media/types';
-import type { IncomingInvite, SipDialog } from '../sip/types';
+import type { CodecName } from '../audio';
+import { type Clock, type Failure, SafeEmitter } from '../common';
+import type { MediaSession } from '../media';
+import type { IncomingInvite, SipDialog } from '../sip';
 import { bridgeCalls, type BridgeSide } from './media/bridge';
 import type { CallContext, CallEvent, CallIdentity } from './call-context';
 import { CallDigits } from './digits/call-digits';

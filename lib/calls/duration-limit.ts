@@ -1,6 +1,4 @@
-import type { Clock, TimerHandle } from '../common/clock';
-import { DEFAULTS } from '../common/defaults';
-import { SipflowError } from '../common/errors';
+import { type Clock, DEFAULTS, SipflowError, type TimerHandle } from '../common';
 
 /** The longest limit in seconds: a timer of Node.js counts 24.8 days. */
 const MOST_SECONDS = 24 * 86_400;

@@ -1,6 +1,5 @@
-import type { Clock } from '../common/clock';
-import { DEFAULTS } from '../common/defaults';
-import type { MediaStatistics } from '../media/types';
+import { type Clock, DEFAULTS } from '../common';
+import type { MediaStatistics } from '../media';
 import { settledWithin } from './wait';
 
 /** How long finishing recordings may hold back our own BYE. */

@@ -1,7 +1,6 @@
-import type { TimerHandle } from '../common/clock';
-import { SipflowError } from '../common/errors';
+import { SipflowError, type TimerHandle } from '../common';
 import { codecPreference, type NegotiationFailure } from '../sdp';
-import type { AckResult, IncomingInvite, MessageBody, SipDialog, SipRequestInfo } from '../sip/types';
+import type { AckResult, IncomingInvite, MessageBody, SipDialog, SipRequestInfo } from '../sip';
 import { BaseCall } from './call';
 import type { CallContext } from './call-context';
 import { IncomingLeg } from './peer/incoming-leg';

@@ -1,6 +1,5 @@
-import type { CodecName } from '../audio/codecs';
-import type { TimerHandle } from '../common/clock';
-import { SipflowError, toSipflowError, type Failure } from '../common/errors';
+import type { CodecName } from '../audio';
+import { type Failure, SipflowError, type TimerHandle, toSipflowError } from '../common';
 import type {
   MessageBody,
   OutgoingInvite,
@@ -8,7 +7,7 @@ import type {
   SipDialog,
   SipEndpoint,
   SipResponseInfo,
-} from '../sip/types';
+} from '../sip';
 import { BaseCall } from './call';
 import { isOver } from './state';
 import type { CallContext, CallIdentity } from './call-context';

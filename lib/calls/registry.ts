@@ -1,8 +1,4 @@
-import type { Clock } from '../common/clock';
-import { systemClock } from '../common/clock';
-import { DEFAULTS } from '../common/defaults';
-import { SipflowError } from '../common/errors';
-import { TurnoverMap } from '../common/turnover';
+import { type Clock, DEFAULTS, SipflowError, systemClock, TurnoverMap } from '../common';
 import type { Call, CallInfo, CallLookup, CallRef, Tombstone, TracedMessage } from './types';
 
 /**

@@ -1,5 +1,4 @@
-import type { Clock } from '../common/clock';
-import { SipflowError } from '../common/errors';
+import { type Clock, SipflowError } from '../common';
 import type { Call, WaitEvent, WaitOutcome } from './types';
 import { waitForOne } from './wait';
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../common/clock';
+import type { Clock } from '../common';
 
 /**
  * Waits for exactly one of: a settled value, a time-out, an abort. Whatever comes first wins,

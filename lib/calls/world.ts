@@ -1,7 +1,6 @@
-import type { Clock } from '../common/clock';
-import { SipflowError } from '../common/errors';
+import { type Clock, SipflowError } from '../common';
 import { createMediaEngine, PortPool, type MediaEngine } from '../media';
-import { SimulationDirectory } from '../simulation/directory';
+import { SimulationDirectory } from './target/directory';
 import { createSelfSigned, sipClock, type SelfSigned, type SipClock, type TimerSettings } from '../sip';
 import type { BaseCall } from './call';
 import { CallConference } from './media/conference';

@@ -1,4 +1,4 @@
-import { SipflowError } from '../common/errors';
+import { SipflowError } from '../common';
 
 /** How long `,` in a digit string waits, in milliseconds. */
 export const PAUSE_MS = 500;

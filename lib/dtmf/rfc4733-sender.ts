@@ -1,4 +1,4 @@
-import { SipflowError } from '../common/errors';
+import { SipflowError } from '../common';
 import { eventOfDigit, MAX_DIGITS, PAUSE_MS } from './digits';
 import { MAX_EVENT_DURATION, TELEPHONE_EVENT_BYTES, writeTelephoneEvent } from './rfc4733';
 

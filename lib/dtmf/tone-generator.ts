@@ -1,5 +1,5 @@
-import { SipflowError } from '../common/errors';
-import { Oscillator } from '../audio/oscillator';
+import { SipflowError } from '../common';
+import { Oscillator } from '../audio';
 import { MAX_DIGITS, PAUSE_MS } from './digits';
 import { COLUMN_HZ, KEYPAD, ROW_HZ } from './frequencies';
 

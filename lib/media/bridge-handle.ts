@@ -1,4 +1,4 @@
-import { CODECS } from '../audio/codecs';
+import { CODECS } from '../audio';
 import { AudioRing } from './audio-ring';
 import { deferred } from './deferred';
 import { PayloadRing } from './payload-ring';

@@ -1,4 +1,4 @@
-import { SipflowError } from '../common/errors';
+import { SipflowError } from '../common';
 import type { Bridge } from './bridge-handle';
 import { SessionHandle } from './session-handle';
 import type { MediaConference, MediaSession } from './types';

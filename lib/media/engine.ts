@@ -1,4 +1,4 @@
-import { SipflowError } from '../common/errors';
+import { SipflowError } from '../common';
 import { FileWorker } from './file-worker';
 import { PortHandle } from './port-handle';
 import { PortPool } from './port-pool';

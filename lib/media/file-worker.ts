@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import { MessageChannel } from 'node:worker_threads';
-import { type Clock, systemClock, type TimerHandle } from '../common/clock';
+import { type Clock, systemClock, type TimerHandle } from '../common';
 import { PROTOCOL_VERSION, type FileRequests, type FileWorkerData } from './protocol';
 import type { AudioInfo, AudioSource } from './types';
 import { WorkerLink } from './worker-link';

@@ -1,4 +1,4 @@
-import { SipflowError } from '../common/errors';
+import { SipflowError } from '../common';
 import { deferred } from './deferred';
 import { PlaybackHandle } from './playback-handle';
 import { PortPool } from './port-pool';

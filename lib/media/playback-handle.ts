@@ -1,4 +1,4 @@
-import type { SipflowError } from '../common/errors';
+import type { SipflowError } from '../common';
 import { deferred } from './deferred';
 import type { Playback, PlaybackEnd, PlaybackResult } from './types';
 

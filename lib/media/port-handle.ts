@@ -1,4 +1,4 @@
-import { SipflowError } from '../common/errors';
+import { SipflowError } from '../common';
 import { SessionHandle, type MediaWorkerLink } from './session-handle';
 import type { MediaEvent } from './protocol';
 import type { MediaParameters, MediaPort, MediaSession, PortMappingResult } from './types';

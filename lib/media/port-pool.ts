@@ -1,5 +1,4 @@
-import { type Clock, systemClock } from '../common/clock';
-import { SipflowError } from '../common/errors';
+import { type Clock, SipflowError, systemClock } from '../common';
 import type { PortRequest } from './types';
 
 /** How long a pair that somebody else holds is left alone. */

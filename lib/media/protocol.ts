@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { CodecName } from '../audio/codecs';
-import type { Failure } from '../common/errors';
+import type { CodecName } from '../audio';
+import type { Failure } from '../common';
 import type {
   AudioInfo,
   AudioSource,

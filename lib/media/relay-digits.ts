@@ -1,4 +1,4 @@
-import { CODECS } from '../audio/codecs';
+import { CODECS } from '../audio';
 import type { MediaDigitMethod, MediaParameters, MediaSession, ReceivedDigit } from './types';
 
 /** A digit that is passed on lasts at least so long, so that any receiver takes it, and at most so long. */

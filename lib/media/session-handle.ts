@@ -1,5 +1,4 @@
-import { SafeEmitter } from '../common/emitter';
-import { SipflowError, type Failure } from '../common/errors';
+import { type Failure, SafeEmitter, SipflowError } from '../common';
 import { Bridge, type BridgeParty } from './bridge-handle';
 import { PlaybackHandle } from './playback-handle';
 import { relayDigits } from './relay-digits';

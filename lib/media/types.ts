@@ -1,9 +1,8 @@
-import type { CodecName } from '../audio/codecs';
-import type { ConcealmentMode } from '../audio/plc';
-import type { Failure } from '../common/errors';
+import type { CodecName, ConcealmentMode } from '../audio';
+import type { Failure } from '../common';
 import type { JitterBufferCounts, JitterBufferMode } from './jitter-buffer';
 
-export type { ConcealmentMode } from '../audio/plc';
+export type { ConcealmentMode } from '../audio';
 export type { JitterBufferCounts, JitterBufferMode } from './jitter-buffer';
 
 /** Direction of a stream seen from our side (RFC 3264). */

@@ -1,5 +1,5 @@
 import { Worker, type TransferListItem } from 'node:worker_threads';
-import { SipflowError, toSipflowError } from '../common/errors';
+import { SipflowError, toSipflowError } from '../common';
 import type { Exchange, NoticeMessage, RequestMessage, WorkerMessage } from './protocol';
 import { workerEntry } from './worker-entry';
 

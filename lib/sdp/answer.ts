@@ -1,4 +1,4 @@
-import { CODECS, type CodecName } from '../audio/codecs';
+import { type CodecName, CODECS } from '../audio';
 import { type AudioLine, addressFault, readAudioLines } from './audio-line';
 import type { CryptoLine } from './crypto';
 import type { SessionDescription } from './description';

@@ -1,4 +1,4 @@
-import { CODECS } from '../audio/codecs';
+import { CODECS } from '../audio';
 import { type AudioLine, addressFault, readAudioLine } from './audio-line';
 import type { SessionDescription } from './description';
 import { codecNames, diagnoseCodecs } from './diagnose';

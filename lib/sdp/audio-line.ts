@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { decimal, words } from '../common/text';
+import { decimal, words } from '../common';
 import { type CryptoLine, namedSuites, usableCryptoLines } from './crypto';
 import {
   type SdpConnection,

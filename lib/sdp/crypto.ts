@@ -1,4 +1,4 @@
-import { words } from '../common/text';
+import { words } from '../common';
 import { type SdpAttribute, type SdpMedia, attributeValues } from './description';
 import { SRTP_SUITES, type SrtpSuite } from './types';
 

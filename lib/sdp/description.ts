@@ -1,4 +1,4 @@
-import { trimmed } from '../common/text';
+import { trimmed } from '../common';
 
 const NO_VALUES: readonly string[] = [];
 

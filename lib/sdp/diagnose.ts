@@ -1,4 +1,4 @@
-import type { CodecName } from '../audio/codecs';
+import type { CodecName } from '../audio';
 import { readAudioLines } from './audio-line';
 import { type AudioFormat, formatName, isTelephoneEvent } from './formats';
 import { parseSdp } from './parse';

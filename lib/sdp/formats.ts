@@ -1,5 +1,5 @@
-import { CODECS, type CodecName, canonicalCodecName } from '../audio/codecs';
-import { decimal, detached, isBlank, trimmed } from '../common/text';
+import { canonicalCodecName, type CodecName, CODECS } from '../audio';
+import { decimal, detached, isBlank, trimmed } from '../common';
 import { type SdpMedia, attributeValues } from './description';
 
 /** One payload type of an audio line, with what its `rtpmap` (or RFC 3551, when static) says. */

@@ -1,4 +1,4 @@
-import { SipflowError } from '../common/errors';
+import { SipflowError } from '../common';
 import type { SessionDescription } from './description';
 import { closedMedia, localAudioMedia, localDescription, previousDescription } from './local-description';
 import { numberFormats } from './payload-types';

@@ -1,4 +1,4 @@
-import type { CodecName } from '../audio/codecs';
+import type { CodecName } from '../audio';
 import type { AudioLine } from './audio-line';
 
 const MIN_MS = 10;

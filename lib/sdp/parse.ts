@@ -1,4 +1,4 @@
-import { decimal, trimmed, words } from '../common/text';
+import { decimal, trimmed, words } from '../common';
 import type {
   SdpAttribute,
   SdpConnection,

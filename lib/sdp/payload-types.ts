@@ -1,4 +1,4 @@
-import { CODECS, type CodecName } from '../audio/codecs';
+import { type CodecName, CODECS } from '../audio';
 import { type AudioFormat, USUAL_EVENT_CLOCK, findTelephoneEvent } from './formats';
 
 const DYNAMIC_FIRST = 96;

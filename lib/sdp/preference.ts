@@ -1,6 +1,5 @@
-import { CODECS, type CodecName, canonicalCodecName } from '../audio/codecs';
-import { opusInstalled, opusMissing } from '../audio/opus';
-import { SipflowError } from '../common/errors';
+import { canonicalCodecName, type CodecName, CODECS, opusInstalled, opusMissing } from '../audio';
+import { SipflowError } from '../common';
 import { srtpSuiteNamed } from './crypto';
 import { SRTP_SUITES, type SrtpSuite } from './types';
 

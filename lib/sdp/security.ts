@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type AudioLine } from './audio-line';
-import { DEFAULTS } from '../common/defaults';
+import { DEFAULTS } from '../common';
 import { type CryptoLine, keyOctets, mkiOf, srtpSuiteNamed } from './crypto';
 import { listNames, printable } from './printable';
 import type { LocalSrtp, NegotiatedSrtp, SrtpSuite } from './types';

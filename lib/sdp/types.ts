@@ -1,4 +1,4 @@
-import type { CodecName } from '../audio/codecs';
+import type { CodecName } from '../audio';
 
 export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
 

@@ -1,10 +1,11 @@
-/** The public face of lib/sip: the only module of it that lib/calls may import. */
+/** The public face of lib/sip. */
 export { createEndpoint } from './endpoint/endpoint';
 export type { EndpointCounts, EndpointDependencies, InspectableEndpoint } from './endpoint/types';
 export { createSelfSigned, type SelfSigned } from './transport/self-signed';
 export { randomToken } from './message/tokens';
 export { sipClock, type SipClock, type TimerSettings } from './transaction/timer-settings';
 export { contactsOf } from './message/contacts';
+export { DnsCache, systemResolver, type DnsResolver } from './locate';
 export { reasonPhrase } from './message/reason-phrases';
 export { formatSipUri, isSipScheme, parseSipUri, userOf, type SipUri } from './message/uri';
 export {

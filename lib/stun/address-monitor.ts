@@ -1,4 +1,4 @@
-import type { Clock } from '../common/clock';
+import type { Clock } from '../common';
 import { BindingClient, type BindingClientOptions, type BindingResult } from './binding-client';
 import type { MappedAddress } from './mapped-address';
 

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Clock } from '../common/clock';
-import { SipflowError } from '../common/errors';
+import { type Clock, SipflowError } from '../common';
 import { decodeBindingResponse, encodeBindingRequest, type BindingRequestOptions } from './binding';
 import type { MappedAddress } from './mapped-address';
 import { TRANSACTION_ID_BYTES } from './message';

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { SipflowError } from '../common/errors';
+import { SipflowError } from '../common';
 
 /** Default port of STUN over UDP (RFC 8489, 18.6). */
 const STUN_PORT = 3478;

@@ -1,5 +1,4 @@
-import { maskSecrets } from '../common/secrets';
-import { TurnoverMap } from '../common/turnover';
+import { maskSecrets, TurnoverMap } from '../common';
 import { CallMessages } from './call-messages';
 
 /** A signalling message as a transport has seen it. */

@@ -1,6 +1,6 @@
 import type { NodeAPI } from 'node-red';
 import type { RunningBridge } from '../../lib/calls';
-import { SipflowError } from '../../lib/common/errors';
+import { SipflowError } from '../../lib/common';
 import { attempt } from '../shared/attempt';
 import { controlAction } from '../shared/control';
 import { Fields } from '../shared/fields';

@@ -1,5 +1,5 @@
 import type { NodeAPI } from 'node-red';
-import { SipflowError } from '../../lib/common/errors';
+import { SipflowError } from '../../lib/common';
 import { kindOf, rejectUnresolvedEnv } from '../shared/fields';
 import type { FlowMessage, SipNode, SipNodeDef } from '../shared/flow-types';
 import { afterFlowsStarted } from '../shared/flows-started';

@@ -1,6 +1,6 @@
 import type { NodeAPI } from 'node-red';
 import type { Call, Phone, SipReport } from '../../lib/calls';
-import { DEFAULTS } from '../../lib/common/defaults';
+import { DEFAULTS } from '../../lib/common';
 import { hold, leave, nodeClosed } from '../shared/call-holders';
 import { callPropertyOf, rejectUnresolvedEnv, toNumber } from '../shared/fields';
 import type { FlowMessage, SipNode, SipNodeDef } from '../shared/flow-types';

@@ -1,5 +1,5 @@
 import type { NodeAPI } from 'node-red';
-import { DEFAULTS } from '../../lib/common/defaults';
+import { DEFAULTS } from '../../lib/common';
 import { hold } from '../shared/call-holders';
 import { callPropertyOf, Fields } from '../shared/fields';
 import type { SipNode, SipNodeDef } from '../shared/flow-types';

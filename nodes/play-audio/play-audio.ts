@@ -1,7 +1,6 @@
 import type { NodeAPI } from 'node-red';
 import type { Call, PlaybackReport, PlayOptions } from '../../lib/calls';
-import { DEFAULTS } from '../../lib/common/defaults';
-import { SipflowError } from '../../lib/common/errors';
+import { DEFAULTS, SipflowError } from '../../lib/common';
 import { serveAudioInfo } from '../shared/audio-info';
 import { controlAction, RunningByCall } from '../shared/control';
 import { Fields, toKeys } from '../shared/fields';

@@ -1,5 +1,5 @@
 import type { NodeAPI } from 'node-red';
-import { SipflowError } from '../../lib/common/errors';
+import { SipflowError } from '../../lib/common';
 import { Fields, kindOf } from '../shared/fields';
 import type { SipNode, SipNodeDef } from '../shared/flow-types';
 import { onInput, until } from '../shared/on-input';

@@ -1,7 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import type { AudioInfo, Failure, Phone, PhoneOptions } from '../../lib/calls';
-import { canonicalCodecName, CODECS } from '../../lib/audio/codecs';
-import { SipflowError, toSipflowError } from '../../lib/common/errors';
+import { canonicalCodecName, CODECS } from '../../lib/audio';
+import { SipflowError, toSipflowError } from '../../lib/common';
 import type { PhoneNode } from './phone-node';
 
 /** Where the editor asks what a sound is: `GET sipflow/audio-info?source=…&phones=id,id`. */

@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import type { NodeAPI } from 'node-red';
 import type { Call } from '../../lib/calls';
-import { TurnoverMap } from '../../lib/common/turnover';
+import { TurnoverMap } from '../../lib/common';
 import type { FlowMessage, SipNode } from './flow-types';
 import { HeldCall } from './held-call';
 

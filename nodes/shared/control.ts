@@ -1,5 +1,5 @@
 import type { Running } from '../../lib/calls';
-import { SipflowError } from '../../lib/common/errors';
+import { SipflowError } from '../../lib/common';
 import type { FlowMessage } from './flow-types';
 
 /** What a message can ask of a node that plays or records. */

@@ -1,7 +1,6 @@
-import type { ExtraHeaders } from '../../lib/calls';
-import { canonicalCodecName, CODECS } from '../../lib/audio/codecs';
-import { SipflowError } from '../../lib/common/errors';
-import { srtpPreference } from '../../lib/sdp';
+import { srtpPreference, type ExtraHeaders } from '../../lib/calls';
+import { canonicalCodecName, CODECS } from '../../lib/audio';
+import { SipflowError } from '../../lib/common';
 
 /** RFC 3261, 25.1: the characters of a header field's name. */
 const TOKEN = /^[A-Za-z0-9\-.!%*_+`'~]+$/;

@@ -1,6 +1,6 @@
 import type { NodeAPI } from 'node-red';
 import type { AudioSource, Call, ExtraHeaders, Tombstone } from '../../lib/calls';
-import { SipflowError } from '../../lib/common/errors';
+import { SipflowError } from '../../lib/common';
 import { hold } from './call-holders';
 import { toCodecList, toHeaders } from './field-values';
 import type { FlowMessage, SipNode, SipNodeDef } from './flow-types';

@@ -1,5 +1,5 @@
 import type { NodeAPI } from 'node-red';
-import { SipflowError, toSipflowError } from '../../lib/common/errors';
+import { SipflowError, toSipflowError } from '../../lib/common';
 
 /** The catalogue that holds a text for every error code, in every language. */
 const CATALOGUE = '@sipflow/node-red-sipflow/sip-instance';

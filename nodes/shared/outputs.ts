@@ -1,6 +1,6 @@
 import type { NodeAPI } from 'node-red';
 import type { Failure } from '../../lib/calls';
-import { SipflowError, toSipflowError, type ErrorCode } from '../../lib/common/errors';
+import { type ErrorCode, SipflowError, toSipflowError } from '../../lib/common';
 import type { FlowMessage, Send } from './flow-types';
 import { own } from './own';
 

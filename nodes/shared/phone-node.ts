@@ -1,6 +1,6 @@
 import type { Node, NodeAPI } from 'node-red';
 import type { Phone } from '../../lib/calls';
-import { SipflowError } from '../../lib/common/errors';
+import { SipflowError } from '../../lib/common';
 import type { SipNode } from './flow-types';
 import type { StatusKind } from './status';
 import type { Users, UsersEntry } from './users';

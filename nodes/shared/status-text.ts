@@ -1,5 +1,5 @@
 import { reasonPhrase, type CallRef, type SipReport } from '../../lib/calls';
-import { toSipflowError, type ErrorCode, type Failure } from '../../lib/common/errors';
+import { type ErrorCode, type Failure, toSipflowError } from '../../lib/common';
 import { translated, translationKey } from './localise';
 
 /** What the editor shows below a node without making it hard to read. */

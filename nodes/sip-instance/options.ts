@@ -1,7 +1,6 @@
 import { isAbsolute, join, resolve } from 'node:path';
 import type { DtmfMethod, PhoneOptions, PhoneTls } from '../../lib/calls';
-import { DEFAULTS } from '../../lib/common/defaults';
-import { SipflowError } from '../../lib/common/errors';
+import { DEFAULTS, SipflowError } from '../../lib/common';
 import { toCodecList, toHeaders, toSuiteList } from '../shared/field-values';
 import { kindOf, rejectUnresolvedEnv, toNumber } from '../shared/fields';
 import type { SipNodeDef } from '../shared/flow-types';

@@ -1,6 +1,6 @@
 import type { Node, NodeAPI } from 'node-red';
 import type { PhoneTls } from '../../lib/calls';
-import { SipflowError } from '../../lib/common/errors';
+import { SipflowError } from '../../lib/common';
 import { rejectUnresolvedEnv } from '../shared/fields';
 
 /** What Node-RED's own `tls-config` node can do; its files are read, its credentials decrypted. */

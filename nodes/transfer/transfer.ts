@@ -1,6 +1,6 @@
 import type { NodeAPI } from 'node-red';
 import type { Call, SipReport, TransferOutcome } from '../../lib/calls';
-import { SipflowError } from '../../lib/common/errors';
+import { SipflowError } from '../../lib/common';
 import { attempt } from '../shared/attempt';
 import { Fields } from '../shared/fields';
 import type { FlowMessage, SipNode, SipNodeDef } from '../shared/flow-types';

@@ -1,7 +1,6 @@
 import type { NodeAPI } from 'node-red';
 import type { Call, SipReport, Tombstone, WaitEvent, WaitOutcome } from '../../lib/calls';
-import { DEFAULTS } from '../../lib/common/defaults';
-import { SipflowError } from '../../lib/common/errors';
+import { DEFAULTS, SipflowError } from '../../lib/common';
 import { Fields } from '../shared/fields';
 import type { SipNode, SipNodeDef } from '../shared/flow-types';
 import { onInput, until } from '../shared/on-input';

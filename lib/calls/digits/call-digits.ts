@@ -1,5 +1,5 @@
-import type { Clock } from '../../common/clock';
-import type { SipDialog } from '../../sip/types';
+import type { Clock } from '../../common';
+import type { SipDialog } from '../../sip';
 import type { CallMedia } from '../media/call-media';
 import { DigitCollector, type StreamOptions } from './collector';
 import { DigitSender } from './sender';

@@ -1,7 +1,4 @@
-import type { Clock, TimerHandle } from '../../common/clock';
-import { DEFAULTS } from '../../common/defaults';
-import { SafeEmitter } from '../../common/emitter';
-import { SipflowError } from '../../common/errors';
+import { type Clock, DEFAULTS, SafeEmitter, SipflowError, type TimerHandle } from '../../common';
 import { Gather, gatherRules } from './gather';
 import { DigitMerge } from './merge';
 import type { DigitEvent, DtmfResult, GatherOptions } from '../types';

@@ -1,7 +1,5 @@
-import { DEFAULTS } from '../../common/defaults';
-import { SipflowError } from '../../common/errors';
-import { eventOfDigit } from '../../dtmf/digits';
-import { compileSafePattern, type SafePattern } from '../../common/safe-pattern';
+import { compileSafePattern, DEFAULTS, type SafePattern, SipflowError } from '../../common';
+import { eventOfDigit } from '../../dtmf';
 import type { DigitEvent, DtmfResult, GatherOptions } from '../types';
 
 /** A gather's options, checked and complete. */

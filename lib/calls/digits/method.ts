@@ -1,6 +1,6 @@
-import { CODECS } from '../../audio/codecs';
-import { SipflowError } from '../../common/errors';
-import type { MediaParameters } from '../../media/types';
+import { CODECS } from '../../audio';
+import { SipflowError } from '../../common';
+import type { MediaParameters } from '../../media';
 import type { DtmfMethod } from '../types';
 
 /** A method that digits can really travel by. */

@@ -1,9 +1,7 @@
-import { DEFAULTS } from '../../common/defaults';
-import { SipflowError } from '../../common/errors';
-import { normaliseDigits, PAUSE_MS } from '../../dtmf/digits';
-import { writeInfoBody } from '../../dtmf/info-body';
-import type { MediaSession } from '../../media/types';
-import type { SipDialog } from '../../sip/types';
+import { DEFAULTS, SipflowError } from '../../common';
+import { normaliseDigits, PAUSE_MS, writeInfoBody } from '../../dtmf';
+import type { MediaSession } from '../../media';
+import type { SipDialog } from '../../sip';
 import { chooseDtmfMethod, type EffectiveDtmfMethod } from './method';
 import type { DtmfMethod, SendDigitsOptions } from '../types';
 

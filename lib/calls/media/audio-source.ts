@@ -1,6 +1,6 @@
 import { isAbsolute, resolve } from 'node:path';
-import { SipflowError } from '../../common/errors';
-import type { AudioSource } from '../../media/types';
+import { SipflowError } from '../../common';
+import type { AudioSource } from '../../media';
 
 const SCHEMES = /^(sipflow:|https?:\/\/|tone:)/i;
 

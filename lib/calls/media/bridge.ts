@@ -1,5 +1,5 @@
-import type { Clock } from '../../common/clock';
-import type { MediaSession } from '../../media/types';
+import type { Clock } from '../../common';
+import type { MediaSession } from '../../media';
 import type { BridgeReport, Call, DigitEvent, RunningBridge } from '../types';
 
 /** One of the two calls of a bridge. */

@@ -1,6 +1,5 @@
-import type { Clock } from '../../common/clock';
-import { SipflowError, type Failure } from '../../common/errors';
-import type { MediaSession, MediaStatistics, PlaybackEnd } from '../../media/types';
+import { type Clock, type Failure, SipflowError } from '../../common';
+import type { MediaSession, MediaStatistics, PlaybackEnd } from '../../media';
 import { resolveSource, sourceName } from './audio-source';
 import type { PlaybackReport, PlayOptions, RecordingReport, RecordOptions, Running } from '../types';
 import { waitForOne } from '../wait';

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { SipflowError } from '../../common/errors';
+import { SipflowError } from '../../common';
 
 /** What the variables of a recording's name stand for. */
 export interface RecordingValues {

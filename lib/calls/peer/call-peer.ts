@@ -1,5 +1,5 @@
-import type { Failure } from '../../common/errors';
-import type { IncomingDialogRequest, IncomingInvite, SipDialog } from '../../sip/types';
+import type { Failure } from '../../common';
+import type { IncomingDialogRequest, IncomingInvite, SipDialog } from '../../sip';
 import type { CallContext } from '../call-context';
 import type { CallMedia } from '../media/call-media';
 import type { CallRecord } from '../report/call-record';

@@ -1,6 +1,6 @@
-import { parseInfoBody } from '../../dtmf/info-body';
+import { parseInfoBody } from '../../dtmf';
 import type { NegotiationFailure } from '../../sdp';
-import type { IncomingDialogRequest, SipDialog } from '../../sip/types';
+import type { IncomingDialogRequest, SipDialog } from '../../sip';
 import type { Negotiation } from './negotiation';
 import { refusal } from './offer-refusal';
 import { textMessage } from '../report/text-message';

@@ -5,7 +5,7 @@ import type {
   IncomingInvite,
   ProvisionalOptions,
   SipDialog,
-} from '../../sip/types';
+} from '../../sip';
 import type { EndCause, Leg } from './leg';
 
 const SDP = 'application/sdp';

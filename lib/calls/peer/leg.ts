@@ -1,4 +1,4 @@
-import type { ExtraHeaders, SipDialog } from '../../sip/types';
+import type { ExtraHeaders, SipDialog } from '../../sip';
 
 /** Why a call ends, as the finaliser and the tombstone need to know it. */
 export interface EndCause {

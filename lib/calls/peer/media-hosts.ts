@@ -1,6 +1,6 @@
-import { systemClock, type Clock } from '../../common/clock';
+import { type Clock, systemClock } from '../../common';
 import type { MediaHostName } from '../../sdp';
-import { DnsCache, systemResolver, type DnsResolver } from '../../sip/locate';
+import { DnsCache, type DnsResolver, systemResolver } from '../../sip';
 
 /** How long an offer or answer waits for the name in it: the caller hears nothing meanwhile. */
 const PATIENCE_MS = 2000;

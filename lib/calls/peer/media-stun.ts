@@ -1,8 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIPv6 } from 'node:net';
-import type { Clock } from '../../common/clock';
-import { SipflowError } from '../../common/errors';
-import type { PortMappingResult, StunDestination } from '../../media/types';
+import { type Clock, SipflowError } from '../../common';
+import type { PortMappingResult, StunDestination } from '../../media';
 import { parseStunServer, type StunServer } from '../../stun';
 
 /** After a failure calls name their local ports for so long, so that a dead server delays one call and not each. */

@@ -1,16 +1,19 @@
 import { randomInt } from 'node:crypto';
-import type { CodecName } from '../../audio/codecs';
-import { SipflowError } from '../../common/errors';
-import type { MediaEngine, MediaParameters, MediaPort, MediaSession, PortRequest } from '../../media/types';
-import { applyAnswer, createAnswer, createOffer, hostNames } from '../../sdp';
-import type {
-  LocalAudio,
-  NegotiatedAudio,
-  NegotiationFailure,
-  SessionDescription,
-  SrtpSuite,
+import type { CodecName } from '../../audio';
+import { SipflowError } from '../../common';
+import type { MediaEngine, MediaParameters, MediaPort, MediaSession, PortRequest } from '../../media';
+import {
+  applyAnswer,
+  createAnswer,
+  createOffer,
+  hostNames,
+  type LocalAudio,
+  type NegotiatedAudio,
+  type NegotiationFailure,
+  type SessionDescription,
+  type SrtpSuite,
 } from '../../sdp';
-import type { SeenAddress } from '../../sip/types';
+import type { SeenAddress } from '../../sip';
 import type { MediaHosts } from './media-hosts';
 import type { MediaStun } from './media-stun';
 

@@ -1,4 +1,4 @@
-import type { ErrorCode, Failure } from '../../common/errors';
+import type { ErrorCode, Failure } from '../../common';
 import {
   diagnoseCodecs,
   diagnoseEncryption,
@@ -6,7 +6,7 @@ import {
   offeredCodecNames,
   type NegotiationFailure,
 } from '../../sdp';
-import type { FinalOptions, SipResponseInfo } from '../../sip/types';
+import type { FinalOptions, SipResponseInfo } from '../../sip';
 import type { Negotiation } from './negotiation';
 
 const ANSWERER = 'the other side';

@@ -1,4 +1,4 @@
-import type { OutgoingInvite, SipDialog, SipResponseInfo } from '../../sip/types';
+import type { OutgoingInvite, SipDialog, SipResponseInfo } from '../../sip';
 import type { EndCause, Leg } from './leg';
 
 /** What an outgoing leg tells its call. */

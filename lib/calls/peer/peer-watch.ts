@@ -1,7 +1,5 @@
-import type { Clock, TimerHandle } from '../../common/clock';
-import { DEFAULTS } from '../../common/defaults';
-import type { Failure } from '../../common/errors';
-import type { SipDialog } from '../../sip/types';
+import { type Clock, DEFAULTS, type Failure, type TimerHandle } from '../../common';
+import type { SipDialog } from '../../sip';
 
 /** The setting of a phone, or its default, in milliseconds; 0 = no silence counts. */
 export function rtpTimeoutMs({ rtpTimeout = DEFAULTS.rtpTimeout }: { rtpTimeout?: number }): number {

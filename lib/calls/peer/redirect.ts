@@ -1,5 +1,4 @@
-import { contactsOf } from '../../sip';
-import type { SipResponseInfo } from '../../sip/types';
+import { contactsOf, type SipResponseInfo } from '../../sip';
 
 /** A redirection that leads on and on ends here. */
 const MAX_REDIRECTIONS = 5;

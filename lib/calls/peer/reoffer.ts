@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
-import type { Clock } from '../../common/clock';
-import type { ExtraHeaders, SipDialog, SipResponseInfo } from '../../sip/types';
+import type { Clock } from '../../common';
+import type { ExtraHeaders, SipDialog, SipResponseInfo } from '../../sip';
 import type { Negotiation } from './negotiation';
 import { offerRefusal } from './offer-refusal';
 import { failureOf, reportResponse } from '../report/sip-report';

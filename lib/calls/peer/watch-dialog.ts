@@ -1,4 +1,4 @@
-import type { SipDialog } from '../../sip/types';
+import type { SipDialog } from '../../sip';
 import { DialogRequests, type DialogRequestEvents } from './dialog-requests';
 import type { Negotiation } from './negotiation';
 import type { SipReport } from '../types';

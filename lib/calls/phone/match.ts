@@ -1,5 +1,4 @@
-import { SipflowError } from '../../common/errors';
-import { compileSafePattern } from '../../common/safe-pattern';
+import { compileSafePattern, SipflowError } from '../../common';
 import { numberOf } from '../target/target';
 
 /** A `match` field, ready for use. Smaller ranks win; among prefixes the longest. */

@@ -1,7 +1,4 @@
-import { DEFAULTS } from '../../common/defaults';
-import { SafeEmitter } from '../../common/emitter';
-import { SipflowError, toSipflowError } from '../../common/errors';
-import { TurnoverSet } from '../../common/turnover';
+import { DEFAULTS, SafeEmitter, SipflowError, toSipflowError, TurnoverSet } from '../../common';
 import { codecPreference } from '../../sdp';
 import {
   createEndpoint,

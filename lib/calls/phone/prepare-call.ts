@@ -1,4 +1,4 @@
-import { DEFAULTS } from '../../common/defaults';
+import { DEFAULTS } from '../../common';
 import { codecPreference, preflight } from '../../sdp';
 import { randomToken } from '../../sip';
 import type { CallContext } from '../call-context';

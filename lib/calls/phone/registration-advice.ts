@@ -1,4 +1,4 @@
-import type { RegistrationReport } from '../../sip/types';
+import type { RegistrationReport } from '../../sip';
 
 /**
  * Final responses that a server may give to a phone that it does not know at the moment; none at all (408) and an

@@ -1,6 +1,5 @@
 import { join, resolve } from 'node:path';
-import { DEFAULTS } from '../../common/defaults';
-import { SipflowError } from '../../common/errors';
+import { DEFAULTS, SipflowError } from '../../common';
 import { newCallId } from '../call-id';
 import type { PhoneOptions } from '../types';
 

@@ -1,6 +1,6 @@
 import { isAbsolute } from 'node:path';
 import { isIP } from 'node:net';
-import { SipflowError } from '../../common/errors';
+import { SipflowError } from '../../common';
 import { assertJitterBuffer } from '../../media';
 import { codecPreference, srtpPreference } from '../../sdp';
 import type { TransportName } from '../../sip';

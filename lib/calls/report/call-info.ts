@@ -1,5 +1,5 @@
-import type { MediaSession, MediaStatistics } from '../../media/types';
-import type { Headers } from '../../sip/types';
+import type { MediaSession, MediaStatistics } from '../../media';
+import type { Headers } from '../../sip';
 import { chooseDtmfMethod } from '../digits/method';
 import type { CallInfo, CallState, DtmfMethod, EndedBy } from '../types';
 

@@ -1,5 +1,5 @@
-import type { Clock } from '../../common/clock';
-import type { MediaSession, MediaStatistics } from '../../media/types';
+import type { Clock } from '../../common';
+import type { MediaSession, MediaStatistics } from '../../media';
 import { callInfo, type CallFacts } from './call-info';
 import type { EndCause } from '../peer/leg';
 import { nextState, type CallTrigger } from '../state';

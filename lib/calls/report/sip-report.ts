@@ -1,5 +1,5 @@
-import type { ErrorCode, Failure } from '../../common/errors';
-import type { SipResponseInfo } from '../../sip/types';
+import type { ErrorCode, Failure } from '../../common';
+import type { SipResponseInfo } from '../../sip';
 import { redirectContacts } from '../peer/redirect';
 import type { SipReport } from '../types';
 

@@ -1,5 +1,5 @@
-import { maskKeys } from '../../common/secrets';
-import type { MessageBody, SipRequestInfo } from '../../sip/types';
+import { maskKeys } from '../../common';
+import type { MessageBody, SipRequestInfo } from '../../sip';
 import type { TextMessage } from '../types';
 
 /** Bodies that may hold a session description, and in it keys. */

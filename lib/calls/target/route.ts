@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { SimulatedPhone, SimulationDirectory } from '../../simulation/directory';
+import type { SimulatedPhone, SimulationDirectory } from './directory';
 import { resolveTarget } from './target';
 import type { PhoneOptions } from '../types';
 

@@ -1,5 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net';
-import { SipflowError } from '../../common/errors';
+import { SipflowError } from '../../common';
 
 export interface TargetOptions {
   mode: 'simulation' | 'network';

@@ -1,5 +1,4 @@
-import type { Clock, TimerHandle } from '../../common/clock';
-import { toSipflowError } from '../../common/errors';
+import { type Clock, type TimerHandle, toSipflowError } from '../../common';
 import type { IncomingRefer, OutgoingInvite, ReferNotifier, SipDialog, SipResponseInfo } from '../../sip';
 import type { CallContext } from '../call-context';
 import { OutgoingLeg } from '../peer/outgoing-leg';

@@ -1,4 +1,4 @@
-import { SipflowError } from '../../common/errors';
+import { SipflowError } from '../../common';
 import { formatReferTo, sendRefer, type ReferOutcome, type SipClock, type SipDialog } from '../../sip';
 import { failureOf } from '../report/sip-report';
 import type { ExtraHeaders, SipReport, TransferOutcome } from '../types';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../common/clock';
+import type { Clock } from '../../common';
 import type { SipDialog } from '../../sip';
 
 /** How long the peer may take for its own BYE. */

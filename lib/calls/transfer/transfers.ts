@@ -1,7 +1,5 @@
-import { DEFAULTS } from '../../common/defaults';
-import { SipflowError } from '../../common/errors';
-import { readRefer } from '../../sip';
-import type { IncomingDialogRequest, SipDialog } from '../../sip/types';
+import { DEFAULTS, SipflowError } from '../../common';
+import { type IncomingDialogRequest, readRefer, type SipDialog } from '../../sip';
 import type { CallContext } from '../call-context';
 import { IncomingTransfer, type TransfereeHost } from './incoming-transfer';
 import { dialogFor, requestTransfer, type TransferTarget } from './outgoing-transfer';

@@ -1,5 +1,5 @@
-import type { MediaStatistics } from '../../media/types';
-import type { ExtraHeaders, Headers } from '../../sip/types';
+import type { MediaStatistics } from '../../media';
+import type { ExtraHeaders, Headers } from '../../sip';
 import type { TracedMessage } from '../../trace';
 import type { DigitEvent, DtmfResult, GatherOptions, SendDigitsOptions } from './digits';
 import type { PlayOptions, PlaybackReport, RecordOptions, RecordingReport, Running } from './media';

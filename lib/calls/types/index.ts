@@ -4,7 +4,7 @@ export * from './digits';
 export * from './phone';
 export * from './media';
 export * from './signalling';
-export type { Failure } from '../../common/errors';
+export type { Failure } from '../../common';
 export type {
   AudioInfo,
   AudioSource,
@@ -13,6 +13,6 @@ export type {
   RecordChannels,
   Recording,
   RecordingResult,
-} from '../../media/types';
-export type { ExtraHeaders, Headers, RegistrationReport } from '../../sip/types';
+} from '../../media';
+export type { ExtraHeaders, Headers, RegistrationReport } from '../../sip';
 export type { TracedMessage } from '../../trace';

@@ -1,5 +1,5 @@
-import type { Failure } from '../../common/errors';
-import type { AudioSource, PlaybackResult, RecordChannels, RecordingResult } from '../../media/types';
+import type { Failure } from '../../common';
+import type { AudioSource, PlaybackResult, RecordChannels, RecordingResult } from '../../media';
 
 export interface PlayOptions {
   source: AudioSource;

@@ -4,8 +4,8 @@ import type {
   ConcealmentMode,
   JitterBufferSettings,
   MediaStatistics,
-} from '../../media/types';
-import type { ExtraHeaders, RegistrationReport, TransportName } from '../../sip/types';
+} from '../../media';
+import type { ExtraHeaders, RegistrationReport, TransportName } from '../../sip';
 import type { Call, CallInfo, CallRef } from './call';
 import type { DigitEvent, DtmfMethod } from './digits';
 import type { SipReport, TextMessage } from './signalling';

@@ -1,5 +1,5 @@
-import type { Failure } from '../../common/errors';
-import type { ExtraHeaders, Headers } from '../../sip/types';
+import type { Failure } from '../../common';
+import type { ExtraHeaders, Headers } from '../../sip';
 import type { Call } from './call';
 
 /** `msg.sip`: the last thing signalling said about the call. */

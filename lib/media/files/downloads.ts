@@ -1,5 +1,4 @@
-import { type Clock, systemClock, type TimerHandle } from '../../common/clock';
-import { SipflowError, toSipflowError } from '../../common/errors';
+import { type Clock, SipflowError, systemClock, type TimerHandle, toSipflowError } from '../../common';
 
 /** Longest time that a server gets for a whole file. */
 const TIMEOUT_MS = 10_000;

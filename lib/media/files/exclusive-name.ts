@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import { SipflowError } from '../../common/errors';
+import { SipflowError } from '../../common';
 
 /** Highest counter that a name gets. */
 const MAX_COUNTER = 1_000_000;

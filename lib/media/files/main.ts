@@ -1,5 +1,5 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
-import { toSipflowError } from '../../common/errors';
+import { toSipflowError } from '../../common';
 import {
   PROTOCOL_VERSION,
   type FileRequests,

@@ -1,14 +1,15 @@
-import { toInt16, WavConverter } from '../../audio/convert';
-import { assertPlayableAsIs } from '../../audio/describe';
-import { simplifyWav } from '../../audio/rare-wav';
 import {
+  assertPlayableAsIs,
+  type ByteSource,
   MAX_READ_BYTES,
   parseWavHeader,
+  simplifyWav,
+  toInt16,
+  WavConverter,
   wavDurationMs,
-  type ByteSource,
   type WavFormat,
-} from '../../audio/wav-header';
-import { SipflowError } from '../../common/errors';
+} from '../../audio';
+import { SipflowError } from '../../common';
 
 /** A WAV as 16-bit mono samples of the wanted rate, converted while it is read. */
 export class PcmReader {

@@ -1,5 +1,5 @@
-import { parseWavHeader, wavDurationMs } from '../../audio/wav-header';
-import { SipflowError, toSipflowError } from '../../common/errors';
+import { parseWavHeader, wavDurationMs } from '../../audio';
+import { SipflowError, toSipflowError } from '../../common';
 import type { AudioInfo, AudioSource } from '../types';
 import { isUrl, type Downloads } from './downloads';
 import { PcmReader } from './pcm-reader';

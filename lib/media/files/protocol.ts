@@ -1,4 +1,4 @@
-import type { Failure } from '../../common/errors';
+import type { Failure } from '../../common';
 import type { AudioSource } from '../types';
 
 /** What a media worker wants to play, in the form it plays it. */

@@ -1,7 +1,7 @@
 import { closeSync, lstatSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { WAV_HEADER_BYTES, writeWavHeader } from '../../audio/wav-writer';
-import { SipflowError } from '../../common/errors';
+import { WAV_HEADER_BYTES, writeWavHeader } from '../../audio';
+import { SipflowError } from '../../common';
 import type { CreateRequest } from './protocol';
 import { createExclusively } from './exclusive-name';
 

@@ -1,4 +1,4 @@
-import { toSipflowError } from '../../common/errors';
+import { toSipflowError } from '../../common';
 import type { FileCommand, FileEvent } from './protocol';
 import { RecordingFile } from './recording-file';
 

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync, statSync, type Stats } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import { bytesSource, type ByteSource } from '../../audio/wav-header';
-import { SipflowError } from '../../common/errors';
+import { type ByteSource, bytesSource } from '../../audio';
+import { SipflowError } from '../../common';
 import type { AudioSource } from '../types';
 
 const PACKAGED = /^sipflow:(.*)$/s;

@@ -1,4 +1,4 @@
-import { SipflowError } from '../../common/errors';
+import { SipflowError } from '../../common';
 
 /**
  * How long received audio waits before it is played.

@@ -1,4 +1,4 @@
-import { DEFAULTS } from '../../common/defaults';
+import { DEFAULTS } from '../../common';
 
 const FULL_SCALE = 32768;
 /** The smallest step of A-law: its silence is not zero, but nothing to hear. */

@@ -1,4 +1,4 @@
-import type { CodecName } from '../../audio/codecs';
+import type { CodecName } from '../../audio';
 
 /** What a codec costs on the E-model's scale (ITU-T G.107, 7.5). */
 export interface CodecImpairment {

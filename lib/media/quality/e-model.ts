@@ -1,4 +1,4 @@
-import type { CodecName } from '../../audio/codecs';
+import type { CodecName } from '../../audio';
 import { codecImpairment } from './codec-impairment';
 
 /** What the estimate of a stream's quality is made of. */

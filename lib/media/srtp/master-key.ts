@@ -1,4 +1,4 @@
-import { SipflowError } from '../../common/errors';
+import { SipflowError } from '../../common';
 import { masterLength, SRTP_SUITE_NAMES, srtpSuite } from './suites';
 import type { SrtpSuite } from './suites';
 

@@ -1,5 +1,5 @@
 import type { MessagePort, TransferListItem } from 'node:worker_threads';
-import { SipflowError, type Failure } from '../../common/errors';
+import { type Failure, SipflowError } from '../../common';
 import type { CreateRequest, FileCommand, FileEvent, LoadRequest } from '../files/protocol';
 
 type Handler = (event: FileEvent) => void;

@@ -1,6 +1,6 @@
 import { setPriority } from 'node:os';
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
-import { SipflowError, toSipflowError, type Failure } from '../../common/errors';
+import { type Failure, SipflowError, toSipflowError } from '../../common';
 import {
   PROTOCOL_VERSION,
   type BindResult,

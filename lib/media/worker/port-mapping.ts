@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { systemClock, type Clock, type TimerHandle } from '../../common/clock';
-import { SipflowError } from '../../common/errors';
+import { type Clock, SipflowError, systemClock, type TimerHandle } from '../../common';
 import {
   BindingClient,
   encodeBindingIndication,

@@ -1,4 +1,4 @@
-import { toSipflowError, type Failure } from '../../common/errors';
+import { type Failure, toSipflowError } from '../../common';
 
 /** What goes wrong in one session, and how much of it its call hears. */
 export class SessionFaults {

@@ -1,4 +1,4 @@
-import type { Failure } from '../../common/errors';
+import type { Failure } from '../../common';
 import type { BridgeWiring, MediaEvent } from '../protocol';
 import type {
   MediaParameters,

@@ -1,4 +1,4 @@
-import { SipflowError } from '../../common/errors';
+import { SipflowError } from '../../common';
 import type { Headers } from '../types';
 import { parseAuthFields } from './auth-fields';
 import type { AuthScope, RealmSession } from './auth-scope';

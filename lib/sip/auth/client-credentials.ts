@@ -1,4 +1,4 @@
-import { SipflowError } from '../../common/errors';
+import { SipflowError } from '../../common';
 import type { DigestAlgorithm } from './algorithms';
 import { secretHash } from './digest';
 

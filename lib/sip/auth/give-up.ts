@@ -1,4 +1,4 @@
-import { SipflowError } from '../../common/errors';
+import { SipflowError } from '../../common';
 import { DIGEST_ALGORITHMS } from './algorithms';
 
 /*

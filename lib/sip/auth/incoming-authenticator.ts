@@ -1,5 +1,5 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import type { Clock } from '../../common/clock';
+import type { Clock } from '../../common';
 import { digestAlgorithm, isAvailable, strengthOf, type DigestAlgorithm } from './algorithms';
 import { parseAuthFields } from './auth-fields';
 import { digestResponse, secretHash, type QualityOfProtection } from './digest';

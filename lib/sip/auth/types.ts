@@ -1,4 +1,4 @@
-import type { SipflowError } from '../../common/errors';
+import type { SipflowError } from '../../common';
 
 /** Who asks: `www` is the server itself (401), `proxy` a proxy on the way (407). */
 export type AuthKind = 'www' | 'proxy';

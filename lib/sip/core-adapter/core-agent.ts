@@ -1,5 +1,5 @@
 import type { Session, SessionDialog, UserAgentCore } from 'sip.js/lib/core';
-import type { SipflowError } from '../../common/errors';
+import type { SipflowError } from '../../common';
 import type { HeaderField } from '../message/extra-headers';
 import type { SipRequest, SipResponse } from '../message/sip-message';
 import { identityUri } from '../message/uri';

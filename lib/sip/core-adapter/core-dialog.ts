@@ -2,7 +2,7 @@ import type { Dialog, SessionDialog } from 'sip.js/lib/core';
 import type { HeaderField } from '../message/extra-headers';
 import { parseNameAddress, splitList } from '../message/header-values';
 import type { SipRequest, SipResponse } from '../message/sip-message';
-import type { SipflowError } from '../../common/errors';
+import type { SipflowError } from '../../common';
 import type { ClientRequests } from '../transaction/client-requests';
 import type { RequestServer, ServerRequests } from '../transaction/server-requests';
 import type { DialogFlow } from '../transport/dialog-flow';

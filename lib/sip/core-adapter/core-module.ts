@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type * as Core from 'sip.js/lib/core';
-import type { TimerHandle } from '../../common/clock';
+import type { TimerHandle } from '../../common';
 import { ALLOWED_METHODS } from '../message/capabilities';
 import { patchCore } from './patch-core';
 import type { SipClock } from '../transaction/timer-settings';

@@ -1,5 +1,5 @@
 import type { Body, LoggerFactory, OutgoingRequestMessageOptions, URI, UserAgentCore } from 'sip.js/lib/core';
-import { TurnoverMap } from '../../common/turnover';
+import { TurnoverMap } from '../../common';
 import type { LocalIdentity } from '../message/identity';
 import type { ResponseOptions } from '../message/serialise';
 import type { SipRequest } from '../message/sip-message';

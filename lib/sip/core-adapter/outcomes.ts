@@ -1,5 +1,5 @@
 import type { IncomingResponse } from 'sip.js/lib/core';
-import type { SipflowError } from '../../common/errors';
+import type { SipflowError } from '../../common';
 import { reasonPhrase } from '../message/reason-phrases';
 import { SipResponse } from '../message/sip-message';
 import type { SipResponseInfo } from '../types';

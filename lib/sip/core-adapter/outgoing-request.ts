@@ -1,5 +1,5 @@
 import type { Body, OutgoingRequestMessage, OutgoingRequestMessageOptions, URI } from 'sip.js/lib/core';
-import type { SipflowError } from '../../common/errors';
+import type { SipflowError } from '../../common';
 import { writeBody, writeRequestLine } from '../message/serialise';
 import type { WrittenRequest } from '../message/written-message';
 import type { DialogFlow } from '../transport/dialog-flow';

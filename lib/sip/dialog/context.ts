@@ -1,4 +1,4 @@
-import type { TurnoverMap } from '../../common/turnover';
+import type { TurnoverMap } from '../../common';
 import type { ClientCredentials } from '../auth';
 import type { CoreAgent } from '../core-adapter/core-agent';
 import type { Dialog } from './dialog';

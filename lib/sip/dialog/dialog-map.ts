@@ -1,4 +1,4 @@
-import { TurnoverMap } from '../../common/turnover';
+import { TurnoverMap } from '../../common';
 import type { Dialog } from './dialog';
 
 /** Dialogs by id; tells when one has left. */

@@ -1,4 +1,4 @@
-import { SafeEmitter } from '../../common/emitter';
+import { SafeEmitter } from '../../common';
 import { AuthScope } from '../auth';
 import type { SipContext } from './context';
 import type { CoreDialog } from '../core-adapter/core-dialog';

@@ -1,4 +1,4 @@
-import type { Clock, TimerHandle } from '../../common/clock';
+import type { Clock, TimerHandle } from '../../common';
 import type { RequestServer } from '../transaction/server-requests';
 import type { LocalIdentity } from '../message/identity';
 import { extraHeaderFields, type HeaderField } from '../message/extra-headers';

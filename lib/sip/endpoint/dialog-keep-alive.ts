@@ -1,5 +1,4 @@
-import type { Clock, TimerHandle } from '../../common/clock';
-import type { TurnoverMap } from '../../common/turnover';
+import type { Clock, TimerHandle, TurnoverMap } from '../../common';
 import type { Dialog } from '../dialog/dialog';
 import type { LocalIdentity } from '../message/identity';
 import type { DialogRoutes } from '../transport/dialog-routes';

@@ -1,4 +1,4 @@
-import { TurnoverMap } from '../../common/turnover';
+import { TurnoverMap } from '../../common';
 import type { Admission, Replaced } from '../invite/admission';
 import type { CoreAgent } from '../core-adapter/core-agent';
 import { reportCoreFault } from '../core-adapter/core-module';

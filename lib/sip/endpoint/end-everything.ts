@@ -1,5 +1,4 @@
-import type { Clock } from '../../common/clock';
-import type { TurnoverMap, TurnoverSet } from '../../common/turnover';
+import type { Clock, TurnoverMap, TurnoverSet } from '../../common';
 import type { Dialog } from '../dialog/dialog';
 import type { IncomingInviteCall } from '../invite/incoming-invite';
 import type { OutgoingInviteCall } from '../invite/outgoing-invite';

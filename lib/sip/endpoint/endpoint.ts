@@ -1,6 +1,4 @@
-import { TurnoverSet } from '../../common/turnover';
-import { SafeEmitter } from '../../common/emitter';
-import { SipflowError, toSipflowError } from '../../common/errors';
+import { SafeEmitter, SipflowError, toSipflowError, TurnoverSet } from '../../common';
 import { admit, type Admission, type Replaced } from '../invite/admission';
 import type { InviteServer } from '../core-adapter/invite-server';
 import { assembleParts, type EndpointParts } from './parts';

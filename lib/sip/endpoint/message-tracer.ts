@@ -1,4 +1,4 @@
-import type { Clock } from '../../common/clock';
+import type { Clock } from '../../common';
 import type { MessageRecord } from '../../trace';
 import { hostOf } from '../message/uri';
 import type { MessageTracer } from '../transport/transport-manager';

@@ -8,7 +8,7 @@ import type { StreamRequests } from '../transaction/stream-requests';
 import { statelessTag } from '../message/tokens';
 import { clientKey, transactionKey } from '../transaction/transaction-key';
 import type { LocalIdentity } from '../message/identity';
-import { toSipflowError } from '../../common/errors';
+import { toSipflowError } from '../../common';
 import type { DialogFlow } from '../transport/dialog-flow';
 import type { DialogRoutes } from '../transport/dialog-routes';
 import { nextHopUri } from '../transport/route-request';

@@ -1,4 +1,4 @@
-import type { SipflowError } from '../../common/errors';
+import type { SipflowError } from '../../common';
 import type { Admission, Replaced } from '../invite/admission';
 import { ClientCredentials } from '../auth';
 import type { SipContext } from '../dialog/context';

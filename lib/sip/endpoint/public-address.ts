@@ -1,5 +1,4 @@
-import type { Clock } from '../../common/clock';
-import { SipflowError } from '../../common/errors';
+import { type Clock, SipflowError } from '../../common';
 import type { LocalIdentity } from '../message/identity';
 import { AddressMonitor, nameOfServer, parseStunServer } from '../../stun';
 import type { Peer } from '../transport/transport';

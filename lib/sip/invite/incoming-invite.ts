@@ -1,6 +1,4 @@
-import type { TimerHandle } from '../../common/clock';
-import { SafeEmitter } from '../../common/emitter';
-import { SipflowError } from '../../common/errors';
+import { SafeEmitter, SipflowError, type TimerHandle } from '../../common';
 import type { SipContext } from '../dialog/context';
 import type { CoreDialog } from '../core-adapter/core-dialog';
 import type { RequestServer } from '../transaction/server-requests';

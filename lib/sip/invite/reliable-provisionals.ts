@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { TimerHandle } from '../../common/clock';
+import type { TimerHandle } from '../../common';
 import type { SipRequestInfo } from '../types';
 import type { SipClock } from '../transaction/timer-settings';
 

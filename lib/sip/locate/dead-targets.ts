@@ -1,4 +1,4 @@
-import type { Clock } from '../../common/clock';
+import type { Clock } from '../../common';
 import { LOCATE_LIMITS } from './limits';
 import type { Destination } from './types';
 

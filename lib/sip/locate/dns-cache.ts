@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { Clock } from '../../common/clock';
+import type { Clock } from '../../common';
 import { codeOf, tooManyQueries } from './errors';
 import { LOCATE_LIMITS } from './limits';
 import { withTimeout } from './with-timeout';

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { Clock } from '../../common/clock';
+import type { Clock } from '../../common';
 import type { TransportName } from '../types';
 import { DeadTargets } from './dead-targets';
 import { DnsCache, isAbsence, type FoundAddress } from './dns-cache';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../common/clock';
+import type { Clock } from '../../common';
 import { tookTooLong } from './errors';
 import { LOCATE_LIMITS } from './limits';
 

@@ -1,4 +1,4 @@
-import { SipflowError } from '../../common/errors';
+import { SipflowError } from '../../common';
 import type { ExtraHeaders } from '../types';
 import { canonicalHeaderName } from './header-names';
 import { withoutControls } from './header-values';

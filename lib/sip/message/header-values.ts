@@ -1,4 +1,4 @@
-import { trimmed } from '../../common/text';
+import { trimmed } from '../../common';
 
 /** Parameters by lower-case name; a flag (`;lr`) has the value null. */
 export type Parameters = Map<string, string | null>;

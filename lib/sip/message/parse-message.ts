@@ -1,5 +1,5 @@
 import { isAscii, isUtf8 } from 'node:buffer';
-import { decimal, trimmed } from '../../common/text';
+import { decimal, trimmed } from '../../common';
 import { HeaderFields } from './header-fields';
 import { parseNameAddress } from './header-values';
 import { canonicalHeaderName, knownHeaderName } from './header-names';

@@ -1,4 +1,4 @@
-import { decimal } from '../../common/text';
+import { decimal } from '../../common';
 import type { MessageBody } from '../types';
 import type { HeaderFields } from './header-fields';
 

@@ -1,4 +1,4 @@
-import { maskHeaders } from '../../common/secrets';
+import { maskHeaders } from '../../common';
 import type { Peer } from '../transport/transport';
 import type { Headers, MessageBody, SipRequestInfo, SipResponseInfo } from '../types';
 import type { HeaderFields } from './header-fields';

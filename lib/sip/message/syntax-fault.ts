@@ -1,4 +1,4 @@
-import { decimal } from '../../common/text';
+import { decimal } from '../../common';
 import { hasEmptyItem, parseNameAddress, splitList } from './header-values';
 import type { HeaderFields } from './header-fields';
 import { isSipScheme, parseSipUri } from './uri';

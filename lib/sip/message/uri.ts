@@ -1,4 +1,4 @@
-import { detached } from '../../common/text';
+import { detached } from '../../common';
 
 /**
  * A URI in parts that keep the escapes they came with, so that `formatSipUri(parseSipUri(text))` is `text`.

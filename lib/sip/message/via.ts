@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { decimal } from '../../common/text';
+import { decimal } from '../../common';
 import { parseParameters, splitList, type Parameters } from './header-values';
 
 /** One Via value (RFC 3261, 20.42). */

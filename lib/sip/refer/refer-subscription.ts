@@ -1,4 +1,4 @@
-import type { TimerHandle } from '../../common/clock';
+import type { TimerHandle } from '../../common';
 import { parseParameters } from '../message/header-values';
 import type { ExtraHeaders, IncomingDialogRequest, SipDialog } from '../types';
 import { nextReferStep, type ReferEvent, type ReferOutcome, type ReferProgress } from './refer-progress';

@@ -1,4 +1,4 @@
-import { SipflowError } from '../../common/errors';
+import { SipflowError } from '../../common';
 
 /** Responses that the account's or the phone's settings must cure; trying again soon does not help. */
 const REFUSALS = new Set([

@@ -1,6 +1,5 @@
 import { isIP } from 'node:net';
-import type { TimerHandle } from '../../common/clock';
-import { SipflowError, toSipflowError } from '../../common/errors';
+import { SipflowError, type TimerHandle, toSipflowError } from '../../common';
 import { answerChallenge, AuthScope } from '../auth';
 import type { SipContext } from '../dialog/context';
 import type { FinalOutcome } from '../core-adapter/outcomes';

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../../common/clock';
-import { toSipflowError, type SipflowError } from '../../common/errors';
+import { type Clock, type SipflowError, toSipflowError } from '../../common';
 import type { Headers } from '../types';
 import { grantedExpires, readSeconds } from './contacts';
 import { composeRegister, NO_ROUTES, readRoutes } from './messages';

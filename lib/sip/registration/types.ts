@@ -1,4 +1,4 @@
-import type { SipflowError } from '../../common/errors';
+import type { SipflowError } from '../../common';
 import type { Headers } from '../types';
 
 /** What one REGISTER says; whoever sends it adds dialog-less routine: Via, CSeq, authentication, routing. */

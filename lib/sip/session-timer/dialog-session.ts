@@ -1,4 +1,4 @@
-import type { Clock } from '../../common/clock';
+import type { Clock } from '../../common';
 import type { HeaderField } from '../message/extra-headers';
 import type { Headers } from '../types';
 import { readSessionFields } from './headers';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../common/clock';
+import type { Clock } from '../../common';
 import type { SessionAgreement } from './negotiation';
 
 export interface SessionTimerOptions {

@@ -1,6 +1,4 @@
-import type { TimerHandle } from '../../common/clock';
-import { TurnoverMap } from '../../common/turnover';
-import { toSipflowError, type SipflowError } from '../../common/errors';
+import { type SipflowError, type TimerHandle, toSipflowError, TurnoverMap } from '../../common';
 import { localOutcome, type FinalOutcome, type RequestHandlers } from '../core-adapter/outcomes';
 import type { SipResponse } from '../message/sip-message';
 import { randomBranch } from '../message/tokens';

@@ -1,5 +1,4 @@
-import type { Clock, TimerHandle } from '../../common/clock';
-import { TurnoverMap } from '../../common/turnover';
+import { type Clock, type TimerHandle, TurnoverMap } from '../../common';
 
 /** Entries that expire within this of each other go together, milliseconds. */
 const SWEEP_MS = 250;

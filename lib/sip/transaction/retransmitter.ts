@@ -1,5 +1,4 @@
-import type { TimerHandle } from '../../common/clock';
-import { TurnoverMap } from '../../common/turnover';
+import { type TimerHandle, TurnoverMap } from '../../common';
 import {
   startRetransmission,
   stepRetransmission,

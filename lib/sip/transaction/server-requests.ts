@@ -1,4 +1,4 @@
-import { TurnoverMap } from '../../common/turnover';
+import { TurnoverMap } from '../../common';
 import { withContact } from '../message/default-answers';
 import { writeResponse, type ResponseOptions } from '../message/serialise';
 import type { SipRequest } from '../message/sip-message';

@@ -1,5 +1,4 @@
-import { TurnoverMap } from '../../common/turnover';
-import { toSipflowError, type SipflowError } from '../../common/errors';
+import { type SipflowError, toSipflowError, TurnoverMap } from '../../common';
 import type { Peer } from '../transport/transport';
 import type { SipClock } from './timer-settings';
 

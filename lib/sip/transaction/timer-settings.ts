@@ -1,4 +1,4 @@
-import { systemClock, type Clock } from '../../common/clock';
+import { type Clock, systemClock } from '../../common';
 
 /** The three times that every SIP timer derives from (RFC 3261, 17.1.1.1), in milliseconds. */
 export interface TimerSettings {

@@ -1,6 +1,5 @@
 import { isIP } from 'node:net';
-import type { SipflowError } from '../../common/errors';
-import { detached } from '../../common/text';
+import { detached, type SipflowError } from '../../common';
 import { hostOf, type SipUri } from '../message/uri';
 import type { Via } from '../message/via';
 import { realmOf } from './address-realm';

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { SipflowError } from '../../common/errors';
+import { SipflowError } from '../../common';
 
 /** Lets in pages from anywhere. */
 const ANY = '*';

@@ -1,4 +1,4 @@
-import type { Clock, TimerHandle } from '../../common/clock';
+import type { Clock, TimerHandle } from '../../common';
 
 /** RFC 5626, 4.4.1. */
 const PONG_TIMEOUT_MS = 10_000;

@@ -1,4 +1,4 @@
-import { SipflowError } from '../../common/errors';
+import { SipflowError } from '../../common';
 import { parseNameAddress, splitList } from '../message/header-values';
 import { isSipScheme, parseSipUri, uriHost, uriParameter, type SipUri } from '../message/uri';
 import type { TransportName } from '../types';

@@ -8,7 +8,7 @@ import {
   type Locator,
 } from '../locate';
 import { parseSipUri, uriHost, type SipUri } from '../message/uri';
-import { SipflowError } from '../../common/errors';
+import { SipflowError } from '../../common';
 import type { TransportName } from '../types';
 import { parseOutboundProxy, peerOfUri } from './route-request';
 import { Flows } from './flows';

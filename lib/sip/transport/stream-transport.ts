@@ -1,6 +1,5 @@
 import type { Server, Socket } from 'node:net';
-import { systemClock, type Clock } from '../../common/clock';
-import { SipflowError } from '../../common/errors';
+import { type Clock, SipflowError, systemClock } from '../../common';
 import { hostOf } from '../message/uri';
 import type { TransportName } from '../types';
 import { Listener } from './listener';

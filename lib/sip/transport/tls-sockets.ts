@@ -7,7 +7,7 @@ import {
   type SecureContext,
   type TlsOptions as TlsServerOptions,
 } from 'node:tls';
-import { SipflowError } from '../../common/errors';
+import { SipflowError } from '../../common';
 import type { TlsOptions } from '../types';
 import type { StreamSockets } from './stream-transport';
 import type { Peer } from './transport';

@@ -1,5 +1,4 @@
-import type { Clock } from '../../common/clock';
-import { SipflowError } from '../../common/errors';
+import { type Clock, SipflowError } from '../../common';
 import type { EndpointOptions, TransportName } from '../types';
 import { StreamTransport } from './stream-transport';
 import { tlsSockets } from './tls-sockets';

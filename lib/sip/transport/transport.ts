@@ -1,4 +1,4 @@
-import type { SipflowError } from '../../common/errors';
+import type { SipflowError } from '../../common';
 import type { TransportName } from '../types';
 
 /** What SIP takes for nothing (RFC 3261, 7.5), and a stream for a ping (RFC 5626, 4.4.1). */

@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { lookup } from 'node:dns';
 import { isIP, isIPv6 } from 'node:net';
-import { SipflowError } from '../../common/errors';
+import { SipflowError } from '../../common';
 import { LAST_STUN_BYTE } from '../../stun';
 import { hostOf } from '../message/uri';
 import { bindFault } from './bind-fault';

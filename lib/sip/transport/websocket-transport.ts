@@ -4,7 +4,7 @@ import { createServer as createSecureServer } from 'node:https';
 import { connect as connectTcp, type Server } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { WebSocket, WebSocketServer, type RawData } from 'ws';
-import type { Clock, TimerHandle } from '../../common/clock';
+import type { Clock, TimerHandle } from '../../common';
 import { MESSAGE_LIMITS } from '../message/limits';
 import { hostOf } from '../message/uri';
 import type { TlsOptions } from '../types';

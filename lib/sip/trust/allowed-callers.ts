@@ -1,6 +1,5 @@
 import { BlockList, isIP, isIPv6 } from 'node:net';
-import type { Clock } from '../../common/clock';
-import { SipflowError } from '../../common/errors';
+import { type Clock, SipflowError } from '../../common';
 import { isHostName } from '../locate/target';
 import type { Router } from '../transport/router';
 import type { Peer } from '../transport/transport';

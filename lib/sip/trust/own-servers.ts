@@ -1,4 +1,4 @@
-import type { Clock } from '../../common/clock';
+import type { Clock } from '../../common';
 import { parseNameAddress } from '../message/header-values';
 import { parseSipUri, type SipUri } from '../message/uri';
 import { parseServer } from '../transport/route-request';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../common/clock';
+import type { Clock } from '../../common';
 import type { Router } from '../transport/router';
 import type { Peer } from '../transport/transport';
 import type { KnownHost } from './known-host';

@@ -1,5 +1,4 @@
-import { isQuiet, LEAST_STRETCHED, mostStretch, stretch } from '../../../audio/stretch';
-import { Resampler } from '../../../audio/resampler';
+import { isQuiet, LEAST_STRETCHED, mostStretch, Resampler, stretch } from '../../../audio';
 import { AudioRing } from '../../audio-ring';
 import { PayloadRing } from '../../payload-ring';
 import type { BridgeWiring } from '../../protocol';

@@ -1,14 +1,17 @@
-import { CODECS, type CodecName } from '../../../audio/codecs';
 import {
+  type CodecName,
+  CODECS,
+  decodeL16,
   decodePcma,
   decodePcmu,
+  encodeL16,
   encodePcma,
   encodePcmu,
+  G722Decoder,
+  G722Encoder,
   PCMA_SILENCE,
   PCMU_SILENCE,
-} from '../../../audio/g711';
-import { G722Decoder, G722Encoder } from '../../../audio/g722';
-import { decodeL16, encodeL16 } from '../../../audio/l16';
+} from '../../../audio';
 import { OpusFrameCodec } from './opus-codec';
 
 /**

@@ -1,12 +1,12 @@
-import { CODECS } from '../../../audio/codecs';
 import {
+  CODECS,
   loadOpus,
-  opusPreferences,
-  opusSamples,
   type OpusDecoder,
   type OpusEncoder,
   type OpusLibrary,
-} from '../../../audio/opus';
+  opusPreferences,
+  opusSamples,
+} from '../../../audio';
 import type { FrameCodec } from './frame-codec';
 
 /** Longest packet that we send: one frame (RFC 6716, 3.4). */

@@ -1,4 +1,4 @@
-import { parseTone } from '../../../audio/tones';
+import { parseTone } from '../../../audio';
 import { Player } from './player';
 import { ToneSource } from './sample-source';
 

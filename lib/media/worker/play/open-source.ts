@@ -1,5 +1,5 @@
-import { parseTone } from '../../../audio/tones';
-import { toSipflowError } from '../../../common/errors';
+import { parseTone } from '../../../audio';
+import { toSipflowError } from '../../../common';
 import type { PlayRequest } from '../../types';
 import type { FileClient } from '../file-client';
 import type { Player } from './player';

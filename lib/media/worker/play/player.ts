@@ -1,4 +1,4 @@
-import type { Failure } from '../../../common/errors';
+import type { Failure } from '../../../common';
 import type { PlaybackEnd, PlaybackResult } from '../../types';
 import type { SampleSource } from './sample-source';
 

@@ -1,5 +1,4 @@
-import { ToneGenerator } from '../../../audio/tone-generator';
-import type { ToneSpec } from '../../../audio/tones';
+import { ToneGenerator, type ToneSpec } from '../../../audio';
 import type { FileClient } from '../file-client';
 
 /** Something that yields 16-bit samples at the codec's rate, without ever waiting. */

@@ -1,5 +1,5 @@
-import { CODECS } from '../../../audio/codecs';
-import type { DigitSink } from '../../../dtmf/rfc4733-receiver';
+import { CODECS } from '../../../audio';
+import type { DigitSink } from '../../../dtmf';
 import type { MediaEvent } from '../../protocol';
 import type { MediaParameters } from '../../types';
 import type { BridgeLegs } from '../bridge/bridge-legs';

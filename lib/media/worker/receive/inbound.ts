@@ -1,5 +1,5 @@
-import { CODECS } from '../../../audio/codecs';
-import { Rfc4733Receiver, type DigitSink } from '../../../dtmf/rfc4733-receiver';
+import { CODECS } from '../../../audio';
+import { type DigitSink, Rfc4733Receiver } from '../../../dtmf';
 import { AudioMonitor, DriftEstimator } from '../../quality';
 import type { MediaCodec, MediaParameters } from '../../types';
 import { createFrameCodec, type FrameCodec } from '../codecs/frame-codec';

@@ -1,6 +1,4 @@
-import type { CodecName } from '../../../audio/codecs';
-import { ComfortNoise } from '../../../audio/comfort-noise';
-import { PacketLossConcealer, type ConcealmentMode } from '../../../audio/plc';
+import { type CodecName, ComfortNoise, type ConcealmentMode, PacketLossConcealer } from '../../../audio';
 import {
   addCounts,
   completeOptions,

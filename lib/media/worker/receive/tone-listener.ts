@@ -1,4 +1,4 @@
-import { InbandDetector } from '../../../dtmf/inband-detector';
+import { InbandDetector } from '../../../dtmf';
 
 /** When what is heard strays so far from where its samples say it is, the stream paused in between. */
 const PAUSE_MS = 200;

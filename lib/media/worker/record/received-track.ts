@@ -1,4 +1,4 @@
-import { isQuiet, LEAST_STRETCHED, mostStretch, stretch } from '../../../audio/stretch';
+import { isQuiet, LEAST_STRETCHED, mostStretch, stretch } from '../../../audio';
 import { TransitFloor, WINDOW_S } from '../receive/transit-floor';
 
 /** Nearer than this to where the fastest packets are, nothing is done. */

@@ -1,4 +1,4 @@
-import type { Failure } from '../../../common/errors';
+import type { Failure } from '../../../common';
 import { BLOCK_BYTES, BLOCK_MS, MAX_QUEUED_MS, type FileEvent } from '../../files/protocol';
 import type { RecordingEnd, RecordingResult, RecordRequest } from '../../types';
 import type { FileClient } from '../file-client';

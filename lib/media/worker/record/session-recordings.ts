@@ -1,4 +1,4 @@
-import type { Failure } from '../../../common/errors';
+import type { Failure } from '../../../common';
 import type { MediaEvent } from '../../protocol';
 import type { RecordingEnd, RecordRequest } from '../../types';
 import type { FileClient } from '../file-client';

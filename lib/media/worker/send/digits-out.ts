@@ -1,7 +1,6 @@
-import { CODECS } from '../../../audio/codecs';
-import { SipflowError, type Failure } from '../../../common/errors';
-import { Rfc4733Sender } from '../../../dtmf/rfc4733-sender';
-import { DtmfToneGenerator } from '../../../dtmf/tone-generator';
+import { CODECS } from '../../../audio';
+import { type Failure, SipflowError } from '../../../common';
+import { DtmfToneGenerator, Rfc4733Sender } from '../../../dtmf';
 import type { MediaParameters, SendDigitsRequest } from '../../types';
 import type { Outbound } from './outbound';
 

@@ -1,4 +1,4 @@
-import type { Failure } from '../../../common/errors';
+import type { Failure } from '../../../common';
 import type { MediaEvent } from '../../protocol';
 import type { PlaybackEnd, PlayRequest } from '../../types';
 import { createBeep } from '../play/beep';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { SipflowError } from '../../../lib/common/errors';
-import { type SimulatedPhone, SimulationDirectory } from '../../../lib/simulation/directory';
+import { type SimulatedPhone, SimulationDirectory } from '../../../lib/calls/target/directory';
 
 const phone = (dn: string, phoneId: string, port = 5060): SimulatedPhone => ({
   dn,

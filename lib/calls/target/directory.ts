@@ -1,5 +1,5 @@
-import type { CodecName } from '../audio/codecs';
-import { SipflowError } from '../common/errors';
+import type { CodecName } from '../../audio';
+import { SipflowError } from '../../common';
 
 /** A simulated phone that others of the same process can call. */
 export interface SimulatedPhone {

@@ -1,0 +1,34 @@
+/** Audio without I/O: codecs, WAV, tones, conversion of rates, and concealment of what was lost. */
+export { canonicalCodecName, CODECS, type CodecName } from './codecs';
+export { ComfortNoise } from './comfort-noise';
+export { toInt16, WavConverter } from './convert';
+export { assertPlayableAsIs } from './describe';
+export { decodePcma, decodePcmu, encodePcma, encodePcmu, PCMA_SILENCE, PCMU_SILENCE } from './g711';
+export { G722Decoder, G722Encoder } from './g722';
+export { decodeL16, encodeL16 } from './l16';
+export {
+  loadOpus,
+  opusInstalled,
+  opusMissing,
+  opusPreferences,
+  opusSamples,
+  type OpusDecoder,
+  type OpusEncoder,
+  type OpusLibrary,
+} from './opus';
+export { Oscillator } from './oscillator';
+export { PacketLossConcealer, type ConcealmentMode } from './plc';
+export { simplifyWav } from './rare-wav';
+export { Resampler } from './resampler';
+export { isQuiet, LEAST_STRETCHED, mostStretch, stretch } from './stretch';
+export { ToneGenerator } from './tone-generator';
+export { parseTone, type ToneSpec } from './tones';
+export {
+  bytesSource,
+  MAX_READ_BYTES,
+  parseWavHeader,
+  wavDurationMs,
+  type ByteSource,
+  type WavFormat,
+} from './wav-header';
+export { WAV_HEADER_BYTES, writeWavHeader } from './wav-writer';

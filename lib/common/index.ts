@@ -1,0 +1,9 @@
+/** What every layer uses: errors with codes, time, text from the network, and collections with a limit. */
+export { systemClock, type Clock, type TimerHandle } from './clock';
+export { DEFAULTS } from './defaults';
+export { SafeEmitter } from './emitter';
+export { SipflowError, toSipflowError, type ErrorCode, type Failure } from './errors';
+export { compileSafePattern, type SafePattern } from './safe-pattern';
+export { maskHeaders, maskKeys, maskSecrets } from './secrets';
+export { decimal, detached, isBlank, trimmed, words } from './text';
+export { TurnoverMap, TurnoverSet } from './turnover';
