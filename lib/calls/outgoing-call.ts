@@ -50,7 +50,7 @@ export class OutgoingCall extends BaseCall {
   #outgoing: OutgoingInvite | undefined;
   readonly #redirections: Redirections;
   /** Why the offer of a fork cannot be accepted, when our own was left out; by To tag. */
-  readonly #offerFaults = new Map<string | undefined, Failure>();
+  #offerFaults: Map<string | undefined, Failure> | undefined;
   #forks: Forks;
 
   constructor(
@@ -152,7 +152,7 @@ export class OutgoingCall extends BaseCall {
     if (isOver(this.state)) return undefined;
     const result = this.#forks.of(toTag).answer(body?.content ?? '');
     if (!result.ok) {
-      this.#offerFaults.set(toTag, negotiationFault(result));
+      (this.#offerFaults ??= new Map()).set(toTag, negotiationFault(result));
       return undefined;
     }
     result.open();
@@ -204,10 +204,11 @@ export class OutgoingCall extends BaseCall {
 
   /** Takes the SDP of the 200; what is wrong when the answer cannot be used. */
   #completeAnswer({ body, toTag }: SipResponseInfo): Failure | undefined {
-    const fault = this.#offerFaults.get(toTag);
+    const fault = this.#offerFaults?.get(toTag);
     if (fault !== undefined) return fault;
     const negotiation = this.#forks.of(toTag);
     this.settleOn(negotiation);
+    this.#forks.settle(negotiation);
     if (!body || this.options.lateOffer || negotiation.answersPeer) {
       return (negotiation.resume() ?? this.media.session) ? undefined : NO_SDP;
     }

@@ -165,8 +165,7 @@ export class CallPeer {
   watch(dialog: SipDialog): void {
     const { host } = this;
     for (const stop of this.#stopEarly.splice(0)) stop();
-    this.#stopWatching = watchDialog(dialog, this.#negotiation, {
-      ...this.#requestEvents(),
+    this.#stopWatching = watchDialog(dialog, this.#negotiation, this.#requestEvents(), {
       bye: (sip) => {
         const end = (): void => void host.end({ by: 'remote' }, sip, { notifyPeer: false });
         if (this.#transfers?.following) this.#transfers.peerLeft(end);

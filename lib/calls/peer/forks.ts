@@ -6,15 +6,24 @@ import type { Negotiation } from './negotiation';
  * before the answer the audio goes to the fork that has sent SDP last; the one that answers gets it back.
  */
 export class Forks {
-  readonly #negotiations = new Map<string, Negotiation>();
+  /** Mostly one: a map would weigh more than all else of it. */
+  #found: readonly { tag: string; negotiation: Negotiation }[] = [];
 
   /** @param offered the negotiation that made our offer, or that waits for theirs */
-  constructor(private readonly offered: Negotiation) {}
+  constructor(private offered: Negotiation) {}
 
   /** The negotiation with the fork of that To tag; empty for one without. The SIP endpoint limits their number. */
   of(tag = ''): Negotiation {
-    let negotiation = this.#negotiations.get(tag);
-    if (!negotiation) this.#negotiations.set(tag, (negotiation = this.offered.fork()));
+    const known = this.#found.find((fork) => fork.tag === tag);
+    if (known) return known.negotiation;
+    const negotiation = this.offered.fork();
+    this.#found = this.#found.concat({ tag, negotiation });
     return negotiation;
+  }
+
+  /** The fork of that negotiation has answered: what the others agreed on is forgotten. */
+  settle(negotiation: Negotiation): void {
+    this.offered = negotiation;
+    this.#found = [];
   }
 }

@@ -13,7 +13,7 @@ export class CallRecord {
   #lastSip: SipReport = { event: 'new' };
   readonly #facts: CallFacts;
   /** Each once or twice. */
-  readonly #reached: WaitEvent[] = [];
+  #reached: readonly WaitEvent[] = [];
 
   constructor(
     private readonly clock: Clock,
@@ -39,14 +39,14 @@ export class CallRecord {
   transition(trigger: CallTrigger): void {
     this.#state = nextState(this.#state, trigger);
     if (this.#state === 'ringing' || this.#state === 'answered' || this.#state === 'early-media') {
-      this.#reached.push(this.#state);
+      this.#reached = this.#reached.concat(this.#state);
     }
   }
 
   /** Media is ready, whatever the state says. */
   mediaReady(): void {
     this.transition('earlyMedia');
-    this.#reached.push('early-media');
+    this.#reached = this.#reached.concat('early-media');
   }
 
   answered(): void {

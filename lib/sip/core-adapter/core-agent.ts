@@ -234,6 +234,8 @@ export class CoreAgent {
     this.#agent.userAgentClients.delete(key);
     client.transaction.dispose();
     this.#own.answered.add(key, toTag, ack.write(), endFork);
+    invite.forgetText();
+    ack.forgetText();
   }
 
   #send<Sent>(

@@ -29,6 +29,8 @@ export type OutgoingRequest = OutgoingRequestMessage & {
   readonly routes: readonly string[];
   /** The request as it goes to the network. */
   write(): WrittenRequest;
+  /** The request has its final response: its text, most of what an idle call would weigh, is not needed any longer. */
+  forgetText(): void;
 };
 
 export type OutgoingRequestClass = new (
@@ -112,6 +114,10 @@ export function defineOutgoingRequest(core: CoreModule): OutgoingRequestClass {
 
     write(): WrittenRequest {
       return (this.#written ??= this.#write());
+    }
+
+    forgetText(): void {
+      this.#written = undefined;
     }
 
     #write(): WrittenRequest {

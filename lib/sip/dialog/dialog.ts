@@ -62,11 +62,8 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog, Dial
     });
     this.#ownBye = new DialogBye(context.clock, core, auth, () => this.close());
     this.#client = new DialogClient(core, auth, this.session, this);
-    const isConfirmed = (): boolean => this.#state === 'confirmed';
     this.#server = new DialogServer(context, this.session, {
-      get confirmed() {
-        return isConfirmed();
-      },
+      confirmed: () => this.#state === 'confirmed',
       tell: (event, request) => {
         this.emit(event, request);
         return this.listenerCount(event) > 0;
@@ -74,13 +71,11 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog, Dial
       described: (body) => this.offers.answered(body),
       closed: () => this.#client.pump(),
     });
-    this.offers = new DialogOffers(owner, {
+    const invite = {
       early: () => this.#state === 'early',
       unacknowledged: () => this.#acknowledge !== undefined,
-      offerOut: () => this.#client.offerOut,
-      updating: () => this.#server.updating,
-      openOffer: () => this.#server.openOffer,
-    });
+    };
+    this.offers = new DialogOffers(owner, invite, this.#client, this.#server);
     context.dialogs.set(core.id, this);
     core.listen({
       acknowledged: (ack) => this.#acknowledged({ acknowledged: true, ...(ack.body && { body: ack.body }) }),

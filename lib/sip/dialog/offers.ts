@@ -1,21 +1,17 @@
+import type { DialogClient } from './client';
 import type { DialogOwner } from './owner';
+import type { DialogServer } from './server';
 import type { ResponseOptions } from '../message/serialise';
 import type { SipRequest } from '../message/sip-message';
 import { refusalFor, tryLater, type OpenOffer } from './offer-glare';
 import type { Headers, MessageBody } from '../types';
 
-/** What the offers of a dialog depend on. */
+/** The INVITE that made a dialog, as far as its offers depend on it. */
 export interface DialogOffersHost {
-  /** Whether the INVITE that made the dialog waits for its final response. */
+  /** Whether it waits for its final response. */
   early(): boolean;
   /** Whether our 2xx to it waits for its ACK. */
   unacknowledged(): boolean;
-  /** Whether an offer of ours within the dialog waits for its answer. */
-  offerOut(): boolean;
-  /** Whether an UPDATE of the peer waits for our answer. */
-  updating(): boolean;
-  /** The offer of a request of the peer within the dialog, or the one that it has asked us for. */
-  openOffer(): OpenOffer;
 }
 
 /** Offers and answers of one dialog (RFC 6337): our last session description, and which offer is still open. */
@@ -27,6 +23,8 @@ export class DialogOffers {
   constructor(
     private readonly owner: DialogOwner,
     private readonly host: DialogOffersHost,
+    private readonly ours: Pick<DialogClient, 'offerOut'>,
+    private readonly theirs: Pick<DialogServer, 'updating' | 'openOffer'>,
   ) {}
 
   /** Whether an offer of the peer was answered before the 2xx to the INVITE, which then carries no session description. */
@@ -60,17 +58,17 @@ export class DialogOffers {
 
   /** The refusal of an INVITE or UPDATE of the peer that meets another one, or an offer that is open. */
   collision({ method, body }: SipRequest): ResponseOptions | undefined {
-    const { host, owner } = this;
-    if (method === 'UPDATE' && host.updating()) return tryLater();
+    const { host, owner, theirs } = this;
+    if (method === 'UPDATE' && theirs.updating) return tryLater();
     // No second INVITE before the first one has its final response (RFC 3261, 14.1 and 14.2).
     if (method === 'INVITE' && host.early()) return refusalFor(owner.caller ? 'ours' : 'theirs');
     return body && refusalFor(this.#open());
   }
 
   #open(): OpenOffer {
-    const { host, owner } = this;
-    if (host.offerOut()) return 'ours';
+    const { host, owner, ours, theirs } = this;
+    if (ours.offerOut) return 'ours';
     const invited = host.early() || host.unacknowledged();
-    return (invited ? owner.openOffer() : undefined) ?? host.openOffer();
+    return (invited ? owner.openOffer() : undefined) ?? theirs.openOffer;
   }
 }

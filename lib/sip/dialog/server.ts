@@ -14,7 +14,7 @@ const MAX_OPEN = 32;
 /** What the peer's requests in a dialog need of it. */
 export interface DialogServerHost {
   /** Whether the INVITE has its 2xx. */
-  readonly confirmed: boolean;
+  confirmed(): boolean;
   /** Shows a request to the listeners. Returns whether there is one. */
   tell(event: 'modify' | 'request', request: DialogRequest): boolean;
   /** Our 2xx to an offer is out. */
@@ -58,7 +58,7 @@ export class DialogServer {
         if (verdict && status < 300) {
           this.host.described(body);
           // The timer runs from the 2xx to the INVITE on.
-          if (this.host.confirmed) this.session.accepted(verdict);
+          if (this.host.confirmed()) this.session.accepted(verdict);
         }
         if (server.request.method === 'INVITE' && status < 300) return;
         this.#forget(open);

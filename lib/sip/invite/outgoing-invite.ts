@@ -38,7 +38,7 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
   readonly #scope: AuthScope;
   readonly #auth: AuthExchange;
   /** Forks that have sent a session description reliably, which makes offer and answer complete. */
-  readonly #described = new Set<string>();
+  #described: readonly string[] = [];
   readonly #origin: Exclude<DialogOrigin, 'peer'>;
   /** Forks whose late offer has its answer already. */
   readonly #lateAnswered: string[] = [];
@@ -178,7 +178,7 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
     }
     if (core && isReliable(response)) {
       this.#early.get(tag)?.prack(response, this.#lateAnswer(response));
-      if (response.body) this.#described.add(tag);
+      if (response.body) this.#described = [...this.#described, tag];
     }
     const news = [response.status, response.headers.first('RSeq') ?? '', response.body?.content ?? ''].join(
       '\n',
@@ -270,7 +270,7 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
     const owner: DialogOwner = {
       caller: true,
       openOffer: () => {
-        if (this.#described.has(tag)) return undefined;
+        if (this.#described.includes(tag)) return undefined;
         return this.options.body ? 'ours' : 'theirs';
       },
     };

@@ -17,8 +17,8 @@ export class KnownHost {
   readonly #port: number;
   readonly #anyPort: boolean;
   /** Ports by canonical address, as DNS told last, and before that: a rotating name gives others each time. */
-  #found = new Map<string, number[]>();
-  #foundBefore = new Map<string, number[]>();
+  #found: Map<string, number[]> | undefined;
+  #foundBefore: Map<string, number[]> | undefined;
 
   constructor(
     readonly uri: SipUri,
@@ -43,18 +43,19 @@ export class KnownHost {
   /** DNS has found it there. */
   learn(places: readonly { address: string; port: number }[]): void {
     if (!this.isName) return;
+    const found = (this.#found ??= new Map());
     for (const { address, port } of places) {
       const host = canonicalHost(address);
-      const ports = this.#found.get(host) ?? [];
-      if (ports.includes(port) || this.#found.size >= MAX_ADDRESSES) continue;
-      this.#found.set(host, [...ports, port]);
+      const ports = found.get(host) ?? [];
+      if (ports.includes(port) || found.size >= MAX_ADDRESSES) continue;
+      found.set(host, [...ports, port]);
     }
   }
 
   /** DNS was asked anew. */
   relearn(places: readonly { address: string; port: number }[]): void {
     this.#foundBefore = this.#found;
-    this.#found = new Map();
+    this.#found = undefined;
     this.learn(places);
   }
 
@@ -79,6 +80,6 @@ export class KnownHost {
   }
 
   #portsAt(host: string): number[] {
-    return [...(this.#found.get(host) ?? []), ...(this.#foundBefore.get(host) ?? [])];
+    return [...(this.#found?.get(host) ?? []), ...(this.#foundBefore?.get(host) ?? [])];
   }
 }
