@@ -43,7 +43,7 @@ export class KnownHost {
   /** DNS has found it there. */
   learn(places: readonly { address: string; port: number }[]): void {
     if (!this.isName) return;
-    const found = (this.#found ??= new Map());
+    const found = (this.#found ??= new Map<string, number[]>());
     for (const { address, port } of places) {
       const host = canonicalHost(address);
       const ports = found.get(host) ?? [];
