@@ -100,6 +100,7 @@ describe('imports', () => {
     ['lib/calls/peer/negotiation.ts', '../media/call-media', undefined],
     ['lib/calls/call.ts', '../trace', undefined],
     ['lib/sip/dialog/dialog.ts', '../message/uri', undefined],
+    ['lib/sip/dialog/dialog.ts', '../core-adapter/core-dialog', /by lib\/sip\/endpoint\/parts\.ts only/],
     ['lib/load/generator.ts', '../testing', undefined],
     ['lib/testing/attempt.ts', '../load', /lib\/testing may not import lib\/load/],
     ['lib/evidence/pcap.ts', 'node:fs', /no I\/O/],

@@ -9,7 +9,14 @@ import { clientKey } from '../transaction/transaction-key';
 import type { RequestServer } from '../transaction/server-requests';
 import { DialogFlow } from '../transport/dialog-flow';
 import type { Peer } from '../transport/transport';
-import type { InviteHandlers, OutgoingRequestOptions } from './agent-types';
+import type { RequestHandlers } from '../transaction/outcomes';
+import type {
+  InviteHandlers,
+  InviteClient,
+  InviteServer,
+  NewRequest,
+  UserAgent,
+} from '../transaction/user-agent';
 import { CoreDialog, WRAPPER } from './core-dialog';
 import {
   defineCoreMessages,
@@ -22,20 +29,20 @@ import { loadCore, type CoreModule } from './core-module';
 import { opaqueLines } from './core-server';
 import { createUserAgentCore, type CoreAgentHost } from './core-user-agent';
 import { forkRequest } from './fork-request';
-import { InviteClient, isBeyondLimit } from './invite-client';
-import { InviteServer } from './invite-server';
+import { CoreInviteClient, isBeyondLimit } from './invite-client';
+import { CoreInviteServer } from './invite-server';
 import { NO_TAG } from './no-tag';
 import type { OutgoingRequest } from './outgoing-request';
 import { OwnTransactions } from './own-transactions';
 import type { InviteClientInternals } from './patch-core';
-import { outcomeOf, receivedIn, type RequestHandlers } from './outcomes';
+import { outcomeOf, receivedIn } from './core-outcome';
 import type { SipClock } from '../transaction/timer-settings';
 
 /**
  * The user agent core of one endpoint, in our terms. What comes in is dispatched by the endpoint, not by the
  * core: it only finds the transaction or the dialog that a message belongs to.
  */
-export class CoreAgent {
+export class CoreAgent implements UserAgent {
   readonly #core: CoreModule;
   readonly #messages: CoreMessages;
   readonly #agent: UserAgentCore;
@@ -61,7 +68,6 @@ export class CoreAgent {
     );
   }
 
-  /** Transactions and dialogs that stand, for tests and statistics. */
   get counts(): { clients: number; servers: number; dialogs: number } {
     const { userAgentClients, userAgentServers, dialogs } = this.#agent;
     const { clients, servers } = this.#own.counts;
@@ -72,8 +78,7 @@ export class CoreAgent {
     };
   }
 
-  /** Sends an INVITE that asks for a new dialog. */
-  invite(options: OutgoingRequestOptions, handlers: InviteHandlers): InviteClient {
+  invite(options: NewRequest, handlers: InviteHandlers): InviteClient {
     const dialogOf = (session: Session, { source = options.destination }: SipResponse): CoreDialog => {
       const dialog = this.#dialogOf(session, () => new DialogFlow(source, true));
       dialog.flow.heard(source);
@@ -103,15 +108,13 @@ export class CoreAgent {
         onReject: (incoming) => handlers.failed(outcomeOf(incoming, message)),
       }),
     );
-    return new InviteClient(this.#agent, request);
+    return new CoreInviteClient(this.#agent, request);
   }
 
-  /** Sends any other request outside of dialogs. */
-  request(method: string, options: OutgoingRequestOptions, handlers: RequestHandlers): void {
+  request(method: string, options: NewRequest, handlers: RequestHandlers): void {
     this.#send(options, method, (message) => this.#own.requests.start(message, handlers));
   }
 
-  /** Acknowledges the 2xx of a fork that has no dialog. */
   ackFork(response: SipResponse): WrittenRequest {
     const request = forkRequest(this.#agent, 'ACK', response, response.cseq.number);
     request.setViaHeader(randomBranch(), this.host.identity.protocol);
@@ -120,7 +123,6 @@ export class CoreAgent {
     return ack;
   }
 
-  /** Ends a fork that has no dialog. */
   byeFork(
     response: SipResponse,
     cseq: number,
@@ -130,12 +132,11 @@ export class CoreAgent {
     this.#own.requests.start(forkRequest(this.#agent, 'BYE', response, cseq, fields), handlers);
   }
 
-  /** Opens the server transaction of an INVITE that asks for a new dialog. */
   openInvite(request: SipRequest, source: Peer, key: string): InviteServer {
-    const uas = new this.#core.InviteUserAgentServer(this.#agent, this.wrap(request, source, key));
+    const uas = new this.#core.InviteUserAgentServer(this.#agent, this.#wrap(request, source, key));
     // The core's own tags have 50 random bits.
     Object.assign(uas, { toTag: randomToken() });
-    return new InviteServer(uas, {
+    return new CoreInviteServer(uas, {
       dialogOf: (session) => this.#dialogOf(session, () => new DialogFlow(source, false, request.via)),
       retire: (terminated) => {
         this.#agent.userAgentServers.delete(key);
@@ -145,21 +146,15 @@ export class CoreAgent {
     });
   }
 
-  /** Opens the server transaction of any other request outside of dialogs. */
   openServer(request: SipRequest, source: Peer, key: string): RequestServer {
     return this.#own.servers.open(request, source, key);
   }
 
-  /** The message object that the core's dialogs and transactions take. */
-  wrap(request: SipRequest, source: Peer, key: string): CoreRequest {
+  /** The message object that the core's transactions take. */
+  #wrap(request: SipRequest, source: Peer, key: string): CoreRequest {
     return this.#messages.incomingRequest(request, source, key);
   }
 
-  /**
-   * Hands a retransmission, or the ACK to a final non-2xx, to the transaction it belongs to.
-   *
-   * @returns false when there is no such transaction, or when it has sent a 2xx and the ACK belongs to the dialog
-   */
   receiveInTransaction(request: SipRequest, source: Peer, key: string): boolean {
     const { method } = request;
     // The core has INVITEs only.
@@ -168,29 +163,25 @@ export class CoreAgent {
     const uas = this.#agent.userAgentServers.get(key);
     if (!uas) return false;
     if (method === 'ACK' && uas.transaction.state === this.#core.TransactionState.Accepted) return false;
-    uas.transaction.receiveRequest(this.wrap(request, source, key));
+    uas.transaction.receiveRequest(this.#wrap(request, source, key));
     return true;
   }
 
-  /** Where the INVITE with that branch went: its CANCEL and its ACK to a non-2xx must follow. */
   inviteDestination(branch: string): Peer | undefined {
     const message = this.#agent.userAgentClients.get(clientKey(branch, 'INVITE'))?.message;
     return (message as { destination?: Peer } | undefined)?.destination;
   }
 
-  /** The INVITE with that branch took another way than it was made for. */
   redirectInvite(branch: string, destination: Peer): void {
     const message = this.#agent.userAgentClients.get(clientKey(branch, 'INVITE'))?.message;
     if (message) Object.assign(message, { destination });
   }
 
-  /** Keeps why a request of ours could not be sent, for whoever is told that it has failed. */
   noteFault(key: string, fault: SipflowError): void {
     const message = this.#agent.userAgentClients.get(key)?.message;
     if (message) Object.assign(message, { fault });
   }
 
-  /** Ends a request of ours, by the key of its transaction, with a transport error. */
   failRequest(key: string): void {
     this.#own.requests.fail(key);
     const transaction = this.#agent.userAgentClients.get(key)?.transaction as
@@ -198,7 +189,6 @@ export class CoreAgent {
     transaction?.onTransportError(new Error('the connection is gone'));
   }
 
-  /** Whether one of our transactions waits for that response. */
   receiveResponse(response: SipResponse): boolean {
     const key = clientKey(response.via.branch, response.cseq.method);
     if (this.#own.requests.receive(key, response)) return true;
@@ -217,7 +207,6 @@ export class CoreAgent {
     return true;
   }
 
-  /** Forgets every transaction and dialog. */
   reset(): void {
     this.#agent.reset();
     this.#own.reset();
@@ -238,11 +227,7 @@ export class CoreAgent {
     ack.forgetText();
   }
 
-  #send<Sent>(
-    options: OutgoingRequestOptions,
-    method: string,
-    send: (message: OutgoingRequest) => Sent,
-  ): Sent {
+  #send<Sent>(options: NewRequest, method: string, send: (message: OutgoingRequest) => Sent): Sent {
     this.#next = options.destination;
     try {
       const message = this.#agent.makeOutgoingRequestMessage(
@@ -269,7 +254,14 @@ export class CoreAgent {
   #dialogOf(session: Session, flow: () => DialogFlow): CoreDialog {
     const wrapped = session as Wrapped;
     const { requests, servers } = this.#own;
-    return (wrapped[WRAPPER] ??= new CoreDialog(this.#core, wrapped, requests, servers, flow()));
+    return (wrapped[WRAPPER] ??= new CoreDialog(
+      this.#core,
+      this.#messages,
+      wrapped,
+      requests,
+      servers,
+      flow(),
+    ));
   }
 }
 

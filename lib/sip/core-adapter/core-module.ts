@@ -4,6 +4,7 @@ import type * as Core from 'sip.js/lib/core';
 import type { TimerHandle } from '../../common';
 import { ALLOWED_METHODS } from '../message/capabilities';
 import { patchCore } from './patch-core';
+import { reportSignallingFault } from '../transaction/signalling-fault';
 import type { SipClock } from '../transaction/timer-settings';
 
 /** The parts of the private copy that the adapter uses; `scripts/bundle-sip-core.mjs` exports the same list. */
@@ -92,7 +93,7 @@ function guardedTimers(clock: SipClock): CoreTimers {
     try {
       callback();
     } catch (error) {
-      reportCoreFault(error, 'timer');
+      reportSignallingFault(error, 'timer of the core');
     }
   };
   const repeat = (repetition: Repetition, callback: () => void, ms: number): void => {
@@ -111,12 +112,4 @@ function guardedTimers(clock: SipClock): CoreTimers {
     },
     clearInterval: (handle) => clock.clearTimeout((handle as Repetition | undefined)?.timer),
   };
-}
-
-/** Makes what the core threw visible without letting it reach anybody. */
-export function reportCoreFault(error: unknown, where: string): void {
-  process.emitWarning(error instanceof Error ? error : String(error), {
-    type: 'SipflowSignallingFault',
-    detail: `in the SIP core (${where})`,
-  });
 }

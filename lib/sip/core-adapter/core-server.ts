@@ -3,6 +3,7 @@ import type { HeaderField } from '../message/extra-headers';
 import type { ResponseOptions } from '../message/serialise';
 import type { SipRequest } from '../message/sip-message';
 import type { RequestServer } from '../transaction/server-requests';
+import type { ReInviteServer } from '../transaction/user-agent';
 import { coreBody, type CoreRequest } from './core-messages';
 
 /** What the core's `reply` and its relatives take. */
@@ -13,7 +14,7 @@ interface ReplyOptions {
   body?: ReturnType<typeof coreBody>;
 }
 
-/** Our side of a request that waits for an answer. */
+/** A `RequestServer` over a server transaction of the core. */
 export class CoreServer implements RequestServer {
   constructor(protected readonly uas: UserAgentServer) {}
 
@@ -21,19 +22,17 @@ export class CoreServer implements RequestServer {
     return (this.uas.message as CoreRequest).received;
   }
 
-  /** Whether a final answer can still be given. */
   get pending(): boolean {
     return (this.uas as unknown as { acceptable: boolean }).acceptable;
   }
 
-  /** Sends a final response, unless one was sent already. */
   respond(options: ResponseOptions): void {
     if (this.pending) reply(this.uas, options);
   }
 }
 
-/** Our side of a re-INVITE. */
-export class ReInviteServer extends CoreServer {
+/** A `ReInviteServer` over a server transaction of the core. */
+export class CoreReInviteServer extends CoreServer implements ReInviteServer {
   /** @param stopRepeating ends the repetition of an earlier 2xx, which the core would keep up beside the new one */
   constructor(
     uas: UserAgentServer & { accept(options: ReplyOptions): unknown },
@@ -43,7 +42,6 @@ export class ReInviteServer extends CoreServer {
     super(uas);
   }
 
-  /** A re-INVITE that takes longer must not be sent again meanwhile. */
   trying(): void {
     if (this.pending) this.uas.trying();
   }
@@ -60,7 +58,6 @@ export class ReInviteServer extends CoreServer {
     reply(this.uas, options);
   }
 
-  /** Calls back once when the transaction is over although its ACK never came. */
   onAckOverdue(callback: () => void): void {
     const { transaction } = this.uas;
     transaction.addStateChangeListener(() => {

@@ -2,6 +2,7 @@ import type { OutgoingInviteRequest, UserAgentClient, UserAgentCore } from 'sip.
 import { clientKey } from '../transaction/transaction-key';
 import type { HeaderField } from '../message/extra-headers';
 import type { SipResponse } from '../message/sip-message';
+import type { InviteClient } from '../transaction/user-agent';
 import { opaqueLines } from './core-server';
 
 /** Early dialogs that one INVITE may have at the same time; provisional responses of further forks are ignored. */
@@ -19,23 +20,17 @@ export function isBeyondLimit(
   return !earlyDialogs.has(`${callId}${fromTag ?? ''}${toTag}`);
 }
 
-/** One INVITE on its way: an attempt of an OutgoingInvite. */
-export class InviteClient {
+/** An `InviteClient` over a client transaction of the core. */
+export class CoreInviteClient implements InviteClient {
   constructor(
     private readonly core: UserAgentCore,
     private readonly request: OutgoingInviteRequest,
   ) {}
 
-  get cseq(): number {
-    return this.request.message.cseq;
-  }
-
-  /** Sends CANCEL, or keeps it until the first provisional response (RFC 3261, 9.1). */
   cancel(fields: readonly HeaderField[] = []): void {
     this.request.cancel(undefined, { extraHeaders: opaqueLines(fields) });
   }
 
-  /** Forgets the transaction: nothing that still arrives for it is answered or reported. */
   dispose(): void {
     this.request.dispose();
     const { branch } = this.request.message;

@@ -1,41 +1,27 @@
 import type { InviteUserAgentServer, Session, TransactionState } from 'sip.js/lib/core';
 import type { ResponseOptions } from '../message/serialise';
+import type { InviteLifeCycle, InviteServer, InviteServerHandlers } from '../transaction/user-agent';
 import type { Peer } from '../transport/transport';
 import type { CoreDialog } from './core-dialog';
 import type { CoreRequest } from './core-messages';
 import { CoreServer, replyOptions } from './core-server';
 
-export interface InviteServerHandlers {
-  /** CANCEL arrived; its 200 is sent. */
-  cancelled(): void;
-  /** A response could not be handed to the network. */
-  transportFailed(): void;
-}
-
-/** What becomes of an INVITE's server transaction. */
-export interface InviteLifeCycle {
-  /** Its 2xx is acknowledged: the InviteServer is needed no more. */
-  retired: () => void;
-  /** It absorbs nothing any more. This function outlives the call by 32 s, so it should hold on to little. */
-  terminated: () => void;
-}
-
-/** What an InviteServer needs of the agent around it. */
-export interface InviteServerHost {
+/** What a CoreInviteServer needs of the agent around it. */
+export interface CoreInviteServerHost {
   /** Wraps a session of the core; the same session gives the same dialog. */
   dialogOf(session: Session): CoreDialog;
   /** Takes the transaction from the core and absorbs its copies; calls back when it would have terminated. */
   retire(terminated: () => void): void;
 }
 
-/** Our side of an INVITE that asks for a new call. */
-export class InviteServer extends CoreServer {
+/** An `InviteServer` over a server transaction of the core. */
+export class CoreInviteServer extends CoreServer implements InviteServer {
   handlers: InviteServerHandlers | undefined;
   #lifeCycle: InviteLifeCycle | undefined;
 
   constructor(
     protected override readonly uas: InviteUserAgentServer,
-    private readonly host: InviteServerHost,
+    private readonly host: CoreInviteServerHost,
   ) {
     super(uas);
     uas.delegate = { onTransportError: () => this.handlers?.transportFailed() };
@@ -45,7 +31,6 @@ export class InviteServer extends CoreServer {
     return (this.uas.message as CoreRequest).source;
   }
 
-  /** To tag of every response. */
   get toTag(): string {
     return (this.uas as unknown as { toTag: string }).toTag;
   }
@@ -54,7 +39,6 @@ export class InviteServer extends CoreServer {
     if (this.pending) this.uas.trying();
   }
 
-  /** Sends a 101–199. `resend` sends the same once more, for one that asks for PRACK. */
   progress(options: ResponseOptions): { dialog: CoreDialog; resend: () => void } {
     const { session, message } = this.uas.progress(replyOptions(options));
     const { transaction } = this.uas as unknown as { transaction: { send(text: string): Promise<void> } };
@@ -65,7 +49,6 @@ export class InviteServer extends CoreServer {
     return { dialog: this.host.dialogOf(session), resend };
   }
 
-  /** Sends the 2xx, repeats it until its ACK, and returns the dialog. */
   accept(options: ResponseOptions): CoreDialog {
     // The core refuses to send a 2xx without a body; an empty one is written as none.
     const body = options.body ?? { contentType: '', content: '' };
@@ -74,7 +57,6 @@ export class InviteServer extends CoreServer {
     return dialog;
   }
 
-  /** Sets who hears of the end of the transaction. */
   follow(lifeCycle: InviteLifeCycle): void {
     this.#lifeCycle = lifeCycle;
     const { transaction } = this.uas;

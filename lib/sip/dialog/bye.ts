@@ -1,6 +1,6 @@
 import { answerChallenge, type Authenticator } from '../auth';
-import type { CoreDialog } from '../core-adapter/core-dialog';
-import type { FinalOutcome } from '../core-adapter/outcomes';
+import type { AgentDialog } from '../transaction/user-agent';
+import type { FinalOutcome } from '../transaction/outcomes';
 import type { HeaderField } from '../message/extra-headers';
 import type { SipClock } from '../transaction/timer-settings';
 
@@ -13,7 +13,7 @@ export class DialogBye {
   /** @param onAnswered the BYE has its final answer */
   constructor(
     private readonly clock: SipClock,
-    private readonly core: CoreDialog,
+    private readonly core: AgentDialog,
     private readonly auth: Authenticator,
     private readonly onAnswered: () => void,
   ) {}

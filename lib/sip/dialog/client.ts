@@ -1,6 +1,6 @@
 import { answerChallenge, type Authenticator } from '../auth';
-import type { CoreDialog } from '../core-adapter/core-dialog';
-import { localOutcome, type FinalOutcome } from '../core-adapter/outcomes';
+import type { AgentDialog } from '../transaction/user-agent';
+import { localOutcome, type FinalOutcome } from '../transaction/outcomes';
 import { extraHeaderFields, type HeaderField } from '../message/extra-headers';
 import type { SipResponse } from '../message/sip-message';
 import type { DialogSession } from '../session-timer';
@@ -23,7 +23,7 @@ export class DialogClient {
   #offerOut = false;
 
   constructor(
-    private readonly core: CoreDialog,
+    private readonly core: AgentDialog,
     private readonly auth: Authenticator,
     private readonly session: DialogSession,
     private readonly host: DialogClientHost,

@@ -1,6 +1,6 @@
 import type { TurnoverMap } from '../../common';
 import type { ClientCredentials } from '../auth';
-import type { CoreAgent } from '../core-adapter/core-agent';
+import type { UserAgent } from '../transaction/user-agent';
 import type { Dialog } from './dialog';
 import type { LocalIdentity } from '../message/identity';
 import type { ResponseOptions } from '../message/serialise';
@@ -14,7 +14,7 @@ import type { Trust } from '../trust';
 /** What calls and dialogs need of the endpoint that they belong to. */
 export interface SipContext {
   readonly clock: SipClock;
-  readonly agent: CoreAgent;
+  readonly agent: UserAgent;
   readonly identity: LocalIdentity;
   /** Dialogs that may still receive requests, by the id that the core gives them. */
   readonly dialogs: TurnoverMap<string, Dialog>;

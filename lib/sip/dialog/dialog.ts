@@ -1,9 +1,7 @@
 import { SafeEmitter } from '../../common';
 import { AuthScope } from '../auth';
 import type { SipContext } from './context';
-import type { CoreDialog } from '../core-adapter/core-dialog';
-import type { CoreRequest } from '../core-adapter/core-messages';
-import type { ReInviteServer } from '../core-adapter/core-server';
+import type { AgentDialog, ReInviteServer } from '../transaction/user-agent';
 import { defaultAnswer } from '../message/default-answers';
 import { DialogBye } from './bye';
 import { DialogClient, type DialogClientHost } from './client';
@@ -46,7 +44,7 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog, Dial
 
   constructor(
     private readonly context: SipContext,
-    private readonly core: CoreDialog,
+    private readonly core: AgentDialog,
     private readonly owner: DialogOwner,
     scope = new AuthScope(context.credentials),
     policy = context.sessionPolicy,
@@ -161,13 +159,12 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog, Dial
   /** Takes a request that belongs to this dialog. */
   receive(request: SipRequest, source: Peer, key: string): void {
     const { method } = request;
-    const message = this.context.agent.wrap(request, source, key);
     if (this.ended) {
-      this.#receiveAfterEnd(message, request, source);
+      this.#receiveAfterEnd(request, source, key);
       return;
     }
     if (method === 'ACK' || method === 'INVITE') {
-      this.core.receiveInvite(message);
+      this.core.receiveInvite(request, source, key);
       return;
     }
     const collision = method === 'UPDATE' && this.offers.collision(request);
@@ -175,7 +172,7 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog, Dial
       this.context.answer(request, source, collision);
       return;
     }
-    const server = this.core.receive(message);
+    const server = this.core.receive(request, source, key);
     if (server) this.#requested(server, source);
   }
 
@@ -199,10 +196,10 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog, Dial
     if (status >= 300) this.session.refreshFailed(status);
   }
 
-  #receiveAfterEnd(message: CoreRequest, request: SipRequest, source: Peer): void {
+  #receiveAfterEnd(request: SipRequest, source: Peer, key: string): void {
     if (request.method === 'ACK') {
       // The ACK that our BYE waits for.
-      if (this.#ownBye.waiting) this.core.receiveInvite(message);
+      if (this.#ownBye.waiting) this.core.receiveInvite(request, source, key);
       return;
     }
     // Our BYE may cross the peer's (RFC 5407, 3.1.3), or its PRACK.

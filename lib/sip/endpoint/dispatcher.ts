@@ -1,8 +1,7 @@
 import { TurnoverMap } from '../../common';
 import type { Admission, Replaced } from '../invite/admission';
-import type { CoreAgent } from '../core-adapter/core-agent';
-import { reportCoreFault } from '../core-adapter/core-module';
-import type { InviteServer } from '../core-adapter/invite-server';
+import { reportSignallingFault } from '../transaction/signalling-fault';
+import type { InviteServer, UserAgent } from '../transaction/user-agent';
 import { optionsFields } from '../message/default-answers';
 import type { Dialog } from '../dialog/dialog';
 import { parseMessage } from '../message/parse-message';
@@ -21,7 +20,7 @@ import type { Peer } from '../transport/transport';
 const MAX_PENDING_INVITES = 2000;
 
 export interface DispatcherHost {
-  readonly agent: CoreAgent;
+  readonly agent: UserAgent;
   readonly dialogs: TurnoverMap<string, Dialog>;
   readonly latePracks: LatePracks;
   answer(request: SipRequest, source: Peer, response: ResponseOptions): void;
@@ -69,7 +68,7 @@ export class Dispatcher {
         this.#receiveResponse(result.message as SipResponse, source);
       }
     } catch (error) {
-      reportCoreFault(error, 'dispatch');
+      reportSignallingFault(error, 'dispatch');
       if (request && request.method !== 'ACK') this.#answerFault(request, source);
     }
   }
@@ -220,7 +219,7 @@ export class Dispatcher {
     try {
       this.host.answer(request, source, { status: 500 });
     } catch (error) {
-      reportCoreFault(error, 'answer 500');
+      reportSignallingFault(error, 'answer 500');
     }
   }
 }

@@ -1,6 +1,6 @@
 import { SafeEmitter, SipflowError, toSipflowError, TurnoverSet } from '../../common';
 import { admit, type Admission, type Replaced } from '../invite/admission';
-import type { InviteServer } from '../core-adapter/invite-server';
+import type { InviteServer } from '../transaction/user-agent';
 import { assembleParts, type EndpointParts } from './parts';
 import type { EndpointCounts, EndpointDependencies, InspectableEndpoint } from './types';
 import { endEverything } from './end-everything';

@@ -1,4 +1,4 @@
-import type { CoreAgent } from '../core-adapter/core-agent';
+import type { UserAgent } from '../transaction/user-agent';
 import { writeResponse, type ResponseOptions } from '../message/serialise';
 import type { SipRequest } from '../message/sip-message';
 import { amplifies, writeTerseResponse } from '../message/terse-response';
@@ -22,7 +22,7 @@ export class Outbox {
     private readonly transport: TransportManager,
     private readonly retransmitter: Retransmitter,
     private readonly streamRequests: StreamRequests,
-    private readonly agent: () => CoreAgent,
+    private readonly agent: () => UserAgent,
     private readonly router: Router,
     private readonly identity: LocalIdentity,
     private readonly dialogRoutes: DialogRoutes,

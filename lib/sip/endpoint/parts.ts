@@ -3,7 +3,7 @@ import type { Admission, Replaced } from '../invite/admission';
 import { ClientCredentials } from '../auth';
 import type { SipContext } from '../dialog/context';
 import { CoreAgent } from '../core-adapter/core-agent';
-import type { InviteServer } from '../core-adapter/invite-server';
+import type { InviteServer } from '../transaction/user-agent';
 import { DialogKeepAlive } from './dialog-keep-alive';
 import { DialogMap } from '../dialog/dialog-map';
 import { Dispatcher } from './dispatcher';

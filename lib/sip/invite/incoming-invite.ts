@@ -1,8 +1,7 @@
 import { SafeEmitter, SipflowError, type TimerHandle } from '../../common';
 import type { SipContext } from '../dialog/context';
-import type { CoreDialog } from '../core-adapter/core-dialog';
 import type { RequestServer } from '../transaction/server-requests';
-import type { InviteServer } from '../core-adapter/invite-server';
+import type { AgentDialog, InviteServer } from '../transaction/user-agent';
 import { SUPPORTED } from '../message/capabilities';
 import { Dialog } from '../dialog/dialog';
 import { extraHeaderFields, type HeaderField } from '../message/extra-headers';
@@ -211,7 +210,7 @@ export class IncomingInviteCall extends SafeEmitter<IncomingInviteEvents> implem
     this.#dialog?.offers.answered(body);
   }
 
-  #openDialog(core: CoreDialog): Dialog {
+  #openDialog(core: AgentDialog): Dialog {
     const dialog = new Dialog(this.context, core, {
       caller: false,
       openOffer: () => this.#openOffer(),

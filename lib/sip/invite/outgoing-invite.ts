@@ -1,9 +1,8 @@
 import { SafeEmitter, SipflowError, type TimerHandle } from '../../common';
 import { answerChallenge, AuthScope, permittedOf, type AuthExchange, type AuthHeader } from '../auth';
 import type { SipContext } from '../dialog/context';
-import type { CoreDialog } from '../core-adapter/core-dialog';
-import type { InviteClient } from '../core-adapter/invite-client';
-import { localOutcome, type FinalOutcome } from '../core-adapter/outcomes';
+import type { AgentDialog, InviteClient } from '../transaction/user-agent';
+import { localOutcome, type FinalOutcome } from '../transaction/outcomes';
 import { Dialog } from '../dialog/dialog';
 import type { DialogOwner } from '../dialog/owner';
 import { endForks } from './late-fork';
@@ -168,7 +167,7 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
     this.#fail(localOutcome(487, 'timeout'));
   }
 
-  #progressed(response: SipResponse, core: CoreDialog | undefined): void {
+  #progressed(response: SipResponse, core: AgentDialog | undefined): void {
     if (this.#settled) return;
     const tag = response.toTag ?? '';
     if (core && !this.#early.has(tag)) {
@@ -188,7 +187,7 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
     this.emit('progress', response.toInfo());
   }
 
-  #accepted(response: SipResponse, core: CoreDialog, credentials: readonly AuthHeader[]): void {
+  #accepted(response: SipResponse, core: AgentDialog, credentials: readonly AuthHeader[]): void {
     const tag = response.toTag ?? '';
     const dialog = this.#early.get(tag) ?? this.#dialog(core);
     this.#early.delete(tag);
@@ -265,7 +264,7 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
   }
 
   /** A dialog of this INVITE knows the realms that challenged it. */
-  #dialog(core: CoreDialog): Dialog {
+  #dialog(core: AgentDialog): Dialog {
     const tag = core.remoteTag;
     const owner: DialogOwner = {
       caller: true,

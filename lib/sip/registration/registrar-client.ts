@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { SipflowError, type TimerHandle, toSipflowError } from '../../common';
 import { answerChallenge, AuthScope } from '../auth';
 import type { SipContext } from '../dialog/context';
-import type { FinalOutcome } from '../core-adapter/outcomes';
+import type { FinalOutcome } from '../transaction/outcomes';
 import type { LocalIdentity } from '../message/identity';
 import type { FailOver } from '../locate';
 import type { HeaderField } from '../message/extra-headers';

@@ -1,5 +1,5 @@
 import { type SipflowError, type TimerHandle, toSipflowError, TurnoverMap } from '../../common';
-import { localOutcome, type FinalOutcome, type RequestHandlers } from '../core-adapter/outcomes';
+import { localOutcome, type FinalOutcome, type RequestHandlers } from './outcomes';
 import type { SipResponse } from '../message/sip-message';
 import { randomBranch } from '../message/tokens';
 import { clientKey } from './transaction-key';

@@ -1,0 +1,27 @@
+import type { SipflowError } from '../../common';
+import { reasonPhrase } from '../message/reason-phrases';
+import type { SipResponse } from '../message/sip-message';
+import type { SipResponseInfo } from '../types';
+
+/** Who said that a request is over: the peer, our own time-out, or our transport. */
+export type Origin = 'remote' | 'timeout' | 'transport';
+
+/** The final response to one of our requests, or what we made up in its place (408, 503). */
+export interface FinalOutcome {
+  origin: Origin;
+  info: SipResponseInfo;
+  /** Why our transport could not send the request. */
+  fault?: SipflowError;
+  /** Present when it really came from the peer. */
+  response?: SipResponse;
+}
+
+/** Follows one of our requests; every method is called from within the dispatch of a message or a timer. */
+export interface RequestHandlers {
+  final(outcome: FinalOutcome): void;
+}
+
+/** A final outcome without a response from the peer. */
+export function localOutcome(status: number, origin: Origin): FinalOutcome {
+  return { origin, info: { status, reason: reasonPhrase(status), headers: {} } };
+}
