@@ -1,4 +1,4 @@
-import type { Call } from '../../lib';
+import type { IncomingCall } from '../../lib';
 import { numberOf, type Arguments } from '../arguments';
 import type { Command, Terminal } from '../command';
 import { EXIT, type ExitCode } from '../exit-codes';
@@ -32,7 +32,7 @@ async function run(given: Arguments, terminal: Terminal): Promise<ExitCode> {
   };
   return withPhone(settings, terminal, async (phone) => {
     await checkSound(phone, what);
-    const incoming = new Promise<Call>((resolve) => {
+    const incoming = new Promise<IncomingCall>((resolve) => {
       const forget = phone.onCall((call) => {
         forget();
         resolve(call);

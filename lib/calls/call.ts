@@ -23,7 +23,6 @@ import type {
   CallInfo,
   CallRef,
   CallState,
-  DialOutcome,
   DigitEvent,
   DtmfResult,
   ExtraHeaders,
@@ -54,7 +53,6 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
   readonly id = newCallId();
   readonly ref: CallRef;
   readonly direction: 'in' | 'out';
-  abstract readonly outcome: Promise<DialOutcome>;
 
   protected readonly media: CallMedia;
   /** The phone's options, for what a subclass needs of them. */
@@ -146,15 +144,6 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
   protected get negotiation(): Negotiation {
     return this.#peer.negotiation;
   }
-
-  abstract answer(options?: { headers?: ExtraHeaders; codecs?: string[] }): Promise<SipReport>;
-  abstract reject(options: {
-    status: number;
-    reason?: string;
-    contact?: string;
-    headers?: ExtraHeaders;
-  }): Promise<SipReport>;
-  abstract startEarlyMedia(options?: { reliable?: boolean; headers?: ExtraHeaders }): Promise<SipReport>;
 
   async play(options: PlayOptions): Promise<Running<PlaybackReport>> {
     this.assertLive();

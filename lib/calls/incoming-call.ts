@@ -4,10 +4,16 @@ import type { AckResult, IncomingInvite, MessageBody, SipDialog, SipRequestInfo 
 import { BaseCall } from './call';
 import type { CallContext } from './call-context';
 import { IncomingLeg } from './peer/incoming-leg';
-import type { EndCause } from './peer/leg';
 import { negotiationFault, refusal } from './peer/offer-refusal';
 import { isOver, isUnanswered } from './state';
-import type { DialOutcome, ExtraHeaders, SipReport } from './types';
+import type {
+  AnswerOptions,
+  EarlyMediaOptions,
+  ExtraHeaders,
+  IncomingCall,
+  RejectOptions,
+  SipReport,
+} from './types';
 import { waitForOne } from './wait';
 
 const NO_EARLY_OFFER =
@@ -15,11 +21,10 @@ const NO_EARLY_OFFER =
 const GONE = 'The call ended before its caller had acknowledged the early media.';
 
 /** A call that reached us: ringing, early media, answer or refusal. */
-export class IncomingCall extends BaseCall {
-  readonly outcome: Promise<DialOutcome>;
+export class ReceivedCall extends BaseCall implements IncomingCall {
+  declare readonly direction: 'in';
   /** The INVITE that made the call; another leg may have taken its place. */
   readonly #inviteLeg: IncomingLeg;
-  #settleOutcome!: (outcome: DialOutcome) => void;
   #noAnswerTimer: TimerHandle | undefined;
   /** An offer of ours before the answer; resolves when its PRACK has brought the caller's answer. */
   #earlyOffer: Promise<SipReport> | undefined;
@@ -36,9 +41,6 @@ export class IncomingCall extends BaseCall {
       },
       codecPreference(context.phone.codecs, { pcmuFallback: false }),
     );
-    this.outcome = new Promise((resolve) => {
-      this.#settleOutcome = resolve;
-    });
     this.negotiation.advertise(invite.seenAs);
     const answerOffer: IncomingInvite['answerOffer'] = ({ body }) =>
       this.#answerFurtherOffer(body?.content ?? '');
@@ -67,7 +69,7 @@ export class IncomingCall extends BaseCall {
     }
   }
 
-  async answer(options: { headers?: ExtraHeaders; codecs?: string[] } = {}): Promise<SipReport> {
+  async answer(options: AnswerOptions = {}): Promise<SipReport> {
     this.#assertUnanswered('answered');
     this.transition('answer');
     this.clock.clearTimeout(this.#noAnswerTimer);
@@ -85,12 +87,7 @@ export class IncomingCall extends BaseCall {
       : this.#answerLateOffer(options.headers);
   }
 
-  async reject(options: {
-    status: number;
-    reason?: string;
-    contact?: string;
-    headers?: ExtraHeaders;
-  }): Promise<SipReport> {
+  async reject(options: RejectOptions): Promise<SipReport> {
     this.#assertUnanswered('rejected');
     const { status, reason, contact, headers } = options;
     if (!Number.isInteger(status) || status < 300 || status > 699) {
@@ -110,7 +107,7 @@ export class IncomingCall extends BaseCall {
     return this.lastSip;
   }
 
-  async startEarlyMedia(options: { reliable?: boolean; headers?: ExtraHeaders } = {}): Promise<SipReport> {
+  async startEarlyMedia(options: EarlyMediaOptions = {}): Promise<SipReport> {
     this.assertLive();
     if (this.media.session) return this.lastSip;
     this.#assertUnanswered('given early media');
@@ -132,13 +129,8 @@ export class IncomingCall extends BaseCall {
     return this.note({ event: 'early-media', status: 183, reason: 'Session Progress' });
   }
 
-  protected setupOver(_cause: EndCause, sip: SipReport): void {
+  protected setupOver(): void {
     this.clock.clearTimeout(this.#noAnswerTimer);
-    this.#settleOutcome({
-      kind: 'failed',
-      sip,
-      failure: { code: 'CALL_ENDED', message: 'The call ended before it was answered.' },
-    });
   }
 
   /** Whether the phone asks for PRACK wherever the caller can do it. */
@@ -194,7 +186,6 @@ export class IncomingCall extends BaseCall {
     open?.();
     const sip = this.withDigitAdvice({ event: 'answered', status: 200, reason: 'OK' });
     this.confirm(sip, dialog);
-    this.#settleOutcome({ kind: 'answered', sip });
     await this.#acknowledged(acknowledged);
     return sip;
   }
@@ -204,7 +195,6 @@ export class IncomingCall extends BaseCall {
     const { dialog, acknowledged } = this.#inviteLeg.accept(this.negotiation.offer(), headers);
     const sip: SipReport = { event: 'answered', status: 200, reason: 'OK' };
     this.confirm(sip, dialog);
-    this.#settleOutcome({ kind: 'answered', sip });
     const { body } = await this.#acknowledged(acknowledged);
     await this.negotiation.lookUp(body?.content);
     const result = this.negotiation.complete(body?.content ?? '');

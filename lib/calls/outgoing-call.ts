@@ -1,5 +1,5 @@
 import type { CodecName } from '../audio';
-import { type Failure, SipflowError, type TimerHandle, toSipflowError } from '../common';
+import { type Failure, type TimerHandle, toSipflowError } from '../common';
 import type {
   MessageBody,
   OutgoingInvite,
@@ -17,7 +17,7 @@ import { negotiationFault, offerRefusal, type OfferRefusal } from './peer/offer-
 import { OutgoingLeg } from './peer/outgoing-leg';
 import { redirectContacts, Redirections } from './peer/redirect';
 import { failureOf, reportResponse } from './report/sip-report';
-import type { DialOutcome, ExtraHeaders, SipReport } from './types';
+import type { DialOutcome, ExtraHeaders, OutgoingCall, SipReport } from './types';
 
 const SDP = 'application/sdp';
 const NO_SDP: Failure = {
@@ -25,7 +25,7 @@ const NO_SDP: Failure = {
   message: 'The other side answered without SDP, so there is no audio.',
 };
 
-export interface OutgoingCallOptions {
+export interface PlacedCallOptions {
   /** Request-URI. */
   target: string;
   destination?: { address: string; port: number };
@@ -41,7 +41,8 @@ export interface OutgoingCallOptions {
 }
 
 /** A call that we make: INVITE with our offer, early media by any 18x with SDP, answer by the 200 (pitfall 7). */
-export class OutgoingCall extends BaseCall {
+export class PlacedCall extends BaseCall implements OutgoingCall {
+  declare readonly direction: 'out';
   readonly outcome: Promise<DialOutcome>;
   #settleOutcome!: (outcome: DialOutcome) => void;
   #settled = false;
@@ -56,7 +57,7 @@ export class OutgoingCall extends BaseCall {
   constructor(
     context: CallContext,
     identity: Omit<CallIdentity, 'direction'>,
-    private readonly options: OutgoingCallOptions,
+    private readonly options: PlacedCallOptions,
   ) {
     super(context, { direction: 'out', ...identity }, options.codecs, options.maxCallDuration);
     this.#redirections = new Redirections(options.followRedirects === true, options.target);
@@ -98,18 +99,6 @@ export class OutgoingCall extends BaseCall {
     }
     const limit = this.options.ringTimeout;
     if (limit > 0) this.#ringTimer = this.clock.setTimeout(() => this.#ringTimedOut(limit), limit * 1000);
-  }
-
-  answer(): Promise<SipReport> {
-    return Promise.reject(outgoing('answered'));
-  }
-
-  reject(): Promise<SipReport> {
-    return Promise.reject(outgoing('rejected'));
-  }
-
-  startEarlyMedia(): Promise<SipReport> {
-    return Promise.reject(outgoing('given early media'));
   }
 
   protected setupOver(cause: EndCause, sip: SipReport): void {
@@ -228,7 +217,7 @@ export class OutgoingCall extends BaseCall {
     const sip = reportResponse('failed', response, diagnosis);
     const failure: Failure =
       origin === 'transport'
-        ? { code: response.fault ?? 'TRANSPORT', message: `The call could not be sent: ${reason}.` }
+        ? { code: 'TRANSPORT', message: `The call could not be sent: ${reason}.` }
         : failureOf(status, reason, diagnosis, refused?.code);
     this.#settle({ kind: 'failed', sip, failure });
     void this.end({ by: origin === 'remote' ? 'remote' : 'error', status, reason }, sip, {
@@ -300,11 +289,4 @@ export class OutgoingCall extends BaseCall {
     this.#settled = true;
     this.#settleOutcome(outcome);
   }
-}
-
-function outgoing(verb: string): SipflowError {
-  return new SipflowError(
-    'CALL_STATE',
-    `An outgoing call cannot be ${verb} by this side; this node is for incoming calls.`,
-  );
 }

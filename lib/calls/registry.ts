@@ -1,5 +1,16 @@
 import { type Clock, DEFAULTS, SipflowError, systemClock, TurnoverMap } from '../common';
-import type { Call, CallInfo, CallLookup, CallRef, Tombstone, TracedMessage } from './types';
+import type {
+  Call,
+  CallInfo,
+  CallLookup,
+  CallRef,
+  IncomingCall,
+  OutgoingCall,
+  Tombstone,
+  TracedMessage,
+} from './types';
+
+type AnyCall = IncomingCall | OutgoingCall;
 
 /**
  * The calls of a world by id: live ones, and for a while the tombstones of ended ones, so that a
@@ -8,7 +19,7 @@ import type { Call, CallInfo, CallLookup, CallRef, Tombstone, TracedMessage } fr
  *
  * @typeParam Own what the calls are to those who made them, see `own`
  */
-export class CallRegistry<Own extends Call = Call> implements CallLookup {
+export class CallRegistry<Own extends AnyCall = AnyCall> implements CallLookup {
   readonly #live = new TurnoverMap<string, Own>();
   /** In order of burial, oldest first. */
   readonly #tombstones = new TurnoverMap<string, Tombstone>();
@@ -40,7 +51,7 @@ export class CallRegistry<Own extends Call = Call> implements CallLookup {
     this.#expire();
   }
 
-  live(reference: unknown): Call {
+  live(reference: unknown): Own {
     const found = this.find(reference);
     if ('call' in found) return found.call;
     throw callEnded(found.tombstone.info);
@@ -58,7 +69,7 @@ export class CallRegistry<Own extends Call = Call> implements CallLookup {
     throw new SipflowError('CALL_UNKNOWN', `The call ${call.id} belongs to another world.`);
   }
 
-  find(reference: unknown): { call: Call } | { tombstone: Tombstone } {
+  find(reference: unknown): { call: Own } | { tombstone: Tombstone } {
     const id = callId(reference);
     const call = this.#live.get(id);
     if (call) return { call };

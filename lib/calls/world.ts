@@ -2,7 +2,8 @@ import { type Clock, SipflowError } from '../common';
 import { createMediaEngine, PortPool, type MediaEngine } from '../media';
 import { SimulationDirectory } from './target/directory';
 import { createSelfSigned, sipClock, type SelfSigned, type SipClock, type TimerSettings } from '../sip';
-import type { BaseCall } from './call';
+import type { ReceivedCall } from './incoming-call';
+import type { PlacedCall } from './outgoing-call';
 import { CallConference } from './media/conference';
 import { SipPhone } from './phone/phone';
 import { SharedMediaEngine, type MediaLease } from './phone/media-lease';
@@ -30,7 +31,7 @@ export interface WorldOptions {
 /** What a phone takes from the world that it belongs to. */
 export interface Surroundings {
   readonly clock: SipClock;
-  readonly registry: CallRegistry<BaseCall>;
+  readonly registry: CallRegistry<ReceivedCall | PlacedCall>;
   readonly directory: SimulationDirectory;
   leaseMedia(): MediaLease;
   /** The throw-away certificate that the simulated phones of this world trust, made when it is first asked for. */
@@ -63,7 +64,7 @@ export function createWorld(options: WorldOptions = {}): World {
 
 class PhoneWorld implements World, Surroundings {
   readonly clock: SipClock;
-  readonly registry: CallRegistry<BaseCall>;
+  readonly registry: CallRegistry<ReceivedCall | PlacedCall>;
   readonly directory = new SimulationDirectory();
   readonly #ports = new PortPool();
   readonly #phones = new Set<Phone>();
@@ -74,7 +75,7 @@ class PhoneWorld implements World, Surroundings {
 
   constructor({ clock, timers, engine, mediaWorkers, soundsDir }: WorldOptions) {
     this.clock = sipClock(clock, timers);
-    this.registry = new CallRegistry<BaseCall>(this.clock);
+    this.registry = new CallRegistry<ReceivedCall | PlacedCall>(this.clock);
     this.#ownEngine = engine;
     this.#media = new SharedMediaEngine(() =>
       createMediaEngine({

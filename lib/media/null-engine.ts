@@ -1,8 +1,7 @@
 import { SipflowError } from '../common';
 import { deferred } from './deferred';
-import { PlaybackHandle } from './playback-handle';
 import { PortPool } from './port-pool';
-import { RecordingHandle } from './recording-handle';
+import { RunningHandle, type PlaybackHandle, type RecordingHandle } from './running-handle';
 import type {
   AudioInfo,
   MediaBridge,
@@ -82,7 +81,7 @@ class NullSession implements MediaSession {
   }
 
   play(): Playback {
-    const handle = new PlaybackHandle({
+    const handle: PlaybackHandle = new RunningHandle({
       stop: (reason) => this.stopSending(reason),
       pause: () => undefined,
       resume: () => undefined,
@@ -90,14 +89,14 @@ class NullSession implements MediaSession {
     if (this.#playback || this.#closed) handle.onFailed(noMedia());
     else {
       this.#playback = { handle };
-      handle.onStarted(0);
+      handle.onStarted({ durationMs: 0 });
     }
     return handle;
   }
 
   record(): Recording {
     const control = { stop: () => undefined, pause: () => undefined, resume: () => undefined };
-    const handle = new RecordingHandle(control);
+    const handle: RecordingHandle = new RunningHandle(control);
     handle.onFailed(noMedia());
     return handle;
   }

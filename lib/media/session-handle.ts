@@ -1,9 +1,8 @@
 import { type Failure, SafeEmitter, SipflowError } from '../common';
 import { Bridge, type BridgeParty } from './bridge-handle';
-import { PlaybackHandle } from './playback-handle';
 import { relayDigits } from './relay-digits';
 import type { BridgeWiring, MediaEvent, MediaNotices, MediaRequests } from './protocol';
-import { RecordingHandle } from './recording-handle';
+import { RunningHandle, type PlaybackHandle, type RecordingHandle } from './running-handle';
 import type {
   BridgeOptions,
   MediaBridge,
@@ -99,7 +98,7 @@ export class SessionHandle implements MediaSession, BridgeParty {
   play(request: PlayRequest): Playback {
     const playback = ++this.#lastId;
     const { port, link } = this;
-    const handle = new PlaybackHandle({
+    const handle: PlaybackHandle = new RunningHandle({
       stop: (reason) => link.notify('stopPlayback', { port, playback, reason }),
       pause: () => link.notify('controlPlayback', { port, playback, control: 'pause' }),
       resume: () => link.notify('controlPlayback', { port, playback, control: 'resume' }),
@@ -115,7 +114,7 @@ export class SessionHandle implements MediaSession, BridgeParty {
   record(request: RecordRequest): Recording {
     const recording = ++this.#lastId;
     const { port, link } = this;
-    const handle = new RecordingHandle({
+    const handle: RecordingHandle = new RunningHandle({
       stop: (reason) => link.notify('stopRecording', { port, recording, reason }),
       pause: () => link.notify('controlRecording', { port, recording, control: 'pause' }),
       resume: () => link.notify('controlRecording', { port, recording, control: 'resume' }),
@@ -214,7 +213,7 @@ export class SessionHandle implements MediaSession, BridgeParty {
       case 'failed':
         return this.#emitter.emit('failed', event.failure);
       case 'playbackStarted':
-        return this.#playbacks.get(event.playback)?.onStarted(event.durationMs);
+        return this.#playbacks.get(event.playback)?.onStarted({ durationMs: event.durationMs });
       case 'playbackFinished':
         this.#playbacks.get(event.playback)?.onFinished(event.result);
         this.#playbacks.delete(event.playback);
@@ -224,7 +223,7 @@ export class SessionHandle implements MediaSession, BridgeParty {
         this.#playbacks.delete(event.playback);
         return;
       case 'recordingStarted':
-        return this.#recordings.get(event.recording)?.onStarted(event.file);
+        return this.#recordings.get(event.recording)?.onStarted({ file: event.file });
       case 'recordingFinished':
         this.#recordings.get(event.recording)?.onFinished(event.result);
         this.#recordings.delete(event.recording);

@@ -119,15 +119,21 @@ export interface PlaybackResult {
   playedMs: number;
 }
 
-/** A running playback. `finished` never rejects after `started` resolved, except with BAD_AUDIO/FILE_* mid-file faults. */
-export interface Playback {
-  /** Resolves when the first packet was sent; rejects with BAD_AUDIO, FILE_NOT_FOUND, FILE_ACCESS. */
-  readonly started: Promise<{ durationMs: number }>;
-  readonly finished: Promise<PlaybackResult>;
-  stop(reason: PlaybackEnd): void;
+/** What plays or records: it starts, or fails; it finishes by itself, or when it is stopped. */
+export interface Handle<Started, Result extends { reason: unknown }> {
+  /** Rejects when it cannot begin. */
+  readonly started: Promise<Started>;
+  /** Rejects with what `started` rejects with, and with a fault underway. */
+  readonly finished: Promise<Result>;
+  stop(reason: Result['reason']): void;
   pause(): void;
   resume(): void;
 }
+
+/**
+ * Starts when the first packet is sent. BAD_AUDIO, FILE_NOT_FOUND, FILE_ACCESS, at the beginning or in the middle of a file.
+ */
+export type Playback = Handle<{ durationMs: number }, PlaybackResult>;
 
 export type RecordChannels = 'mixed' | 'stereo' | 'received' | 'sent';
 export type RecordingEnd = 'max-duration' | 'silence' | 'terminator' | 'stopped' | 'hangup';
@@ -160,15 +166,11 @@ export interface RecordingResult {
   lostMs?: number;
 }
 
-export interface Recording {
-  /** Resolves with the path once the file exists with a valid header; rejects with FILE_ACCESS. */
-  readonly started: Promise<{ file: string }>;
-  /** Rejects with FILE_ACCESS when the disk fails underway; the file keeps what was written. */
-  readonly finished: Promise<RecordingResult>;
-  stop(reason: RecordingEnd): void;
-  pause(): void;
-  resume(): void;
-}
+/**
+ * Starts once the file exists with a valid header. FILE_ACCESS, at the beginning or when the disk fails underway; the file
+ * keeps what was written.
+ */
+export type Recording = Handle<{ file: string }, RecordingResult>;
 
 /** `closed`: one of the two sessions ended. */
 export type MediaBridgeEnd = 'stopped' | 'closed';

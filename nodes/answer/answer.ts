@@ -1,6 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import { Fields } from '../shared/fields';
 import type { SipNode, SipNodeDef } from '../shared/flow-types';
+import { incomingOnly } from '../shared/incoming-only';
 import { onInput, until } from '../shared/on-input';
 import { sendFailure, sendFinal, worldlyFailure } from '../shared/outputs';
 import { own } from '../shared/own';
@@ -16,7 +17,7 @@ export = (RED: NodeAPI): void => {
     const fields = new Fields(RED, this, config);
 
     onInput(this, status, async (msg, send, signal) => {
-      const call = await fields.call(msg);
+      const call = incomingOnly(await fields.call(msg), 'answered');
       const options = { headers: await fields.headers(msg), codecs: await fields.codecs(msg) };
       const activity = status.begin('ringing');
       try {

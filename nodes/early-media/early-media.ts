@@ -3,6 +3,7 @@ import type { Failure } from '../../lib/calls';
 import { attempt } from '../shared/attempt';
 import { Fields } from '../shared/fields';
 import type { SipNode, SipNodeDef } from '../shared/flow-types';
+import { incomingOnly } from '../shared/incoming-only';
 import { onInput, until, untilStarted } from '../shared/on-input';
 import { sendFailure, sendFinal, sendNews } from '../shared/outputs';
 import { own } from '../shared/own';
@@ -20,7 +21,7 @@ export = (RED: NodeAPI): void => {
     const fields = new Fields(RED, this, config);
 
     onInput(this, status, async (msg, send, signal) => {
-      const call = await fields.call(msg);
+      const call = incomingOnly(await fields.call(msg), 'given early media');
       const source = config.source === undefined ? DEFAULT_SOURCE : await fields.source(msg);
       const options = { reliable: fields.flag('reliable'), headers: await fields.headers(msg) };
       const failure = await attempt(status, signal, 'playing', async () => {

@@ -2,6 +2,7 @@ import type { NodeAPI } from 'node-red';
 import { SipflowError } from '../../lib/common';
 import { Fields, kindOf } from '../shared/fields';
 import type { SipNode, SipNodeDef } from '../shared/flow-types';
+import { incomingOnly } from '../shared/incoming-only';
 import { onInput, until } from '../shared/on-input';
 import { sendFinal } from '../shared/outputs';
 import { own } from '../shared/own';
@@ -23,7 +24,7 @@ export = (RED: NodeAPI): void => {
     const statusField = config.statusCode === undefined ? 'status' : 'statusCode';
 
     onInput(this, status, async (msg, send, signal) => {
-      const call = await fields.call(msg);
+      const call = incomingOnly(await fields.call(msg), 'rejected');
       const code = await fields.number(statusField, msg, { fallback: BUSY_HERE, min: 300, max: 699 });
       const contact = await fields.text('contact', msg);
       if (contact !== '' && !URI.test(contact)) {

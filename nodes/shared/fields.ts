@@ -1,5 +1,5 @@
 import type { NodeAPI } from 'node-red';
-import type { AudioSource, Call, ExtraHeaders, Tombstone } from '../../lib/calls';
+import type { AudioSource, Call, ExtraHeaders, IncomingCall, OutgoingCall, Tombstone } from '../../lib/calls';
 import { SipflowError } from '../../lib/common';
 import { hold } from './call-holders';
 import { toCodecList, toHeaders } from './field-values';
@@ -109,7 +109,7 @@ export class Fields {
   }
 
   /** The live call that the `call` field names; the node holds it while it has the message. Throws CALL_UNKNOWN or CALL_ENDED. */
-  async call(msg: FlowMessage, name = 'call'): Promise<Call> {
+  async call(msg: FlowMessage, name = 'call'): Promise<IncomingCall | OutgoingCall> {
     const reference = await this.#reference(msg, name);
     const call = naming(name, () => world.calls.live(reference));
     hold(this.node, msg, call);

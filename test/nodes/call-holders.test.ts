@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Call, CallInfo, CallRef } from '../../lib/calls';
+import type { Call, CallInfo, CallRef, IncomingCall } from '../../lib/calls';
 import { world } from '../../nodes/shared/world';
 import { Phones, receive } from '../support/phones';
 import { Bench, callOf, catchAll, phone, type DeployType, type FlowNode } from './support/bench';
@@ -22,7 +22,7 @@ describe('who holds a call when a deploy restarts its nodes', () => {
   let bench: Bench;
   let phones: Phones;
   /** The far side of each call, in order. */
-  let far: Call[];
+  let far: IncomingCall[];
 
   beforeEach(async () => {
     bench = new Bench();

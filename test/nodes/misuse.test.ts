@@ -66,6 +66,16 @@ describe('messages that flows should not send', () => {
       { id: 'wait', type: 'sip-wait', event: 'answered' },
     ].map((node) => ({ ...node, wires: [['first'], ['second'], ['third'], ['fourth']] }));
 
+    it('tells of nodes for incoming calls when a flow gives them one that it made', async () => {
+      const { caller } = await answeredCall(bench, ...nodes);
+      for (const id of ['answer', 'reject', 'early']) {
+        bench.send(id, { call: caller });
+        const error = errorOf(await bench.next('errors'));
+        assert.deepEqual([error.source.id, error.code], [id, 'CALL_STATE']);
+        assert.match(error.message, /this node is for incoming calls/);
+      }
+    });
+
     it('tells of every node that there is no such call yet', async () => {
       await bench.load(...nodes, catchAll);
       for (const { id } of nodes) {

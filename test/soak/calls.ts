@@ -1,5 +1,5 @@
 // Many calls, one after the other and some at once: descriptors, timers and heap stay as they were.
-import { createWorld, type Call, type Phone, type World } from '../../lib/calls';
+import { createWorld, type Phone, type World } from '../../lib/calls';
 import { settledFootprint, type Footprint } from './footprint';
 import { onEveryCall, phoneOptions, signallingWorld, uriOf } from './phones';
 import { exceptionsSeen, report, SHORT, watchExceptions } from './report';
@@ -80,7 +80,7 @@ async function run(caller: Phone, callee: Phone, calls: number): Promise<Totals>
 }
 
 async function oneCall(caller: Phone, target: string): Promise<void> {
-  const call: Call = await caller.dial({ target });
+  const call = await caller.dial({ target });
   const { kind } = await call.outcome;
   await call.hangup();
   if (kind !== 'answered') throw new Error('not answered');

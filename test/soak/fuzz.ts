@@ -1,7 +1,7 @@
 // Mutated messages against a phone with standing calls: it stays alive, answers the next OPTIONS, throws nothing,
 // and its memory is flat.
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Call, Phone, World } from '../../lib/calls';
+import type { Call, IncomingCall, Phone, World } from '../../lib/calls';
 import { seededRandom } from '../support/random';
 import { settledFootprint, takeFootprint, type Footprint } from './footprint';
 import { OWN } from './fuzz/certificate';
@@ -153,7 +153,7 @@ class Crowd {
     await Promise.all([...this.#calls].map((call) => call.hangup()));
   }
 
-  #receive(call: Call): void {
+  #receive(call: IncomingCall): void {
     this.#add(call);
     const choice = this.dice.below(10);
     const action =

@@ -1,6 +1,6 @@
 // 10 % of all datagrams are lost each way: every call is set up and ended, and the timers leave nothing behind.
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Call, Phone } from '../../lib/calls';
+import type { Call, IncomingCall, Phone } from '../../lib/calls';
 import { settledFootprint, takeFootprint } from './footprint';
 import { onEveryCall, phoneOptions, signallingWorld, uriOf } from './phones';
 import { LossyNetwork } from './lossy-network';
@@ -81,7 +81,7 @@ async function oneCall(from: Phone, target: string, index: number): Promise<void
   await ended;
 }
 
-function answer(call: Call): void {
+function answer(call: IncomingCall): void {
   sides.received += 1;
   void endOf(call);
   const ends = call.lastSip.headers?.['X-Callee-Ends']?.[0] === 'yes';

@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import {
   createNullMediaEngine,
   createWorld,
-  type Call,
+  type IncomingCall,
   type Phone,
   type PhoneOptions,
   type World,
@@ -38,7 +38,7 @@ export function phoneOptions(dn: string, overrides: Partial<PhoneOptions> = {}):
 }
 
 /** Hands every incoming call to `onCall`. */
-export function onEveryCall(phone: Phone, onCall: (call: Call) => void): void {
+export function onEveryCall(phone: Phone, onCall: (call: IncomingCall) => void): void {
   phone.onCall((call) => onCall(call));
 }
 

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   createWorld,
-  type Call,
+  type IncomingCall,
+  type OutgoingCall,
   type IncomingOptions,
   type Phone,
   type PhoneOptions,
@@ -72,14 +73,14 @@ export class Phones {
 /** Receives every call of a phone and hands it to `onCall`. */
 export function receive(
   phone: Phone,
-  onCall: (call: Call) => void,
+  onCall: (call: IncomingCall) => void,
   overrides: IncomingOptions = {},
 ): () => void {
   return phone.onCall((call) => onCall(call), overrides);
 }
 
 /** The next call that reaches a phone. */
-export function nextCall(phone: Phone, overrides: IncomingOptions = {}): Promise<Call> {
+export function nextCall(phone: Phone, overrides: IncomingOptions = {}): Promise<IncomingCall> {
   return new Promise((resolve) => {
     const remove = receive(
       phone,
@@ -97,7 +98,7 @@ export async function connect(
   caller: Phone,
   callee: Phone,
   target = callee.options.number,
-): Promise<{ out: Call; in: Call }> {
+): Promise<{ out: OutgoingCall; in: IncomingCall }> {
   const incoming = nextCall(callee);
   const out = await caller.dial({ target });
   const answered = await incoming;

@@ -15,7 +15,8 @@ import type { BaseCall } from '../call';
 import type { CallContext, CallEvent } from '../call-context';
 import { reportCallEvent } from '../report/call-event';
 import { routeTo, type CallRoute } from '../target/route';
-import { IncomingCall } from '../incoming-call';
+import { ReceivedCall } from '../incoming-call';
+import type { PlacedCall } from '../outgoing-call';
 import { validatePhone } from './validate';
 import { chooseHandler, compileMatch, type CompiledMatch } from './match';
 import type { MediaLease } from './media-lease';
@@ -27,13 +28,13 @@ import { textMessage } from '../report/text-message';
 import type {
   AudioInfo,
   AudioSource,
-  Call,
   CallInfo,
   DialOptions,
   IncomingListener,
   IncomingOptions,
   Phone,
   PhoneEvents,
+  OutgoingCall,
   PhoneOptions,
   PhoneState,
 } from '../types';
@@ -105,7 +106,7 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
     if (!this.#closing) this.#setState('ready');
   }
 
-  async dial(target: string | DialOptions): Promise<Call> {
+  async dial(target: string | DialOptions): Promise<OutgoingCall> {
     const options = typeof target === 'string' ? { target } : target;
     const { endpoint, context } = this.#ready();
     this.#assertRoom();
@@ -198,7 +199,7 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
     if (invite.replaces) return this.#takeOver(invite, invite.replaces.dialog);
     const handler = this.#taker(invite.calledUser);
     if ('status' in handler) return invite.reject(handler);
-    const call = new IncomingCall(this.#ready().context, invite);
+    const call = new ReceivedCall(this.#ready().context, invite);
     this.#adopt(call);
     const {
       ring = true,
@@ -210,7 +211,7 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
   }
 
   /** Whatever a listener throws, now or later, stays here. */
-  #handOver(call: IncomingCall, listener: IncomingListener): void {
+  #handOver(call: ReceivedCall, listener: IncomingListener): void {
     const warn = (error: unknown): void => this.emit('warning', toSipflowError(error));
     try {
       Promise.resolve(listener(call, call.lastSip)).catch(warn);
@@ -237,7 +238,7 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
     else invite.reject({ status: 403 });
   }
 
-  #adopt(call: BaseCall): void {
+  #adopt(call: ReceivedCall | PlacedCall): void {
     this.#calls.add(call);
     this.world.registry.add(call);
     this.emit('calls', this.#calls.size);

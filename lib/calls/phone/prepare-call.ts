@@ -3,12 +3,12 @@ import { codecPreference, preflight } from '../../sdp';
 import { randomToken } from '../../sip';
 import type { CallContext } from '../call-context';
 import { assertMaxCallDuration } from '../duration-limit';
-import { OutgoingCall } from '../outgoing-call';
+import { PlacedCall } from '../outgoing-call';
 import type { DialOptions } from '../types';
 
 /** A call that is known and not begun yet. */
 export interface PreparedCall {
-  call: OutgoingCall;
+  call: PlacedCall;
   /** Why an INVITE would be in vain, as the network would say it. */
   refusal?: { status: number; reason: string; diagnosis: string };
 }
@@ -28,7 +28,7 @@ export function prepareCall(options: DialOptions, context: CallContext, from: st
     pcmuFallback: phone.mode === 'network' && !named && phone.pcmuFallback,
   });
   const { uri, phone: called, unknown } = context.route(options.target);
-  const call = new OutgoingCall(
+  const call = new PlacedCall(
     context,
     { callId: randomToken(), from, to: uri },
     {

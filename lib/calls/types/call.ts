@@ -88,7 +88,7 @@ export type WaitEvent =
 export type WaitOutcome = 'event' | 'timeout' | 'ended';
 
 /**
- * One call, owned by its phone. Every method that needs media waits for it, at most the phone's
+ * One call, whichever side made it, owned by its phone. Every method that needs media waits for it, at most the phone's
  * `mediaTimeout`, then rejects with MEDIA_NOT_READY naming the state (pitfall 1). On an ended call every
  * method but `hangup` and `info` rejects with CALL_ENDED (who and when).
  */
@@ -99,23 +99,6 @@ export interface Call {
   readonly direction: 'in' | 'out';
   readonly state: CallState;
   readonly lastSip: SipReport;
-  /** Outgoing calls only: resolves once with the set-up's outcome; never rejects. */
-  readonly outcome: Promise<DialOutcome>;
-
-  /**
-   * Incoming calls: sends the 200 and resolves when the ACK (or its time-out) is in. CALL_STATE when it
-   * is not an unanswered incoming call; NO_COMMON_CODEC after a 488 was sent.
-   */
-  answer(options?: { headers?: ExtraHeaders; codecs?: string[] }): Promise<SipReport>;
-  /** Incoming calls before the answer. 3xx takes a contact. */
-  reject(options: {
-    status: number;
-    reason?: string;
-    contact?: string;
-    headers?: ExtraHeaders;
-  }): Promise<SipReport>;
-  /** Incoming calls before the answer: sends 183 with SDP and opens the media. */
-  startEarlyMedia(options?: { reliable?: boolean; headers?: ExtraHeaders }): Promise<SipReport>;
   /** Resolves when playback began. BAD_AUDIO, FILE_NOT_FOUND, FILE_ACCESS, CALL_STATE. */
   play(options: PlayOptions): Promise<Running<PlaybackReport>>;
   /** Resolves when the file exists. FILE_ACCESS. */
@@ -156,6 +139,52 @@ export interface Call {
   info(): Promise<CallInfo>;
 }
 
+/** A call that has come in, which this side may answer, refuse, or give early media. */
+export interface IncomingCall extends Call {
+  readonly direction: 'in';
+  /**
+   * Sends the 200 and resolves when the ACK is in. CALL_STATE when the call is answered already, TIMEOUT when no ACK comes,
+   * NO_COMMON_CODEC and SRTP_NOT_NEGOTIATED after a 488 was sent, RTP_PORTS_EXHAUSTED after a 500 was sent.
+   */
+  answer(options?: AnswerOptions): Promise<SipReport>;
+  /** Refuses the call. BAD_CONFIG for a status that refuses nothing, CALL_STATE when the call is answered already. */
+  reject(options: RejectOptions): Promise<SipReport>;
+  /**
+   * Sends 183 with SDP and opens the media. CALL_STATE when the call is answered already, or when its caller made no offer and
+   * does not acknowledge provisional responses; NO_COMMON_CODEC and others as `answer`.
+   */
+  startEarlyMedia(options?: EarlyMediaOptions): Promise<SipReport>;
+}
+
+/** A call that this side has made. */
+export interface OutgoingCall extends Call {
+  readonly direction: 'out';
+  /** Resolves once, when the call is answered or when it is known that it will not be; never rejects. */
+  readonly outcome: Promise<DialOutcome>;
+}
+
+export interface AnswerOptions {
+  headers?: ExtraHeaders;
+  /** Overrides the phone's list, for this call. */
+  codecs?: string[];
+}
+
+export interface RejectOptions {
+  /** 300 to 699. */
+  status: number;
+  /** Reason phrase; the usual one of the status when absent. */
+  reason?: string;
+  /** URI that a 3xx sends the caller to. */
+  contact?: string;
+  headers?: ExtraHeaders;
+}
+
+export interface EarlyMediaOptions {
+  /** Whether the 183 asks for PRACK (RFC 3262); otherwise `reliableProvisional` of the phone decides. */
+  reliable?: boolean;
+  headers?: ExtraHeaders;
+}
+
 /** What an ended call leaves behind for five minutes. */
 export interface Tombstone {
   readonly ref: CallRef;
@@ -166,13 +195,13 @@ export interface Tombstone {
   trace(): TracedMessage[];
 }
 
-/** Process-wide look-up of calls. */
+/** Look-up of the calls of a world. */
 export interface CallLookup {
   /**
    * By CallRef or bare id. Throws CALL_UNKNOWN for what never was (or is forgotten), naming what it got;
    * CALL_ENDED (who, when) for a tombstone.
    */
-  live(reference: unknown): Call;
+  live(reference: unknown): IncomingCall | OutgoingCall;
   /** Live call or tombstone. Throws CALL_UNKNOWN. */
-  find(reference: unknown): { call: Call } | { tombstone: Tombstone };
+  find(reference: unknown): { call: IncomingCall | OutgoingCall } | { tombstone: Tombstone };
 }

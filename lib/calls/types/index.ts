@@ -5,14 +5,6 @@ export * from './phone';
 export * from './media';
 export * from './signalling';
 export type { Failure } from '../../common';
-export type {
-  AudioInfo,
-  AudioSource,
-  Playback,
-  PlaybackResult,
-  RecordChannels,
-  Recording,
-  RecordingResult,
-} from '../../media';
+export type { AudioInfo, AudioSource, PlaybackResult, RecordChannels, RecordingResult } from '../../media';
 export type { ExtraHeaders, Headers, RegistrationReport } from '../../sip';
 export type { TracedMessage } from '../../trace';

@@ -6,7 +6,7 @@ import type {
   MediaStatistics,
 } from '../../media';
 import type { ExtraHeaders, RegistrationReport, TransportName } from '../../sip';
-import type { Call, CallInfo, CallRef } from './call';
+import type { CallInfo, CallRef, IncomingCall, OutgoingCall } from './call';
 import type { DigitEvent, DtmfMethod } from './digits';
 import type { SipReport, TextMessage } from './signalling';
 
@@ -154,7 +154,7 @@ export interface IncomingOptions {
 }
 
 /** What takes a call. What it throws or rejects with becomes a warning of the phone; the call rings on. */
-export type IncomingListener = (call: Call, sip: SipReport) => unknown;
+export type IncomingListener = (call: IncomingCall, sip: SipReport) => unknown;
 
 export type PhoneState = 'stopped' | 'starting' | 'ready' | 'failed' | 'closed';
 
@@ -197,7 +197,7 @@ export interface Phone {
    * MAX_CALLS; rejects later faults through the promise: RTP_PORTS_EXHAUSTED, TRANSPORT.
    * Everything that the peer can answer is an outcome, not an error.
    */
-  dial(target: string | DialOptions): Promise<Call>;
+  dial(target: string | DialOptions): Promise<OutgoingCall>;
   /**
    * Hands incoming calls to a listener, until the returned function is called. Each call goes to exactly one: the one with the
    * same number, else the longest prefix, a pattern, or the one without.

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { CallRegistry } from '../../../lib/calls/registry';
-import type { Call, CallInfo, CallRef } from '../../../lib/calls/types';
+import type { CallInfo, CallRef, OutgoingCall } from '../../../lib/calls/types';
 import { FakeClock } from '../../support/fake-clock';
 
 function ref(id: string): CallRef {
@@ -36,7 +36,7 @@ const info: CallInfo = {
 describe('call registry', () => {
   it('finds a live call by CallRef and by bare id', () => {
     const registry = new CallRegistry(new FakeClock());
-    const call = { id: 'x', ref: ref('x') } as Call;
+    const call = { id: 'x', ref: ref('x') } as OutgoingCall;
     registry.add(call);
     assert.equal(registry.live('x'), call);
     assert.equal(registry.live(ref('x')), call);
@@ -45,7 +45,7 @@ describe('call registry', () => {
 
   it('answers for an ended call with who ended it and when', () => {
     const registry = new CallRegistry(new FakeClock());
-    registry.add({ id: 'x', ref: ref('x') } as Call);
+    registry.add({ id: 'x', ref: ref('x') } as OutgoingCall);
     registry.bury(ref('x'), info);
     assert.equal(registry.liveCount, 0);
     const found = registry.find('x');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Call } from '../../../lib/calls';
+import type { IncomingCall, OutgoingCall } from '../../../lib/calls';
 import { nextCall, Phones } from '../../support/phones';
 import { RawPeer, request, response, type RawMessage } from '../sip/support/raw-peer';
 import { Ears, sdpAt, type Ear } from './support/ears';
@@ -29,7 +29,7 @@ describe('offers in early dialogs', () => {
   const payloadAt = async (ear: Ear): Promise<number> => (await ear.hears())[1] & 0x7f;
 
   describe('as the caller', () => {
-    let call: Call;
+    let call: OutgoingCall;
     let invite: RawMessage;
     let cseq = 0;
     const contact = (): string => `sip:bob@127.0.0.1:${peer.port}`;
@@ -141,7 +141,7 @@ describe('offers in early dialogs', () => {
   });
 
   describe('as the callee', () => {
-    let call: Call;
+    let call: IncomingCall;
     let port: number;
     let to: string;
     let cseq: number;

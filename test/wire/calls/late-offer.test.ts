@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Call } from '../../../lib/calls';
+import type { IncomingCall } from '../../../lib/calls';
 import { nextCall, Phones } from '../../support/phones';
 import { RtpProbe } from '../media/support/rtp-probe';
 import { parse, RawPeer, request, response, type RawMessage } from '../sip/support/raw-peer';
@@ -99,7 +99,7 @@ describe('offers that come late', () => {
       target: 'sip:1001@127.0.0.1',
       callId: 'early',
     });
-    async function invited(...headers: string[]): Promise<{ call: Call; port: number }> {
+    async function invited(...headers: string[]): Promise<{ call: IncomingCall; port: number }> {
       const alice = await phones.phone('1001');
       const port = alice.address?.port ?? 0;
       const incoming = nextCall(alice);

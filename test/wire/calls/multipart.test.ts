@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Phones, receive } from '../../support/phones';
-import type { Call } from '../../../lib/calls';
+import type { IncomingCall } from '../../../lib/calls';
 import { RawPeer, request, response, SDP, type RawMessage } from '../sip/support/raw-peer';
 
 const LOCATION = 'Content-Type: application/pidf+xml\r\nContent-ID: <a@h>\r\n\r\n<presence/>';
@@ -35,7 +35,7 @@ describe('session descriptions in multipart bodies', () => {
 
   it('are taken from INVITE, PRACK, re-INVITE and ACK of a caller', async () => {
     const bob = await phones.phone('1002');
-    const calls: Call[] = [];
+    const calls: IncomingCall[] = [];
     receive(bob, (call) => calls.push(call));
     const port = bob.address?.port ?? 0;
     const parts = { port: peer.port, target: `sip:1002@127.0.0.1:${port}`, callId: 'parts' };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Call, Phone, PhoneOptions } from '../../../lib/calls';
+import type { Call, IncomingCall, OutgoingCall, Phone, PhoneOptions } from '../../../lib/calls';
 import { connect, nextCall, Phones } from '../../support/phones';
 import { freeRange } from '../../support/ports';
 import { hearEachOther } from './support/hear-each-other';
@@ -50,7 +50,7 @@ describe('two phones, each behind a NAT that changes ports', () => {
     });
 
   /** Calls Bob at the one port that his NAT lets everybody use, that of SIP. */
-  async function call(alice: Phone, bob: Phone): Promise<{ out: Call; in: Call }> {
+  async function call(alice: Phone, bob: Phone): Promise<{ out: OutgoingCall; in: IncomingCall }> {
     const door = await internet.mapping(BOB.inside, bob.address?.port ?? 0);
     door.forwarded = true;
     return connect(alice, bob, `sip:1002@${door.name}`);

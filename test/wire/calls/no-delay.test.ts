@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WaveFile } from 'wavefile';
-import type { Call, Phone } from '../../../lib/calls';
+import type { Call, IncomingCall, Phone } from '../../../lib/calls';
 import { Phones, receive } from '../../support/phones';
 
 const CALLS = 200;
@@ -49,7 +49,7 @@ describe('pitfall 1: answer and play with no delay between', () => {
 });
 
 /** What the callee's flow does: answer, and play at once. */
-async function answerAndPlay(call: Call, source: string): Promise<Call> {
+async function answerAndPlay(call: IncomingCall, source: string): Promise<Call> {
   const answered = call.answer();
   const { finished } = await call.play({ source });
   await Promise.all([answered, finished]);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
-import type { Call, CallEventReport, Phone, PhoneOptions } from '../../../lib/calls';
+import type { Call, CallEventReport, IncomingCall, Phone, PhoneOptions } from '../../../lib/calls';
 import { Phones, receive } from '../../support/phones';
 import { RawPeer, request, response, SDP, type RawMessage } from '../sip/support/raw-peer';
 
@@ -41,8 +41,8 @@ describe('whom a phone in network mode trusts', () => {
     caller: RawPeer,
     phone: Phone,
     parts: Partial<Parameters<typeof request>[1]> = {},
-  ): Promise<{ call: Call; parts: Parameters<typeof request>[1] }> {
-    const answered = new Promise<Call>((resolve) => {
+  ): Promise<{ call: IncomingCall; parts: Parameters<typeof request>[1] }> {
+    const answered = new Promise<IncomingCall>((resolve) => {
       const stop = receive(phone, (call) => {
         stop();
         void call.answer().then(() => resolve(call));
