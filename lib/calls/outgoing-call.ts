@@ -233,7 +233,7 @@ export class PlacedCall extends BaseCall implements OutgoingCall {
     }
     const contacts = redirectContacts(response);
     return contacts.length > 0
-      ? `The other side asks to call ${contacts.join(' or ')} instead.`
+      ? `The other side redirects the call to ${contacts.join(' or ')}.`
       : response.diagnosis;
   }
 

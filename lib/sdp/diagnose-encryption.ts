@@ -37,10 +37,10 @@ export function diagnoseEncryption(offer: string, allowed: string): string | und
   const insists = theirs.every((line) => isSecureProtocol(line.protocol));
   const suites = theirs.flatMap((line) => line.namedSuites);
   if (ours.required && !insists && suites.length === 0) {
-    return `the other side takes no encryption (${theirs[0].protocol}) and this phone insists on it (SRTP)`;
+    return `the other side takes no encryption (${theirs[0].protocol}) and this phone requires it (SRTP)`;
   }
   if (ours.suites === '' && insists) {
-    return `the other side insists on encryption (${theirs[0].protocol}) and this phone has SRTP off`;
+    return `the other side requires encryption (${theirs[0].protocol}) and this phone has SRTP off`;
   }
   const common = suites.length === 0 || suites.some((name) => ours.suites.split(', ').includes(name));
   if (common || !(ours.required || insists)) return undefined;

@@ -60,7 +60,7 @@ export function secureAnswer(
   if (!srtp) {
     if (!demanded) return { kind: 'plain' };
     return fault(
-      `the other side insists on encryption (${line.protocol}) and this phone has SRTP off; set "Encrypted audio" of the phone to "when the other side takes it"`,
+      `the other side requires encryption (${line.protocol}) and this phone has SRTP off; set "Encrypted audio" of the phone to "when the other side supports it"`,
     );
   }
   const allowed = allowedSuites(srtp);

@@ -6,7 +6,7 @@ import type { FlowMessage, SipNode } from './flow-types';
 import { HeldCall } from './held-call';
 
 /** What `msg.callInfo.reason` says of a call that nobody held any more. */
-const REASON = 'a deploy took away the nodes that held the call';
+const REASON = 'a deploy removed the nodes that held the call';
 
 interface Entry {
   call: Call;

@@ -60,7 +60,7 @@ describe('who holds a call when a deploy restarts its nodes', () => {
     const known = await infoOf(call);
     assert.ok(performance.now() - began < LIMIT_MS, `within ${LIMIT_MS} ms`);
     assert.equal(known.endedBy, 'local');
-    assert.equal(known.reason, 'a deploy took away the nodes that held the call');
+    assert.equal(known.reason, 'a deploy removed the nodes that held the call');
   }
 
   async function assertGoesOn(call: CallRef): Promise<void> {

@@ -91,10 +91,10 @@ describe('security settings of sip-instance', () => {
     await bench.next('answered');
     bench.send('dialNameless');
     const { sip } = await bench.next('failed');
-    assert.match(String((sip as SipReport).diagnosis), /lets in only who shows a certificate/);
+    assert.match(String((sip as SipReport).diagnosis), /requires a client certificate/);
   });
 
-  it('fails a call when only one of the phones insists on encryption', async () => {
+  it('fails a call when only one of the phones requires encryption', async () => {
     await bench.load(
       phone('1001', { srtp: 'off' }),
       phone('1002', { srtp: 'required' }),

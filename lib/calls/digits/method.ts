@@ -49,6 +49,6 @@ export function digitAdvice(
     return `${lacking}, so digits cannot be sent that way. Choose the method "auto", "info" or "inband".`;
   }
   return chooseDtmfMethod(requested, media) === 'inband'
-    ? `${lacking}: digits go as tones in the audio.`
-    : `${lacking}, and ${media.codec.name} carries no tones: digits go by SIP INFO.`;
+    ? `${lacking}: digits are sent as in-band tones.`
+    : `${lacking}, and ${media.codec.name} carries no tones: digits are sent by SIP INFO.`;
 }

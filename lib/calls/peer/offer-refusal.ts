@@ -77,9 +77,9 @@ function unexplained(offer: string, codecs: readonly string[]): OfferRefusal {
   if (required) {
     return {
       code: 'SRTP_NOT_NEGOTIATED',
-      diagnosis: `the other side refused encrypted audio (SRTP with ${suites}), which this phone insists on, and did not say what it allows; it may have no SRTP with keys in SDP (SDES), or none of the codecs ${codecs.join(', ')}`,
+      diagnosis: `the other side refused encrypted audio (SRTP with ${suites}), which this phone requires, and did not say what it allows; it may have no SRTP with keys in SDP (SDES), or none of the codecs ${codecs.join(', ')}`,
     };
   }
-  const plain = suites === '' ? '; it may insist on encryption, and this phone has SRTP off' : '';
+  const plain = suites === '' ? '; it may require encryption, and this phone has SRTP off' : '';
   return { code: 'NO_COMMON_CODEC', diagnosis: refused + plain };
 }

@@ -108,7 +108,7 @@ export class PeerWatch {
     const seconds = this.host.limitMs / 1000;
     this.host.lost({
       code: 'TIMEOUT',
-      message: `The other side is gone: it sent no audio for ${seconds} s and does not answer whether it is there.`,
+      message: `The other side is gone: it sent no audio for ${seconds} s and did not answer OPTIONS.`,
     });
   }
 }

@@ -38,7 +38,7 @@ export class Transfers {
   /** Asks the peer to call somebody else. CALL_STATE, BAD_TARGET. */
   async request(dialog: SipDialog, options: TransferOptions): Promise<TransferOutcome> {
     if (this.#outgoing || this.#incoming) {
-      throw new SipflowError('CALL_STATE', 'Another transfer of this call is not through yet.');
+      throw new SipflowError('CALL_STATE', 'The call is being transferred already.');
     }
     const target = this.#target(dialog, options);
     const { signal } = (this.#outgoing = new AbortController());
@@ -84,7 +84,7 @@ export class Transfers {
     if (!transfer || transfer.following) {
       throw new SipflowError(
         'CALL_STATE',
-        'Nobody waits for a decision about a transfer of this call. Wait for the event "transfer-request" first, and set "Incoming REFER" of the SIP phone to "let the flow decide".',
+        'No incoming REFER of this call waits for a decision. Wait for the event "transfer-request" first, and set "Incoming REFER" of the SIP phone to "let the flow decide".',
       );
     }
     if (decision === 'accept') return transfer.follow();

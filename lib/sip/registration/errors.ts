@@ -28,7 +28,10 @@ export function refusedBy(registrar: string, status: number, reason: string): Si
     return new SipflowError('BAD_CONFIG', `${answer}: raise "Registration expiry" of the SIP phone.`);
   }
   if (status >= 300 && status < 400) {
-    return new SipflowError('BAD_CONFIG', `${answer}: it sends us elsewhere; enter the right registrar.`);
+    return new SipflowError(
+      'BAD_CONFIG',
+      `${answer}: it redirects the registration; enter the registrar that it names.`,
+    );
   }
   if (isRefusal(status)) {
     return new SipflowError(

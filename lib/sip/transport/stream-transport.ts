@@ -34,7 +34,7 @@ const MAX_UNSENT_BYTES = 1 << 20;
 /** A listener that wants certificates may close without an alert (that of TLS 1.3 comes after the handshake, if at all). */
 const UNANSWERED: Partial<Record<TransportName, string>> = {
   tcp: 'the peer closed the connection without an answer',
-  tls: 'the peer closed the connection without an answer; perhaps it lets in only who shows a certificate',
+  tls: 'the peer closed the connection without an answer; perhaps it requires a client certificate',
 };
 
 /** SIP over connections (RFC 3261, 18): those that peers open to us, and those that we open and keep. */

@@ -102,10 +102,10 @@ export function certificateAdvice(cause: unknown): string | undefined {
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
     case 'UNABLE_TO_GET_ISSUER_CERT':
     case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
-      return 'nobody that we trust has signed the certificate of the peer: add its CA to the TLS settings';
+      return 'no trusted CA has signed the certificate of the peer: add its CA to the TLS settings';
     case 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED':
     case 'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE':
-      return 'the peer lets in only who shows a certificate: add one, with its key, to the TLS settings';
+      return 'the peer requires a client certificate: add one, with its key, to the TLS settings';
     case 'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA':
     case 'ERR_SSL_TLSV1_ALERT_BAD_CERTIFICATE':
     case 'ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE':

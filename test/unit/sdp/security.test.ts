@@ -295,7 +295,7 @@ describe('sdp: SRTP keys (RFC 4568)', () => {
         'SRTP is off',
         'RTP/SAVP',
         undefined,
-        /insists on encryption \(RTP\/SAVP\) and this phone has SRTP off/,
+        /requires encryption \(RTP\/SAVP\) and this phone has SRTP off/,
       ],
       ['the offer has no key', 'RTP/SAVP', srtp('optional'), /brings no key \(a=crypto\)/],
       ['we require SRTP', 'RTP/AVP', srtp('required'), /this phone requires SRTP; the offer brings no key/],

@@ -52,7 +52,10 @@ describe('what a flow is told of a call that is not as it should be', () => {
   it('pitfall 6: that the other side takes no telephone-event, as caller and as callee', async () => {
     const out = await answeredByPeer();
     const outcome = await out.outcome;
-    assert.match(outcome.sip.diagnosis ?? '', /no telephone-event \(RFC 4733\): digits go as tones/);
+    assert.match(
+      outcome.sip.diagnosis ?? '',
+      /no telephone-event \(RFC 4733\): digits are sent as in-band tones/,
+    );
     assert.equal(out.lastSip.diagnosis, outcome.sip.diagnosis);
     await endedByUs(out);
 

@@ -32,7 +32,7 @@ describe('a call that fails for its encryption says so', () => {
       'RTP/SAVP while SRTP is off',
       'off',
       sdp('RTP/SAVP', `a=crypto:1 ${SHA1_80} ${KEY}`),
-      /insists on encryption \(RTP\/SAVP\) and this phone has SRTP off/,
+      /requires encryption \(RTP\/SAVP\) and this phone has SRTP off/,
     ],
     [
       'plain RTP while SRTP is required',
@@ -93,14 +93,14 @@ describe('a call that fails for its encryption says so', () => {
       'required',
       [],
       '',
-      /refused encrypted audio \(SRTP with AES_CM_128.*insists on.*PCMU/,
+      /refused encrypted audio \(SRTP with AES_CM_128.*requires.*PCMU/,
     ],
     [
       'that it takes plain RTP only',
       'required',
       [],
       sdp('RTP/AVP'),
-      /takes no encryption \(RTP\/AVP\) and this phone insists on it/,
+      /takes no encryption \(RTP\/AVP\) and this phone requires it/,
     ],
     [
       'that it takes another suite only',
@@ -110,11 +110,11 @@ describe('a call that fails for its encryption says so', () => {
       /no common encryption: this phone offered AES_CM_128.*; the other side allows F8_128_HMAC_SHA1_80/,
     ],
     [
-      'that it insists on encryption, SRTP off',
+      'that it requires encryption, SRTP off',
       'off',
       [],
       sdp('RTP/SAVP', `a=crypto:1 ${SHA1_80} ${KEY}`),
-      /insists on encryption \(RTP\/SAVP\) and this phone has SRTP off/,
+      /requires encryption \(RTP\/SAVP\) and this phone has SRTP off/,
     ],
     ['that it wants WebRTC', 'off', [], sdp('UDP/TLS/RTP/SAVPF', FINGERPRINT), DTLS],
     ['why, in a Warning', 'off', ['Warning: 302 pbx "Secure calls only"'], '', /^Secure calls only$/],
@@ -146,7 +146,7 @@ describe('a call that fails for its encryption says so', () => {
     assert.equal(outcome.failure.code, 'NO_COMMON_CODEC');
     assert.match(
       outcome.failure.message,
-      /offered PCMU, PCMA; it may insist on encryption, and this phone has SRTP off$/,
+      /offered PCMU, PCMA; it may require encryption, and this phone has SRTP off$/,
     );
   });
 

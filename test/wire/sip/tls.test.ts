@@ -70,7 +70,7 @@ describe('calls over TLS', () => {
     const anonymous = await open('anonymous', { ca: pem('cert') });
     const { response, origin } = await failed(anonymous.invite({ target: uriOf(bob), body: OFFER }));
     assert.deepEqual([response.status, origin], [503, 'transport']);
-    assert.match(response.diagnosis ?? '', /lets in only who shows a certificate/);
+    assert.match(response.diagnosis ?? '', /requires a client certificate/);
   });
 
   it('say what is wrong with a key that is none', async () => {
