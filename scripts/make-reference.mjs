@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import { fieldTable } from './node-fields.mjs';
+import { propertyValues, samplesOf } from './reference-samples.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const target = join(root, 'docs/nodes.md');
@@ -22,10 +23,12 @@ function helpTexts() {
     const html = read(`nodes/${folder}/locales/en-US/${name}.html`);
     const [, type, body] = /data-help-name="([^"]+)">([\s\S]*?)<\/script>/.exec(html) ?? [];
     if (!type) throw new Error(`no help text in the file of ${name}`);
-    const { label } = JSON.parse(read(`nodes/${folder}/locales/en-US/${name}.json`));
+    const { label, output } = JSON.parse(read(`nodes/${folder}/locales/en-US/${name}.json`));
     const fields = `### Fields\n\n${fieldTable(read(`nodes/${folder}/${name}.html`), label)}`;
     const [purpose, ...rest] = toMarkdown(body).split('\n\n');
-    return [`## \`${type}\``, purpose, fields, ...rest].join('\n\n');
+    const references = rest.findIndex((text) => text.startsWith('### References'));
+    rest.splice(references < 0 ? rest.length : references, 0, samplesOf(type, output));
+    return [`## \`${type}\``, purpose, fields, ...rest].filter(Boolean).join('\n\n');
   });
 }
 
@@ -138,7 +141,16 @@ Every node has a \`name\` besides the fields below. A field with a companion suc
 type in parentheses says how the default is meant (\`str\`, \`num\`), and \`msg\`, \`flow\`, \`global\`, \`env\` or
 \`jsonata\` take the value from there. Every field accepts \`\${NAME}\` for an environment variable.
 
+The samples show what an output adds to the message that came in, or replaces on it; everything else on the message goes on
+as it was. Headers are shortened. \`msg.call\` goes on too: it is the call for every node behind.
+
 ${helpTexts().join('\n\n')}
+
+## Values
+
+The properties whose values are a fixed set.
+
+${propertyValues()}
 
 ## Error codes
 

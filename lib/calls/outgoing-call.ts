@@ -217,7 +217,7 @@ export class PlacedCall extends BaseCall implements OutgoingCall {
     const sip = reportResponse('failed', response, diagnosis);
     const failure: Failure =
       origin === 'transport'
-        ? { code: 'TRANSPORT', message: `The call could not be sent: ${reason}.` }
+        ? { code: response.fault ?? 'TRANSPORT', message: `The call could not be sent: ${reason}.` }
         : failureOf(status, reason, diagnosis, refused?.code);
     this.#settle({ kind: 'failed', sip, failure });
     void this.end({ by: origin === 'remote' ? 'remote' : 'error', status, reason }, sip, {

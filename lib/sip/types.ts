@@ -3,6 +3,7 @@
  * appears here, so that the core can be replaced without touching a call.
  */
 
+import type { ErrorCode } from '../common';
 import type { RegistrationReport } from './registration/types';
 
 export type { RegistrationReport, RegistrationRoutes, RegistrationState } from './registration/types';
@@ -29,6 +30,8 @@ export interface SipResponseInfo {
   toTag?: string;
   /** Why nothing more was tried, as a sentence for people (a challenge that could not be met). */
   diagnosis?: string;
+  /** Why our transport could not send the request, when that is what the response stands for. */
+  fault?: ErrorCode;
 }
 
 export interface SipRequestInfo {

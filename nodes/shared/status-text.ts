@@ -6,7 +6,10 @@ import { translated, translationKey } from './localise';
 const LONGEST = 30;
 
 /** Faults that happened on this side: a status that goes with them was made up here, and says less. */
-const OWN: readonly ErrorCode[] = ['TRANSPORT', 'TLS', 'DNS', 'BAD_CONFIG'];
+const OWN: readonly ErrorCode[] = ['TRANSPORT', 'TLS', 'DNS', 'BAD_CONFIG', 'TIMEOUT'];
+
+/** Responses with words that say less than the code: `Not Acceptable Here` is said of codecs and of encryption. */
+const VAGUE: readonly number[] = [401, 407, 488, 606];
 
 /** `text` on one line, in at most 30 characters. */
 export function shortened(text: string, longest = LONGEST): string {
@@ -21,7 +24,7 @@ export function shortened(text: string, longest = LONGEST): string {
 }
 
 /**
- * Why something failed, in the words that fit below a node: the final response (`404 Not Found`), the port that is taken, the
+ * Why something failed, in the words that fit below a node: the final response (`404 Not Found`, `488 no common codec`), the port that is taken, the
  * field that is wrong, or what the error code means. Texts with variable parts come in the language of the runtime, the
  * others as keys, which the editor translates.
  */
@@ -30,7 +33,7 @@ export function faultText(error: unknown, sip?: SipReport): string {
   const port = portInUse(fault);
   if (port !== undefined) return shortened(translated('brief.portInUse', { port }));
   const status = sip?.status ?? 0;
-  if (status >= 300 && !OWN.includes(fault.code)) return responseText(status, sip?.reason);
+  if (status >= 300 && !OWN.includes(fault.code)) return responseText(status, fault.code, sip?.reason);
   if (fault.code === 'BAD_CONFIG') {
     const [, field, number] = /field "(\w+)"|^The number (\S+) belongs to another/.exec(fault.message) ?? [];
     if (field !== undefined) return shortened(translated('brief.setting', { field }));
@@ -42,7 +45,7 @@ export function faultText(error: unknown, sip?: SipReport): string {
 /** Why a phone is not registered: the registrar's answer, or what kept it away. */
 export function registrationText(error: unknown, status?: number): string {
   const { code } = toSipflowError(error);
-  const why = status === undefined || status < 300 ? translated(`short.${code}`) : responseText(status);
+  const why = status === undefined || status < 300 ? translated(`short.${code}`) : responseText(status, code);
   return shortened(translated('brief.registration', { why }));
 }
 
@@ -61,8 +64,9 @@ export function inCallText(ref: CallRef, milliseconds: number): string {
   return `${shortened(numberOf(ref.direction === 'out' ? ref.to : ref.from), room)} · ${time}`;
 }
 
-function responseText(status: number, reason?: string): string {
-  return shortened(`${status} ${reason || reasonPhrase(status)}`);
+function responseText(status: number, code: ErrorCode, reason?: string): string {
+  const words = VAGUE.includes(status) ? translated(`short.${code}`) : reason || reasonPhrase(status);
+  return shortened(`${status} ${words}`);
 }
 
 /** Plain data of a failure, which `msg.failure` carries too. */

@@ -121,6 +121,29 @@ describe(`the forms in the editor of Node-RED ${nodeRedMajor}`, function () {
     await editor.page.close();
   });
 
+  it('refuses the number of another simulated phone, and says whose it is', async () => {
+    const editor = await Editor.open(browser as Browser, nodeRed.url, 'en-US', 'light');
+    const phones = exampleFiles.flatMap(exampleFlow).filter(({ type }) => type === 'sip-instance');
+    const [phone, owner] = phones.filter(({ mode }) => mode === 'simulation');
+    await editor.openForm(String(phone?.id));
+    const write = async (number: unknown): Promise<boolean> => {
+      const input = '#node-config-input-dn';
+      await editor.page.click(input, { count: 3 });
+      await editor.page.type(input, String(number));
+      await editor.run(`$('${input}').trigger('change'); undefined`);
+      return editor.run<boolean>(`$('${input}').hasClass('input-error')`);
+    };
+    assert.equal(await write(owner?.dn), true);
+    await editor.page.hover('.red-ui-tray-toolbar');
+    await editor.page.hover('#node-config-input-dn');
+    await editor.until(`$('.red-ui-popover:visible').text().includes(${JSON.stringify(owner?.name)})`);
+    await editor.screenshot('duplicate-number');
+    assert.equal(await write('9999'), false);
+    await editor.closeForm();
+    assert.deepEqual(editor.complaints, []);
+    await editor.page.close();
+  });
+
   it('shows the SRTP suites of a phone while it may encrypt, those of the default for an older one', async () => {
     const editor = await Editor.open(browser as Browser, nodeRed.url, 'en-US', 'light');
     const id = await firstOf(editor, 'sip-instance');

@@ -34,6 +34,14 @@ describe('what a status says', () => {
       faultText(new SipflowError('DNS', 'x'), sip(503, 'Local')),
       '@sipflow/node-red-sipflow/sip-instance:short.DNS',
     );
+    assert.equal(
+      faultText(new SipflowError('SRTP_NOT_NEGOTIATED', 'x'), sip(488, 'Not Acceptable Here')),
+      '488 SRTP_NOT_NEGOTIATED',
+    );
+    assert.equal(
+      faultText(new SipflowError('TIMEOUT', 'x'), sip(408, 'Request Timeout')),
+      '@sipflow/node-red-sipflow/sip-instance:short.TIMEOUT',
+    );
     const cause = Object.assign(new Error('bind EADDRINUSE'), { code: 'EADDRINUSE', port: 5060 });
     const bind = new SipflowError('INSTANCE_NOT_READY', 'x', {
       cause: new SipflowError('TRANSPORT', 'y', { cause }),
@@ -45,6 +53,7 @@ describe('what a status says', () => {
     );
     assert.equal(registrationText(new SipflowError('TIMEOUT', 'x')), 'registration TIMEOUT');
     assert.equal(registrationText(new SipflowError('AUTH', 'x'), 403), 'registration 403 Forbidden');
+    assert.equal(registrationText(new SipflowError('AUTH', 'x'), 401), 'registration 401 AUTH');
   });
 
   it('has at most 30 characters on one line, whatever the other side calls itself', () => {
@@ -71,7 +80,8 @@ describe('what a status says', () => {
         const text = lookUp(texts, `short.${code}`) ?? '';
         assert.ok(text.length > 0 && [...text].length <= 30, `${language} ${code}: ${text}`);
         if (!['AUTH', 'TIMEOUT', 'TRANSPORT', 'TLS', 'DNS'].includes(code)) continue;
-        const whole = (lookUp(texts, 'brief.registration') ?? '').replace('__why__', text);
+        const why = code === 'AUTH' ? `401 ${text}` : text;
+        const whole = (lookUp(texts, 'brief.registration') ?? '').replace('__why__', why);
         assert.ok([...whole].length <= 30, whole);
       }
     }

@@ -1,7 +1,7 @@
 import type { IncomingResponse } from 'sip.js/lib/core';
 import type { SipflowError } from '../../common';
 import { SipResponse } from '../message/sip-message';
-import { localOutcome, type FinalOutcome } from '../transaction/outcomes';
+import { localOutcome, unsent, type FinalOutcome } from '../transaction/outcomes';
 
 /**
  * What the core reports, without the core's types. Its own 408 and 503 carry no message of ours.
@@ -14,8 +14,7 @@ export function outcomeOf(incoming: IncomingResponse, request?: { fault?: Sipflo
   const status = incoming.message.statusCode ?? 503;
   const outcome = localOutcome(status, status === 408 ? 'timeout' : 'transport');
   const fault = request?.fault;
-  if (!fault || status === 408) return outcome;
-  return { ...outcome, fault, info: { ...outcome.info, diagnosis: fault.message } };
+  return !fault || status === 408 ? outcome : unsent(fault);
 }
 
 /** The response as our parser read it; undefined for one that the core made up. */

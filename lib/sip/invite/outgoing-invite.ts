@@ -2,7 +2,7 @@ import { SafeEmitter, SipflowError, type TimerHandle } from '../../common';
 import { answerChallenge, AuthScope, permittedOf, type AuthExchange, type AuthHeader } from '../auth';
 import type { SipContext } from '../dialog/context';
 import type { AgentDialog, InviteClient } from '../transaction/user-agent';
-import { localOutcome, type FinalOutcome } from '../transaction/outcomes';
+import { localOutcome, unsent, type FinalOutcome } from '../transaction/outcomes';
 import { Dialog } from '../dialog/dialog';
 import type { DialogOwner } from '../dialog/owner';
 import { endForks } from './late-fork';
@@ -112,10 +112,8 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
   }
 
   /** There is nowhere to send it to. */
-  unreachable({ message }: SipflowError): void {
-    if (this.#settled) return;
-    const outcome = localOutcome(503, 'transport');
-    this.#fail({ ...outcome, info: { ...outcome.info, diagnosis: message } });
+  unreachable(fault: SipflowError): void {
+    if (!this.#settled) this.#fail(unsent(fault));
   }
 
   #send(credentials: readonly AuthHeader[]): void {

@@ -1,5 +1,5 @@
 import { type SipflowError, type TimerHandle, toSipflowError, TurnoverMap } from '../../common';
-import { localOutcome, type FinalOutcome, type RequestHandlers } from './outcomes';
+import { localOutcome, unsent, type FinalOutcome, type RequestHandlers } from './outcomes';
 import type { SipResponse } from '../message/sip-message';
 import { randomBranch } from '../message/tokens';
 import { clientKey } from './transaction-key';
@@ -67,9 +67,7 @@ export class ClientRequests<R extends SendableRequest> {
 
   /** Ends a request that could not be sent. */
   fail(key: string, fault?: SipflowError): void {
-    const outcome = localOutcome(503, 'transport');
-    if (fault) outcome.info.diagnosis = fault.message;
-    this.#end(key, { ...outcome, ...(fault && { fault }) });
+    this.#end(key, fault ? unsent(fault) : localOutcome(503, 'transport'));
   }
 
   reset(): void {

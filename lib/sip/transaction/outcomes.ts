@@ -25,3 +25,9 @@ export interface RequestHandlers {
 export function localOutcome(status: number, origin: Origin): FinalOutcome {
   return { origin, info: { status, reason: reasonPhrase(status), headers: {} } };
 }
+
+/** The 503 that stands for a request which could not be sent. */
+export function unsent(fault: SipflowError): FinalOutcome {
+  const outcome = localOutcome(503, 'transport');
+  return { ...outcome, fault, info: { ...outcome.info, diagnosis: fault.message, fault: fault.code } };
+}

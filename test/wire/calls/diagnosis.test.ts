@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:tls';
 import type { Call, CallRef, OutgoingCall, SipReport } from '../../../lib/calls';
+import { createSelfSigned } from '../../../lib/sip/transport/self-signed';
 import { nextCall, Phones } from '../../support/phones';
+import { freePort } from '../../support/ports';
 import { RawPeer, request, response, SDP } from '../sip/support/raw-peer';
 
 /** What a peer without telephone-event writes; and what it would take instead of our codecs. */
@@ -97,5 +102,28 @@ describe('what a flow is told of a call that is not as it should be', () => {
       assert.match(outcome.sip.diagnosis ?? '', /PCMU.*G722/, status);
     }
     await endedByUs(call);
+  });
+
+  it('that its request could not be sent: the host has no address, its certificate is not trusted, nobody listens', async () => {
+    const server = createServer(createSelfSigned()).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    try {
+      const cases: ['tcp' | 'tls', string, string, RegExp][] = [
+        ['tls', 'nowhere.invalid', 'DNS', /nowhere\.invalid/],
+        ['tls', `127.0.0.1:${port}`, 'TLS', /signed/],
+        ['tcp', `127.0.0.1:${await freePort()}`, 'TRANSPORT', /127\.0\.0\.1/],
+      ];
+      for (const [index, [transport, host, code, sentence]] of cases.entries()) {
+        const phone = await phones.phone(`100${index}`, { transport });
+        const target = `sip:bob@${host};transport=${transport}`;
+        const outcome = await (await phone.dial({ target })).outcome;
+        assert.ok(outcome.kind === 'failed');
+        assert.equal(outcome.failure.code, code);
+        assert.match(outcome.sip.diagnosis ?? '', sentence);
+      }
+    } finally {
+      server.close();
+    }
   });
 });

@@ -37,7 +37,7 @@ describe('calls over TLS', () => {
   it('are refused when nobody trusted has signed the certificate, with a sentence that says what to do', async () => {
     const [alice, bob] = [await open('alice', OWN), await open('bob', OWN)];
     const { response, origin } = await failed(alice.invite({ target: uriOf(bob), body: OFFER }));
-    assert.deepEqual([response.status, origin], [503, 'transport']);
+    assert.deepEqual([response.status, response.fault, origin], [503, 'TLS', 'transport']);
     assert.match(response.diagnosis ?? '', /signed.*add its CA/);
   });
 

@@ -1,0 +1,34 @@
+/** Samples of messages and the values of their properties, from `docs/samples`, for the reference. */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const folder = join(dirname(fileURLToPath(import.meta.url)), '../docs/samples');
+
+/**
+ * @param {string} type a node's type
+ * @param {Record<string, string>} labels the labels of its outputs, by name
+ * @returns {string} what each output adds to the message, as Markdown; '' for a node without samples
+ */
+export function samplesOf(type, labels = {}) {
+  const file = join(folder, `${type}.json`);
+  if (!existsSync(file)) return '';
+  const samples = Object.entries(JSON.parse(readFileSync(file, 'utf8')));
+  const texts = samples.map(([output, msg]) => {
+    const title = `Output ${Object.keys(labels).indexOf(output) + 1}, _${labels[output]}_`;
+    if (Object.keys(msg).length === 0) return `${title}: nothing is added.`;
+    return `${title}:\n\n\`\`\`json\n${JSON.stringify(msg, null, 2)}\n\`\`\``;
+  });
+  return ['### Samples', ...texts].join('\n\n');
+}
+
+/** Every property whose values are a fixed set, with what each means, as Markdown. */
+export function propertyValues() {
+  const values = JSON.parse(readFileSync(join(folder, 'values.json'), 'utf8'));
+  return Object.entries(values)
+    .map(([property, meanings]) => {
+      const rows = Object.entries(meanings).map(([value, meaning]) => `| \`${value}\` | ${meaning} |`);
+      return [`| \`${property}\` | meaning |`, '| --- | --- |', ...rows].join('\n');
+    })
+    .join('\n\n');
+}

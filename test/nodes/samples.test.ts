@@ -1,0 +1,274 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { FlowMessage } from '../../nodes/shared/flow-types';
+import { Bench, callOf, phone, type FlowNode } from './support/bench';
+import { answeredCall, ringingCall } from './support/calls';
+
+const ROOT = resolve(__dirname, '../..');
+const SAMPLES = join(ROOT, 'docs/samples');
+/** What the flows of these tests themselves put on a message. */
+const GIVEN = ['_msgid', 'peer', 'sound', 'keys', 'first', 'to'];
+/** Statistics that are there only once something was measured, such as a round trip. */
+const SOMETIMES = 'msg.callInfo.rtp';
+
+type Samples = Record<string, Record<string, unknown>>;
+
+function samplesOf(type: string): Samples {
+  return JSON.parse(readFileSync(join(SAMPLES, `${type}.json`), 'utf8')) as Samples;
+}
+
+/**
+ * Compares what a node has added to a message with the sample of an output: the same properties at any depth, of the same
+ * types. A list is compared by its first element, headers are left alone, and `null` stands for any type.
+ */
+function assertSample(type: string, output: string, msg: FlowMessage): void {
+  const sample = samplesOf(type)[output] ?? {};
+  const given = 'call' in sample ? GIVEN : [...GIVEN, 'call'];
+  const added = Object.entries(msg).filter(([key]) => !given.includes(key));
+  assert.deepEqual(differences(sample, Object.fromEntries(added)), [], `sample of "${output}" of ${type}`);
+}
+
+function differences(sample: unknown, real: unknown, path = 'msg'): string[] {
+  if (sample === null || real === null || path.endsWith('.headers')) return [];
+  if (typeof sample !== typeof real) return [`${path} is ${typeof real}, in the sample ${typeof sample}`];
+  if (typeof sample !== 'object') return [];
+  const [shown, found] = [sample as Record<string, unknown>, real as Record<string, unknown>];
+  if (Array.isArray(sample)) return sample.length > 0 ? differences(shown[0], found[0], `${path}[0]`) : [];
+  return [...new Set([...Object.keys(shown), ...Object.keys(found)])]
+    .filter((key) => found[key] !== undefined || !path.startsWith(SOMETIMES))
+    .flatMap((key) => differences(shown[key], found[key], `${path}.${key}`));
+}
+
+/** The node under test, with a collector for each output, named as the output is. */
+function node(type: string, fields: Record<string, unknown> = {}): FlowNode {
+  return { id: 'node', type, ...fields, wires: Object.keys(samplesOf(type)).map((output) => [output]) };
+}
+
+const end = { id: 'end', type: 'sip-hangup', wires: [['over']] };
+const press = {
+  id: 'press',
+  type: 'sip-send-dtmf',
+  digits: 'keys',
+  digitsType: 'msg',
+  wires: [['sent'], ['unsent']],
+};
+/** Phone 1001 calls; the outputs are collected as `answered`, `progress` and `failed`. */
+const dial = {
+  ...{ id: 'dial', type: 'sip-make-call', instance: 'phone1001', target: '1002' },
+  wires: [['answered'], ['progress'], ['failed']],
+};
+
+describe('the samples of the node reference', () => {
+  let bench: Bench;
+  beforeEach(() => {
+    bench = new Bench();
+  });
+  afterEach(async () => bench.close());
+
+  /** The next messages of these outputs are as their samples. */
+  const expect = async (type: string, ...outputs: string[]): Promise<void> => {
+    for (const output of outputs) assertSample(type, output, await bench.next(output));
+  };
+
+  it('have every output of every node, in order', () => {
+    for (const name of readdirSync(SAMPLES).filter((file) => file.startsWith('sip-'))) {
+      const type = name.replace('.json', '');
+      const short = type.replace('sip-', '');
+      const folder = short.endsWith('-dtmf') ? 'dtmf' : short;
+      const catalogue = join(ROOT, `nodes/${folder}/locales/en-US/${short}.json`);
+      const { output } = JSON.parse(readFileSync(catalogue, 'utf8')) as { output: object };
+      assert.deepEqual(Object.keys(samplesOf(type)), Object.keys(output), type);
+    }
+  });
+
+  it('are true of sip-make-call, sip-incoming-call and sip-answer', async () => {
+    const pick = { id: 'pick', type: 'sip-answer', wires: [['picked'], ['unpicked']] };
+    const ring = { id: 'ring', type: 'sip-incoming-call', instance: 'phone1002', wires: [['call', 'pick']] };
+    await bench.load(phone('1001'), phone('1002'), dial, ring, pick);
+    bench.send('dial');
+    await expect('sip-incoming-call', 'call');
+    await expect('sip-make-call', 'progress', 'answered');
+    assertSample('sip-answer', 'answered', await bench.next('picked'));
+    await bench.unload();
+
+    await bench.load(phone('1001'), phone('1002'), dial, ring, { ...pick, codecs: 'G722' });
+    bench.send('dial');
+    assertSample('sip-answer', 'failed', await bench.next('unpicked'));
+    await expect('sip-make-call', 'failed');
+  });
+
+  it('are true of sip-reject', async () => {
+    const { callee } = await ringingCall(bench, node('sip-reject', { statusCode: '486' }));
+    bench.send('node', { call: callee });
+    await expect('sip-reject', 'rejected');
+  });
+
+  it('are true of sip-early-media', async () => {
+    const early = node('sip-early-media', { source: 'sipflow:beep' });
+    const { callee } = await ringingCall(bench, early);
+    bench.send('node', { call: callee });
+    await expect('sip-early-media', 'started', 'done');
+    await bench.unload();
+
+    const second = await ringingCall(bench, { ...early, source: 'silence', loop: true }, end);
+    bench.send('node', { call: second.callee });
+    await bench.next('started');
+    bench.send('end', { call: second.caller });
+    await expect('sip-early-media', 'failed');
+  });
+
+  it('are true of sip-play-audio', async () => {
+    const play = node('sip-play-audio', {
+      source: 'sound',
+      sourceType: 'msg',
+      bargeIn: 'any',
+      bargeInType: 'any',
+    });
+    const { caller, callee } = await answeredCall(bench, play, press, end);
+    bench.send('node', { call: caller, sound: 'sipflow:beep' });
+    await expect('sip-play-audio', 'started', 'completed');
+    bench.send('node', { call: caller, sound: 'silence' });
+    await expect('sip-play-audio', 'started');
+    bench.send('press', { call: callee, keys: '1' });
+    await expect('sip-play-audio', 'interrupted');
+    bench.send('node', { call: caller, sound: 'silence' });
+    await expect('sip-play-audio', 'started');
+    bench.send('end', { call: caller });
+    await expect('sip-play-audio', 'ended');
+  });
+
+  it('are true of sip-record and sip-call-info', async () => {
+    const recorder = node('sip-record', { file: 'call.wav', terminator: '#' });
+    const ask = { id: 'ask', type: 'sip-call-info', wires: [['info']] };
+    const { caller, callee } = await answeredCall(bench, recorder, ask, press);
+    bench.send('node', { call: caller });
+    await expect('sip-record', 'started');
+    bench.send('ask', { call: caller });
+    await expect('sip-call-info', 'info');
+    bench.send('press', { call: callee, keys: '#' });
+    await expect('sip-record', 'finished');
+    await bench.unload();
+
+    const folder = join(bench.userDir, 'sip-recordings');
+    rmSync(folder, { recursive: true, force: true });
+    writeFileSync(folder, 'a file where the folder should be');
+    const second = await answeredCall(bench, recorder);
+    bench.send('node', { call: second.caller });
+    await expect('sip-record', 'failed');
+  });
+
+  it('are true of sip-send-dtmf and sip-receive-dtmf', async () => {
+    const gather = node('sip-receive-dtmf', {
+      ...{ minDigits: '2', minDigitsType: 'num', firstDigitTimeout: 'first', firstDigitTimeoutType: 'msg' },
+    });
+    const { caller, callee } = await answeredCall(bench, gather, press, end);
+    bench.send('node', { call: callee, first: 0.5 });
+    await expect('sip-receive-dtmf', 'timeout');
+    for (const [keys, output] of [
+      ['12#', 'matched'],
+      ['1#', 'invalid'],
+    ] as const) {
+      bench.send('node', { call: callee, first: 30 });
+      bench.send('press', { call: caller, keys });
+      await expect('sip-receive-dtmf', output);
+      await expect('sip-send-dtmf', 'sent');
+    }
+    bench.send('node', { call: callee, first: 30 });
+    bench.send('press', { call: caller, keys: ',,,,,,,,1' });
+    bench.send('end', { call: caller });
+    await expect('sip-receive-dtmf', 'ended');
+    assertSample('sip-send-dtmf', 'failed', await bench.next('unsent'));
+  });
+
+  it('are true of sip-hold', async () => {
+    const { caller: call } = await answeredCall(bench, node('sip-hold', { action: 'hold' }));
+    bench.send('node', { call });
+    await expect('sip-hold', 'done');
+  });
+
+  it('are true of sip-transfer', async () => {
+    const transfer = node('sip-transfer', { target: 'to', targetType: 'msg' });
+    const { caller: call } = await answeredCall(
+      bench,
+      transfer,
+      phone('1003'),
+      { id: 'ring3', type: 'sip-incoming-call', instance: 'phone1003', wires: [['pick3']] },
+      { id: 'pick3', type: 'sip-answer', wires: [[], []] },
+    );
+    bench.send('node', { call, to: '1009' });
+    await expect('sip-transfer', 'failed');
+    bench.send('node', { call, to: '1003' });
+    await expect('sip-transfer', 'progress', 'transferred');
+  });
+
+  it('are true of sip-bridge', async () => {
+    const join = node('sip-bridge', { peerCall: 'peer', peerCallType: 'msg' });
+    const again = { ...dial, id: 'again' };
+    const { caller: call } = await answeredCall(bench, join, end, again);
+    bench.send('again');
+    const peer = callOf(await bench.next('answered'));
+    bench.send('node', { call, peer });
+    await expect('sip-bridge', 'bridged');
+    bench.send('end', { call: peer });
+    await expect('sip-bridge', 'ended');
+  });
+
+  it('are true of sip-wait and sip-hangup', async () => {
+    const wait = node('sip-wait', { event: 'held', timeout: '0.2', timeoutType: 'num' });
+    const up = { ...wait, id: 'up', event: 'answered' };
+    const { caller: call } = await answeredCall(bench, wait, up, { ...end, wires: [['done']] });
+    bench.send('up', { call });
+    await expect('sip-wait', 'event');
+    bench.send('node', { call });
+    await expect('sip-wait', 'timeout');
+    bench.send('end', { call });
+    await expect('sip-hangup', 'done');
+    bench.send('node', { call });
+    await expect('sip-wait', 'ended');
+  });
+
+  it('are true of sip-call-events', async () => {
+    await answeredCall(bench, node('sip-call-events', { instance: 'phone1002', events: ['answered'] }));
+    await expect('sip-call-events', 'event');
+  });
+});
+
+describe('the values in the node reference', () => {
+  const values = JSON.parse(readFileSync(join(SAMPLES, 'values.json'), 'utf8')) as Record<string, object>;
+  const unions: [property: string, file: string, declaration: RegExp][] = [
+    ['msg.playback.reason', 'lib/media/types.ts', /type PlaybackEnd =([^;]+);/],
+    ['msg.recording.reason', 'lib/media/types.ts', /type RecordingEnd =([^;]+);/],
+    ['msg.recording.channels', 'lib/media/types.ts', /type RecordChannels =([^;]+);/],
+    ['msg.dtmf.reason', 'lib/calls/types/digits.ts', /interface DtmfResult \{[^}]*reason:([^;]+);/],
+    ['msg.dtmf.method', 'lib/calls/types/digits.ts', /interface DtmfResult \{[^}]*method:([^;]+);/],
+    ['msg.bridge.reason', 'lib/calls/types/signalling.ts', /interface BridgeReport \{[^}]*reason:([^;]+);/],
+    ['msg.callInfo.state', 'lib/calls/types/call.ts', /type CallState =([^;]+);/],
+    ['msg.callInfo.endedBy', 'lib/calls/types/call.ts', /type EndedBy =([^;]+);/],
+    ['msg.payload.registration.state', 'lib/sip/registration/types.ts', /type RegistrationState =([^;]+);/],
+  ];
+
+  it('have every event that the engine puts into msg.sip', () => {
+    const sources = readdirSync(join(ROOT, 'lib/calls'), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => readFileSync(join(ROOT, 'lib/calls', file), 'utf8'));
+    const named = sources.flatMap((text) => [
+      ...text.matchAll(/(?:event: |reportResponse\()'([a-z-]+)'/g),
+      ...text.matchAll(/reportResponse\([^'()]*'([a-z-]+)' : '([a-z-]+)'/g),
+    ]);
+    const events = new Set(named.flatMap((match) => match.slice(1)));
+    assert.ok(events.size > 15, 'the sources name their events in another way now');
+    const unknown = [...events].filter((event) => !(event in (values['msg.sip.event'] ?? {})));
+    assert.deepEqual(unknown, []);
+  });
+
+  for (const [property, file, declaration] of unions) {
+    it(`are all that ${property} can be`, () => {
+      const source = readFileSync(join(ROOT, file), 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
+      const declared = declaration.exec(source)?.[1] ?? '';
+      const members = [...declared.matchAll(/'([^']+)'/g)].map((match) => match[1]).sort();
+      const listed = Object.keys(values[property] ?? {}).filter((value) => value !== 'null');
+      assert.deepEqual(listed.sort(), members);
+    });
+  }
+});
