@@ -1,11 +1,12 @@
 import type { NodeAPI } from 'node-red';
-import { Fields } from '../shared/fields';
 import type { SipNode, SipNodeDef } from '../shared/flow-types';
 import { incomingOnly } from '../shared/incoming-only';
+import { Fields } from '../shared/message-fields';
 import { onInput, until } from '../shared/on-input';
 import { sendFailure, sendFinal, worldlyFailure } from '../shared/outputs';
 import { own } from '../shared/own';
 import { NodeStatus } from '../shared/status';
+import { answerFields } from './fields';
 
 const OUTPUT = { answered: 0, failed: 1 };
 
@@ -14,7 +15,7 @@ export = (RED: NodeAPI): void => {
   function AnswerNode(this: SipNode, config: SipNodeDef): void {
     RED.nodes.createNode(this, config);
     const status = new NodeStatus(this);
-    const fields = new Fields(RED, this, config);
+    const fields = new Fields(RED, this, answerFields, config);
 
     onInput(this, status, async (msg, send, signal) => {
       const call = incomingOnly(await fields.call(msg), 'answered');

@@ -3,11 +3,12 @@ import type { RunningBridge } from '../../lib/calls';
 import { SipflowError } from '../../lib/common';
 import { attempt } from '../shared/attempt';
 import { controlAction } from '../shared/control';
-import { Fields } from '../shared/fields';
 import type { SipNode, SipNodeDef } from '../shared/flow-types';
+import { Fields } from '../shared/message-fields';
 import { onInput, until, untilStarted } from '../shared/on-input';
 import { sendFailure, sendFinal, sendNews } from '../shared/outputs';
 import { NodeStatus } from '../shared/status';
+import { bridgeFields } from './fields';
 
 const OUTPUT = { ended: 0, failed: 1, bridged: 2 };
 
@@ -16,7 +17,7 @@ export = (RED: NodeAPI): void => {
   function BridgeNode(this: SipNode, config: SipNodeDef): void {
     RED.nodes.createNode(this, config);
     const status = new NodeStatus(this);
-    const fields = new Fields(RED, this, config);
+    const fields = new Fields(RED, this, bridgeFields, config);
     /** By the id of either call. */
     const running = new Map<string, RunningBridge>();
 

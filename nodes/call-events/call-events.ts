@@ -1,18 +1,11 @@
 import type { NodeAPI } from 'node-red';
-import { SipflowError } from '../../lib/common';
-import { kindOf, rejectUnresolvedEnv } from '../shared/fields';
 import type { FlowMessage, SipNode, SipNodeDef } from '../shared/flow-types';
 import { afterFlowsStarted } from '../shared/flows-started';
 import { noPhone, usePhone } from '../shared/phone-node';
 import { localised } from '../shared/localise';
 import { NodeStatus } from '../shared/status';
-
-/** What the engine tells of calls and of the registration; the form offers the same. */
-const EVENTS: readonly string[] = [
-  ...['incoming', 'outgoing', 'ringing', 'progress', 'redirected', 'early-media', 'media-ready'],
-  ...['answered', 'dtmf', 'held', 'resumed', 'offer-refused', 'rtp-timeout', 'statistics'],
-  ...['transfer-request', 'transfer-progress', 'replaced', 'message', 'ended', 'registration'],
-];
+import { StoredFields } from '../shared/stored-fields';
+import { callEventsFields } from './fields';
 
 export = (RED: NodeAPI): void => {
   /** Reports everything that happens to the calls of a phone, for dashboards and message brokers. */
@@ -26,9 +19,9 @@ export = (RED: NodeAPI): void => {
 
     const phone = usePhone(RED, this, config.instance);
     if (!phone) return refuse(noPhone());
-    let wanted: string[];
+    let wanted: readonly string[];
     try {
-      wanted = eventsOf(config.events);
+      wanted = new StoredFields(callEventsFields, config).chosen('events');
     } catch (error) {
       return refuse(error);
     }
@@ -55,18 +48,3 @@ export = (RED: NodeAPI): void => {
 
   RED.nodes.registerType('sip-call-events', CallEventsNode);
 };
-
-/** The names that were chosen; none means all. Throws BAD_CONFIG. */
-function eventsOf(stored: unknown): string[] {
-  if (stored === undefined || stored === null || stored === '') return [];
-  const names: unknown[] = Array.isArray(stored) ? stored : [stored];
-  return names.map((name) => {
-    rejectUnresolvedEnv('events', name);
-    const event = EVENTS.find((each) => each === name);
-    if (event) return event;
-    throw new SipflowError(
-      'BAD_CONFIG',
-      `The field "events" may list ${EVENTS.join(', ')}; it holds ${kindOf(name)}.`,
-    );
-  });
-}

@@ -1,10 +1,11 @@
 import type { NodeAPI } from 'node-red';
-import { Fields } from '../shared/fields';
 import type { SipNode, SipNodeDef } from '../shared/flow-types';
+import { Fields } from '../shared/message-fields';
 import { onInput, until } from '../shared/on-input';
 import { sendFinal } from '../shared/outputs';
 import { own } from '../shared/own';
 import { NodeStatus } from '../shared/status';
+import { callInfoFields } from './fields';
 
 const OUTPUT = { info: 0 };
 
@@ -13,7 +14,7 @@ export = (RED: NodeAPI): void => {
   function CallInfoNode(this: SipNode, config: SipNodeDef): void {
     RED.nodes.createNode(this, config);
     const status = new NodeStatus(this);
-    const fields = new Fields(RED, this, config);
+    const fields = new Fields(RED, this, callInfoFields, config);
 
     onInput(this, status, async (msg, send, signal) => {
       const found = await fields.watched(msg);

@@ -1,11 +1,11 @@
 import type { NodeAPI } from 'node-red';
 import type { Call, DigitEvent, DtmfResult, GatherOptions } from '../../lib/calls';
-import { DEFAULTS, SipflowError } from '../../lib/common';
-import { Fields, kindOf, rejectUnresolvedEnv } from '../shared/fields';
 import type { FlowMessage, Send, SipNode, SipNodeDef } from '../shared/flow-types';
+import { Fields } from '../shared/message-fields';
 import { onInput, until } from '../shared/on-input';
 import { isCallEnded, sendFinal, sendNews } from '../shared/outputs';
 import { NodeStatus } from '../shared/status';
+import { receiveDtmfFields } from './fields';
 
 const OUTPUT = { matched: 0, timeout: 1, invalid: 2, ended: 3 };
 
@@ -19,9 +19,6 @@ const OUTPUT_OF: Readonly<Record<DtmfResult['reason'], number>> = {
   ended: OUTPUT.ended,
 };
 
-const METHODS = ['rfc4733', 'info', 'inband'] as const;
-type Method = (typeof METHODS)[number];
-
 /** How many digits a stream remembers for its last message. */
 const STREAM_MEMORY = 256;
 
@@ -30,7 +27,7 @@ export = (RED: NodeAPI): void => {
   function ReceiveDtmfNode(this: SipNode, config: SipNodeDef): void {
     RED.nodes.createNode(this, config);
     const status = new NodeStatus(this);
-    const fields = new Fields(RED, this, config);
+    const fields = new Fields(RED, this, receiveDtmfFields, config);
 
     /** Sends a clone for each digit until the call is over, and resolves with all of them. */
     const stream = (call: Call, msg: FlowMessage, send: Send, signal: AbortSignal): Promise<DtmfResult> => {
@@ -43,7 +40,7 @@ export = (RED: NodeAPI): void => {
           sendNews(RED, send, OUTPUT.matched, msg, { dtmf: resultOf([digit], 'complete') });
         };
         stop = call.streamDigits(
-          { flush: fields.flag('flush'), methods: methodsOf(config) },
+          { flush: fields.flag('flush'), methods: methodsOf(fields) },
           onDigit,
           resolve,
         );
@@ -52,11 +49,11 @@ export = (RED: NodeAPI): void => {
     };
 
     onInput(this, status, async (msg, send, signal) => {
-      const options = await gatherOptions(fields, config, msg);
+      const options = await gatherOptions(fields, msg);
       const collect = async (call: Call): Promise<DtmfResult> => {
         const activity = status.begin('listening');
         try {
-          if (config.mode === 'stream') return await stream(call, msg, send, signal);
+          if (fields.choice('mode') === 'stream') return await stream(call, msg, send, signal);
           return await until(signal, call.gather({ ...options, signal }));
         } finally {
           activity.end();
@@ -78,41 +75,26 @@ export = (RED: NodeAPI): void => {
   RED.nodes.registerType('sip-receive-dtmf', ReceiveDtmfNode);
 };
 
-async function gatherOptions(fields: Fields, config: SipNodeDef, msg: FlowMessage): Promise<GatherOptions> {
-  const floor = DEFAULTS.digitTimeoutFloor;
+async function gatherOptions(
+  fields: Fields<typeof receiveDtmfFields.fields>,
+  msg: FlowMessage,
+): Promise<GatherOptions> {
   return {
     flush: fields.flag('flush'),
-    minDigits: await fields.number('minDigits', msg, { fallback: 1, min: 0, max: DEFAULTS.digitBuffer }),
-    maxDigits: await fields.number('maxDigits', msg, { fallback: 0, min: 0, max: DEFAULTS.digitBuffer }),
-    terminator: config.terminator === undefined ? '#' : await fields.keys('terminator', msg),
+    minDigits: await fields.number('minDigits', msg),
+    maxDigits: await fields.number('maxDigits', msg),
+    terminator: await fields.keys('terminator', msg),
     pattern: (await fields.text('pattern', msg)) || undefined,
-    firstDigitTimeout: await fields.number('firstDigitTimeout', msg, {
-      fallback: DEFAULTS.firstDigitTimeout,
-      min: floor,
-    }),
-    interDigitTimeout: await fields.number('interDigitTimeout', msg, {
-      fallback: DEFAULTS.interDigitTimeout,
-      min: floor,
-    }),
-    methods: methodsOf(config),
+    firstDigitTimeout: await fields.number('firstDigitTimeout', msg),
+    interDigitTimeout: await fields.number('interDigitTimeout', msg),
+    methods: methodsOf(fields),
   };
 }
 
-/** The ways of sending digits that count; undefined means all that the call can carry. Throws BAD_CONFIG. */
-function methodsOf(config: SipNodeDef): GatherOptions['methods'] {
-  const stored: unknown[] = Array.isArray(config.methods) ? config.methods : [config.methods ?? ''];
-  const methods = stored.filter((item) => item !== '').map((item) => methodOf(item));
+/** The ways of sending digits that count; undefined means all that the call can carry. */
+function methodsOf(fields: Fields<typeof receiveDtmfFields.fields>): GatherOptions['methods'] {
+  const methods = fields.chosen('methods');
   return methods.length === 0 ? undefined : methods;
-}
-
-function methodOf(stored: unknown): Method {
-  rejectUnresolvedEnv('methods', stored);
-  const method = METHODS.find((name) => name === stored);
-  if (method) return method;
-  throw new SipflowError(
-    'BAD_CONFIG',
-    `The field "methods" may list ${METHODS.join(', ')}; it holds ${kindOf(stored)}.`,
-  );
 }
 
 function resultOf(events: DigitEvent[], reason: DtmfResult['reason']): DtmfResult {

@@ -1,28 +1,27 @@
 import type { NodeAPI } from 'node-red';
 import type { Failure } from '../../lib/calls';
 import { attempt } from '../shared/attempt';
-import { Fields } from '../shared/fields';
 import type { SipNode, SipNodeDef } from '../shared/flow-types';
 import { incomingOnly } from '../shared/incoming-only';
+import { Fields } from '../shared/message-fields';
 import { onInput, until, untilStarted } from '../shared/on-input';
 import { sendFailure, sendFinal, sendNews } from '../shared/outputs';
 import { own } from '../shared/own';
 import { NodeStatus } from '../shared/status';
+import { earlyMediaFields } from './fields';
 
 const OUTPUT = { done: 0, failed: 1, started: 2 };
-/** What a node plays that was stored without a source; a blank one plays nothing. */
-const DEFAULT_SOURCE = 'sipflow:announcement';
 
 export = (RED: NodeAPI): void => {
   /** Lets a caller hear something before the call is answered (183 with SDP). */
   function EarlyMediaNode(this: SipNode, config: SipNodeDef): void {
     RED.nodes.createNode(this, config);
     const status = new NodeStatus(this);
-    const fields = new Fields(RED, this, config);
+    const fields = new Fields(RED, this, earlyMediaFields, config);
 
     onInput(this, status, async (msg, send, signal) => {
       const call = incomingOnly(await fields.call(msg), 'given early media');
-      const source = config.source === undefined ? DEFAULT_SOURCE : await fields.source(msg);
+      const source = await fields.source(msg);
       const options = { reliable: fields.flag('reliable'), headers: await fields.headers(msg) };
       const failure = await attempt(status, signal, 'playing', async () => {
         msg.sip = own(await until(signal, call.startEarlyMedia(options)));

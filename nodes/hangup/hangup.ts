@@ -1,9 +1,10 @@
 import type { NodeAPI } from 'node-red';
-import { Fields } from '../shared/fields';
 import type { SipNode, SipNodeDef } from '../shared/flow-types';
+import { Fields } from '../shared/message-fields';
 import { onInput, until } from '../shared/on-input';
 import { sendFinal } from '../shared/outputs';
 import { NodeStatus } from '../shared/status';
+import { hangupFields } from './fields';
 
 const OUTPUT = { done: 0 };
 
@@ -12,7 +13,7 @@ export = (RED: NodeAPI): void => {
   function HangupNode(this: SipNode, config: SipNodeDef): void {
     RED.nodes.createNode(this, config);
     const status = new NodeStatus(this);
-    const fields = new Fields(RED, this, config);
+    const fields = new Fields(RED, this, hangupFields, config);
 
     onInput(this, status, async (msg, send, signal) => {
       const found = await fields.callOrTombstone(msg);

@@ -1,20 +1,21 @@
 import type { NodeAPI } from 'node-red';
 import type { Call, Phone, SipReport } from '../../lib/calls';
-import { DEFAULTS } from '../../lib/common';
 import { hold, leave, nodeClosed } from '../shared/call-holders';
-import { callPropertyOf, rejectUnresolvedEnv, toNumber } from '../shared/fields';
 import type { FlowMessage, SipNode, SipNodeDef } from '../shared/flow-types';
 import { afterFlowsStarted } from '../shared/flows-started';
 import { noPhone, usePhone, type PhoneNode } from '../shared/phone-node';
 import { localised } from '../shared/localise';
+import { Fields } from '../shared/message-fields';
 import { own } from '../shared/own';
 import { NodeStatus } from '../shared/status';
+import { incomingCallFields } from './fields';
 
 export = (RED: NodeAPI): void => {
   /** Starts a flow for each call that comes in for a number. */
   function IncomingCallNode(this: SipNode, config: SipNodeDef): void {
     RED.nodes.createNode(this, config);
     const status = new NodeStatus(this);
+    const fields = new Fields(RED, this, incomingCallFields, config);
     this.on('close', () => nodeClosed(this));
 
     const receive = (property: string, call: Call, sip: SipReport): void => {
@@ -31,12 +32,12 @@ export = (RED: NodeAPI): void => {
     try {
       const phone = usePhone(RED, this, config.instance);
       if (!phone) throw noPhone();
-      const property = callPropertyOf(RED, config);
+      const property = fields.property('callProperty');
       const options = {
-        match: matchOf(config),
-        ring: config.ring !== false,
-        noAnswerTimeout: numberOf(config, 'noAnswerTimeout', DEFAULTS.noAnswerTimeout, 0.1, 3600),
-        noAnswerStatus: numberOf(config, 'noAnswerStatus', DEFAULTS.noAnswerStatus, 400, 699),
+        match: fields.plainText('match'),
+        ring: fields.flag('ring'),
+        noAnswerTimeout: fields.plainNumber('noAnswerTimeout'),
+        noAnswerStatus: fields.plainNumber('noAnswerStatus'),
       };
       // A phone with invalid settings reports that itself; this node only shows why nothing will ring.
       if (phone.engine) {
@@ -67,15 +68,4 @@ function showRegistration(status: NodeStatus, phone: PhoneNode, engine: Phone): 
   };
   show();
   return engine.on('registration', show);
-}
-
-function matchOf(config: SipNodeDef): string {
-  const match = config.match ?? '';
-  rejectUnresolvedEnv('match', match);
-  return typeof match === 'string' || typeof match === 'number' ? String(match).trim() : '';
-}
-
-function numberOf(config: SipNodeDef, field: string, fallback: number, min: number, max: number): number {
-  rejectUnresolvedEnv(field, config[field]);
-  return toNumber(field, config[field], { fallback, min, max });
 }

@@ -1,13 +1,13 @@
 import type { NodeAPI } from 'node-red';
-import { DEFAULTS } from '../../lib/common';
 import { hold } from '../shared/call-holders';
-import { callPropertyOf, Fields } from '../shared/fields';
 import type { SipNode, SipNodeDef } from '../shared/flow-types';
 import { readyEngine, usePhone } from '../shared/phone-node';
+import { Fields } from '../shared/message-fields';
 import { onInput, until } from '../shared/on-input';
 import { sendFailure, sendFinal, sendNews } from '../shared/outputs';
 import { own } from '../shared/own';
 import { NodeStatus } from '../shared/status';
+import { makeCallFields } from './fields';
 
 const OUTPUT = { answered: 0, progress: 1, failed: 2 };
 
@@ -16,21 +16,17 @@ export = (RED: NodeAPI): void => {
   function MakeCallNode(this: SipNode, config: SipNodeDef): void {
     RED.nodes.createNode(this, config);
     const status = new NodeStatus(this);
-    const fields = new Fields(RED, this, config);
+    const fields = new Fields(RED, this, makeCallFields, config);
     const phone = usePhone(RED, this, config.instance);
 
     onInput(this, status, async (msg, send, signal) => {
-      const property = callPropertyOf(RED, config);
+      const property = fields.property('callProperty');
       const options = {
         target: await fields.text('target', msg),
         headers: await fields.headers(msg),
         codecs: await fields.codecs(msg),
-        ringTimeout: await fields.number('ringTimeout', msg, {
-          fallback: DEFAULTS.ringTimeout,
-          min: 0.1,
-          max: 3600,
-        }),
-        maxCallDuration: await fields.optionalNumber('maxCallDuration', msg, { min: 0, max: 2073600 }),
+        ringTimeout: await fields.number('ringTimeout', msg),
+        maxCallDuration: await fields.number('maxCallDuration', msg),
         followRedirects: fields.flag('followRedirects'),
         lateOffer: fields.flag('lateOffer'),
       };

@@ -1,13 +1,14 @@
 import type { NodeAPI } from 'node-red';
 import type { Call, PlaybackReport, PlayOptions } from '../../lib/calls';
-import { DEFAULTS, SipflowError } from '../../lib/common';
+import { SipflowError } from '../../lib/common';
 import { serveAudioInfo } from '../shared/audio-info';
 import { controlAction, RunningByCall } from '../shared/control';
-import { Fields, toKeys } from '../shared/fields';
 import type { FlowMessage, SipNode, SipNodeDef } from '../shared/flow-types';
+import { Fields } from '../shared/message-fields';
 import { onInput, until, untilStarted } from '../shared/on-input';
 import { isCallEnded, sendFinal, sendNews } from '../shared/outputs';
 import { NodeStatus } from '../shared/status';
+import { playAudioFields } from './fields';
 
 const OUTPUT = { completed: 0, interrupted: 1, ended: 2, started: 3 };
 
@@ -25,7 +26,7 @@ export = (RED: NodeAPI): void => {
   function PlayAudioNode(this: SipNode, config: SipNodeDef): void {
     RED.nodes.createNode(this, config);
     const status = new NodeStatus(this);
-    const fields = new Fields(RED, this, config);
+    const fields = new Fields(RED, this, playAudioFields, config);
     const playing = new RunningByCall();
 
     onInput(this, status, async (msg, send, signal) => {
@@ -61,7 +62,10 @@ export = (RED: NodeAPI): void => {
   serveAudioInfo(RED);
 };
 
-async function playOptions(fields: Fields, msg: FlowMessage): Promise<PlayOptions> {
+async function playOptions(
+  fields: Fields<typeof playAudioFields.fields>,
+  msg: FlowMessage,
+): Promise<PlayOptions> {
   const source = await fields.source(msg);
   if (source === undefined) {
     throw new SipflowError(
@@ -69,14 +73,13 @@ async function playOptions(fields: Fields, msg: FlowMessage): Promise<PlayOption
       'There is nothing to play: fill in the source, such as sipflow:welcome, a file name or tone:440.',
     );
   }
-  const bargeIn = await fields.choice('bargeIn', msg, ['none', 'any']);
   return {
     source,
     strict: fields.flag('strict'),
     loop: fields.flag('loop'),
-    offset: await fields.number('offset', msg, { fallback: 0, min: 0 }),
-    maxDuration: await fields.number('maxDuration', msg, { fallback: DEFAULTS.maxDuration, min: 0 }),
-    bargeIn: bargeIn === 'none' || bargeIn === 'any' ? bargeIn : toKeys('bargeIn', bargeIn),
+    offset: await fields.number('offset', msg),
+    maxDuration: await fields.number('maxDuration', msg),
+    bargeIn: await fields.interruptingKeys('bargeIn', msg),
   };
 }
 

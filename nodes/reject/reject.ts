@@ -1,15 +1,16 @@
 import type { NodeAPI } from 'node-red';
 import { SipflowError } from '../../lib/common';
-import { Fields, kindOf } from '../shared/fields';
+import { kindOf } from '../shared/field-values';
 import type { SipNode, SipNodeDef } from '../shared/flow-types';
 import { incomingOnly } from '../shared/incoming-only';
+import { Fields } from '../shared/message-fields';
 import { onInput, until } from '../shared/on-input';
 import { sendFinal } from '../shared/outputs';
 import { own } from '../shared/own';
 import { NodeStatus } from '../shared/status';
+import { rejectFields } from './fields';
 
 const OUTPUT = { rejected: 0 };
-const BUSY_HERE = 486;
 
 /** A URI as it may stand in angle brackets (RFC 3261, 25.1), roughly: nothing in it ends them or the line. */
 const URI = /^[a-z][a-z0-9+.-]*:[^\s<>"]+$/i;
@@ -19,13 +20,11 @@ export = (RED: NodeAPI): void => {
   function RejectNode(this: SipNode, config: SipNodeDef): void {
     RED.nodes.createNode(this, config);
     const status = new NodeStatus(this);
-    const fields = new Fields(RED, this, config);
-    // The editor keeps a node's live status in `status`, so the form stores the code elsewhere.
-    const statusField = config.statusCode === undefined ? 'status' : 'statusCode';
+    const fields = new Fields(RED, this, rejectFields, config);
 
     onInput(this, status, async (msg, send, signal) => {
       const call = incomingOnly(await fields.call(msg), 'rejected');
-      const code = await fields.number(statusField, msg, { fallback: BUSY_HERE, min: 300, max: 699 });
+      const code = await fields.number('statusCode', msg);
       const contact = await fields.text('contact', msg);
       if (contact !== '' && !URI.test(contact)) {
         throw new SipflowError(

@@ -1,7 +1,7 @@
 import type { Node, NodeAPI } from 'node-red';
 import type { PhoneTls } from '../../lib/calls';
 import { SipflowError } from '../../lib/common';
-import { rejectUnresolvedEnv } from '../shared/fields';
+import { rejectUnresolvedEnv } from '../shared/field-values';
 
 /** What Node-RED's own `tls-config` node can do; its files are read, its credentials decrypted. */
 interface TlsConfigNode extends Node {

@@ -36,12 +36,12 @@ describe('bad input', () => {
     /** By node type and field: what it must refuse. */
     const NONSENSE: Record<string, Record<string, unknown[]>> = {
       'sip-make-call': { callProperty: ['a[', '.', 7, UNSET] },
-      'sip-record': { channels: ['quadro', '', 2, UNSET] },
+      'sip-record': { channels: ['quadro', 2, UNSET] },
       'sip-send-dtmf': { method: ['telepathy', 5, UNSET] },
       'sip-receive-dtmf': { methods: [['telepathy'], 'telepathy', [UNSET]] },
-      'sip-hold': { action: ['squeeze', '', {}, UNSET] },
-      'sip-transfer': { kind: ['sideways', '', [], UNSET] },
-      'sip-wait': { event: ['lunch', '', 3, UNSET] },
+      'sip-hold': { action: ['squeeze', {}, UNSET] },
+      'sip-transfer': { kind: ['sideways', [], UNSET] },
+      'sip-wait': { event: ['lunch', 3, UNSET] },
     };
     const nodes = Object.entries(NONSENSE).flatMap(([type, fields]) =>
       Object.entries(fields).flatMap(([field, values]) =>

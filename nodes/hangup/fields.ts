@@ -1,0 +1,4 @@
+import { CALL, HEADERS } from '../shared/common-fields';
+import { nodeTable } from '../shared/field-table';
+
+export const hangupFields = nodeTable({ type: 'sip-hangup', fields: { ...CALL, ...HEADERS } });

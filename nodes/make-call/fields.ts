@@ -1,0 +1,39 @@
+import { DEFAULTS } from '../../lib/common';
+import { CALL_PROPERTY, CODECS, HEADERS, INSTANCE, LONGEST_CALL } from '../shared/common-fields';
+import { nodeTable } from '../shared/field-table';
+
+export const makeCallFields = nodeTable({
+  type: 'sip-make-call',
+  fields: {
+    ...INSTANCE,
+    target: { kind: 'typed', input: 'text', value: '', type: 'str', check: 'target', icon: 'phone' },
+    ...HEADERS,
+    ...CODECS,
+    ringTimeout: {
+      kind: 'typed',
+      input: 'number',
+      value: String(DEFAULTS.ringTimeout),
+      type: 'num',
+      min: 0.1,
+      max: 3600,
+      icon: 'clock-o',
+    },
+    maxCallDuration: {
+      kind: 'typed',
+      input: 'number',
+      value: '',
+      type: 'num',
+      min: 0,
+      max: LONGEST_CALL,
+      icon: 'hourglass-end',
+      since: '0.2.0',
+    },
+    followRedirects: { kind: 'flag', value: false },
+    lateOffer: { kind: 'flag', value: false },
+    ...CALL_PROPERTY,
+  },
+  rows: [
+    ...['instance', 'target', 'ringTimeout', 'maxCallDuration', 'codecs', 'headers'],
+    ...['followRedirects', 'lateOffer', 'callProperty'],
+  ],
+});

@@ -1,0 +1,26 @@
+import { answerFields } from './answer/fields';
+import { bridgeFields } from './bridge/fields';
+import { callEventsFields } from './call-events/fields';
+import { callInfoFields } from './call-info/fields';
+import { receiveDtmfFields, sendDtmfFields } from './dtmf/fields';
+import { earlyMediaFields } from './early-media/fields';
+import { hangupFields } from './hangup/fields';
+import { holdFields } from './hold/fields';
+import { incomingCallFields } from './incoming-call/fields';
+import { makeCallFields } from './make-call/fields';
+import { playAudioFields } from './play-audio/fields';
+import { recordFields } from './record/fields';
+import { rejectFields } from './reject/fields';
+import type { NodeTable } from './shared/field-table';
+import { instanceFields } from './sip-instance/fields';
+import { transferFields } from './transfer/fields';
+import { waitFields } from './wait/fields';
+
+const ALL: readonly NodeTable[] = [
+  ...[instanceFields, makeCallFields, incomingCallFields, answerFields, rejectFields, earlyMediaFields],
+  ...[playAudioFields, recordFields, sendDtmfFields, receiveDtmfFields, holdFields, transferFields],
+  ...[bridgeFields, waitFields, hangupFields, callInfoFields, callEventsFields],
+];
+
+/** The fields of every node type, for what is made from them: forms and docs/nodes.md. */
+export const TABLES: ReadonlyMap<string, NodeTable> = new Map(ALL.map((table) => [table.type, table]));

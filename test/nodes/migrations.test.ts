@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import type { SipNodeDef } from '../../nodes/shared/flow-types';
+import { migrated, MIGRATIONS, STORED_VERSION } from '../../nodes/shared/migrations';
+import { TABLES } from '../../nodes/tables';
+
+const node = (stored: object): SipNodeDef => ({ id: '1', ...stored }) as unknown as SipNodeDef;
+
+describe('nodes that were stored by an older version', () => {
+  it('say what the absence of a field meant then, and keep what they say', () => {
+    const old = node({ type: 'sip-instance', dn: '1001', transferPolicy: 'auto', version: 1 });
+    const now = migrated(old);
+    assert.equal(now.version, STORED_VERSION);
+    assert.equal(now.transferPolicy, 'auto');
+    assert.equal(now.listenTcp, true);
+    assert.equal(now.acceptFrom, 'any');
+    assert.equal(now.maxCallDuration, '7200');
+    assert.deepEqual(old, { id: '1', type: 'sip-instance', dn: '1001', transferPolicy: 'auto', version: 1 });
+  });
+
+  it('carry a status of a refusal to its present name, with its type, unless that is used', () => {
+    const early = { type: 'sip-reject', status: 'wish', statusType: 'msg' };
+    assert.deepEqual(migrated(node(early)), {
+      ...{ id: '1', type: 'sip-reject', version: STORED_VERSION },
+      ...{ statusCode: 'wish', statusCodeType: 'msg' },
+    });
+    assert.equal(migrated(node({ ...early, statusCode: '603' })).statusCode, '603');
+  });
+
+  it('stay as they are when they are of the present or of the future', () => {
+    for (const version of [STORED_VERSION, STORED_VERSION + 1]) {
+      const stored = node({ type: 'sip-instance', dn: '1001', version, tomorrow: { a: 1 } });
+      assert.deepEqual(migrated(stored), stored);
+    }
+  });
+
+  it('keep a field that no version knows', () => {
+    assert.equal(migrated(node({ type: 'sip-wait', tomorrow: 'x' })).tomorrow, 'x');
+  });
+
+  it('change in steps that rise to the present version, and to fields that there are', () => {
+    for (const [type, steps] of Object.entries(MIGRATIONS)) {
+      const { fields = {} } = TABLES.get(type) ?? {};
+      assert.deepEqual(
+        steps.map(({ to }) => to),
+        steps.map(({ to }) => to).sort((a, b) => a - b),
+      );
+      for (const { to, renamed = {}, absent = {} } of steps) {
+        assert.ok(to > 1 && to <= STORED_VERSION, type);
+        for (const name of [...Object.values(renamed), ...Object.keys(absent)])
+          assert.ok(name in fields || name.replace(/Type$/, '') in fields, `${type} ${name}`);
+      }
+    }
+  });
+});
