@@ -44,7 +44,9 @@ export class ReceivedCall extends BaseCall implements IncomingCall {
     this.negotiation.advertise(invite.seenAs);
     const answerOffer: IncomingInvite['answerOffer'] = ({ body }) =>
       this.#answerFurtherOffer(body?.content ?? '');
+    const lookUp: IncomingInvite['lookUp'] = ({ body }) => this.negotiation.lookUp(body?.content);
     invite.answerOffer = answerOffer;
+    invite.lookUp = lookUp;
     const cancelled = (): void => {
       const facts = { status: 487, reason: 'Request Terminated' };
       void this.end({ by: 'remote', ...facts }, { event: 'cancelled', ...facts }, { notifyPeer: false });

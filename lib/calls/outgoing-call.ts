@@ -129,9 +129,12 @@ export class PlacedCall extends BaseCall implements OutgoingCall {
   }
 
   /** Our offer, or what answers theirs. */
-  #session(): Pick<OutgoingInviteOptions, 'body' | 'answerLateOffer'> {
+  #session(): Pick<OutgoingInviteOptions, 'body' | 'answerLateOffer' | 'lookUp'> {
     if (this.options.lateOffer) {
-      return { answerLateOffer: (response) => this.#answerOffer(response) };
+      return {
+        lookUp: ({ toTag, body }) => this.#forks.of(toTag).lookUp(body?.content),
+        answerLateOffer: (response) => this.#answerOffer(response),
+      };
     }
     return { body: { contentType: SDP, content: this.negotiation.offer() } };
   }

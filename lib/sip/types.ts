@@ -130,6 +130,11 @@ export interface OutgoingInviteOptions {
   /** Gives the ACK its body when the 2xx carried the offer (late offer). */
   answerLateOffer?(response: SipResponseInfo): MessageBody | undefined;
   /**
+   * Looks up the host names in an offer of the other side, before `answerLateOffer` is asked; undefined when nothing is to be
+   * waited for. Never rejects.
+   */
+  lookUp?(response: SipResponseInfo): Promise<void> | undefined;
+  /**
    * The URI that a flow has dialled, when a peer has named this target instead (3xx); null when no flow has dialled
    * anything (REFER). The target when absent. A phone without registrar, outbound proxy and domain gives its credentials
    * to that host only.
@@ -210,6 +215,8 @@ export interface IncomingInvite {
   readonly calledUser: string;
   /** Our address as the caller sees it, for SDP. */
   readonly seenAs: SeenAddress;
+  /** Whether it has its final response, or was cancelled. */
+  readonly settled: boolean;
   /** Whether it comes from a server of ours or a simulated phone, or its caller has proved to know the password. */
   readonly trusted: boolean;
   /** Whether the caller acknowledges provisional responses that ask for it (100rel, RFC 3262). */
@@ -222,6 +229,8 @@ export interface IncomingInvite {
    * whoever negotiates; without it every such offer is refused.
    */
   answerOffer?: (request: SipRequestInfo) => MessageBody | undefined;
+  /** Looks up the host names in such an offer before; undefined when nothing is to be waited for. Never rejects. */
+  lookUp?: (request: SipRequestInfo) => Promise<void> | undefined;
   /**
    * Sends the 2xx and resolves when its ACK arrived (with the ACK's body, for late offers), or with
    * `acknowledged: false` when the ACK is overdue after 64·T1; the dialog can be used as soon as the

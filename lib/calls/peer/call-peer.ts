@@ -106,10 +106,17 @@ export class CallPeer {
 
   /** Somebody else takes the place of our peer, by an INVITE with Replaces that names a dialog of ours (RFC 3891). */
   takeOver(invite: IncomingInvite): void {
+    const negotiation = this.#negotiation.successor();
+    const looking = negotiation.lookUp(invite.request.body?.content);
+    if (looking) void looking.then(() => this.#takeOver(invite, negotiation));
+    else this.#takeOver(invite, negotiation);
+  }
+
+  #takeOver(invite: IncomingInvite, negotiation: Negotiation): void {
     const old = this.leg;
     const oldDialog = old?.dialog;
+    if (invite.settled) return;
     if (isOver(this.host.state) || !old) return invite.reject({ status: 603 });
-    const negotiation = this.#negotiation.successor();
     const taken = answerTakeover(invite, negotiation);
     if (!taken) return;
     const sip: SipReport = { event: 'replaced', headers: invite.request.headers };

@@ -19,7 +19,10 @@ export function answerTakeover(invite: IncomingInvite, negotiation: Negotiation)
   negotiation.advertise(invite.seenAs);
   if (leg.offer === undefined) {
     const { dialog, acknowledged } = leg.accept(negotiation.offer());
-    void acknowledged.then(({ body }) => body && negotiation.complete(body.content));
+    void acknowledged.then(async ({ body }) => {
+      await negotiation.lookUp(body?.content);
+      if (body) negotiation.complete(body.content);
+    });
     return { leg, dialog };
   }
   const result = negotiation.answer(leg.offer);

@@ -101,8 +101,9 @@ export class CoreAgent implements UserAgent {
           const dialog = dialogOf(incoming.session, response);
           // The core keeps the target of the 18x.
           dialog.refreshTarget(response);
-          handlers.accepted(response, dialog);
-          this.#retire(message, response, handlers);
+          const acknowledging = handlers.accepted(response, dialog);
+          if (acknowledging) void acknowledging.then(() => this.#retire(message, response, handlers));
+          else this.#retire(message, response, handlers);
         },
         onRedirect: (incoming) => handlers.failed(outcomeOf(incoming)),
         onReject: (incoming) => handlers.failed(outcomeOf(incoming, message)),

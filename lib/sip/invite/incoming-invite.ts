@@ -35,6 +35,7 @@ export class IncomingInviteCall extends SafeEmitter<IncomingInviteEvents> implem
   readonly calledUser: string;
   readonly seenAs: SeenAddress;
   answerOffer?: (request: SipRequestInfo) => MessageBody | undefined;
+  lookUp?: (request: SipRequestInfo) => Promise<void> | undefined;
   #dialog: Dialog | undefined;
   #expiry: TimerHandle | undefined;
   readonly #reliable: ReliableProvisionals;
@@ -184,13 +185,18 @@ export class IncomingInviteCall extends SafeEmitter<IncomingInviteEvents> implem
       server.respond({ status: 481, fields });
       return;
     }
-    this.#answerPrack(server, fields);
     const prack = request.toInfo();
-    acknowledged.acknowledged?.(prack);
-    this.emit('prack', prack);
-    if (this.#settled) return;
-    if (this.#heldAnswer) this.#answer(this.#heldAnswer);
-    else this.#reliable.proceed();
+    const proceed = (): void => {
+      this.#answerPrack(server, fields);
+      acknowledged.acknowledged?.(prack);
+      this.emit('prack', prack);
+      if (this.#settled) return;
+      if (this.#heldAnswer) this.#answer(this.#heldAnswer);
+      else this.#reliable.proceed();
+    };
+    const looking = this.request.body ? this.lookUp?.(prack) : undefined;
+    if (looking) void looking.then(proceed);
+    else proceed();
   }
 
   /** Only what is sent reliably counts as offer or answer (RFC 3261, 13.2.1; RFC 3262, 5). */

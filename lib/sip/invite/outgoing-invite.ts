@@ -134,8 +134,11 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
         destination: this.#destination as Peer,
       },
       {
-        progress: (response, dialog) => this.#progressed(response, dialog),
-        accepted: (response, dialog) => this.#accepted(response, dialog, credentials),
+        progress: (response, dialog) => {
+          void this.#inTurn(response, () => this.#progressed(response, dialog));
+        },
+        accepted: (response, dialog) =>
+          this.#inTurn(response, () => this.#accepted(response, dialog, credentials)),
         failed: (outcome) => this.#failed(outcome),
         endFork: endForks(this.context, this.#scope, this.#origin),
       },
@@ -162,7 +165,21 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
   abandon(): void {
     if (this.#settled) return;
     this.#client?.dispose();
+    this.#client = undefined;
     this.#fail(localOutcome(487, 'timeout'));
+  }
+
+  /** Handles a response when the host names in its offer are known; what comes after it from the same peer waits too. */
+  #inTurn(response: SipResponse, handle: () => void): Promise<void> | undefined {
+    const looking = this.options.body ? undefined : this.options.lookUp?.(response.toInfo());
+    if (!looking) {
+      handle();
+      return undefined;
+    }
+    return looking.then(() => {
+      // The endpoint may have been closed meanwhile.
+      if (this.#client) handle();
+    });
   }
 
   #progressed(response: SipResponse, core: AgentDialog | undefined): void {

@@ -90,8 +90,8 @@ export interface UserAgent {
 export interface InviteHandlers {
   /** 101–199; the dialog is absent when the response has no To tag. */
   progress(response: SipResponse, dialog: AgentDialog | undefined): void;
-  /** A 2xx of a dialog that none came from before; acknowledges it by `dialog.ack()`. */
-  accepted(response: SipResponse, dialog: AgentDialog): void;
+  /** A 2xx of a dialog that none came from before; acknowledges it by `dialog.ack()`, at once or before it resolves. */
+  accepted(response: SipResponse, dialog: AgentDialog): Promise<void> | undefined;
   /**
    * A 2xx of another fork, after the first one: must acknowledge it by `agent.ackFork` and end its dialog. This
    * function outlives the call by 32 s, so it should hold on to little.
