@@ -9,7 +9,7 @@ import { newCallId } from './call-id';
 import { CallMedia } from './media/call-media';
 import { CallPeer, type CallPeerHost } from './peer/call-peer';
 import { CallRecord } from './report/call-record';
-import { recordingPath } from './media/recording-path';
+import { recordingPath } from './media/recording-name';
 import { digitAdvice } from './digits/method';
 import { DurationLimit } from './duration-limit';
 import { finalise } from './finaliser';
@@ -43,7 +43,7 @@ import type {
   WaitEvent,
   WaitOutcome,
 } from './types';
-import { waitForEvent } from './wait-for-event';
+import { waitForEvent } from './wait';
 
 /**
  * One call, whichever way it was set up: its state, its media, its digits and its end; its other side is a `CallPeer`. The

@@ -1,12 +1,13 @@
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
 import { SipflowError } from '../common';
 import { FileWorker } from './file-worker';
 import { PortHandle } from './port-handle';
 import { PortPool } from './port-pool';
 import { PROTOCOL_VERSION, type MediaEvent, type MediaWorkerData } from './protocol';
 import type { MediaWorkerLink } from './session-handle';
-import { packagedSoundsDir } from './sounds-dir';
 import type { AudioInfo, AudioSource, MediaEngine, MediaPort, PortMappingResult, PortRequest } from './types';
-import { mediaWorkerCount } from './worker-count';
 import { WorkerLink } from './worker-link';
 
 export interface MediaEngineOptions {
@@ -155,4 +156,31 @@ export class WorkerMediaEngine implements MediaEngine {
 
 function load(crew: Crew): number {
   return crew.ports.size + crew.binding;
+}
+
+/**
+ * The folder of the sounds that the package brings, found by walking up to the package.json: the sources
+ * and the built files lie at different depths.
+ */
+function packagedSoundsDir(from: string = __dirname): string {
+  let folder = from;
+  while (!existsSync(join(folder, 'package.json')) && dirname(folder) !== folder) folder = dirname(folder);
+  return join(folder, 'resources', 'sounds');
+}
+
+const MAX_DEFAULT_WORKERS = 4;
+const MAX_WORKERS = 32;
+
+/**
+ * How many media workers an engine runs: what the caller says, else `SIPFLOW_MEDIA_WORKERS`, else one less
+ * than the cores (Node-RED keeps one), at least 1 and at most 4.
+ */
+export function mediaWorkerCount(
+  requested?: number,
+  environment: NodeJS.ProcessEnv = process.env,
+  cores: number = availableParallelism(),
+): number {
+  const wanted = requested ?? Number(environment.SIPFLOW_MEDIA_WORKERS ?? NaN);
+  if (Number.isInteger(wanted) && wanted >= 1) return Math.min(wanted, MAX_WORKERS);
+  return Math.max(1, Math.min(cores - 1, MAX_DEFAULT_WORKERS));
 }

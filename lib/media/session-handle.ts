@@ -1,6 +1,5 @@
 import { type Failure, SafeEmitter, SipflowError } from '../common';
-import { Bridge, type BridgeParty } from './bridge-handle';
-import { relayDigits } from './relay-digits';
+import { Bridge, relayDigits, type BridgeParty } from './bridge-handle';
 import type { BridgeWiring, MediaEvent, MediaNotices, MediaRequests } from './protocol';
 import { RunningHandle, type PlaybackHandle, type RecordingHandle } from './running-handle';
 import type {

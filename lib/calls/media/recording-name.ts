@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { SipflowError } from '../../common';
+import type { CallRef, PhoneOptions } from '../types';
 
 /** What the variables of a recording's name stand for. */
 export interface RecordingValues {
@@ -134,4 +135,24 @@ function cutOctets(text: string, limit: number): string {
     kept += character;
   }
   return kept;
+}
+
+/** Absolute path of a recording of that call; `wallNow` in milliseconds since the epoch. BAD_CONFIG. */
+export function recordingPath(template: string, ref: CallRef, phone: PhoneOptions, wallNow: number): string {
+  return renderRecordingPath(
+    template,
+    {
+      instance: phone.number || phone.name,
+      timestamp: new Date(wallNow),
+      call: ref.id,
+      from: userOrHostOf(ref.from),
+      to: userOrHostOf(ref.to),
+    },
+    phone.recordingsDir,
+  );
+}
+
+/** User part of a SIP URI, its host when it has none; anything else as it is. */
+function userOrHostOf(uri: string): string {
+  return /^<?(?:sips?|tel):([^@;>]+)/i.exec(uri)?.[1] ?? uri;
 }

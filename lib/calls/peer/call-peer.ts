@@ -3,14 +3,13 @@ import type { IncomingDialogRequest, IncomingInvite, SipDialog } from '../../sip
 import type { CallContext } from '../call-context';
 import type { CallMedia } from '../media/call-media';
 import type { CallRecord } from '../report/call-record';
-import { DialogRequests, type DialogRequestEvents } from './dialog-requests';
+import { DialogRequests, watchDialog, type DialogRequestEvents } from './dialog-requests';
 import type { EndCause, Leg } from './leg';
 import type { Negotiation } from './negotiation';
 import { PeerWatch, rtpTimeoutMs } from './peer-watch';
 import { changeHold } from './reoffer';
-import { retire } from '../transfer/retire';
+import { answerTakeover, retire } from '../transfer/takeover';
 import { isOver } from '../state';
-import { answerTakeover } from '../transfer/takeover';
 import { dialogFor } from '../transfer/outgoing-transfer';
 import { Transfers } from '../transfer/transfers';
 import type {
@@ -23,7 +22,6 @@ import type {
   TransferOptions,
   TransferOutcome,
 } from '../types';
-import { watchDialog } from './watch-dialog';
 
 /** The call, as its other side acts on it. */
 export interface CallPeerHost {

@@ -10,7 +10,7 @@ import {
 } from '../../sip';
 import { MessageTrace, type TracedMessage } from '../../trace';
 import { resolveSource } from '../media/audio-source';
-import { endpointOptions } from './endpoint-options';
+import { endpointOptions, negotiationOptions } from './options';
 import type { BaseCall } from '../call';
 import type { CallContext, CallEvent } from '../call-context';
 import { reportCallEvent } from '../report/call-event';
@@ -21,9 +21,8 @@ import { validatePhone } from './validate';
 import { chooseHandler, compileMatch, type CompiledMatch } from './match';
 import type { MediaLease } from './media-lease';
 import { MediaStun } from '../peer/media-stun';
-import { negotiationOptions } from './negotiation-options';
 import { prepareCall } from './prepare-call';
-import { registrationAdvice } from './registration-advice';
+import { registrationAdvice } from '../report/sip-report';
 import { textMessage } from '../report/text-message';
 import type {
   AudioInfo,

@@ -1,5 +1,4 @@
 import type { PlayoutPacket, RtpFields } from './types';
-import { stillBytes } from './still-bytes';
 
 /** What a place of the buffer holds. */
 export const SlotState = {
@@ -171,4 +170,20 @@ function stillByte(packet: Uint8Array, offset: number, length: number): number {
   const byte = packet[offset];
   for (let i = offset + 1; i < offset + length; i++) if (packet[i] !== byte) return MIXED;
   return byte;
+}
+
+/** By byte; each is made when it is first needed and shared by all streams of the thread. */
+const arrays: (Uint8Array | undefined)[] = Array.from({ length: 256 });
+
+/**
+ * At least `length` times the same byte: the payload of a silent packet. Shared, so nobody may write to it.
+ *
+ * @param byte 0–255.
+ */
+function stillBytes(byte: number, length: number): Uint8Array {
+  const known = arrays[byte];
+  if (known && known.length >= length) return known;
+  const made = new Uint8Array(length).fill(byte);
+  arrays[byte] = made;
+  return made;
 }

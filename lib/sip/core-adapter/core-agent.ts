@@ -19,8 +19,8 @@ import type {
 } from '../transaction/user-agent';
 import { CoreDialog, WRAPPER } from './core-dialog';
 import {
-  defineCoreMessages,
   coreBody,
+  defineCoreMessages,
   verbatimUri,
   type CoreMessages,
   type CoreRequest,
@@ -31,8 +31,7 @@ import { createUserAgentCore, type CoreAgentHost } from './core-user-agent';
 import { forkRequest } from './fork-request';
 import { CoreInviteClient, isBeyondLimit } from './invite-client';
 import { CoreInviteServer } from './invite-server';
-import { NO_TAG } from './no-tag';
-import type { OutgoingRequest } from './outgoing-request';
+import { NO_TAG, type OutgoingRequest } from './outgoing-request';
 import { OwnTransactions } from './own-transactions';
 import type { InviteClientInternals } from './patch-core';
 import { outcomeOf, receivedIn } from './core-outcome';

@@ -8,8 +8,7 @@ import type { Peer } from '../transport/transport';
 import type { CoreModule } from './core-module';
 import { coreBody, verbatimUri, type CoreMessages, type CoreRequest } from './core-messages';
 import { CoreReInviteServer, opaqueLines } from './core-server';
-import { NO_TAG } from './no-tag';
-import type { OutgoingRequest } from './outgoing-request';
+import { NO_TAG, type OutgoingRequest } from './outgoing-request';
 import { outcomeOf, receivedIn } from './core-outcome';
 import type { RequestHandlers } from '../transaction/outcomes';
 import type {

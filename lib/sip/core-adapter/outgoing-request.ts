@@ -5,7 +5,12 @@ import type { WrittenRequest } from '../message/written-message';
 import type { DialogFlow } from '../transport/dialog-flow';
 import type { Peer } from '../transport/transport';
 import type { CoreModule } from './core-module';
-import { NO_TAG } from './no-tag';
+
+/**
+ * Stands for the To tag that a response lacks (RFC 2543 knew none): the core makes no dialog without a tag. It can be
+ * nobody's tag, and is never written.
+ */
+export const NO_TAG = ' ';
 
 /** What a request of ours says of the phone that sends it. */
 export interface Sender {

@@ -3,7 +3,7 @@ import type { Dialog } from '../dialog/dialog';
 import type { HeaderField } from '../message/extra-headers';
 import type { ResponseOptions } from '../message/serialise';
 import type { SipRequest } from '../message/sip-message';
-import { matchReplaces } from '../refer/match-replaces';
+import { matchReplaces } from '../refer/replaces';
 import { judge } from '../session-timer';
 
 /** Whose place an INVITE takes (RFC 3891). */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mediaWorkerCount } from '../../../lib/media/worker-count';
+import { mediaWorkerCount } from '../../../lib/media/engine';
 
 describe('media: number of workers', () => {
   it('leaves a core to Node-RED, runs at least one and at most four', () => {
