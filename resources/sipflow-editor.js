@@ -633,7 +633,7 @@
       ['editor:close', 'editor:change'].forEach((event) => RED.events.on(event, takeAway));
   }
 
-  /** All forms of the package do so, without a line of their own. */
+  /** All forms of the package do so, and judge what is absent by its default, without a line of their own. */
   RED.events.on('registry:node-type-added', function (type) {
     const definition = RED.nodes.getType(type);
     if (!definition || !definition.set || definition.set.module !== MODULE) return;
@@ -642,6 +642,13 @@
       fillForm(this);
       if (prepare) prepare.call(this);
     };
+    // A field that a stored node lacks is as right as its default.
+    for (const field of Object.values(definition.defaults).filter(({ validate }) => validate)) {
+      const { validate, value } = field;
+      field.validate = function (stored, ...rest) {
+        return validate.call(this, stored === undefined ? value : stored, ...rest);
+      };
+    }
   });
 
   window.sipflow = {

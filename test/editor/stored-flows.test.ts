@@ -87,6 +87,16 @@ describe(`flows that leave fields out, in the editor of Node-RED ${nodeRedMajor}
     assert.deepEqual(editor.complaints, []);
   });
 
+  it('finds no fault in what such a node leaves out, but for the phone', async () => {
+    const faults = await editor.run<string[]>(
+      `${JSON.stringify(bare.map(({ id }) => id))}.flatMap((id) => RED.nodes.node(id).validationErrors.map((why) => id + ' ' + why))`,
+    );
+    const phoneless = ['make-call', 'incoming-call', 'call-events'].map(
+      (type) => `bare-sip-${type} instance`,
+    );
+    assert.deepEqual(faults, phoneless);
+  });
+
   it('keeps the nodes of flows of 0.1.0 as they are when Done is pressed without a change', async () => {
     const seen = new Set<string>();
     const faults: string[] = [];
