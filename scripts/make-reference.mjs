@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import { fieldTable } from './node-fields.mjs';
-import { propertyValues, samplesOf } from './reference-samples.mjs';
+import { propertyValues, sampleFlow, samplesOf } from './reference-samples.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const target = join(root, 'docs/nodes.md');
@@ -143,6 +143,11 @@ type in parentheses says how the default is meant (\`str\`, \`num\`), and \`msg\
 
 The samples show what an output adds to the message that came in, or replaces on it; everything else on the message goes on
 as it was. Headers are shortened. \`msg.call\` goes on too: it is the call for every node behind.
+
+A field that a flow leaves out has its default. This is a whole flow: phone 201 calls phone 202 and sends digits; 202 answers,
+collects them and hangs up.
+
+${sampleFlow()}
 
 ${helpTexts().join('\n\n')}
 

@@ -32,3 +32,8 @@ export function propertyValues() {
     })
     .join('\n\n');
 }
+
+/** A whole flow, as a block of JSON. */
+export function sampleFlow() {
+  return `\`\`\`json\n${readFileSync(join(folder, 'flow.json'), 'utf8')}\`\`\``;
+}

@@ -82,6 +82,18 @@ describe('the samples of the node reference', () => {
     }
   });
 
+  it('have a flow that runs as it is written', async () => {
+    const flow = JSON.parse(readFileSync(join(SAMPLES, 'flow.json'), 'utf8')) as FlowNode[];
+    await bench.load(
+      ...flow
+        .filter(({ type }) => !['tab', 'inject', 'debug'].includes(type))
+        .map(({ z: _z, ...rest }) => rest),
+    );
+    bench.send('dial');
+    const { dtmf } = await bench.next('result');
+    assert.equal((dtmf as { digits: string }).digits, '12');
+  });
+
   it('are true of sip-make-call, sip-incoming-call and sip-answer', async () => {
     const pick = { id: 'pick', type: 'sip-answer', wires: [['picked'], ['unpicked']] };
     const ring = { id: 'ring', type: 'sip-incoming-call', instance: 'phone1002', wires: [['call', 'pick']] };
