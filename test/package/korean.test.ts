@@ -27,7 +27,7 @@ describe('errors in the language of Node-RED', function () {
       await nodeRed.start(flow('sip:@@'), {}, { lang: 'ko' });
       const { json } = await nodeRed.post('/call', {});
       assert.equal(json.code, 'BAD_TARGET');
-      assert.match(String(json.message), /^걸 수 없는 대상입니다\. \(The target ".+\)$/);
+      assert.match(String(json.message), /^발신할 수 없는 대상입니다\. \(The target ".+\)$/);
     } finally {
       await nodeRed.dispose();
     }
