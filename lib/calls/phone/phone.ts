@@ -18,10 +18,10 @@ import { routeTo, type CallRoute } from '../target/route';
 import { ReceivedCall } from '../incoming-call';
 import type { PlacedCall } from '../outgoing-call';
 import { validatePhone } from './validate';
-import { chooseHandler, compileMatch, type CompiledMatch } from './match';
 import type { MediaLease } from './media-lease';
 import { MediaStun } from '../peer/media-stun';
 import { prepareCall } from './prepare-call';
+import { Reception, type Handler } from './reception';
 import { registrationAdvice } from '../report/sip-report';
 import { textMessage } from '../report/text-message';
 import type {
@@ -39,12 +39,6 @@ import type {
 } from '../types';
 import type { Surroundings } from '../world';
 
-interface Handler {
-  match: CompiledMatch;
-  options: IncomingOptions;
-  listener: IncomingListener;
-}
-
 /** How long closing may take in all, and what the endpoint gets of it at least, to take its registration back. */
 const CLOSE_LIMIT_MS = 3000;
 const LEAST_CLOSE_MS = 500;
@@ -54,7 +48,7 @@ const TRACE_LIMITS = { maxCalls: DEFAULTS.tombstoneCount, maxBytes: 4 * 1024 * 1
 /** One phone or trunk: its SIP endpoint, its calls, and who in the flow receives them. */
 export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
   readonly #calls = new TurnoverSet<BaseCall>();
-  readonly #handlers = new Set<Handler>();
+  readonly #reception = new Reception((problem) => this.emit('warning', problem));
   readonly #trace = new MessageTrace(TRACE_LIMITS);
   #state: PhoneState = 'stopped';
   #endpoint: SipEndpoint | undefined;
@@ -117,9 +111,7 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
   }
 
   onCall(listener: IncomingListener, options: IncomingOptions = {}): () => void {
-    const handler: Handler = { match: compileMatch(options.match ?? ''), options, listener };
-    this.#handlers.add(handler);
-    return () => this.#handlers.delete(handler);
+    return this.#reception.add(listener, options);
   }
 
   probe(source: AudioSource): Promise<AudioInfo> {
@@ -206,24 +198,13 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
       noAnswerStatus = DEFAULTS.noAnswerStatus,
     } = handler.options;
     call.ring({ ring, timeout: noAnswerTimeout, status: noAnswerStatus });
-    this.#handOver(call, handler.listener);
-  }
-
-  /** Whatever a listener throws, now or later, stays here. */
-  #handOver(call: ReceivedCall, listener: IncomingListener): void {
-    const warn = (error: unknown): void => this.emit('warning', toSipflowError(error));
-    try {
-      Promise.resolve(listener(call, call.lastSip)).catch(warn);
-    } catch (error) {
-      warn(error);
-    }
+    this.#reception.handOver(call, handler.listener);
   }
 
   /** Who takes a call to that number, or the answer when nobody does. */
   #taker(calledUser: string): Handler | { status: number } {
-    if (this.#closing || this.#handlers.size === 0) return { status: 480 };
-    if (this.#calls.size >= this.options.maxCalls) return { status: 486 };
-    return chooseHandler([...this.#handlers], calledUser) ?? { status: 404 };
+    if (this.#closing) return { status: 480 };
+    return this.#reception.find(calledUser, this.#calls.size >= this.options.maxCalls);
   }
 
   /**

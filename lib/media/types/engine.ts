@@ -1,0 +1,74 @@
+import type { CodecName } from '../../audio';
+import type { Failure } from '../../common';
+import type { MediaParameters } from './parameters';
+import type { AudioSource } from './running';
+import type { MediaSession } from './session';
+
+export interface PortRequest {
+  /** Local address to bind, IPv4 or IPv6. */
+  address: string;
+  /** Inclusive range; RTP takes an even port, RTCP the odd one above it. */
+  portMin: number;
+  portMax: number;
+  /** Codecs that may be used: what they need is loaded before. */
+  codecs?: readonly CodecName[];
+  /** Server that both sockets ask how they are seen from outside, before they carry anything (RFC 8489). */
+  stunServer?: StunDestination;
+}
+
+/** A STUN server that sockets can send to. */
+export interface StunDestination {
+  /** IP address of the family of the sockets. */
+  address: string;
+  port: number;
+  /** As people know it. */
+  name: string;
+}
+
+/** What a STUN server said of a pair of sockets. */
+export type PortMappingResult =
+  | {
+      kind: 'mapped';
+      address: string;
+      rtpPort: number;
+      /** Absent when only RTP has an answer. */
+      rtcpPort?: number;
+    }
+  /** It did not answer in time, or with nothing of use; the ports work all the same, but for who sees them from outside. */
+  | { kind: 'failed'; failure: Failure };
+
+/** A bound RTP/RTCP pair that waits for its offer/answer. Early packets are kept (≤ 50) until `open`. */
+export interface MediaPort {
+  readonly address: string;
+  readonly rtpPort: number;
+  readonly rtcpPort: number;
+  /** How the pair is seen from outside, when a STUN server was asked. */
+  readonly mapping?: PortMappingResult | undefined;
+  /** Starts the session: real silence flows from here on. Once only. */
+  open(parameters: MediaParameters): MediaSession;
+  /** Closes the sockets when no session was opened; otherwise does nothing (the session owns them). */
+  release(): Promise<void>;
+}
+
+/** What a file or buffer is and what will happen to it, for the editor and the strict option. */
+export interface AudioInfo {
+  container: string;
+  encoding: string;
+  sampleRate: number;
+  channels: number;
+  bitsPerSample: number;
+  durationMs: number;
+}
+
+/** The media engine as `lib/calls` sees it; also implemented by a null engine for signalling-only use. */
+export interface MediaEngine {
+  /**
+   * Rejects with RTP_PORTS_EXHAUSTED (naming the range and the number in use), with BAD_CONFIG when a codec needs
+   * a package that is not installed. A STUN server is waited for, two seconds at most; without an answer the pair is
+   * good all the same.
+   */
+  reserve(request: PortRequest): Promise<MediaPort>;
+  probe(source: AudioSource): Promise<AudioInfo>;
+  /** Ends everything; workers are gone when it resolves. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,10 @@
+/** What `lib/calls` sees of media: plain data and small verbs. */
+export type { ConcealmentMode } from '../../audio';
+export type { JitterBufferCounts, JitterBufferMode } from '../jitter-buffer';
+export type * from './parameters';
+export type * from './engine';
+export type * from './running';
+export type * from './bridge';
+export type * from './digits';
+export type * from './statistics';
+export type * from './session';

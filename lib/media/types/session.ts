@@ -1,0 +1,51 @@
+import type { Failure } from '../../common';
+import type { MediaDigitMethod, ReceivedDigit, SendDigitsRequest } from './digits';
+import type { BridgeOptions, MediaBridge } from './bridge';
+import type { MediaParameters } from './parameters';
+import type { PlayRequest, Playback, PlaybackEnd, RecordRequest, Recording, RecordingEnd } from './running';
+import type { MediaStatistics } from './statistics';
+
+export interface MediaSessionEvents {
+  /** The peer began a digit: for barge-in, before its length is known. */
+  digitStart: [digit: string, method: MediaDigitMethod];
+  /** A complete digit, exactly once. */
+  digit: [digit: ReceivedDigit];
+  /** The first valid RTP packet of the peer arrived. */
+  receiving: [];
+  /** No RTP for the configured time although the direction lets the peer send. */
+  rtpTimeout: [];
+  /** The figures so far, every `statisticsIntervalMs`: differences of two are what happened between. */
+  statistics: [figures: MediaStatistics];
+  /** The worker died or the socket failed; the session is gone. */
+  failed: [failure: Failure];
+}
+
+/** RTP on one port pair after a completed offer/answer. */
+export interface MediaSession {
+  on<K extends keyof MediaSessionEvents>(
+    event: K,
+    listener: (...args: MediaSessionEvents[K]) => void,
+  ): () => void;
+  readonly parameters: MediaParameters;
+  /** Applies a new offer/answer (hold, re-INVITE, final answer after early media). */
+  update(parameters: MediaParameters): void;
+  /** One playback at a time; a second one while one runs is rejected with CALL_STATE through `started`. */
+  play(request: PlayRequest): Playback;
+  record(request: RecordRequest): Recording;
+  /**
+   * Joins this session's audio with that of another session of the same engine, transcoding where the codecs
+   * differ, until it is stopped or one of them closes. A playback or digits of ours go before the peer's audio.
+   * Digits by RFC 4733 are no audio: whoever bridges passes them on with `sendDigits`, or asks for it by `options`.
+   * Throws CALL_STATE when either is bridged already, or closed, or of another engine.
+   */
+  bridge(peer: MediaSession, options?: BridgeOptions): MediaBridge;
+  /** Resolves when the last digit's end packets are out; rejects with DTMF_NOT_NEGOTIATED. */
+  sendDigits(request: SendDigitsRequest): Promise<void>;
+  statistics(): Promise<MediaStatistics>;
+  /** First step of a call's finaliser: playback and digits stop at once. */
+  stopSending(reason: PlaybackEnd): void;
+  /** Second step: every recording is flushed, patched and closed. Resolves when the files are final. */
+  finishRecordings(reason: RecordingEnd): Promise<void>;
+  /** Last step: RTCP BYE, sockets closed, ports back in the pool. Idempotent; resolves with the final figures. */
+  close(): Promise<MediaStatistics>;
+}

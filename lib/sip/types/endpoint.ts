@@ -1,0 +1,102 @@
+import type { RegistrationReport } from '../registration/types';
+import type { IncomingInvite, OutgoingInvite, OutgoingInviteOptions } from './invite';
+import type { ExtraHeaders, SeenAddress, SipRequestInfo, TransportName } from './message';
+
+/** PEM texts. */
+export interface TlsOptions {
+  key?: string;
+  cert?: string;
+  /** Of `key`. */
+  passphrase?: string;
+  /** Name that a peer's certificate must prove, instead of the host in the URI. */
+  serverName?: string;
+  /** Whom to trust instead of the usual authorities. */
+  ca?: string;
+  /** Whether a peer's certificate must be good; true when absent. */
+  rejectUnauthorized?: boolean;
+  /** Whether our listener lets in only who proves a certificate that is trusted; false when absent. */
+  requireClientCertificate?: boolean;
+}
+
+export interface EndpointOptions {
+  transport: TransportName;
+  /** Address to bind; IPv4 or IPv6. */
+  bindAddress: string;
+  /** 0 = any free port. */
+  port: number;
+  /**
+   * Whether an endpoint on UDP listens on TCP at the same port too (RFC 3261, 18.2.1); false when absent. A TCP port that is
+   * taken is a warning.
+   */
+  listenTcp?: boolean;
+  /** Address written into Via and Contact when it differs from the bound one. */
+  advertisedAddress?: string;
+  /** STUN server, `host` or `host:port`, that tells a UDP endpoint its public address. */
+  stunServer?: string;
+  /** Seconds of the session timer that we ask for (RFC 4028); 0 or absent: only a peer's wish is followed. */
+  sessionTimer?: number;
+  /** User part of our own URIs. */
+  user: string;
+  displayName?: string;
+  /** Host part of our address-of-record; the bound address when absent. */
+  domain?: string;
+  /** Value of User-Agent and Server. */
+  userAgent: string;
+  /** Added to every request and every response that does not have them already. */
+  headers?: ExtraHeaders;
+  /** Where every request goes, whatever its URI says. */
+  outboundProxy?: string;
+  credentials?: { user: string; password: string };
+  /**
+   * Who may send requests outside of dialogs: `any`, `registrar` (registrar, outbound proxy and domain), addresses,
+   * networks (`10.0.0.0/8`, `2001:db8::/32`) and host names; everybody else gets 403. Anybody when absent or empty.
+   */
+  acceptFrom?: readonly string[];
+  /**
+   * What callers must prove to know: their INVITE, MESSAGE and requests in the dialogs that they have begun are
+   * challenged. Absent: everybody may call.
+   */
+  callers?: { user: string; password: string; realm?: string };
+  /**
+   * Origins whose web pages may connect to a listener of `ws` or `wss`, such as `https://phone.example.com`; `*` for any. Empty or
+   * absent: a handshake with an `Origin` gets 403. One without is no browser's, and may pass.
+   */
+  allowedOrigins?: readonly string[];
+  /** For the transports `tls` and `wss`. */
+  tls?: TlsOptions;
+  /** Where to register: host, `host:port` or a SIP URI. Absent: we do not register. */
+  registrar?: string;
+  /** Seconds that a registration is asked for; 600 when absent. */
+  registerExpires?: number;
+}
+
+export interface EndpointEvents {
+  /** Something does not work as configured, but calls go on. */
+  warning: [problem: Error, about: 'public address' | 'connections'];
+  invite: [invite: IncomingInvite];
+  /** The socket failed after it had been bound. */
+  transportFailed: [error: Error];
+  /** A MESSAGE outside of dialogs (RFC 3428); 200 is already sent. */
+  message: [request: SipRequestInfo];
+  /** The registration changed; the first one comes while `start` runs. */
+  registration: [report: RegistrationReport];
+}
+
+export interface SipEndpoint {
+  on<K extends keyof EndpointEvents>(event: K, listener: (...args: EndpointEvents[K]) => void): () => void;
+  /** Bound address and port; valid after `start`. */
+  readonly localAddress: { address: string; port: number };
+  /** Our address-of-record, as From carries it; valid after `start`. */
+  readonly uri: string;
+  /** Binds; rejects with TRANSPORT (naming address, port and what to do) when the port is occupied. */
+  start(): Promise<void>;
+  invite(options: OutgoingInviteOptions): OutgoingInvite;
+  /** Our address as the peer of such a call sees it, for SDP. Rejects with INSTANCE_NOT_READY or BAD_TARGET. */
+  addressToward(options: OutgoingInviteOptions): Promise<SeenAddress>;
+  /** Whether requests for that URI go to a server of ours: registrar, outbound proxy, domain. */
+  isOwn(uri: string): boolean;
+  /** State of the registration; undefined without a registrar. */
+  readonly registration?: RegistrationReport | undefined;
+  /** Ends what stands (BYE, CANCEL, 480, un-REGISTER together), then closes the sockets; at most `limitMs` (3000). Idempotent. */
+  close(limitMs?: number): Promise<void>;
+}
