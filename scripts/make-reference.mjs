@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import { fieldTable } from './node-fields.mjs';
-import { propertyValues, sampleFlow, samplesOf } from './reference-samples.mjs';
+import { computedFields, propertyValues, sampleFlow, samplesOf } from './reference-samples.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const target = join(root, 'docs/nodes.md');
@@ -138,8 +138,11 @@ const text = `# Node reference
 Made by \`npm run docs\` from the texts and forms of the editor; change those, not this file.
 
 Every node has a \`name\` besides the fields below. A field with a companion such as \`targetType\` can be computed: the
-type in parentheses says how the default is meant (\`str\`, \`num\`), and \`msg\`, \`flow\`, \`global\`, \`env\` or
-\`jsonata\` take the value from there. Every field accepts \`\${NAME}\` for an environment variable.
+type says where its value comes from. \`str\`, \`num\` and \`json\` are the value itself; \`msg\`, \`flow\` and \`global\` name a property,
+\`env\` an environment variable, \`jsonata\` is an expression; \`none\`, \`any\` and \`instance\` have no value. Every field accepts
+\`\${NAME}\` for an environment variable.
+
+${computedFields()}
 
 The samples show what an output adds to the message that came in, or replaces on it; everything else on the message goes on
 as it was. Headers are shortened. \`msg.call\` goes on too: it is the call for every node behind.

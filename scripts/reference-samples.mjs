@@ -37,3 +37,13 @@ export function propertyValues() {
 export function sampleFlow() {
   return `\`\`\`json\n${readFileSync(join(folder, 'flow.json'), 'utf8')}\`\`\``;
 }
+
+/** What each kind of computed field takes, as Markdown. */
+export function computedFields() {
+  const kinds = JSON.parse(readFileSync(join(folder, 'inputs.json'), 'utf8'));
+  const rows = Object.values(kinds).map(({ types, value, sample }) => {
+    const written = Object.entries(sample).map(([name, text]) => `"${name}": ${JSON.stringify(text)}`);
+    return `| ${value} | ${types.map((type) => `\`${type}\``).join(', ')} | \`${written.join(', ')}\` |`;
+  });
+  return ['| value | types | in a flow file |', '| --- | --- | --- |', ...rows].join('\n');
+}

@@ -274,6 +274,24 @@ describe('the values in the node reference', () => {
     assert.deepEqual(unknown, []);
   });
 
+  it('have the types that the editor offers for computed fields', () => {
+    const kinds = JSON.parse(readFileSync(join(SAMPLES, 'inputs.json'), 'utf8')) as Record<
+      string,
+      { types: string[] }
+    >;
+    const scripts = readdirSync(join(ROOT, 'resources')).filter((file) => file.endsWith('.js'));
+    const source = scripts.map((file) => readFileSync(join(ROOT, 'resources', file), 'utf8')).join('');
+    const computed = /const computed = \[([^\]]+)\]/.exec(source)?.[1] ?? '';
+    for (const [kind, { types }] of Object.entries(kinds)) {
+      const offered = new RegExp(`^    ${kind}: \\(\\) => \\[([\\s\\S]*?)\\],$`, 'm').exec(source)?.[1] ?? '';
+      const own = [...offered.matchAll(/(?:withoutValue\(|value: |^|[ ,])'(\w+)'/g)].map(
+        (match) => match[1] ?? '',
+      );
+      const all = offered.includes('...computed') ? [...own, ...(computed.match(/\w+/g) ?? [])] : own;
+      assert.deepEqual(types, all, kind);
+    }
+  });
+
   for (const [property, file, declaration] of unions) {
     it(`are all that ${property} can be`, () => {
       const source = readFileSync(join(ROOT, file), 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
