@@ -15,8 +15,8 @@ import type { EndCause } from './peer/leg';
 import { Forks } from './peer/forks';
 import { negotiationFault, offerRefusal, type OfferRefusal } from './peer/offer-refusal';
 import { OutgoingLeg } from './peer/outgoing-leg';
-import { redirectContacts, Redirections } from './peer/redirect';
-import { failureOf, reportResponse } from './report/sip-report';
+import { Redirections } from './peer/redirect';
+import { failureOf, reportResponse, redirectContacts } from './report/sip-report';
 import type { DialOutcome, ExtraHeaders, OutgoingCall, SipReport } from './types';
 
 const SDP = 'application/sdp';

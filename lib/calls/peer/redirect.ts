@@ -1,4 +1,5 @@
-import { contactsOf, type SipResponseInfo } from '../../sip';
+import type { SipResponseInfo } from '../../sip';
+import { redirectContacts } from '../report/sip-report';
 
 /** A redirection that leads on and on ends here. */
 const MAX_REDIRECTIONS = 5;
@@ -36,9 +37,4 @@ export class Redirections {
     if (uri !== undefined) this.#tried += 1;
     return uri;
   }
-}
-
-/** URIs of a 3xx, best first; empty for any other response. */
-export function redirectContacts({ status, headers }: SipResponseInfo): string[] {
-  return status >= 300 && status < 400 ? contactsOf(headers) : [];
 }

@@ -1,6 +1,5 @@
 import type { ErrorCode, Failure } from '../../common';
-import type { RegistrationReport, SipResponseInfo } from '../../sip';
-import { redirectContacts } from '../peer/redirect';
+import { contactsOf, type RegistrationReport, type SipResponseInfo } from '../../sip';
 import type { SipReport } from '../types';
 
 /** `msg.sip` for a response of the peer. */
@@ -14,6 +13,11 @@ export function reportResponse(event: string, response: SipResponseInfo, diagnos
     ...(contacts.length > 0 ? { contacts } : {}),
     ...(diagnosis === undefined ? {} : { diagnosis }),
   };
+}
+
+/** URIs of a 3xx, best first; empty for any other response. */
+export function redirectContacts({ status, headers }: SipResponseInfo): string[] {
+  return status >= 300 && status < 400 ? contactsOf(headers) : [];
 }
 
 /** The failure that stands for a final response: its code tells a flow what kind of trouble it is. */

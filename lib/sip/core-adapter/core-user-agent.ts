@@ -1,6 +1,6 @@
 import type { Body, LoggerFactory, OutgoingRequestMessageOptions, URI, UserAgentCore } from 'sip.js/lib/core';
 import { TurnoverMap } from '../../common';
-import type { LocalIdentity } from '../message/identity';
+import type { LocalIdentity } from '../transport/identity';
 import type { ResponseOptions } from '../message/serialise';
 import type { SipRequest } from '../message/sip-message';
 import type { WrittenMessage } from '../message/written-message';

@@ -2,7 +2,7 @@ import type { TurnoverMap } from '../../common';
 import type { ClientCredentials } from '../auth';
 import type { UserAgent } from '../transaction/user-agent';
 import type { Dialog } from './dialog';
-import type { LocalIdentity } from '../message/identity';
+import type { LocalIdentity } from '../transport/identity';
 import type { ResponseOptions } from '../message/serialise';
 import type { SipRequest } from '../message/sip-message';
 import type { SessionPolicy } from '../session-timer';

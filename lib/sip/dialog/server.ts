@@ -1,6 +1,6 @@
 import { sessionFields } from '../message/default-answers';
 import { DialogRequest } from './request';
-import type { LocalIdentity } from '../message/identity';
+import type { LocalIdentity } from '../transport/identity';
 import type { ResponseOptions } from '../message/serialise';
 import { tryLater, type OpenOffer } from './offer-glare';
 import type { DialogSession } from '../session-timer';

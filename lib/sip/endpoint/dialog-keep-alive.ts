@@ -1,6 +1,6 @@
 import type { Clock, TimerHandle, TurnoverMap } from '../../common';
 import type { Dialog } from '../dialog/dialog';
-import type { LocalIdentity } from '../message/identity';
+import type { LocalIdentity } from '../transport/identity';
 import type { DialogRoutes } from '../transport/dialog-routes';
 import type { Peer } from '../transport/transport';
 

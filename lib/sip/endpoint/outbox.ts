@@ -7,7 +7,7 @@ import type { Retransmitter } from '../transaction/retransmitter';
 import type { StreamRequests } from '../transaction/stream-requests';
 import { statelessTag } from '../message/tokens';
 import { clientKey, transactionKey } from '../transaction/transaction-key';
-import type { LocalIdentity } from '../message/identity';
+import type { LocalIdentity } from '../transport/identity';
 import { toSipflowError } from '../../common';
 import type { DialogFlow } from '../transport/dialog-flow';
 import type { DialogRoutes } from '../transport/dialog-routes';

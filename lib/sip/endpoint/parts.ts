@@ -7,7 +7,7 @@ import type { InviteServer } from '../transaction/user-agent';
 import { DialogKeepAlive } from './dialog-keep-alive';
 import { DialogMap } from '../dialog/dialog-map';
 import { Dispatcher } from './dispatcher';
-import { LocalIdentity } from '../message/identity';
+import { LocalIdentity } from '../transport/identity';
 import { IncomingAuthentication } from '../auth/incoming-authentication';
 import type { ResponseOptions } from '../message/serialise';
 import type { SipRequest } from '../message/sip-message';

@@ -1,5 +1,5 @@
 import { type Clock, SipflowError } from '../../common';
-import type { LocalIdentity } from '../message/identity';
+import type { LocalIdentity } from '../transport/identity';
 import { AddressMonitor, nameOfServer, parseStunServer } from '../../stun';
 import type { Peer } from '../transport/transport';
 

@@ -1,3 +1,4 @@
+import { sameRack } from '../transaction/late-pracks';
 import { randomInt } from 'node:crypto';
 import type { TimerHandle } from '../../common';
 import type { SipRequestInfo } from '../types';
@@ -108,10 +109,4 @@ export class ReliableProvisionals {
       this.#arm(outstanding);
     }, wait);
   }
-}
-
-/** Whether a received RAck (RFC 3262, 7.2) names the response that `due` names. */
-export function sameRack(received: string | undefined, due: string): boolean {
-  const parts = /^(\d{1,10})\s+(\d{1,10})\s+INVITE$/.exec(received?.trim() ?? '');
-  return parts !== null && `${Number(parts[1])} ${Number(parts[2])} INVITE` === due;
 }

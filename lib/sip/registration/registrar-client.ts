@@ -3,7 +3,7 @@ import { SipflowError, type TimerHandle, toSipflowError } from '../../common';
 import { answerChallenge, AuthScope } from '../auth';
 import type { SipContext } from '../dialog/context';
 import type { FinalOutcome } from '../transaction/outcomes';
-import type { LocalIdentity } from '../message/identity';
+import type { LocalIdentity } from '../transport/identity';
 import type { FailOver } from '../locate';
 import type { HeaderField } from '../message/extra-headers';
 import type { SipUri } from '../message/uri';

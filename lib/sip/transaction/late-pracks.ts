@@ -1,4 +1,3 @@
-import { sameRack } from '../invite/reliable-provisionals';
 import type { SipRequest } from '../message/sip-message';
 import type { SipClock } from './timer-settings';
 import { ExpiringMap } from './expiring-map';
@@ -43,4 +42,10 @@ export class LatePracks {
   reset(): void {
     this.#due.clear();
   }
+}
+
+/** Whether a received RAck (RFC 3262, 7.2) names the response that `due` names. */
+export function sameRack(received: string | undefined, due: string): boolean {
+  const parts = /^(\d{1,10})\s+(\d{1,10})\s+INVITE$/.exec(received?.trim() ?? '');
+  return parts !== null && `${Number(parts[1])} ${Number(parts[2])} INVITE` === due;
 }

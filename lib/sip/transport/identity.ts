@@ -1,12 +1,12 @@
-import { ALLOW, SUPPORTED } from './capabilities';
-import { extraHeaderFields, hasField, type HeaderField } from './extra-headers';
-import { quote } from './header-values';
-import { writeFields } from './serialise';
-import type { SipRequest } from './sip-message';
-import { escapeUser, hostOf, identityUri } from './uri';
-import { parseRegistrar } from '../transport/route-request';
-import type { LocalAddresses } from '../transport/local-addresses';
-import type { Peer } from '../transport/transport';
+import { ALLOW, SUPPORTED } from '../message/capabilities';
+import { extraHeaderFields, hasField, type HeaderField } from '../message/extra-headers';
+import { quote } from '../message/header-values';
+import { writeFields } from '../message/serialise';
+import type { SipRequest } from '../message/sip-message';
+import { escapeUser, hostOf, identityUri } from '../message/uri';
+import { parseRegistrar } from './route-request';
+import type { LocalAddresses } from './local-addresses';
+import type { Peer } from './transport';
 import type { EndpointOptions, TransportName } from '../types';
 
 /** Addresses of ours that are kept ready; a machine has a few, a NAT gives one after the other. */
