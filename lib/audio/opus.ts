@@ -53,8 +53,8 @@ export function opusInstalled(resolve: (name: string) => unknown = (name) => req
 export function opusMissing(cause?: unknown): SipflowError {
   return new SipflowError(
     'BAD_CONFIG',
-    `The codec OPUS needs the optional package ${PACKAGE}. Run "npm install ${PACKAGE}" in the Node-RED user directory and restart Node-RED, or remove OPUS from the codecs.`,
-    { cause },
+    `The codec OPUS needs the optional package ${PACKAGE}. Run "npm install ${PACKAGE}" in the folder in which this package is installed, and restart, or remove OPUS from the codecs.`,
+    { cause, field: 'codecs' },
   );
 }
 

@@ -15,6 +15,17 @@ import { DurationLimit } from './duration-limit';
 import { finalise } from './finaliser';
 import type { EndCause, Leg } from './peer/leg';
 import { Negotiation } from './peer/negotiation';
+import {
+  assertDecision,
+  assertGather,
+  assertHold,
+  assertPlay,
+  assertRecord,
+  assertSendDigits,
+  assertStreamDigits,
+  assertTransfer,
+  assertWaitFor,
+} from './option-rules';
 import { callEnded } from './registry';
 import { isOver, type CallTrigger } from './state';
 import type {
@@ -146,21 +157,25 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
   }
 
   async play(options: PlayOptions): Promise<Running<PlaybackReport>> {
+    assertPlay(options);
     this.assertLive();
     return this.media.play(options);
   }
 
   async record(options: RecordOptions): Promise<Running<RecordingReport>> {
+    assertRecord(options);
     this.assertLive();
     return this.media.record(options);
   }
 
   async sendDigits(options: SendDigitsOptions): Promise<{ method: DigitEvent['method'] }> {
+    assertSendDigits(options);
     this.assertLive();
     return this.#digits.send(options, () => this.dialog);
   }
 
   async gather(options: GatherOptions): Promise<DtmfResult> {
+    assertGather(options);
     this.assertLive();
     return this.#digits.gather(options);
   }
@@ -170,18 +185,24 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
     onDigit: (digit: DigitEvent) => void,
     onEnd: () => void,
   ): () => void {
+    assertStreamDigits(options, onDigit, onEnd);
     this.assertLive();
     return this.#digits.stream(options, onDigit, onEnd);
   }
 
-  waitFor(event: WaitEvent, options: { timeout?: number; signal?: AbortSignal } = {}): Promise<WaitOutcome> {
-    if (this.state === 'ended') return Promise.resolve(event === 'ended' ? 'event' : 'ended');
+  async waitFor(
+    event: WaitEvent,
+    options: { timeout?: number; signal?: AbortSignal } = {},
+  ): Promise<WaitOutcome> {
+    assertWaitFor(event, options);
+    if (this.state === 'ended') return event === 'ended' ? 'event' : 'ended';
     return this.#record.isTrue(event) || (event === 'transfer-request' && this.#peer.asksForTransfer)
-      ? Promise.resolve('event')
+      ? 'event'
       : waitForEvent(this, event, this.clock, options);
   }
 
   async hold(action: 'hold' | 'resume', options: { headers?: ExtraHeaders } = {}): Promise<HoldOutcome> {
+    assertHold(action, options);
     this.assertLive();
     const outcome = await this.#peer.hold(action, options);
     if (outcome.kind === 'done') this.note(outcome.sip);
@@ -189,6 +210,7 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
   }
 
   async transfer(options: TransferOptions): Promise<TransferOutcome> {
+    assertTransfer(options);
     this.assertLive();
     const outcome = await this.#peer.transfer(options);
     this.note(outcome.sip);
@@ -199,6 +221,7 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
   }
 
   async answerTransfer(decision: 'accept' | 'decline'): Promise<TransferOutcome> {
+    assertDecision(decision);
     this.assertLive();
     return this.#peer.answerTransfer(decision);
   }

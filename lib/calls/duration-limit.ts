@@ -37,5 +37,6 @@ export function assertMaxCallDuration(seconds: number | undefined): void {
   throw new SipflowError(
     'BAD_CONFIG',
     `maxCallDuration must be from 0 (no limit) to ${MOST_SECONDS} seconds, not ${seconds}.`,
+    { field: 'maxCallDuration' },
   );
 }

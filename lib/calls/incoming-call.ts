@@ -3,6 +3,7 @@ import { codecPreference, type NegotiationFailure } from '../sdp';
 import type { AckResult, IncomingInvite, MessageBody, SipDialog, SipRequestInfo } from '../sip';
 import { BaseCall } from './call';
 import type { CallContext } from './call-context';
+import { assertAnswer, assertEarlyMedia, assertReject } from './option-rules';
 import { IncomingLeg } from './peer/incoming-leg';
 import { negotiationFault, refusal } from './peer/offer-refusal';
 import { isOver, isUnanswered } from './state';
@@ -72,12 +73,14 @@ export class ReceivedCall extends BaseCall implements IncomingCall {
   }
 
   async answer(options: AnswerOptions = {}): Promise<SipReport> {
+    assertAnswer(options);
     this.#assertUnanswered('answered');
+    const codecs = options.codecs?.length
+      ? codecPreference(options.codecs, { pcmuFallback: false })
+      : undefined;
     this.transition('answer');
     this.clock.clearTimeout(this.#noAnswerTimer);
-    if (options.codecs?.length) {
-      this.negotiation.useCodecs(codecPreference(options.codecs, { pcmuFallback: false }));
-    }
+    if (codecs) this.negotiation.useCodecs(codecs);
     await this.#reserve();
     const { offer } = this.#inviteLeg;
     if (offer !== undefined) return this.#answerOffer(offer, options.headers);
@@ -90,14 +93,9 @@ export class ReceivedCall extends BaseCall implements IncomingCall {
   }
 
   async reject(options: RejectOptions): Promise<SipReport> {
+    assertReject(options);
     this.#assertUnanswered('rejected');
     const { status, reason, contact, headers } = options;
-    if (!Number.isInteger(status) || status < 300 || status > 699) {
-      throw new SipflowError(
-        'BAD_CONFIG',
-        `A call is rejected with a status from 300 to 699, not ${status}.`,
-      );
-    }
     await this.#refuse(
       {
         status,
@@ -110,6 +108,7 @@ export class ReceivedCall extends BaseCall implements IncomingCall {
   }
 
   async startEarlyMedia(options: EarlyMediaOptions = {}): Promise<SipReport> {
+    assertEarlyMedia(options);
     this.assertLive();
     if (this.media.session) return this.lastSip;
     this.#assertUnanswered('given early media');

@@ -63,10 +63,12 @@ export class CallRegistry<Own extends AnyCall = AnyCall> implements CallLookup {
    * @throws SipflowError CALL_ENDED, or CALL_UNKNOWN for a call of another world
    */
   own(call: Call): Own {
-    const found = this.#live.get(call.id);
+    const found = this.#live.get(callId(call));
     if (found) return found;
-    this.live(call.ref);
-    throw new SipflowError('CALL_UNKNOWN', `The call ${call.id} belongs to another world.`);
+    this.live(call);
+    throw new SipflowError('CALL_UNKNOWN', `The call ${call.id} belongs to another world.`, {
+      field: 'call',
+    });
   }
 
   find(reference: unknown): { call: Own } | { tombstone: Tombstone } {
@@ -78,8 +80,8 @@ export class CallRegistry<Own extends AnyCall = AnyCall> implements CallLookup {
     if (tombstone) return { tombstone };
     throw new SipflowError(
       'CALL_UNKNOWN',
-      `There is no call "${id.slice(0, 80)}". Pass on the msg.call of a make-call or incoming-call node, or its id; ` +
-        `an ended call is remembered for ${Math.round(this.limits.ms / 60000)} minutes.`,
+      `There is no call "${id.slice(0, 80)}"; an ended one is remembered for ${Math.round(this.limits.ms / 60000)} minutes.`,
+      { field: 'call' },
     );
   }
 
@@ -96,7 +98,7 @@ export class CallRegistry<Own extends AnyCall = AnyCall> implements CallLookup {
   }
 }
 
-/** The error of a node that wants to act on a call that is over. */
+/** The error of whoever wants to act on a call that is over. */
 export function callEnded(info: CallInfo): SipflowError {
   const who = { local: 'by this side', remote: 'by the other side', error: 'by an error' }[
     info.endedBy ?? 'error'
@@ -114,10 +116,9 @@ function callId(reference: unknown): string {
     const { id } = reference;
     if (typeof id === 'string' && id !== '') return id;
   }
-  throw new SipflowError(
-    'CALL_UNKNOWN',
-    `No call was given (got ${describe(reference)}). The node's Call field must lead to the msg.call that a make-call or incoming-call node wrote, or to its id.`,
-  );
+  throw new SipflowError('CALL_UNKNOWN', `No call was given (got ${describe(reference)}).`, {
+    field: 'call',
+  });
 }
 
 function describe(value: unknown): string {

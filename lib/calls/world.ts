@@ -1,4 +1,14 @@
-import { type Clock, SipflowError } from '../common';
+import { isAbsolute } from 'node:path';
+import {
+  anObject,
+  assertOptions,
+  type Clock,
+  number,
+  type Rules,
+  shape,
+  SipflowError,
+  whole,
+} from '../common';
 import { createMediaEngine, PortPool, type MediaEngine } from '../media';
 import { SimulationDirectory } from './target/directory';
 import { createSelfSigned, sipClock, type SelfSigned, type SipClock, type TimerSettings } from '../sip';
@@ -22,7 +32,7 @@ export interface WorldOptions {
    * signalling only.
    */
   engine?: MediaEngine;
-  /** Threads that send and receive RTP: 1 to 16; by the number of cores when absent. */
+  /** Threads that send and receive RTP: 1 to 32; by the number of cores when absent. */
   mediaWorkers?: number;
   /** Absolute folder of the `sipflow:` sounds; those of the package when absent. */
   soundsDir?: string;
@@ -57,8 +67,21 @@ export interface World {
   close(): Promise<void>;
 }
 
-/** Makes a world without phones: it holds nothing that keeps a process alive until one starts. */
+const WORLD: Rules<WorldOptions> = {
+  clock: anObject,
+  timers: shape({ t1: number(1), t2: number(1), t4: number(1) }),
+  engine: anObject,
+  mediaWorkers: whole(1, 32),
+  soundsDir: (value) => (typeof value === 'string' && isAbsolute(value) ? undefined : 'an absolute path'),
+};
+
+/**
+ * Makes a world without phones: it holds nothing that keeps a process alive until one starts.
+ *
+ * @throws SipflowError BAD_CONFIG whose `field` is the option
+ */
 export function createWorld(options: WorldOptions = {}): World {
+  assertOptions(options, WORLD, { name: 'createWorld' });
   return new PhoneWorld(options);
 }
 

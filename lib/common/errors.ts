@@ -38,12 +38,16 @@ export type ErrorCode = (typeof ERROR_CODES)[number];
 export class SipflowError extends Error {
   override readonly name = 'SipflowError';
 
+  /** The setting, option or argument that is wrong or that would help, by its name in the library. */
+  readonly field?: string;
+
   constructor(
     readonly code: ErrorCode,
     message: string,
-    options?: { cause?: unknown },
+    options: { cause?: unknown; field?: string } = {},
   ) {
-    super(message, options);
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    if (options.field !== undefined) this.field = options.field;
   }
 
   /** The sentence alone: Node-RED writes `String(error)` into what Catch nodes get. */

@@ -3,6 +3,21 @@ export { systemClock, type Clock, type TimerHandle } from './clock';
 export { DEFAULTS } from './defaults';
 export { SafeEmitter } from './emitter';
 export { SipflowError, toSipflowError, type ErrorCode, type Failure } from './errors';
+export {
+  anObject,
+  assertOptions,
+  callback,
+  flag,
+  headerFields,
+  listOf,
+  number,
+  oneOf,
+  shape,
+  text,
+  whole,
+  type Rule,
+  type Rules,
+} from './rules';
 export { compileSafePattern, type SafePattern } from './safe-pattern';
 export { maskHeaders, maskKeys, maskSecrets } from './secrets';
 export { decimal, detached, isBlank, trimmed, words } from './text';

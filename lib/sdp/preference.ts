@@ -23,6 +23,7 @@ export function codecPreference(
       throw new SipflowError(
         'BAD_CONFIG',
         `There is no codec "${spelling}"; known are ${Object.keys(CODECS).join(', ')}.`,
+        { field: 'codecs' },
       );
     }
     names.add(name);
@@ -30,7 +31,9 @@ export function codecPreference(
   if (names.has('OPUS') && !(options.hasOpus ?? opusInstalled)()) throw opusMissing();
   if (options.pcmuFallback) names.add('PCMU');
   if (names.size === 0) {
-    throw new SipflowError('BAD_CONFIG', 'The codec list is empty: name at least one, for example PCMU.');
+    throw new SipflowError('BAD_CONFIG', 'The codec list is empty: name at least one, for example PCMU.', {
+      field: 'codecs',
+    });
   }
   return [...names];
 }
@@ -49,6 +52,7 @@ export function srtpPreference(list: readonly string[]): SrtpSuite[] {
       throw new SipflowError(
         'BAD_CONFIG',
         `There is no SRTP suite "${spelling}"; known are ${SRTP_SUITES.join(', ')}.`,
+        { field: 'srtpSuites' },
       );
     }
     suites.add(suite);
@@ -57,6 +61,7 @@ export function srtpPreference(list: readonly string[]): SrtpSuite[] {
     throw new SipflowError(
       'BAD_CONFIG',
       'The list of SRTP suites is empty: name at least one, for example AES_CM_128_HMAC_SHA1_80.',
+      { field: 'srtpSuites' },
     );
   }
   return [...suites];

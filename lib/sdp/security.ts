@@ -60,7 +60,7 @@ export function secureAnswer(
   if (!srtp) {
     if (!demanded) return { kind: 'plain' };
     return fault(
-      `the other side requires encryption (${line.protocol}) and this phone has SRTP off; set "Encrypted audio" of the phone to "when the other side supports it"`,
+      `the other side requires encryption (${line.protocol}) and this phone has SRTP off; "optional" would allow it`,
     );
   }
   const allowed = allowedSuites(srtp);

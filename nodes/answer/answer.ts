@@ -18,11 +18,11 @@ export = (RED: NodeAPI): void => {
     const fields = new Fields(RED, this, answerFields, config);
 
     onInput(this, status, async (msg, send, signal) => {
-      const call = incomingOnly(await fields.call(msg), 'answered');
+      const call = await fields.call(msg);
       const options = { headers: await fields.headers(msg), codecs: await fields.codecs(msg) };
       const activity = status.begin('ringing');
       try {
-        msg.sip = own(await until(signal, call.answer(options)));
+        msg.sip = own(await until(signal, incomingOnly(call, 'answered').answer(options)));
       } catch (error) {
         activity.end();
         if (signal.aborted) throw error;

@@ -20,11 +20,11 @@ export = (RED: NodeAPI): void => {
     const fields = new Fields(RED, this, earlyMediaFields, config);
 
     onInput(this, status, async (msg, send, signal) => {
-      const call = incomingOnly(await fields.call(msg), 'given early media');
+      const call = await fields.call(msg);
       const source = await fields.source(msg);
       const options = { reliable: fields.flag('reliable'), headers: await fields.headers(msg) };
       const failure = await attempt(status, signal, 'playing', async () => {
-        msg.sip = own(await until(signal, call.startEarlyMedia(options)));
+        msg.sip = own(await until(signal, incomingOnly(call, 'given early media').startEarlyMedia(options)));
         if (source === undefined) {
           sendNews(RED, send, OUTPUT.started, msg, {});
           return undefined;

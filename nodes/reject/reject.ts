@@ -23,7 +23,7 @@ export = (RED: NodeAPI): void => {
     const fields = new Fields(RED, this, rejectFields, config);
 
     onInput(this, status, async (msg, send, signal) => {
-      const call = incomingOnly(await fields.call(msg), 'rejected');
+      const call = await fields.call(msg);
       const code = await fields.number('statusCode', msg);
       const contact = await fields.text('contact', msg);
       if (contact !== '' && !URI.test(contact)) {
@@ -44,7 +44,7 @@ export = (RED: NodeAPI): void => {
         contact: contact || undefined,
         headers: await fields.headers(msg),
       };
-      msg.sip = own(await until(signal, call.reject(options)));
+      msg.sip = own(await until(signal, incomingOnly(call, 'rejected').reject(options)));
       status.rest('idle');
       sendFinal(send, OUTPUT.rejected, msg);
     });

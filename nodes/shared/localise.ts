@@ -25,16 +25,32 @@ export function translated(key: string, values: Values = {}): string {
   return text === translationKey(key) ? [key.split('.').at(-1), ...Object.values(values)].join(' ') : text;
 }
 
+/** Fields of the form that are stored by another name than the library's setting has. */
+const STORED: Readonly<Record<string, string>> = { number: 'dn' };
+
 /**
  * An error as people get to see it, in the language of Node-RED's runtime: what happened in that language,
- * and the sentence of the engine, which has the details. In English it is that sentence alone. The `code`
- * never changes; `msg.failure` and `msg.sip` are data and stay as they are.
+ * and the sentence of the library, which has the details, with the label of the phone's setting that it is about. The
+ * `code` never changes; `msg.failure` and `msg.sip` are data and stay as they are.
  */
 export function localised(error: unknown): SipflowError {
   const fault = toSipflowError(error);
   const form = translate?.('fault.form') ?? '';
   if (!translate || !form.includes('{message}')) return fault;
   const heading = translate(`fault.${fault.code}`);
-  const sentence = form.replace('{heading}', () => heading).replace('{message}', () => fault.message);
-  return sentence === fault.message ? fault : new SipflowError(fault.code, sentence, { cause: fault });
+  const message = `${fault.message}${labelOf(fault.field, translate)}`;
+  const sentence = form.replace('{heading}', () => heading).replace('{message}', () => message);
+  return sentence === fault.message
+    ? fault
+    : new SipflowError(fault.code, sentence, { cause: fault, field: fault.field });
+}
+
+/** A sentence with the label that a setting of the phone has in its form; '' when it has none. */
+function labelOf(field: string | undefined, text: (key: string) => string): string {
+  if (field === undefined) return '';
+  const key = `label.${STORED[field] ?? field}`;
+  const label = text(key);
+  return label === translationKey(key) || label === key
+    ? ''
+    : ` ${text('fault.setting').replace('{label}', () => label)}`;
 }

@@ -1,5 +1,5 @@
 import { reasonPhrase, type CallRef, type SipReport } from '../../lib/calls';
-import { type ErrorCode, type Failure, toSipflowError } from '../../lib/common';
+import { type ErrorCode, type Failure, SipflowError, toSipflowError } from '../../lib/common';
 import { translated, translationKey } from './localise';
 
 /** What the editor shows below a node without making it hard to read. */
@@ -36,7 +36,8 @@ export function faultText(error: unknown, sip?: SipReport): string {
   if (status >= 300 && !OWN.includes(fault.code)) return responseText(status, fault.code, sip?.reason);
   if (fault.code === 'BAD_CONFIG') {
     const [, field, number] = /field "(\w+)"|^The number (\S+) belongs to another/.exec(fault.message) ?? [];
-    if (field !== undefined) return shortened(translated('brief.setting', { field }));
+    const setting = field ?? (fault instanceof SipflowError ? fault.field : undefined);
+    if (setting !== undefined) return shortened(translated('brief.setting', { field: setting }));
     if (number !== undefined) return shortened(translated('brief.numberTaken', { number }));
   }
   return translationKey(`short.${fault.code}`);

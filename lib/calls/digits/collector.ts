@@ -187,5 +187,5 @@ export class DigitCollector {
 }
 
 function aborted(): SipflowError {
-  return new SipflowError('INTERNAL', 'The gathering of digits was given up because its node closed.');
+  return new SipflowError('INTERNAL', 'The gathering of digits was aborted.');
 }

@@ -22,6 +22,7 @@ import type { MediaLease } from './media-lease';
 import { MediaStun } from '../peer/media-stun';
 import { prepareCall } from './prepare-call';
 import { Reception, type Handler } from './reception';
+import { assertDial, assertOnCall } from '../option-rules';
 import { registrationAdvice } from '../report/sip-report';
 import { textMessage } from '../report/text-message';
 import type {
@@ -100,7 +101,8 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
   }
 
   async dial(target: string | DialOptions): Promise<OutgoingCall> {
-    const options = typeof target === 'string' ? { target } : target;
+    const options: unknown = typeof target === 'string' ? { target } : target;
+    assertDial(options);
     const { endpoint, context } = this.#ready();
     this.#assertRoom();
     const { call, refusal } = prepareCall(options, context, endpoint.uri);
@@ -111,6 +113,7 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
   }
 
   onCall(listener: IncomingListener, options: IncomingOptions = {}): () => void {
+    assertOnCall(listener, options);
     return this.#reception.add(listener, options);
   }
 
@@ -248,7 +251,8 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
     if (this.#calls.size < maxCalls) return;
     throw new SipflowError(
       'MAX_CALLS',
-      `All ${maxCalls} calls of this SIP phone are in use. Wait for one to end, or raise its "Concurrent calls".`,
+      `All ${maxCalls} calls of this SIP phone are in use. Wait for one to end, or raise maxCalls.`,
+      { field: 'maxCalls' },
     );
   }
 

@@ -1,7 +1,8 @@
 import { join, resolve } from 'node:path';
-import { DEFAULTS, SipflowError } from '../../common';
+import { DEFAULTS } from '../../common';
 import { newCallId } from '../call-id';
 import type { PhoneOptions } from '../types';
+import { assertSettings } from './setting-rules';
 
 /** A phone’s settings, of which only the number must be there. Folders may be relative to the working directory. */
 export type PhoneSettings = Pick<PhoneOptions, 'number'> & Partial<Omit<PhoneOptions, 'number'>>;
@@ -21,26 +22,29 @@ const COMPLETION = {
 } as const;
 
 /**
- * Completes a phone's settings. Whether they make sense is looked at when the phone starts.
+ * Completes a phone's settings. Whether they go together is looked at when the phone starts.
  *
- * @throws SipflowError BAD_CONFIG when the number is no text
+ * @throws SipflowError BAD_CONFIG whose `field` is the setting that is not of its kind
  */
 export function completePhone(settings: PhoneSettings): PhoneOptions {
-  const { number } = settings;
-  if (typeof number !== 'string') {
-    throw new SipflowError('BAD_CONFIG', 'The setting "number" must be text, such as "1001".');
-  }
+  assertSettings(settings);
   const simulated = (settings.mode ?? COMPLETION.mode) === 'simulation';
   const audioDir = resolve(settings.audioDir ?? '.');
   return {
     id: newCallId(),
-    name: number,
+    name: settings.number,
     bindAddress: simulated ? '127.0.0.1' : '0.0.0.0',
     port: simulated ? 0 : 5060,
     ...COMPLETION,
-    ...settings,
+    ...given(settings),
     codecs: [...(settings.codecs ?? COMPLETION.codecs)],
     audioDir,
     recordingsDir: resolve(settings.recordingsDir ?? join(audioDir, 'sip-recordings')),
   };
+}
+
+/** The settings that are there: one that is undefined is left to its default. */
+function given(settings: PhoneSettings): PhoneSettings {
+  const entries = Object.entries(settings).filter(([, value]) => value !== undefined);
+  return { ...(Object.fromEntries(entries) as Partial<PhoneSettings>), number: settings.number };
 }

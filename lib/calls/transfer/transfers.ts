@@ -84,7 +84,8 @@ export class Transfers {
     if (!transfer || transfer.following) {
       throw new SipflowError(
         'CALL_STATE',
-        'No incoming REFER of this call waits for a decision. Wait for the event "transfer-request" first, and set "Incoming REFER" of the SIP phone to "let the flow decide".',
+        'No incoming REFER of this call waits for a decision. Wait for the event "transfer-request" first; it comes where transferPolicy of the phone is "ask".',
+        { field: 'transferPolicy' },
       );
     }
     if (decision === 'accept') return transfer.follow();

@@ -82,4 +82,7 @@ function run(main: MessagePort, data: FileWorkerData): void {
 
 const data = workerData as FileWorkerData;
 if (parentPort && data.version === PROTOCOL_VERSION) run(parentPort, data);
-else throw new Error('The file worker and the engine are of different versions; restart Node-RED.');
+else
+  throw new Error(
+    'The file worker and the engine are of different versions: restart the program that uses them.',
+  );

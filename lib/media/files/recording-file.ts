@@ -121,7 +121,7 @@ function fileAccess(file: string, error: unknown): SipflowError {
     code === 'ENOSPC'
       ? 'the disk is full'
       : code === 'EACCES' || code === 'EPERM'
-        ? 'Node-RED has no permission to write there'
+        ? 'this process has no permission to write there'
         : code === 'EROFS'
           ? 'the file system is read-only'
           : (message ?? String(error));

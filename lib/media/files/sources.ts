@@ -101,7 +101,7 @@ function readFault(path: string, error: unknown): SipflowError {
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     return new SipflowError('FILE_NOT_FOUND', `The audio file ${path} does not exist.`, { cause: error });
   }
-  const reason = code === 'EACCES' ? 'Node-RED has no permission to read it' : message;
+  const reason = code === 'EACCES' ? 'this process has no permission to read it' : message;
   return new SipflowError('FILE_ACCESS', `The audio file ${path} cannot be read: ${reason}.`, {
     cause: error,
   });

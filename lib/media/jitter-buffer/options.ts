@@ -68,5 +68,8 @@ function inRange(ms: number): boolean {
 }
 
 function check(valid: boolean, name: string, value: number, rule: string): void {
-  if (!valid) throw new SipflowError('BAD_CONFIG', `The jitter buffer's ${name} ${rule}, not ${value}.`);
+  if (!valid)
+    throw new SipflowError('BAD_CONFIG', `The jitter buffer's ${name} ${rule}, not ${value}.`, {
+      field: 'jitterBuffer',
+    });
 }

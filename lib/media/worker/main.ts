@@ -160,5 +160,7 @@ if (parentPort && data.version === PROTOCOL_VERSION) {
   raisePriority();
   run(parentPort, data);
 } else {
-  throw new Error('The media worker and the engine are of different versions; restart Node-RED.');
+  throw new Error(
+    'The media worker and the engine are of different versions: restart the program that uses them.',
+  );
 }

@@ -175,7 +175,7 @@ describe('media: recording file', () => {
     disk.create = () => {
       throw Object.assign(new Error('no'), { code: 'EACCES' });
     };
-    assert.throws(() => create(disk), /one\.wav cannot be written: Node-RED has no permission/);
+    assert.throws(() => create(disk), /one\.wav cannot be written: this process has no permission/);
   });
 
   it('becomes RF64 when it grows past 4 GB, and every header on the way claims what is there', () => {

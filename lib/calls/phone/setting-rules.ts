@@ -1,0 +1,70 @@
+import {
+  anObject,
+  assertOptions,
+  flag,
+  headerFields,
+  listOf,
+  number,
+  oneOf,
+  type Rules,
+  shape,
+  text,
+  whole,
+} from '../../common';
+import type { PhoneOptions } from '../types';
+
+/** What each setting must be by itself; whether they go together is looked at when the phone starts. */
+const SETTINGS: Rules<PhoneOptions> = {
+  id: text,
+  name: text,
+  number: text,
+  displayName: text,
+  headers: headerFields,
+  mode: oneOf(['simulation', 'network']),
+  transport: text,
+  bindAddress: text,
+  port: number(),
+  listenTcp: flag,
+  advertisedAddress: text,
+  domain: text,
+  registrar: text,
+  registerExpires: whole(1, 4_294_967_295),
+  outboundProxy: text,
+  authUser: text,
+  password: text,
+  authenticateIncoming: flag,
+  tls: anObject,
+  allowedOrigins: listOf(text),
+  stunServer: text,
+  reliableProvisional: flag,
+  sessionTimer: number(),
+  srtp: oneOf(['off', 'optional', 'required']),
+  srtpSuites: listOf(text),
+  jitterBuffer: shape({
+    mode: oneOf(['off', 'fixed', 'adaptive']),
+    delayMs: number(0, 1000),
+    minDelayMs: number(0, 1000),
+    maxDelayMs: number(0, 1000),
+  }),
+  statisticsInterval: number(0, 86_400),
+  concealment: oneOf(['pitch', 'repeat-fade', 'none']),
+  codecs: listOf(text),
+  pcmuFallback: flag,
+  ptime: number(),
+  dtmfMethod: oneOf(['auto', 'rfc4733', 'info', 'inband']),
+  rtpPortMin: number(),
+  rtpPortMax: number(),
+  maxCalls: number(),
+  maxCallDuration: number(),
+  mediaTimeout: number(),
+  rtpTimeout: number(),
+  transferPolicy: oneOf(['trusted', 'auto', 'ask', 'reject']),
+  acceptFrom: listOf(text),
+  audioDir: text,
+  recordingsDir: text,
+};
+
+/** @throws SipflowError BAD_CONFIG whose `field` is the setting */
+export function assertSettings(settings: unknown): void {
+  assertOptions(settings, SETTINGS, { name: 'the settings of a phone', required: ['number'] });
+}
