@@ -1,6 +1,5 @@
 // Starts Node-RED with this package loaded: `npm start`. PORT and SIPFLOW_USER_DIR change where.
 import {
-  copyFileSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -17,7 +16,8 @@ import { dirname, join, resolve } from 'node:path';
 import { prepare, root } from './prepare.mjs';
 
 const HOST = '127.0.0.1';
-const FIRST_EXAMPLE = join(root, 'examples', '01 - First call.json');
+/** What a new user finds deployed; the first of them is open. */
+const FIRST_EXAMPLES = ['00 - Hello, call.json', '01 - First call.json'];
 
 const port = portFrom(process.env.PORT);
 const userDir = resolve(root, process.env.SIPFLOW_USER_DIR || '.sipflow');
@@ -64,7 +64,8 @@ async function announce(nodeRedVersion) {
   User directory ${userDir}
 
   Editor: ${url}
-  Next, in another terminal, let phone 1001 call phone 1002:
+  Next, in the editor: press the button of "Call 102" in the tab "00 Hello, call".
+  Then, in another terminal, let phone 1001 of the tab "01 First call" call phone 1002:
 
     curl -X POST ${url}/demo/call -H "Content-Type: application/json" -d "{}"
 
@@ -81,14 +82,18 @@ async function answers() {
   }
 }
 
-/** A user directory of its own: settings, this package linked in, and the first example when there is no flow. */
+/** A user directory of its own: settings, this package linked in, and the first examples when there is no flow. */
 function setUpUserDir() {
   mkdirSync(userDir, { recursive: true });
   const settings = join(userDir, 'settings.js');
   const flows = join(userDir, 'flows.json');
   if (!existsSync(settings)) writeFileSync(settings, settingsText());
-  if (!existsSync(flows)) copyFileSync(FIRST_EXAMPLE, flows);
+  if (!existsSync(flows)) writeFileSync(flows, JSON.stringify(firstFlows(), null, 2));
   linkPackage(join(userDir, 'node_modules', ownPackage.name));
+}
+
+function firstFlows() {
+  return FIRST_EXAMPLES.flatMap((file) => JSON.parse(readFileSync(join(root, 'examples', file), 'utf8')));
 }
 
 function linkPackage(link) {

@@ -11,6 +11,9 @@ import { Editor } from './page';
 const files = exampleFiles;
 const title = (file: string): string => file.replace(/\.json$/, '');
 
+/** A usual laptop. */
+const LAPTOP = { width: 1366, height: 768 };
+
 /** What the debug sidebar shows after the button was pressed, where it is not `ok: true`. */
 const OUTCOME: Record<string, string> = { '07': 'NO_COMMON_CODEC' };
 
@@ -33,7 +36,10 @@ describe(`the editor of Node-RED ${nodeRedMajor} in a browser`, function () {
     const peers = await openPeers();
     try {
       const editor = await Editor.open(browser as Browser, nodeRed.url, 'en-US', 'light');
-      for (const file of files) await tryExample(editor, file, peers);
+      for (const file of files) {
+        if (file.startsWith('00')) await tryHello(editor, file);
+        else await tryExample(editor, file, peers);
+      }
       assert.deepEqual(editor.complaints, []);
       await editor.page.close();
     } finally {
@@ -70,6 +76,40 @@ async function openPeers(): Promise<Peers> {
     },
   };
 }
+
+/** The first example has no result but what stands below its nodes; and all of it is seen at once on a laptop. */
+async function tryHello(editor: Editor, file: string): Promise<void> {
+  const flow = exampleFlow(file);
+  const idOf = (type: string): string => String(flow.find((entry) => entry.type === type)?.id);
+  await editor.importExample(title(file));
+  await editor.until(`RED.nodes.node('${idOf('inject')}')`);
+  await editor.run(`RED.workspaces.show('${idOf('tab')}'); undefined`);
+  await editor.deploy();
+  await editor.untilConnected(idOf('tab'));
+  const usual = editor.page.viewport();
+  await editor.page.setViewport(LAPTOP);
+  await editor.run('RED.sidebar.show("info"); $("#red-ui-notifications").hide(); undefined');
+  assert.deepEqual(await editor.faults(HIDDEN), []);
+  await editor.press(idOf('inject'));
+  const status = (type: string): string => `(RED.nodes.node('${idOf(type)}').status?.text ?? '')`;
+  await editor.until(
+    `${status('sip-make-call')}.startsWith('102 · 00:0') && ${status('sip-play-audio')} === 'playing'`,
+  );
+  assert.match(await editor.run<string>(status('sip-answer')), /^101 · 00:0\d$/);
+  await editor.screenshot('hello-call');
+  await editor.until(`$('.red-ui-flow-node-status-label').text() === ''`);
+  await editor.run('$("#red-ui-notifications").show(); undefined');
+  if (usual) await editor.page.setViewport(usual);
+}
+
+/** What of a flow lies outside of the part that is seen without scrolling. */
+const HIDDEN = `(() => {
+  const seen = $('#red-ui-workspace-chart')[0].getBoundingClientRect();
+  return $('.red-ui-flow-node-group, .red-ui-flow-group-outline').get().filter((each) => {
+    const box = each.getBoundingClientRect();
+    return box.left < seen.left || box.top < seen.top || box.right > seen.right || box.bottom > seen.bottom;
+  }).map((each) => each.id + ' ' + $(each).text());
+})()`;
 
 /** Imports an example, deploys it, takes a picture, presses its button, and waits for the outcome in the sidebar. */
 async function tryExample(editor: Editor, file: string, { broker, pbx }: Peers): Promise<void> {

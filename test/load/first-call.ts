@@ -1,5 +1,5 @@
 /**
- * The first example under load, in a Node-RED inside this process: 200 calls ten at a time, then 50 at once.
+ * Example 01 under load, in a Node-RED inside this process: 200 calls ten at a time, then 50 at once.
  * Every call must be `ok` with its digits exact and a recording of its own; afterwards descriptors, sockets,
  * timers and heap must be back. Prints progress, then one JSON object as its last line; exits 1 on a failure.
  *
@@ -69,7 +69,7 @@ async function main(): Promise<void> {
   process.exitCode = problems.length === 0 ? 0 : 1;
 }
 
-/** Node-RED with the built package linked in and the first example as its flow. */
+/** Node-RED with the built package linked in and example 01 as its flow. */
 async function startNodeRed(userDir: string): Promise<Server> {
   const scope = join(userDir, 'node_modules', '@sipflow');
   mkdirSync(scope, { recursive: true });

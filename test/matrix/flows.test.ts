@@ -108,7 +108,7 @@ describe(`the packed package in Node.js ${process.version}`, function () {
     assert.equal(seen.digits, '42');
   });
 
-  it('runs the first example', async () => {
+  it('runs example 01', async () => {
     const { json } = await nodeRed.post('/demo/call', {});
     assert.equal(json.ok, true, JSON.stringify(json));
     assert.equal(json.digits, '1234');

@@ -18,6 +18,36 @@ const heard = (file: unknown): Float64Array => {
   return channels[0] ?? new Float64Array();
 };
 
+/** Records what phone 102 of the first example hears, and tells where. */
+const EAR = [
+  { id: 'ear-tab', type: 'tab', label: 'ear', env: [] },
+  {
+    id: 'ear',
+    type: 'sip-record',
+    z: 'ear-tab',
+    file: 'hello.wav',
+    channels: 'received',
+    wires: [['keep'], [], []],
+  },
+  {
+    ...{ id: 'keep', type: 'function', z: 'ear-tab', outputs: 1, wires: [[]] },
+    func: `flow.set('heard', msg.recording);`,
+  },
+  { id: 'ask', type: 'http in', z: 'ear-tab', url: '/test/heard', method: 'get', wires: [['tell']] },
+  {
+    ...{ id: 'tell', type: 'function', z: 'ear-tab', outputs: 1, wires: [['told']] },
+    func: `msg.payload = flow.get('heard') ?? {}; return msg;`,
+  },
+  { id: 'told', type: 'http response', z: 'ear-tab', wires: [] },
+].map((node) => (node.type === 'tab' ? node : { ...node, x: 100, y: 100 }));
+
+/** The flow of an example; in the first one, what is answered also goes to the ear. */
+function withEar(file: string): Record<string, unknown>[] {
+  return exampleFlow(file).map((node) =>
+    file.startsWith('00') && node.type === 'sip-answer' ? { ...node, wires: [['ear'], []] } : node,
+  );
+}
+
 describe('all examples together in a real Node-RED', function () {
   this.timeout(120000);
   const nodeRed = new NodeRed();
@@ -31,7 +61,7 @@ describe('all examples together in a real Node-RED', function () {
     pbx = await Pbx.open({ '10001': 'secret' });
     nodeRed.install();
     const variables = { MQTT_PORT: String(broker.port), PBX: pbx.address };
-    await nodeRed.start(withVariables(files.flatMap(exampleFlow), variables), {
+    await nodeRed.start(withVariables([...files.flatMap(withEar), ...EAR], variables), {
       sf10a00000010001: { password: 'secret' },
     });
     const brokers = files.flatMap(exampleFlow).filter(({ type }) => type === 'mqtt-broker').length;
@@ -48,8 +78,26 @@ describe('all examples together in a real Node-RED', function () {
     assert.equal(new Set(flow.map(({ id }) => id)).size, flow.length);
     const paths = flow.filter(({ type }) => type === 'http in').map(({ url }) => url);
     assert.equal(new Set(paths).size, paths.length);
-    assert.equal(paths.length, files.length);
+    assert.equal(paths.length, files.length - 1, 'all but the first have one');
     assert.doesNotMatch(nodeRed.output, /\[error\]/);
+  });
+
+  it('00: six nodes; a button makes 101 call 102, which answers and hears the welcome; then 101 hangs up', async () => {
+    const flow = exampleFlow('00 - Hello, call.json');
+    const nodes = flow.filter(({ type, wires }) => wires && type !== 'comment');
+    assert.equal(nodes.length, 6);
+    const inject = nodes.find(({ type }) => type === 'inject');
+    const pressed = await request(`${nodeRed.url}/inject/${String(inject?.id)}`, { method: 'POST' });
+    assert.equal(pressed.status, 200);
+    await pressed.text();
+    let recording: Record<string, unknown> = {};
+    while (!recording.file) {
+      await delay(50);
+      recording = (await nodeRed.get('/test/heard')) as Record<string, unknown>;
+    }
+    assert.equal(recording.reason, 'hangup');
+    const share = shareHeard(heard(recording.file), shippedSound('welcome'));
+    assert.ok(share >= 0.5, `${share} of the welcome heard`);
   });
 
   it('01: the first call still works beside the others', async () => {

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '../support/ports';
-import { ownPackage, request, root } from './support/node-red';
+import { exampleFlow, ownPackage, request, root } from './support/node-red';
 
 /** Starts scripts/start.mjs and collects what it prints. */
 function start(userDir: string, port: number) {
@@ -38,7 +38,7 @@ describe('npm start', function () {
   });
   afterEach(() => rmSync(userDir, { recursive: true, force: true }));
 
-  it('starts Node-RED with the first example, says what to do next, and leaves no process on SIGTERM', async () => {
+  it('starts Node-RED with the first two examples, says what to do next, and leaves no process on SIGTERM', async () => {
     const port = await freePort();
     const { child, printed, until } = start(userDir, port);
     await until(/Ctrl-C/);
@@ -49,10 +49,11 @@ describe('npm start', function () {
     assert.match(printed.text, line);
     assert.ok(existsSync(join(userDir, 'settings.js')));
     assert.doesNotMatch(printed.text, /unencrypted/, 'passwords of phones would lie about in clear');
-    assert.equal(
-      readFileSync(join(userDir, 'flows.json'), 'utf8'),
-      readFileSync(join(root, 'examples/01 - First call.json'), 'utf8'),
+    assert.deepEqual(
+      JSON.parse(readFileSync(join(userDir, 'flows.json'), 'utf8')),
+      ['00 - Hello, call.json', '01 - First call.json'].flatMap(exampleFlow),
     );
+    assert.match(printed.text, /press the button of "Call 102"/);
 
     const response = await request(`http://127.0.0.1:${port}/demo/call`, {
       method: 'POST',
