@@ -1,7 +1,7 @@
 import { SipflowError } from '../common';
+import { simplifyWav } from './rare-wav';
 import { Resampler } from './resampler';
 import { SampleDecoder } from './sample-decoder';
-import { simplifyWav } from './rare-wav';
 import { bytesSource, MAX_READ_BYTES, parseWavHeader, type ByteSource, type WavFormat } from './wav-header';
 
 /**

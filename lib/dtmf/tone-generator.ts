@@ -1,5 +1,5 @@
-import { SipflowError } from '../common';
 import { Oscillator } from '../audio';
+import { SipflowError } from '../common';
 import { MAX_DIGITS, PAUSE_MS } from './digits';
 import { COLUMN_HZ, KEYPAD, ROW_HZ } from './frequencies';
 

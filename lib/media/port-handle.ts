@@ -1,6 +1,6 @@
 import { SipflowError } from '../common';
-import { SessionHandle, type MediaWorkerLink } from './session-handle';
 import type { MediaEvent } from './protocol';
+import { SessionHandle, type MediaWorkerLink } from './session-handle';
 import type { MediaParameters, MediaPort, MediaSession, PortMappingResult } from './types';
 
 /** The main thread's handle of a pair that a worker has bound. */

@@ -1,8 +1,8 @@
 import type { CodecName } from '../audio';
 import { readAudioLines } from './audio-line';
+import { SdpError } from './errors';
 import { type AudioFormat, formatName, isTelephoneEvent } from './formats';
 import { parseSdp } from './parse';
-import { SdpError } from './errors';
 import { listNames } from './printable';
 
 /** What `diagnoseCodecs` puts into its sentence. */

@@ -1,9 +1,9 @@
 import type { Clock } from '../../common';
 import type { SipDialog } from '../../sip';
 import type { CallMedia } from '../media/call-media';
+import type { DigitEvent, DtmfMethod, DtmfResult, GatherOptions, SendDigitsOptions } from '../types';
 import { DigitCollector, type StreamOptions } from './collector';
 import { DigitSender } from './sender';
-import type { DigitEvent, DtmfMethod, DtmfResult, GatherOptions, SendDigitsOptions } from '../types';
 
 /** The digits of one call in both directions, whatever way they take. */
 export class CallDigits {

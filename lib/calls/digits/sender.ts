@@ -2,8 +2,8 @@ import { DEFAULTS, SipflowError } from '../../common';
 import { normaliseDigits, PAUSE_MS, writeInfoBody } from '../../dtmf';
 import type { MediaSession } from '../../media';
 import type { SipDialog } from '../../sip';
-import { chooseDtmfMethod, type EffectiveDtmfMethod } from './method';
 import type { DtmfMethod, SendDigitsOptions } from '../types';
+import { chooseDtmfMethod, type EffectiveDtmfMethod } from './method';
 
 /** Sends digits on one call; strings that are sent at once go out one after the other. */
 export class DigitSender {

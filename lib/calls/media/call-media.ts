@@ -1,8 +1,8 @@
 import { type Clock, type Failure, SipflowError } from '../../common';
 import type { MediaSession, MediaStatistics, PlaybackEnd } from '../../media';
-import { resolveSource, sourceName } from './audio-source';
 import type { PlaybackReport, PlayOptions, RecordingReport, RecordOptions, Running } from '../types';
 import { waitForOne } from '../wait';
+import { resolveSource, sourceName } from './audio-source';
 
 /** What a call's media needs to know of the call. */
 export interface CallMediaContext {

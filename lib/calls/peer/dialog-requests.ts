@@ -1,10 +1,10 @@
 import { parseInfoBody } from '../../dtmf';
 import type { NegotiationFailure } from '../../sdp';
 import type { IncomingDialogRequest, SipDialog } from '../../sip';
-import type { Negotiation } from './negotiation';
-import { refusal } from './offer-refusal';
 import { textMessage } from '../report/text-message';
 import type { DigitEvent, SipReport, TextMessage } from '../types';
+import type { Negotiation } from './negotiation';
+import { refusal } from './offer-refusal';
 
 const SDP = 'application/sdp';
 

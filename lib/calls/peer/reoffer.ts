@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto';
 import type { Clock } from '../../common';
 import type { ExtraHeaders, SipDialog, SipResponseInfo } from '../../sip';
-import type { Negotiation } from './negotiation';
-import { offerRefusal } from './offer-refusal';
 import { failureOf, reportResponse } from '../report/sip-report';
 import type { HoldOutcome } from '../types';
+import type { Negotiation } from './negotiation';
+import { offerRefusal } from './offer-refusal';
 
 const SDP = 'application/sdp';
 /** How often a re-INVITE that collides with the peer's is sent again. */

@@ -1,10 +1,10 @@
-import type { EndpointOptions, SelfSigned, TlsOptions } from '../../sip';
-import type { PhoneOptions, PhoneTls } from '../types';
 import { srtpPreference } from '../../sdp';
+import type { EndpointOptions, SelfSigned, TlsOptions } from '../../sip';
 import { MediaHosts } from '../peer/media-hosts';
 import type { MediaStun } from '../peer/media-stun';
 import type { NegotiationOptions } from '../peer/negotiation';
 import { rtpTimeoutMs } from '../peer/peer-watch';
+import type { PhoneOptions, PhoneTls } from '../types';
 
 /**
  * What a phone’s settings mean for its SIP endpoint.

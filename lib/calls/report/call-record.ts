@@ -1,9 +1,9 @@
 import type { Clock } from '../../common';
 import type { MediaSession, MediaStatistics } from '../../media';
-import { callInfo, type CallFacts } from './call-info';
 import type { EndCause } from '../peer/leg';
 import { nextState, type CallTrigger } from '../state';
 import type { CallInfo, CallState, DtmfMethod, SipReport, WaitEvent } from '../types';
+import { callInfo, type CallFacts } from './call-info';
 
 /** What a call knows of itself: its state, the last that signalling said, and the facts of `msg.callInfo`. */
 export class CallRecord {

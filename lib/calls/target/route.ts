@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
+import type { PhoneOptions } from '../types';
 import type { SimulatedPhone, SimulationDirectory } from './directory';
 import { resolveTarget } from './target';
-import type { PhoneOptions } from '../types';
 
 /** Where an INVITE for a target goes. */
 export interface CallRoute {

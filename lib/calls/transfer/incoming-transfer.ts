@@ -1,8 +1,8 @@
 import { type Clock, type TimerHandle, toSipflowError } from '../../common';
 import type { IncomingRefer, OutgoingInvite, ReferNotifier, SipDialog, SipResponseInfo } from '../../sip';
 import type { CallContext } from '../call-context';
-import { OutgoingLeg } from '../peer/outgoing-leg';
 import type { Negotiation } from '../peer/negotiation';
+import { OutgoingLeg } from '../peer/outgoing-leg';
 import { failureOf, reportResponse } from '../report/sip-report';
 import type { ExtraHeaders, SipReport, TransferOutcome } from '../types';
 

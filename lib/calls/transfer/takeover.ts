@@ -1,8 +1,8 @@
+import type { Clock } from '../../common';
 import type { IncomingInvite, SipDialog } from '../../sip';
 import { IncomingLeg } from '../peer/incoming-leg';
 import type { Negotiation } from '../peer/negotiation';
 import { refusal } from '../peer/offer-refusal';
-import type { Clock } from '../../common';
 
 /** The new leg of a call whose peer was replaced. */
 export interface Takeover {

@@ -2,10 +2,10 @@ import { aesCounterXor, expandAesKey } from './aes';
 import type { AesKey } from './aes';
 import { HmacSha1 } from './hmac-sha1';
 import type { SessionKeys } from './key-derivation';
-import { RTCP_CLEAR_LENGTH, SRTCP_ENCRYPTED } from './transform';
-import type { SrtpTransform } from './transform';
 import { SRTCP_INDEX_LENGTH } from './suites';
 import type { SrtpSuite } from './suites';
+import { RTCP_CLEAR_LENGTH, SRTCP_ENCRYPTED } from './transform';
+import type { SrtpTransform } from './transform';
 import { equalTag, readWord, writeTag, writeWord } from './words';
 
 // Scratch of the thread: the last tag computed.

@@ -1,6 +1,6 @@
 import type { Failure } from '../../common';
-import type { MediaDigitMethod, ReceivedDigit, SendDigitsRequest } from './digits';
 import type { BridgeOptions, MediaBridge } from './bridge';
+import type { MediaDigitMethod, ReceivedDigit, SendDigitsRequest } from './digits';
 import type { MediaParameters } from './parameters';
 import type { PlayRequest, Playback, PlaybackEnd, RecordRequest, Recording, RecordingEnd } from './running';
 import type { MediaStatistics } from './statistics';

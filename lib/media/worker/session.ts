@@ -9,24 +9,24 @@ import type {
   RecordRequest,
   SendDigitsRequest,
 } from '../types';
-import { isReachable } from './receive/answerable';
 import type { BoundPort } from './bound-port';
-import { DigitsOut } from './send/digits-out';
+import { createFrameCodec, type FrameCodec } from './codecs/frame-codec';
 import { sessionStatistics } from './figures';
 import type { FileClient } from './file-client';
-import { createFrameCodec, type FrameCodec } from './codecs/frame-codec';
-import { FrameSource } from './send/frame-source';
+import { Interval } from './interval';
+import { isReachable } from './receive/answerable';
 import { Hearing } from './receive/hearing';
 import { Inbound } from './receive/inbound';
-import { Interval } from './interval';
-import { Outbound } from './send/outbound';
+import { SilenceWatch } from './receive/silence-watch';
+import { SessionRecordings } from './record/session-recordings';
 import { RtcpLink } from './rtcp/rtcp-link';
 import { Security } from './security';
+import { DigitsOut } from './send/digits-out';
+import { FrameSource } from './send/frame-source';
+import { Outbound } from './send/outbound';
 import { SessionFaults } from './session-faults';
-import { SessionRecordings } from './record/session-recordings';
-import { SilenceWatch } from './receive/silence-watch';
-import type { WheelDriver } from './wheel-driver';
 import type { WheelEntry } from './wheel';
+import type { WheelDriver } from './wheel-driver';
 
 /** How long `close` waits for the disk. */
 const CLOSE_PATIENCE_MS = 2000;

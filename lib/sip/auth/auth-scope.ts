@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import type { ClientCredentials } from './client-credentials';
-import type { Challenge } from './challenge';
 import { AuthExchange } from './auth-exchange';
 import { formatAuthorization } from './authorization';
+import type { Challenge } from './challenge';
+import type { ClientCredentials } from './client-credentials';
 import type { AuthHeader, AuthKind, AuthRequest, Permission } from './types';
 
 /** Realms that one dialog or registration remembers; real paths have one or two. */

@@ -1,5 +1,5 @@
-import type { Clock } from '../../common';
 import { IncomingAuthenticator } from '.';
+import type { Clock } from '../../common';
 import type { ResponseOptions } from '../message/serialise';
 import type { SipRequest } from '../message/sip-message';
 

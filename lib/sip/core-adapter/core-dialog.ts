@@ -2,21 +2,21 @@ import type { Dialog, SessionDialog } from 'sip.js/lib/core';
 import { parseNameAddress, splitList } from '../message/header-values';
 import type { SipRequest, SipResponse } from '../message/sip-message';
 import type { ClientRequests } from '../transaction/client-requests';
-import type { RequestServer, ServerRequests } from '../transaction/server-requests';
-import type { DialogFlow } from '../transport/dialog-flow';
-import type { Peer } from '../transport/transport';
-import type { CoreModule } from './core-module';
-import { coreBody, verbatimUri, type CoreMessages, type CoreRequest } from './core-messages';
-import { CoreReInviteServer, opaqueLines } from './core-server';
-import { NO_TAG, type OutgoingRequest } from './outgoing-request';
-import { outcomeOf, receivedIn } from './core-outcome';
 import type { RequestHandlers } from '../transaction/outcomes';
+import type { RequestServer, ServerRequests } from '../transaction/server-requests';
 import type {
   AgentDialog,
   AgentDialogHandlers,
   ReInviteHandlers,
   RequestContent,
 } from '../transaction/user-agent';
+import type { DialogFlow } from '../transport/dialog-flow';
+import type { Peer } from '../transport/transport';
+import { coreBody, verbatimUri, type CoreMessages, type CoreRequest } from './core-messages';
+import type { CoreModule } from './core-module';
+import { outcomeOf, receivedIn } from './core-outcome';
+import { CoreReInviteServer, opaqueLines } from './core-server';
+import { NO_TAG, type OutgoingRequest } from './outgoing-request';
 
 /** Members of the core's dialog that its type declarations hide. */
 interface DialogInternals {

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type * as Core from 'sip.js/lib/core';
 import type { TimerHandle } from '../../common';
 import { ALLOWED_METHODS } from '../message/capabilities';
-import { patchCore } from './patch-core';
 import { reportSignallingFault } from '../transaction/signalling-fault';
 import type { SipClock } from '../transaction/timer-settings';
+import { patchCore } from './patch-core';
 
 /** The parts of the private copy that the adapter uses; `scripts/bundle-sip-core.mjs` exports the same list. */
 export type CoreModule = Pick<

@@ -1,7 +1,7 @@
 import type { OutgoingInviteRequest, UserAgentClient, UserAgentCore } from 'sip.js/lib/core';
-import { clientKey } from '../transaction/transaction-key';
 import type { HeaderField } from '../message/extra-headers';
 import type { SipResponse } from '../message/sip-message';
+import { clientKey } from '../transaction/transaction-key';
 import type { InviteClient } from '../transaction/user-agent';
 import { opaqueLines } from './core-server';
 

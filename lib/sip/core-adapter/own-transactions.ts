@@ -3,9 +3,9 @@ import { AnsweredInvites } from '../transaction/answered-invites';
 import { ClientRequests } from '../transaction/client-requests';
 import { ExpiringMap } from '../transaction/expiring-map';
 import { ServerRequests } from '../transaction/server-requests';
+import type { SipClock } from '../transaction/timer-settings';
 import type { CoreAgentHost } from './core-user-agent';
 import type { OutgoingRequest } from './outgoing-request';
-import type { SipClock } from '../transaction/timer-settings';
 
 /**
  * The transactions that are ours: everything but INVITE, and what is left of INVITEs that were answered and

@@ -2,13 +2,13 @@ import type { Body, IncomingResponseMessage, OutgoingRequestMessage } from 'sip.
 import { CONTACT_PLACE } from '../message/default-answers';
 import type { HeaderField } from '../message/extra-headers';
 import { writeRequestLine, writeResponse } from '../message/serialise';
-import type { WrittenMessage, WrittenRequest, WrittenResponse } from '../message/written-message';
 import { randomBranch } from '../message/tokens';
-import type { CoreModule } from './core-module';
+import type { WrittenMessage, WrittenRequest, WrittenResponse } from '../message/written-message';
+import { WRAPPER, type CoreDialog } from './core-dialog';
 import type { CoreRequest } from './core-messages';
+import type { CoreModule } from './core-module';
 import { headerField } from './core-server';
 import type { CoreContact, DialogRequests } from './core-user-agent';
-import { WRAPPER, type CoreDialog } from './core-dialog';
 import type { OutgoingRequest } from './outgoing-request';
 
 /** Options of the core's `reply`; header fields come as whole lines. */

@@ -1,8 +1,8 @@
 import { answerChallenge, type Authenticator } from '../auth';
-import type { AgentDialog } from '../transaction/user-agent';
-import type { FinalOutcome } from '../transaction/outcomes';
 import type { HeaderField } from '../message/extra-headers';
+import type { FinalOutcome } from '../transaction/outcomes';
 import type { SipClock } from '../transaction/timer-settings';
+import type { AgentDialog } from '../transaction/user-agent';
 
 /** Our BYE of one dialog, from the wish to end it to the peer's answer. */
 export class DialogBye {

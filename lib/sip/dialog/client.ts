@@ -1,9 +1,9 @@
 import { answerChallenge, type Authenticator } from '../auth';
-import type { AgentDialog } from '../transaction/user-agent';
-import { localOutcome, type FinalOutcome } from '../transaction/outcomes';
 import { extraHeaderFields, type HeaderField } from '../message/extra-headers';
 import type { SipResponse } from '../message/sip-message';
 import type { DialogSession } from '../session-timer';
+import { localOutcome, type FinalOutcome } from '../transaction/outcomes';
+import type { AgentDialog } from '../transaction/user-agent';
 import type { DialogRequestOptions, MessageBody, SipResponseInfo } from '../types';
 
 /** What the requests of a dialog need of it. */

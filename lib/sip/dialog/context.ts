@@ -1,15 +1,15 @@
 import type { TurnoverMap } from '../../common';
 import type { ClientCredentials } from '../auth';
-import type { UserAgent } from '../transaction/user-agent';
-import type { Dialog } from './dialog';
-import type { LocalIdentity } from '../transport/identity';
 import type { ResponseOptions } from '../message/serialise';
 import type { SipRequest } from '../message/sip-message';
 import type { SessionPolicy } from '../session-timer';
 import type { LatePracks } from '../transaction/late-pracks';
-import type { Peer } from '../transport/transport';
 import type { SipClock } from '../transaction/timer-settings';
+import type { UserAgent } from '../transaction/user-agent';
+import type { LocalIdentity } from '../transport/identity';
+import type { Peer } from '../transport/transport';
 import type { Trust } from '../trust';
+import type { Dialog } from './dialog';
 
 /** What calls and dialogs need of the endpoint that they belong to. */
 export interface SipContext {

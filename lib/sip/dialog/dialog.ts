@@ -1,17 +1,11 @@
 import { SafeEmitter } from '../../common';
 import { AuthScope } from '../auth';
-import type { SipContext } from './context';
-import type { AgentDialog, ReInviteServer } from '../transaction/user-agent';
 import { defaultAnswer } from '../message/default-answers';
-import { DialogBye } from './bye';
-import { DialogClient, reasonToEnd, type DialogClientHost } from './client';
-import { DialogOffers } from './offers';
-import type { DialogOwner } from './owner';
-import { DialogServer } from './server';
 import { safeFields } from '../message/extra-headers';
 import type { SipRequest, SipResponse } from '../message/sip-message';
 import { DialogSession } from '../session-timer';
 import type { RequestServer } from '../transaction/server-requests';
+import type { AgentDialog, ReInviteServer } from '../transaction/user-agent';
 import type { DialogFlow } from '../transport/dialog-flow';
 import type { Peer } from '../transport/transport';
 import type { DialogOrigin } from '../trust';
@@ -25,6 +19,12 @@ import type {
   SipRequestInfo,
   SipResponseInfo,
 } from '../types';
+import { DialogBye } from './bye';
+import { DialogClient, reasonToEnd, type DialogClientHost } from './client';
+import type { SipContext } from './context';
+import { DialogOffers } from './offers';
+import type { DialogOwner } from './owner';
+import { DialogServer } from './server';
 
 /** `ending`: our BYE is not answered yet. */
 export type DialogState = 'early' | 'confirmed' | 'ending' | 'ended';

@@ -1,10 +1,10 @@
-import type { DialogClient } from './client';
-import type { DialogOwner } from './owner';
-import type { DialogServer } from './server';
 import type { ResponseOptions } from '../message/serialise';
 import type { SipRequest } from '../message/sip-message';
-import { refusalFor, tryLater, type OpenOffer } from './offer-glare';
 import type { Headers, MessageBody } from '../types';
+import type { DialogClient } from './client';
+import { refusalFor, tryLater, type OpenOffer } from './offer-glare';
+import type { DialogOwner } from './owner';
+import type { DialogServer } from './server';
 
 /** The INVITE that made a dialog, as far as its offers depend on it. */
 export interface DialogOffersHost {

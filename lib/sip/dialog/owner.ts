@@ -1,5 +1,5 @@
-import type { OpenOffer } from './offer-glare';
 import type { RequestServer } from '../transaction/server-requests';
+import type { OpenOffer } from './offer-glare';
 
 /** The INVITE that made a dialog, as the dialog sees it. */
 export interface DialogOwner {

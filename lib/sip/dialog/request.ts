@@ -1,8 +1,8 @@
 import type { Clock, TimerHandle } from '../../common';
-import type { RequestServer } from '../transaction/server-requests';
-import type { LocalIdentity } from '../transport/identity';
 import { extraHeaderFields, type HeaderField } from '../message/extra-headers';
 import type { ResponseOptions } from '../message/serialise';
+import type { RequestServer } from '../transaction/server-requests';
+import type { LocalIdentity } from '../transport/identity';
 import type { AckResult, FinalOptions, IncomingDialogRequest, MessageBody, SipRequestInfo } from '../types';
 
 export interface DialogRequestSettings {

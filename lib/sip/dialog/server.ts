@@ -1,12 +1,12 @@
 import { sessionFields } from '../message/default-answers';
-import { DialogRequest } from './request';
-import type { LocalIdentity } from '../transport/identity';
 import type { ResponseOptions } from '../message/serialise';
-import { tryLater, type OpenOffer } from './offer-glare';
 import type { DialogSession } from '../session-timer';
 import type { RequestServer } from '../transaction/server-requests';
-import type { AckResult, MessageBody } from '../types';
 import type { SipClock } from '../transaction/timer-settings';
+import type { LocalIdentity } from '../transport/identity';
+import type { AckResult, MessageBody } from '../types';
+import { tryLater, type OpenOffer } from './offer-glare';
+import { DialogRequest } from './request';
 
 /** Requests of one peer that may wait for an answer at the same time. */
 const MAX_OPEN = 32;

@@ -1,7 +1,7 @@
 import type { Clock, TimerHandle, TurnoverMap } from '../../common';
 import type { Dialog } from '../dialog/dialog';
-import type { LocalIdentity } from '../transport/identity';
 import type { DialogRoutes } from '../transport/dialog-routes';
+import type { LocalIdentity } from '../transport/identity';
 import type { Peer } from '../transport/transport';
 
 /** NATs keep UDP open for 30 s or more (RFC 5626, 4.4.2); up to a fifth is taken off, so that nobody beats in step. */

@@ -1,6 +1,6 @@
 import { type Clock, SipflowError } from '../../common';
-import type { LocalIdentity } from '../transport/identity';
 import { AddressMonitor, nameOfServer, parseStunServer } from '../../stun';
+import type { LocalIdentity } from '../transport/identity';
 import type { Peer } from '../transport/transport';
 
 /** The first REGISTER should carry the public address, but a dead STUN server must not keep us from starting. */

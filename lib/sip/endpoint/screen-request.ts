@@ -8,8 +8,8 @@ import {
 } from '../message/capabilities';
 import type { HeaderField } from '../message/extra-headers';
 import { splitList } from '../message/header-values';
-import { optionTags } from '../message/option-tags';
 import { mediaTypeOf } from '../message/multipart';
+import { optionTags } from '../message/option-tags';
 import { describesSession } from '../message/session-description';
 import type { SipRequest } from '../message/sip-message';
 import { hasUsableContact } from '../message/syntax-fault';

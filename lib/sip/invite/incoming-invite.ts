@@ -1,16 +1,15 @@
 import { SafeEmitter, SipflowError, type TimerHandle } from '../../common';
 import type { SipContext } from '../dialog/context';
+import { Dialog } from '../dialog/dialog';
+import type { OpenOffer } from '../dialog/offer-glare';
+import { SUPPORTED } from '../message/capabilities';
+import { extraHeaderFields, type HeaderField } from '../message/extra-headers';
+import { hasOptionTag } from '../message/option-tags';
+import type { ResponseOptions } from '../message/serialise';
+import { calledUserOf } from '../message/uri';
+import { judge } from '../session-timer';
 import type { RequestServer } from '../transaction/server-requests';
 import type { AgentDialog, InviteServer } from '../transaction/user-agent';
-import { SUPPORTED } from '../message/capabilities';
-import { Dialog } from '../dialog/dialog';
-import { extraHeaderFields, type HeaderField } from '../message/extra-headers';
-import type { ResponseOptions } from '../message/serialise';
-import { hasOptionTag } from '../message/option-tags';
-import { calledUserOf } from '../message/uri';
-import type { OpenOffer } from '../dialog/offer-glare';
-import { judge } from '../session-timer';
-import { ReliableProvisionals } from './reliable-provisionals';
 import type {
   AckResult,
   FinalOptions,
@@ -22,6 +21,7 @@ import type {
   SipDialog,
   SipRequestInfo,
 } from '../types';
+import { ReliableProvisionals } from './reliable-provisionals';
 
 /** The longest `Expires` that is obeyed, seconds: a timer cannot wait longer than 2^31 ms. */
 const MAX_EXPIRES = 86_400;

@@ -1,10 +1,10 @@
 import { answerChallenge, type AuthScope } from '../auth';
 import type { SipContext } from '../dialog/context';
-import type { FinalOutcome } from '../transaction/outcomes';
 import type { HeaderField } from '../message/extra-headers';
 import { parseNameAddress, splitList } from '../message/header-values';
 import type { SipResponse } from '../message/sip-message';
 import type { WrittenRequest } from '../message/written-message';
+import type { FinalOutcome } from '../transaction/outcomes';
 import type { DialogOrigin } from '../trust';
 
 /**

@@ -1,8 +1,8 @@
-import { sameRack } from '../transaction/late-pracks';
 import { randomInt } from 'node:crypto';
 import type { TimerHandle } from '../../common';
-import type { SipRequestInfo } from '../types';
+import { sameRack } from '../transaction/late-pracks';
 import type { SipClock } from '../transaction/timer-settings';
+import type { SipRequestInfo } from '../types';
 
 /** More that wait for their turn than any flow sends; what is beyond is not sent. */
 const MAX_WAITING = 32;

@@ -2,8 +2,8 @@ import { isIP } from 'node:net';
 import type { Clock } from '../../common';
 import { codeOf, tooManyQueries } from './errors';
 import { LOCATE_LIMITS } from './limits';
-import { withTimeout } from './with-timeout';
 import type { AddressFamily, DnsResolver, NaptrRecord, SrvRecord } from './types';
+import { withTimeout } from './with-timeout';
 
 export interface FoundAddress {
   address: string;

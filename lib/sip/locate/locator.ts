@@ -8,7 +8,6 @@ import { FailOver } from './fail-over';
 import { LOCATE_LIMITS } from './limits';
 import { DEFAULT_PORTS, naptrServices, orderSrv, srvName } from './services';
 import { checkTarget, isHostName, type CheckedTarget } from './target';
-import { withTimeout } from './with-timeout';
 import type {
   AddressFamily,
   Destination,
@@ -17,6 +16,7 @@ import type {
   LocateTarget,
   SrvRecord,
 } from './types';
+import { withTimeout } from './with-timeout';
 
 export interface LocatorOptions {
   resolver: DnsResolver;

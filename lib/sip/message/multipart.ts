@@ -1,5 +1,5 @@
-import { parseParameters } from './header-values';
 import { canonicalHeaderName } from './header-names';
+import { parseParameters } from './header-values';
 
 /** One part of a multipart body (RFC 2046, 5.1), or a whole body. */
 export interface BodyPart {

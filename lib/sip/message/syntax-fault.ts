@@ -1,6 +1,6 @@
 import { decimal } from '../../common';
-import { hasEmptyItem, parseNameAddress, splitList } from './header-values';
 import type { HeaderFields } from './header-fields';
+import { hasEmptyItem, parseNameAddress, splitList } from './header-values';
 import { isSipScheme, parseSipUri } from './uri';
 
 /** Requests whose Contact says where the peer is to be reached (RFC 3261, 8.1.1.8, 10.2 and 12.2.1.1; RFC 3311, 5.1). */

@@ -1,9 +1,9 @@
 import type { TimerHandle } from '../../common';
 import { parseParameters } from '../message/header-values';
+import type { SipClock } from '../transaction/timer-settings';
 import type { ExtraHeaders, IncomingDialogRequest, SipDialog } from '../types';
 import { nextReferStep, type ReferEvent, type ReferOutcome, type ReferProgress } from './refer-progress';
 import { parseSipfrag, type ReferStatus } from './sipfrag';
-import type { SipClock } from '../transaction/timer-settings';
 
 export interface ReferOptions {
   /** Value of Refer-To, see `formatReferTo`. */

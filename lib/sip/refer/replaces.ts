@@ -1,5 +1,5 @@
-import { parseParameters } from '../message/header-values';
 import type { Dialog } from '../dialog/dialog';
+import { parseParameters } from '../message/header-values';
 import type { SipRequest } from '../message/sip-message';
 
 /** Names the missing tag of a peer of RFC 2543 (RFC 3891, 3). */

@@ -1,17 +1,17 @@
 import { isIP } from 'node:net';
+import { Registration, type RegisterOutcome, type RegisterRequest, type RegistrationReport } from '.';
 import { SipflowError, type TimerHandle, toSipflowError } from '../../common';
 import { answerChallenge, AuthScope } from '../auth';
 import type { SipContext } from '../dialog/context';
-import type { FinalOutcome } from '../transaction/outcomes';
-import type { LocalIdentity } from '../transport/identity';
 import type { FailOver } from '../locate';
 import type { HeaderField } from '../message/extra-headers';
-import type { SipUri } from '../message/uri';
-import { Registration, type RegisterOutcome, type RegisterRequest, type RegistrationReport } from '.';
 import { randomToken } from '../message/tokens';
-import { ALWAYS } from '../trust';
+import type { SipUri } from '../message/uri';
+import type { FinalOutcome } from '../transaction/outcomes';
+import type { LocalIdentity } from '../transport/identity';
 import type { Router } from '../transport/router';
 import type { Peer } from '../transport/transport';
+import { ALWAYS } from '../trust';
 
 /** The connections that a registration depends on. */
 export interface RegistrarConnections {

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { type Clock, type SipflowError, toSipflowError } from '../../common';
 import type { Headers } from '../types';
 import { grantedExpires, readSeconds } from './contacts';
-import { composeRegister, NO_ROUTES, readRoutes } from './messages';
 import { isRefusal, notKept, refusedBy } from './errors';
+import { composeRegister, NO_ROUTES, readRoutes } from './messages';
 import { refreshDelayMs, retryDelayMs } from './schedule';
 import type {
   RegisterOutcome,

@@ -1,9 +1,9 @@
 import { type SipflowError, type TimerHandle, toSipflowError, TurnoverMap } from '../../common';
-import { localOutcome, unsent, type FinalOutcome, type RequestHandlers } from './outcomes';
 import type { SipResponse } from '../message/sip-message';
 import { randomBranch } from '../message/tokens';
-import { clientKey } from './transaction-key';
+import { localOutcome, unsent, type FinalOutcome, type RequestHandlers } from './outcomes';
 import type { SipClock } from './timer-settings';
+import { clientKey } from './transaction-key';
 
 /** What a client transaction needs of the request that it sends. */
 export interface SendableRequest {

@@ -1,6 +1,6 @@
 import type { SipRequest } from '../message/sip-message';
-import type { SipClock } from './timer-settings';
 import { ExpiringMap } from './expiring-map';
+import type { SipClock } from './timer-settings';
 
 /** More than this are not remembered: their PRACKs get 481. */
 const MAX_REMEMBERED = 1024;

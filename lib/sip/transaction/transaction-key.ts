@@ -1,5 +1,5 @@
-import { BRANCH_COOKIE } from '../message/tokens';
 import type { SipRequest, SipResponse } from '../message/sip-message';
+import { BRANCH_COOKIE } from '../message/tokens';
 
 /**
  * Identifies the server transaction of a request, or of the response to it (RFC 3261, 17.2.3): branch, sent-by

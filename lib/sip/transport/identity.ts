@@ -4,10 +4,10 @@ import { quote } from '../message/header-values';
 import { writeFields } from '../message/serialise';
 import type { SipRequest } from '../message/sip-message';
 import { escapeUser, hostOf, identityUri } from '../message/uri';
-import { parseRegistrar } from './route-request';
-import type { LocalAddresses } from './local-addresses';
-import type { Peer } from './transport';
 import type { EndpointOptions, TransportName } from '../types';
+import type { LocalAddresses } from './local-addresses';
+import { parseRegistrar } from './route-request';
+import type { Peer } from './transport';
 
 /** Addresses of ours that are kept ready; a machine has a few, a NAT gives one after the other. */
 const MAX_APPEARANCES = 64;

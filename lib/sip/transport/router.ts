@@ -1,4 +1,5 @@
 import { isIP, isIPv6 } from 'node:net';
+import { SipflowError } from '../../common';
 import {
   targetOfUri,
   type AddressFamily,
@@ -8,10 +9,9 @@ import {
   type Locator,
 } from '../locate';
 import { parseSipUri, uriHost, type SipUri } from '../message/uri';
-import { SipflowError } from '../../common';
 import type { TransportName } from '../types';
-import { parseOutboundProxy, peerOfUri } from './route-request';
 import { Flows } from './flows';
+import { parseOutboundProxy, peerOfUri } from './route-request';
 import type { Peer } from './transport';
 
 export interface RouterOptions {

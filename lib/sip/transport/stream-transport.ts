@@ -3,9 +3,9 @@ import { type Clock, SipflowError, systemClock } from '../../common';
 import { hostOf } from '../message/uri';
 import type { TransportName } from '../types';
 import { Listener } from './listener';
+import { Pulse } from './pulse';
 import { StreamFramer } from './stream-framer';
 import { certificateAdvice } from './tls-sockets';
-import { Pulse } from './pulse';
 import { PING, type Peer, type Transport, type TransportHandlers } from './transport';
 
 /** How the sockets of one kind of stream are made. */

@@ -9,9 +9,9 @@ import { MESSAGE_LIMITS } from '../message/limits';
 import { hostOf } from '../message/uri';
 import type { TlsOptions } from '../types';
 import { Listener } from './listener';
+import { AllowedOrigins } from './origins';
 import { keyOf, sendFault } from './stream-transport';
 import { tlsSide, type TlsSide } from './tls-sockets';
-import { AllowedOrigins } from './origins';
 import type { Peer, Transport, TransportHandlers } from './transport';
 
 /** RFC 7118, 3. */

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 import type { SipUri } from '../message/uri';
-import type { TransportName } from '../types';
 import { peerOfUri } from '../transport/route-request';
 import type { Peer } from '../transport/transport';
+import type { TransportName } from '../types';
 import { canonicalHost, isLoopback } from './canonical-host';
 
 /** Addresses of one host that are remembered; DNS gives at most 32 destinations for a name. */

@@ -2,8 +2,8 @@ import { isQuiet, LEAST_STRETCHED, mostStretch, Resampler, stretch } from '../..
 import { AudioRing } from '../../audio-ring';
 import { PayloadRing } from '../../payload-ring';
 import type { BridgeWiring } from '../../protocol';
-import type { PlayedPacket } from '../receive/playout';
 import { RateAdapter } from '../play/rate-adapter';
+import type { PlayedPacket } from '../receive/playout';
 import { RingPace } from './ring-pace';
 
 /**

@@ -1,6 +1,6 @@
 import type { BridgeWiring } from '../../protocol';
-import { BridgeLeg } from './bridge-leg';
 import type { PlayedPacket } from '../receive/playout';
+import { BridgeLeg } from './bridge-leg';
 
 /** Longest frame: 60 ms at 48 kHz, and what a codec of another rate may ask for. */
 const MAX_FRAME = 8192;

@@ -3,11 +3,11 @@ import { type DigitSink, Rfc4733Receiver } from '../../../dtmf';
 import { AudioMonitor, DriftEstimator } from '../../quality';
 import type { MediaCodec, MediaParameters } from '../../types';
 import { createFrameCodec, type FrameCodec } from '../codecs/frame-codec';
+import { isRtcp, parseRtp, RtpHeader } from '../rtp-packet';
+import type { Security } from '../security';
 import { JitterEstimator } from './jitter';
 import { Playout, type PlayoutSink } from './playout';
 import { ReceiveTimeline } from './receive-timeline';
-import { isRtcp, parseRtp, RtpHeader } from '../rtp-packet';
-import type { Security } from '../security';
 import { SequenceTracker } from './sequence-tracker';
 import { SourceFilter } from './source-filter';
 

@@ -1,6 +1,6 @@
 import type { VoipMetrics } from '../../types';
-import { EXTENDED_REPORT, readVoipMetrics } from './xr';
 import { readUint32, writeUint32 } from '../rtp-packet';
+import { EXTENDED_REPORT, readVoipMetrics } from './xr';
 
 /** RTCP packet types (RFC 3550, 12.1). */
 const SENDER_REPORT = 200;

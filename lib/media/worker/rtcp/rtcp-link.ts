@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { MediaParameters, VoipMetrics } from '../../types';
-import { isAnswerable } from '../receive/answerable';
 import type { BoundPort } from '../bound-port';
+import { isAnswerable } from '../receive/answerable';
 import type { Inbound } from '../receive/inbound';
-import type { Outbound } from '../send/outbound';
 import { SRTP_ROOM, type Security } from '../security';
+import type { Outbound } from '../send/outbound';
 import { RtcpSession } from './rtcp-session';
 import { measureVoipMetrics } from './voip-metrics';
 

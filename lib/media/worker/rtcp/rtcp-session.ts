@@ -1,7 +1,7 @@
-import { parseCompound, roundTripMs, type SenderInfo, writeCompound } from './packets';
 import type { VoipMetrics } from '../../types';
-import { writeVoipMetrics, type OwnVoipMetrics } from './xr';
 import type { SequenceTracker } from '../receive/sequence-tracker';
+import { parseCompound, roundTripMs, type SenderInfo, writeCompound } from './packets';
+import { writeVoipMetrics, type OwnVoipMetrics } from './xr';
 
 /** Minimum interval of RFC 3550, 6.2; with two participants the bandwidth never asks for more. */
 const INTERVAL_MS = 5000;

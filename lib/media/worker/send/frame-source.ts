@@ -1,13 +1,13 @@
 import type { Failure } from '../../../common';
 import type { MediaEvent } from '../../protocol';
 import type { PlaybackEnd, PlayRequest } from '../../types';
-import { createBeep } from '../play/beep';
 import { BridgeLegs } from '../bridge/bridge-legs';
-import type { DigitsOut } from './digits-out';
 import type { FileClient } from '../file-client';
+import { createBeep } from '../play/beep';
 import { openSource } from '../play/open-source';
 import { Player } from '../play/player';
 import { RateAdapter } from '../play/rate-adapter';
+import type { DigitsOut } from './digits-out';
 
 type PlaybackEvent =
   Extract<MediaEvent, { playback: number }> extends infer Event
