@@ -36,6 +36,7 @@ export function completePhone(settings: PhoneSettings): PhoneOptions {
     bindAddress: simulated ? '127.0.0.1' : '0.0.0.0',
     port: simulated ? 0 : 5060,
     ...COMPLETION,
+    domain: hostOf(settings.registrar),
     ...given(settings),
     codecs: [...(settings.codecs ?? COMPLETION.codecs)],
     audioDir,
@@ -47,4 +48,9 @@ export function completePhone(settings: PhoneSettings): PhoneOptions {
 function given(settings: PhoneSettings): PhoneSettings {
   const entries = Object.entries(settings).filter(([, value]) => value !== undefined);
   return { ...(Object.fromEntries(entries) as Partial<PhoneSettings>), number: settings.number };
+}
+
+/** Numbers are dialled at the registrar, which may be written as a host, `host:port` or a SIP URI. */
+function hostOf(registrar: string | undefined): string | undefined {
+  return registrar?.replace(/^sips?:/i, '').replace(/;.*$/, '');
 }
