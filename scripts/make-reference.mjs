@@ -35,7 +35,7 @@ function helpTexts() {
 /** Every error code, with the sentence that the editor has for it. */
 function errorCodes() {
   const { fault } = JSON.parse(read('nodes/sip-instance/locales/en-US/sip-instance.json'));
-  const rows = Object.entries(fault).filter(([code]) => code !== 'form');
+  const rows = Object.entries(fault).filter(([code]) => code === code.toUpperCase());
   return [
     '| code | meaning |',
     '| --- | --- |',

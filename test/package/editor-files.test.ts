@@ -308,7 +308,7 @@ describe('editor files', () => {
   it('there is a sentence for every error code in every language, and no other', () => {
     for (const language of LANGUAGES) {
       const { fault } = catalogue(shared, language) as { fault: Record<string, string> };
-      assert.deepEqual(Object.keys(fault), ['form', ...ERROR_CODES], language);
+      assert.deepEqual(Object.keys(fault), ['form', 'setting', ...ERROR_CODES], language);
       assert.match(fault.form ?? '', /\{message\}/);
     }
   });
