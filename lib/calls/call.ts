@@ -8,6 +8,7 @@ import { CallDigits } from './digits/call-digits';
 import { newCallId } from './call-id';
 import { CallMedia } from './media/call-media';
 import { CallPeer, type CallPeerHost } from './peer/call-peer';
+import { CallPorts } from './peer/call-ports';
 import { CallRecord } from './report/call-record';
 import { recordingPath } from './media/recording-name';
 import { digitAdvice } from './digits/method';
@@ -110,7 +111,7 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
       endedError: () => callEnded(this.#record.info(this.media.session)),
     });
     const attach = (session: MediaSession): void => this.#attach(session);
-    const negotiation = new Negotiation(engine, context.negotiation, codecs, attach);
+    const negotiation = new Negotiation(new CallPorts(engine), context.negotiation, codecs, attach);
     this.#peer = new CallPeer(context, this, this.#record, this.media, negotiation, callId);
     const onDigit = (digit: DigitEvent): void => this.emit('digit', digit);
     this.#digits = new CallDigits(clock, this.media, phone.dtmfMethod, onDigit);

@@ -1,7 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { CodecName } from '../../audio';
-import { SipflowError } from '../../common';
-import type { MediaEngine, MediaParameters, MediaPort, MediaSession, PortRequest } from '../../media';
+import type { MediaParameters, MediaSession, PortRequest } from '../../media';
 import {
   applyAnswer,
   createAnswer,
@@ -14,6 +13,7 @@ import {
   type SrtpSuite,
 } from '../../sdp';
 import type { SeenAddress } from '../../sip';
+import type { CallPorts } from './call-ports';
 import type { MediaHosts } from './media-hosts';
 import type { MediaStun } from './media-stun';
 
@@ -48,14 +48,6 @@ function newSessionId(): string {
   return SESSION_ID_START + String(sessions).padStart(8, '0');
 }
 
-/** The ports and the session, which all negotiations of one call share. */
-interface SharedMedia {
-  port?: MediaPort;
-  reserved?: Promise<void>;
-  session?: MediaSession;
-  closed?: boolean;
-}
-
 /** What came of an offer or answer. */
 export type NegotiationResult<T> = ({ ok: true } & T) | NegotiationFailure;
 
@@ -81,18 +73,17 @@ export class Negotiation {
   #version = 0;
 
   constructor(
-    private readonly engine: MediaEngine,
+    private readonly ports: CallPorts,
     private readonly options: NegotiationOptions,
     codecs: readonly CodecName[],
     private readonly onSession: (session: MediaSession) => void,
-    private readonly shared: SharedMedia = {},
   ) {
     this.#codecs = codecs;
     this.#seenAs = { address: options.ports.address, outside: false };
   }
 
   get session(): MediaSession | undefined {
-    return this.shared.session;
+    return this.ports.session;
   }
 
   get codecs(): readonly CodecName[] {
@@ -126,23 +117,8 @@ export class Negotiation {
 
   /** Binds an RTP/RTCP pair, once. RTP_PORTS_EXHAUSTED, or CALL_ENDED when the call went away meanwhile. */
   reserve(): Promise<void> {
-    return (this.shared.reserved ??= this.#reserve());
-  }
-
-  async #reserve(): Promise<void> {
-    if (this.shared.port) return;
     const { ports, stun } = this.options;
-    const stunServer = stun && this.#seenAs.outside ? await stun.destination() : undefined;
-    const { address, portMin, portMax } = ports;
-    const request: PortRequest = { address, portMin, portMax, codecs: this.#codecs };
-    if (stunServer) request.stunServer = stunServer;
-    const port = await this.engine.reserve(request);
-    if (port.mapping) stun?.answered(port.mapping);
-    if (this.shared.closed) {
-      await port.release();
-      throw new SipflowError('CALL_ENDED', 'The call ended while its RTP ports were being bound.');
-    }
-    this.shared.port = port;
+    return this.ports.reserve(ports, this.#codecs, this.#seenAs.outside ? stun : undefined);
   }
 
   /**
@@ -205,8 +181,7 @@ export class Negotiation {
    * when the successor's offer and answer are complete, and only then.
    */
   successor(): Negotiation {
-    const { engine, options, onSession, shared } = this;
-    const next = new Negotiation(engine, options, this.#codecs, onSession, shared);
+    const next = new Negotiation(this.ports, this.options, this.#codecs, this.onSession);
     next.#seenAs = this.#seenAs;
     return next;
   }
@@ -232,7 +207,7 @@ export class Negotiation {
 
   /** Gives the session back to this peer, after another fork had it. Undefined when nothing was agreed on with it. */
   resume(): MediaSession | undefined {
-    const [agreed, { session }] = [this.#agreed, this.shared];
+    const [agreed, session] = [this.#agreed, this.session];
     if (agreed && session && session.parameters !== agreed) session.update(agreed);
     return agreed && session;
   }
@@ -244,9 +219,8 @@ export class Negotiation {
   }
 
   /** Frees the port pair when no session was opened. Idempotent. */
-  async release(): Promise<void> {
-    this.shared.closed = true;
-    await this.shared.port?.release();
+  release(): Promise<void> {
+    return this.ports.release();
   }
 
   /** @param audio becomes part of the session's parameters, so it must be used for nothing else */
@@ -258,20 +232,19 @@ export class Negotiation {
     if (statisticsIntervalMs) parameters.statisticsIntervalMs = statisticsIntervalMs;
     if (rtpTimeoutMs !== undefined) parameters.rtpTimeoutMs = rtpTimeoutMs;
     this.#agreed = audio;
-    const { session } = this.shared;
+    const { session } = this;
     if (session) {
       session.update(parameters);
       return session;
     }
-    const opened = this.#boundPort().open(parameters);
-    this.shared.session = opened;
+    const opened = this.ports.open(parameters);
     this.onSession(opened);
     return opened;
   }
 
   #local(): LocalAudio {
     const { srtp, srtpSuites } = this.options;
-    const { address, rtpPort, rtcpPort } = this.#place();
+    const { address, rtpPort, rtcpPort } = this.ports.placeFor(this.#seenAs);
     const local: LocalAudio = {
       address,
       rtpPort,
@@ -290,24 +263,10 @@ export class Negotiation {
     return local;
   }
 
-  /** Where the peer is to send its packets. */
-  #place(): { address: string; rtpPort: number; rtcpPort: number } {
-    const { mapping, rtpPort, rtcpPort } = this.#boundPort();
-    const { address, outside } = this.#seenAs;
-    if (!outside || mapping?.kind !== 'mapped') return { address, rtpPort, rtcpPort };
-    return { address: mapping.address, rtpPort: mapping.rtpPort, rtcpPort: mapping.rtcpPort ?? rtcpPort };
-  }
-
   /** The codec in use comes first, so that a hold does not change it by the way. */
   #preference(): readonly CodecName[] {
     const { codec } = this;
     if (codec === undefined) return this.#codecs;
     return [codec, ...this.#codecs.filter((name) => name !== codec)];
-  }
-
-  #boundPort(): MediaPort {
-    const { port } = this.shared;
-    if (!port) throw new SipflowError('INTERNAL', 'The RTP ports of the call were not reserved.');
-    return port;
   }
 }
