@@ -64,7 +64,7 @@ async function announce(nodeRedVersion) {
   User directory ${userDir}
 
   Editor: ${url}
-  Next, in the editor: press the button of "Call 102" in the tab "00 Hello, call".
+  Next, in the editor: press the button of "Start" in the tab "00 Hello, call".
   Then, in another terminal, let phone 1001 of the tab "01 First call" call phone 1002:
 
     curl -X POST ${url}/demo/call -H "Content-Type: application/json" -d "{}"

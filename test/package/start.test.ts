@@ -53,7 +53,7 @@ describe('npm start', function () {
       JSON.parse(readFileSync(join(userDir, 'flows.json'), 'utf8')),
       ['00 - Hello, call.json', '01 - First call.json'].flatMap(exampleFlow),
     );
-    assert.match(printed.text, /press the button of "Call 102"/);
+    assert.match(printed.text, /press the button of "Start"/);
 
     const response = await request(`http://127.0.0.1:${port}/demo/call`, {
       method: 'POST',
