@@ -1,8 +1,14 @@
+import type { SipflowError } from '../common';
+import { opusInstalled, opusMissing } from './opus';
+
 /** Canonical codec names: upper case, as registered with IANA (pitfall 13). */
 export type CodecName = 'PCMU' | 'PCMA' | 'G722' | 'L16' | 'OPUS';
 
+/** All that signalling, statistics and media have to know of a codec; `lib/media/worker/codecs` makes it. */
 export interface CodecDescription {
   readonly name: CodecName;
+  /** Other spellings, upper case, without blanks and separators. */
+  readonly aliases: readonly string[];
   /** How SDP spells the encoding in `a=rtpmap` (RFC 3551, RFC 7587). */
   readonly encodingName: string;
   /** RTP clock rate in Hz, as SDP names it. G.722 says 8000 although it samples at 16 kHz (RFC 3551, 4.5.2). */
@@ -12,36 +18,123 @@ export interface CodecDescription {
   readonly channels: number;
   /** Channel count written into `a=rtpmap`; Opus always says 2 (RFC 7587). */
   readonly rtpmapChannels: number;
+  /** Whether peers that write another channel count, or none, mean the same codec. */
+  readonly anyRtpmapChannels?: boolean;
   /** Static payload type of RFC 3551, when it has one. */
   readonly staticPayloadType?: number;
+  /** Dynamic payload type that many devices use for it. */
+  readonly usualPayloadType?: number;
+  /** Format parameters of our descriptions (`a=fmtp`). */
+  readonly fmtp?: string;
+  /** Packet times that can be sent, milliseconds, longest first. */
+  readonly packetTimes: readonly number[];
   /** Whether in-band DTMF tones survive the codec (pitfall 6). */
   readonly carriesTones: boolean;
+  /** Look-ahead and filter delay of encoder and decoder together, milliseconds. */
+  readonly algorithmMs: number;
+  /** Whether the decoder conceals losses by itself, whatever comes behind it. */
+  readonly concealsItself: boolean;
+  /** Whether ITU-T G.113 gives its impairment figures, or G.711's stand in for it. */
+  readonly rated: boolean;
+  /** An optional package that it needs. */
+  readonly needs?: { installed(): boolean; missing(): SipflowError };
 }
 
+/** What our sender can do: multiples of 10 ms. */
+const PACKET_TIMES = [60, 50, 40, 30, 20, 10];
+
+/** What the codecs have in common that carry mono waveforms. */
+const WAVEFORM = {
+  channels: 1,
+  rtpmapChannels: 1,
+  packetTimes: PACKET_TIMES,
+  carriesTones: true,
+  algorithmMs: 0,
+  concealsItself: false,
+  rated: false,
+} as const;
+
+const G711 = { ...WAVEFORM, clockRate: 8000, sampleRate: 8000, rated: true } as const;
+
 export const CODECS: Readonly<Record<CodecName, CodecDescription>> = {
-  PCMU: codec('PCMU', 'PCMU', 8000, 8000, 0, true),
-  PCMA: codec('PCMA', 'PCMA', 8000, 8000, 8, true),
-  G722: codec('G722', 'G722', 8000, 16000, 9, true),
-  L16: codec('L16', 'L16', 16000, 16000, undefined, true),
-  OPUS: { ...codec('OPUS', 'opus', 48000, 48000, undefined, false), rtpmapChannels: 2 },
+  PCMU: {
+    ...G711,
+    name: 'PCMU',
+    aliases: ['G711U', 'G711MU', 'G711ULAW', 'G711MULAW', 'ULAW', 'MULAW'],
+    encodingName: 'PCMU',
+    staticPayloadType: 0,
+  },
+  PCMA: {
+    ...G711,
+    name: 'PCMA',
+    aliases: ['G711A', 'G711ALAW', 'ALAW'],
+    encodingName: 'PCMA',
+    staticPayloadType: 8,
+  },
+  G722: {
+    ...WAVEFORM,
+    name: 'G722',
+    aliases: [],
+    encodingName: 'G722',
+    clockRate: 8000,
+    sampleRate: 16_000,
+    staticPayloadType: 9,
+    algorithmMs: 1.625,
+  },
+  L16: {
+    ...WAVEFORM,
+    name: 'L16',
+    aliases: [],
+    encodingName: 'L16',
+    clockRate: 16_000,
+    sampleRate: 16_000,
+    usualPayloadType: 118,
+  },
+  OPUS: {
+    name: 'OPUS',
+    aliases: [],
+    encodingName: 'opus',
+    clockRate: 48_000,
+    sampleRate: 48_000,
+    channels: 1,
+    rtpmapChannels: 2,
+    // RFC 7587 demands "/2"; some peers forget it.
+    anyRtpmapChannels: true,
+    usualPayloadType: 107,
+    fmtp: 'minptime=10;useinbandfec=1',
+    // A frame holds 10, 20, 40 or 60 ms (RFC 6716, 2.1.4).
+    packetTimes: [60, 40, 20, 10],
+    carriesTones: false,
+    algorithmMs: 6.5,
+    concealsItself: true,
+    rated: false,
+    needs: { installed: opusInstalled, missing: opusMissing },
+  },
 };
 
-const ALIASES: Readonly<Record<string, CodecName>> = {
-  PCMU: 'PCMU',
-  G711U: 'PCMU',
-  G711MU: 'PCMU',
-  G711ULAW: 'PCMU',
-  G711MULAW: 'PCMU',
-  ULAW: 'PCMU',
-  MULAW: 'PCMU',
-  PCMA: 'PCMA',
-  G711A: 'PCMA',
-  G711ALAW: 'PCMA',
-  ALAW: 'PCMA',
-  G722: 'G722',
-  L16: 'L16',
-  OPUS: 'OPUS',
-};
+/** The codec that every device knows: what quality is measured against, and the last resort of an offer. */
+export const COMMON_CODEC: CodecName = 'PCMU';
+
+const ALIASES = new Map<string, CodecName>();
+for (const { name, aliases } of Object.values(CODECS)) {
+  for (const spelling of [name, ...aliases]) ALIASES.set(spelling, name);
+}
+
+/**
+ * Adds a codec to those of the package. What makes it is registered in the media workers, by `registerCoder`.
+ *
+ * @returns takes it out again
+ */
+export function registerCodec(description: CodecDescription): () => void {
+  const { name, aliases } = description;
+  const codecs: Record<string, CodecDescription> = CODECS;
+  codecs[name] = description;
+  for (const spelling of [name, ...aliases]) ALIASES.set(spelling, name);
+  return () => {
+    delete codecs[name];
+    for (const spelling of [name, ...aliases]) ALIASES.delete(spelling);
+  };
+}
 
 /** Clock rate and channels as `a=rtpmap` appends them. */
 const SUFFIX = /\/(\d{1,6})(?:\/(\d{1,2}))?$/;
@@ -53,7 +146,8 @@ const SUFFIX = /\/(\d{1,6})(?:\/(\d{1,2}))?$/;
  */
 export function canonicalCodecName(spelling: string): CodecName | undefined {
   // Our own and most peers' spelling needs none of the five passes over the text.
-  if (Object.hasOwn(ALIASES, spelling)) return ALIASES[spelling];
+  const known = ALIASES.get(spelling);
+  if (known !== undefined) return known;
   const [, clockRate, channels] = SUFFIX.exec(spelling.trim()) ?? [];
   const key = spelling
     .trim()
@@ -61,29 +155,9 @@ export function canonicalCodecName(spelling: string): CodecName | undefined {
     .toUpperCase()
     .replace(/[\u00b5\u039c]/g, 'U')
     .replace(/[\s._/-]/g, '');
-  const name = Object.hasOwn(ALIASES, key) ? ALIASES[key] : undefined;
+  const name = ALIASES.get(key);
   if (name === undefined) return undefined;
   if (clockRate !== undefined && Number(clockRate) !== CODECS[name].clockRate) return undefined;
   if (channels !== undefined && Number(channels) !== CODECS[name].rtpmapChannels) return undefined;
   return name;
-}
-
-function codec(
-  name: CodecName,
-  encodingName: string,
-  clockRate: number,
-  sampleRate: number,
-  staticPayloadType: number | undefined,
-  carriesTones: boolean,
-): CodecDescription {
-  return {
-    name,
-    encodingName,
-    clockRate,
-    sampleRate,
-    channels: 1,
-    rtpmapChannels: 1,
-    staticPayloadType,
-    carriesTones,
-  };
 }

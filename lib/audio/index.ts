@@ -1,5 +1,12 @@
 /** Audio without I/O: codecs, WAV, tones, conversion of rates, and concealment of what was lost. */
-export { canonicalCodecName, CODECS, type CodecName } from './codecs';
+export {
+  canonicalCodecName,
+  CODECS,
+  COMMON_CODEC,
+  registerCodec,
+  type CodecDescription,
+  type CodecName,
+} from './codecs';
 export { ComfortNoise } from './comfort-noise';
 export { toInt16, WavConverter } from './convert';
 export { assertPlayableAsIs } from './describe';
@@ -8,8 +15,6 @@ export { G722Decoder, G722Encoder } from './g722';
 export { decodeL16, encodeL16 } from './l16';
 export {
   loadOpus,
-  opusInstalled,
-  opusMissing,
   opusPreferences,
   opusSamples,
   type OpusDecoder,

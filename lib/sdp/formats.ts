@@ -163,7 +163,6 @@ function readEncoding(text: string): Encoding {
 function codecOf(encodingName: string, clockRate: number, channels: number): CodecName | undefined {
   const name = canonicalCodecName(encodingName);
   if (name === undefined || CODECS[name].clockRate !== clockRate) return undefined;
-  // RFC 7587 demands "/2"; peers that forget it mean the same codec.
-  if (name === 'OPUS') return name;
-  return CODECS[name].rtpmapChannels === channels ? name : undefined;
+  const { anyRtpmapChannels, rtpmapChannels } = CODECS[name];
+  return anyRtpmapChannels || rtpmapChannels === channels ? name : undefined;
 }

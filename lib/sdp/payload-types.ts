@@ -4,14 +4,8 @@ import { type AudioFormat, USUAL_EVENT_CLOCK, findTelephoneEvent } from './forma
 const DYNAMIC_FIRST = 96;
 const DYNAMIC_LAST = 127;
 
-/** Numbers that many devices use for the same thing; what is taken moves to the next free one. */
-const HABITUAL: Readonly<Record<string, number>> = {
-  OPUS: 107,
-  L16: 118,
-  'telephone-event/8000': 101,
-  'telephone-event/16000': 102,
-  'telephone-event/48000': 100,
-};
+/** Numbers that many devices use for telephone events, by clock; what is taken moves to the next free one. */
+const USUAL_EVENTS: Readonly<Record<number, number>> = { 8000: 101, 16_000: 102, 48_000: 100 };
 
 /** A line of the offer's format list. */
 export interface OfferedFormat {
@@ -32,31 +26,32 @@ export function numberFormats(
   past: readonly AudioFormat[],
 ): OfferedFormat[] {
   const taken = new Set(past.map((format) => format.payloadType));
-  const assign = (key: string, used: AudioFormat | undefined): number => {
-    const number = used?.payloadType ?? freeNumber(HABITUAL[key], taken);
+  const assign = (usual: number | undefined, used: AudioFormat | undefined): number => {
+    const number = used?.payloadType ?? freeNumber(usual, taken);
     taken.add(number);
     return number;
   };
 
   const offered = codecs.map((name): OfferedFormat => {
     const used = past.find((format) => format.codec === name);
-    return codecFormat(name, CODECS[name].staticPayloadType ?? assign(name, used));
+    const { staticPayloadType, usualPayloadType } = CODECS[name];
+    return codecFormat(name, staticPayloadType ?? assign(usualPayloadType, used));
   });
   if (!telephoneEvent) return offered;
   // Events at 8000 go with every codec: peers that know no other clock answer Opus with those.
   const clocks = new Set([...codecs.map((name) => CODECS[name].clockRate), USUAL_EVENT_CLOCK]);
   for (const clockRate of clocks) {
     const used = findTelephoneEvent(past, clockRate);
-    offered.push(eventFormat(clockRate, assign(`telephone-event/${clockRate}`, used)));
+    offered.push(eventFormat(clockRate, assign(USUAL_EVENTS[clockRate], used)));
   }
   return offered;
 }
 
 /** The codec under that number, as our descriptions write it. */
 export function codecFormat(name: CodecName, payloadType: number): OfferedFormat {
-  const { encodingName, clockRate, rtpmapChannels } = CODECS[name];
+  const { encodingName, clockRate, rtpmapChannels, fmtp } = CODECS[name];
   const rtpmap = `${encodingName}/${clockRate}${rtpmapChannels > 1 ? `/${rtpmapChannels}` : ''}`;
-  return { payloadType, rtpmap, ...(name === 'OPUS' ? { fmtp: 'minptime=10;useinbandfec=1' } : {}) };
+  return { payloadType, rtpmap, ...(fmtp === undefined ? {} : { fmtp }) };
 }
 
 /** Telephone events 0–16 (digits, letters, flash) under that number (RFC 4733, 2.4.1). */
@@ -64,8 +59,8 @@ export function eventFormat(clockRate: number, payloadType: number): OfferedForm
   return { payloadType, rtpmap: `telephone-event/${clockRate}`, fmtp: '0-16' };
 }
 
-function freeNumber(habitual: number | undefined, taken: ReadonlySet<number>): number {
-  if (habitual !== undefined && !taken.has(habitual)) return habitual;
+function freeNumber(usual: number | undefined, taken: ReadonlySet<number>): number {
+  if (usual !== undefined && !taken.has(usual)) return usual;
   for (let number = DYNAMIC_FIRST; number <= DYNAMIC_LAST; number += 1) {
     if (!taken.has(number)) return number;
   }

@@ -1,4 +1,4 @@
-import { canonicalCodecName, type CodecName, CODECS, opusInstalled, opusMissing } from '../audio';
+import { canonicalCodecName, type CodecDescription, type CodecName, CODECS, COMMON_CODEC } from '../audio';
 import { SipflowError } from '../common';
 import { srtpSuiteNamed } from './crypto';
 import { SRTP_SUITES, type SrtpSuite } from './types';
@@ -8,13 +8,13 @@ import { SRTP_SUITES, type SrtpSuite } from './types';
  *
  * @param options.pcmuFallback adds PCMU at the end when the list lacks it (pitfall 3: network mode offers
  * PCMU last).
- * @param options.hasOpus for tests: whether the optional package of Opus is installed.
+ * @param options.installed for tests: whether the optional package of a codec is there.
  * @throws SipflowError BAD_CONFIG for a name that no codec answers to, for one whose package is missing, and for
  * an empty result.
  */
 export function codecPreference(
   list: readonly string[],
-  options: { pcmuFallback: boolean; hasOpus?: () => boolean },
+  options: { pcmuFallback: boolean; installed?: NonNullable<CodecDescription['needs']>['installed'] },
 ): CodecName[] {
   const names = new Set<CodecName>();
   for (const spelling of list) {
@@ -27,9 +27,10 @@ export function codecPreference(
       );
     }
     names.add(name);
+    const { needs } = CODECS[name];
+    if (needs && !(options.installed ?? needs.installed)()) throw needs.missing();
   }
-  if (names.has('OPUS') && !(options.hasOpus ?? opusInstalled)()) throw opusMissing();
-  if (options.pcmuFallback) names.add('PCMU');
+  if (options.pcmuFallback) names.add(COMMON_CODEC);
   if (names.size === 0) {
     throw new SipflowError('BAD_CONFIG', 'The codec list is empty: name at least one, for example PCMU.', {
       field: 'codecs',

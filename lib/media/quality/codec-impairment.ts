@@ -1,4 +1,4 @@
-import type { CodecName } from '../../audio';
+import { type CodecName, CODECS } from '../../audio';
 
 /** What a codec costs on the E-model's scale (ITU-T G.107, 7.5). */
 export interface CodecImpairment {
@@ -14,10 +14,6 @@ export interface CodecImpairment {
 const CONCEALED = 25.1;
 const PLAIN = 4.3;
 
-const RATED: ReadonlySet<CodecName> = new Set<CodecName>(['PCMU', 'PCMA']);
-/** Its decoder conceals by itself, whatever comes behind it. */
-const CONCEALS_ITSELF: ReadonlySet<CodecName> = new Set<CodecName>(['OPUS']);
-
 /**
  * Figures for a codec on the narrow-band scale. Wide-band codecs get those of G.711: their bonus belongs to the
  * other scale of ITU-T G.107.1, on which figures of different codecs could not be compared with these.
@@ -25,9 +21,10 @@ const CONCEALS_ITSELF: ReadonlySet<CodecName> = new Set<CodecName>(['OPUS']);
  * @param concealment whether lost packets are concealed behind the decoder.
  */
 export function codecImpairment(codec: CodecName, concealment: boolean): CodecImpairment {
+  const { concealsItself, rated } = CODECS[codec];
   return {
     impairment: 0,
-    robustness: concealment || CONCEALS_ITSELF.has(codec) ? CONCEALED : PLAIN,
-    basis: RATED.has(codec) ? 'G.113' : 'assumed',
+    robustness: concealment || concealsItself ? CONCEALED : PLAIN,
+    basis: rated ? 'G.113' : 'assumed',
   };
 }

@@ -1,4 +1,4 @@
-import type { CodecName } from '../../audio';
+import { type CodecName, CODECS, COMMON_CODEC } from '../../audio';
 import { codecImpairment } from './codec-impairment';
 
 /** What the estimate of a stream's quality is made of. */
@@ -31,7 +31,7 @@ const BASE_RATING = 93.2;
  * access: R = 93.2 − Idd − Ie,eff.
  */
 export function estimateQuality(input: QualityInput): Quality {
-  const { impairment, robustness } = codecImpairment(input.codec ?? 'PCMU', input.concealment);
+  const { impairment, robustness } = codecImpairment(input.codec ?? COMMON_CODEC, input.concealment);
   const lossPercent = input.lossShare > 0 ? 100 * Math.min(1, input.lossShare) : 0;
   const burstRatio = Math.max(1, input.burstRatio ?? 1);
   const effective = impairment + ((95 - impairment) * lossPercent) / (lossPercent / burstRatio + robustness);
@@ -55,18 +55,9 @@ export interface DelayParts {
   codec: CodecName;
 }
 
-/** Look-ahead and filter delay of encoder and decoder together, in milliseconds. */
-const ALGORITHM_MS: Readonly<Record<CodecName, number>> = {
-  PCMU: 0,
-  PCMA: 0,
-  G722: 1.625,
-  L16: 0,
-  OPUS: 6.5,
-};
-
 /** One-way delay for `estimateQuality`: half the round trip, one packet, the codec, the jitter buffer. */
 export function mouthToEarMs(parts: DelayParts): number {
-  return (parts.rttMs ?? 0) / 2 + parts.ptimeMs + ALGORITHM_MS[parts.codec] + parts.jitterBufferMs;
+  return (parts.rttMs ?? 0) / 2 + parts.ptimeMs + CODECS[parts.codec].algorithmMs + parts.jitterBufferMs;
 }
 
 /** Idd of ITU-T G.107, 7.4: what delay alone does to a conversation; nothing up to 100 ms. */

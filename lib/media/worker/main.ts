@@ -15,7 +15,7 @@ import {
 import { BoundPort } from './bound-port';
 import { CommandQueue } from './command-queue';
 import { FileClient } from './file-client';
-import { prepareOpus } from './codecs/opus-codec';
+import { prepareCodecs } from './codecs';
 import { Session, type SessionContext } from './session';
 import { WheelDriver } from './wheel-driver';
 
@@ -45,7 +45,7 @@ function run(main: MessagePort, data: MediaWorkerData): void {
 
   const requests: RequestHandlers = {
     async bind({ port, address, rtpPort, codecs, stunServer }): Promise<BindResult> {
-      if (codecs.includes('OPUS')) await prepareOpus();
+      await prepareCodecs(codecs);
       try {
         const bound = await BoundPort.bind(address, rtpPort);
         slots.set(port, { bound });

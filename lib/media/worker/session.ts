@@ -10,7 +10,7 @@ import type {
   SendDigitsRequest,
 } from '../types';
 import type { BoundPort } from './bound-port';
-import { createFrameCodec, type FrameCodec } from './codecs/frame-codec';
+import { createFrameCodec, type FrameCodec } from './codecs';
 import { sessionStatistics } from './figures';
 import type { FileClient } from './file-client';
 import { Interval } from './interval';

@@ -58,7 +58,7 @@ describe('Opus', () => {
       loadOpus(() => Promise.reject(new Error('no such package'))),
       expected,
     );
-    const options = { pcmuFallback: false, hasOpus: () => opusInstalled(missing) };
+    const options = { pcmuFallback: false, installed: () => opusInstalled(missing) };
     assert.throws(() => codecPreference(['PCMU', 'opus'], options), expected);
     assert.deepEqual(codecPreference(['PCMU'], options), ['PCMU']);
     assert.deepEqual(codecPreference(['opus'], { pcmuFallback: false }), ['OPUS']);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { OpusFrameCodec, prepareOpus } from '../../../lib/media/worker/codecs/opus-codec';
+import { OpusFrameCodec, prepareOpus } from '../../../lib/media/worker/codecs/opus';
 import { Playout } from '../../../lib/media/worker/receive/playout';
 import { RtpHeader } from '../../../lib/media/worker/rtp-packet';
 import { levelDbfs, pitch, sines } from '../../support/audio';

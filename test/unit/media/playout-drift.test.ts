@@ -3,7 +3,7 @@ import { encodePcmu } from '../../../lib/audio/g711';
 import { AudioRing } from '../../../lib/media/audio-ring';
 import { PayloadRing } from '../../../lib/media/payload-ring';
 import { BridgeLeg } from '../../../lib/media/worker/bridge/bridge-leg';
-import { createFrameCodec } from '../../../lib/media/worker/codecs/frame-codec';
+import { createFrameCodec } from '../../../lib/media/worker/codecs';
 import { Playout } from '../../../lib/media/worker/receive/playout';
 
 const TEN_MINUTES = 30_000;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { LINEAR_TO_PCMU } from '../../../lib/audio/g711';
-import { createFrameCodec } from '../../../lib/media/worker/codecs/frame-codec';
+import { createFrameCodec } from '../../../lib/media/worker/codecs';
 import { Playout } from '../../../lib/media/worker/receive/playout';
 import { RtpHeader } from '../../../lib/media/worker/rtp-packet';
 import { SilenceWatch } from '../../../lib/media/worker/receive/silence-watch';

@@ -2,7 +2,7 @@ import { CODECS } from '../../../audio';
 import { type DigitSink, Rfc4733Receiver } from '../../../dtmf';
 import { AudioMonitor, DriftEstimator } from '../../quality';
 import type { MediaCodec, MediaParameters } from '../../types';
-import { createFrameCodec, type FrameCodec } from '../codecs/frame-codec';
+import { createFrameCodec, type FrameCodec } from '../codecs';
 import { isRtcp, parseRtp, RtpHeader } from '../rtp-packet';
 import type { Security } from '../security';
 import { JitterEstimator } from './jitter';

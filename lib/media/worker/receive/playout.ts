@@ -1,4 +1,10 @@
-import { type CodecName, ComfortNoise, type ConcealmentMode, PacketLossConcealer } from '../../../audio';
+import {
+  COMMON_CODEC,
+  type CodecName,
+  ComfortNoise,
+  type ConcealmentMode,
+  PacketLossConcealer,
+} from '../../../audio';
 import {
   addCounts,
   completeOptions,
@@ -9,7 +15,7 @@ import {
 } from '../../jitter-buffer';
 import { LossTracker } from '../../quality';
 import type { JitterBufferSettings } from '../../types';
-import type { FrameCodec } from '../codecs/frame-codec';
+import type { FrameCodec } from '../codecs';
 
 /** Packets that can wait at least: 640 ms of 20 ms packets. */
 const MIN_SLOTS = 32;
@@ -64,7 +70,7 @@ export class Playout {
   /** While the sink is called: where its audio comes from; undefined when it was made up. */
   playing: PlayedPacket | undefined;
   readonly #noise = new ComfortNoise();
-  readonly #played: PlayedPacket = { codec: 'PCMU', bytes: new Uint8Array(0), offset: 0, length: 0 };
+  readonly #played: PlayedPacket = { codec: COMMON_CODEC, bytes: new Uint8Array(0), offset: 0, length: 0 };
   readonly #lines = new Map<string, Line>();
   #line: Line | undefined;
   #settings: JitterBufferSettings = ADAPTIVE;

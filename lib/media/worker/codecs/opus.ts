@@ -7,7 +7,7 @@ import {
   opusPreferences,
   opusSamples,
 } from '../../../audio';
-import type { FrameCodec } from './frame-codec';
+import type { Coder, FrameCodec } from './frame-codec';
 
 /** Longest packet that we send: one frame (RFC 6716, 3.4). */
 const MAX_BYTES = 1275;
@@ -22,6 +22,11 @@ const FRAME_SIZES: ReadonlySet<number> = new Set([10, 20, 40, 60].map((ms) => ms
 /** After so many packets of silence the encoder has nothing new to say: the last one is sent again. */
 const SETTLED_AFTER = 10;
 const ZEROS = new Int16Array(60 * SAMPLES_PER_MS);
+
+export const opus: Coder = {
+  make: ({ use, fmtp, onFault }) => new OpusFrameCodec(use, fmtp, onFault),
+  prepare: () => prepareOpus(),
+};
 
 let library: Promise<OpusLibrary> | undefined;
 
@@ -116,13 +121,13 @@ export class OpusFrameCodec implements FrameCodec {
   }
 
   async #create(use: 'encode' | 'decode', fmtp: string | undefined): Promise<void> {
-    const opus = await prepareOpus();
+    const libopus = await prepareOpus();
     const format = { sampleRate: 48000, channels: 1 } as const;
     if (use === 'decode') {
-      this.#decoder = await opus.createDecoder(format);
+      this.#decoder = await libopus.createDecoder(format);
     } else {
       const { bitrate, fec } = opusPreferences(fmtp);
-      this.#encoder = await opus.createEncoder({
+      this.#encoder = await libopus.createEncoder({
         ...format,
         application: VOIP,
         bitrate,
