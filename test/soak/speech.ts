@@ -1,7 +1,6 @@
 // Speech is not DTMF: minutes of a speech synthesiser through the in-band detector must not give one digit.
-import { spawnSync } from 'node:child_process';
-import { convertWavBytes } from '../../lib/audio/convert';
 import { InbandDetector } from '../../lib/dtmf/inband-detector';
+import { espeakIsMissing, spoken } from '../support/spoken';
 import { report, SHORT, watchExceptions } from './report';
 
 const MINUTES = SHORT ? 4 : 40;
@@ -19,8 +18,6 @@ const VOICES = [
   'tr+f5',
   'fi+m2',
 ];
-/** Invented words of open syllables, whose vowels are long: the nearest that speech comes to tones. */
-const SYLLABLES = 'ba no mi ru te lo ka si wu da ne fo gi ha ju po ra mo li se tu va ze'.split(' ');
 
 interface Heard {
   digit: string;
@@ -30,7 +27,7 @@ interface Heard {
 
 function main(): void {
   watchExceptions();
-  if (spawnSync('espeak-ng', ['--version']).error) {
+  if (espeakIsMissing()) {
     console.error('espeak-ng is missing: install it (apt-get install espeak-ng) for the soak test "speech".');
     process.exitCode = process.env.CI === 'true' ? 1 : 0;
     return;
@@ -39,7 +36,7 @@ function main(): void {
   let seconds = 0;
   for (let index = 0; seconds < MINUTES * 60; index++) {
     const voice = VOICES[index % VOICES.length] ?? 'en';
-    const samples = speech(voice, index);
+    const samples = spoken(voice, index, RATE);
     seconds += samples.length / RATE;
     const detector = new InbandDetector(
       { sampleRate: RATE },
@@ -56,39 +53,6 @@ function main(): void {
     { minutes: Math.round(seconds / 6) / 10, voices: VOICES.length, heard, control },
     { 'no digit is heard in speech': heard.length === 0, 'a tone is heard': control === '5' },
   );
-}
-
-/** Half a minute or more of a voice, in the telephone's band at its rate. */
-function speech(voice: string, index: number): Int16Array {
-  const speed = 110 + ((index * 37) % 130);
-  const pitch = 20 + ((index * 29) % 70);
-  const wav = spawnSync(
-    'espeak-ng',
-    ['-v', voice, '-s', String(speed), '-p', String(pitch), '--stdout', text(index)],
-    { maxBuffer: 64 * 1024 * 1024 },
-  );
-  if (wav.status !== 0) throw new Error(`espeak-ng failed with the voice ${voice}: ${String(wav.stderr)}`);
-  return convertWavBytes(withSizes(wav.stdout), RATE);
-}
-
-/** espeak-ng writes to a pipe and cannot go back to fill in the sizes. */
-function withSizes(wav: Buffer): Buffer {
-  wav.writeUInt32LE(wav.length - 8, 4);
-  wav.writeUInt32LE(wav.length - 44, 40);
-  return wav;
-}
-
-/** Sentences that differ from call to call and are the same in every run. */
-function text(index: number): string {
-  let state = index * 2654435761 + 12345;
-  const pick = (count: number): number => {
-    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
-    return (state >>> 8) % count;
-  };
-  const word = (): string =>
-    Array.from({ length: 2 + pick(3) }, () => SYLLABLES[pick(SYLLABLES.length)]).join('');
-  const sentence = (): string => `${Array.from({ length: 5 + pick(8) }, word).join(' ')} ${pick(100_000)}.`;
-  return Array.from({ length: 12 }, sentence).join(' ');
 }
 
 /** That the detector listens at all is shown by a tone. */
