@@ -25,6 +25,8 @@
     'AEAD_AES_128_GCM',
     'AEAD_AES_256_GCM',
   ];
+  /** What a call may say of privacy (RFC 3323, RFC 3325). */
+  const PRIVACY = ['none', 'id', 'header', 'full'];
   const SOUNDS = [
     'sipflow:welcome',
     'sipflow:announcement',
@@ -75,6 +77,19 @@
       withoutValue('none'),
       withoutValue('any'),
       { value: 'str', label: text('type.digits') },
+      ...computed,
+    ],
+    privacy: () => [
+      {
+        value: 'str',
+        label: text('type.privacy'),
+        icon: 'fa fa-user-secret',
+        autoComplete: (typed) =>
+          PRIVACY.filter((value) => value.startsWith(typed.trim().toLowerCase())).map((value) => ({
+            value,
+            label: value + ' – ' + text('privacy.' + value),
+          })),
+      },
       ...computed,
     ],
     property: () => ['msg'],
@@ -195,6 +210,14 @@
     },
     /** A URI that can stand in angle brackets; blank is allowed. */
     uri: (value) => (isBlank(value) || /^[a-z][a-z0-9+.-]*:[^\s<>"]+$/i.test(value) ? undefined : ['uri']),
+    /** Who a call comes from: a number, or the URI of one; blank is allowed. */
+    caller: (value) =>
+      isBlank(value) ||
+      /^(tel:[^\s<>"@\\]+|sips?:[^\s<>"@\\]+@[^\s<>"@\\]+|[^\s<>"@:\\]+)$/i.test(String(value).trim())
+        ? undefined
+        : ['caller'],
+    privacy: (value) =>
+      isBlank(value) || PRIVACY.includes(String(value).trim().toLowerCase()) ? undefined : ['privacy'],
     keys: (value) => (isBlank(value) || /^[0-9*#A-D]+$/i.test(value) ? undefined : ['keys']),
     codecs: (value) => {
       const unknown = namesIn(value).find((name) => !isEnv(name) && !CODEC.test(name));

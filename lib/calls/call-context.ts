@@ -20,7 +20,7 @@ export interface CallContext {
   readonly phone: PhoneOptions;
   /** What the phone's settings mean for offers and answers. */
   readonly negotiation: NegotiationOptions;
-  /** Our URI, for Referred-By. */
+  /** The phone's URI. */
   readonly ownUri: string;
   /** What a target field means. BAD_TARGET, BAD_CONFIG. */
   route(target: string): CallRoute;
@@ -40,6 +40,8 @@ export interface CallContext {
     callId?: string;
     /** Whom the flow has dialled, as in `OutgoingInviteOptions`. */
     dialled?: OutgoingInviteOptions['dialled'];
+    /** As in `OutgoingInviteOptions`. */
+    caller?: OutgoingInviteOptions['caller'];
   }): OutgoingInvite | undefined;
   /**
    * Our address as that target will see it, for the offer of such an INVITE.

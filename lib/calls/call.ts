@@ -1,6 +1,7 @@
 import type { CodecName } from '../audio';
 import { type Clock, type Failure, SafeEmitter } from '../common';
 import type { MediaSession } from '../media';
+import { reportSdp } from '../sdp';
 import type { IncomingInvite, SipDialog } from '../sip';
 import { bridgeCalls, type BridgeSide } from './media/bridge';
 import type { CallContext, CallEvent, CallIdentity } from './call-context';
@@ -34,6 +35,7 @@ import type {
   CallEvents,
   CallInfo,
   CallRef,
+  CallSdp,
   CallState,
   DigitEvent,
   DtmfResult,
@@ -123,6 +125,14 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
 
   get lastSip(): SipReport {
     return this.#record.lastSip;
+  }
+
+  get sdp(): CallSdp {
+    const { local, remote } = this.negotiation.descriptions;
+    return {
+      local: local === undefined ? null : reportSdp(local),
+      remote: remote === undefined ? null : reportSdp(remote),
+    };
   }
 
   /** Call-IDs of the legs that the call has had. */

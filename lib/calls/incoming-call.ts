@@ -6,6 +6,7 @@ import type { CallContext } from './call-context';
 import { assertAnswer, assertEarlyMedia, assertReject } from './option-rules';
 import { IncomingLeg } from './peer/incoming-leg';
 import { negotiationFault, refusal } from './peer/offer-refusal';
+import { reportInvite } from './report/caller';
 import { isOver, isUnanswered } from './state';
 import type {
   AnswerOptions,
@@ -43,6 +44,7 @@ export class ReceivedCall extends BaseCall implements IncomingCall {
       codecPreference(context.phone.codecs, { pcmuFallback: false }),
     );
     this.negotiation.advertise(invite.seenAs);
+    this.negotiation.heard(invite.request.body?.content);
     const answerOffer: IncomingInvite['answerOffer'] = ({ body }) =>
       this.#answerFurtherOffer(body?.content ?? '');
     const lookUp: IncomingInvite['lookUp'] = ({ body }) => this.negotiation.lookUp(body?.content);
@@ -55,7 +57,7 @@ export class ReceivedCall extends BaseCall implements IncomingCall {
     const early = (dialog: SipDialog): void => this.watchEarly(dialog, this.negotiation);
     this.#inviteLeg = new IncomingLeg(invite, cancelled, early);
     this.leg = this.#inviteLeg;
-    this.note({ event: 'incoming', headers: invite.request.headers });
+    this.note(reportInvite('incoming', invite));
   }
 
   /** Sends 180 and starts the clock of the answer. `timeout` in seconds, 0 = none. */

@@ -39,6 +39,9 @@ const source: Rule = (value) =>
 
 const DIAL: Rules<DialOptions> = {
   target: text,
+  from: text,
+  fromName: text,
+  privacy: text,
   headers: headerFields,
   codecs: listOf(text),
   ringTimeout: seconds,

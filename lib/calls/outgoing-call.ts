@@ -1,6 +1,7 @@
 import type { CodecName } from '../audio';
 import { type Failure, type TimerHandle, toSipflowError } from '../common';
 import type {
+  CallerIdentity,
   MessageBody,
   OutgoingInvite,
   OutgoingInviteOptions,
@@ -30,6 +31,8 @@ export interface PlacedCallOptions {
   target: string;
   destination?: { address: string; port: number };
   headers?: ExtraHeaders;
+  /** The phone itself when absent. */
+  caller?: CallerIdentity;
   codecs: readonly CodecName[];
   /** Seconds. */
   ringTimeout: number;
@@ -117,13 +120,14 @@ export class PlacedCall extends BaseCall implements OutgoingCall {
   }
 
   #invite(endpoint: SipEndpoint): void {
-    const { target, destination, headers } = this.options;
+    const { target, destination, headers, caller } = this.options;
     const invite = endpoint.invite({
       target,
       callId: this.ref.callId,
       ...this.#session(),
       ...(destination ? { destination } : {}),
       ...(headers ? { headers } : {}),
+      ...(caller ? { caller } : {}),
     });
     this.#follow(invite);
   }
@@ -258,11 +262,12 @@ export class PlacedCall extends BaseCall implements OutgoingCall {
       // It may be on another network than who has sent us there.
       this.negotiation.advertise(await this.context.addressToward(target));
       if (isOver(this.state)) return;
-      const { headers } = this.options;
+      const { headers, caller } = this.options;
       const invite = this.context.invite({
         target,
         ...this.#session(),
         headers: headers ?? {},
+        ...(caller ? { caller } : {}),
         callId: this.ref.callId,
         dialled: this.options.target,
       });

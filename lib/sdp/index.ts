@@ -15,6 +15,7 @@ export { SdpError, type SdpFault } from './errors';
 export { hostNames, type MediaHostName } from './host-names';
 export { createOffer } from './offer';
 export { SDP_LIMITS, parseSdp } from './parse';
+export { reportSdp, SDP_REPORT_LIMITS, type SdpReport, type SdpReportCodec } from './report';
 export { codecPreference, srtpPreference } from './preference';
 export { SRTP_SUITES } from './types';
 export type {

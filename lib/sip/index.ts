@@ -5,9 +5,20 @@ export { createSelfSigned, type SelfSigned } from './transport/self-signed';
 export { randomToken } from './message/tokens';
 export { sipClock, type SipClock, type TimerSettings } from './transaction/timer-settings';
 export { contactsOf } from './message/contacts';
+export { parseNameAddress, parseParameters, splitList, withoutControls } from './message/header-values';
 export { DnsCache, systemResolver, type DnsResolver } from './locate';
 export { reasonPhrase } from './message/reason-phrases';
-export { formatSipUri, isSipScheme, parseSipUri, userOf, type SipUri } from './message/uri';
+export { ANONYMOUS_URI } from './invite/caller';
+export {
+  escapeUser,
+  formatSipUri,
+  identityUri,
+  isSipScheme,
+  parseSipUri,
+  uriParameter,
+  userOf,
+  type SipUri,
+} from './message/uri';
 export {
   formatReferTo,
   readRefer,

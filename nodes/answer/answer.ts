@@ -4,7 +4,7 @@ import { incomingOnly } from '../shared/incoming-only';
 import { Fields } from '../shared/message-fields';
 import { onInput, until } from '../shared/on-input';
 import { sendFailure, sendFinal, worldlyFailure } from '../shared/outputs';
-import { own } from '../shared/own';
+import { sipOf } from '../shared/sip-report';
 import { NodeStatus } from '../shared/status';
 import { answerFields } from './fields';
 
@@ -22,12 +22,12 @@ export = (RED: NodeAPI): void => {
       const options = { headers: await fields.headers(msg), codecs: await fields.codecs(msg) };
       const activity = status.begin('ringing');
       try {
-        msg.sip = own(await until(signal, incomingOnly(call, 'answered').answer(options)));
+        msg.sip = sipOf(call, await until(signal, incomingOnly(call, 'answered').answer(options)));
       } catch (error) {
         activity.end();
         if (signal.aborted) throw error;
         const failure = worldlyFailure(error);
-        msg.sip = own(call.lastSip);
+        msg.sip = sipOf(call);
         status.failed(error, call.lastSip);
         return sendFailure(send, OUTPUT.failed, msg, failure);
       }

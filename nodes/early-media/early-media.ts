@@ -6,7 +6,7 @@ import { incomingOnly } from '../shared/incoming-only';
 import { Fields } from '../shared/message-fields';
 import { onInput, until, untilStarted } from '../shared/on-input';
 import { sendFailure, sendFinal, sendNews } from '../shared/outputs';
-import { own } from '../shared/own';
+import { sipOf } from '../shared/sip-report';
 import { NodeStatus } from '../shared/status';
 import { earlyMediaFields } from './fields';
 
@@ -24,7 +24,10 @@ export = (RED: NodeAPI): void => {
       const source = await fields.source(msg);
       const options = { reliable: fields.flag('reliable'), headers: await fields.headers(msg) };
       const failure = await attempt(status, signal, 'playing', async () => {
-        msg.sip = own(await until(signal, incomingOnly(call, 'given early media').startEarlyMedia(options)));
+        msg.sip = sipOf(
+          call,
+          await until(signal, incomingOnly(call, 'given early media').startEarlyMedia(options)),
+        );
         if (source === undefined) {
           sendNews(RED, send, OUTPUT.started, msg, {});
           return undefined;
@@ -41,7 +44,7 @@ export = (RED: NodeAPI): void => {
         }
       });
       if (!failure) return sendFinal(send, OUTPUT.done, msg);
-      msg.sip = own(call.lastSip);
+      msg.sip = sipOf(call);
       sendFailure(send, OUTPUT.failed, msg, failure);
     });
   }

@@ -5,7 +5,7 @@ import type { SipNode, SipNodeDef } from '../shared/flow-types';
 import { Fields } from '../shared/message-fields';
 import { onInput, until } from '../shared/on-input';
 import { sendFailure, sendFinal } from '../shared/outputs';
-import { own } from '../shared/own';
+import { sipOf } from '../shared/sip-report';
 import { NodeStatus } from '../shared/status';
 import { holdFields } from './fields';
 
@@ -28,7 +28,7 @@ export = (RED: NodeAPI): void => {
         'waiting',
         async () => {
           const outcome = await until(signal, call.hold(action, options));
-          msg.sip = own(outcome.sip);
+          msg.sip = sipOf(call, outcome.sip);
           return outcome.kind === 'failed' ? outcome.failure : undefined;
         },
         () => msg.sip as SipReport | undefined,

@@ -6,7 +6,7 @@ import { afterFlowsStarted } from '../shared/flows-started';
 import { noPhone, usePhone, type PhoneNode } from '../shared/phone-node';
 import { localised } from '../shared/localise';
 import { Fields } from '../shared/message-fields';
-import { own } from '../shared/own';
+import { sipOf } from '../shared/sip-report';
 import { NodeStatus } from '../shared/status';
 import { incomingCallFields } from './fields';
 
@@ -22,7 +22,7 @@ export = (RED: NodeAPI): void => {
       const activity = status.begin('ringing');
       call.on('answered', () => activity.follow(call));
       call.on('ended', () => activity.end());
-      const msg: FlowMessage = { _msgid: RED.util.generateId(), sip: own(sip) };
+      const msg: FlowMessage = { _msgid: RED.util.generateId(), sip: sipOf(call, sip) };
       RED.util.setMessageProperty(msg, property, call.ref, true);
       hold(this, msg, call);
       leave(this, msg);

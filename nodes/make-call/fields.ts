@@ -7,6 +7,25 @@ export const makeCallFields = nodeTable({
   fields: {
     ...INSTANCE,
     target: { kind: 'typed', input: 'text', value: '', type: 'str', check: 'target', icon: 'phone' },
+    from: {
+      kind: 'typed',
+      input: 'text',
+      value: '',
+      type: 'str',
+      check: 'caller',
+      icon: 'user',
+      since: '0.2.0',
+    },
+    fromName: { kind: 'typed', input: 'text', value: '', type: 'str', icon: 'id-card-o', since: '0.2.0' },
+    privacy: {
+      kind: 'typed',
+      input: 'privacy',
+      value: '',
+      type: 'str',
+      check: 'privacy',
+      icon: 'user-secret',
+      since: '0.2.0',
+    },
     ...HEADERS,
     ...CODECS,
     ringTimeout: {
@@ -33,7 +52,17 @@ export const makeCallFields = nodeTable({
     ...CALL_PROPERTY,
   },
   rows: [
-    ...['instance', 'target', 'ringTimeout', 'maxCallDuration', 'codecs', 'headers'],
+    ...[
+      'instance',
+      'target',
+      'from',
+      'fromName',
+      'privacy',
+      'ringTimeout',
+      'maxCallDuration',
+      'codecs',
+      'headers',
+    ],
     ...['followRedirects', 'lateOffer', 'callProperty'],
   ],
 });

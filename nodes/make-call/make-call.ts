@@ -1,11 +1,12 @@
 import type { NodeAPI } from 'node-red';
+import type { DialOptions } from '../../lib/calls';
 import { hold } from '../shared/call-holders';
 import type { SipNode, SipNodeDef } from '../shared/flow-types';
 import { readyEngine, usePhone } from '../shared/phone-node';
 import { Fields } from '../shared/message-fields';
 import { onInput, until } from '../shared/on-input';
 import { sendFailure, sendFinal, sendNews } from '../shared/outputs';
-import { own } from '../shared/own';
+import { sipOf } from '../shared/sip-report';
 import { NodeStatus } from '../shared/status';
 import { makeCallFields } from './fields';
 
@@ -23,6 +24,10 @@ export = (RED: NodeAPI): void => {
       const property = fields.property('callProperty');
       const options = {
         target: await fields.text('target', msg),
+        from: await fields.text('from', msg),
+        fromName: await fields.text('fromName', msg),
+        // What is none of its values is refused by name.
+        privacy: (await fields.text('privacy', msg)) as DialOptions['privacy'],
         headers: await fields.headers(msg),
         codecs: await fields.codecs(msg),
         ringTimeout: await fields.number('ringTimeout', msg),
@@ -48,10 +53,10 @@ export = (RED: NodeAPI): void => {
         RED.util.setMessageProperty(msg, property, call.ref, true);
         call.on('progress', (sip) => {
           activity.set('ringing');
-          sendNews(RED, send, OUTPUT.progress, msg, { sip });
+          sendNews(RED, send, OUTPUT.progress, msg, { sip: sipOf(call, sip) });
         });
         const outcome = await until(signal, call.outcome, () => void call.hangup());
-        msg.sip = own(outcome.sip);
+        msg.sip = sipOf(call, outcome.sip);
         if (outcome.kind === 'failed') {
           activity.fail(outcome.failure, outcome.sip);
           sendFailure(send, OUTPUT.failed, msg, outcome.failure);

@@ -1,5 +1,5 @@
 /** The types that a typed input offers, by its purpose; the editor's `types` has the same names. */
-export type InputKind = 'call' | 'text' | 'number' | 'headers' | 'codecs' | 'source' | 'bargeIn';
+export type InputKind = 'call' | 'text' | 'number' | 'headers' | 'codecs' | 'source' | 'bargeIn' | 'privacy';
 
 /** When a row of the form applies: by another field that is one of these values, none of them, or in a range. */
 export type Condition =

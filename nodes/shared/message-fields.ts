@@ -33,6 +33,7 @@ const TYPE_OF_VALUE: Readonly<Record<InputKind, string>> = {
   codecs: 'str',
   source: 'str',
   bargeIn: 'str',
+  privacy: 'str',
 };
 /** Types that say everything without a value. */
 const VALUELESS: readonly unknown[] = ['none', 'any', 'instance'];
@@ -52,7 +53,7 @@ export class Fields<F extends FieldSet = FieldSet> extends StoredFields<F> {
   }
 
   /** Plain text; numbers are accepted because dialled numbers often are. Blank is ''. Throws BAD_CONFIG. */
-  async text(name: TypedNamesOf<F, 'text'>, msg: FlowMessage): Promise<string> {
+  async text(name: TypedNamesOf<F, 'text' | 'privacy'>, msg: FlowMessage): Promise<string> {
     return this.#text(name, msg);
   }
 

@@ -40,7 +40,12 @@ function oneFieldEach(value: string, type: string): FlowNode[] {
 }
 
 /** Any text is a reason, a file name, and many a one is a pattern. */
-const ANY_TEXT = ['sip-reject reason', 'sip-record file', 'sip-receive-dtmf pattern'];
+const ANY_TEXT = [
+  'sip-make-call fromName',
+  'sip-reject reason',
+  'sip-record file',
+  'sip-receive-dtmf pattern',
+];
 /** Fields that count for an incoming call only. */
 const INCOMING = ['sip-reject contact', 'sip-early-media source'];
 /** What cannot be left blank, and how the nodes say so. */

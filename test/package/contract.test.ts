@@ -12,7 +12,7 @@ const CONTRACT: Record<string, { fields: string; outputs: string }> = {
   },
   'sip-make-call': {
     fields:
-      'instance target* headers* codecs* ringTimeout* maxCallDuration* followRedirects lateOffer callProperty',
+      'instance target* from* fromName* privacy* headers* codecs* ringTimeout* maxCallDuration* followRedirects lateOffer callProperty',
     outputs: 'answered progress failed',
   },
   'sip-incoming-call': {

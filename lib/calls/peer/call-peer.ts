@@ -8,6 +8,7 @@ import type { EndCause, Leg } from './leg';
 import type { Negotiation } from './negotiation';
 import { PeerWatch, rtpTimeoutMs } from './peer-watch';
 import { changeHold } from './reoffer';
+import { reportInvite } from '../report/caller';
 import { answerTakeover, retire } from '../transfer/takeover';
 import { isOver } from '../state';
 import { dialogFor } from '../transfer/outgoing-transfer';
@@ -117,7 +118,7 @@ export class CallPeer {
     if (isOver(this.host.state) || !old) return invite.reject({ status: 603 });
     const taken = answerTakeover(invite, negotiation);
     if (!taken) return;
-    const sip: SipReport = { event: 'replaced', headers: invite.request.headers };
+    const sip = reportInvite('replaced', invite);
     if (oldDialog) {
       this.#replace(taken.leg, taken.dialog, negotiation, sip);
       void oldDialog.bye();
@@ -232,6 +233,7 @@ export class CallPeer {
   get #transferring(): Transfers {
     const { host } = this;
     return (this.#transfers ??= new Transfers(this.context, {
+      ownUri: () => (this.leg?.initiator ? this.leg.from : this.context.ownUri),
       successor: () => this.#negotiation.successor(),
       asked: (sip) => host.emit('transferRequest', host.note(sip)),
       progress: (sip) => host.emit('transferProgress', host.note(sip)),

@@ -6,6 +6,9 @@ import type { MediaStun } from './media-stun';
 
 /** The RTP ports of one call and the session on them, which all its negotiations share. */
 export class CallPorts {
+  /** The latest SDP of each side that is about them. */
+  local: string | undefined;
+  remote: string | undefined;
   #port: MediaPort | undefined;
   #reserved: Promise<void> | undefined;
   #session: MediaSession | undefined;

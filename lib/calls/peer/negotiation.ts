@@ -100,6 +100,17 @@ export class Negotiation {
     return this.#lastDescription;
   }
 
+  /** The latest SDP of each side, whichever of the call's negotiations it belongs to. */
+  get descriptions(): { local: string | undefined; remote: string | undefined } {
+    const { local, remote } = this.ports;
+    return { local, remote };
+  }
+
+  /** Notes an offer that is to be answered later. */
+  heard(offer: string | undefined): void {
+    if (offer !== undefined) this.ports.remote = offer;
+  }
+
   /** Sets the address that the peer is to send its media to; before `reserve`, which finds the ports that belong to it. */
   advertise(seenAs: SeenAddress): void {
     this.#seenAs = seenAs;
@@ -147,6 +158,7 @@ export class Negotiation {
     const { text, description } = createOffer(this.#local());
     this.#offer = description;
     this.#lastDescription = text;
+    this.ports.local = text;
     this.#answersPeer = false;
     return text;
   }
@@ -156,6 +168,7 @@ export class Negotiation {
     if (this.#offer === undefined) {
       return { ok: false, reason: 'malformed', diagnosis: 'The peer answered an offer that was never made.' };
     }
+    this.ports.remote = answer;
     const result = applyAnswer(this.#offer, answer, this.#local());
     if (!result.ok) return result;
     return { ok: true, session: this.#apply(result.audio) };
@@ -169,9 +182,11 @@ export class Negotiation {
     offer: string,
   ): NegotiationResult<{ answer: string; audio: NegotiatedAudio; open: () => MediaSession }> {
     this.#version += 1;
+    this.ports.remote = offer;
     const result = createAnswer(offer, this.#local());
     if (!result.ok) return result;
     this.#lastDescription = result.answer;
+    this.ports.local = result.answer;
     this.#answersPeer = true;
     return { ok: true, answer: result.answer, audio: result.audio, open: () => this.#apply(result.audio) };
   }

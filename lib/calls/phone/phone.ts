@@ -226,7 +226,10 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
     this.world.registry.add(call);
     this.emit('calls', this.#calls.size);
     const event = call.direction === 'in' ? 'incoming' : 'outgoing';
-    this.emit('callEvent', { event, call: call.ref, sip: call.lastSip });
+    if (this.listenerCount('callEvent') > 0) {
+      const sip = event === 'incoming' ? { ...call.lastSip, sdp: call.sdp } : call.lastSip;
+      this.emit('callEvent', { event, call: call.ref, sip });
+    }
   }
 
   #onCallEvent(call: BaseCall, event: CallEvent): void {

@@ -2,6 +2,7 @@ import { DEFAULTS } from '../../common';
 import { codecPreference, preflight } from '../../sdp';
 import { randomToken } from '../../sip';
 import type { CallContext } from '../call-context';
+import { callerIdentity, fromOf } from '../target/caller';
 import { assertMaxCallDuration } from '../duration-limit';
 import { PlacedCall } from '../outgoing-call';
 import type { DialOptions } from '../types';
@@ -18,7 +19,7 @@ export interface PreparedCall {
  * a hopeless INVITE is explained instead of sent (pitfall 3).
  *
  * @param from our URI
- * @throws SipflowError BAD_TARGET for the target, BAD_CONFIG for the codecs or the limit
+ * @throws SipflowError BAD_TARGET for the target, BAD_CONFIG for the codecs, the limit or the caller
  */
 export function prepareCall(options: DialOptions, context: CallContext, from: string): PreparedCall {
   const { phone } = context;
@@ -28,9 +29,10 @@ export function prepareCall(options: DialOptions, context: CallContext, from: st
     pcmuFallback: phone.mode === 'network' && !named && phone.pcmuFallback,
   });
   const { uri, phone: called, unknown } = context.route(options.target);
+  const caller = callerIdentity(options, from);
   const call = new PlacedCall(
     context,
-    { callId: randomToken(), from, to: uri },
+    { callId: randomToken(), from: fromOf(caller) ?? from, to: uri },
     {
       target: uri,
       codecs,
@@ -39,6 +41,7 @@ export function prepareCall(options: DialOptions, context: CallContext, from: st
       lateOffer: options.lateOffer ?? false,
       ...(options.maxCallDuration === undefined ? {} : { maxCallDuration: options.maxCallDuration }),
       ...(options.headers ? { headers: options.headers } : {}),
+      ...(caller ? { caller } : {}),
       ...(called ? { destination: called.address } : {}),
     },
   );

@@ -10,7 +10,7 @@ export function reportCallEvent(call: Call, [event, subject]: CallEvent): CallEv
   });
   switch (event) {
     case 'answered':
-      return report('answered', { sip: subject });
+      return report('answered', { sip: { ...subject, sdp: call.sdp } });
     case 'digit':
       return report('dtmf', { digit: subject });
     case 'ended':
@@ -21,14 +21,15 @@ export function reportCallEvent(call: Call, [event, subject]: CallEvent): CallEv
       return report('transfer-request', { sip: subject });
     case 'progress':
     case 'offerRefused':
-    case 'transferProgress':
     case 'replaced':
+      return report(subject.event, { sip: { ...subject, sdp: call.sdp } });
+    case 'transferProgress':
       return report(subject.event, { sip: subject });
     case 'message':
       return report('message', { message: subject });
     case 'held':
     case 'resumed':
-      return report(event);
+      return report(event, { sip: { event, sdp: call.sdp } });
     case 'rtpTimeout':
       return report('rtp-timeout');
     case 'statistics':

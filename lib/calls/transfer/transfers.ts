@@ -11,6 +11,8 @@ const CONSULT_GRACE_MS = 1000;
 
 /** What transfers need of their call. */
 export interface TransfersHost extends Pick<TransfereeHost, 'successor' | 'progress' | 'replaced'> {
+  /** Who we are to the peer, for Referred-By. */
+  ownUri(): string;
   /** The peer wants to transfer us. */
   asked(sip: SipReport): void;
 }
@@ -43,7 +45,8 @@ export class Transfers {
     const target = this.#target(dialog, options);
     const { signal } = (this.#outgoing = new AbortController());
     try {
-      const { clock, ownUri } = this.context;
+      const { clock } = this.context;
+      const ownUri = this.host.ownUri();
       const { headers } = options;
       const progress = (sip: SipReport): void => this.host.progress(sip);
       const outcome = await requestTransfer(dialog, target, { clock, ownUri, signal, progress, headers });

@@ -4,6 +4,7 @@ import type { TracedMessage } from '../../trace';
 import type { DigitEvent, DtmfResult, GatherOptions, SendDigitsOptions } from './digits';
 import type { PlayOptions, PlaybackReport, RecordOptions, RecordingReport, Running } from './media';
 import type {
+  CallSdp,
   DialOutcome,
   HoldOutcome,
   RunningBridge,
@@ -99,6 +100,8 @@ export interface Call {
   readonly direction: 'in' | 'out';
   readonly state: CallState;
   readonly lastSip: SipReport;
+  /** SDP of both sides as data, made anew each time that it is asked for. */
+  readonly sdp: CallSdp;
   /** Resolves when playback began. BAD_AUDIO, FILE_NOT_FOUND, FILE_ACCESS, CALL_STATE. */
   play(options: PlayOptions): Promise<Running<PlaybackReport>>;
   /** Resolves when the file exists. FILE_ACCESS. */

@@ -5,7 +5,7 @@ import type {
   JitterBufferSettings,
   MediaStatistics,
 } from '../../media';
-import type { ExtraHeaders, RegistrationReport, TransportName } from '../../sip';
+import type { ExtraHeaders, Privacy, RegistrationReport, TransportName } from '../../sip';
 import type { CallInfo, CallRef, IncomingCall, OutgoingCall } from './call';
 import type { DigitEvent, DtmfMethod } from './digits';
 import type { SipReport, TextMessage } from './signalling';
@@ -128,6 +128,15 @@ export interface PhoneOptions {
 
 export interface DialOptions {
   target: string;
+  /** Who calls: a number, `sip:user@host` or `tel:+82…`; the phone when absent or blank. */
+  from?: string;
+  /** Display name; that of the phone when absent or blank. */
+  fromName?: string;
+  /**
+   * `none` says that the caller may be shown. `id`, `header` and `full` withhold the caller: From is anonymous, and only
+   * servers of ours are told who calls, by P-Asserted-Identity. Nothing is said when absent or blank.
+   */
+  privacy?: Privacy | '';
   headers?: ExtraHeaders;
   /** Overrides the phone's list. */
   codecs?: string[];

@@ -1,4 +1,5 @@
 import type { Failure } from '../../common';
+import type { SdpReport } from '../../sdp';
 import type { ExtraHeaders, Headers } from '../../sip';
 import type { Call } from './call';
 
@@ -14,6 +15,54 @@ export interface SipReport {
   target?: string;
   /** URIs of a 3xx, best first. */
   contacts?: string[];
+  /** Who calls, of an INVITE that came in. */
+  caller?: CallerReport;
+  /** The number that it calls: user part of the Request-URI. */
+  called?: string;
+  /** Who has sent the call on to us, the last one first; at most ten. */
+  diversion?: Diversion[];
+  /** SDP of both sides at that moment, where a flow is told of it; `Call.sdp` has it at any time. */
+  sdp?: CallSdp;
+}
+
+/** The latest SDP of both sides, as far as there is any. */
+export interface CallSdp {
+  local: SdpReport | null;
+  remote: SdpReport | null;
+}
+
+/** Who calls, as an INVITE says. Texts end after 256 characters, names after 128. */
+export interface CallerReport {
+  /** User part of From, or the number of a `tel:` URI; '' when there is none. */
+  number: string;
+  /** Display name of From; '' when there is none. */
+  name: string;
+  /** P-Asserted-Identity (RFC 3325); null without one. It is worth what `verified` says. */
+  asserted: AssertedIdentity | null;
+  /** Values of Privacy (RFC 3323), lower case. */
+  privacy: string[];
+  /** Whether a server of ours, a simulated phone, or a caller who has proved to know the password has sent the INVITE. */
+  verified: boolean;
+}
+
+/** An identity that a network vouches for. */
+export interface AssertedIdentity {
+  number: string;
+  name: string;
+  /** `sip:`, `sips:` and `tel:` URIs of the same caller. */
+  uris: string[];
+}
+
+/** One forwarding of a call (RFC 5806, RFC 7044). */
+export interface Diversion {
+  /** Who has sent it on. */
+  number: string;
+  name: string;
+  uri: string;
+  /** `user-busy`, `no-answer`, `unconditional`, `deflection`, …; `unknown` when nothing is said. */
+  reason: string;
+  /** How many forwardings the entry stands for; null when nothing is said. */
+  counter: number | null;
 }
 
 /** How an outgoing call's set-up ended. */

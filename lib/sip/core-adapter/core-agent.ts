@@ -19,6 +19,7 @@ import type {
 } from '../transaction/user-agent';
 import { CoreDialog, WRAPPER } from './core-dialog';
 import {
+  CallerUri,
   coreBody,
   defineCoreMessages,
   verbatimUri,
@@ -233,7 +234,7 @@ export class CoreAgent implements UserAgent {
       const message = this.#agent.makeOutgoingRequestMessage(
         method,
         verbatimUri(options.target),
-        verbatimUri(this.host.identity.uri),
+        options.from ? CallerUri.of(options.from) : verbatimUri(this.host.identity.uri),
         verbatimUri(options.to ?? identityUri(options.target)),
         {
           callId: options.callId,

@@ -10,6 +10,7 @@ import { parseNameAddress, splitList } from '../message/header-values';
 import { mediaTypeOf } from '../message/multipart';
 import { describesSession } from '../message/session-description';
 import type { SipRequest, SipResponse } from '../message/sip-message';
+import type { From } from '../transport/identity';
 import { hostOf } from '../message/uri';
 import type { Peer } from '../transport/transport';
 import type { CoreModule } from './core-module';
@@ -49,6 +50,22 @@ class VerbatimUri {
   /** Nobody changes it. */
   clone(): this {
     return this;
+  }
+}
+
+/** The same for From, with what else the requests of its dialog say of the caller. */
+export class CallerUri extends VerbatimUri {
+  private constructor(readonly caller: From) {
+    super(caller.uri);
+  }
+
+  static of(caller: From): URI {
+    return new CallerUri(caller) as unknown as URI;
+  }
+
+  /** Who is meant, when a URI is one of these. */
+  static callerOf(uri: unknown): From | undefined {
+    return uri instanceof CallerUri ? uri.caller : undefined;
   }
 }
 

@@ -10,7 +10,7 @@ import type { CoreModule } from './core-module';
 import { CONTACT_PLACE } from '../message/default-answers';
 import { parseNameAddress } from '../message/header-values';
 import { parseSipUri, uriHost } from '../message/uri';
-import { verbatimUri, type CoreMessages, type CoreRequest } from './core-messages';
+import { CallerUri, verbatimUri, type CoreMessages, type CoreRequest } from './core-messages';
 import type { OutgoingRequest } from './outgoing-request';
 import { headerField } from './core-server';
 import type { HeaderField } from '../message/extra-headers';
@@ -71,13 +71,15 @@ export function createUserAgentCore(
       const self = identity.toward(
         identity.varies ? (next() ?? flow?.peer.address ?? nextHop(options.routeSet, target)) : undefined,
       );
+      const caller = CallerUri.callerOf(from);
+      const contact = isSecure(target.toRaw()) ? self.secureContact : self.contact;
       const message = new messages.OutgoingRequest(method, target, from, to, options, body, {
-        displayName: identity.displayName,
+        displayName: caller?.displayName ?? identity.displayName,
         sentBy: self.sentBy,
         fields: identity.requestFields(
           method,
           lines as unknown as HeaderField[],
-          isSecure(target.toRaw()) ? self.secureContact : self.contact,
+          caller?.withheld ? withoutNumber(contact) : contact,
         ),
       });
       message.flow = flow;
@@ -131,6 +133,11 @@ export function createUserAgentCore(
     userAgentServers: new TurnoverMap(),
     dialogs: new TurnoverMap(),
   });
+}
+
+/** A Contact that leads to us, and does not tell which phone it is (RFC 3323, 4.1.1.3). */
+function withoutNumber(contact: string): string {
+  return contact.replace(/^(<sips?:)[^@>]*@/, '$1anonymous@');
 }
 
 function isSecure(uri: string): boolean {

@@ -1,8 +1,8 @@
 import type { UserAgentCore } from 'sip.js/lib/core';
 import type { HeaderField } from '../message/extra-headers';
-import { parseNameAddress, splitList } from '../message/header-values';
+import { parseNameAddress, quote, splitList } from '../message/header-values';
 import type { SipResponse } from '../message/sip-message';
-import { verbatimUri } from './core-messages';
+import { CallerUri, verbatimUri } from './core-messages';
 import { opaqueLines } from './core-server';
 import { DialogFlow } from '../transport/dialog-flow';
 import type { OutgoingRequest } from './outgoing-request';
@@ -25,7 +25,11 @@ export function forkRequest(
   const request = core.makeOutgoingRequestMessage(
     method,
     verbatimUri(target),
-    verbatimUri(from?.uri ?? ''),
+    CallerUri.of({
+      uri: from?.uri ?? '',
+      displayName: from?.displayName === undefined ? '' : quote(from.displayName).slice(1, -1),
+      withheld: false,
+    }),
     verbatimUri(to?.uri ?? ''),
     { callId, fromTag, toTag, cseq, routeSet },
     opaqueLines(fields),

@@ -5,6 +5,7 @@ import type { AgentDialog, InviteClient } from '../transaction/user-agent';
 import { localOutcome, unsent, type FinalOutcome } from '../transaction/outcomes';
 import { Dialog } from '../dialog/dialog';
 import type { DialogOwner } from '../dialog/owner';
+import { inviteCaller, type InviteCaller } from './caller';
 import { endForks } from './late-fork';
 import type { FailOver } from '../locate';
 import { extraHeaderFields, safeFields, type HeaderField } from '../message/extra-headers';
@@ -30,6 +31,7 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
   readonly to: string;
   readonly #fromTag = randomToken();
   readonly #fields: HeaderField[];
+  readonly #caller: InviteCaller | undefined;
   /** Early dialogs by To tag: one per fork (RFC 3261, 12.1). */
   readonly #early = new Map<string, Dialog>();
   /** Last 18x of each fork, to tell a repetition from news. */
@@ -66,7 +68,9 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
       throw new SipflowError('BAD_TARGET', `"${options.target}" is not a SIP URI: use sip:user@host.`);
     }
     this.callId = options.callId ?? randomToken();
-    this.from = context.identity.uri;
+    this.#caller =
+      options.caller && inviteCaller(context.identity, options.caller, context.credentials !== undefined);
+    this.from = this.#caller?.from.uri ?? context.identity.uri;
     this.to = options.target;
     this.#session = context.sessionPolicy;
     this.#fields = extraHeaderFields(options.headers);
@@ -124,8 +128,10 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
         callId: this.callId,
         fromTag: this.#fromTag,
         cseq: this.#cseq,
+        from: this.#caller?.from,
         fields: [
           ...this.#fields,
+          ...this.#identity(),
           ...(this.#session.asks ? requestHeaders(this.#session) : []),
           ...credentials.map(([name, value]): HeaderField => [name, value]),
         ],
@@ -144,6 +150,13 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
       },
     );
     this.#client = client;
+  }
+
+  /** Who calls, as far as whom it is sent to may know. */
+  #identity(): HeaderField[] {
+    const destination = this.#destination;
+    if (!this.#caller || !destination) return [];
+    return this.#caller.fields(this.context.trust.vouchesFor(destination, false), this.#fields);
   }
 
   cancel(headers?: ExtraHeaders): void {

@@ -4,6 +4,7 @@
  */
 import type { SipflowError } from '../../common';
 import type { HeaderField } from '../message/extra-headers';
+import type { From } from '../transport/identity';
 import type { ResponseOptions } from '../message/serialise';
 import type { SipRequest, SipResponse } from '../message/sip-message';
 import type { WrittenRequest } from '../message/written-message';
@@ -25,6 +26,8 @@ export interface NewRequest extends RequestContent {
   target: string;
   /** To, when it is another than the Request-URI. */
   to?: string;
+  /** From, when it is not the phone itself; the dialog keeps it. */
+  from?: From | undefined;
   callId: string;
   fromTag: string;
   cseq: number;

@@ -18,6 +18,15 @@ const MAX_USUAL = 32;
 /** Requests that tell the peer where to reach us (RFC 3261, 20.10; RFC 3311, 5.1; RFC 3515, 2.4.1). */
 const WITH_CONTACT = new Set(['INVITE', 'UPDATE', 'REFER', 'SUBSCRIBE', 'NOTIFY', 'REGISTER', 'OPTIONS']);
 
+/** Who From names. */
+export interface From {
+  readonly uri: string;
+  /** Escaped for a quoted string; empty when there is none. */
+  readonly displayName: string;
+  /** Whether nothing that goes to the peer may name the caller. */
+  readonly withheld: boolean;
+}
+
 /** How we appear to one peer. */
 export interface Appearance {
   /** Our address, without brackets; for SDP too. */

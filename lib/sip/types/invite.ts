@@ -1,3 +1,4 @@
+import type { CallerIdentity } from './caller';
 import type { AckResult, SipDialog } from './dialog';
 import type { ExtraHeaders, MessageBody, SeenAddress, SipRequestInfo, SipResponseInfo } from './message';
 
@@ -24,6 +25,8 @@ export interface OutgoingInviteOptions {
    * to that host only.
    */
   dialled?: string | null;
+  /** The phone itself when absent. */
+  caller?: CallerIdentity;
 }
 
 export interface OutgoingInviteEvents {
@@ -43,6 +46,7 @@ export interface OutgoingInvite {
     listener: (...args: OutgoingInviteEvents[K]) => void,
   ): () => void;
   readonly callId: string;
+  /** URI of From: the anonymous one for a caller who is withheld. */
   readonly from: string;
   readonly to: string;
   /** From tag: with the Call-ID it tells which dialogs come of this INVITE. */

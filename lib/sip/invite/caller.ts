@@ -1,0 +1,60 @@
+import { hasField, type HeaderField } from '../message/extra-headers';
+import { quote } from '../message/header-values';
+import type { From } from '../transport/identity';
+import type { CallerIdentity, Privacy } from '../types';
+
+/** Who From names while the caller is withheld (RFC 3323, 4.1.1.3). */
+export const ANONYMOUS_URI = 'sip:anonymous@anonymous.invalid';
+
+/** The values of Privacy (RFC 3323, 4.2; RFC 3325, 9.3). */
+const PRIVACY: Readonly<Record<Privacy, string>> = {
+  none: 'none',
+  id: 'id',
+  header: 'header',
+  full: 'header;user;id',
+};
+
+/** What an INVITE says of its caller, when that is not what the phone says of itself. */
+export interface InviteCaller {
+  readonly from: From;
+  /** P-Asserted-Identity, P-Preferred-Identity and Privacy, but for those that the flow sets itself. */
+  fields(toOwnServer: boolean, extra: readonly HeaderField[]): HeaderField[];
+}
+
+/**
+ * From, identity and privacy of an INVITE.
+ *
+ * Who calls is told by P-Asserted-Identity, which goes to servers of ours only: nobody else may hear of a caller who is
+ * withheld (RFC 3325, 7). A server that knows us by an account asserts our identity itself: it gets the same as
+ * P-Preferred-Identity too, which is how such a phone says which of its numbers it means (RFC 3325, 9.2).
+ *
+ * @param phone the phone's own URI and display name, the name escaped
+ * @param hasAccount whether the phone has credentials for its servers
+ */
+export function inviteCaller(
+  phone: { readonly uri: string; readonly displayName: string },
+  { uri = phone.uri, telUri, displayName, privacy }: CallerIdentity,
+  hasAccount: boolean,
+): InviteCaller {
+  const withheld = privacy !== undefined && privacy !== 'none';
+  const name = displayName === undefined ? phone.displayName : quote(displayName).slice(1, -1);
+  const from = withheld
+    ? { uri: ANONYMOUS_URI, displayName: 'Anonymous', withheld }
+    : { uri, displayName: name, withheld };
+  const quoted = name === '' ? '' : `"${name}" `;
+  const identity = [uri, ...(telUri === undefined ? [] : [telUri])]
+    .map((each) => `${quoted}<${each}>`)
+    .join(', ');
+  return {
+    from,
+    fields: (toOwnServer, extra) => {
+      const fields: HeaderField[] = [];
+      if (toOwnServer) {
+        fields.push(['P-Asserted-Identity', identity]);
+        if (hasAccount) fields.push(['P-Preferred-Identity', identity]);
+      }
+      if (privacy !== undefined) fields.push(['Privacy', PRIVACY[privacy]]);
+      return fields.filter(([field]) => !hasField(extra, field));
+    },
+  };
+}
