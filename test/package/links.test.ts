@@ -10,6 +10,11 @@ describe('the links of the documents', () => {
       const broken = linksOf(file).filter((link) => !leadsSomewhere(file, link));
       assert.deepEqual(broken, []);
     });
+
+    it(`and paths of this repository exist in ${relative(ROOT, file)}`, () => {
+      const missing = pathsOf(file).filter((path) => !existsSync(join(ROOT, path)));
+      assert.deepEqual(missing, []);
+    });
   }
 });
 
@@ -20,6 +25,15 @@ function documents(): string[] {
     join(ROOT, 'docs', name),
   );
   return [...root, ...docs].filter((file) => file.endsWith('.md') && statSync(file).isFile());
+}
+
+/** Paths in backticks that begin with a folder of the repository; what a file of the history says no longer holds. */
+function pathsOf(file: string): string[] {
+  if (file.endsWith('CHANGELOG.md')) return [];
+  const quoted = [
+    ...readFileSync(file, 'utf8').matchAll(/`((?:lib|nodes|test|scripts|bench|docs|cli)\/[\w./-]+)`/g),
+  ];
+  return quoted.map((match) => match[1] ?? '');
 }
 
 /** Targets of links and images, without those to other hosts. */

@@ -94,12 +94,9 @@ function textsOf(language: string): [file: string, text: string][] {
     listing(`nodes/${folder}/locales/${language}`),
   );
   const korean = /\.ko\.md$|\/ko\//;
-  const documents = [
-    ...listing('.'),
-    ...listing('docs'),
-    ...listing('docs/guide'),
-    ...listing('docs/guide/ko'),
-  ]
+  const folders = ['.', 'docs', 'docs/library', 'docs/guide', 'docs/guide/ko'];
+  const documents = folders
+    .flatMap(listing)
     .filter((file) => file.endsWith('.md') && korean.test(file) === (language === 'ko'))
     .filter((file) => !GENERATED.test(file));
   return [...files, ...documents].map((file) => [file, readFileSync(join(ROOT, file), 'utf8')]);
