@@ -15,7 +15,10 @@ import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { spawnSync } from 'node:child_process';
+import { tsImport } from 'tsx/esm/api';
 import { bundleSipCore } from './bundle-sip-core.mjs';
+
+const { editorFile } = await tsImport('./forms/index.ts', import.meta.url);
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
@@ -39,6 +42,7 @@ for (const node of nodes) {
 }
 copy('lib/sip/core-adapter/generated', 'lib/generated', () => true);
 for (const folder of ['nodes', 'plugins']) copy(folder, folder, (path) => !path.endsWith('.ts'));
+for (const node of nodes) write(`${node}.html`, editorFile(readFileSync(join(root, `${node}.html`), 'utf8')));
 labelCategories();
 typings();
 

@@ -6,8 +6,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
-import { fieldTable } from './node-fields.mjs';
+import { tsImport } from 'tsx/esm/api';
 import { computedFields, propertyValues, sampleFlow, samplesOf } from './reference-samples.mjs';
+
+const { fieldTable } = await tsImport('./forms/reference.ts', import.meta.url);
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const target = join(root, 'docs/nodes.md');
@@ -24,7 +26,7 @@ function helpTexts() {
     const [, type, body] = /data-help-name="([^"]+)">([\s\S]*?)<\/script>/.exec(html) ?? [];
     if (!type) throw new Error(`no help text in the file of ${name}`);
     const { label, output } = JSON.parse(read(`nodes/${folder}/locales/en-US/${name}.json`));
-    const fields = `### Fields\n\n${fieldTable(read(`nodes/${folder}/${name}.html`), label)}`;
+    const fields = `### Fields\n\n${fieldTable(type, label)}`;
     const [purpose, ...rest] = toMarkdown(body).split('\n\n');
     const references = rest.findIndex((text) => text.startsWith('### References'));
     rest.splice(references < 0 ? rest.length : references, 0, samplesOf(type, output));

@@ -52,17 +52,7 @@ export const makeCallFields = nodeTable({
     ...CALL_PROPERTY,
   },
   rows: [
-    ...[
-      'instance',
-      'target',
-      'from',
-      'fromName',
-      'privacy',
-      'ringTimeout',
-      'maxCallDuration',
-      'codecs',
-      'headers',
-    ],
-    ...['followRedirects', 'lateOffer', 'callProperty'],
+    ...['instance', 'target', 'from', 'fromName', 'privacy', 'ringTimeout', 'maxCallDuration'],
+    ...['codecs', 'headers', 'followRedirects', 'lateOffer', 'callProperty'],
   ],
 });

@@ -41,6 +41,8 @@ interface Checked {
 /** Text in a plain box. */
 export interface TextField extends Common<string>, Checked {
   kind: 'text';
+  /** Blank is no value. */
+  required?: true;
 }
 /** A number in a plain box, stored as text. */
 export interface NumberField extends Common<string>, Checked, Limits {

@@ -12,7 +12,7 @@ export const instanceFields = nodeTable({
   type: 'sip-instance',
   fields: {
     mode: { kind: 'choice', value: 'simulation', choices: ['simulation', 'network'], icon: 'globe' },
-    dn: { kind: 'text', value: '', check: 'dn', icon: 'phone', placeholder: '1001' },
+    dn: { kind: 'text', value: '', required: true, check: 'dn', icon: 'phone', placeholder: '1001' },
     displayName: { kind: 'text', value: '', icon: 'user-o' },
     transport: {
       kind: 'choice',

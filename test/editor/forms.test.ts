@@ -4,8 +4,12 @@ import { nodeSets } from '../package/support/editor';
 import { exampleFiles, exampleFlow, NodeRed } from '../package/support/node-red';
 import { nodeRedMajor } from '../support/node-red-path';
 import { openBrowser } from './chromium';
+import { instanceFields } from '../../nodes/sip-instance/fields';
 import { DEFAULTS } from '../../lib/common/defaults';
 import { Editor } from './page';
+
+/** The tabs of a phone's form, in their order. */
+const TABS = Object.keys(instanceFields.rows ?? {});
 
 /** Node-RED has a dark theme since its fifth version. */
 const THEMES = nodeRedMajor >= 5 ? (['light', 'dark'] as const) : (['light'] as const);
@@ -35,11 +39,16 @@ describe(`the forms in the editor of Node-RED ${nodeRedMajor}`, function () {
           faults.push(...(await editor.faults(FAULTS)).map((fault) => `${type}: ${fault}`));
           await editor.screenshot(`${type}-${language}-${theme}`);
           if (type === 'sip-instance') {
-            await showNetworkFields(editor);
-            faults.push(...(await editor.faults(FAULTS)).map((fault) => `${type} (network): ${fault}`));
-            await editor.screenshot(`${type}-network-${language}-${theme}`);
-            await editor.run(`document.querySelector('#sipflow-codecs').scrollIntoView({ block: 'center' })`);
-            await editor.screenshot(`${type}-network-2-${language}-${theme}`);
+            for (const kind of ['simulation', 'network']) {
+              if (kind === 'network') await showNetworkFields(editor);
+              for (const tab of TABS) {
+                await editor.showTab(tab);
+                faults.push(
+                  ...(await editor.faults(FAULTS)).map((fault) => `${type} ${tab} (${kind}): ${fault}`),
+                );
+                await editor.screenshot(`${type}-${kind}-${tab}-${language}-${theme}`);
+              }
+            }
           }
           await editor.closeForm();
         }
@@ -56,7 +65,10 @@ describe(`the forms in the editor of Node-RED ${nodeRedMajor}`, function () {
     for (const { type } of nodeSets()) {
       await editor.openForm(await firstOf(editor, type));
       if (type === 'sip-instance') await showNetworkFields(editor);
-      faults.push(...(await editor.tabThroughForm()).map((fault) => `${type}: ${fault}`));
+      for (const tab of type === 'sip-instance' ? TABS : [undefined]) {
+        if (tab) await editor.showTab(tab);
+        faults.push(...(await editor.tabThroughForm()).map((fault) => `${type} ${tab ?? ''}: ${fault}`));
+      }
       await editor.closeForm();
     }
     assert.deepEqual(faults, []);
@@ -101,11 +113,43 @@ describe(`the forms in the editor of Node-RED ${nodeRedMajor}`, function () {
     await editor.page.close();
   });
 
+  it('turns the pages of a phone by keyboard, tells a screen reader which is open, and marks one with a wrong field', async () => {
+    const editor = await Editor.open(browser as Browser, nodeRed.url, 'en-US', 'light');
+    await editor.openForm(await firstOf(editor, 'sip-instance'));
+    const open = () =>
+      editor.run<string[]>(`$('.sipflow-tab:visible').get().map(({ id }) => id.replace('sipflow-tab-', ''))`);
+    const chosen = () => editor.run<string>(`$('[role=tab][aria-selected=true]').text().trim()`);
+    assert.deepEqual(await open(), [TABS[0]]);
+    await editor.run(`$('[role=tab][aria-selected=true]').trigger('focus')`);
+    for (const tab of [...TABS.slice(1), TABS[0]]) {
+      await editor.page.keyboard.press('ArrowRight');
+      assert.deepEqual(await open(), [tab]);
+      assert.equal((await chosen()).toLowerCase(), tab);
+    }
+    await editor.page.keyboard.press('End');
+    assert.deepEqual(await open(), [TABS.at(-1)]);
+    const panel = `$('#' + $(document.activeElement).attr('aria-controls'))`;
+    assert.equal(await editor.run(`${panel}.attr('role') + ' ' + ${panel}.is(':visible')`), 'tabpanel true');
+
+    const wrong = () =>
+      editor.run<string[]>(`$('.sipflow-wrong').get().map((each) => each.getAttribute('aria-label'))`);
+    assert.deepEqual(await wrong(), []);
+    await editor.run(`$('#node-config-input-ptime').val('soon').trigger('change'); undefined`);
+    await editor.until(`$('.sipflow-wrong').length === 1`);
+    assert.match(String(await wrong()), /Audio \(a field is not right\)/);
+    await editor.run(`$('#node-config-input-ptime').val('20').trigger('change'); undefined`);
+    await editor.until(`$('.sipflow-wrong').length === 0`);
+    await editor.closeForm();
+    assert.deepEqual(editor.complaints, []);
+    await editor.page.close();
+  });
+
   it('lets the keyboard put the codecs of a phone in another order', async () => {
     const editor = await Editor.open(browser as Browser, nodeRed.url, 'en-US', 'light');
     const id = await firstOf(editor, 'sip-instance');
     const order = () => editor.run<string[]>(`sipflow.namesOf('#sipflow-codecs')`);
     await editor.openForm(id);
+    await editor.showTab('audio');
     assert.deepEqual(await order(), ['PCMU', 'PCMA']);
     await editor.run(`$('#sipflow-codecs .sipflow-listed').last().trigger('focus')`);
     await editor.chord('Alt', 'ArrowUp');
@@ -149,6 +193,7 @@ describe(`the forms in the editor of Node-RED ${nodeRedMajor}`, function () {
     const id = await firstOf(editor, 'sip-instance');
     await editor.run(`delete RED.nodes.node('${id}').srtpSuites; undefined`);
     await editor.openForm(id);
+    await editor.showTab('audio');
     const choose = (srtp: string) =>
       editor.run(`$('#node-config-input-srtp').val('${srtp}').trigger('change'); undefined`);
     const shown = () => editor.run<boolean>(`$('#sipflow-srtpSuites').is(':visible')`);
@@ -186,7 +231,9 @@ async function showNetworkFields(editor: Editor): Promise<void> {
   await editor.run(
     `$('#node-config-input-mode').val('network').trigger('change');$('#node-config-input-transport').val('tls').trigger('change');$('#node-config-input-registrar').val('pbx.example.com').trigger('input')`,
   );
-  await editor.until('$(".sipflow-network:visible, .sipflow-registers:visible").length > 1');
+  await editor.until(
+    `$('#node-config-input-registerExpires').closest('.form-row').css('display') !== 'none'`,
+  );
 }
 
 /** Looks at an open form: inputs without a name, texts that stick out of their box, texts that stayed keys. */
@@ -207,8 +254,8 @@ const FAULTS = `(() => {
     const box = each.getBoundingClientRect();
     if (box.width > 0 && box.right > width && each.children.length === 0) faults.push('sticks out: ' + (each.id || $(each).text().slice(0, 40)));
   });
-  form.find('label:visible span[data-i18n], .sipflow-hint:visible').each((_, each) => {
-    if (/^(label|hint|option|section)\\./.test($(each).text().trim())) faults.push('a key instead of a text: ' + $(each).text());
+  form.find('label:visible span[data-i18n], .sipflow-hint:visible, .red-ui-tab-label').each((_, each) => {
+    if (/^(label|hint|option|tab)\\./.test($(each).text().trim())) faults.push('a key instead of a text: ' + $(each).text());
     if (each.scrollWidth > each.clientWidth + 2 && each.clientWidth > 0) faults.push('cut off: ' + $(each).text());
   });
   return faults;

@@ -171,6 +171,14 @@ export class Editor {
     await this.run('new Promise((done) => setTimeout(done, 400))');
   }
 
+  /** Opens a page of a form with tabs, as the mouse does. */
+  async showTab(name: string): Promise<void> {
+    await this.run(`$('[href="#sipflow-tab-${name}"]').trigger('mousedown').trigger('mouseup'); undefined`);
+    await this.until(`$('#sipflow-tab-${name}').is(':visible')`);
+    // Two clicks in a row would be a double click.
+    await this.run('new Promise((done) => setTimeout(done, 450))');
+  }
+
   /**
    * Runs an expression that lists what is wrong with what is shown, until nothing is, and returns what stays wrong for
    * seconds: a slow machine shows a form before it has laid it out.

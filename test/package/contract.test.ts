@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { STORED_VERSION } from '../../nodes/shared/migrations';
 import { editorNode, nodeSets } from './support/editor';
 
 /** A node as flows store it: its fields (`x*` is a typed input with its `xType`) and how many outputs it has. */
@@ -62,7 +63,7 @@ describe('what flows store, which is public', () => {
       );
       const stored = Object.keys(definition.defaults);
       assert.deepEqual([...stored].sort(), ['name', 'version', ...expected].sort());
-      assert.equal(definition.defaults.version?.value, 1);
+      assert.equal(definition.defaults.version?.value, STORED_VERSION);
       assert.equal(
         definition.defaults.instance?.type,
         fields.includes('instance') ? 'sip-instance' : undefined,

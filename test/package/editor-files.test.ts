@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { ERROR_CODES } from '../../lib/common/errors';
 import { callEventsFields } from '../../nodes/call-events/fields';
+import { STORED_VERSION } from '../../nodes/shared/migrations';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -48,9 +49,10 @@ describe('editor files', () => {
         );
         const fields = Object.entries(set.definition.defaults).filter(([, field]) => field.validate);
         const labels = fields.map(([name]) => `label.${name}`);
+        const tabs = [...set.html.matchAll(/id="sipflow-tab-(\w+)"/g)].map((match) => `tab.${match[1]}`);
         for (const language of LANGUAGES) {
           const entries = catalogue(set, language);
-          for (const key of [...used, ...spoken, ...outputs, ...labels, 'node']) {
+          for (const key of [...used, ...spoken, ...outputs, ...labels, ...tabs, 'node']) {
             assert.ok(key && lookUp(entries, key), `${language}: ${key}`);
           }
         }
@@ -97,7 +99,7 @@ describe('editor files', () => {
       it('registers with an icon of its own, a version for migrations, and defaults that are valid or say why not', () => {
         const { definition } = set;
         assert.ok(existsSync(join(set.folder, 'icons', definition.icon)), definition.icon);
-        assert.equal(definition.defaults.version?.value, 1);
+        assert.equal(definition.defaults.version?.value, STORED_VERSION);
         assert.ok(existsSync(join(set.folder, 'icons', `${set.type}.svg`)));
         const node = editorNode(definition);
         for (const [name, field] of Object.entries(definition.defaults)) {
@@ -314,17 +316,13 @@ describe('editor files', () => {
   });
 
   it('offers every sound that the package has, and every event that the runtime reports', () => {
-    const script = readFileSync(join(root, 'resources/sipflow-editor.js'), 'utf8');
+    const script = readFileSync(join(root, 'resources/sipflow-inputs.js'), 'utf8');
     const sounds = readdirSync(join(root, 'resources/sounds'));
     assert.ok(sounds.length > 4);
     for (const sound of sounds) assert.ok(script.includes(`'sipflow:${sound.replace(/\.wav$/, '')}'`), sound);
 
-    const events = (source: string, name: string): string[] => {
-      const [, list = ''] = new RegExp(`const ${name}[^=]* = \\[(.*?)\\n *\\];`, 's').exec(source) ?? [];
-      return [...list.matchAll(/'([\w-]+)'/g)].map((match) => match[1] ?? '');
-    };
     const set = sets.find(({ type }) => type === 'sip-call-events') as NodeSet;
-    const offered = events(script, 'callEvents');
+    const offered = /data-sipflow-choices="([^"]+)"/.exec(set.html)?.[1]?.split(' ') ?? [];
     assert.ok(offered.length > 10);
     assert.deepEqual(offered, callEventsFields.fields.events.choices);
     for (const language of LANGUAGES) {
@@ -333,9 +331,13 @@ describe('editor files', () => {
   });
 
   it('the shared script finds its own texts in the catalogue of sip-instance', () => {
-    const script = readFileSync(join(root, 'resources/sipflow-editor.js'), 'utf8');
+    const script = ['sipflow-editor.js', 'sipflow-inputs.js', 'sipflow-form.js']
+      .map((file) => readFileSync(join(root, 'resources', file), 'utf8'))
+      .join('\n');
     const types = [...script.matchAll(/withoutValue\('(\w+)'\)/g)].map((match) => `type.${match[1]}`);
-    const texts = [...script.matchAll(/'((?:audio|type|error)\.\w+)'/g)].map((match) => match[1] ?? '');
+    const texts = [...script.matchAll(/'((?:audio|type|error|tab|button)\.\w+)'/g)].map(
+      (match) => match[1] ?? '',
+    );
     assert.ok(texts.length > 10);
     const errors = [...script.matchAll(/(?:return|\?) \['(\w+)'/g)].map((match) => `error.${match[1]}`);
     for (const language of LANGUAGES) {

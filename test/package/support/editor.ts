@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import vm from 'node:vm';
+import { editorFile } from '../../../scripts/forms';
 import { ownPackage, root } from './node-red';
 
 /** What a validator answers: true, or what is wrong. */
@@ -14,6 +15,7 @@ export interface EditorDefinition {
   outputs?: number;
   defaults: Record<string, { value: unknown; validate?: Validator; type?: string; required?: boolean }>;
   credentials?: Record<string, unknown>;
+  migrations?: readonly object[];
   label(this: Record<string, unknown>): string;
   paletteLabel?(this: Record<string, unknown>): string;
   outputLabels?(this: Record<string, unknown>, index: number): string;
@@ -35,7 +37,7 @@ export const LANGUAGES = ['en-US', 'ko'] as const;
 export function nodeSets(): NodeSet[] {
   return Object.entries(ownPackage['node-red'].nodes).map(([name, file]) => {
     const source = join(root, file.replace(/^dist\//, '').replace(/\.js$/, ''));
-    const html = readFileSync(`${source}.html`, 'utf8');
+    const html = editorFile(readFileSync(`${source}.html`, 'utf8'));
     const { type, definition } = register(html);
     return {
       name,
@@ -93,14 +95,15 @@ function register(html: string): { type: string; definition: EditorDefinition } 
   return only;
 }
 
-/** A context in which the script that all forms share has run. */
+/** Scripts of the package in the editor. */
+const SCRIPTS = readdirSync(join(root, 'resources')).filter((file) => file.endsWith('.js'));
+
+/** A context in which the scripts that all forms share have run. */
 function sharedScript(
   registerType: (type: string, definition: EditorDefinition) => void = () => undefined,
 ): vm.Context {
   const element = { appendChild: () => undefined };
-  const window: Record<string, unknown> = {};
   const sandbox = {
-    window,
     document: { createElement: () => ({}), head: element },
     $: () => ({ val: () => undefined }),
     RED: {
@@ -120,8 +123,9 @@ function sharedScript(
     },
   };
   const context = vm.createContext(sandbox);
-  vm.runInContext(readFileSync(join(root, 'resources/sipflow-editor.js'), 'utf8'), context);
-  return Object.assign(context, window);
+  vm.runInContext('window = globalThis', context);
+  for (const file of SCRIPTS) vm.runInContext(readFileSync(join(root, 'resources', file), 'utf8'), context);
+  return context;
 }
 
 /** The sentences of the forms about a sound, with keys for texts. */
@@ -136,13 +140,16 @@ export function audioSentences(reports: readonly object[], strict: boolean): str
 /** The fields that a stored node lacks, as its open form fills them in. */
 export function missingFields(
   node: Record<string, unknown>,
-  { defaults }: EditorDefinition,
+  { defaults, migrations }: EditorDefinition,
 ): Record<string, unknown> {
   const { sipflow } = sharedScript() as {
-    sipflow: { missingFields(node: object, defaults: object): Record<string, unknown> };
+    sipflow: { missingFields(node: object, definition: object): Record<string, unknown> };
   };
   // Lists of that context are foreign here.
-  return JSON.parse(JSON.stringify(sipflow.missingFields(node, defaults))) as Record<string, unknown>;
+  return JSON.parse(JSON.stringify(sipflow.missingFields(node, { defaults, migrations }))) as Record<
+    string,
+    unknown
+  >;
 }
 
 function spoken(key: string, options?: Record<string, unknown>): string {

@@ -1,0 +1,89 @@
+import {
+  choicesOf,
+  type Condition,
+  type Field,
+  type InputKind,
+  type Limits,
+} from '../../nodes/shared/field-table';
+import { TABLES } from '../../nodes/tables';
+
+/**
+ * The fields of a node type as a Markdown table: by their labels, by their names in a flow file, what they take, and what it
+ * means that one is not there.
+ * @param labels the catalogue's labels by field
+ */
+export function fieldTable(type: string, labels: Readonly<Record<string, string>>): string {
+  const fields = Object.entries(TABLES.get(type)?.fields ?? {});
+  const rows = fields.map(([name, field]) => {
+    const since = field.since ? ` (since ${field.since})` : '';
+    const stored = field.kind === 'typed' ? `\`${name}\`, \`${name}Type\`` : `\`${name}\``;
+    return `| ${labels[name] ?? name}${since} | ${stored} | ${taken(field)}${condition(field)} | ${standard(field)} |`;
+  });
+  return ['| field | in a flow file | takes | default |', '| --- | --- | --- | --- |', ...rows].join('\n');
+}
+
+const TYPED: Readonly<Record<InputKind, string>> = {
+  call: 'a call',
+  text: 'text',
+  number: 'number',
+  headers: 'headers',
+  codecs: 'names of codecs',
+  source: 'a sound',
+  bargeIn: 'keys',
+  privacy: 'privacy',
+};
+
+function taken(field: Field): string {
+  switch (field.kind) {
+    case 'choice':
+      return names(choicesOf(field));
+    case 'choices':
+      return `list of ${names(choicesOf(field))}; empty: all`;
+    case 'number':
+      return number(field);
+    case 'typed':
+      return field.input === 'number' ? number(field) : TYPED[field.input];
+    case 'flag':
+      return '`true`, `false`';
+    case 'list':
+      return 'list of names, in order';
+    case 'words':
+      return 'list of text';
+    case 'config':
+      return `id of a \`${field.of}\` node`;
+    case 'property':
+      return 'name of a message property';
+    case 'secret':
+      return 'text; a credential, never in a flow file';
+    case 'text':
+      return 'text';
+  }
+}
+
+function number({ min, max, whole, off }: Limits): string {
+  const kind = `${off ? '0, or ' : ''}${whole ? 'whole number' : 'number'}`;
+  if (max === undefined) return min === undefined ? kind : `${kind}, at least ${min}`;
+  return `${kind}, ${min} to ${max}`;
+}
+
+function condition({ when = {} }: Field): string {
+  const all = Object.entries(when).map(([name, each]) => `\`${name}\` ${spoken(each)}`);
+  return all.length > 0 ? `; only if ${all.join(' and ')}` : '';
+}
+
+function spoken(each: Condition): string {
+  const either = (values: readonly (string | boolean)[]): string =>
+    values.map((value) => (value === '' ? 'blank' : `\`${value}\``)).join(' or ');
+  if ('is' in each) return `is ${either(each.is)}`;
+  return 'not' in each ? `is not ${either(each.not)}` : `is ${each.from} to ${each.to}`;
+}
+
+function standard(field: Field): string {
+  if (field.kind === 'secret') return '';
+  const { value } = field;
+  const type = field.kind === 'typed' ? ` (${field.type})` : '';
+  if (value instanceof Array) return value.length > 0 ? names(value) : 'none';
+  return `${value === '' ? 'blank' : `\`${value}\``}${type}`;
+}
+
+const names = (values: readonly string[]): string => values.map((value) => `\`${value}\``).join(', ');
