@@ -12,11 +12,13 @@ import { Users } from '../shared/users';
 import { world } from '../shared/world';
 import { toPhoneOptions } from './options';
 import { watchRegistration } from './registration';
+import { serveTestRegistration } from './test-registration';
 import { tlsOptions } from './tls';
 
 export = (RED: NodeAPI): void => {
   useTranslations(RED);
   followDeploys(RED);
+  serveTestRegistration(RED);
 
   /** A phone: one number, one SIP port, and what its calls have in common. */
   function SipInstanceNode(this: PhoneNode, config: SipNodeDef): void {

@@ -331,11 +331,12 @@ describe('editor files', () => {
   });
 
   it('the shared script finds its own texts in the catalogue of sip-instance', () => {
-    const script = ['sipflow-editor.js', 'sipflow-inputs.js', 'sipflow-form.js']
+    const script = readdirSync(join(root, 'resources'))
+      .filter((file) => file.endsWith('.js'))
       .map((file) => readFileSync(join(root, 'resources', file), 'utf8'))
       .join('\n');
     const types = [...script.matchAll(/withoutValue\('(\w+)'\)/g)].map((match) => `type.${match[1]}`);
-    const texts = [...script.matchAll(/'((?:audio|type|error|tab|button)\.\w+)'/g)].map(
+    const texts = [...script.matchAll(/'((?:audio|type|error|tab|button|registration)\.\w+)'/g)].map(
       (match) => match[1] ?? '',
     );
     assert.ok(texts.length > 10);
