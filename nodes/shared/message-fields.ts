@@ -204,7 +204,7 @@ function naming<T>(field: string, find: () => T): T {
     return find();
   } catch (error) {
     if (!(error instanceof SipflowError) || error.code !== 'CALL_UNKNOWN') throw error;
-    const sentence = `The field "${field}" leads to no call. ${error.message}`;
+    const sentence = `The field "${field}" leads to no call. ${error.message} It must lead to the msg.call that a make-call or incoming-call node wrote, or to its id.`;
     throw new SipflowError('CALL_UNKNOWN', sentence, { cause: error });
   }
 }

@@ -115,7 +115,7 @@ describe(`flows that leave fields out, in the editor of Node-RED ${nodeRedMajor}
     const phoneless = ['make-call', 'incoming-call', 'call-events'].map(
       (type) => `bare-sip-${type} instance`,
     );
-    assert.deepEqual(faults, ['bare-sip-instance dn', ...phoneless]);
+    assert.deepEqual(faults, ['bare-sip-instance Number: must not be empty', ...phoneless]);
   });
 
   it('keeps the nodes of flows of 0.1.0 as they are when Done is pressed without a change', async () => {

@@ -90,7 +90,7 @@ describe('imports', () => {
   for (const [file, specifier, fault] of [
     ['lib/sip/dialog/dialog.ts', '../../media', /lib\/sip may not import lib\/media/],
     ['lib/media/worker/main.ts', '../../calls', /lib\/media may not import lib\/calls/],
-    ['lib/calls/call.ts', '../../nodes/shared/fields', /lib\/calls may not import nodes/],
+    ['lib/calls/call.ts', '../../nodes/shared/message-fields', /lib\/calls may not import nodes/],
     ['nodes/hold/hold.ts', '../../lib/sip', /nodes may not import lib\/sip/],
     ['cli/run.ts', '../lib', undefined],
     ['cli/run.ts', '../lib/calls', /cli may not import lib\/calls/],
