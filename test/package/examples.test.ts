@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { STORED_VERSION } from '../../nodes/shared/migrations';
 import { nodeSets } from './support/editor';
 import { exampleFiles, exampleFlow, root } from './support/node-red';
 
@@ -63,6 +64,7 @@ for (const file of exampleFiles) {
         const stored = Object.keys(entry).filter((key) => !always.includes(key));
         const expected = Object.keys(definition.defaults).filter((key) => key !== 'name');
         assert.deepEqual(stored.sort(), expected.sort(), `${entry.type} ${entry.name}`);
+        assert.equal(entry.version, STORED_VERSION);
       }
     });
 
