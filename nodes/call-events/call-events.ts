@@ -1,7 +1,10 @@
 import type { NodeAPI } from 'node-red';
+import { SipflowError } from '../../lib/common';
+import { kindOf } from '../shared/field-values';
 import type { FlowMessage, SipNode, SipNodeDef } from '../shared/flow-types';
 import { afterFlowsStarted } from '../shared/flows-started';
-import { noPhone, usePhone } from '../shared/phone-node';
+import { onInput, until } from '../shared/on-input';
+import { noPhone, readyEngine, usePhone } from '../shared/phone-node';
 import { localised } from '../shared/localise';
 import { NodeStatus } from '../shared/status';
 import { StoredFields } from '../shared/stored-fields';
@@ -18,6 +21,11 @@ export = (RED: NodeAPI): void => {
     };
 
     const phone = usePhone(RED, this, config.instance);
+    onInput(this, status, async (msg, _send, signal) => {
+      const action = registrationAction(msg.action);
+      const engine = await until(signal, readyEngine(phone));
+      await until<unknown>(signal, action === 'register' ? engine.register() : engine.unregister());
+    });
     if (!phone) return refuse(noPhone());
     let wanted: readonly string[];
     try {
@@ -48,3 +56,9 @@ export = (RED: NodeAPI): void => {
 
   RED.nodes.registerType('sip-call-events', CallEventsNode);
 };
+
+/** What a message asks of the registration. Throws BAD_CONFIG. */
+function registrationAction(action: unknown): 'register' | 'unregister' {
+  if (action === 'register' || action === 'unregister') return action;
+  throw new SipflowError('BAD_CONFIG', `msg.action must be register or unregister; it is ${kindOf(action)}.`);
+}

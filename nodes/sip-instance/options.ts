@@ -17,6 +17,7 @@ type NetworkOptions = Pick<
   | 'stunServer'
   | 'domain'
   | 'registrar'
+  | 'register'
   | 'registerExpires'
   | 'outboundProxy'
   | 'acceptFrom'
@@ -117,7 +118,6 @@ function networkOptions(fields: PhoneFields): NetworkOptions {
   const text = (field: Parameters<PhoneFields['plainText']>[0]): string | undefined =>
     fields.plainText(field) || undefined;
   const registrar = text('registrar');
-  const registers = registrar !== undefined && fields.flag('register');
   return {
     bindAddress: text('bindAddress') ?? '0.0.0.0',
     port: fields.plainNumber('port'),
@@ -125,8 +125,9 @@ function networkOptions(fields: PhoneFields): NetworkOptions {
     advertisedAddress: text('advertisedAddress'),
     stunServer: text('stunServer'),
     domain: text('domain') ?? hostOf(registrar),
-    registrar: registers ? registrar : undefined,
-    registerExpires: registers ? fields.plainNumber('registerExpires') : undefined,
+    registrar,
+    register: fields.flag('register'),
+    registerExpires: registrar === undefined ? undefined : fields.plainNumber('registerExpires'),
     outboundProxy: text('outboundProxy'),
     acceptFrom: fields.words('acceptFrom'),
     sessionTimer: fields.plainNumber('sessionTimer'),

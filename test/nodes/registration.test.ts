@@ -131,4 +131,55 @@ describe('a SIP phone that registers', () => {
     assert.equal(((await bench.next('failed')).sip as { status: number }).status, 404);
     assert.ok(pbx.requests.every((line) => !line.startsWith('REGISTER')));
   });
+
+  describe('by a message to sip-call-events', () => {
+    const actions = async (register: boolean, password = 'secret'): Promise<void> => {
+      const phone = account('11001', pbx.address, { register });
+      await bench.loadWith({ phone11001: { password } }, phone, news, catchAll);
+    };
+
+    it('registers when it is told to, and takes that back, as often as a flow likes', async () => {
+      await actions(false);
+      for (let round = 0; round < 2; round += 1) {
+        bench.send('news', { action: 'register' });
+        await heard('registered');
+        assert.equal(pbx.bindings.size, 1);
+        bench.send('news', { action: 'unregister' });
+        await heard('unregistered');
+        assert.equal(pbx.bindings.size, 0);
+      }
+      assert.equal(bench.count('errors'), 0);
+    });
+
+    it('takes back what the phone has registered by itself', async () => {
+      await actions(true);
+      await heard('registered');
+      bench.send('news', { action: 'unregister' });
+      await heard('unregistered');
+      assert.equal(pbx.bindings.size, 0);
+    });
+
+    it('tells Catch nodes what the registrar has against it', async () => {
+      await actions(false, 'wrong');
+      bench.send('news', { action: 'register' });
+      const codes = [errorOf(await bench.next('errors')), errorOf(await bench.next('errors'))];
+      assert.deepEqual(codes.map(({ code, source }) => `${code} ${source.id}`).sort(), [
+        ...['AUTH news', 'AUTH phone11001'],
+      ]);
+    });
+
+    it('refuses any other action by name, and a phone without a registrar', async () => {
+      await bench.load(phone('11001'), news, catchAll);
+      for (const action of [undefined, 'stop', 7, {}]) {
+        bench.send('news', { action });
+        const { code, message } = errorOf(await bench.next('errors'));
+        assert.equal(code, 'BAD_CONFIG');
+        assert.match(message, /msg\.action/);
+      }
+      bench.send('news', { action: 'register' });
+      const { code, message } = errorOf(await bench.next('errors'));
+      assert.equal(code, 'BAD_CONFIG');
+      assert.match(message, /registrar/);
+    });
+  });
 });

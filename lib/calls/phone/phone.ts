@@ -37,6 +37,7 @@ import type {
   OutgoingCall,
   PhoneOptions,
   PhoneState,
+  RegistrationReport,
 } from '../types';
 import type { Surroundings } from '../world';
 
@@ -115,6 +116,14 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
   onCall(listener: IncomingListener, options: IncomingOptions = {}): () => void {
     assertOnCall(listener, options);
     return this.#reception.add(listener, options);
+  }
+
+  async register(): Promise<RegistrationReport> {
+    return this.#ready().endpoint.register();
+  }
+
+  async unregister(): Promise<void> {
+    return this.#ready().endpoint.unregister();
   }
 
   probe(source: AudioSource): Promise<AudioInfo> {

@@ -28,6 +28,7 @@ const SETTINGS: Rules<PhoneOptions> = {
   advertisedAddress: text,
   domain: text,
   registrar: text,
+  register: flag,
   registerExpires: whole(1, 4_294_967_295),
   outboundProxy: text,
   authUser: text,

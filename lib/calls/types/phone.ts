@@ -46,6 +46,8 @@ export interface PhoneOptions {
   domain?: string;
   /** Where a network phone registers: host, `host:port` or a SIP URI. Absent: it does not register. */
   registrar?: string;
+  /** Whether it registers when it starts; true when absent. `Phone.register` does so later. */
+  register?: boolean;
   /** Seconds that a registration is asked for. */
   registerExpires?: number;
   /** Host (and port) that every request of a network phone goes to, whatever its URI says. */
@@ -214,6 +216,14 @@ export interface Phone {
    * @throws SipflowError BAD_CONFIG when `match` cannot be understood
    */
   onCall(listener: IncomingListener, options?: IncomingOptions): () => void;
+  /**
+   * Registers at the registrar, now and from now on; anew when the phone is registered. Resolves when the registrar has accepted
+   * it. BAD_CONFIG without a registrar, INSTANCE_NOT_READY; AUTH, BAD_CONFIG, TIMEOUT, TRANSPORT, TLS or DNS when the first try
+   * failed, after which the phone goes on trying; CALL_STATE when `unregister` comes in between.
+   */
+  register(): Promise<RegistrationReport>;
+  /** Takes the registration back, if there is one, and resolves when the registrar has answered. INSTANCE_NOT_READY. */
+  unregister(): Promise<void>;
   probe(source: AudioSource): Promise<AudioInfo>;
   /** Ends every call through its finaliser, closes the sockets, leaves the directory. ≤ 3 s. Idempotent. */
   close(): Promise<void>;

@@ -2,14 +2,14 @@ import type { Clock, TurnoverMap, TurnoverSet } from '../../common';
 import type { Dialog } from '../dialog/dialog';
 import type { IncomingInviteCall } from '../invite/incoming-invite';
 import type { OutgoingInviteCall } from '../invite/outgoing-invite';
-import type { RegistrarClient } from '../registration/registrar-client';
+import type { RegistrationSwitch } from '../registration/registration-switch';
 
 /** What an endpoint has to end before it closes. */
 export interface Standing {
   readonly outgoing: TurnoverSet<OutgoingInviteCall>;
   readonly incoming: TurnoverSet<IncomingInviteCall>;
   readonly dialogs: TurnoverMap<string, Dialog>;
-  readonly registrar: RegistrarClient | undefined;
+  readonly registrar: RegistrationSwitch | undefined;
 }
 
 /**
@@ -38,7 +38,7 @@ export function endEverything(
       resolve();
     }
     const checkIdle = (): void => {
-      const registered = registrar !== undefined && registrar.report.state !== 'closed';
+      const registered = registrar?.idle === false;
       if (outgoing.size + incoming.size + dialogs.size === 0 && !registered) finish();
     };
     for (const call of [...outgoing]) call.cancel();

@@ -12,6 +12,7 @@ import type { SipRequest } from '../message/sip-message';
 import { calledUserOf, parseSipUri, type SipUri } from '../message/uri';
 import { messageTracer } from './message-tracer';
 import { RegistrarClient } from '../registration/registrar-client';
+import { RegistrationSwitch } from '../registration/registration-switch';
 import type { RegistrationReport } from '../registration';
 import { Retransmitter } from '../transaction/retransmitter';
 import { StreamRequests } from '../transaction/stream-requests';
@@ -56,7 +57,7 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
   readonly #incoming = new TurnoverSet<IncomingInviteCall>();
   /** Everything that exists between `start` and `close`. */
   #running: EndpointParts | undefined;
-  #registrar: RegistrarClient | undefined;
+  #registrar: RegistrationSwitch | undefined;
   #closing: Promise<void> | undefined;
   /** Looks whether everything has ended, while the endpoint closes. */
   #checkIdle: () => void = () => undefined;
@@ -150,20 +151,23 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
     const { publicAddress } = running;
     await publicAddress.start();
     if (this.#closing) return;
-    const { registrar, registerExpires = DEFAULT_REGISTER_EXPIRES } = this.options;
-    if (registrar) {
-      this.#registrar = new RegistrarClient(running, this.#router, {
-        registrar: parseRegistrar(registrar),
-        expires: registerExpires,
-        connections: this.#transport,
-        onSeenAs: (address, port, registrar) => publicAddress.seenAs(address, port, registrar),
-        onReport: (report) => {
-          this.emit('registration', report);
-          if (report.state === 'closed') this.#checkIdle();
-        },
-      });
-      this.#registrar.start();
-    }
+    if (!this.options.registrar) return;
+    this.#registrar = this.#registration(this.options.registrar, running);
+    // Whoever wants to know how it goes listens to the reports.
+    if (this.options.register !== false) this.#registrar.register().catch(() => undefined);
+  }
+
+  async register(): Promise<RegistrationReport> {
+    this.#ready();
+    if (this.#registrar) return this.#registrar.register();
+    throw new SipflowError('BAD_CONFIG', 'There is no registrar to register at: set one.', {
+      field: 'registrar',
+    });
+  }
+
+  async unregister(): Promise<void> {
+    this.#ready();
+    await this.#registrar?.unregister();
   }
 
   invite(options: OutgoingInviteOptions): OutgoingInvite {
@@ -251,7 +255,25 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
   }
 
   #serviceRoute(): string[] {
-    return this.#registrar?.report.routes.serviceRoute ?? [];
+    return this.#registrar?.report?.routes.serviceRoute ?? [];
+  }
+
+  #registration(registrar: string, running: EndpointParts): RegistrationSwitch {
+    const { registerExpires = DEFAULT_REGISTER_EXPIRES } = this.options;
+    return new RegistrationSwitch(
+      (onReport) =>
+        new RegistrarClient(running, this.#router, {
+          registrar: parseRegistrar(registrar),
+          expires: registerExpires,
+          connections: this.#transport,
+          onSeenAs: (...seen) => running.publicAddress.seenAs(...seen),
+          onReport,
+        }),
+      (report) => {
+        this.emit('registration', report);
+        if (report.state === 'closed') this.#checkIdle();
+      },
+    );
   }
 
   /** The URI that decides where a call to the target goes first. */

@@ -81,6 +81,11 @@ export class RegistrarClient {
     this.#registration.start();
   }
 
+  /** Registers now instead of at the planned time. */
+  refreshNow(): void {
+    this.#registration.refreshNow();
+  }
+
   /** Takes the binding away; resolves when that is answered, or was not in time. */
   close(): Promise<void> {
     return this.#registration.close();

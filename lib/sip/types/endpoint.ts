@@ -66,6 +66,8 @@ export interface EndpointOptions {
   tls?: TlsOptions;
   /** Where to register: host, `host:port` or a SIP URI. Absent: we do not register. */
   registrar?: string;
+  /** Whether `start` registers; true when absent. `register` does so later. */
+  register?: boolean;
   /** Seconds that a registration is asked for; 600 when absent. */
   registerExpires?: number;
 }
@@ -97,6 +99,16 @@ export interface SipEndpoint {
   isOwn(uri: string): boolean;
   /** State of the registration; undefined without a registrar. */
   readonly registration?: RegistrationReport | undefined;
+  /**
+   * Registers at the registrar, now and from now on; anew when it is registered.
+   *
+   * @returns the report of the first success
+   * @throws SipflowError (as a rejection) BAD_CONFIG without a registrar, INSTANCE_NOT_READY, CALL_STATE when it is taken back
+   *   meanwhile; otherwise why the first try failed, after which it goes on trying
+   */
+  register(): Promise<RegistrationReport>;
+  /** Takes the registration back; resolves when that is through. Rejects with INSTANCE_NOT_READY only. */
+  unregister(): Promise<void>;
   /** Ends what stands (BYE, CANCEL, 480, un-REGISTER together), then closes the sockets; at most `limitMs` (3000). Idempotent. */
   close(limitMs?: number): Promise<void>;
 }

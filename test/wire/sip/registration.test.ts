@@ -21,10 +21,10 @@ describe('an endpoint with a registrar', () => {
     await closed;
   });
 
-  const open = async (): ReturnType<Bench['endpoint']> => {
+  const open = async (more = {}): ReturnType<Bench['endpoint']> => {
     const credentials = { user: 'alice', password: 'secret' };
     const registrar = `127.0.0.1:${peer.port}`;
-    const options = { credentials, registrar, registerExpires: 300, domain: 'example.org' };
+    const options = { credentials, registrar, registerExpires: 300, domain: 'example.org', ...more };
     return bench.endpoint('alice', options, {
       clock,
       onCreated: (endpoint) => endpoint.on('registration', (each) => reports.push(each)),
@@ -129,5 +129,57 @@ describe('an endpoint with a registrar', () => {
     clock.advance(1000);
     await closed;
     assert.equal(clock.pending, 0);
+  });
+
+  it('registers when it is told to, and not before; a second time asks the registrar again', async () => {
+    const alice = await open({ register: false });
+    await peer.settled(alice.localAddress.port);
+    assert.equal(peer.count('REGISTER'), 0);
+    for (const cseq of ['1 REGISTER', '2 REGISTER']) {
+      const registering = alice.register();
+      const request = await peer.next('REGISTER');
+      assert.equal(request.header('CSeq'), cseq);
+      reply(request, '200 OK', [`Contact: ${request.header('Contact')}`]);
+      assert.equal((await registering).state, 'registered');
+    }
+  });
+
+  it('takes its registration back and begins a new one, of which it says so', async () => {
+    const alice = await registered();
+    const first = peer.received[0]?.header('Call-ID');
+    const taking = alice.unregister();
+    const again = alice.register();
+    const last = await peer.next('REGISTER');
+    assert.match(last.header('Contact'), /;expires=0$/);
+    reply(last, '200 OK');
+    await taking;
+    assert.equal(reports.filter(({ state }) => state === 'closed').length, 0);
+    const request = await peer.next('REGISTER');
+    assert.notEqual(request.header('Call-ID'), first);
+    reply(request, '200 OK', [`Contact: ${request.header('Contact')}`]);
+    await again;
+    assert.deepEqual(
+      reports.map(({ state }) => state),
+      ['registering', 'registered', 'unregistering', 'unregistered', 'registering', 'registered'],
+    );
+  });
+
+  it('says why the first try failed, goes on trying, and ends that with the registration', async () => {
+    const alice = await open({ register: false });
+    const registering = assert.rejects(alice.register(), { code: 'AUTH' });
+    reply(await peer.next('REGISTER'), '403 Forbidden');
+    await registering;
+    assert.equal(state(), 'failed');
+    await alice.unregister();
+    assert.equal(state(), 'unregistered');
+    clock.advance(3_600_000);
+    await peer.settled(alice.localAddress.port);
+    assert.equal(peer.count('REGISTER'), 1);
+    const given = assert.rejects(alice.register(), { code: 'CALL_STATE' });
+    const taking = alice.unregister();
+    reply(await peer.next('REGISTER'), '200 OK');
+    await given;
+    reply(await peer.next('REGISTER'), '200 OK');
+    await taking;
   });
 });
