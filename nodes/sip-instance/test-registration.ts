@@ -9,6 +9,7 @@ import {
   type RegistrationReport,
 } from '../../lib/calls';
 import { SipflowError, toSipflowError } from '../../lib/common';
+import { rejectUnresolvedEnv } from '../shared/field-values';
 import type { SipNodeDef } from '../shared/flow-types';
 import { localised } from '../shared/localise';
 import type { PhoneNode } from '../shared/phone-node';
@@ -80,23 +81,34 @@ function optionsOf(RED: NodeAPI, { id, fields, password }: TestRequest): PhoneOp
   const config = { ...fields, id, type: 'sip-instance', z: '', mode: 'network', register: true };
   const node = RED.nodes.getNode(id) as PhoneNode | null;
   const deployed = node?.type === 'sip-instance' ? node : undefined;
-  const resolved = withVariables(RED, deployed, config) as SipNodeDef;
+  const resolved = withVariables(RED, deployed, config) as unknown as SipNodeDef;
   const options = toPhoneOptions(
     // What a registration does not need, and what could be in its way.
     { ...resolved, authenticateIncoming: false, listenTcp: false, stunServer: '', port: '0' },
     {
       userDir: RED.settings.userDir ?? join(homedir(), '.node-red'),
-      password,
       tls: tlsOptions(RED, resolved.tls),
     },
   );
   if (options.registrar === undefined) {
     throw new SipflowError('BAD_CONFIG', 'The field "registrar" must say where the phone registers.');
   }
-  if (password !== undefined) return options;
-  const kept = deployed?.credentials?.password;
-  if (!kept) return options;
+  const { typed, kept } = passwordsOf(RED, deployed, password);
+  if (typed !== undefined) return { ...options, password: typed || undefined };
+  if (kept === undefined) return options;
   return sameServers(options, deployed?.engine?.options) ? { ...options, password: kept } : undefined;
+}
+
+/** What somebody typed, or else what only the runtime knows: the stored password, or a variable's value. */
+function passwordsOf(
+  RED: NodeAPI,
+  deployed: PhoneNode | undefined,
+  password: string | undefined,
+): { typed?: string; kept?: string } {
+  if (password === undefined) return { kept: deployed?.credentials?.password };
+  const { resolved } = withVariables(RED, deployed, { resolved: password });
+  rejectUnresolvedEnv('password', resolved);
+  return resolved === password ? { typed: password } : { kept: String(resolved) };
 }
 
 /** Whether a password goes to the servers that it goes to already, in the same way. */
@@ -107,7 +119,7 @@ function sameServers(asked: PhoneOptions, deployed: PhoneOptions | undefined): b
 }
 
 /** Fields that are `\${NAME}`, as Node-RED gives them to a deployed node. */
-function withVariables(RED: NodeAPI, node: PhoneNode | undefined, fields: object): object {
+function withVariables(RED: NodeAPI, node: PhoneNode | undefined, fields: object): Record<string, unknown> {
   const resolve = (value: unknown): unknown => {
     const name = typeof value === 'string' ? /^\$\{([^}]+)\}$/.exec(value)?.[1] : undefined;
     if (name === undefined) return Array.isArray(value) ? value.map(resolve) : value;

@@ -3,6 +3,7 @@ import {
   type Condition,
   type Field,
   type InputKind,
+  type NodeTable,
   type Limits,
 } from '../../nodes/shared/field-table';
 import { TABLES } from '../../nodes/tables';
@@ -13,7 +14,17 @@ import { TABLES } from '../../nodes/tables';
  * @param labels the catalogue's labels by field
  */
 export function fieldTable(type: string, labels: Readonly<Record<string, string>>): string {
-  const fields = Object.entries(TABLES.get(type)?.fields ?? {});
+  const table = TABLES.get(type);
+  if (!table) throw new Error(`nodes/tables.ts does not list ${type}`);
+  return describedFields(table, labels);
+}
+
+/** The same of a table that `nodes/tables.ts` need not list. */
+export function describedFields(
+  { fields: described }: NodeTable,
+  labels: Readonly<Record<string, string>>,
+): string {
+  const fields = Object.entries(described);
   const rows = fields.map(([name, field]) => {
     const since = field.since ? ` (since ${field.since})` : '';
     const stored = field.kind === 'typed' ? `\`${name}\`, \`${name}Type\`` : `\`${name}\``;

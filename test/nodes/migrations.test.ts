@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { SipNodeDef } from '../../nodes/shared/flow-types';
 import { migrated, MIGRATIONS, STORED_VERSION } from '../../nodes/shared/migrations';
 import { TABLES } from '../../nodes/tables';
+import { migratedByEditor, nodeSets } from '../package/support/editor';
 
 const node = (stored: object): SipNodeDef => ({ id: '1', ...stored }) as unknown as SipNodeDef;
 
@@ -30,6 +31,18 @@ describe('nodes that were stored by an older version', () => {
     for (const version of [STORED_VERSION, STORED_VERSION + 1]) {
       const stored = node({ type: 'sip-instance', dn: '1001', version, tomorrow: { a: 1 } });
       assert.deepEqual(migrated(stored), stored);
+    }
+  });
+
+  it('become the same in the editor as at run time, but for the version, which they get when they are saved', () => {
+    const early = { status: '603', statusType: 'num', transferPolicy: 'ask', listenTcp: null, tomorrow: 'x' };
+    for (const { type, definition } of nodeSets()) {
+      for (const version of [undefined, 1, STORED_VERSION, STORED_VERSION + 1]) {
+        const stored = { id: '1', type, ...early, ...(version && { version }) };
+        const atRunTime = { ...migrated(node(stored)), version: 0 };
+        const inEditor = { ...migratedByEditor(stored, definition), version: 0 };
+        assert.deepEqual(inEditor, atRunTime, `${type} ${version}`);
+      }
     }
   });
 

@@ -139,4 +139,20 @@ describe('the test of a registration from the form of a phone', () => {
       delete process.env.SIPFLOW_TEST_REGISTRAR;
     }
   });
+
+  it('treats a variable as the password like a stored one', async () => {
+    process.env.SIPFLOW_TEST_PASSWORD = 'secret';
+    try {
+      await deployed(fieldsOf(pbx.address));
+      while (pbx.bindings.size === 0) await new Promise((resolve) => setImmediate(resolve));
+      const variable = '${SIPFLOW_TEST_PASSWORD}';
+      assert.equal((await ask(fieldsOf(pbx.address), variable)).outcome, 'registered');
+      assert.equal((await ask(fieldsOf(silent.address), variable)).outcome, 'typePassword');
+      assert.deepEqual(silent.requests, []);
+      const unset = await ask(fieldsOf(pbx.address), '${SIPFLOW_TEST_UNSET}');
+      assert.match(JSON.stringify(unset), /"fault".*SIPFLOW_TEST_UNSET/);
+    } finally {
+      delete process.env.SIPFLOW_TEST_PASSWORD;
+    }
+  });
 });

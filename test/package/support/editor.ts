@@ -152,6 +152,17 @@ export function missingFields(
   >;
 }
 
+/** A stored node as the editor migrates it. */
+export function migratedByEditor(
+  node: Record<string, unknown>,
+  { migrations = [] }: EditorDefinition,
+): Record<string, unknown> {
+  const { sipflow } = sharedScript() as {
+    sipflow: { migrated(node: object, migrations: readonly object[]): object };
+  };
+  return JSON.parse(JSON.stringify(sipflow.migrated(node, migrations))) as Record<string, unknown>;
+}
+
 function spoken(key: string, options?: Record<string, unknown>): string {
   return options ? `${key} ${JSON.stringify(options)}` : key;
 }
