@@ -20,6 +20,8 @@ export const DEFAULTS = {
   maxCallDuration: 7200,
   mediaTimeout: 5,
   rtpTimeout: 30,
+  /** Seconds, after three retransmissions of an INVITE over UDP. */
+  failOverAfter: 4,
   transferPolicy: 'trusted',
   acceptFrom: 'any',
   ringTimeout: 30,

@@ -104,6 +104,16 @@ export const instanceFields = nodeTable({
       hint: true,
       when: NETWORK,
     },
+    failOverAfter: {
+      kind: 'number',
+      value: String(DEFAULTS.failOverAfter),
+      min: 0,
+      max: 32,
+      icon: 'random',
+      hint: true,
+      when: NETWORK,
+      since: '0.2.0',
+    },
     authUser: { kind: 'text', value: '', icon: 'user', hint: true },
     password: { kind: 'secret', value: '', icon: 'lock' },
     authenticateIncoming: { kind: 'flag', value: false, hint: true },
@@ -287,7 +297,7 @@ export const instanceFields = nodeTable({
       ...['sessionTimer', 'reliableProvisional'],
     ],
     account: [
-      ...['registrar', 'register', 'registerExpires', 'domain', 'outboundProxy'],
+      ...['registrar', 'register', 'registerExpires', 'domain', 'outboundProxy', 'failOverAfter'],
       ...['authUser', 'password', 'authenticateIncoming'],
     ],
     audio: [

@@ -20,6 +20,7 @@ type NetworkOptions = Pick<
   | 'register'
   | 'registerExpires'
   | 'outboundProxy'
+  | 'failOverAfter'
   | 'acceptFrom'
   | 'sessionTimer'
   | 'reliableProvisional'
@@ -129,6 +130,7 @@ function networkOptions(fields: PhoneFields): NetworkOptions {
     register: fields.flag('register'),
     registerExpires: registrar === undefined ? undefined : fields.plainNumber('registerExpires'),
     outboundProxy: text('outboundProxy'),
+    failOverAfter: fields.plainNumber('failOverAfter'),
     acceptFrom: fields.words('acceptFrom'),
     sessionTimer: fields.plainNumber('sessionTimer'),
     reliableProvisional: fields.flag('reliableProvisional'),

@@ -15,6 +15,7 @@ export function endpointOptions(options: PhoneOptions, certificate: () => SelfSi
   const { transport, bindAddress, port, advertisedAddress, number, displayName, domain } = options;
   const {
     outboundProxy,
+    failOverAfter,
     authUser,
     password,
     registrar,
@@ -46,6 +47,7 @@ export function endpointOptions(options: PhoneOptions, certificate: () => SelfSi
     ...(registrar && register === false ? { register } : {}),
     ...(registrar && registerExpires ? { registerExpires } : {}),
     ...(outboundProxy ? { outboundProxy } : {}),
+    ...(failOverAfter === undefined ? {} : { failOverAfter }),
     ...(password ? { credentials: { user: authUser || number, password } } : {}),
     ...(stunServer ? { stunServer } : {}),
     ...(sessionTimer ? { sessionTimer } : {}),

@@ -31,6 +31,7 @@ const SETTINGS: Rules<PhoneOptions> = {
   register: flag,
   registerExpires: whole(1, 4_294_967_295),
   outboundProxy: text,
+  failOverAfter: number(0, 32),
   authUser: text,
   password: text,
   authenticateIncoming: flag,

@@ -52,6 +52,11 @@ export interface PhoneOptions {
   registerExpires?: number;
   /** Host (and port) that every request of a network phone goes to, whatever its URI says. */
   outboundProxy?: string;
+  /**
+   * Seconds without any answer after which a call goes to the next server that DNS has named, if there is one; 4 when
+   * absent, 0: after 32 (Timer B).
+   */
+  failOverAfter?: number;
   /** User for digest challenges; `number` when absent. */
   authUser?: string;
   /** Secret for digest challenges; without it a challenge is a failure with advice. */

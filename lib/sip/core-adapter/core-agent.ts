@@ -90,6 +90,7 @@ export class CoreAgent implements UserAgent {
         onTrying: (incoming) => {
           const response = receivedIn(incoming);
           if (response && response.status > 100) handlers.progress(response, undefined);
+          else handlers.trying();
         },
         onProgress: (incoming) => {
           const response = receivedIn(incoming);

@@ -22,6 +22,8 @@ export interface SipContext {
   readonly credentials: ClientCredentials | undefined;
   /** Who may have those credentials, and who may make us call. */
   readonly trust: Trust;
+  /** How long an INVITE waits for any answer before it goes to the next destination, if there is one; 0: as long as Timer B. */
+  readonly failOverMs: number;
   /** What we want of session timers (RFC 4028). */
   readonly sessionPolicy: SessionPolicy;
   /** PRACKs that cross the end of their early dialog. */

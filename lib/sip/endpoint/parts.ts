@@ -1,4 +1,4 @@
-import type { SipflowError } from '../../common';
+import { DEFAULTS, type SipflowError } from '../../common';
 import type { Admission, Replaced } from '../invite/admission';
 import { ClientCredentials } from '../auth';
 import type { SipContext } from '../dialog/context';
@@ -140,6 +140,7 @@ export function assembleParts(host: EndpointHost): EndpointParts {
     latePracks,
     answer,
     serviceRoute: () => host.serviceRoute(),
+    failOverMs: (options.failOverAfter ?? DEFAULTS.failOverAfter) * 1000,
     sessionPolicy: sessionPolicy(options.sessionTimer),
     dispatcher,
     publicAddress,

@@ -50,6 +50,7 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
   /** Raised by a 422. */
   #session: SessionPolicy;
   #cancelTimer: TimerHandle | undefined;
+  #silenceTimer: TimerHandle | undefined;
   #cancelled = false;
   #settled = false;
 
@@ -122,6 +123,11 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
 
   #send(credentials: readonly AuthHeader[]): void {
     const { target, body } = this.options;
+    /** Whether the call has gone on to another destination. */
+    const way = { left: false };
+    const heard = (): void => {
+      if (!way.left) this.#stopWatching();
+    };
     const client = this.context.agent.invite(
       {
         target,
@@ -140,16 +146,41 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
         destination: this.#destination as Peer,
       },
       {
+        trying: heard,
         progress: (response, dialog) => {
-          void this.#inTurn(response, () => this.#progressed(response, dialog));
+          heard();
+          if (!way.left) void this.#inTurn(response, () => this.#progressed(response, dialog));
         },
-        accepted: (response, dialog) =>
-          this.#inTurn(response, () => this.#accepted(response, dialog, credentials)),
-        failed: (outcome) => this.#failed(outcome),
+        accepted: (response, dialog) => {
+          heard();
+          return this.#inTurn(response, () => this.#accepted(response, dialog, credentials, way.left));
+        },
+        failed: (outcome) => {
+          heard();
+          if (!way.left) this.#failed(outcome);
+        },
         endFork: endForks(this.context, this.#scope, this.#origin),
       },
     );
     this.#client = client;
+    if (this.#failOver?.hasNext && this.context.failOverMs > 0) this.#watch(way, client);
+  }
+
+  /**
+   * Leaves a destination that says nothing for the next one, well before Timer B would (RFC 3263, 4.3, lets us choose). Should
+   * it answer later, what it makes of the INVITE is cancelled, and a 2xx is ended.
+   */
+  #watch(way: { left: boolean }, client: InviteClient): void {
+    const { clock, failOverMs } = this.context;
+    this.#silenceTimer = clock.setTimeout(() => {
+      way.left = true;
+      client.cancel();
+      this.#triedNext(localOutcome(408, 'timeout'));
+    }, failOverMs);
+  }
+
+  #stopWatching(): void {
+    this.context.clock.clearTimeout(this.#silenceTimer);
   }
 
   /** Who calls, as far as whom it is sent to may know. */
@@ -162,6 +193,7 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
   cancel(headers?: ExtraHeaders): void {
     if (this.#settled || this.#cancelled) return;
     this.#cancelled = true;
+    this.#stopWatching();
     if (!this.#client) {
       // Its destination is still being looked up.
       queueMicrotask(() => this.#fail(localOutcome(487, 'remote')));
@@ -215,16 +247,22 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
     this.emit('progress', response.toInfo());
   }
 
-  #accepted(response: SipResponse, core: AgentDialog, credentials: readonly AuthHeader[]): void {
+  /** @param left whether the call has gone on to another destination */
+  #accepted(
+    response: SipResponse,
+    core: AgentDialog,
+    credentials: readonly AuthHeader[],
+    left: boolean,
+  ): void {
     const tag = response.toTag ?? '';
     const dialog = this.#early.get(tag) ?? this.#dialog(core);
     this.#early.delete(tag);
     dialog.confirm();
-    if (this.#settled || this.#cancelled || dialog.ended) {
+    if (left || this.#settled || this.#cancelled || dialog.ended) {
       // The answer crossed our CANCEL (RFC 3261, 15), or the peer has ended its early dialog, which it must not.
       core.ack();
       void dialog.bye();
-      if (!this.#settled) this.#fail(localOutcome(487, 'remote'));
+      if (!left && !this.#settled) this.#fail(localOutcome(487, 'remote'));
       return;
     }
     const info = response.toInfo();
@@ -313,6 +351,7 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
 
   #settle(): void {
     this.#settled = true;
+    this.#stopWatching();
     this.context.clock.clearTimeout(this.#cancelTimer);
     this.#closeEarly();
     this.onSettled();

@@ -20,6 +20,11 @@ export class FailOver {
     return this.destinations[this.#index];
   }
 
+  /** Whether there is another one after the current. */
+  get hasNext(): boolean {
+    return this.#index + 1 < this.destinations.length;
+  }
+
   /** How many were given up. */
   get failures(): number {
     return this.#index;

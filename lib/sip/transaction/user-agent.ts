@@ -91,6 +91,8 @@ export interface UserAgent {
 
 /** What becomes of an INVITE of ours. */
 export interface InviteHandlers {
+  /** 100: somebody is there. */
+  trying(): void;
   /** 101–199; the dialog is absent when the response has no To tag. */
   progress(response: SipResponse, dialog: AgentDialog | undefined): void;
   /** A 2xx of a dialog that none came from before; acknowledges it by `dialog.ack()`, at once or before it resolves. */

@@ -46,6 +46,11 @@ export interface EndpointOptions {
   headers?: ExtraHeaders;
   /** Where every request goes, whatever its URI says. */
   outboundProxy?: string;
+  /**
+   * Seconds without any answer after which an INVITE goes to the next server that DNS has named, if there is one; 4 when
+   * absent, 0: after 32 (Timer B).
+   */
+  failOverAfter?: number;
   credentials?: { user: string; password: string };
   /**
    * Who may send requests outside of dialogs: `any`, `registrar` (registrar, outbound proxy and domain), addresses,

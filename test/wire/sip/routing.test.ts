@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { systemClock } from '../../../lib/common/clock';
 import { Locator, type DnsResolver } from '../../../lib/sip/locate';
 import { ANSWER, answered, Bench, failed, OFFER } from './support/endpoints';
-import { response, SDP } from './support/raw-peer';
+import { ManualClock } from '../../support/manual-clock';
+import { response, SDP, type RawMessage, type RawPeer } from './support/raw-peer';
 
 const absent = (): Promise<never> => Promise.reject(Object.assign(new Error('none'), { code: 'ENODATA' }));
 
@@ -94,5 +95,105 @@ describe('targets with host names', () => {
     const { response: info } = await failed(alice.invite({ target: 'sips:bob@127.0.0.1', body: OFFER }));
     assert.equal(info.status, 503);
     assert.match(info.diagnosis ?? '', /TLS/);
+  });
+
+  describe('whose first server says nothing', () => {
+    const clock = new ManualClock();
+    /** A call that the first server does not answer, and the second one gets after the time for that. */
+    async function failedOver(options = {}): Promise<{
+      silent: RawPeer;
+      second: RawPeer;
+      first: RawMessage;
+      invite: RawMessage;
+      outcome: ReturnType<typeof answered>;
+    }> {
+      const [silent, second] = [await bench.raw(), await bench.raw()];
+      const places = locator([silent.port, second.port]);
+      const alice = await bench.endpoint('alice', options, { locator: places, clock });
+      const outcome = answered(alice.invite({ target: 'sip:bob@example.test', body: OFFER }));
+      const first = await silent.next('INVITE');
+      clock.advance(3_900);
+      await second.settled(alice.localAddress.port);
+      assert.equal(second.count('INVITE'), 0);
+      clock.advance(100);
+      const invite = await second.next('INVITE');
+      assert.notEqual(invite.header('Via'), first.header('Via'));
+      assert.equal(invite.header('Call-ID'), first.header('Call-ID'));
+      return { silent, second, first, invite, outcome };
+    }
+    const accept = (from: RawPeer, invite: RawMessage, tag: string): void => {
+      const contact = `sip:bob@127.0.0.1:${from.port}`;
+      from.send(response(invite, '200 OK', { tag, contact, body: ANSWER.content }), invite.port);
+    };
+    afterEach(async () => {
+      const closed = bench.close(0);
+      clock.advance(0);
+      await closed;
+      assert.equal(clock.pending, 0);
+    });
+
+    it('reach the second one after 4 seconds', async () => {
+      const { second, invite, outcome } = await failedOver();
+      accept(second, invite, 'y');
+      await second.next('ACK');
+      assert.equal((await outcome).dialog.remoteTag, 'y');
+    });
+
+    it('do not keep what the first one makes of it later: it is cancelled, or ended', async () => {
+      const { silent, second, first, invite, outcome } = await failedOver();
+      silent.send(response(first, '180 Ringing', { tag: 'x', contact: 'sip:late@127.0.0.1' }), first.port);
+      const cancel = await silent.next('CANCEL');
+      assert.equal(cancel.header('CSeq'), first.header('CSeq').replace('INVITE', 'CANCEL'));
+      accept(second, invite, 'y');
+      await outcome;
+      accept(silent, first, 'x');
+      await silent.next('ACK');
+      const bye = await silent.next('BYE');
+      silent.send(response(bye, '200 OK'), bye.port);
+      assert.equal(second.count('BYE'), 0);
+    });
+
+    it('wait for it once it has said that it tries', async () => {
+      const [slow, second] = [await bench.raw(), await bench.raw()];
+      const alice = await bench.endpoint('alice', {}, { locator: locator([slow.port, second.port]), clock });
+      const outcome = answered(alice.invite({ target: 'sip:bob@example.test', body: OFFER }));
+      const invite = await slow.next('INVITE');
+      slow.send(response(invite, '100 Trying'), invite.port);
+      await slow.settled(alice.localAddress.port);
+      clock.advance(20_000);
+      await second.settled(alice.localAddress.port);
+      assert.equal(second.count('INVITE'), 0);
+      accept(slow, invite, 'x');
+      assert.equal((await outcome).dialog.remoteTag, 'x');
+    });
+
+    it('wait for Timer B when they are told to', async () => {
+      const [silent, second] = [await bench.raw(), await bench.raw()];
+      const places = { locator: locator([silent.port, second.port]), clock };
+      const alice = await bench.endpoint('alice', { failOverAfter: 0 }, places);
+      const call = alice.invite({ target: 'sip:bob@example.test', body: OFFER });
+      await silent.next('INVITE');
+      clock.advance(31_900);
+      await second.settled(alice.localAddress.port);
+      assert.equal(second.count('INVITE'), 0);
+      clock.advance(100);
+      await second.next('INVITE');
+      call.cancel();
+    });
+
+    it('end with the call when there is no other, or when it is cancelled meanwhile', async () => {
+      const [silent, second] = [await bench.raw(), await bench.raw()];
+      const alice = await bench.endpoint(
+        'alice',
+        {},
+        { locator: locator([silent.port, second.port]), clock },
+      );
+      const call = alice.invite({ target: 'sip:bob@example.test', body: OFFER });
+      await silent.next('INVITE');
+      call.cancel();
+      clock.advance(10_000);
+      await second.settled(alice.localAddress.port);
+      assert.equal(second.count('INVITE'), 0);
+    });
   });
 });
