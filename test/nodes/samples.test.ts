@@ -59,6 +59,13 @@ const dial = {
   wires: [['answered'], ['progress'], ['failed']],
 };
 
+/** The sources in a folder, without their comments. */
+function sourcesIn(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => readFileSync(join(ROOT, folder, file), 'utf8').replace(/\/\*[\s\S]*?\*\//g, ''));
+}
+
 describe('the samples of the node reference', () => {
   let bench: Bench;
   beforeEach(() => {
@@ -248,23 +255,21 @@ describe('the samples of the node reference', () => {
 
 describe('the values in the node reference', () => {
   const values = JSON.parse(readFileSync(join(SAMPLES, 'values.json'), 'utf8')) as Record<string, object>;
-  const unions: [property: string, file: string, declaration: RegExp][] = [
-    ['msg.playback.reason', 'lib/media/types.ts', /type PlaybackEnd =([^;]+);/],
-    ['msg.recording.reason', 'lib/media/types.ts', /type RecordingEnd =([^;]+);/],
-    ['msg.recording.channels', 'lib/media/types.ts', /type RecordChannels =([^;]+);/],
-    ['msg.dtmf.reason', 'lib/calls/types/digits.ts', /interface DtmfResult \{[^}]*reason:([^;]+);/],
-    ['msg.dtmf.method', 'lib/calls/types/digits.ts', /interface DtmfResult \{[^}]*method:([^;]+);/],
-    ['msg.bridge.reason', 'lib/calls/types/signalling.ts', /interface BridgeReport \{[^}]*reason:([^;]+);/],
-    ['msg.callInfo.state', 'lib/calls/types/call.ts', /type CallState =([^;]+);/],
-    ['msg.callInfo.endedBy', 'lib/calls/types/call.ts', /type EndedBy =([^;]+);/],
-    ['msg.payload.registration.state', 'lib/sip/registration/types.ts', /type RegistrationState =([^;]+);/],
+  const engine = sourcesIn('lib');
+  const unions: [property: string, declaration: RegExp][] = [
+    ['msg.playback.reason', /type PlaybackEnd =([^;]+);/],
+    ['msg.recording.reason', /type RecordingEnd =([^;]+);/],
+    ['msg.recording.channels', /type RecordChannels =([^;]+);/],
+    ['msg.dtmf.reason', /interface DtmfResult \{[^}]*reason:([^;]+);/],
+    ['msg.dtmf.method', /interface DtmfResult \{[^}]*method:([^;]+);/],
+    ['msg.bridge.reason', /interface BridgeReport \{[^}]*reason:([^;]+);/],
+    ['msg.callInfo.state', /type CallState =([^;]+);/],
+    ['msg.callInfo.endedBy', /type EndedBy =([^;]+);/],
+    ['msg.payload.registration.state', /type RegistrationState =([^;]+);/],
   ];
 
   it('have every event that the engine puts into msg.sip', () => {
-    const sources = readdirSync(join(ROOT, 'lib/calls'), { recursive: true, encoding: 'utf8' })
-      .filter((file) => file.endsWith('.ts'))
-      .map((file) => readFileSync(join(ROOT, 'lib/calls', file), 'utf8'));
-    const named = sources.flatMap((text) => [
+    const named = sourcesIn('lib/calls').flatMap((text) => [
       ...text.matchAll(/(?:event: |reportResponse\()'([a-z-]+)'/g),
       ...text.matchAll(/reportResponse\([^'()]*'([a-z-]+)' : '([a-z-]+)'/g),
     ]);
@@ -292,10 +297,9 @@ describe('the values in the node reference', () => {
     }
   });
 
-  for (const [property, file, declaration] of unions) {
+  for (const [property, declaration] of unions) {
     it(`are all that ${property} can be`, () => {
-      const source = readFileSync(join(ROOT, file), 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
-      const declared = declaration.exec(source)?.[1] ?? '';
+      const declared = engine.map((text) => declaration.exec(text)?.[1]).find((union) => union) ?? '';
       const members = [...declared.matchAll(/'([^']+)'/g)].map((match) => match[1]).sort();
       const listed = Object.keys(values[property] ?? {}).filter((value) => value !== 'null');
       assert.deepEqual(listed.sort(), members);
