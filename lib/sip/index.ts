@@ -1,6 +1,7 @@
 /** The public face of lib/sip. */
 export { createEndpoint } from './endpoint/endpoint';
 export type { EndpointCounts, EndpointDependencies, InspectableEndpoint } from './endpoint/types';
+export { DEFAULT_TRANSPORT, TRANSPORTS, transportNamed } from './transport/kinds';
 export { createSelfSigned, type SelfSigned } from './transport/self-signed';
 export { randomToken } from './message/tokens';
 export { sipClock, type SipClock, type TimerSettings } from './transaction/timer-settings';

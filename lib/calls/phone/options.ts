@@ -1,5 +1,5 @@
 import { srtpPreference } from '../../sdp';
-import type { EndpointOptions, SelfSigned, TlsOptions } from '../../sip';
+import { TRANSPORTS, type EndpointOptions, type SelfSigned, type TlsOptions } from '../../sip';
 import { MediaHosts } from '../peer/media-hosts';
 import type { MediaStun } from '../peer/media-stun';
 import type { NegotiationOptions } from '../peer/negotiation';
@@ -29,7 +29,8 @@ export function endpointOptions(options: PhoneOptions, certificate: () => SelfSi
     acceptFrom,
     mode,
   } = options;
-  const tls = transport === 'tls' || transport === 'wss' ? tlsOptions(options, certificate) : undefined;
+  const { secure, beside } = TRANSPORTS[transport];
+  const tls = secure ? tlsOptions(options, certificate) : undefined;
   return {
     transport,
     bindAddress,
@@ -37,7 +38,7 @@ export function endpointOptions(options: PhoneOptions, certificate: () => SelfSi
     user: number,
     userAgent: 'SIPFLOW',
     // In the simulation, phones are found by number, and nobody else is meant to connect.
-    ...(options.mode === 'network' && transport === 'udp' && options.listenTcp !== false
+    ...(options.mode === 'network' && beside !== undefined && options.listenTcp !== false
       ? { listenTcp: true }
       : {}),
     ...(advertisedAddress ? { advertisedAddress } : {}),

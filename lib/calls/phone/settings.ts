@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { DEFAULTS } from '../../common';
+import { DEFAULT_TRANSPORT } from '../../sip';
 import { newCallId } from '../call-id';
 import type { PhoneOptions } from '../types';
 import { assertSettings } from './setting-rules';
@@ -10,7 +11,7 @@ export type PhoneSettings = Pick<PhoneOptions, 'number'> & Partial<Omit<PhoneOpt
 /** What a phone has whose settings say nothing of it; a simulated one binds to the loopback, any other to all addresses. */
 const COMPLETION = {
   mode: 'simulation',
-  transport: 'udp',
+  transport: DEFAULT_TRANSPORT,
   codecs: DEFAULTS.codecs,
   pcmuFallback: DEFAULTS.pcmuFallback,
   ptime: DEFAULTS.ptime,

@@ -3,11 +3,9 @@ import { isIP } from 'node:net';
 import { SipflowError } from '../../common';
 import { assertJitterBuffer } from '../../media';
 import { codecPreference, srtpPreference } from '../../sdp';
-import type { TransportName } from '../../sip';
+import { transportNamed, TRANSPORTS } from '../../sip';
 import { assertMaxCallDuration } from '../duration-limit';
 import type { PhoneOptions } from '../types';
-
-const TRANSPORTS: readonly string[] = ['udp', 'tcp', 'tls', 'ws', 'wss'] satisfies TransportName[];
 
 /**
  * Checks a phone's settings and says in one sentence what is wrong and how to mend it.
@@ -22,10 +20,10 @@ export function validatePhone(options: PhoneOptions): void {
       `the number "${options.number}" is not a user part. Use digits or letters, such as 1001`,
     );
   }
-  if (!TRANSPORTS.includes(options.transport)) {
+  if (transportNamed(options.transport) === undefined) {
     throw bad(
       'transport',
-      `the transport ${options.transport} does not exist. Choose udp, tcp, tls, ws or wss`,
+      `the transport ${options.transport} does not exist. Choose one of ${Object.keys(TRANSPORTS).join(', ')}`,
     );
   }
   if (isIP(options.bindAddress) === 0) {

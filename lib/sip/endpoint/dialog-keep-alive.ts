@@ -3,6 +3,7 @@ import type { Dialog } from '../dialog/dialog';
 import type { DialogRoutes } from '../transport/dialog-routes';
 import type { LocalIdentity } from '../transport/identity';
 import type { Peer } from '../transport/transport';
+import { TRANSPORTS } from '../transport/kinds';
 
 /** NATs keep UDP open for 30 s or more (RFC 5626, 4.4.2); up to a fifth is taken off, so that nobody beats in step. */
 const KEEP_ALIVE_MS = 28_000;
@@ -48,7 +49,7 @@ export class DialogKeepAlive {
     const peers = new Map<string, Peer>();
     for (const dialog of dialogs.values()) {
       const peer = this.#peerOf(dialog);
-      if (peer?.transport === 'udp' && identity.outside(peer.address)) {
+      if (peer && !TRANSPORTS[peer.transport].reliable && identity.outside(peer.address)) {
         peers.set(`${peer.address} ${peer.port}`, peer);
       }
     }

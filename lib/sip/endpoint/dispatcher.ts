@@ -13,7 +13,7 @@ import type { StreamRequests } from '../transaction/stream-requests';
 import { clientKey, transactionKey } from '../transaction/transaction-key';
 import { refuseMalformed, screenRequest } from './screen-request';
 import type { LatePracks } from '../transaction/late-pracks';
-import { defaultPort } from '../transport/route-request';
+import { defaultPort, TRANSPORTS } from '../transport/kinds';
 import type { Peer } from '../transport/transport';
 
 /** INVITEs that may wait for our answer at the same time; further ones get 503, calls that stand go on. */
@@ -229,6 +229,6 @@ function stampSource(request: SipRequest, source: Peer): Peer {
   const { headers, via } = request;
   headers.replaceFirst('Via', stampVia(headers.first('Via') ?? '', via, source));
   const port = via.port ?? defaultPort(source.transport);
-  if (source.transport !== 'udp') return { ...source, returnPort: port };
+  if (TRANSPORTS[source.transport].reliable) return { ...source, returnPort: port };
   return via.has('rport') ? source : { ...source, port };
 }

@@ -15,6 +15,7 @@ import { nextHopUri } from '../transport/route-request';
 import type { Router } from '../transport/router';
 import type { Peer } from '../transport/transport';
 import type { TransportManager } from '../transport/transport-manager';
+import { TRANSPORTS } from '../transport/kinds';
 
 /** Sends what we write: finds the destination, and repeats what may get lost. */
 export class Outbox {
@@ -49,7 +50,7 @@ export class Outbox {
       fields: [...extra, ...this.identity.responseFields(extra)],
     });
     let bytes = Buffer.from(usual, request.encoding);
-    if (source.transport === 'udp' && amplifies(request, response, bytes.length)) {
+    if (!TRANSPORTS[source.transport].reliable && amplifies(request, response, bytes.length)) {
       bytes = Buffer.from(writeTerseResponse(request, tagged), request.encoding);
     }
     this.transport.send(bytes, source).catch(() => {
@@ -113,7 +114,8 @@ export class Outbox {
 
   /** Tries a connection for a request that is too large for a datagram (RFC 3261, 18.1.1). */
   async #sentByConnection(request: WrittenRequest, destination: Peer): Promise<boolean> {
-    const connection: Peer = { ...destination, transport: 'tcp' };
+    const { beside = destination.transport } = TRANSPORTS[destination.transport];
+    const connection: Peer = { ...destination, transport: beside };
     try {
       const key = clientKey(request.branch, request.method);
       await this.#sendOnce(key, encode(request, connection), connection);

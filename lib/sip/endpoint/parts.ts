@@ -25,6 +25,7 @@ import type { TransportManager } from '../transport/transport-manager';
 import { Trust, type AllowedCallers, type OwnServers } from '../trust';
 import type { EndpointOptions } from '../types';
 import type { SipClock } from '../transaction/timer-settings';
+import { TRANSPORTS } from '../transport/kinds';
 
 /** What an endpoint has only while it runs; the rest of it exists as long as it does. */
 export interface EndpointParts extends SipContext {
@@ -70,7 +71,7 @@ export function assembleParts(host: EndpointHost): EndpointParts {
   const publicAddress = new PublicAddress({
     clock,
     identity,
-    stunServer: options.transport === 'udp' ? options.stunServer : undefined,
+    stunServer: TRANSPORTS[options.transport].reliable ? undefined : options.stunServer,
     send: (bytes, destination) => transport.send(bytes, destination),
     onChanged: () => {
       dialogKeepAlive.start();

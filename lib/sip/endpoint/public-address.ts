@@ -2,6 +2,7 @@ import { type Clock, SipflowError } from '../../common';
 import { AddressMonitor, nameOfServer, parseStunServer } from '../../stun';
 import type { LocalIdentity } from '../transport/identity';
 import type { Peer } from '../transport/transport';
+import { DEFAULT_TRANSPORT } from '../transport/kinds';
 
 /** The first REGISTER should carry the public address, but a dead STUN server must not keep us from starting. */
 const START_PATIENCE_MS = 3_000;
@@ -38,7 +39,7 @@ export class PublicAddress {
     const { clock, stunServer, identity } = options;
     if (!stunServer) return;
     const { host, port } = parseStunServer(stunServer);
-    const server: Peer = { transport: 'udp', address: host, port };
+    const server: Peer = { transport: DEFAULT_TRANSPORT, address: host, port };
     this.#server = server;
     this.#monitor = new AddressMonitor({
       clock,

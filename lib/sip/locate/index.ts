@@ -4,7 +4,6 @@ export { DnsCache } from './dns-cache';
 export { FailOver } from './fail-over';
 export { LOCATE_LIMITS } from './limits';
 export { Locator, type LocatorOptions } from './locator';
-export { DEFAULT_PORTS } from './services';
 export { systemResolver, type SystemResolverOptions } from './system-resolver';
 export { targetOfUri, type UriParts } from './target';
 export type {

@@ -6,7 +6,8 @@ import { DnsCache, isAbsence, type FoundAddress } from './dns-cache';
 import { familyUnavailable, notFound, serviceRefused } from './errors';
 import { FailOver } from './fail-over';
 import { LOCATE_LIMITS } from './limits';
-import { DEFAULT_PORTS, naptrServices, orderSrv, srvName } from './services';
+import { defaultPort } from '../transport/kinds';
+import { naptrServices, orderSrv, srvName } from './services';
 import { checkTarget, isHostName, type CheckedTarget } from './target';
 import type {
   AddressFamily,
@@ -140,7 +141,7 @@ export class Locator {
   }
 
   #byDefaultPort(search: Search, transport: TransportName): Promise<Destination[]> {
-    return this.#byAddress(search, transport, search.target.host, DEFAULT_PORTS[transport]);
+    return this.#byAddress(search, transport, search.target.host, defaultPort(transport));
   }
 
   async #byAddress(
@@ -172,9 +173,7 @@ export class Locator {
       throw familyUnavailable(host, search.abilities.families);
     }
     const [transport] = transports;
-    return [
-      this.#destination(search, transport, { address: host, family }, port ?? DEFAULT_PORTS[transport]),
-    ];
+    return [this.#destination(search, transport, { address: host, family }, port ?? defaultPort(transport))];
   }
 
   #destination(

@@ -1,35 +1,12 @@
+import { TRANSPORTS } from '../transport/kinds';
 import type { TransportName } from '../types';
 import { LOCATE_LIMITS } from './limits';
 import { isHostName } from './target';
 import type { NaptrRecord, SrvRecord } from './types';
 
-/** Ports that a URI without one means (RFC 3261, 19.1.2; RFC 7118, 5 with the ports of WebSocket). */
-export const DEFAULT_PORTS: Record<TransportName, number> = {
-  udp: 5060,
-  tcp: 5060,
-  tls: 5061,
-  ws: 80,
-  wss: 443,
-};
-
-/** NAPTR service fields (RFC 3263, 4.1; RFC 7118, 9.4). */
-const NAPTR_SERVICES: Record<string, TransportName | undefined> = {
-  'sip+d2u': 'udp',
-  'sip+d2t': 'tcp',
-  'sips+d2t': 'tls',
-  'sip+d2w': 'ws',
-  'sips+d2w': 'wss',
-};
-
-const SRV_PREFIXES: Partial<Record<TransportName, string>> = {
-  udp: '_sip._udp.',
-  tcp: '_sip._tcp.',
-  tls: '_sips._tcp.',
-};
-
 /** Name of the SRV records for a transport; undefined for WebSocket, which has none. */
 export function srvName(transport: TransportName, host: string): string | undefined {
-  const prefix = SRV_PREFIXES[transport];
+  const prefix = TRANSPORTS[transport].srvPrefix;
   return prefix === undefined ? undefined : prefix + host;
 }
 
@@ -47,9 +24,10 @@ export function naptrServices(records: NaptrRecord[], transports: readonly Trans
   const services: NaptrService[] = [];
   const best = [...records].sort((a, b) => a.order - b.order || a.preference - b.preference);
   for (const { flags, service, replacement } of best.slice(0, LOCATE_LIMITS.naptrRecords)) {
-    const transport = NAPTR_SERVICES[service.toLowerCase()];
+    const field = service.toLowerCase();
+    const transport = transports.find((each) => TRANSPORTS[each].naptrService === field);
     const name = replacement.replace(/\.$/, '');
-    if (flags.toLowerCase() !== 's' || !transport || !transports.includes(transport)) continue;
+    if (flags.toLowerCase() !== 's' || !transport) continue;
     if (isHostName(name)) services.push({ transport, srvName: name });
   }
   return services.slice(0, LOCATE_LIMITS.naptrServices);

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
+import { DEFAULT_SECURE_TRANSPORT, DEFAULT_TRANSPORT, TRANSPORTS, transportNamed } from '../transport/kinds';
 import type { TransportName } from '../types';
 import { badHost, badPort, insecureTransport, transportUnavailable } from './errors';
 import type { AddressFamily, LocateTarget } from './types';
@@ -49,16 +50,18 @@ export interface CheckedTarget {
 export function checkTarget(target: LocateTarget, available: readonly TransportName[]): CheckedTarget {
   const asked = target.transport?.toLowerCase();
   // `transport=ws` is a WebSocket with TLS or without it (RFC 7118, 5.2).
-  const webSocket = asked === 'ws' && !available.includes('ws');
+  const sameName = available.find((each) => TRANSPORTS[each].uriName === asked);
   const wanted =
-    asked !== undefined && (target.secure || (webSocket && available.includes('wss')))
-      ? secured(asked)
-      : asked;
+    asked === undefined || (available as readonly string[]).includes(asked) ? asked : (sameName ?? asked);
+  const needed = wanted !== undefined && target.secure ? secured(wanted) : wanted;
   const transports = available.filter((each) =>
-    wanted === undefined ? !target.secure || each === 'tls' || each === 'wss' : each === wanted,
+    needed === undefined ? !target.secure || TRANSPORTS[each].secure : each === needed,
   );
   if (transports.length === 0)
-    throw transportUnavailable(wanted ?? (target.secure ? 'tls' : 'udp'), available);
+    throw transportUnavailable(
+      needed ?? (target.secure ? DEFAULT_SECURE_TRANSPORT : DEFAULT_TRANSPORT),
+      available,
+    );
   const { port } = target;
   if (port !== undefined && (!Number.isInteger(port) || port < 1 || port > 65_535)) throw badPort(port);
   const host = normalHost(target.maddr ?? target.host);
@@ -67,16 +70,17 @@ export function checkTarget(target: LocateTarget, available: readonly TransportN
     family: isIP(host) as AddressFamily | 0,
     port,
     transports,
-    explicit: wanted !== undefined,
+    explicit: needed !== undefined,
     serverName: normalHost(target.host),
   };
 }
 
 /** @throws SipflowError BAD_TARGET */
-function secured(asked: string): string {
-  if (asked === 'tcp' || asked === 'tls') return 'tls';
-  if (asked === 'ws' || asked === 'wss') return 'wss';
-  throw insecureTransport(asked);
+function secured(asked: string): TransportName {
+  const name = transportNamed(asked);
+  const transport = name && TRANSPORTS[name].secured;
+  if (transport === undefined) throw insecureTransport(asked);
+  return transport;
 }
 
 /** @throws SipflowError BAD_TARGET */

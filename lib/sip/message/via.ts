@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { decimal } from '../../common';
 import { parseParameters, splitList, type Parameters } from './header-values';
+import { viaToken } from '../transport/kinds';
 
 /** One Via value (RFC 3261, 20.42). */
 export interface Via {
@@ -15,8 +16,6 @@ export interface Via {
   /** Whether it has a parameter, given in lower case. */
   has(name: 'rport' | 'received'): boolean;
 }
-
-const TRANSPORTS = new Map(['UDP', 'TCP', 'TLS', 'WS', 'WSS'].map((name) => [name, name]));
 
 const PATTERN =
   /^SIP\s*\/\s*\d+\.\d+\s*\/\s*([^\s/;]+)\s+(\[[^\]\s]*\]|[^\s:;,[\]]+)(?:\s*:\s*(\d{1,5}))?\s*(?=;|$)/i;
@@ -40,7 +39,7 @@ function usualVia(value: string): Via | undefined {
   const blank = value.indexOf(' ');
   const semicolon = value.indexOf(';');
   if (!value.startsWith(USUAL_START) || blank < USUAL_START.length || semicolon < blank) return undefined;
-  const transport = TRANSPORTS.get(value.slice(USUAL_START.length, blank));
+  const transport = viaToken(value.slice(USUAL_START.length, blank));
   const sentBy = value.slice(blank + 1, semicolon);
   const colon = sentBy.indexOf(':');
   const host = colon < 0 ? sentBy : sentBy.slice(0, colon);

@@ -1,6 +1,7 @@
 import { splitList } from '../message/header-values';
 import { parseSipUri, uriHost, uriParameter, userOf, type SipUri } from '../message/uri';
 import type { Headers } from '../types';
+import { DEFAULT_SECURE_TRANSPORT, DEFAULT_TRANSPORT, defaultPort, transportNamed } from '../transport/kinds';
 
 /** Bindings of one answer that are looked at; a user with more devices is a broken registrar. */
 const MAX_CONTACTS = 64;
@@ -48,12 +49,12 @@ function sameUser(one: SipUri, other: SipUri): boolean {
 }
 
 function portOf(uri: SipUri): number {
-  const isSecure = uri.scheme.toLowerCase() === 'sips' || transportOf(uri) === 'tls';
-  return uri.port ?? (isSecure ? 5061 : 5060);
+  const named = transportNamed(transportOf(uri)) ?? DEFAULT_TRANSPORT;
+  return uri.port ?? defaultPort(uri.scheme.toLowerCase() === 'sips' ? DEFAULT_SECURE_TRANSPORT : named);
 }
 
 function transportOf(uri: SipUri): string {
-  return uriParameter(uri, 'transport')?.toLowerCase() ?? 'udp';
+  return uriParameter(uri, 'transport')?.toLowerCase() ?? DEFAULT_TRANSPORT;
 }
 
 function readBinding(value: string): Binding[] {

@@ -12,6 +12,7 @@ import type { LocalIdentity } from '../transport/identity';
 import type { Router } from '../transport/router';
 import type { Peer } from '../transport/transport';
 import { ALWAYS } from '../trust';
+import { TRANSPORTS } from '../transport/kinds';
 
 /** The connections that a registration depends on. */
 export interface RegistrarConnections {
@@ -185,7 +186,7 @@ export class RegistrarClient {
     const destination = this.#destination;
     const worked = this.#worked;
     this.#worked = origin === 'remote';
-    if (!destination || destination.transport === 'udp') return false;
+    if (!destination || !TRANSPORTS[destination.transport].reliable) return false;
     if (info.headers['Flow-Timer']) this.options.connections.expectPongs(destination);
     if (origin !== 'timeout') return false;
     this.#reconnectedAt = this.context.clock.now();
@@ -214,7 +215,7 @@ export class RegistrarClient {
     const port = Number(parameters.get('rport'));
     const address = parameters.get('received');
     if (!address || isIP(address) === 0 || !(port > 0 && port <= 65_535)) return;
-    if (destination.transport !== 'udp') {
+    if (TRANSPORTS[destination.transport].reliable) {
       const now = this.context.clock.now();
       if (address === this.context.identity.ownAddress(destination.address)) return;
       // Each connection has a port of its own: were it closed after every answer, we would register without end.

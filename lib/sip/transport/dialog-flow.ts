@@ -3,7 +3,7 @@ import { detached, type SipflowError } from '../../common';
 import { hostOf, type SipUri } from '../message/uri';
 import type { Via } from '../message/via';
 import { realmOf } from './address-realm';
-import { defaultPort } from './route-request';
+import { defaultPort } from './kinds';
 import type { Peer } from './transport';
 
 /**

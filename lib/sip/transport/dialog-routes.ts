@@ -4,6 +4,7 @@ import type { DialogFlow } from './dialog-flow';
 import { nextHopUri, peerOfUri } from './route-request';
 import type { Router } from './router';
 import type { Peer } from './transport';
+import { DEFAULT_TRANSPORT, TRANSPORTS } from './kinds';
 
 /** What the choice depends on. */
 export interface DialogRoutesHost {
@@ -84,7 +85,7 @@ export class DialogRoutes {
   #prefersFlow(route: string | undefined, remoteTarget: string, flow: DialogFlow): boolean {
     const { peer } = flow;
     if (!flow.renewable && !this.host.isOpen(peer)) return false;
-    if (flow.uriFailed || peer.transport === 'ws' || peer.transport === 'wss') return true;
+    if (flow.uriFailed || TRANSPORTS[peer.transport].flowOnly) return true;
     if (this.router.proxied) return false;
     const hop = hopOf(route, remoteTarget);
     if (!hop || /\.invalid$/i.test(hop.host)) return true;
@@ -101,7 +102,7 @@ export class DialogRoutes {
     if (named.transport !== peer.transport) return overTcpOf(flow, hop);
     if (named.port === peer.port) return false;
     // A certificate names no address, so that a second connection would fail (RFC 5922, 4).
-    return peer.transport === 'tls' ? isIP(uriHost(hop)) !== 0 : flow.isOwnerOf(hop);
+    return TRANSPORTS[peer.transport].secure ? isIP(uriHost(hop)) !== 0 : flow.isOwnerOf(hop);
   }
 }
 
@@ -111,7 +112,8 @@ export class DialogRoutes {
  */
 function overTcpOf(flow: DialogFlow, hop: SipUri): boolean {
   const { transport, port } = flow.peer;
-  if (transport !== 'tcp' || uriParameter(hop, 'transport') !== undefined) return false;
+  if (transport !== TRANSPORTS[DEFAULT_TRANSPORT].beside || uriParameter(hop, 'transport') !== undefined)
+    return false;
   return hop.port === port || flow.isOwnerOf(hop);
 }
 

@@ -3,6 +3,7 @@ import type { SipRequest } from '../message/sip-message';
 import { parseSipUri, type SipUri } from '../message/uri';
 import { keyOf } from './stream-transport';
 import type { Peer } from './transport';
+import { TRANSPORTS } from './kinds';
 
 /** Contacts that are remembered at the same time. */
 const MAX_FLOWS = 5000;
@@ -16,7 +17,7 @@ export class Flows {
 
   /** Notes over which connection the sender of a request can be reached, as long as nobody else has that Contact. */
   learn(request: SipRequest, source: Peer): void {
-    if (source.transport !== 'ws' && source.transport !== 'wss') return;
+    if (!TRANSPORTS[source.transport].flowOnly) return;
     const contact = splitList(request.headers.first('Contact') ?? '')[0];
     const uri = contact === undefined ? undefined : parseSipUri(parseNameAddress(contact)?.uri ?? '');
     if (!uri || this.#byContact.size >= MAX_FLOWS) return;

@@ -8,6 +8,7 @@ import type { EndpointOptions, TransportName } from '../types';
 import type { LocalAddresses } from './local-addresses';
 import { parseRegistrar } from './route-request';
 import type { Peer } from './transport';
+import { TRANSPORTS } from './kinds';
 
 /** Addresses of ours that are kept ready; a machine has a few, a NAT gives one after the other. */
 const MAX_APPEARANCES = 64;
@@ -127,8 +128,8 @@ export class LocalIdentity {
   contactFor(request: SipRequest, source: Peer): string {
     const self = this.toward(source.address);
     // Who called by TCP may take nothing else.
-    const beside = source.transport === 'tcp' && this.options.transport === 'udp' && this.options.listenTcp;
-    if (beside) return `<${self.contactUri};transport=tcp>`;
+    const beside = this.options.listenTcp && source.transport === TRANSPORTS[this.options.transport].beside;
+    if (beside) return `<${self.contactUri}${transportParameter(source.transport)}>`;
     return /^sips:/i.test(request.uri) ? self.secureContact : self.contact;
   }
 
@@ -205,8 +206,8 @@ export class LocalIdentity {
 
 /** A URI has one name for WebSockets with and without TLS (RFC 7118, 5.2). */
 function transportParameter(transport: TransportName): string {
-  if (transport === 'udp') return '';
-  return `;transport=${transport === 'wss' ? 'ws' : transport}`;
+  const { uriName } = TRANSPORTS[transport];
+  return uriName === undefined ? '' : `;transport=${uriName}`;
 }
 
 /** Those fields whose names are not among the others. */

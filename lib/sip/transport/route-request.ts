@@ -2,9 +2,8 @@ import { SipflowError } from '../../common';
 import { parseNameAddress, splitList } from '../message/header-values';
 import { isSipScheme, parseSipUri, uriHost, uriParameter, type SipUri } from '../message/uri';
 import type { TransportName } from '../types';
+import { defaultPort, TRANSPORTS, transportNamed } from './kinds';
 import type { Peer } from './transport';
-
-const TRANSPORTS: readonly string[] = ['udp', 'tcp', 'tls', 'ws', 'wss'] satisfies TransportName[];
 
 /**
  * The URI that a request is sent to (RFC 3261, 8.1.2): the first Route, else the Request-URI.
@@ -27,9 +26,10 @@ export function nextHopUri(route: string | undefined, requestUri: string): SipUr
 /** Where a SIP URI points to, without DNS: `maddr`, port and transport parameters are obeyed. */
 export function peerOfUri(uri: SipUri, fallback: TransportName): Peer {
   const wanted = uriParameter(uri, 'transport')?.toLowerCase();
-  const named = TRANSPORTS.includes(wanted ?? '') ? (wanted as TransportName) : fallback;
+  const named = transportNamed(wanted) ?? fallback;
+  const { flowOnly, secured } = TRANSPORTS[named];
   const transport =
-    uri.scheme.toLowerCase() === 'sips' && named === 'tcp' ? 'tls' : webSocketOf(named, fallback);
+    uri.scheme.toLowerCase() === 'sips' && !flowOnly ? (secured ?? named) : sameName(named, fallback);
   return {
     transport,
     address: uriParameter(uri, 'maddr') ?? uriHost(uri),
@@ -38,22 +38,8 @@ export function peerOfUri(uri: SipUri, fallback: TransportName): Peer {
 }
 
 /** `transport=ws` is any WebSocket, with TLS or without (RFC 7118, 5.2): with TLS where our own has it. */
-function webSocketOf(named: TransportName, own: TransportName): TransportName {
-  return named === 'ws' && own === 'wss' ? own : named;
-}
-
-/** RFC 3261, 19.1.2; RFC 7118, 5.2. */
-export function defaultPort(transport: TransportName): number {
-  switch (transport) {
-    case 'tls':
-      return 5061;
-    case 'ws':
-      return 80;
-    case 'wss':
-      return 443;
-    default:
-      return 5060;
-  }
+function sameName(named: TransportName, own: TransportName): TransportName {
+  return TRANSPORTS[own].uriName === named ? own : named;
 }
 
 /**

@@ -13,6 +13,7 @@ import type { TransportName } from '../types';
 import { Flows } from './flows';
 import { parseOutboundProxy, peerOfUri } from './route-request';
 import type { Peer } from './transport';
+import { TRANSPORTS } from './kinds';
 
 export interface RouterOptions {
   transport: TransportName;
@@ -37,7 +38,8 @@ export class Router {
     private readonly locator: Locator,
   ) {
     this.#proxy = options.outboundProxy ? parseOutboundProxy(options.outboundProxy) : undefined;
-    this.#transports = options.transport === 'udp' ? ['udp', 'tcp'] : [options.transport];
+    const { beside } = TRANSPORTS[options.transport];
+    this.#transports = beside === undefined ? [options.transport] : [options.transport, beside];
     this.#family = isIPv6(options.bindAddress) ? 6 : 4;
   }
 

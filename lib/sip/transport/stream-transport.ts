@@ -7,6 +7,7 @@ import { Pulse } from './pulse';
 import { StreamFramer } from './stream-framer';
 import { certificateAdvice } from './tls-sockets';
 import { PING, type Peer, type Transport, type TransportHandlers } from './transport';
+import { TRANSPORTS } from './kinds';
 
 /** How the sockets of one kind of stream are made. */
 export interface StreamSockets {
@@ -31,11 +32,9 @@ const TCP_KEEP_ALIVE_MS = 30_000;
 /** Bytes that may wait for a peer that does not read. */
 const MAX_UNSENT_BYTES = 1 << 20;
 
+const UNANSWERED = 'the peer closed the connection without an answer';
 /** A listener that wants certificates may close without an alert (that of TLS 1.3 comes after the handshake, if at all). */
-const UNANSWERED: Partial<Record<TransportName, string>> = {
-  tcp: 'the peer closed the connection without an answer',
-  tls: 'the peer closed the connection without an answer; perhaps it requires a client certificate',
-};
+const UNANSWERED_TLS = `${UNANSWERED}; perhaps it requires a client certificate`;
 
 /** SIP over connections (RFC 3261, 18): those that peers open to us, and those that we open and keep. */
 export class StreamTransport implements Transport {
@@ -202,7 +201,9 @@ export class StreamTransport implements Transport {
       this.#pulses.get(socket)?.stop();
       this.#pulses.delete(socket);
       if (this.#connections.get(key) === socket) this.#connections.delete(key);
-      const cause = socket.errored ?? (heard ? undefined : new Error(UNANSWERED[this.name]));
+      const cause =
+        socket.errored ??
+        (heard ? undefined : new Error(TRANSPORTS[this.name].secure ? UNANSWERED_TLS : UNANSWERED));
       const fault = cause && sendFault(this.name, peer, cause);
       if (this.#open) this.handlers.onConnectionLost(peer, fault);
     });

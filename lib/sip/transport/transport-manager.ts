@@ -1,11 +1,10 @@
 import { type Clock, SipflowError } from '../../common';
 import type { EndpointOptions, TransportName } from '../types';
+import { createTransport } from './create';
+import { TRANSPORTS } from './kinds';
 import { StreamTransport } from './stream-transport';
-import { tlsSockets } from './tls-sockets';
 import { TCP_SOCKETS } from './tcp-sockets';
 import type { Peer, Transport, TransportHandlers } from './transport';
-import { UdpTransport } from './udp-transport';
-import { WebSocketTransport } from './websocket-transport';
 
 /** Sees every message that goes out or comes in. */
 export type MessageTracer = (seen: {
@@ -50,7 +49,7 @@ export class TransportManager {
   ) {
     const handlers = trace ? this.#traced(given, trace) : given;
     this.#main = createTransport(options, handlers, clock);
-    if (options.transport === 'udp') {
+    if (TRANSPORTS[options.transport].beside !== undefined) {
       const { bindAddress } = options;
       this.#tcp = new StreamTransport(
         TCP_SOCKETS,
@@ -150,9 +149,9 @@ export class TransportManager {
   /** Whether a request of that size should try a connection instead of a datagram. */
   wantsConnection(size: number, destination: Peer): boolean {
     return (
-      destination.transport === 'udp' &&
-      size > MAX_DATAGRAM_REQUEST_BYTES &&
       this.#tcp !== undefined &&
+      destination.transport === this.#main.name &&
+      size > MAX_DATAGRAM_REQUEST_BYTES &&
       !this.#refusers.has(keyOf(destination))
     );
   }
@@ -179,23 +178,7 @@ export class TransportManager {
 
   #find(name: TransportName): Transport | undefined {
     if (name === this.#main.name) return this.#main;
-    return name === 'tcp' ? this.#tcp : undefined;
-  }
-}
-
-function createTransport(options: EndpointOptions, handlers: TransportHandlers, clock: Clock): Transport {
-  const { transport, bindAddress, port, allowedOrigins = [] } = options;
-  switch (transport) {
-    case 'udp':
-      return new UdpTransport(bindAddress, port, handlers);
-    case 'tcp':
-      return new StreamTransport(TCP_SOCKETS, bindAddress, port, handlers, undefined, clock);
-    case 'tls':
-      return new StreamTransport(tlsSockets(options.tls), bindAddress, port, handlers, undefined, clock);
-    case 'ws':
-      return new WebSocketTransport(bindAddress, port, handlers, allowedOrigins, clock);
-    case 'wss':
-      return new WebSocketTransport(bindAddress, port, handlers, allowedOrigins, clock, options.tls ?? {});
+    return name === this.#tcp?.name ? this.#tcp : undefined;
   }
 }
 

@@ -4,6 +4,7 @@ import { peerOfUri } from '../transport/route-request';
 import type { Peer } from '../transport/transport';
 import type { TransportName } from '../types';
 import { canonicalHost, isLoopback } from './canonical-host';
+import { DEFAULT_TRANSPORT } from '../transport/kinds';
 
 /** Addresses of one host that are remembered; DNS gives at most 32 destinations for a name. */
 const MAX_ADDRESSES = 64;
@@ -37,7 +38,9 @@ export class KnownHost {
 
   /** Whether a URI names this very host and port. */
   isNamedBy(uri: SipUri): boolean {
-    return canonicalHost(peerOfUri(uri, 'udp').address) === this.#host && uri.port === this.uri.port;
+    return (
+      canonicalHost(peerOfUri(uri, DEFAULT_TRANSPORT).address) === this.#host && uri.port === this.uri.port
+    );
   }
 
   /** DNS has found it there. */
