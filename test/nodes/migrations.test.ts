@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { SipNodeDef } from '../../nodes/shared/flow-types';
 import { migrated, MIGRATIONS, STORED_VERSION } from '../../nodes/shared/migrations';
+import { toPhoneOptions } from '../../nodes/sip-instance/options';
 import { TABLES } from '../../nodes/tables';
 import { migratedByEditor, nodeSets } from '../package/support/editor';
+import { root } from '../package/support/node-red';
 
 const node = (stored: object): SipNodeDef => ({ id: '1', ...stored }) as unknown as SipNodeDef;
 
@@ -48,6 +52,32 @@ describe('nodes that were stored by an older version', () => {
 
   it('keep a field that no version knows', () => {
     assert.equal(migrated(node({ type: 'sip-wait', tomorrow: 'x' })).tomorrow, 'x');
+  });
+
+  it('of the flows of 0.1.0 and of today keep all that they say, and phones their settings', () => {
+    const ages = [
+      ['test/fixtures/flows-0.1.0', 1],
+      ['examples', STORED_VERSION],
+    ] as const;
+    for (const [folder, version] of ages) {
+      const files = readdirSync(join(root, folder)).filter((file) => file.endsWith('.json'));
+      const nodes = files
+        .flatMap((file) => JSON.parse(readFileSync(join(root, folder, file), 'utf8')) as SipNodeDef[])
+        .filter(({ type }) => TABLES.has(type));
+      assert.ok(nodes.length > 100, folder);
+      for (const stored of nodes) {
+        assert.equal(stored.version, version);
+        const now = migrated(stored);
+        assert.deepEqual({ ...now, ...stored, version: STORED_VERSION }, now, stored.id);
+        assert.deepEqual(migrated(now), now);
+        if (version === STORED_VERSION) assert.deepEqual(now, stored);
+        if (stored.type === 'sip-instance' && !String(stored.dn).includes('$'))
+          assert.deepEqual(
+            toPhoneOptions(now, { userDir: '/data' }),
+            toPhoneOptions(stored, { userDir: '/data' }),
+          );
+      }
+    }
   });
 
   it('change in steps that rise to the present version, and to fields that there are', () => {
