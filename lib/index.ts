@@ -5,3 +5,16 @@
 export { createWorld, createNullMediaEngine } from './calls';
 export type * from './calls';
 export { SipflowError, type ErrorCode, type Failure } from './common';
+export {
+  LADDER_LIMITS,
+  escapeMarkdown,
+  escapeMermaid,
+  escapeTerminal,
+  escapeXml,
+  ladderJson,
+  ladderMermaid,
+  ladderOf,
+  ladderSvg,
+  ladderText,
+} from './evidence';
+export type * from './evidence';

@@ -19,6 +19,7 @@ const RESULTS: Record<string, RegExp> = {
   '08-trace': /^← SIP\/2\.0 200 OK$/,
   '09-conference': /'123 by inband', '123 by inband'/,
   '10-network': /^answered PCMU encrypted$/,
+  '11-ladder': /│◀─+ 200 OK · BYE ─+│$/,
 };
 
 describe('the examples of the library', function () {
@@ -27,7 +28,7 @@ describe('the examples of the library', function () {
     .filter((file) => file.endsWith('.ts'))
     .map((file) => file.slice(0, -3));
 
-  it('are ten', () => assert.deepEqual(programs, Object.keys(RESULTS)));
+  it('are eleven', () => assert.deepEqual(programs, Object.keys(RESULTS)));
 
   for (const program of programs) {
     it(`${program} runs to its end, in 40 lines at most`, async () => {

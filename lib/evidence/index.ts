@@ -1,0 +1,27 @@
+/** A call that explains itself: the ladder of its messages, and how it is shown. Only computes. */
+export { ladderOf } from './ladder';
+export { ladderText, type LadderTextOptions } from './text-view';
+export { ladderSvg, type LadderSvgOptions } from './svg-view';
+export { ladderMermaid } from './mermaid-view';
+export { ladderJson } from './json-view';
+export { escapeMarkdown, escapeMermaid, escapeTerminal, escapeXml } from './escape';
+export { LADDER_LIMITS } from './types';
+export type {
+  Ladder,
+  LadderCall,
+  LadderCallInfo,
+  LadderCheck,
+  LadderFlow,
+  LadderGapRow,
+  LadderInput,
+  LadderLane,
+  LadderMark,
+  LadderMarkKind,
+  LadderMarkRow,
+  LadderMediaRow,
+  LadderMessageRow,
+  LadderRow,
+  LadderStep,
+  LadderTone,
+} from './types';
+export type { LadderLanguage } from './words';
