@@ -60,6 +60,20 @@ const DESCRIBED: Record<string, string> = {
   Conference: 'conference.md',
   RunningBridge: 'conference.md',
   BridgeReport: 'conference.md',
+  LadderInput: 'ladder.md',
+  LadderCall: 'ladder.md',
+  LadderStep: 'ladder.md',
+  LadderCheck: 'ladder.md',
+  LadderMark: 'ladder.md',
+  Ladder: 'ladder.md',
+  LadderLane: 'ladder.md',
+  LadderMessageRow: 'ladder.md',
+  LadderMediaRow: 'ladder.md',
+  LadderMarkRow: 'ladder.md',
+  LadderGapRow: 'ladder.md',
+  LadderFlow: 'ladder.md',
+  LadderTextOptions: 'ladder.md',
+  LadderSvgOptions: 'ladder.md',
 };
 
 describe('the pages of the library', function () {
