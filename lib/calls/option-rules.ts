@@ -23,7 +23,7 @@ import type {
   RejectOptions,
   SendDigitsOptions,
 } from './types';
-import { WAIT_EVENTS } from './wait-for-event';
+import { WAIT_EVENTS } from './wait';
 
 // What programs may pass to the methods of phones and calls. Each function throws a SipflowError that names the option.
 

@@ -60,6 +60,18 @@ export function settledWithin(clock: Clock, promise: Promise<unknown>, ms: numbe
   });
 }
 
+/** What can be waited for. */
+export const WAIT_EVENTS = [
+  'ringing',
+  'early-media',
+  'answered',
+  'dtmf',
+  'held',
+  'resumed',
+  'transfer-request',
+  'ended',
+] as const satisfies readonly WaitEvent[];
+
 /**
  * Waits for the next occurrence of an event of a live call. What is true already is the caller's business.
  *
@@ -76,7 +88,7 @@ export function waitForEvent(
     timeoutMs: (options.timeout ?? 0) * 1000,
     onTimeout: () => 'timeout',
     ...(options.signal ? { signal: options.signal } : {}),
-    onAbort: () => new SipflowError('INTERNAL', 'The wait was given up because its node closed.'),
+    onAbort: () => new SipflowError('INTERNAL', 'The wait was aborted.'),
     begin: (settle) => [
       onEvent(call, event, () => settle('event')),
       call.on('ended', () => settle(event === 'ended' ? 'event' : 'ended')),
