@@ -25,8 +25,8 @@ function helpTexts() {
     const html = read(`nodes/${folder}/locales/en-US/${name}.html`);
     const [, type, body] = /data-help-name="([^"]+)">([\s\S]*?)<\/script>/.exec(html) ?? [];
     if (!type) throw new Error(`no help text in the file of ${name}`);
-    const { label, output } = JSON.parse(read(`nodes/${folder}/locales/en-US/${name}.json`));
-    const fields = `### Fields\n\n${fieldTable(type, label)}`;
+    const { label, option, output } = JSON.parse(read(`nodes/${folder}/locales/en-US/${name}.json`));
+    const fields = `### Fields\n\n${fieldTable(type, label, option ?? {})}`;
     const [purpose, ...rest] = toMarkdown(body).split('\n\n');
     const references = rest.findIndex((text) => text.startsWith('### References'));
     rest.splice(references < 0 ? rest.length : references, 0, samplesOf(type, output));

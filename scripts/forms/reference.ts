@@ -1,5 +1,6 @@
 import {
   choicesOf,
+  type ChoiceField,
   type Condition,
   type Field,
   type InputKind,
@@ -12,26 +13,30 @@ import { TABLES } from '../../nodes/tables';
  * The fields of a node type as a Markdown table: by their labels, by their names in a flow file, what they take, and what it
  * means that one is not there.
  * @param labels the catalogue's labels by field
+ * @param options the catalogue's texts of choices
  */
-export function fieldTable(type: string, labels: Readonly<Record<string, string>>): string {
+export function fieldTable(type: string, labels: Texts, options: Texts): string {
   const table = TABLES.get(type);
   if (!table) throw new Error(`nodes/tables.ts does not list ${type}`);
-  return describedFields(table, labels);
+  return describedFields(table, labels, options);
 }
 
 /** The same of a table that `nodes/tables.ts` need not list. */
 export function describedFields(
   { fields: described }: NodeTable,
-  labels: Readonly<Record<string, string>>,
+  labels: Texts,
+  options: Texts = {},
 ): string {
   const fields = Object.entries(described);
   const rows = fields.map(([name, field]) => {
     const since = field.since ? ` (since ${field.since})` : '';
     const stored = field.kind === 'typed' ? `\`${name}\`, \`${name}Type\`` : `\`${name}\``;
-    return `| ${labels[name] ?? name}${since} | ${stored} | ${taken(field)}${condition(field)} | ${standard(field)} |`;
+    return `| ${labels[name] ?? name}${since} | ${stored} | ${taken(field, options)}${condition(field)} | ${standard(field)} |`;
   });
   return ['| field | in a flow file | takes | default |', '| --- | --- | --- | --- |', ...rows].join('\n');
 }
+
+type Texts = Readonly<Record<string, string>>;
 
 const TYPED: Readonly<Record<InputKind, string>> = {
   call: 'a call',
@@ -44,10 +49,10 @@ const TYPED: Readonly<Record<InputKind, string>> = {
   privacy: 'privacy',
 };
 
-function taken(field: Field): string {
+function taken(field: Field, options: Texts): string {
   switch (field.kind) {
     case 'choice':
-      return names(choicesOf(field));
+      return explained(field, options);
     case 'choices':
       return `list of ${names(choicesOf(field))}; empty: all`;
     case 'number':
@@ -69,6 +74,17 @@ function taken(field: Field): string {
     case 'text':
       return 'text';
   }
+}
+
+/** The values of a choice, each with what the form calls it where that says more. */
+function explained(field: ChoiceField, options: Texts): string {
+  const keys = field.choices as Readonly<Record<string, string>>;
+  const each = choicesOf(field).map((value) => {
+    const text = options[Array.isArray(field.choices) ? value : (keys[value] ?? value)];
+    const plain = text === undefined || text.toLowerCase().replaceAll(' ', '-') === value;
+    return plain ? `\`${value}\`` : `\`${value}\` (${text.replace(/ \((.*)\)$/, ', $1')})`;
+  });
+  return each.join(', ');
 }
 
 function number({ min, max, whole, off }: Limits): string {
