@@ -20,6 +20,7 @@ import { Negotiation } from './peer/negotiation';
 import {
   assertDecision,
   assertGather,
+  assertCallRequest,
   assertHold,
   assertPlay,
   assertRecord,
@@ -30,12 +31,14 @@ import {
 } from './option-rules';
 import { callEnded } from './registry';
 import { isOver, type CallTrigger } from './state';
+import { unlessEnded } from './time-limit';
 import type {
   Call,
   CallEvents,
   CallInfo,
   CallRef,
   CallSdp,
+  CallRequestOptions,
   CallState,
   DigitEvent,
   DtmfResult,
@@ -47,6 +50,7 @@ import type {
   PlayOptions,
   RecordingReport,
   RecordOptions,
+  RequestOutcome,
   Running,
   RunningBridge,
   SendDigitsOptions,
@@ -218,6 +222,12 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
     const outcome = await this.#peer.hold(action, options);
     if (outcome.kind === 'done') this.note(outcome.sip);
     return outcome;
+  }
+
+  async request(options: CallRequestOptions): Promise<RequestOutcome> {
+    assertCallRequest(options);
+    this.assertLive();
+    return unlessEnded(this, this.#peer.request(options));
   }
 
   async transfer(options: TransferOptions): Promise<TransferOutcome> {

@@ -21,7 +21,10 @@ import type {
   PlayOptions,
   RecordOptions,
   RejectOptions,
+  RequestAnswer,
+  RequestOptions,
   SendDigitsOptions,
+  SubscribeRequest,
 } from './types';
 import { WAIT_EVENTS } from './wait';
 
@@ -168,6 +171,57 @@ export function assertStreamDigits(options: unknown, onDigit: unknown, onEnd: un
 export function assertHold(action: unknown, options: unknown): void {
   assertOptions({ action }, { action: oneOf(['hold', 'resume']) }, { name: 'hold', required: ['action'] });
   assertOptions(options, { headers: headerFields }, { name: 'hold' });
+}
+
+const REQUEST: Rules<RequestOptions> = {
+  method: text,
+  body: text,
+  contentType: text,
+  headers: headerFields,
+  timeout: seconds,
+};
+
+/** BAD_CONFIG. */
+export function assertCallRequest(options: unknown): void {
+  assertOptions(options, { ...REQUEST, codecs: listOf(text) }, { name: 'request', required: ['method'] });
+}
+
+/** BAD_TARGET for the target, else BAD_CONFIG. */
+export function assertPhoneRequest(options: unknown): void {
+  const codes = { target: 'BAD_TARGET' } as const;
+  assertOptions(
+    options,
+    { ...REQUEST, target: text },
+    { name: 'request', required: ['method', 'target'], codes },
+  );
+}
+
+const SUBSCRIBE: Rules<SubscribeRequest> = {
+  target: text,
+  event: text,
+  expires: whole(0, 604_800),
+  body: text,
+  contentType: text,
+  headers: headerFields,
+};
+
+/** BAD_TARGET for the target, else BAD_CONFIG. */
+export function assertSubscribe(options: unknown): void {
+  const codes = { target: 'BAD_TARGET' } as const;
+  assertOptions(options, SUBSCRIBE, { name: 'subscribe', required: ['target', 'event'], codes });
+}
+
+const ANSWER_REQUEST: Rules<RequestAnswer> = {
+  status: whole(200, 699),
+  reason: text,
+  body: text,
+  contentType: text,
+  headers: headerFields,
+};
+
+/** BAD_CONFIG. */
+export function assertAnswerRequest(options: unknown): void {
+  assertOptions(options, ANSWER_REQUEST, { name: 'answerRequest', required: ['status'] });
 }
 
 /** BAD_TARGET for the target, else BAD_CONFIG. */

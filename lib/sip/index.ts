@@ -7,6 +7,8 @@ export { randomToken } from './message/tokens';
 export { sipClock, type SipClock, type TimerSettings } from './transaction/timer-settings';
 export { contactsOf } from './message/contacts';
 export { parseNameAddress, parseParameters, splitList, withoutControls } from './message/header-values';
+export { assertBody } from './request/body';
+export { assertSendable } from './request/methods';
 export { DnsCache, systemResolver, type DnsResolver } from './locate';
 export { reasonPhrase } from './message/reason-phrases';
 export { ANONYMOUS_URI } from './invite/caller';

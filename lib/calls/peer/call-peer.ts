@@ -1,28 +1,35 @@
-import type { Failure } from '../../common';
+import { type Failure, SipflowError } from '../../common';
 import type { IncomingDialogRequest, IncomingInvite, SipDialog } from '../../sip';
 import type { CallContext } from '../call-context';
 import type { CallMedia } from '../media/call-media';
 import type { CallRecord } from '../report/call-record';
+import { requestInCall } from './call-requests';
 import { DialogRequests, watchDialog, type DialogRequestEvents } from './dialog-requests';
 import type { EndCause, Leg } from './leg';
 import type { Negotiation } from './negotiation';
 import { PeerWatch, rtpTimeoutMs } from './peer-watch';
 import { changeHold } from './reoffer';
 import { reportInvite } from '../report/caller';
+import { Turns } from './turns';
 import { answerTakeover, retire } from '../transfer/takeover';
 import { isOver } from '../state';
 import { dialogFor } from '../transfer/outgoing-transfer';
 import { Transfers } from '../transfer/transfers';
 import type {
   CallEvents,
+  CallRequestOptions,
   CallState,
   DigitEvent,
   ExtraHeaders,
   HoldOutcome,
+  RequestOutcome,
   SipReport,
   TransferOptions,
   TransferOutcome,
 } from '../types';
+
+/** Requests of one call that may wait for their answers at the same time. */
+const MAX_REQUESTS = 32;
 
 /** The call, as its other side acts on it. */
 export interface CallPeerHost {
@@ -48,6 +55,10 @@ export class CallPeer {
   /** Call-IDs of the legs that the call has had. */
   readonly callIds: string[];
   #negotiation: Negotiation;
+  /** Our offers, which wait for each other. */
+  readonly #offers = new Turns();
+  /** Requests of the flow that wait for their answers. */
+  #requests = 0;
   /** Made when the peer falls silent. */
   #silence: PeerWatch | undefined;
   /** Made when somebody wants a transfer. */
@@ -90,7 +101,36 @@ export class CallPeer {
   async hold(action: 'hold' | 'resume', options: { headers?: ExtraHeaders }): Promise<HoldOutcome> {
     const dialog = dialogFor(this.dialog, this.host.state, 'held');
     const ownsCallId = this.leg?.initiator === true;
-    return changeHold(action, dialog, this.#negotiation, this.context.clock, { ownsCallId, ...options });
+    const negotiation = this.#negotiation;
+    return this.#offers.run(() =>
+      changeHold(action, dialog, negotiation, this.context.clock, { ownsCallId, ...options }),
+    );
+  }
+
+  /** Sends a request in the dialog of the call. CALL_STATE before the answer, and when 32 requests wait already; BAD_CONFIG. */
+  async request(options: CallRequestOptions): Promise<RequestOutcome> {
+    const dialog = dialogFor(this.dialog, this.host.state, 'sent requests');
+    if (this.#requests >= MAX_REQUESTS) {
+      throw new SipflowError(
+        'CALL_STATE',
+        `${MAX_REQUESTS} requests of this call wait for their answers already.`,
+      );
+    }
+    this.#requests += 1;
+    try {
+      return await requestInCall(
+        {
+          dialog,
+          negotiation: this.#negotiation,
+          clock: this.context.clock,
+          ownsCallId: this.leg?.initiator === true,
+          inTurn: (offer) => this.#offers.run(offer),
+        },
+        options,
+      );
+    } finally {
+      this.#requests -= 1;
+    }
   }
 
   /** Asks the peer to call somebody else. CALL_STATE, BAD_TARGET. */

@@ -66,6 +66,8 @@ export class Negotiation {
   /** Address that goes into SDP, and whether the peer sees us through a NAT. */
   #seenAs: SeenAddress;
   #holding = false;
+  /** Whether the next offer names the codecs as they are wanted, instead of the one in use first. */
+  #changingCodecs = false;
   /** Addresses of the host names that the peer has sent, themselves for those that have none. */
   #hosts: ReadonlyMap<string, string> | undefined;
   #lookingUp: Promise<void> | undefined;
@@ -109,6 +111,21 @@ export class Negotiation {
   /** Notes an offer that is to be answered later. */
   heard(offer: string | undefined): void {
     if (offer !== undefined) this.ports.remote = offer;
+  }
+
+  /**
+   * Offers these codecs from now on, in this order, whichever is in use.
+   *
+   * @returns what takes that back, for an offer that was refused
+   */
+  changeCodecs(codecs: readonly CodecName[]): () => void {
+    const before = this.#codecs;
+    this.#codecs = codecs;
+    this.#changingCodecs = true;
+    return () => {
+      this.#codecs = before;
+      this.#changingCodecs = false;
+    };
   }
 
   /** Sets the address that the peer is to send its media to; before `reserve`, which finds the ports that belong to it. */
@@ -247,6 +264,7 @@ export class Negotiation {
     if (statisticsIntervalMs) parameters.statisticsIntervalMs = statisticsIntervalMs;
     if (rtpTimeoutMs !== undefined) parameters.rtpTimeoutMs = rtpTimeoutMs;
     this.#agreed = audio;
+    this.#changingCodecs = false;
     const { session } = this;
     if (session) {
       session.update(parameters);
@@ -281,7 +299,7 @@ export class Negotiation {
   /** The codec in use comes first, so that a hold does not change it by the way. */
   #preference(): readonly CodecName[] {
     const { codec } = this;
-    if (codec === undefined) return this.#codecs;
+    if (codec === undefined || this.#changingCodecs) return this.#codecs;
     return [codec, ...this.#codecs.filter((name) => name !== codec)];
   }
 }

@@ -12,6 +12,8 @@ const GLARE_ATTEMPTS = 4;
 
 /** How a re-INVITE is sent. */
 export interface ReofferOptions {
+  /** INVITE when absent. */
+  method?: 'INVITE' | 'UPDATE';
   /** Whether we have chosen the Call-ID. */
   ownsCallId: boolean;
   /** What a flow adds to it. */
@@ -45,20 +47,20 @@ export async function changeHold(
 }
 
 /**
- * Sends our next offer in a re-INVITE and applies the answer. A collision (491) is tried again after a
+ * Sends our next offer in a re-INVITE or UPDATE and applies the answer. A collision (491) is tried again after a
  * random pause: the side that chose the Call-ID waits 2.1–4 s, the other one up to 2 s (RFC 3261, 14.1).
  *
  * @returns the final response; a 2xx whose answer cannot be used comes back as 488 with a diagnosis
  */
-async function reoffer(
+export async function reoffer(
   dialog: SipDialog,
   negotiation: Negotiation,
   clock: Clock,
-  { ownsCallId, headers }: ReofferOptions,
+  { method = 'INVITE', ownsCallId, headers }: ReofferOptions,
 ): Promise<SipResponseInfo> {
   for (let attempt = 1; ; attempt += 1) {
     const body = { contentType: SDP, content: negotiation.offer() };
-    const response = await dialog.request('INVITE', { body, ...(headers ? { headers } : {}) });
+    const response = await dialog.request(method, { body, ...(headers ? { headers } : {}) });
     if (response.status === 491 && attempt < GLARE_ATTEMPTS) {
       await pause(clock, ownsCallId ? randomInt(210, 401) * 10 : randomInt(0, 201) * 10);
       continue;

@@ -3,6 +3,7 @@ import { codecPreference } from '../../sdp';
 import {
   createEndpoint,
   type IncomingInvite,
+  type IncomingRequest,
   type OutgoingInvite,
   type SeenAddress,
   type SipDialog,
@@ -22,7 +23,14 @@ import type { MediaLease } from './media-lease';
 import { MediaStun } from '../peer/media-stun';
 import { prepareCall } from './prepare-call';
 import { Reception, type Handler } from './reception';
-import { assertDial, assertOnCall } from '../option-rules';
+import {
+  assertAnswerRequest,
+  assertDial,
+  assertOnCall,
+  assertPhoneRequest,
+  assertSubscribe,
+} from '../option-rules';
+import { PhoneRequests } from './phone-requests';
 import { registrationAdvice } from '../report/sip-report';
 import { textMessage } from '../report/text-message';
 import type {
@@ -36,8 +44,13 @@ import type {
   PhoneEvents,
   OutgoingCall,
   PhoneOptions,
+  PhoneRequestOptions,
   PhoneState,
   RegistrationReport,
+  PhoneSubscription,
+  RequestAnswer,
+  RequestOutcome,
+  SubscribeRequest,
 } from '../types';
 import type { Surroundings } from '../world';
 
@@ -52,6 +65,7 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
   readonly #calls = new TurnoverSet<BaseCall>();
   readonly #reception = new Reception((problem) => this.emit('warning', problem));
   readonly #trace = new MessageTrace(TRACE_LIMITS);
+  readonly #requests: PhoneRequests;
   #state: PhoneState = 'stopped';
   #endpoint: SipEndpoint | undefined;
   #lease: MediaLease | undefined;
@@ -66,6 +80,11 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
     private readonly world: Surroundings,
   ) {
     super();
+    this.#requests = new PhoneRequests({
+      clock: world.clock,
+      route: (target) => this.#route(target),
+      endpoint: () => this.#ready().endpoint,
+    });
   }
 
   get id(): string {
@@ -126,6 +145,21 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
     return this.#ready().endpoint.unregister();
   }
 
+  async request(options: PhoneRequestOptions): Promise<RequestOutcome> {
+    assertPhoneRequest(options);
+    return this.#requests.send(options);
+  }
+
+  subscribe(options: SubscribeRequest): PhoneSubscription {
+    assertSubscribe(options);
+    return this.#requests.subscribe(options);
+  }
+
+  answerRequest(id: string, answer: RequestAnswer): boolean {
+    assertAnswerRequest(answer);
+    return this.#requests.answer(id, answer);
+  }
+
   probe(source: AudioSource): Promise<AudioInfo> {
     const engine = this.#lease?.engine;
     if (!engine) return Promise.reject(this.#notReady());
@@ -161,15 +195,14 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
           const taker = this.#taker(calledUser);
           return 'status' in taker ? taker : undefined;
         },
+        hearsRequests: () => this.listenerCount('request') + this.listenerCount('callEvent') > 0,
         ...(this.options.mode === 'simulation' && {
           isFriend: (peer) => this.world.directory.has(peer),
         }),
       },
     );
     endpoint.on('invite', (invite) => this.#onInvite(invite));
-    endpoint.on('message', (request) => {
-      this.emit('callEvent', { event: 'message', message: textMessage(request) });
-    });
+    endpoint.on('request', (incoming) => this.#onRequest(incoming));
     // Without an answer to SIP, the RTP ports need not ask: they would make each call wait.
     endpoint.on('warning', (problem, about) => {
       if (about === 'public address') this.#stun?.rest();
@@ -211,6 +244,14 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
     } = handler.options;
     call.ring({ ring, timeout: noAnswerTimeout, status: noAnswerStatus });
     this.#reception.handOver(call, handler.listener);
+  }
+
+  #onRequest(incoming: IncomingRequest): void {
+    const { request, defer } = this.#requests.received(incoming);
+    this.emit('request', request, defer);
+    const event = request.method.toLowerCase();
+    const message = event === 'message' ? { message: textMessage(incoming.request) } : {};
+    this.emit('callEvent', { event, request, ...message });
   }
 
   /** Who takes a call to that number, or the answer when nobody does. */

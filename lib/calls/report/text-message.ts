@@ -11,11 +11,12 @@ export function textMessage({ headers, body }: SipRequestInfo): TextMessage {
     from: headers['From']?.[0] ?? '',
     to: headers['To']?.[0] ?? '',
     contentType: body?.contentType ?? null,
-    text: body ? readable(body) : '',
+    text: body ? readableBody(body) : '',
     headers,
   };
 }
 
-function readable({ contentType, content }: MessageBody): string {
+/** A body as text, with the keys of a session description made unreadable. */
+export function readableBody({ contentType, content }: MessageBody): string {
   return WITH_SDP.test(contentType.trim()) ? maskKeys(content) : content;
 }

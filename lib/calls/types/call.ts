@@ -3,6 +3,7 @@ import type { ExtraHeaders, Headers } from '../../sip';
 import type { TracedMessage } from '../../trace';
 import type { DigitEvent, DtmfResult, GatherOptions, SendDigitsOptions } from './digits';
 import type { PlayOptions, PlaybackReport, RecordOptions, RecordingReport, Running } from './media';
+import type { CallRequestOptions, RequestOutcome } from './request';
 import type {
   CallSdp,
   DialOutcome,
@@ -118,6 +119,13 @@ export interface Call {
   ): () => void;
   /** Puts the other side on hold, or takes it back, by a re-INVITE. CALL_STATE before the answer. */
   hold(action: 'hold' | 'resume', options?: { headers?: ExtraHeaders }): Promise<HoldOutcome>;
+  /**
+   * Sends a request in the dialog of the call and resolves with its answer: INFO, MESSAGE, OPTIONS, NOTIFY and others. INVITE and
+   * UPDATE with `codecs` change the codecs of the call; INVITE without them repeats our offer, UPDATE asks for nothing. CALL_STATE
+   * before the answer and when 32 requests wait already; BAD_CONFIG for a method that belongs to the SIP stack (ACK, BYE, CANCEL, PRACK),
+   * a header or the body. No answer, or a 481, ends the call (RFC 3261, 12.2.1.2), except to NOTIFY and OPTIONS.
+   */
+  request(options: CallRequestOptions): Promise<RequestOutcome>;
   /**
    * Sends the other side to somebody else (REFER) and resolves when it is known what came of it; after a success this call
    * has ended. Progress comes as `transferProgress`. CALL_STATE before the answer or during another transfer,

@@ -4,6 +4,7 @@ export * from './digits';
 export * from './phone';
 export * from './media';
 export * from './signalling';
+export * from './request';
 export type { Failure } from '../../common';
 export type { AudioInfo, AudioSource, PlaybackResult, RecordChannels, RecordingResult } from '../../media';
 export type { ExtraHeaders, Headers, RegistrationReport } from '../../sip';

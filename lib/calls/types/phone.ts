@@ -8,6 +8,14 @@ import type {
 import type { ExtraHeaders, Privacy, RegistrationReport, TransportName } from '../../sip';
 import type { CallInfo, CallRef, IncomingCall, OutgoingCall } from './call';
 import type { DigitEvent, DtmfMethod } from './digits';
+import type {
+  PhoneRequestOptions,
+  PhoneSubscription,
+  ReceivedRequest,
+  RequestAnswer,
+  RequestOutcome,
+  SubscribeRequest,
+} from './request';
 import type { SipReport, TextMessage } from './signalling';
 
 /** PEM texts and settings of a `tls-config` node. */
@@ -177,13 +185,15 @@ export type PhoneState = 'stopped' | 'starting' | 'ready' | 'failed' | 'closed';
 /** What `sip-call-events` tells of one event. */
 export interface CallEventReport {
   event: string;
-  /** Absent for a message outside of calls. */
+  /** Absent for a request outside of calls. */
   call?: CallRef;
   sip?: SipReport;
   digit?: DigitEvent;
   statistics?: MediaStatistics;
   info?: CallInfo;
   message?: TextMessage;
+  /** The OPTIONS, MESSAGE or NOTIFY outside of calls. */
+  request?: ReceivedRequest;
 }
 
 export interface PhoneEvents {
@@ -196,6 +206,11 @@ export interface PhoneEvents {
   calls: [count: number];
   /** Every event of every call, for `sip-call-events`. */
   callEvent: [report: CallEventReport];
+  /**
+   * An OPTIONS, MESSAGE or NOTIFY outside of calls. It gets its default answer (200, to NOTIFY 481) as soon as the listeners are
+   * through, unless one has called `defer`: then `answerRequest` has 1 s. False when 64 requests wait already.
+   */
+  request: [request: ReceivedRequest, defer: () => boolean];
 }
 
 export interface Phone {
@@ -229,6 +244,16 @@ export interface Phone {
   register(): Promise<RegistrationReport>;
   /** Takes the registration back, if there is one, and resolves when the registrar has answered. INSTANCE_NOT_READY. */
   unregister(): Promise<void>;
+  /**
+   * Sends a request outside of calls and resolves with its answer: OPTIONS, MESSAGE, NOTIFY, PUBLISH and others. Rejects with
+   * BAD_TARGET, INSTANCE_NOT_READY, MAX_CALLS when 500 wait already, and BAD_CONFIG for a method that belongs to calls or to the
+   * SIP stack, a header or the body. What the network does is an outcome.
+   */
+  request(options: PhoneRequestOptions): Promise<RequestOutcome>;
+  /** Subscribes to an event package. Throws BAD_TARGET, BAD_CONFIG, INSTANCE_NOT_READY, and MAX_CALLS when 200 stand already. */
+  subscribe(options: SubscribeRequest): PhoneSubscription;
+  /** Answers a request that came in and was deferred. False when it has its answer already. BAD_CONFIG. */
+  answerRequest(id: string, answer: RequestAnswer): boolean;
   probe(source: AudioSource): Promise<AudioInfo>;
   /** Ends every call through its finaliser, closes the sockets, leaves the directory. ≤ 3 s. Idempotent. */
   close(): Promise<void>;

@@ -240,6 +240,7 @@ export class CoreAgent implements UserAgent {
         {
           callId: options.callId,
           fromTag: options.fromTag,
+          ...(options.toTag === undefined ? {} : { toTag: options.toTag }),
           cseq: options.cseq,
           routeSet: options.routes ?? [],
         },

@@ -34,8 +34,10 @@ export interface DispatcherHost {
   admit(request: SipRequest): Admission;
   /** A new call; answered by the host. */
   invited(server: InviteServer, replaces: Replaced): void;
-  /** A MESSAGE outside of dialogs; it is answered already. */
-  messaged(request: SipRequest): void;
+  /** An OPTIONS, MESSAGE or NOTIFY outside of dialogs; answered by the host, as a rule with the given answer. */
+  asked(request: SipRequest, source: Peer, key: string, fallback: ResponseOptions): void;
+  /** A NOTIFY in no dialog of a call; answered by the host when it is for a subscription of ours. */
+  notified(request: SipRequest, source: Peer, key: string): boolean;
 }
 
 /** Finds the transaction, the dialog or the new call that a received message is for (RFC 3261, 8.2 and 12.2.2). */
@@ -121,6 +123,7 @@ export class Dispatcher {
     const challenge = dialog && !dialog.isCaller && this.host.challenge(request);
     if (challenge) this.host.answer(request, source, challenge);
     else if (dialog) dialog.receive(request, source, key);
+    else if (request.method === 'NOTIFY' && this.host.notified(request, source, key)) return;
     else if (request.method !== 'ACK') {
       this.host.answer(request, source, { status: this.host.latePracks.includes(request) ? 200 : 481 });
     }
@@ -140,25 +143,22 @@ export class Dispatcher {
         this.#invite(request, source, key);
         return;
       case 'OPTIONS':
-        this.host.answer(request, source, { status: 200, fields: optionsFields() });
+        this.host.asked(request, source, key, { status: 200, fields: optionsFields() });
         return;
       case 'MESSAGE':
-        this.#message(request, source, key);
+        this.host.asked(request, source, key, { status: 200 });
+        return;
+      case 'NOTIFY':
+        this.host.asked(request, source, key, { status: 481 });
         return;
       case 'REFER':
         // Who has no call with us may not make us call anybody (RFC 3515, 5).
         this.host.answer(request, source, { status: 403 });
         return;
       default:
-        // BYE, INFO, UPDATE and NOTIFY make sense inside a dialog only.
+        // BYE, INFO and UPDATE make sense inside a dialog only.
         this.host.answer(request, source, { status: 481 });
     }
-  }
-
-  /** A transaction absorbs the repetitions, so that the text is told once. */
-  #message(request: SipRequest, source: Peer, key: string): void {
-    this.host.agent.openServer(request, source, key).respond({ status: 200 });
-    this.host.messaged(request);
   }
 
   #invite(request: SipRequest, source: Peer, key: string): void {

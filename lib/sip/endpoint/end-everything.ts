@@ -3,6 +3,7 @@ import type { Dialog } from '../dialog/dialog';
 import type { IncomingInviteCall } from '../invite/incoming-invite';
 import type { OutgoingInviteCall } from '../invite/outgoing-invite';
 import type { RegistrationSwitch } from '../registration/registration-switch';
+import type { Subscriptions } from '../subscription/subscriptions';
 
 /** What an endpoint has to end before it closes. */
 export interface Standing {
@@ -10,15 +11,16 @@ export interface Standing {
   readonly incoming: TurnoverSet<IncomingInviteCall>;
   readonly dialogs: TurnoverMap<string, Dialog>;
   readonly registrar: RegistrationSwitch | undefined;
+  readonly subscriptions: Subscriptions;
 }
 
 /**
- * Sends every BYE, CANCEL, 480 and un-REGISTER now, and waits until they are answered, at most for the limit.
+ * Sends every BYE, CANCEL, 480, un-REGISTER and un-SUBSCRIBE now, and waits until they are answered, at most for the limit.
  *
  * @param onCheck takes the function to call whenever something has ended
  */
 export function endEverything(
-  { outgoing, incoming, dialogs, registrar }: Standing,
+  { outgoing, incoming, dialogs, registrar, subscriptions }: Standing,
   clock: Clock,
   limitMs: number,
   onCheck: (checkIdle: () => void) => void,
@@ -35,16 +37,18 @@ export function endEverything(
       for (const call of [...outgoing]) call.abandon();
       for (const dialog of everyDialog()) dialog.close();
       registrar?.abort();
+      subscriptions.abort();
       resolve();
     }
     const checkIdle = (): void => {
       const registered = registrar?.idle === false;
-      if (outgoing.size + incoming.size + dialogs.size === 0 && !registered) finish();
+      if (outgoing.size + incoming.size + dialogs.size + subscriptions.size === 0 && !registered) finish();
     };
     for (const call of [...outgoing]) call.cancel();
     for (const call of [...incoming]) call.shutDown();
     for (const dialog of everyDialog()) void dialog.bye();
     void registrar?.close();
+    subscriptions.stopAll();
     onCheck(checkIdle);
     checkIdle();
   });

@@ -28,7 +28,11 @@ import type {
   EndpointOptions,
   OutgoingInvite,
   OutgoingInviteOptions,
+  OutgoingRequestOptions,
   SeenAddress,
+  SipResponseInfo,
+  SubscribeOptions,
+  Subscription,
 } from '../types';
 
 const DEFAULT_CLOSE_LIMIT_MS = 3000;
@@ -59,6 +63,8 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
   #running: EndpointParts | undefined;
   #registrar: RegistrationSwitch | undefined;
   #closing: Promise<void> | undefined;
+  /** Whether nothing may be sent any more. */
+  #closed = false;
   /** Looks whether everything has ended, while the endpoint closes. */
   #checkIdle: () => void = () => undefined;
 
@@ -142,7 +148,9 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
       serviceRoute: () => this.#serviceRoute(),
       admit: (request) => this.#admit(request),
       onInvite: (server, replaces) => this.#invited(server, replaces),
-      onMessage: (request) => this.emit('message', request.toInfo()),
+      hearsRequests: () => this.dependencies.hearsRequests?.() ?? this.listenerCount('request') > 0,
+      onRequest: (request) => this.emit('request', request),
+      isClosed: () => this.#closed,
       onContactChanged: (identity) => this.#registrar?.changeContact(identity),
       onDialogOver: () => this.#checkIdle(),
       onWarning: (problem) => this.emit('warning', problem, 'public address'),
@@ -181,6 +189,14 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
     return call;
   }
 
+  async request(options: OutgoingRequestOptions): Promise<SipResponseInfo> {
+    return this.#ready().requests.send(options);
+  }
+
+  subscribe(options: SubscribeOptions): Subscription {
+    return this.#ready().subscriptions.open(options);
+  }
+
   async addressToward({ target, destination }: OutgoingInviteOptions): Promise<SeenAddress> {
     const { identity } = this.#ready();
     if (!identity.varies && !this.options.stunServer) {
@@ -212,8 +228,12 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
         incoming: this.#incoming,
         dialogs: running.dialogs,
         registrar: this.#registrar,
+        subscriptions: running.subscriptions,
       };
       await endEverything(standing, this.clock, limitMs, (checkIdle) => (this.#checkIdle = checkIdle));
+      this.#closed = true;
+      running.requests.close();
+      running.incomingRequests.close();
       running.agent.reset();
       running.dispatcher.reset();
     }
@@ -250,7 +270,7 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
     if (this.#running && !this.#closing) return this.#running;
     throw new SipflowError(
       'INSTANCE_NOT_READY',
-      'The SIP endpoint is not running: start it before placing calls.',
+      'The SIP endpoint is not running: start it before it calls or sends requests.',
     );
   }
 

@@ -1,5 +1,6 @@
 import type { UserAgent } from '../transaction/user-agent';
 import { writeResponse, type ResponseOptions } from '../message/serialise';
+import { hostOf } from '../message/uri';
 import type { SipRequest } from '../message/sip-message';
 import { amplifies, writeTerseResponse } from '../message/terse-response';
 import type { WrittenMessage, WrittenRequest, WrittenResponse } from '../message/written-message';
@@ -8,7 +9,7 @@ import type { StreamRequests } from '../transaction/stream-requests';
 import { statelessTag } from '../message/tokens';
 import { clientKey, transactionKey } from '../transaction/transaction-key';
 import type { LocalIdentity } from '../transport/identity';
-import { toSipflowError } from '../../common';
+import { SipflowError, toSipflowError } from '../../common';
 import type { DialogFlow } from '../transport/dialog-flow';
 import type { DialogRoutes } from '../transport/dialog-routes';
 import { nextHopUri } from '../transport/route-request';
@@ -100,6 +101,8 @@ export class Outbox {
     const large =
       method !== 'ACK' && method !== 'CANCEL' && this.transport.wantsConnection(bytes.length, destination);
     if (large && (await this.#sentByConnection(request, destination))) return;
+    if (this.transport.exceedsDatagram(bytes.length, destination))
+      throw tooLarge(bytes.length, method, destination);
     const key = clientKey(branch, method);
     if (method === 'ACK') await this.transport.send(bytes, destination);
     else if (this.transport.reliableTo(destination)) await this.#sendOnce(key, bytes, destination);
@@ -163,6 +166,14 @@ export class Outbox {
 
 function isSame(one: Peer, other: Peer): boolean {
   return one.port === other.port && one.address === other.address && one.transport === other.transport;
+}
+
+function tooLarge(size: number, method: string, { address, port }: Peer): SipflowError {
+  const where = `${hostOf(address)}:${port}`;
+  return new SipflowError(
+    'TRANSPORT',
+    `The ${method} has ${size} bytes, more than a datagram can carry, and ${where} takes no connection by TCP: send less, or use a phone whose transport is TCP.`,
+  );
 }
 
 /** The bytes of a request, with the transport that it really takes in its Via (RFC 3261, 18.1.1). */

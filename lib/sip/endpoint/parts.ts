@@ -23,7 +23,10 @@ import type { Router } from '../transport/router';
 import type { Peer } from '../transport/transport';
 import type { TransportManager } from '../transport/transport-manager';
 import { Trust, type AllowedCallers, type OwnServers } from '../trust';
-import type { EndpointOptions } from '../types';
+import { RequestSender } from '../request/request-sender';
+import { Subscriptions } from '../subscription/subscriptions';
+import type { EndpointOptions, IncomingRequest } from '../types';
+import { IncomingRequests } from './incoming-requests';
 import type { SipClock } from '../transaction/timer-settings';
 import { TRANSPORTS } from '../transport/kinds';
 
@@ -32,6 +35,9 @@ export interface EndpointParts extends SipContext {
   readonly dispatcher: Dispatcher;
   readonly publicAddress: PublicAddress;
   readonly dialogKeepAlive: DialogKeepAlive;
+  readonly incomingRequests: IncomingRequests;
+  readonly requests: RequestSender;
+  readonly subscriptions: Subscriptions;
 }
 
 /** The endpoint, as its parts see it. */
@@ -55,11 +61,15 @@ export interface EndpointHost {
   admit(request: SipRequest): Admission;
   /** An INVITE that opens a dialog. */
   onInvite(server: InviteServer, replaces: Replaced): void;
-  /** A MESSAGE outside of dialogs (RFC 3428). */
-  onMessage(request: SipRequest): void;
+  /** Whether anybody listens to requests outside of dialogs. */
+  hearsRequests(): boolean;
+  /** An OPTIONS, MESSAGE or NOTIFY outside of dialogs. */
+  onRequest(request: IncomingRequest): void;
   /** How peers see us has changed. */
   onContactChanged(identity: LocalIdentity): void;
   onDialogOver(): void;
+  /** Whether nothing may be sent any more. */
+  isClosed(): boolean;
   onWarning(problem: SipflowError): void;
 }
 
@@ -121,13 +131,14 @@ export function assembleParts(host: EndpointHost): EndpointParts {
       challenge: (request) => authentication?.challenge(request),
       admit: (request) => host.admit(request),
       invited: (server, replaces) => host.onInvite(server, replaces),
-      messaged: (request) => host.onMessage(request),
+      asked: (...request) => incomingRequests.receive(...request),
+      notified: (...request) => subscriptions.receive(...request),
     },
     retransmitter,
     streamRequests,
   );
   const credentials = options.credentials && new ClientCredentials(options.credentials);
-  return {
+  const context: SipContext = {
     clock,
     credentials,
     trust: new Trust({
@@ -143,8 +154,22 @@ export function assembleParts(host: EndpointHost): EndpointParts {
     serviceRoute: () => host.serviceRoute(),
     failOverMs: (options.failOverAfter ?? DEFAULTS.failOverAfter) * 1000,
     sessionPolicy: sessionPolicy(options.sessionTimer),
+  };
+  const incomingRequests: IncomingRequests = new IncomingRequests({
+    context,
+    callersProve: callers !== undefined,
+    heard: () => host.hearsRequests(),
+    tell: (request) => host.onRequest(request),
+  });
+  const exchanges = { context, router, isClosed: () => host.isClosed() };
+  const subscriptions: Subscriptions = new Subscriptions(exchanges, () => host.onDialogOver());
+  return {
+    ...context,
     dispatcher,
     publicAddress,
     dialogKeepAlive,
+    incomingRequests,
+    requests: new RequestSender(exchanges),
+    subscriptions,
   };
 }

@@ -13,6 +13,8 @@ export interface EndpointDependencies {
    * @param calledUser user part of the Request-URI
    */
   refuseCall?: (calledUser: string) => Pick<FinalOptions, 'status' | 'reason'> | undefined;
+  /** Whether anybody wants to hear of requests outside of dialogs; absent: as long as `request` has a listener. */
+  hearsRequests?: () => boolean;
   /** Time and SIP timers; endpoints that share one share the SIP core too. */
   clock?: SipClock;
   /** Finds hosts by name; one for the whole process shares its cache. */

@@ -2,6 +2,7 @@ import { SipflowError } from '../../common';
 import type { ExtraHeaders } from '../types';
 import { canonicalHeaderName } from './header-names';
 import { withoutControls } from './header-values';
+import { TOKEN } from './tokens';
 
 /** Fields that carry the state of the transaction or the dialog: a flow that set them would break its call. */
 const RESERVED = new Set([
@@ -18,8 +19,6 @@ const RESERVED = new Set([
   'RSeq',
   'RAck',
 ]);
-
-const TOKEN = /^[!#$%&'*+\-.0-9A-Z^_`a-z|~]+$/;
 
 /** One header field as it is written: canonical name and value. */
 export type HeaderField = readonly [name: string, value: string];

@@ -7,6 +7,7 @@ import { MESSAGE_LIMITS } from './limits';
 import { readBody } from './read-body';
 import { SipRequest, SipResponse, type EssentialFields, type HeaderEncoding } from './sip-message';
 import { endsWithField, syntaxFault } from './syntax-fault';
+import { TOKEN } from './tokens';
 import { firstVia, parseVia } from './via';
 
 /**
@@ -31,7 +32,6 @@ interface Fault {
   reason: string;
 }
 
-const TOKEN = /^[!#$%&'*+\-.0-9A-Z^_`a-z|~]+$/;
 const COLON = ':'.charCodeAt(0);
 const VERSION_AT_END = ' SIP/2.0';
 const STATUS_LINE = /^SIP\/2\.0[ \t]+(\d{3})(?:[ \t]+(.*))?$/i;

@@ -1,5 +1,8 @@
 import { createHmac, randomBytes, randomFillSync } from 'node:crypto';
 
+/** A `token` (RFC 3261, 25.1): methods, header names, option tags. */
+export const TOKEN = /^[!#$%&'*+\-.0-9A-Z^_`a-z|~]+$/;
+
 /** Every RFC 3261 branch begins with it (8.1.1.7). */
 export const BRANCH_COOKIE = 'z9hG4bK';
 

@@ -20,7 +20,7 @@ export interface RequestContent {
   body?: MessageBody;
 }
 
-/** A request outside of dialogs. */
+/** A request outside of the dialogs that INVITEs have made. */
 export interface NewRequest extends RequestContent {
   /** Request-URI. */
   target: string;
@@ -30,6 +30,8 @@ export interface NewRequest extends RequestContent {
   from?: From | undefined;
   callId: string;
   fromTag: string;
+  /** Of the peer, in a dialog that no INVITE has made. */
+  toTag?: string;
   cseq: number;
   /** Values of Route. */
   routes?: string[];

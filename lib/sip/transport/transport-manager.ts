@@ -16,6 +16,8 @@ export type MessageTracer = (seen: {
 
 /** RFC 3261, 18.1.1: a larger request wants a transport with congestion control, if the peer has one. */
 const MAX_DATAGRAM_REQUEST_BYTES = 1300;
+/** What one datagram can carry over IPv4 (65,535 less the headers of IP and UDP). */
+const LARGEST_DATAGRAM_BYTES = 65_507;
 /** Peers that take no connections, remembered so that no later call waits for it again. */
 const MAX_REFUSERS = 1000;
 
@@ -152,8 +154,13 @@ export class TransportManager {
       this.#tcp !== undefined &&
       destination.transport === this.#main.name &&
       size > MAX_DATAGRAM_REQUEST_BYTES &&
-      !this.#refusers.has(keyOf(destination))
+      (this.exceedsDatagram(size, destination) || !this.#refusers.has(keyOf(destination)))
     );
+  }
+
+  /** Whether no datagram can carry a message of that size, so that a connection is the only way. */
+  exceedsDatagram(size: number, { transport }: Peer): boolean {
+    return transport === 'udp' && size > LARGEST_DATAGRAM_BYTES;
   }
 
   /** The peer takes no connections. */

@@ -1,6 +1,7 @@
 import type { RegistrationReport } from '../registration/types';
 import type { IncomingInvite, OutgoingInvite, OutgoingInviteOptions } from './invite';
-import type { ExtraHeaders, SeenAddress, SipRequestInfo, TransportName } from './message';
+import type { ExtraHeaders, SeenAddress, SipResponseInfo, TransportName } from './message';
+import type { IncomingRequest, OutgoingRequestOptions, SubscribeOptions, Subscription } from './request';
 
 /** PEM texts. */
 export interface TlsOptions {
@@ -83,8 +84,8 @@ export interface EndpointEvents {
   invite: [invite: IncomingInvite];
   /** The socket failed after it had been bound. */
   transportFailed: [error: Error];
-  /** A MESSAGE outside of dialogs (RFC 3428); 200 is already sent. */
-  message: [request: SipRequestInfo];
+  /** An OPTIONS, MESSAGE or NOTIFY outside of dialogs, which a listener may answer. */
+  request: [request: IncomingRequest];
   /** The registration changed; the first one comes while `start` runs. */
   registration: [report: RegistrationReport];
 }
@@ -98,6 +99,14 @@ export interface SipEndpoint {
   /** Binds; rejects with TRANSPORT (naming address, port and what to do) when the port is occupied. */
   start(): Promise<void>;
   invite(options: OutgoingInviteOptions): OutgoingInvite;
+  /**
+   * Sends a request outside of dialogs and resolves with its final response; 408 and 503 are made up where none came, 503
+   * with `fault` and `diagnosis`. Rejects with INSTANCE_NOT_READY, BAD_CONFIG for a method that cannot be sent so, a header or the
+   * body, BAD_TARGET, and MAX_CALLS when 500 requests wait already.
+   */
+  request(options: OutgoingRequestOptions): Promise<SipResponseInfo>;
+  /** Subscribes to an event package. Throws INSTANCE_NOT_READY, BAD_CONFIG, BAD_TARGET, and MAX_CALLS when 200 subscriptions stand. */
+  subscribe(options: SubscribeOptions): Subscription;
   /** Our address as the peer of such a call sees it, for SDP. Rejects with INSTANCE_NOT_READY or BAD_TARGET. */
   addressToward(options: OutgoingInviteOptions): Promise<SeenAddress>;
   /** Whether requests for that URI go to a server of ours: registrar, outbound proxy, domain. */
@@ -114,6 +123,6 @@ export interface SipEndpoint {
   register(): Promise<RegistrationReport>;
   /** Takes the registration back; resolves when that is through. Rejects with INSTANCE_NOT_READY only. */
   unregister(): Promise<void>;
-  /** Ends what stands (BYE, CANCEL, 480, un-REGISTER together), then closes the sockets; at most `limitMs` (3000). Idempotent. */
+  /** Ends what stands (BYE, CANCEL, 480, un-REGISTER, un-SUBSCRIBE together), then closes the sockets; at most `limitMs` (3000). Idempotent. */
   close(limitMs?: number): Promise<void>;
 }

@@ -7,3 +7,4 @@ export type * from './message';
 export type * from './endpoint';
 export type * from './invite';
 export type * from './dialog';
+export type * from './request';
