@@ -129,6 +129,11 @@
       /^(tel:[^\s<>"@\\]+|sips?:[^\s<>"@\\]+@[^\s<>"@\\]+|[^\s<>"@:\\]+)$/i.test(String(value).trim())
         ? undefined
         : ['caller'],
+    /** Statuses of failures, and classes of them. */
+    statuses: (value) => {
+      const unknown = entriesOf(value).find((entry) => !/^[3-6](\d\d|xx)$/i.test(entry));
+      return unknown === undefined ? undefined : ['status', { name: unknown }];
+    },
     privacy: (value) =>
       isBlank(value) || PRIVACY.includes(String(value).trim().toLowerCase()) ? undefined : ['privacy'],
     /** Whom a blind transfer sends the other side to, and the call that an attended one joins it with. */

@@ -153,8 +153,9 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
     return this.#peer.leg;
   }
 
-  protected set leg(leg: Leg) {
-    this.#peer.leg = leg;
+  /** Undefined while nobody is called: between two attempts. */
+  protected set leg(leg: Leg | undefined) {
+    this.#peer.follow(leg);
   }
 
   /** Answers the offers that the peer makes in an early dialog (RFC 3311). */

@@ -49,6 +49,9 @@ const DIAL: Rules<DialOptions> = {
   codecs: listOf(text),
   ringTimeout: seconds,
   maxCallDuration: seconds,
+  retries: whole(0, 100),
+  retryPause: number(0, 3600),
+  retryOn: text,
   followRedirects: flag,
   lateOffer: flag,
 };

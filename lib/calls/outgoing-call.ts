@@ -17,6 +17,7 @@ import { Forks } from './peer/forks';
 import { negotiationFault, offerRefusal, type OfferRefusal } from './peer/offer-refusal';
 import { OutgoingLeg } from './peer/outgoing-leg';
 import { Redirections } from './peer/redirect';
+import type { Retries } from './peer/retries';
 import { failureOf, reportResponse, redirectContacts } from './report/sip-report';
 import type { DialOutcome, ExtraHeaders, OutgoingCall, SipReport } from './types';
 
@@ -29,6 +30,9 @@ const NO_SDP: Failure = {
 export interface PlacedCallOptions {
   /** Request-URI. */
   target: string;
+  /** What was dialled, which the target was found for. */
+  dialled: string;
+  retries: Retries;
   destination?: { address: string; port: number };
   headers?: ExtraHeaders;
   /** The phone itself when absent. */
@@ -52,7 +56,8 @@ export class PlacedCall extends BaseCall implements OutgoingCall {
   #ringTimer: TimerHandle | undefined;
   /** The latest INVITE. */
   #outgoing: OutgoingInvite | undefined;
-  readonly #redirections: Redirections;
+  #retryTimer: TimerHandle | undefined;
+  #redirections: Redirections;
   /** Why the offer of a fork cannot be accepted, when our own was left out; by To tag. */
   #offerFaults: Map<string | undefined, Failure> | undefined;
   #forks: Forks;
@@ -63,7 +68,7 @@ export class PlacedCall extends BaseCall implements OutgoingCall {
     private readonly options: PlacedCallOptions,
   ) {
     super(context, { direction: 'out', ...identity }, options.codecs, options.maxCallDuration);
-    this.#redirections = new Redirections(options.followRedirects === true, options.target);
+    this.#redirections = this.#newRedirections();
     this.#forks = new Forks(this.negotiation);
     this.outcome = new Promise((resolve) => {
       this.#settleOutcome = resolve;
@@ -72,12 +77,17 @@ export class PlacedCall extends BaseCall implements OutgoingCall {
 
   /** Refuses the call before anything was sent, as the network would have done. */
   refuse(status: number, reason: string, diagnosis?: string): Promise<void> {
-    const sip: SipReport = {
+    const sip = {
       event: 'failed',
       status,
       reason,
       ...(diagnosis === undefined ? {} : { diagnosis }),
     };
+    if (this.options.retries.covers(status)) {
+      // Whoever dials can listen only when dialling has returned.
+      this.#retryTimer = this.clock.setTimeout(() => void this.#retried(sip), 0);
+      return Promise.resolve();
+    }
     this.#settle({ kind: 'failed', sip, failure: failureOf(status, reason, diagnosis) });
     return this.end({ by: 'error', status, reason }, sip, { notifyPeer: false });
   }
@@ -100,12 +110,11 @@ export class PlacedCall extends BaseCall implements OutgoingCall {
       await this.fail(fault.toFailure());
       throw fault;
     }
-    const limit = this.options.ringTimeout;
-    if (limit > 0) this.#ringTimer = this.clock.setTimeout(() => this.#ringTimedOut(limit), limit * 1000);
   }
 
   protected setupOver(cause: EndCause, sip: SipReport): void {
     this.clock.clearTimeout(this.#ringTimer);
+    this.clock.clearTimeout(this.#retryTimer);
     const reason = cause.reason ?? 'Request Terminated';
     this.#settle({
       kind: 'failed',
@@ -130,6 +139,54 @@ export class PlacedCall extends BaseCall implements OutgoingCall {
       ...(caller ? { caller } : {}),
     });
     this.#follow(invite);
+    this.#limitRinging();
+  }
+
+  #limitRinging(): void {
+    const limit = this.options.ringTimeout;
+    if (limit > 0) this.#ringTimer = this.clock.setTimeout(() => this.#ringTimedOut(limit), limit * 1000);
+  }
+
+  #newRedirections(): Redirections {
+    return new Redirections(this.options.followRedirects === true, this.options.target);
+  }
+
+  /** Whether a failure is only the end of an attempt; the next one follows after the pause. */
+  #retried(sip: SipReport & { status: number }): boolean {
+    const { retries } = this.options;
+    if (isOver(this.state) || !retries.covers(sip.status)) return false;
+    const { leg } = this;
+    this.clock.clearTimeout(this.#ringTimer);
+    leg?.release();
+    this.leg = undefined;
+    // One that still rings is cancelled; for any other this does nothing.
+    void leg?.end({ by: 'local' });
+    this.#retryTimer = this.clock.setTimeout(() => void this.#redial(), retries.pauseMs);
+    this.emit('progress', this.note({ ...sip, event: 'retry', attempt: retries.take() }));
+    return true;
+  }
+
+  /** Dials again, as a new call on the wire: the number may lead elsewhere by now. */
+  async #redial(): Promise<void> {
+    const { dialled, headers, caller } = this.options;
+    try {
+      this.negotiation.advertise(await this.context.addressToward(dialled));
+      await this.negotiation.reserve();
+      if (isOver(this.state)) return;
+      this.#redirections = this.#newRedirections();
+      this.#offerFaults = undefined;
+      const invite = this.context.invite({
+        target: dialled,
+        ...this.#session(),
+        headers: headers ?? {},
+        ...(caller ? { caller } : {}),
+      });
+      if (!invite) return this.#refused({ status: 404, reason: 'Not Found', headers: {} }, 'remote');
+      this.#follow(invite);
+      this.#limitRinging();
+    } catch (error) {
+      await this.fail(toSipflowError(error, 'TRANSPORT').toFailure());
+    }
   }
 
   /** Our offer, or what answers theirs. */
@@ -221,7 +278,8 @@ export class PlacedCall extends BaseCall implements OutgoingCall {
     const { status, reason } = response;
     const refused = offerRefusal(response, this.negotiation);
     const diagnosis = this.#diagnosisOf(response, refused);
-    const sip = reportResponse('failed', response, diagnosis);
+    const sip = { ...reportResponse('failed', response, diagnosis), status };
+    if (this.#retried(sip)) return;
     const failure: Failure =
       origin === 'transport'
         ? { code: response.fault ?? 'TRANSPORT', message: `The call could not be sent: ${reason}.` }
@@ -286,7 +344,8 @@ export class PlacedCall extends BaseCall implements OutgoingCall {
 
   #ringTimedOut(limit: number): void {
     const reason = 'Request Timeout';
-    const sip: SipReport = { event: 'failed', status: 408, reason };
+    const sip = { event: 'failed', status: 408, reason };
+    if (this.#retried(sip)) return;
     const message = `${this.ref.to} did not answer within ${limit} s.`;
     this.#settle({ kind: 'failed', sip, failure: { code: 'TIMEOUT', message } });
     void this.end({ by: 'local', status: 408, reason }, sip, { notifyPeer: true });

@@ -10,7 +10,7 @@ export const callEventsFields = nodeTable({
       value: [],
       // Those of a call in their order, then that of the phone itself.
       choices: [
-        ...(['incoming', 'outgoing', 'ringing', 'progress', 'redirected', 'early-media'] as const),
+        ...(['incoming', 'outgoing', 'ringing', 'progress', 'redirected', 'retry', 'early-media'] as const),
         ...(['media-ready', 'answered', 'dtmf', 'held', 'resumed', 'offer-refused'] as const),
         ...(['rtp-timeout', 'statistics', 'transfer-request', 'transfer-progress'] as const),
         ...(['replaced', 'message', 'ended', 'registration'] as const),

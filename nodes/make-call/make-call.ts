@@ -32,6 +32,9 @@ export = (RED: NodeAPI): void => {
         codecs: await fields.codecs(msg),
         ringTimeout: await fields.number('ringTimeout', msg),
         maxCallDuration: await fields.number('maxCallDuration', msg),
+        retries: await fields.number('retries', msg),
+        retryPause: await fields.number('retryPause', msg),
+        retryOn: await fields.text('retryOn', msg),
         followRedirects: fields.flag('followRedirects'),
         lateOffer: fields.flag('lateOffer'),
       };
@@ -52,7 +55,7 @@ export = (RED: NodeAPI): void => {
         hold(this, msg, call);
         RED.util.setMessageProperty(msg, property, call.ref, true);
         call.on('progress', (sip) => {
-          activity.set('ringing');
+          activity.set(sip.event === 'retry' ? 'calling' : 'ringing');
           sendNews(RED, send, OUTPUT.progress, msg, { sip: sipOf(call, sip) });
         });
         const outcome = await until(signal, call.outcome, () => void call.hangup());

@@ -13,7 +13,7 @@ const CONTRACT: Record<string, { fields: string; outputs: string }> = {
   },
   'sip-make-call': {
     fields:
-      'instance target* from* fromName* privacy* headers* codecs* ringTimeout* maxCallDuration* followRedirects lateOffer callProperty',
+      'instance target* from* fromName* privacy* headers* codecs* ringTimeout* maxCallDuration* retries* retryPause* retryOn* followRedirects lateOffer callProperty',
     outputs: 'answered progress failed',
   },
   'sip-incoming-call': {

@@ -196,6 +196,12 @@ export class CallPeer {
     this.#silence.notice();
   }
 
+  /** The leg that leads to the peer from now on, or none. */
+  follow(leg: Leg | undefined): void {
+    this.leg = leg;
+    if (leg && !this.callIds.includes(leg.callId)) this.callIds.push(leg.callId);
+  }
+
   /** Answers offers of the peer in an early dialog, of which a forked call has several. */
   watchEarly(dialog: SipDialog, negotiation: Negotiation): void {
     const requests = new DialogRequests(dialog, negotiation, this.#requestEvents());
@@ -295,8 +301,7 @@ export class CallPeer {
   }
 
   #use(leg: Leg, negotiation: Negotiation): void {
-    this.leg = leg;
+    this.follow(leg);
     this.#negotiation = negotiation;
-    if (!this.callIds.includes(leg.callId)) this.callIds.push(leg.callId);
   }
 }

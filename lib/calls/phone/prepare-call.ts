@@ -4,6 +4,7 @@ import { randomToken } from '../../sip';
 import type { CallContext } from '../call-context';
 import { callerIdentity, fromOf } from '../target/caller';
 import { assertMaxCallDuration } from '../duration-limit';
+import { Retries } from '../peer/retries';
 import { PlacedCall } from '../outgoing-call';
 import type { DialOptions } from '../types';
 
@@ -19,7 +20,7 @@ export interface PreparedCall {
  * a hopeless INVITE is explained instead of sent (pitfall 3).
  *
  * @param from our URI
- * @throws SipflowError BAD_TARGET for the target, BAD_CONFIG for the codecs, the limit or the caller
+ * @throws SipflowError BAD_TARGET for the target, BAD_CONFIG for the codecs, the limit, the caller or the retries
  */
 export function prepareCall(options: DialOptions, context: CallContext, from: string): PreparedCall {
   const { phone } = context;
@@ -35,6 +36,8 @@ export function prepareCall(options: DialOptions, context: CallContext, from: st
     { callId: randomToken(), from: fromOf(caller) ?? from, to: uri },
     {
       target: uri,
+      dialled: options.target,
+      retries: new Retries(options),
       codecs,
       ringTimeout: options.ringTimeout ?? DEFAULTS.ringTimeout,
       followRedirects: options.followRedirects ?? false,

@@ -159,6 +159,12 @@ export interface DialOptions {
   ringTimeout?: number;
   /** Overrides that of the phone. */
   maxCallDuration?: number;
+  /** How often a call that failed is dialled again, 0 to 100; 0 when absent. Each retry is told by `progress`. */
+  retries?: number;
+  /** Seconds between a failure and the next try, 0 to 3600; 5 when absent. */
+  retryPause?: number;
+  /** Statuses and classes of the failures that are worth it, such as `408 480 5xx`, which is meant when it is absent or blank. */
+  retryOn?: string;
   /** Whether to call the contacts of a 3xx, best first (at most five of them); otherwise a 3xx is a failure that names them. */
   followRedirects?: boolean;
   /** Whether the INVITE carries no offer, so that the other side has to make it (late offer). */

@@ -13,6 +13,8 @@ export interface SipReport {
   diagnosis?: string;
   /** URI that the peer wants us to call, in a `transfer-request`. */
   target?: string;
+  /** Which attempt follows after the pause, in a `retry`: 2 for the first. */
+  attempt?: number;
   /** URIs of a 3xx, best first. */
   contacts?: string[];
   /** Who calls, of an INVITE that came in. */
