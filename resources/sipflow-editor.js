@@ -39,6 +39,12 @@
   /** The type that a typed field has in the open form, or in the stored node. */
   const typeOf = (node, field) => $('#node-input-' + field + 'Type').val() || node[field + 'Type'];
 
+  /** The type of a typed field that was stored without one, as in a flow written by hand. */
+  const usualTypeOf = (node, field) => {
+    const { defaults = {} } = node._def || {};
+    return (defaults[field + 'Type'] || {}).value;
+  };
+
   /** What a field says in the open form, or in the stored node. */
   const now = (node, field) => {
     const shown = $('#node-input-' + field).val();
@@ -73,10 +79,11 @@
     /** A typed input; `check(value)` looks at text and numbers that are written into the field itself. */
     typed: (field, check) =>
       function (value, opt) {
-        const type = typeOf(this, field);
-        if (type === 'none' || type === 'any' || type === 'instance') return true;
+        const stored = typeOf(this, field);
         // A flow that was saved before the node had this field.
-        if (type === undefined && isBlank(value)) return true;
+        if (stored === undefined && isBlank(value)) return true;
+        const type = stored || usualTypeOf(this, field);
+        if (type === 'none' || type === 'any' || type === 'instance') return true;
         if (type !== 'str' && type !== 'num') {
           if (isBlank(value)) return wrong(this, field, opt, 'required');
           const result = RED.utils.validateTypedProperty(value, type, opt ? {} : undefined);

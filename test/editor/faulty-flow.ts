@@ -134,7 +134,7 @@ export function faultyFlow(places: Places): object[] {
     const place = { z: PICTURE, y: 60 + 95 * Math.floor(index / 3) };
     const x = 300 + 460 * (index % 3);
     const link = { ...place, id: entry(node.id), type: 'link in', x: x - 230, wires: [[node.id]] };
-    return [...(after ? [link] : []), { name: '', callProperty: 'call', ...node, ...place, x }];
+    return [...(after ? [link] : []), { name: '', ...node, ...place, x }];
   });
   return [
     { id: PICTURE, type: 'tab', label: 'statuses' },

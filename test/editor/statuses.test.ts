@@ -68,6 +68,7 @@ describe(`the statuses in the editor of Node-RED ${nodeRedMajor}`, function () {
           const { fill, text = '' } = await editor.run<Status>(`RED.nodes.node('${node.id}').status`);
           assert.ok(fill === 'red' && [...text].length <= LONGEST, `${fill} ${text}`);
         }
+        assert.deepEqual(await editor.run(MARKED), ['setting', 'phoneless', 'digits']);
         assert.deepEqual(await editor.faults(CUT), []);
         await editor.flowPicture(`statuses-${language}`);
         assert.deepEqual(editor.complaints, []);
@@ -90,6 +91,9 @@ const UNLIKE = `((expected) => expected.flatMap(([id, wanted]) => {
   const right = typeof wanted === 'string' ? text === wanted : wanted.test(text);
   return right && drawn === text ? [] : [id + ' shows "' + text + '", drawn "' + drawn + '", not ' + wanted];
 }))`;
+
+/** Nodes that the editor marks because a field is wrong. */
+const MARKED = `RED.nodes.filterNodes({ z: 'tab-of-statuses' }).filter(({ valid }) => !valid).map(({ id }) => id)`;
 
 /** Statuses that run into another node or its status. */
 const CUT = `(() => {
