@@ -37,7 +37,9 @@ export function assertOptions(
     if (value === undefined && !required.includes(field)) continue;
     const wanted = rule(value);
     if (wanted === undefined) continue;
-    const sentence = `"${field}" must be ${wanted} in ${name}, not ${described(value)}.`;
+    // Of an object with a wrong member the sentence names that.
+    const instead = isObject(value) && wanted.startsWith('an object') ? '' : `, not ${described(value)}`;
+    const sentence = `"${field}" must be ${wanted} in ${name}${instead}.`;
     throw new SipflowError(codes[field] ?? 'BAD_CONFIG', sentence, { field });
   }
 }
@@ -89,8 +91,10 @@ export function shape(rules: Readonly<Record<string, Rule>>): Rule {
   return (value) => {
     if (!isObject(value)) return 'an object';
     for (const [member, rule] of Object.entries(rules)) {
-      const wanted = value[member] === undefined ? undefined : rule(value[member]);
-      if (wanted !== undefined) return `an object in which "${member}" is ${wanted}`;
+      const given = value[member];
+      const wanted = given === undefined ? undefined : rule(given);
+      if (wanted !== undefined)
+        return `an object in which "${member}" is ${wanted} instead of ${described(given)}`;
     }
     return undefined;
   };

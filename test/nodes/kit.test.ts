@@ -305,7 +305,10 @@ describe('options of a sip-instance', () => {
     assert.equal(registered.domain, 'pbx.example.com:5070');
     assert.equal(at({ registrar: 'pbx.example.com', domain: 'example.org' }).domain, 'example.org');
     const idle = at({ registrar: 'pbx.example.com', register: false });
-    assert.deepEqual([idle.registrar, idle.domain], [undefined, 'pbx.example.com']);
+    assert.deepEqual(
+      [idle.registrar, idle.register, idle.domain],
+      ['pbx.example.com', false, 'pbx.example.com'],
+    );
     assert.throws(() => at({ registrar: 'pbx.example.com', registerExpires: '5' }), codeOf('BAD_CONFIG'));
   });
 
