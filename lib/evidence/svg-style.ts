@@ -37,14 +37,15 @@ function variables(colours: typeof LIGHT): string {
 export function ladderStyle(theme: LadderTheme): string {
   const rule = (colours: typeof LIGHT): string =>
     `.sipflow-ladder{${variables(colours)}${theme === 'page' ? '' : ';color:var(--l-ink)'}}`;
+  // Lanes pass behind the texts; within a page only if it says what its background is.
+  const halo = theme === 'page' ? 'var(--ladder-paper,none)' : 'var(--l-paper)';
   return [
     rule(theme === 'dark' ? DARK : LIGHT),
     ...(theme === 'auto' || theme === 'page' ? [`@media (prefers-color-scheme:dark){${rule(DARK)}}`] : []),
     // On paper there is no dark.
     `@media print{${rule(LIGHT)}}`,
     '.sipflow-ladder text{font:12px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;fill:currentColor;' +
-      'stroke:var(--l-halo,none);stroke-width:3px;stroke-linejoin:round;paint-order:stroke;white-space:pre;user-select:text}',
-    ...(theme === 'page' ? [] : ['.sipflow-ladder{--l-halo:var(--l-paper)}']),
+      `stroke:${halo};stroke-width:3px;stroke-linejoin:round;paint-order:stroke;white-space:pre;user-select:text}`,
     '.sipflow-ladder .name,.sipflow-ladder .label{font-weight:600}',
     '.sipflow-ladder .quiet{opacity:.75}',
     '.sipflow-ladder .paper{fill:var(--l-paper)}',

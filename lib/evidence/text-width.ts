@@ -15,11 +15,13 @@ const WIDE: readonly (readonly [first: number, last: number])[] = [
 const FIRST_WIDE = 0x1100;
 const FIRST_MARK = 0x300;
 const COMBINING = /^\p{M}$/u;
+/** Arrows, lines and signs, of which a ladder is drawn. */
+const SIGNS = [0x2190, 0x2bff] as const;
 
 /** Columns of one character. */
 export function characterWidth(character: string): number {
   const code = character.codePointAt(0) as number;
-  if (code < FIRST_MARK) return 1;
+  if (code < FIRST_MARK || (code >= SIGNS[0] && code <= SIGNS[1])) return 1;
   if (COMBINING.test(character)) return 0;
   return code >= FIRST_WIDE && WIDE.some(([first, last]) => code >= first && code <= last) ? 2 : 1;
 }
@@ -44,7 +46,7 @@ export function fitText(text: string, columns: number): string {
   return `${result}…`;
 }
 
-/** A text in lines of at most `columns`, broken at blanks where there are any; at most `lines` of them. */
+/** A text in lines of at most `columns`, broken behind a `·` or else at a blank where there is one; at most `lines` of them. */
 export function wrapText(text: string, columns: number, lines = 4): string[] {
   const result: string[] = [];
   let rest = text.trim();
@@ -57,16 +59,19 @@ export function wrapText(text: string, columns: number, lines = 4): string[] {
   return result;
 }
 
-/** The beginning of a text that fits, up to the last blank in it if that is not too early. */
+/** The beginning of a text that fits, up to its last good place for a break if that is not too early. */
 function headOf(text: string, columns: number): string {
   let width = 0;
   let end = 0;
   let blank = 0;
+  let part = 0;
   for (const character of text) {
     width += characterWidth(character);
     if (width > columns && end > 0) break;
     end += character.length;
     if (character === ' ') blank = end;
+    if (character === '·') part = end;
   }
+  if (part >= end / 3) return text.slice(0, part);
   return text.slice(0, text[end] === ' ' || blank < end / 3 ? end : blank);
 }
