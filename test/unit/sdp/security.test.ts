@@ -291,12 +291,7 @@ describe('sdp: SRTP keys (RFC 4568)', () => {
     }
 
     const REFUSED: [name: string, protocol: string, policy: LocalSrtp | undefined, diagnosis: RegExp][] = [
-      [
-        'SRTP is off',
-        'RTP/SAVP',
-        undefined,
-        /requires encryption \(RTP\/SAVP\) and this phone has SRTP off/,
-      ],
+      ['SRTP is off', 'RTP/SAVP', undefined, /requires encryption \(RTP\/SAVP\) and this phone has SRTP off/],
       ['the offer has no key', 'RTP/SAVP', srtp('optional'), /brings no key \(a=crypto\)/],
       ['we require SRTP', 'RTP/AVP', srtp('required'), /this phone requires SRTP; the offer brings no key/],
     ];
