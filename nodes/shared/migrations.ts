@@ -33,10 +33,31 @@ export const MIGRATIONS: Readonly<Record<string, readonly Migration[]>> = {
           'AEAD_AES_256_GCM',
         ],
         maxCallDuration: '7200',
+        failOverAfter: '4',
       },
     },
   ],
-  'sip-make-call': [{ to: 2, absent: { maxCallDuration: '', maxCallDurationType: 'num' } }],
+  'sip-make-call': [
+    {
+      to: 2,
+      absent: {
+        from: '',
+        fromType: 'str',
+        fromName: '',
+        fromNameType: 'str',
+        privacy: '',
+        privacyType: 'str',
+        maxCallDuration: '',
+        maxCallDurationType: 'num',
+        retries: '0',
+        retriesType: 'num',
+        retryPause: '5',
+        retryPauseType: 'num',
+        retryOn: '408 480 5xx',
+        retryOnType: 'str',
+      },
+    },
+  ],
   // In the editor `status` is what a node shows while it runs.
   'sip-reject': [{ to: 2, renamed: { status: 'statusCode', statusType: 'statusCodeType' } }],
 };

@@ -80,6 +80,17 @@ describe('nodes that were stored by an older version', () => {
     }
   });
 
+  it('say of every field that 0.1.0 did not have what its absence means', () => {
+    for (const { type, fields } of TABLES.values()) {
+      const meant = Object.assign({}, ...(MIGRATIONS[type] ?? []).map(({ absent }) => absent)) as object;
+      for (const [name, field] of Object.entries(fields)) {
+        if (field.since === undefined) continue;
+        assert.ok(name in meant, `${type} ${name}`);
+        if (field.kind === 'typed') assert.ok(`${name}Type` in meant, `${type} ${name}Type`);
+      }
+    }
+  });
+
   it('change in steps that rise to the present version, and to fields that there are', () => {
     for (const [type, steps] of Object.entries(MIGRATIONS)) {
       const { fields = {} } = TABLES.get(type) ?? {};
