@@ -27,6 +27,8 @@ const MARGIN = 6;
 const CHARACTER = 7.3;
 const LINE = 15;
 const HEAD = 7;
+/** Characters of a name for which a lane must have room. */
+const LEAST_NAME = 10;
 /** A text that stands over other lanes may be this wide. */
 const USUAL_TEXT = 300;
 
@@ -60,12 +62,11 @@ class Picture {
 
   header(): void {
     const columns = Math.max(1, Math.floor((this.#spacing - MARGIN) / CHARACTER));
-    const texts = this.lanes.map(({ name, address, software }) =>
-      [...new Set([name, address, software ?? ''])]
-        .filter((text) => text !== '')
-        .flatMap((text, index) =>
-          wrapText(text, columns, 2).map((line) => ({ line, kind: index === 0 ? 'name' : 'quiet' })),
-        ),
+    if (columns < LEAST_NAME) this.#legend();
+    const texts = this.lanes.map((lane, place) =>
+      (columns < LEAST_NAME ? [String(place + 1)] : namesOf(lane)).flatMap((text, index) =>
+        wrapText(text, columns, 2).map((line) => ({ line, kind: index === 0 ? 'name' : 'quiet' })),
+      ),
     );
     texts.forEach((lines, lane) =>
       lines.forEach(({ line, kind }, index) =>
@@ -74,6 +75,18 @@ class Picture {
     );
     this.#y += LINE * Math.max(0, ...texts.map(({ length }) => length)) + MARGIN;
     this.#lanesFrom = this.#y;
+    this.#y += MARGIN;
+  }
+
+  /** The participants one below the other, for lanes that are too close for their names. */
+  #legend(): void {
+    const columns = Math.floor((this.width - 2 * MARGIN) / CHARACTER);
+    this.lanes.forEach((lane, place) => {
+      for (const line of wrapText(`${place + 1} ${namesOf(lane).join(' · ')}`, columns, 3)) {
+        this.#y += LINE;
+        this.#text(MARGIN, this.#y, line, '', 'start');
+      }
+    });
     this.#y += MARGIN;
   }
 
@@ -227,6 +240,11 @@ class Picture {
   #x(lane: number): number {
     return this.#gutter + (lane + 0.5) * this.#spacing;
   }
+}
+
+/** What a lane is called, its address and its software, each once. */
+function namesOf({ name, address, software = '' }: LadderLane): string[] {
+  return [...new Set([name, address, software])].filter((text) => text !== '');
 }
 
 function round(pixels: number): number {

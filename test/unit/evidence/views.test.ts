@@ -91,6 +91,16 @@ describe('the views of a ladder', () => {
     assert.doesNotMatch(ladderSvg(ladder, { theme: 'dark' }), /prefers-color-scheme/);
   });
 
+  it('as an SVG with all names, also where many lanes are close', () => {
+    const remotes = Array.from({ length: 8 }, (_, n) => `[2001:db8::${n}]:5060`);
+    const messages = remotes.map((remote, n) => traced(n, INVITE, { remote, fields: [`N: ${n}`] }));
+    const ladder = ladderOf({ calls: [callOf(messages, { phone: 'Switchboard, Berlin' })] });
+    const svg = ladderSvg(ladder, { width: 250 });
+    assert.match(svg, />1 Switchboard, Berlin ·</);
+    for (const remote of remotes.slice(1)) assert.ok(svg.includes(remote));
+    assert.equal(svg.match(/class="name">\d</g)?.length, 9);
+  });
+
   it('as Mermaid', () => {
     assert.equal(
       ladderMermaid(ladderOf(twoPhones())),
