@@ -13,13 +13,14 @@ import { recordFields } from './record/fields';
 import { rejectFields } from './reject/fields';
 import type { NodeTable } from './shared/field-table';
 import { instanceFields } from './sip-instance/fields';
+import { requestFields } from './request/fields';
 import { transferFields } from './transfer/fields';
 import { waitFields } from './wait/fields';
 
 const ALL: readonly NodeTable[] = [
   ...[instanceFields, makeCallFields, incomingCallFields, answerFields, rejectFields, earlyMediaFields],
   ...[playAudioFields, recordFields, sendDtmfFields, receiveDtmfFields, holdFields, transferFields],
-  ...[bridgeFields, waitFields, hangupFields, callInfoFields, callEventsFields],
+  ...[bridgeFields, waitFields, hangupFields, callInfoFields, callEventsFields, requestFields],
 ];
 
 /** The fields of every node type, for what is made from them: forms and docs/nodes.md. */

@@ -28,28 +28,36 @@ export = (RED: NodeAPI): void => {
     });
     if (!phone) return refuse(noPhone());
     let wanted: readonly string[];
+    let answers: boolean;
     try {
-      wanted = new StoredFields(callEventsFields, config).chosen('events');
+      const stored = new StoredFields(callEventsFields, config);
+      wanted = stored.chosen('events');
+      answers = stored.flag('answerRequests');
     } catch (error) {
       return refuse(error);
     }
     phone.started.catch((error: unknown) => status.failed(error));
     if (!phone.engine) return;
+    const isWanted = (event: string): boolean => wanted.length === 0 || wanted.includes(event);
     const tell = (event: string, facts: object, extra: object): void => {
-      if (wanted.length > 0 && !wanted.includes(event)) return;
+      if (!isWanted(event)) return;
       const payload = { event, time: new Date().toISOString(), ...facts };
       const msg: FlowMessage = { _msgid: RED.util.generateId(), topic: event, payload, ...extra };
       this.send(RED.util.cloneMessage(msg));
     };
     const stopCalls = phone.engine.on('callEvent', ({ event, ...facts }) =>
-      tell(event, facts, { call: facts.call }),
+      tell(event, facts, facts.request ? { request: facts.request } : { call: facts.call }),
     );
+    const stopRequests = phone.engine.on('request', ({ method }, defer) => {
+      if (answers && isWanted(method.toLowerCase())) defer();
+    });
     const stopRegistration = phone.engine.on('registration', ({ error, routes: _routes, ...report }) => {
       const registration = error ? { ...report, failure: error.toFailure() } : report;
       tell('registration', { instance: phone.id, registration }, {});
     });
     this.on('close', () => {
       stopCalls();
+      stopRequests();
       stopRegistration();
     });
   }

@@ -13,10 +13,11 @@ export const callEventsFields = nodeTable({
         ...(['incoming', 'outgoing', 'ringing', 'progress', 'redirected', 'retry', 'early-media'] as const),
         ...(['media-ready', 'answered', 'dtmf', 'held', 'resumed', 'offer-refused'] as const),
         ...(['rtp-timeout', 'statistics', 'transfer-request', 'transfer-progress'] as const),
-        ...(['replaced', 'message', 'ended', 'registration'] as const),
+        ...(['replaced', 'options', 'message', 'notify', 'ended', 'registration'] as const),
       ],
       icon: 'flag-o',
       hint: true,
     },
+    answerRequests: { kind: 'flag', value: false, hint: true },
   },
 });

@@ -57,6 +57,14 @@ export class Fields<F extends FieldSet = FieldSet> extends StoredFields<F> {
     return this.#text(name, msg);
   }
 
+  /** A body: text as it is, bytes as UTF-8, anything else as JSON; undefined when blank. Throws BAD_CONFIG. */
+  async content(name: TypedNamesOf<F, 'text'>, msg: FlowMessage): Promise<string | undefined> {
+    const value = await this.#value(name, msg);
+    if (value === undefined || typeof value === 'string') return value;
+    if (value instanceof Uint8Array) return Buffer.from(value).toString();
+    return JSON.stringify(value);
+  }
+
   /** Keys of a telephone in any order, upper case; blank is ''. Throws BAD_CONFIG. */
   async keys(name: TypedNamesOf<F, 'text'>, msg: FlowMessage): Promise<string> {
     return toKeys(name, await this.#text(name, msg));

@@ -206,6 +206,21 @@ describe('the samples of the node reference', () => {
     await expect('sip-hold', 'done');
   });
 
+  it('are true of sip-request', async () => {
+    const fields = {
+      method: 'OPTIONS',
+      inside: false,
+      instance: 'phone1001',
+      target: 'to',
+      targetType: 'msg',
+    };
+    await bench.load(phone('1001'), phone('1002'), node('sip-request', fields));
+    bench.send('node', { to: '1002' });
+    await expect('sip-request', 'answered');
+    bench.send('node', { to: '999' });
+    await expect('sip-request', 'failed');
+  });
+
   it('are true of sip-transfer', async () => {
     const transfer = node('sip-transfer', { target: 'to', targetType: 'msg' });
     const { caller: call } = await answeredCall(

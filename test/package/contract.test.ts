@@ -47,7 +47,11 @@ const CONTRACT: Record<string, { fields: string; outputs: string }> = {
   'sip-hangup': { fields: 'call* headers*', outputs: 'done' },
   'sip-wait': { fields: 'call* event timeout*', outputs: 'event timeout ended' },
   'sip-call-info': { fields: 'call* trace', outputs: 'info' },
-  'sip-call-events': { fields: 'instance events', outputs: 'event' },
+  'sip-call-events': { fields: 'instance events answerRequests', outputs: 'event' },
+  'sip-request': {
+    fields: 'method* inside call* instance target* contentType* body* headers* codecs* timeout*',
+    outputs: 'answered failed',
+  },
 };
 
 const words = (text: string): string[] => text.split(/\s+/).filter(Boolean);

@@ -17,6 +17,7 @@ import playAudio from '../../../nodes/play-audio/play-audio';
 import receiveDtmf from '../../../nodes/dtmf/receive-dtmf';
 import record from '../../../nodes/record/record';
 import reject from '../../../nodes/reject/reject';
+import sipRequest from '../../../nodes/request/request';
 import sendDtmf from '../../../nodes/dtmf/send-dtmf';
 import sipInstance from '../../../nodes/sip-instance/sip-instance';
 import bridge from '../../../nodes/bridge/bridge';
@@ -43,7 +44,7 @@ const REGISTER = [
   ...CORE,
   tlsNode,
   ...[sipInstance, makeCall, incomingCall, answer, reject, earlyMedia, playAudio, record],
-  ...[sendDtmf, receiveDtmf, hold, transfer, bridge, hangup, wait, callInfo, callEvents],
+  ...[sendDtmf, receiveDtmf, hold, transfer, bridge, hangup, wait, callInfo, callEvents, sipRequest],
 ];
 
 const PATIENCE_MS = 30000;
