@@ -160,7 +160,7 @@ export class TransportManager {
 
   /** Whether no datagram can carry a message of that size, so that a connection is the only way. */
   exceedsDatagram(size: number, { transport }: Peer): boolean {
-    return transport === 'udp' && size > LARGEST_DATAGRAM_BYTES;
+    return !TRANSPORTS[transport].reliable && size > LARGEST_DATAGRAM_BYTES;
   }
 
   /** The peer takes no connections. */
