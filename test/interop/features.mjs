@@ -40,6 +40,8 @@ export const FEATURES = {
     'refusals-theirs': 'their 4xx, 5xx and 6xx',
     'refusals-ours': 'our 4xx and 6xx',
     'no-codec': '488 with its diagnosis',
+    'identity-ours': 'our caller withheld, and asserted to the server (RFC 3325)',
+    'identity-theirs': 'their asserted identity and diversion, verified',
     'prack-out': 'PRACK required, call out',
     'prack-in': 'PRACK required, call in',
     'prack-crosses': 'PRACK that crosses our answer',
@@ -90,6 +92,8 @@ const HONEST = 'it sends what was agreed; SIPp shows it';
 /** Why there is no test, by peer and mark. */
 export const REASONS = {
   Asterisk: {
+    'identity-ours': 'not tried; SIPp shows it',
+    'identity-theirs': 'not tried; SIPp shows it',
     'connection-reuse': 'shown as calls in over TCP, TLS and WebSocket',
     path: 'no proxy',
     'tcp-at-udp': 'calls a phone over the transport of its registration; SIPp and baresip show it',
@@ -111,6 +115,8 @@ export const REASONS = {
     'unknown-codec': 'it offers what the endpoint allows; SIPp shows it',
   },
   Kamailio: {
+    'identity-ours': 'not tried; SIPp shows it',
+    'identity-theirs': 'not tried; SIPp shows it',
     'tcp-at-udp': 'calls a phone over the transport of its registration; SIPp and baresip show it',
     'tcp-dialog': 'our requests go by its Record-Route',
     'multipart-out': PROXY_OF_BODIES,
@@ -152,6 +158,8 @@ export const REASONS = {
     path: 'no proxy',
   },
   baresip: {
+    'identity-ours': 'asserts no identity; SIPp shows it',
+    'identity-theirs': 'asserts no identity; SIPp shows it',
     'multipart-out': 'its bodies have one part; SIPp shows others',
     'multipart-in': 'its bodies have one part; SIPp shows others',
     'prack-crosses': 'version 1.0 knows no 100rel',

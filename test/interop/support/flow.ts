@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { CallInfo, CallRef, DtmfResult, Failure, SipReport } from '../../../lib/calls';
+import type { CallInfo, CallRef, DialOptions, DtmfResult, Failure, SipReport } from '../../../lib/calls';
 import type { FlowMessage } from '../../../nodes/shared/flow-types';
 import { Bench, callOf, catchAll, phone, type FlowNode } from '../../nodes/support/bench';
 import { readWav } from '../../nodes/support/wav';
@@ -33,6 +33,9 @@ export interface DialResult {
 const TLS_ID = 'authority';
 export const OWN_CERTIFICATE = 'own-certificate';
 const TLS_FIELDS = { type: 'tls-config', cert: '', key: '', ca: '', servername: '', verifyservercert: true };
+
+/** Who a call says that it comes from. */
+type Caller = Pick<DialOptions, 'from' | 'fromName' | 'privacy'>;
 
 /**
  * A flow that runs in Node-RED: phones, and one node of every kind that acts on a call. What a test does, it
@@ -84,13 +87,13 @@ export class Flow {
   }
 
   /** Begins a call; its progress, answer or failure arrive at collectors. */
-  startDial(user: string, target: string): void {
-    this.bench.send(`dial-${user}`, { target });
+  startDial(user: string, target: string, caller: Caller = {}): void {
+    this.bench.send(`dial-${user}`, { target, ...caller });
   }
 
   /** Calls and waits for the outcome. */
-  async dial(user: string, target: string): Promise<DialResult> {
-    this.startDial(user, target);
+  async dial(user: string, target: string, caller: Caller = {}): Promise<DialResult> {
+    this.startDial(user, target, caller);
     return this.outcome(user);
   }
 
@@ -117,7 +120,13 @@ export class Flow {
 
   /** The next call that comes in at the phone. */
   async incoming(user: string): Promise<CallRef> {
-    return callOf(await this.next(`incoming-${user}`));
+    return (await this.announced(user)).call;
+  }
+
+  /** The same, with what its INVITE says. */
+  async announced(user: string): Promise<{ call: CallRef; sip: SipReport }> {
+    const msg = await this.next(`incoming-${user}`);
+    return { call: callOf(msg), sip: msg.sip as SipReport };
   }
 
   async answer(call: CallRef): Promise<void> {
@@ -297,6 +306,8 @@ function phoneNodes({ user, fields, answers = false }: Account): FlowNode[] {
       instance,
       target: 'target',
       targetType: 'msg',
+      ...{ from: 'from', fromType: 'msg', fromName: 'fromName', fromNameType: 'msg' },
+      ...{ privacy: 'privacy', privacyType: 'msg' },
       wires: [[`outcome-${user}`], [`progress-${user}`], [`outcome-${user}`]],
     },
     {

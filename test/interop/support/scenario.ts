@@ -47,6 +47,11 @@ export const callee = {
 </action></recv>
 <Reference variables="caller,callee,via,cseq,target"/>`,
 
+  /** The same, and fails unless the INVITE holds what is expected. */
+  invitedWith(...checks: Check[]): string {
+    return `${callee.invited.replace('</action>', `${actionsOf(checks)}</action>`)}\n${variablesOf(checks)}`;
+  },
+
   /** Answers the INVITE, with the To tag of this call. */
   respond(status: string, options: Extras & { sdp?: SdpOptions } = {}): string {
     const contact = options.headers?.some((line) => line.startsWith('Contact:')) ? [] : [CONTACT];
@@ -124,13 +129,21 @@ export interface Check {
 
 /** Receives a request, and fails unless it holds what is expected. */
 export function expect(method: string, ...checks: Check[]): string {
-  const action = checks.map(({ pattern, header }, n) => {
+  if (checks.length === 0) return `<recv request="${method}"/>`;
+  return `<recv request="${method}"><action>${actionsOf(checks)}</action></recv>\n${variablesOf(checks)}`;
+}
+
+function actionsOf(checks: readonly Check[]): string {
+  const actions = checks.map(({ pattern, header }, n) => {
     const where = header ? `search_in="hdr" header="${header}"` : 'search_in="body"';
-    return `<ereg regexp="${pattern.replaceAll('<', '&lt;')}" ${where} check_it="true" assign_to="check${n}"/>`;
+    const regexp = pattern.replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+    return `<ereg regexp="${regexp}" ${where} check_it="true" assign_to="check${n}"/>`;
   });
-  if (action.length === 0) return `<recv request="${method}"/>`;
-  const variables = checks.map((_, n) => `check${n}`).join(',');
-  return `<recv request="${method}"><action>${action.join('')}</action></recv>\n<Reference variables="${variables}"/>`;
+  return actions.join('');
+}
+
+function variablesOf(checks: readonly Check[]): string {
+  return `<Reference variables="${checks.map((_, n) => `check${n}`).join(',')}"/>`;
 }
 
 /** Takes an offer within the dialog, and its ACK when it is a re-INVITE. */
