@@ -103,10 +103,12 @@ export function callEnded(info: CallInfo): SipflowError {
   const who = { local: 'by this side', remote: 'by the other side', error: 'by an error' }[
     info.endedBy ?? 'error'
   ];
-  const status = info.status ? ` with ${info.status}${info.reason ? ` ${info.reason}` : ''}` : '';
+  // A call that was answered, or still rang, did not end with that response.
+  const { status, reason } = info;
+  const response = status && status >= 300 ? ` with ${status}${reason ? ` ${reason}` : ''}` : '';
   return new SipflowError(
     'CALL_ENDED',
-    `The call was ended ${who}${status} at ${info.endedAt ?? 'an unknown time'}.`,
+    `The call was ended ${who}${response} at ${info.endedAt ?? 'an unknown time'}.`,
   );
 }
 
