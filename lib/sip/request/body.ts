@@ -21,7 +21,8 @@ export function assertBody(body: MessageBody | undefined): void {
   if (!MEDIA_TYPE.test(body.contentType)) {
     throw new SipflowError(
       'BAD_CONFIG',
-      'The content type must be a media type such as text/plain or application/json.',
+      '"contentType" must be a media type such as text/plain or application/json.',
+      { field: 'contentType' },
     );
   }
 }

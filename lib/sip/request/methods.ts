@@ -33,13 +33,16 @@ export function assertSendable(method: string, inside: boolean): void {
   if (!TOKEN.test(method) || method.length > 32) {
     throw new SipflowError(
       'BAD_CONFIG',
-      `"${printable(method)}" is not a SIP method: use a name such as OPTIONS or MESSAGE.`,
+      `"method" must be the name of a SIP method such as OPTIONS or MESSAGE; it is "${printable(method)}".`,
+      { field: 'method' },
     );
   }
   const why = NEVER.get(method) ?? (inside ? NOT_INSIDE : NOT_OUTSIDE).get(method);
   if (why === undefined) return;
   const where = NEVER.has(method) ? '' : inside ? ' inside a call' : ' outside of calls';
-  throw new SipflowError('BAD_CONFIG', `${method} cannot be sent${where} on request: ${why}.`);
+  throw new SipflowError('BAD_CONFIG', `${method} cannot be sent${where} on request: ${why}.`, {
+    field: 'method',
+  });
 }
 
 function printable(text: string): string {
