@@ -32,7 +32,8 @@ export interface PlacedCallOptions {
   target: string;
   /** What was dialled, which the target was found for. */
   dialled: string;
-  retries: Retries;
+  /** None when absent. */
+  retries?: Retries;
   destination?: { address: string; port: number };
   headers?: ExtraHeaders;
   /** The phone itself when absent. */
@@ -83,7 +84,7 @@ export class PlacedCall extends BaseCall implements OutgoingCall {
       reason,
       ...(diagnosis === undefined ? {} : { diagnosis }),
     };
-    if (this.options.retries.covers(status)) {
+    if (this.options.retries?.covers(status)) {
       // Whoever dials can listen only when dialling has returned.
       this.#retryTimer = this.clock.setTimeout(() => void this.#retried(sip), 0);
       return Promise.resolve();
@@ -154,7 +155,7 @@ export class PlacedCall extends BaseCall implements OutgoingCall {
   /** Whether a failure is only the end of an attempt; the next one follows after the pause. */
   #retried(sip: SipReport & { status: number }): boolean {
     const { retries } = this.options;
-    if (isOver(this.state) || !retries.covers(sip.status)) return false;
+    if (isOver(this.state) || !retries?.covers(sip.status)) return false;
     const { leg } = this;
     this.clock.clearTimeout(this.#ringTimer);
     leg?.release();

@@ -11,11 +11,26 @@ export class Retries {
   #left: number;
   #attempt = 1;
 
-  /** @throws SipflowError BAD_CONFIG for a status that is none */
-  constructor({ retries, retryPause, retryOn }: Pick<DialOptions, 'retries' | 'retryPause' | 'retryOn'>) {
-    this.#left = retries ?? DEFAULTS.retries;
-    this.pauseMs = (retryPause ?? DEFAULTS.retryPause) * 1000;
-    this.#statuses = statusesOf(retryOn?.trim() || DEFAULTS.retryOn);
+  private constructor(retries: number, retryPause: number, statuses: ReadonlySet<string>) {
+    this.#left = retries;
+    this.pauseMs = retryPause * 1000;
+    this.#statuses = statuses;
+  }
+
+  /**
+   * The retries of a call; undefined for a call that has none, which most are and which is to weigh no more for them.
+   *
+   * @throws SipflowError BAD_CONFIG for a status that is none
+   */
+  static of({
+    retries = DEFAULTS.retries,
+    retryPause = DEFAULTS.retryPause,
+    retryOn = '',
+  }: Pick<DialOptions, 'retries' | 'retryPause' | 'retryOn'>): Retries | undefined {
+    const named = retryOn.trim();
+    if (retries === 0 && (named === '' || named === DEFAULTS.retryOn)) return undefined;
+    const statuses = statusesOf(named || DEFAULTS.retryOn);
+    return retries > 0 ? new Retries(retries, retryPause, statuses) : undefined;
   }
 
   /** Whether a call that failed with this status is dialled again. */

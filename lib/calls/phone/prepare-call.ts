@@ -31,13 +31,14 @@ export function prepareCall(options: DialOptions, context: CallContext, from: st
   });
   const { uri, phone: called, unknown } = context.route(options.target);
   const caller = callerIdentity(options, from);
+  const retries = Retries.of(options);
   const call = new PlacedCall(
     context,
     { callId: randomToken(), from: fromOf(caller) ?? from, to: uri },
     {
       target: uri,
       dialled: options.target,
-      retries: new Retries(options),
+      ...(retries ? { retries } : {}),
       codecs,
       ringTimeout: options.ringTimeout ?? DEFAULTS.ringTimeout,
       followRedirects: options.followRedirects ?? false,
