@@ -69,6 +69,13 @@ export const FEATURES = {
     'timer-stops': 'session timer that they stop refreshing',
     'codec-change': 'they change the codec in mid-call',
   },
+  'Outside of calls': {
+    'options-ours': 'OPTIONS by us',
+    'options-theirs': 'OPTIONS by them',
+    'message-ours': 'MESSAGE by us',
+    'message-theirs': 'MESSAGE by them',
+    mwi: 'SUBSCRIBE to message-summary, and its NOTIFYs',
+  },
   'Bad input': {
     'peer-dies': 'the peer dies in mid-call',
     'silent-peer': 'the peer is silent but there',
@@ -87,6 +94,7 @@ const PROXY = 'a proxy: media passes it by';
 const PROXY_OF_BODIES = 'a proxy: bodies pass through it unread';
 const LISTENS = 'a proxy does not begin it, and its callers are our own phones';
 const PHONE = 'a phone, no registrar';
+const SHOWN_BY_ASTERISK = 'Asterisk shows it';
 const HONEST = 'it sends what was agreed; SIPp shows it';
 
 /** Why there is no test, by peer and mark. */
@@ -115,6 +123,11 @@ export const REASONS = {
     'unknown-codec': 'it offers what the endpoint allows; SIPp shows it',
   },
   Kamailio: {
+    'options-ours': SHOWN_BY_ASTERISK,
+    'options-theirs': SHOWN_BY_ASTERISK,
+    'message-ours': SHOWN_BY_ASTERISK,
+    'message-theirs': SHOWN_BY_ASTERISK,
+    mwi: SHOWN_BY_ASTERISK,
     'identity-ours': 'not tried; SIPp shows it',
     'identity-theirs': 'not tried; SIPp shows it',
     'tcp-at-udp': 'calls a phone over the transport of its registration; SIPp and baresip show it',
@@ -149,6 +162,11 @@ export const REASONS = {
     'unknown-codec': LISTENS,
   },
   SIPp: {
+    'options-ours': SHOWN_BY_ASTERISK,
+    'options-theirs': SHOWN_BY_ASTERISK,
+    'message-ours': SHOWN_BY_ASTERISK,
+    'message-theirs': SHOWN_BY_ASTERISK,
+    mwi: SHOWN_BY_ASTERISK,
     'prack-crosses': 'its scenario waits for our answer to the PRACK; Asterisk shows it',
     'out-ws': 'knows no WebSocket',
     'in-ws': 'knows no WebSocket',
@@ -158,6 +176,11 @@ export const REASONS = {
     path: 'no proxy',
   },
   baresip: {
+    'options-ours': SHOWN_BY_ASTERISK,
+    'options-theirs': SHOWN_BY_ASTERISK,
+    'message-ours': SHOWN_BY_ASTERISK,
+    'message-theirs': SHOWN_BY_ASTERISK,
+    mwi: SHOWN_BY_ASTERISK,
     'identity-ours': 'asserts no identity; SIPp shows it',
     'identity-theirs': 'asserts no identity; SIPp shows it',
     'multipart-out': 'its bodies have one part; SIPp shows others',
