@@ -59,7 +59,8 @@ export function localAudioMedia(local: LocalAudio, line: LocalLine): SdpMedia {
     protocol: line.protocol,
     formats: line.formats.map((format) => String(format.payloadType)),
     connections: [],
-    attributes,
+    // A call keeps its offer; a list that grew has room for sixteen more.
+    attributes: attributes.slice(),
     others: [],
   };
 }

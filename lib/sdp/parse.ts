@@ -51,7 +51,8 @@ export function parseSdp(text: string): SessionDescription {
         throw new SdpError('too-large', `there are more than ${SDP_LIMITS.media} media lines`, number);
       }
       const media = parseMedia(line.value, number);
-      session.media.push(media);
+      // Mostly one; a list that grows by pushing has room for sixteen more.
+      session.media = session.media.concat(media);
       section = media;
     } else {
       parseLine(session, section, line, number);
