@@ -1,9 +1,19 @@
 import assert from 'node:assert/strict';
-import type { Phone } from '../../../lib/calls';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Call, Phone } from '../../../lib/calls';
 import { ladderOf, ladderText, type Ladder } from '../../../lib/evidence';
 import { evidenceOf, rowLines } from '../../support/ladder';
 import { connect, nextCall, Phones } from '../../support/phones';
 import { RawPeer, request, response, SDP } from '../sip/support/raw-peer';
+
+/** Resolves when a call has heard enough to be given a MOS. */
+async function untilJudged(call: Call): Promise<void> {
+  for (;;) {
+    const { rtp, mos } = await call.info();
+    if (rtp?.received.packets && mos !== null) return;
+    await delay(20);
+  }
+}
 
 const messagesOf = (ladder: Ladder): string[] => rowLines(ladder).filter((line) => line.includes(' > '));
 
@@ -60,7 +70,7 @@ describe('the ladder of a call', function () {
 
   it('draws the audio of both directions with what each receiver counted', async () => {
     const { out, in: incoming } = await connect(alice, bob);
-    await out.sendDigits({ digits: '1' });
+    await Promise.all([untilJudged(out), untilJudged(incoming)]);
     await out.hangup();
     await incoming.waitFor('ended');
     const evidence = [await evidenceOf(out), await evidenceOf(incoming)];
