@@ -62,7 +62,7 @@ export class SipflowError extends Error {
   }
 }
 
-/** What a `failed` output carries in `msg.failure`. */
+/** Failure in `msg.failure` of a `failed` output. */
 export interface Failure {
   code: ErrorCode;
   message: string;

@@ -1,4 +1,4 @@
-/** What every layer uses: errors with codes, time, text from the network, and collections with a limit. */
+/** Common to all layers: errors with codes, time, text from the network, and collections with a limit. */
 export { systemClock, type Clock, type TimerHandle } from './clock';
 export { DEFAULTS } from './defaults';
 export { SafeEmitter } from './emitter';

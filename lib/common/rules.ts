@@ -1,14 +1,16 @@
 import { type ErrorCode, SipflowError } from './errors';
 
-/** Says what a value must be, as the end of a sentence ("text"), when it is something else; undefined when it is right. */
+/**
+ * Says what a value must be, as the end of a sentence ("text"), when it is something else; undefined when it is right.
+ */
 export type Rule = (value: unknown) => string | undefined;
 
 /** A rule for every option, so that a new one cannot be forgotten. */
 export type Rules<Options> = { readonly [K in keyof Required<Options>]: Rule };
 
-/** How `assertOptions` speaks of what it checks. */
+/** Object that `assertOptions` checks: its name in sentences, its required options, its error codes. */
 export interface Checked {
-  /** What the options are of, as in "must be … in NAME": `dial`, `the settings of a phone`. */
+  /** Owner of the options, as in "must be … in NAME": `dial`, `the settings of a phone`. */
   name: string;
   /** Options that must be there. */
   required?: readonly string[];
@@ -17,7 +19,7 @@ export interface Checked {
 }
 
 /**
- * Checks what a program has passed, which JavaScript does not; options that nobody knows are left alone.
+ * Checks what a program has passed, which JavaScript does not; unknown options are left alone.
  *
  * @throws SipflowError whose `field` is the option; BAD_CONFIG unless `codes` says another
  */

@@ -10,7 +10,9 @@ export interface SafePattern {
 const MAX_SOURCE = 500;
 const MAX_TEXT = 256;
 const LIMIT_MS = 100;
-/** The limit is wall-clock time: on a machine that stalls for a moment an innocent run passes it too, but not thrice. */
+/**
+ * The limit is wall-clock time: on a machine that stalls for a moment an innocent run passes it too, but not thrice.
+ */
 const ATTEMPTS = 3;
 /** Texts on which expressions with nested repetition show their exponential cost. */
 const PROBES = [...'0123456789*#+ABCDa', '12', '0a'].map((unit) => `${unit.repeat(32)}!`);
@@ -23,7 +25,7 @@ const sandbox = createContext({ pattern: /x/, text: '' });
 const script = new Script('pattern.test(text)');
 
 /**
- * Compiles a user's regular expression. Expressions can take exponential time, and whoever dials the number
+ * Compiles a user's regular expression. Expressions can take exponential time, and the caller who dials
  * chooses the text, so each run has a time limit (V8 can only be interrupted in a context of its own) and
  * those that are hopeless are refused here. A run costs about 0.1 ms.
  *

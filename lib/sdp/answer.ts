@@ -14,7 +14,7 @@ import { type Security, dtlsDiagnosis, isDtlsProtocol, isKnownProtocol, secureAn
 import type { LocalAudio, NegotiatedAudio, NegotiationFailure } from './types';
 import { writeSdp } from './write';
 
-/** What `createAnswer` gives: the text to send and what it settles, or why there is no answer. */
+/** Result of `createAnswer`: the text to send and the audio that it settles, or why there is no answer. */
 export type AnswerResult = { ok: true; answer: string; audio: NegotiatedAudio } | NegotiationFailure;
 
 /**

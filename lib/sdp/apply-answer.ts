@@ -11,7 +11,7 @@ import { listNames } from './printable';
 import { secureAnswered } from './security';
 import type { LocalAudio, NegotiatedAudio, NegotiatedCodec, NegotiationFailure } from './types';
 
-/** What `applyAnswer` gives. */
+/** Result of `applyAnswer`: the negotiated audio, or why there is none. */
 export type AppliedAnswer = { ok: true; audio: NegotiatedAudio } | NegotiationFailure;
 
 /**

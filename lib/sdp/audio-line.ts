@@ -26,7 +26,7 @@ export interface AudioLine {
   address?: string;
   /** The address type of that line when it is none of IP4 and IP6. */
   unknownAddressType?: string;
-  /** As seen from whoever wrote it; the legacy hold address 0.0.0.0 takes receiving away. */
+  /** As seen from the writer of the line; the legacy hold address 0.0.0.0 takes receiving away. */
   direction: Direction;
   formats: AudioFormat[];
   ptimeMs?: number;

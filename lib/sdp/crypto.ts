@@ -36,7 +36,7 @@ const MAX_MKI_OCTETS = 128;
 /** Digits of the largest number of 128 octets. */
 const MAX_MKI_DIGITS = 309;
 
-/** How many octets of key and salt a suite takes. */
+/** Octets of key and salt together that a suite takes. */
 export function keyOctets(suite: SrtpSuite): number {
   return KEY_OCTETS[suite];
 }
@@ -50,7 +50,7 @@ export function srtpSuiteNamed(name: string): SrtpSuite | undefined {
 /**
  * The `a=crypto` lines of a media description that we can honour, in order (the first 64 are looked at). Left out
  * are unknown suites, keys of a wrong length, several keys without identifiers (MKI) of one length, and session
- * parameters that change the packets (`UNENCRYPTED_SRTP`, `KDR`, `FEC_…`) or that nobody knows. Parameters with a
+ * parameters that change the packets (`UNENCRYPTED_SRTP`, `KDR`, `FEC_…`) or that are unknown. Parameters with a
  * leading minus and the window size hint may be ignored (RFC 4568, 6.3); a key's lifetime is longer than any call.
  */
 export function usableCryptoLines(media: SdpMedia): CryptoLine[] {
@@ -73,7 +73,7 @@ export function cryptoAttribute({ tag, suite, spelling, key }: CryptoLine): SdpA
   return { name: 'crypto', value: `${tag} ${spelling ?? suite} ${keys.join(';')}` };
 }
 
-/** What follows the first key of a line: `|<MKI>:<length>`, or nothing. */
+/** MKI of the first key of a line: `|<MKI>:<length>`, or an empty text. */
 export function mkiOf(key: string): string {
   return /\|[^;]*/.exec(key)?.[0] ?? '';
 }

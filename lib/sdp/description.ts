@@ -22,7 +22,7 @@ export interface SdpConnection {
   /** As written: `IP4` or `IP6`. */
   addressType: string;
   address: string;
-  /** What follows the address of a multicast group (`/127/3`), without the first slash. */
+  /** TTL and number of addresses of a multicast group (`/127/3`), without the first slash. */
   suffix?: string;
 }
 
@@ -33,7 +33,7 @@ export interface SdpLine {
   value: string;
 }
 
-/** What the session and each of its media descriptions have in common. */
+/** Common part of the session section and of each media description. */
 export interface SdpSection {
   connections: SdpConnection[];
   attributes: SdpAttribute[];

@@ -4,7 +4,7 @@ import { parseSdp } from './parse';
 import { listNames } from './printable';
 import { dtlsDiagnosis, isDtlsProtocol, isSecureProtocol } from './security';
 
-/** How a description of ours wants its audio encrypted. */
+/** Encryption of the audio, as a description of ours offers it. */
 export interface OfferedEncryption {
   /** Whether it insists on it (`RTP/SAVP`). */
   required: boolean;
@@ -12,7 +12,7 @@ export interface OfferedEncryption {
   suites: string;
 }
 
-/** What a description says about encryption; nothing when it cannot be read. */
+/** Encryption that a description offers; none when it cannot be read. */
 export function encryptionOf(sdp: string): OfferedEncryption {
   const lines = openLines(sdp);
   const names = lines.flatMap((line) => line.namedSuites);

@@ -5,14 +5,14 @@ import { type AudioFormat, formatName, isTelephoneEvent } from './formats';
 import { parseSdp } from './parse';
 import { listNames } from './printable';
 
-/** What `diagnoseCodecs` puts into its sentence. */
+/** Codec lists and names of both sides, for the sentence of `diagnoseCodecs`. */
 export interface CodecDiagnosis {
   offered: readonly string[];
-  /** What the other side accepts; absent when it did not say. */
+  /** Codecs that the other side accepts; absent when it did not say. */
   allowed?: readonly string[];
-  /** Who offered, as a subject: "the peer", "this phone". Left out when absent. */
+  /** Offerer, as a subject: "the peer", "this phone". Left out when absent. */
   offerer?: string;
-  /** Whose list `allowed` is; "this phone" when absent. */
+  /** Owner of the list `allowed`; "this phone" when absent. */
   answerer?: string;
 }
 

@@ -20,8 +20,8 @@ export function directionOf(sending: boolean, receiving: boolean): Direction {
 }
 
 /**
- * What flows when our side wants `local` and the peer says `peer`, both seen from their own side; the
- * result is seen from ours (RFC 3264, 6.1).
+ * Direction of the stream when our side wants `local` and the peer says `peer`, both seen from their own
+ * side; the result is seen from ours (RFC 3264, 6.1).
  */
 export function combineDirections(local: Direction, peer: Direction): Direction {
   return directionOf(sends(local) && receives(peer), receives(local) && sends(peer));

@@ -30,7 +30,7 @@ export function readDescription(
   }
 }
 
-/** A `c=` line of a kind that nobody can send to (RFC 5118, RFC 8866, 5.7); such a description is a bad request. */
+/** Failure for a `c=` line of an unknown address type (RFC 5118, RFC 8866, 5.7): the description is malformed. */
 export function unknownAddress(what: string, addressType: string): NegotiationFailure {
   return failure(
     'malformed',

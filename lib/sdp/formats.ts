@@ -15,7 +15,7 @@ export interface AudioFormat {
   codec?: CodecName;
 }
 
-/** Clock of telephone events when nobody says another one (RFC 4733, 2.1). */
+/** Clock of telephone events when none is stated (RFC 4733, 2.1). */
 export const USUAL_EVENT_CLOCK = 8000;
 
 /** Static audio payload types (RFC 3551, table 4), as `rtpmap` would spell them. */
@@ -39,7 +39,7 @@ const STATIC: readonly (readonly [payloadType: number, encoding: string])[] = [
   [18, 'G729/8000'],
 ];
 
-/** What an `rtpmap` says of a payload type. */
+/** Encoding of a payload type, from its `rtpmap`. */
 interface Encoding {
   readonly encodingName: string;
   readonly clockRate: number;
@@ -47,10 +47,10 @@ interface Encoding {
   readonly codec?: CodecName;
 }
 
-/** A dynamic payload type that nobody explains. */
+/** Encoding of a dynamic payload type without an `rtpmap`. */
 const NO_ENCODING: Encoding = { encodingName: '', clockRate: 0, channels: 1 };
 
-/** Encodings are few, and every call names the same ones; strangers can fill this once, and it starts anew. */
+/** Size of the cache of encodings: calls name the same few. When strangers have filled it, it is cleared. */
 const MAX_KNOWN_ENCODINGS = 500;
 const MAX_KNOWN_LENGTH = 64;
 const knownEncodings = new Map<string, Encoding>();
@@ -115,7 +115,7 @@ export function isTelephoneEvent(format: AudioFormat): boolean {
   return format.encodingName.toLowerCase() === 'telephone-event';
 }
 
-/** How people call the format: our canonical name, or the peer's spelling (with the clock where ours differs). */
+/** Name of the format for people: our canonical name, or the peer's spelling (with the clock where ours differs). */
 export function formatName(format: AudioFormat): string {
   if (format.codec) return format.codec;
   if (format.encodingName === '') return `payload type ${format.payloadType}`;
@@ -130,7 +130,7 @@ function mappedEncoding(name: string, maps: readonly string[]): Encoding | undef
   return mapped === undefined ? undefined : knownEncoding(mapped);
 }
 
-/** What the first of the values `<payload type> <text>` for that payload type says; `name` is how `m=` spells it. */
+/** Text of the first value `<payload type> <text>` for that payload type; `name` is how `m=` spells it. */
 function valueFor(name: string, values: readonly string[]): string | undefined {
   for (const value of values) {
     if (value.startsWith(name) && isBlank(value.charCodeAt(name.length))) {

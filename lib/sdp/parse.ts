@@ -10,7 +10,7 @@ import type {
 } from './description';
 import { SdpError } from './errors';
 
-/** What a description may have at most; far above what real peers send, far below what hurts. */
+/** Limits of a description; far above what real peers send, far below what hurts. */
 export const SDP_LIMITS = {
   characters: 65_536,
   lines: 2_000,
@@ -23,7 +23,7 @@ const TOKEN = /^[\w!#$%&'*+.^`{|}~/-]{1,64}$/;
 /**
  * Reads a session description as peers really send it: any line ending, missing `v= o= s= t=` lines, lines
  * in any order, unknown lines (kept in `others`). An `o=` or `c=` line that makes no sense is taken as
- * absent, because whoever needs it then says so better than a parser can.
+ * absent: the code that needs it gives a better error than a parser can.
  *
  * @throws SdpError, and nothing else: no description at all, over a limit of `SDP_LIMITS`, a version that
  * is not 0, or an `m=` line that cannot be understood.
@@ -62,7 +62,7 @@ export function parseSdp(text: string): SessionDescription {
   return session;
 }
 
-/** Where the line that begins at `start` ends: at LF, CR or the end of the text. */
+/** End of the line that begins at `start`: LF, CR or the end of the text. */
 function lineEnd(text: string, start: number): number {
   let end = start;
   for (; end < text.length; end++) {

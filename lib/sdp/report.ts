@@ -5,14 +5,14 @@ import { SdpError } from './errors';
 import { parseSdp } from './parse';
 import type { Direction } from './types';
 
-/** What a report holds at most, whatever a peer sends. */
+/** Limits of a report, whatever a peer sends. */
 export const SDP_REPORT_LIMITS = { lines: 200, characters: 512, codecs: 32 } as const;
 
 /** A session description as data, for people and flows. */
 export interface SdpReport {
   /** The description as it is on the wire, one text for each line, with its keys masked. */
   lines: string[];
-  /** Where the audio is to go; null when there is no audio line, or none that says so. */
+  /** Address for the audio; null when there is no audio line, or none with an address. */
   address: string | null;
   /** 0 when the audio is refused; null when there is no audio line. */
   port: number | null;
@@ -64,7 +64,7 @@ export function reportSdp(sdp: string): SdpReport {
   };
 }
 
-/** What the description says about its audio; nothing when it has none, or cannot be read. */
+/** Audio line and direction of the description; undefined when it has none, or cannot be read. */
 function audioOf(sdp: string): { line: AudioLine; direction: Direction } | undefined {
   try {
     const description = parseSdp(sdp);

@@ -5,13 +5,13 @@ import { type CryptoLine, keyOctets, mkiOf, srtpSuiteNamed } from './crypto';
 import { listNames, printable } from './printable';
 import type { LocalSrtp, NegotiatedSrtp, SrtpSuite } from './types';
 
-/** What securing a line came to: keys (with the line to write), none, or the end of a sentence that says why not. */
+/** Negotiated encryption of a line: none, keys (with the line to write), or a fault as the end of a sentence. */
 export type Security =
   | { kind: 'plain' }
   | { kind: 'secured'; srtp: NegotiatedSrtp; line: CryptoLine }
   | { kind: 'fault'; diagnosis: string };
 
-/** Transport profiles that we speak; the feedback profiles (RFC 4585) oblige nobody to send feedback. */
+/** Transport profiles that we speak; the feedback profiles (RFC 4585) do not oblige to send feedback. */
 export function isKnownProtocol(protocol: string): boolean {
   return /^RTP\/S?AVPF?$/.test(protocol);
 }

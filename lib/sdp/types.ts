@@ -16,14 +16,14 @@ export const SRTP_SUITES = [
 
 export type SrtpSuite = (typeof SRTP_SUITES)[number];
 
-/** How our side wants its packets encrypted; absent in `LocalAudio` = not at all. */
+/** Encryption that our side wants for its packets; absent in `LocalAudio` = none. */
 export interface LocalSrtp {
   /**
    * `required` offers `RTP/SAVP` and accepts nothing without keys. `optional` offers keys under `RTP/AVP`
    * (RFC 8643), so that one offer serves peers with and without SRTP, and takes what the peer can do.
    */
   policy: 'optional' | 'required';
-  /** Those that we offer, in order of preference, and accept; `DEFAULTS.srtpSuites` when absent. */
+  /** Suites that we offer, in order of preference, and accept; `DEFAULTS.srtpSuites` when absent. */
   suites?: readonly SrtpSuite[];
   /** Source of random octets; node:crypto's when absent. */
   createKey?: (octets: number) => Uint8Array;
@@ -40,7 +40,7 @@ export interface NegotiatedSrtp {
   receiveKey: string;
 }
 
-/** What our side brings to an offer or an answer. */
+/** Our side of an offer or an answer. */
 export interface LocalAudio {
   /** Address written into `c=` (the advertised one). */
   address: string;
@@ -88,7 +88,7 @@ export interface NegotiatedAudio {
   /** Packet time to send with: what the peer asked for, within what we and the codec can do. */
   ptimeMs: number;
   direction: Direction;
-  /** What the peer said, seen from the peer; `sendonly` or `inactive` means that it holds us. */
+  /** Direction that the peer stated, seen from the peer; `sendonly` or `inactive` means that it holds us. */
   peerDirection: Direction;
   rtcpMux: boolean;
   /** Both sides want VoIP metrics in RTCP (RFC 3611, 5.1). */

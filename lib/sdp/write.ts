@@ -1,6 +1,8 @@
 import type { SdpConnection, SdpMedia, SdpSection, SessionDescription } from './description';
 
-/** Order of the lines between `s=` and `a=` (RFC 8866, 9); `r=` stays behind its `t=`, what is not listed comes last. */
+/**
+ * Order of the lines between `s=` and `a=` (RFC 8866, 9); `r=` stays behind its `t=`, what is not listed comes last.
+ */
 const ORDER = ['i', 'u', 'e', 'p', 'c', 'b', 'tr', 'z', 'k'];
 const ORDERED = ORDER.join('');
 

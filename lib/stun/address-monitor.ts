@@ -3,9 +3,11 @@ import { BindingClient, type BindingClientOptions, type BindingResult } from './
 import type { MappedAddress } from './mapped-address';
 
 export interface AddressMonitorOptions extends Omit<BindingClientOptions, 'onResult'> {
-  /** Between the end of one request and the next; 25,000 ms when absent, which also keeps a NAT open (RFC 5626, 4.4.2). */
+  /**
+   * Between the end of one request and the next; 25,000 ms when absent, which also keeps a NAT open (RFC 5626, 4.4.2).
+   */
   intervalMs?: number;
-  /** A number in [0, 1): up to a fifth of the interval is taken off, so that many phones do not beat in step. */
+  /** A number in [0, 1): up to a fifth of the interval is taken off, so that many phones are not in step. */
   random?: () => number;
   /** The address became known or changed. */
   onAddress(mapped: MappedAddress): void;

@@ -37,12 +37,12 @@ export function encodeBindingRequest(transactionId: Buffer, options: BindingRequ
   return encodeStun({ type: MESSAGE_TYPES.bindingRequest, transactionId, attributes }, options);
 }
 
-/** A binding indication, which nobody answers: it keeps the way through a NAT open (RFC 8489, 2; RFC 8445, 11). */
+/** A binding indication, which has no answer: it keeps a NAT binding open (RFC 8489, 2; RFC 8445, 11). */
 export function encodeBindingIndication(transactionId: Buffer): Buffer {
   return encodeStun({ type: MESSAGE_TYPES.bindingIndication, transactionId, attributes: [] });
 }
 
-/** What a binding response says. */
+/** Result of a binding request, from its response. */
 export type BindingAnswer =
   | { kind: 'mapped'; mapped: MappedAddress }
   | { kind: 'error'; code: number; reason: string }
@@ -51,7 +51,7 @@ export type BindingAnswer =
 
 /**
  * Reads the response to the request with that transaction id; undefined for any other datagram, which
- * then belongs to somebody else. Never throws.
+ * is not the answer to it. Never throws.
  */
 export function decodeBindingResponse(bytes: Buffer, transactionId: Buffer): BindingAnswer | undefined {
   const message = decodeStun(bytes);

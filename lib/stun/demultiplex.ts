@@ -1,7 +1,7 @@
 /** First byte of STUN messages: 0 to 3. Neither SIP nor RTP begins with one of them (RFC 7983, 7). */
 export const LAST_STUN_BYTE = 3;
 
-/** What a datagram on a shared socket is, told by its first byte (RFC 7983, 7). */
+/** Protocol of a datagram on a shared socket, told by its first byte (RFC 7983, 7). */
 export type DatagramKind = 'stun' | 'dtls' | 'rtp' | 'sip';
 
 /**

@@ -1,4 +1,7 @@
-/** STUN binding (RFC 8489) on sockets that exist already, of SIP and of RTP: codec, client, monitor of our public address. */
+/**
+ * STUN binding (RFC 8489) on sockets that exist already, of SIP and of RTP: codec, client, monitor of our public
+ * address.
+ */
 export { AddressMonitor, type AddressMonitorOptions } from './address-monitor';
 export { answerBindingRequest, encodeBindingIndication } from './binding';
 export { BindingClient, type BindingClientOptions, type BindingResult } from './binding-client';

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { ATTRIBUTES, findAttribute, MAGIC_COOKIE, type StunMessage } from './message';
 
-/** How a peer sees us. */
+/** Mapped address: our address as a peer sees it. */
 export interface MappedAddress {
   address: string;
   family: 4 | 6;

@@ -11,7 +11,7 @@ const EMPTY = Buffer.alloc(0);
 
 /**
  * The messages of one call, one behind the other in one buffer. As objects, thousands of them would live just
- * long enough to grow old, which is what a collector of garbage copes with least.
+ * long enough to reach the old generation of the heap, which is costly to collect.
  */
 export class CallMessages {
   #buffer: Buffer = spare.pop() ?? Buffer.allocUnsafeSlow(USUAL_BYTES);

@@ -1,4 +1,4 @@
-/** What was said in a call, for people who look for a fault. */
+/** SIP messages of the latest calls, for people who look for a fault. */
 export {
   MessageTrace,
   type MessageRecord,

@@ -29,17 +29,17 @@ export interface MessageTraceOptions {
 }
 
 const CALL_ID = /^(?:call-id|i)[ \t]*:[ \t]*([^\s]+)/im;
-/** How the field nearly always begins. */
+/** Usual start of the field. */
 const USUAL_NAME = Buffer.from('\r\nCall-ID: ');
 const CARRIAGE_RETURN = 13;
 const BLANK = 32;
-/** The Call-ID stands near the start of any message that means well. */
+/** Bytes searched for the Call-ID, which stands near the start of any honest message. */
 const SEARCHED_BYTES = 4096;
 
-/** What is remembered of a call. */
+/** Trace of one call. */
 interface TracedCall {
   readonly messages: CallMessages;
-  /** Counts up with every message of any call. */
+  /** Number of its latest message, counted over all calls. */
   latest: number;
   /** `latest` when the call took its place in the order. */
   placed: number;
@@ -47,10 +47,10 @@ interface TracedCall {
 
 /**
  * Remembers the SIP messages of the latest calls, by Call-ID, within bounds. Recording costs a look for the
- * Call-ID and a copy; texts are made, and secrets masked, when somebody reads.
+ * Call-ID and a copy; texts are made, and secrets masked, on reading.
  */
 export class MessageTrace {
-  /** In order of their messages as it was when they took their places. */
+  /** In the order of `placed`, which `#oldest` renews. */
   readonly #calls = new TurnoverMap<string, TracedCall>();
   #bytes = 0;
   #count = 0;
@@ -134,7 +134,7 @@ export class MessageTrace {
   }
 }
 
-/** Writes what is known of a message; the text of the latest one is used again, because messages of a peer come in a row. */
+/** Writes the facts of a message; the text of the latest one is used again: messages of a peer come in a row. */
 function rememberedFacts(direction: MessageRecord['direction']): (record: MessageRecord) => string {
   let transport = '';
   let local = '';

@@ -7,7 +7,9 @@ import type { ClientCredentials } from './client-credentials';
 import * as giveUp from './give-up';
 import type { AuthDecision, AuthHeader, AuthKind, AuthRequest, Permission } from './types';
 
-/** 401 and 407 answers that one request takes; a path with two proxies and a server that all find nonces stale has six. */
+/**
+ * 401 and 407 answers that one request takes; a path with two proxies and a server that all find nonces stale has six.
+ */
 const MAX_ROUNDS = 6;
 /** New nonces of one realm that are answered although the server did not call the old one stale. */
 const MAX_UNEXPLAINED = 1;
@@ -65,7 +67,7 @@ export class AuthExchange {
   }
 
   /**
-   * What to do after a 401 or 407.
+   * Decision after a 401 or 407.
    *
    * @param headers of the response, by canonical name
    * @returns `retry` with every authentication field of the next request (they replace the ones before;
@@ -144,7 +146,10 @@ export class AuthExchange {
     (this.#answered ??= new Map<string, Answered>()).set(key, answered);
   }
 
-  /** The session that `Authentication-Info` speaks of: that field names no realm, so it must be the only one of its kind. */
+  /**
+   * The session that `Authentication-Info` speaks of: that field names no realm, so it must be the only one of its
+   * kind.
+   */
   #sessionFor(kind: AuthKind): RealmSession | undefined {
     const sessions = this.scope.known().filter((session) => session.kind === kind);
     return sessions.length === 1 ? sessions[0] : undefined;
@@ -156,7 +161,7 @@ export function permittedOf(headers: readonly AuthHeader[], permitted: Permissio
   return headers.filter(([name]) => permitted(name === 'Authorization' ? 'www' : 'proxy'));
 }
 
-/** What `exchange` makes of a final response; undefined when that is no challenge. */
+/** Decision of `exchange` on a final response; undefined when that is no challenge. */
 export function answerChallenge(
   exchange: AuthExchange,
   response: { status: number; toInfo(): { headers: Headers } } | undefined,

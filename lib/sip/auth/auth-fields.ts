@@ -9,7 +9,7 @@ export interface AuthValue {
   parameters: Map<string, string>;
 }
 
-/** What hostile header fields may cost; a real challenge has about eight parameters and 300 characters. */
+/** Limits against hostile header fields; a real challenge has about eight parameters and 300 characters. */
 export const AUTH_LIMITS = { characters: 8_192, values: 16, parameters: 32 } as const;
 
 const WORD = /[^\s,="]+/y;

@@ -9,7 +9,7 @@ import type { AuthHeader, AuthKind, AuthRequest, Permission } from './types';
 const MAX_REALMS = 8;
 const NO_SESSIONS: readonly RealmSession[] = [];
 
-/** What is known of a realm that challenged us: its latest challenge and our cnonce for its nonce. */
+/** Session with a realm that challenged us: its latest challenge and our cnonce for its nonce. */
 export interface RealmSession {
   readonly kind: AuthKind;
   readonly challenge: Challenge;
@@ -23,9 +23,9 @@ export interface Authenticator {
 }
 
 /**
- * What a dialog or a registration has learnt about the realms on its path: make one per dialog and
+ * Realms on the path of a dialog or a registration, as far as they have challenged: make one per dialog and
  * one per registration. Later requests carry their credentials at once, which saves a round trip
- * (RFC 3261, 22.2 and 22.3), and nobody outside of that path ever sees them.
+ * (RFC 3261, 22.2 and 22.3), and no host outside of that path ever sees them.
  */
 export class AuthScope {
   /** Made with the first challenge: most dialogs never see one. */

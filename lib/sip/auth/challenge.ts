@@ -20,7 +20,7 @@ export interface RealmChallenge {
   realm: string;
   /** Undefined when the realm asks only for what SIPFLOW does not have. */
   challenge: Challenge | undefined;
-  /** What was asked for and cannot be given, for the message to people: `SHA-999`, `qop=token`. */
+  /** Algorithms and qop values that SIPFLOW does not have, for the message to people: `SHA-999`, `qop=token`. */
   unsupported: string[];
 }
 

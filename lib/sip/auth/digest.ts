@@ -2,7 +2,7 @@ import { hash, isSessionAlgorithm, type DigestAlgorithm } from './algorithms';
 
 export type QualityOfProtection = 'auth' | 'auth-int';
 
-/** What goes into a digest besides the secret; texts as they stand on the wire, without their outer quotes. */
+/** Input of a digest besides the secret; texts as they stand on the wire, without their outer quotes. */
 export interface DigestInput {
   algorithm: DigestAlgorithm;
   nonce: string;

@@ -119,7 +119,7 @@ export class IncomingAuthenticator {
     const qop = parameters.get('qop')?.toLowerCase();
     const cnonce = parameters.get('cnonce');
     if (qop === undefined) {
-      // RFC 2069 clients know MD5 only; whoever knows more must use qop.
+      // RFC 2069 clients know MD5 only; clients of other algorithms must use qop.
       return algorithm === 'MD5' ? { ...credentials, qop, nc: undefined, cnonce } : undefined;
     }
     const nc = parameters.get('nc');

@@ -1,12 +1,12 @@
 import type { SipflowError } from '../../common';
 
-/** Who asks: `www` is the server itself (401), `proxy` a proxy on the way (407). */
+/** Kind of challenge: `www` by the server itself (401), `proxy` by a proxy on the way (407). */
 export type AuthKind = 'www' | 'proxy';
 
 /** Whether credentials for that kind of challenge may go where a request goes; `Trust` decides it. */
 export type Permission = (kind: AuthKind) => boolean;
 
-/** What of a request goes into its digest. */
+/** Parts of a request that go into its digest. */
 export interface AuthRequest {
   method: string;
   /** Request-URI exactly as it is sent. */
@@ -18,6 +18,6 @@ export interface AuthRequest {
 /** One header field to put into the request. */
 export type AuthHeader = readonly [name: 'Authorization' | 'Proxy-Authorization', value: string];
 
-/** What to do with a 401 or 407: send the request again with these fields (all of them), or report the error. */
+/** Decision after a 401 or 407: send the request again with these fields (all of them), or report the error. */
 export type AuthDecision =
   { kind: 'retry'; headers: readonly AuthHeader[] } | { kind: 'give-up'; error: SipflowError };

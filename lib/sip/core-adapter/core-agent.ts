@@ -268,7 +268,7 @@ export class CoreAgent implements UserAgent {
   }
 }
 
-/** What is lost is asked for again by whoever waits for it. */
+/** A lost ACK needs no care: the peer sends its 2xx again. */
 function ignoreLoss(): void {}
 
 type Wrapped = SessionDialog & { [WRAPPER]?: CoreDialog };

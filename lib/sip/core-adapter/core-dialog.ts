@@ -26,7 +26,7 @@ interface DialogInternals {
   sequenceGuard(message: CoreRequest): boolean;
 }
 
-/** Where a session keeps its wrapper: weak maps of this size cost the garbage collector a scan each time. */
+/** Key of a session's wrapper: a weak map of this size costs the garbage collector a scan each time. */
 export const WRAPPER = Symbol('wrapper');
 
 const DISPOSED: SessionDialog['delegate'] = { onAckTimeout: () => undefined };

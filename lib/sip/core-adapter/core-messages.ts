@@ -47,13 +47,13 @@ class VerbatimUri {
     return this.text;
   }
 
-  /** Nobody changes it. */
+  /** The same object, because it is never changed. */
   clone(): this {
     return this;
   }
 }
 
-/** The same for From, with what else the requests of its dialog say of the caller. */
+/** The same for From, with the rest that the requests of its dialog carry of the caller. */
 export class CallerUri extends VerbatimUri {
   private constructor(readonly caller: From) {
     super(caller.uri);
@@ -63,7 +63,7 @@ export class CallerUri extends VerbatimUri {
     return new CallerUri(caller) as unknown as URI;
   }
 
-  /** Who is meant, when a URI is one of these. */
+  /** The caller of such a URI; undefined for any other. */
   static callerOf(uri: unknown): From | undefined {
     return uri instanceof CallerUri ? uri.caller : undefined;
   }

@@ -38,7 +38,7 @@ interface CoreTimers {
   clearInterval(handle: unknown): void;
 }
 
-/** What a repeating timer of the core holds instead of a handle. */
+/** Handle of a repeating timer of the core, whose own timer changes with each round. */
 interface Repetition {
   timer: TimerHandle | undefined;
 }

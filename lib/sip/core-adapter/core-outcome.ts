@@ -4,7 +4,7 @@ import { SipResponse } from '../message/sip-message';
 import { localOutcome, unsent, type FinalOutcome } from '../transaction/outcomes';
 
 /**
- * What the core reports, without the core's types. Its own 408 and 503 carry no message of ours.
+ * Outcome that the core reports, without the core's types. Its own 408 and 503 carry no message of ours.
  *
  * @param request ours; `noteFault` has left there why it could not be sent
  */

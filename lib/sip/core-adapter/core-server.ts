@@ -6,7 +6,7 @@ import type { RequestServer } from '../transaction/server-requests';
 import type { ReInviteServer } from '../transaction/user-agent';
 import { coreBody, type CoreRequest } from './core-messages';
 
-/** What the core's `reply` and its relatives take. */
+/** Options of the core's `reply` and its relatives. */
 interface ReplyOptions {
   statusCode: number;
   reasonPhrase?: string;
@@ -85,7 +85,10 @@ export function replyOptions(options: ResponseOptions): ReplyOptions {
   };
 }
 
-/** What the core takes for lines, and only appends its own to; `headerField` and `makeOutgoingRequestMessage` get them. */
+/**
+ * Header fields in the guise of lines: the core only appends its own, and `headerField` and
+ * `makeOutgoingRequestMessage` get them back.
+ */
 export function opaqueLines(fields: readonly HeaderField[] = []): string[] {
   return fields as unknown as string[];
 }

@@ -15,7 +15,7 @@ import type { OutgoingRequest } from './outgoing-request';
 import { headerField } from './core-server';
 import type { HeaderField } from '../message/extra-headers';
 
-/** What the core needs from the endpoint around it. */
+/** Endpoint around the core: identity, and the way out for messages. */
 export interface CoreAgentHost {
   readonly identity: LocalIdentity;
   /**

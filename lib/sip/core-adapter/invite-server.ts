@@ -6,7 +6,7 @@ import type { CoreDialog } from './core-dialog';
 import type { CoreRequest } from './core-messages';
 import { CoreServer, replyOptions } from './core-server';
 
-/** What a CoreInviteServer needs of the agent around it. */
+/** Agent around a CoreInviteServer: its dialogs, and the end of its transaction. */
 export interface CoreInviteServerHost {
   /** Wraps a session of the core; the same session gives the same dialog. */
   dialogOf(session: Session): CoreDialog;

@@ -7,12 +7,12 @@ import type { Peer } from '../transport/transport';
 import type { CoreModule } from './core-module';
 
 /**
- * Stands for the To tag that a response lacks (RFC 2543 knew none): the core makes no dialog without a tag. It can be
- * nobody's tag, and is never written.
+ * Stands for the To tag that a response lacks (RFC 2543 knew none): the core makes no dialog without a tag. It cannot
+ * be a real tag, and is never written.
  */
 export const NO_TAG = ' ';
 
-/** What a request of ours says of the phone that sends it. */
+/** Sender of a request: the parts of From and Via, and the fields of the phone. */
 export interface Sender {
   /** For From, escaped; empty when there is none. */
   displayName: string;

@@ -39,7 +39,7 @@ export class OwnTransactions {
     this.#absorbed = new ExpiringMap(clock, (terminated) => terminated());
   }
 
-  /** How many stand. */
+  /** Client and server transactions that stand. */
   get counts(): { clients: number; servers: number } {
     return {
       clients: this.requests.size + this.answered.size,
@@ -65,5 +65,5 @@ export class OwnTransactions {
   }
 }
 
-/** Whoever waits for it asks again. */
+/** A lost message needs no care: the peer sends again what it answers. */
 function ignoreLoss(): void {}

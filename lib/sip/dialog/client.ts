@@ -6,13 +6,13 @@ import { localOutcome, type FinalOutcome } from '../transaction/outcomes';
 import type { AgentDialog } from '../transaction/user-agent';
 import type { DialogRequestOptions, MessageBody, SipResponseInfo } from '../types';
 
-/** What the requests of a dialog need of it. */
+/** Dialog of our requests: whether it goes on, and who hears of the responses. */
 export interface DialogClientHost {
   /** Whether the dialog is over, or its BYE is out. */
   readonly ended: boolean;
   /** A 2xx to our INVITE or UPDATE, which had that body. */
   refreshed(info: SipResponseInfo, body: MessageBody | undefined): void;
-  /** Any final response, after whoever waits for it was told. */
+  /** Any final response, after the sender of the request was told. */
   responded(method: string, info: SipResponseInfo): void;
 }
 
@@ -63,7 +63,7 @@ export class DialogClient {
     if (this.host.ended || !this.#inviteBusy) this.#queue.shift()?.();
   }
 
-  /** The dialog has ended: whoever waits for his turn is told. */
+  /** End of the dialog: INVITEs that still wait for their turn fail. */
   abandon(): void {
     for (const send of this.#queue.splice(0)) send();
   }
@@ -72,7 +72,7 @@ export class DialogClient {
     return this.core.awaitingAck || this.core.reInviting;
   }
 
-  /** Sends a request, again with credentials when it is challenged, and resolves with what comes of it. */
+  /** Sends a request, again with credentials when it is challenged, and resolves with its outcome. */
   #send(
     method: string,
     options: DialogRequestOptions & { fields: HeaderField[] },
@@ -122,13 +122,15 @@ export class DialogClient {
   }
 }
 
-/** Requests that concern something else than the session: one provisional response, or a subscription (RFC 5057, 5.1). */
+/**
+ * Requests that concern something else than the session: one provisional response, or a subscription (RFC 5057, 5.1).
+ */
 const OF_SOMETHING_ELSE: readonly string[] = ['PRACK', 'NOTIFY'];
 
 /**
  * Why a dialog is over, by the final response to a request of ours in it: 481, and 408, which also stands for no answer
  * at all (RFC 3261, 12.2.1.2). Undefined when it goes on. An OPTIONS without an answer does not count, because peers
- * exist that ignore it: whoever asks judges the silence.
+ * exist that ignore it: its sender judges the silence.
  */
 export function reasonToEnd(method: string, { status, reason }: SipResponseInfo): string | undefined {
   if (OF_SOMETHING_ELSE.includes(method)) return undefined;

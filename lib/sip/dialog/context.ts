@@ -11,7 +11,7 @@ import type { Peer } from '../transport/transport';
 import type { Trust } from '../trust';
 import type { Dialog } from './dialog';
 
-/** What calls and dialogs need of the endpoint that they belong to. */
+/** Endpoint of calls and dialogs: the parts of it that they use. */
 export interface SipContext {
   readonly clock: SipClock;
   readonly agent: UserAgent;
@@ -20,11 +20,11 @@ export interface SipContext {
   readonly dialogs: TurnoverMap<string, Dialog>;
   /** For challenges to our requests; shared, so that nonce counts never repeat. */
   readonly credentials: ClientCredentials | undefined;
-  /** Who may have those credentials, and who may make us call. */
+  /** Hosts that may get those credentials, and peers that may make us call. */
   readonly trust: Trust;
-  /** How long an INVITE waits for any answer before it goes to the next destination, if there is one; 0: as long as Timer B. */
+  /** Time that an INVITE waits for any answer before it goes to the next destination, if there is one; 0: Timer B. */
   readonly failOverMs: number;
-  /** What we want of session timers (RFC 4028). */
+  /** Our policy for session timers (RFC 4028). */
   readonly sessionPolicy: SessionPolicy;
   /** PRACKs that cross the end of their early dialog. */
   readonly latePracks: LatePracks;

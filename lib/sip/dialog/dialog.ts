@@ -103,7 +103,7 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog, Dial
     return this.core.remoteTarget;
   }
 
-  /** Where the peer's messages come from. */
+  /** Flow that the peer's messages come over. */
   get flow(): DialogFlow {
     return this.core.flow;
   }
@@ -247,14 +247,14 @@ export class Dialog extends SafeEmitter<DialogEvents> implements SipDialog, Dial
     this.#client.pump();
   }
 
-  /** Tells who waits for the ACK to the 2xx that made the dialog. */
+  /** Settles the wait for the ACK to the 2xx that made the dialog. */
   #settleAck(result: AckResult): void {
     this.#acknowledge?.(result);
     this.#acknowledge = undefined;
   }
 
   #ackOverdue(): void {
-    // Whoever has ended the call meanwhile does not wait for it.
+    // After a local end of the call the missing ACK is no fault.
     this.#settleAck(this.ended ? { acknowledged: false } : { acknowledged: false, overdue: true });
     this.#break('the ACK to our answer never came');
     this.#ownBye.release();

@@ -1,6 +1,6 @@
 import type { ResponseOptions } from '../message/serialise';
 
-/** Whose offer in a dialog waits for its answer; undefined when none does, so that another may be made. */
+/** Side whose offer in a dialog waits for its answer; undefined when none does, so that another may be made. */
 export type OpenOffer = 'ours' | 'theirs' | undefined;
 
 /** Longest pause that we ask for, seconds (RFC 3311, 5.2; RFC 3261, 14.2). */

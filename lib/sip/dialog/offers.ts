@@ -27,7 +27,9 @@ export class DialogOffers {
     private readonly theirs: Pick<DialogServer, 'updating' | 'openOffer'>,
   ) {}
 
-  /** Whether an offer of the peer was answered before the 2xx to the INVITE, which then carries no session description. */
+  /**
+   * Whether an offer of the peer was answered before the 2xx to the INVITE, which then carries no session description.
+   */
   get reofferedEarly(): boolean {
     return this.#reofferedEarly;
   }

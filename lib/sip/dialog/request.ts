@@ -10,7 +10,7 @@ export interface DialogRequestSettings {
   identity: LocalIdentity;
   /** Whether the sender is known. */
   trusted: boolean;
-  /** The answer when nobody gives another. */
+  /** The default answer, when no listener gives another. */
   fallback: ResponseOptions;
   /** Milliseconds that a listener has for its answer. */
   patience: number;
@@ -20,7 +20,7 @@ export interface DialogRequestSettings {
   onResponded(status: number, body: MessageBody | undefined): void;
 }
 
-/** A request inside a dialog that waits for somebody's answer, or else gets its default answer. */
+/** A request inside a dialog that waits for the answer of a listener, or else gets its default answer. */
 export class DialogRequest implements IncomingDialogRequest {
   readonly request: SipRequestInfo;
   readonly acknowledged: Promise<AckResult>;
@@ -50,7 +50,7 @@ export class DialogRequest implements IncomingDialogRequest {
     this.#send({ ...options, fields: extraHeaderFields(options.headers) });
   }
 
-  /** Sends the default answer when nobody has answered in time. */
+  /** Starts the time that a listener has; after it the default answer is sent. */
   expectAnswer(): void {
     if (this.#responded) return;
     this.#timer = this.settings.clock.setTimeout(() => this.respondByDefault(), this.settings.patience);
@@ -60,18 +60,18 @@ export class DialogRequest implements IncomingDialogRequest {
     this.refuse(this.settings.fallback);
   }
 
-  /** Sends an answer of ours, before anybody else is asked. */
+  /** Sends an answer of our own instead of a listener's. */
   refuse(options: ResponseOptions): void {
     if (!this.#responded) this.#send(options);
   }
 
-  /** The dialog ended: nobody can answer any more. */
+  /** End of the dialog: 487 to a request without an answer. */
   abandon(): void {
     if (!this.#responded) this.#send({ status: 487 });
     this.settle({ acknowledged: false });
   }
 
-  /** Tells whoever waits for the ACK. */
+  /** Settles the wait for the ACK. */
   settle(result: AckResult): void {
     this.#acknowledge(result);
   }

@@ -11,7 +11,7 @@ import { DialogRequest } from './request';
 /** Requests of one peer that may wait for an answer at the same time. */
 const MAX_OPEN = 32;
 
-/** What the peer's requests in a dialog need of it. */
+/** Dialog of the peer's requests: its state, its listeners, and the end of each request. */
 export interface DialogServerHost {
   /** Whether the INVITE has its 2xx. */
   confirmed(): boolean;
@@ -104,7 +104,7 @@ export class DialogServer {
     return undefined;
   }
 
-  /** The dialog has ended: nobody can answer any more. */
+  /** End of the dialog: 487 to the requests without an answer. */
   abandon(): void {
     for (const open of this.#open) open.abandon();
     this.#open = [];

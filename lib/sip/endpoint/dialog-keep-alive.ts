@@ -5,7 +5,7 @@ import type { LocalIdentity } from '../transport/identity';
 import type { Peer } from '../transport/transport';
 import { TRANSPORTS } from '../transport/kinds';
 
-/** NATs keep UDP open for 30 s or more (RFC 5626, 4.4.2); up to a fifth is taken off, so that nobody beats in step. */
+/** NATs keep UDP open for 30 s or more (RFC 5626, 4.4.2); up to a fifth is taken off, to spread the phones. */
 const KEEP_ALIVE_MS = 28_000;
 
 export interface DialogKeepAliveHost {
@@ -13,13 +13,13 @@ export interface DialogKeepAliveHost {
   readonly dialogs: Pick<TurnoverMap<string, Dialog>, 'values'>;
   readonly identity: LocalIdentity;
   readonly routes: DialogRoutes;
-  /** Sends nothing that means anything. */
+  /** Keep-alive: CRLF CRLF, which a SIP peer ignores, keeps the NAT binding open. */
   keepAlive(destination: Peer): void;
 }
 
 /**
- * Keeps a NAT open towards those that we have calls with: the way that a registration keeps open leads to the registrar
- * alone, and without it the BYE of a peer whose call says nothing for half a minute would never arrive.
+ * Keep-alive towards the peers of our dialogs, through a NAT: the binding that a registration keeps open is that of the
+ * registrar alone. Without it the BYE of a peer whose call sends no SIP for half a minute would never arrive.
  */
 export class DialogKeepAlive {
   #timer: TimerHandle | undefined;
@@ -56,7 +56,7 @@ export class DialogKeepAlive {
     for (const peer of peers.values()) this.host.keepAlive(peer);
   }
 
-  /** Where our requests of a dialog go, when that takes no look-up. */
+  /** Next hop of our requests in a dialog, when that takes no look-up. */
   #peerOf({ firstRoute, remoteTarget, flow }: Dialog): Peer | undefined {
     return this.host.routes.known(firstRoute, remoteTarget, flow);
   }

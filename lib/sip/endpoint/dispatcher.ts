@@ -24,11 +24,11 @@ export interface DispatcherHost {
   readonly dialogs: TurnoverMap<string, Dialog>;
   readonly latePracks: LatePracks;
   answer(request: SipRequest, source: Peer, response: ResponseOptions): void;
-  /** Whether who sends from there may send requests outside of dialogs. */
+  /** Whether that source may send requests outside of dialogs. */
   accepts(source: Peer): boolean;
   /** A request has passed the first checks; its sender may be reachable over its connection only. */
   heardOf(request: SipRequest, source: Peer): void;
-  /** The challenge to a request whose sender has not proved who he is; undefined when it may pass. */
+  /** The challenge to a request whose sender has to authenticate; undefined when it may pass. */
   challenge(request: SipRequest): ResponseOptions | undefined;
   /** Whether an INVITE that opens a dialog becomes a call. */
   admit(request: SipRequest): Admission;
@@ -119,7 +119,7 @@ export class Dispatcher {
 
   #receiveInDialog(request: SipRequest, source: Peer, key: string): void {
     const dialog = this.host.dialogs.get(`${request.callId}${request.toTag}${request.fromTag ?? ''}`);
-    // Who was called by us has no account here.
+    // A peer that we have called has no account here.
     const challenge = dialog && !dialog.isCaller && this.host.challenge(request);
     if (challenge) this.host.answer(request, source, challenge);
     else if (dialog) dialog.receive(request, source, key);
@@ -152,7 +152,7 @@ export class Dispatcher {
         this.host.asked(request, source, key, { status: 481 });
         return;
       case 'REFER':
-        // Who has no call with us may not make us call anybody (RFC 3515, 5).
+        // A REFER outside of dialogs may not make us call (RFC 3515, 5).
         this.host.answer(request, source, { status: 403 });
         return;
       default:
@@ -173,7 +173,7 @@ export class Dispatcher {
     }
     const admission = this.host.admit(request);
     if ('refusal' in admission) {
-      // Without a transaction: a flood of calls that nobody takes leaves no state, and each copy costs one answer.
+      // Without a transaction: a flood of refused calls leaves no state, and each copy costs one answer.
       this.host.answer(request, source, admission.refusal);
       return;
     }

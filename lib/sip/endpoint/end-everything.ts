@@ -5,7 +5,7 @@ import type { OutgoingInviteCall } from '../invite/outgoing-invite';
 import type { RegistrationSwitch } from '../registration/registration-switch';
 import type { Subscriptions } from '../subscription/subscriptions';
 
-/** What an endpoint has to end before it closes. */
+/** Calls, dialogs, registration and subscriptions that an endpoint has to end before it closes. */
 export interface Standing {
   readonly outgoing: TurnoverSet<OutgoingInviteCall>;
   readonly incoming: TurnoverSet<IncomingInviteCall>;
@@ -15,7 +15,8 @@ export interface Standing {
 }
 
 /**
- * Sends every BYE, CANCEL, 480, un-REGISTER and un-SUBSCRIBE now, and waits until they are answered, at most for the limit.
+ * Sends every BYE, CANCEL, 480, un-REGISTER and un-SUBSCRIBE now, and waits until they are answered, at most for the
+ * limit.
  *
  * @param onCheck takes the function to call whenever something has ended
  */

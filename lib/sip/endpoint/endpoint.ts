@@ -41,7 +41,8 @@ const DEFAULT_REGISTER_EXPIRES = 600;
 /**
  * Makes an endpoint: one address on which calls are placed and taken. `start` binds it.
  *
- * @throws SipflowError BAD_CONFIG for an outbound proxy, a registrar, a list of callers or a transport that cannot be used
+ * @throws SipflowError BAD_CONFIG for an outbound proxy, a registrar, a list of callers or a transport that cannot be
+ *   used
  */
 export function createEndpoint(
   options: EndpointOptions,
@@ -161,7 +162,7 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
     if (this.#closing) return;
     if (!this.options.registrar) return;
     this.#registrar = this.#registration(this.options.registrar, running);
-    // Whoever wants to know how it goes listens to the reports.
+    // A failure is told by the reports.
     if (this.options.register !== false) this.#registrar.register().catch(() => undefined);
   }
 

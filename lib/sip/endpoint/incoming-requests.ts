@@ -17,14 +17,14 @@ export interface IncomingRequestsHost {
   readonly context: Pick<SipContext, 'agent' | 'answer' | 'clock' | 'identity' | 'trust'>;
   /** Whether callers have to prove who they are. */
   readonly callersProve: boolean;
-  /** Whether anybody listens. */
+  /** Whether there is a listener. */
   readonly heard: () => boolean;
   tell(request: IncomingRequest): void;
 }
 
 /**
- * Requests outside of dialogs that a listener may answer: OPTIONS, MESSAGE and NOTIFY. Each has its default answer, at once
- * unless a listener asks for time.
+ * Requests outside of dialogs that a listener may answer: OPTIONS, MESSAGE and NOTIFY. Each has its default answer, at
+ * once unless a listener asks for time.
  */
 export class IncomingRequests {
   readonly #waiting = new Set<WaitingRequest>();
@@ -38,7 +38,7 @@ export class IncomingRequests {
     const { context, heard, callersProve } = this.host;
     // A MESSAGE has passed our challenge, if there is one.
     const challenged = request.method === 'MESSAGE';
-    // Whom we know is looked up in DNS, which nobody does who does not listen.
+    // Trust may take DNS queries: none are made without a listener.
     const trusted = heard() && context.trust.vouchesFor(source, challenged);
     const told = heard() && (challenged || ((trusted || !callersProve) && this.#allowance.take()));
     if (!told && !challenged) {
@@ -67,7 +67,7 @@ export class IncomingRequests {
     if (!waiting.deferred) waiting.respondByDefault(fallback);
   }
 
-  /** The endpoint closes: nobody answers any longer. */
+  /** End of the endpoint: 480 to the requests that still wait. */
   close(): void {
     for (const waiting of [...this.#waiting]) waiting.respondByDefault({ status: 480 });
   }

@@ -3,7 +3,7 @@ import type { MessageRecord } from '../../trace';
 import { hostOf } from '../message/uri';
 import type { MessageTracer } from '../transport/transport-manager';
 
-/** Turns what the transports see into the records of a trace. */
+/** Tracer of an endpoint: turns messages as the transports see them into the records of a trace. */
 export function messageTracer(trace: (record: MessageRecord) => void, clock: Clock): MessageTracer {
   const localText = rememberedText();
   const remoteText = rememberedText();

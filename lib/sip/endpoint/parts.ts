@@ -30,7 +30,7 @@ import { IncomingRequests } from './incoming-requests';
 import type { SipClock } from '../transaction/timer-settings';
 import { TRANSPORTS } from '../transport/kinds';
 
-/** What an endpoint has only while it runs; the rest of it exists as long as it does. */
+/** Parts of a running endpoint: made by `start`, gone after `close`. */
 export interface EndpointParts extends SipContext {
   readonly dispatcher: Dispatcher;
   readonly publicAddress: PublicAddress;
@@ -51,9 +51,9 @@ export interface EndpointHost {
   readonly router: Router;
   readonly addresses: LocalAddresses;
   readonly servers: OwnServers;
-  /** Whether another phone of this process is there. */
+  /** Whether another phone of this process has that address. */
   isFriend(peer: Peer): boolean;
-  /** Undefined when anybody may call. */
+  /** Undefined when any caller may call. */
   readonly allowedCallers: AllowedCallers | undefined;
   /** Route set for requests outside of dialogs (RFC 3608). */
   serviceRoute(): string[];
@@ -61,11 +61,11 @@ export interface EndpointHost {
   admit(request: SipRequest): Admission;
   /** An INVITE that opens a dialog. */
   onInvite(server: InviteServer, replaces: Replaced): void;
-  /** Whether anybody listens to requests outside of dialogs. */
+  /** Whether there is a listener for requests outside of dialogs. */
   hearsRequests(): boolean;
   /** An OPTIONS, MESSAGE or NOTIFY outside of dialogs. */
   onRequest(request: IncomingRequest): void;
-  /** How peers see us has changed. */
+  /** Our Contact has changed. */
   onContactChanged(identity: LocalIdentity): void;
   onDialogOver(): void;
   /** Whether nothing may be sent any more. */

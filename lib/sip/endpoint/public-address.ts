@@ -17,7 +17,7 @@ export interface PublicAddressOptions {
   stunServer: string | undefined;
   /** Sends from the socket that SIP is received on. */
   send(bytes: Buffer, destination: Peer): Promise<void>;
-  /** Our address is another now. */
+  /** Our address has changed. */
   onChanged(): void;
   onWarning(problem: SipflowError): void;
 }

@@ -26,7 +26,7 @@ const UNKNOWN_METHOD: Refusal = { status: 501, fields: [['Allow', ALLOW]] };
 const SCHEMES = /^(?:sips?|tel):/i;
 
 /**
- * What a user agent server checks before it looks at dialogs (RFC 3261, 8.2): method, scheme, required
+ * Checks of a user agent server before it looks at dialogs (RFC 3261, 8.2): method, scheme, required
  * extensions, body. Undefined when the request may pass. ACK and CANCEL pass always.
  */
 export function screenRequest(request: SipRequest): Refusal | undefined {
@@ -46,7 +46,7 @@ export function screenRequest(request: SipRequest): Refusal | undefined {
   return request.headers.has('Replaces') ? { status: 400, reason: 'Replaces Outside INVITE' } : undefined;
 }
 
-/** The answer to a malformed request: 501 to a method that nobody knows, whatever else is wrong (RFC 4475, 3.1.2.18). */
+/** The answer to a malformed request: 501 to an unknown method, whatever else is wrong (RFC 4475, 3.1.2.18). */
 export function refuseMalformed({ method }: SipRequest, fault: Refusal): Refusal {
   return fault.status === 400 && !isKnown(method) ? UNKNOWN_METHOD : fault;
 }

@@ -4,16 +4,16 @@ import type { SipClock } from '../transaction/timer-settings';
 import type { Peer } from '../transport/transport';
 import type { FinalOptions, SipEndpoint } from '../types';
 
-/** What an endpoint is given by whoever makes it. */
+/** Dependencies of an endpoint, given by its maker. */
 export interface EndpointDependencies {
   /**
-   * Asked for every INVITE that would be a new call, before anything is kept of it: the answer when nobody takes it,
+   * Asked for every INVITE that would be a new call, before anything is kept of it: the answer that refuses it,
    * undefined when `invite` shall tell of it. Absent: every call is told.
    *
    * @param calledUser user part of the Request-URI
    */
   refuseCall?: (calledUser: string) => Pick<FinalOptions, 'status' | 'reason'> | undefined;
-  /** Whether anybody wants to hear of requests outside of dialogs; absent: as long as `request` has a listener. */
+  /** Whether requests outside of dialogs are told; absent: as long as `request` has a listener. */
   hearsRequests?: () => boolean;
   /** Time and SIP timers; endpoints that share one share the SIP core too. */
   clock?: SipClock;
@@ -21,11 +21,11 @@ export interface EndpointDependencies {
   locator?: Locator;
   /** Receives every message that is sent or received, as it is on the wire; must not throw. */
   trace?: (record: MessageRecord) => void;
-  /** Whether another phone of this process is there, whom we trust like ourselves. */
+  /** Whether another phone of this process has that address; it is trusted like ourselves. */
   isFriend?: (peer: Pick<Peer, 'address' | 'port' | 'returnPort'>) => boolean;
 }
 
-/** What an endpoint keeps at the moment; all zero some time after the last call. */
+/** State that an endpoint keeps at the moment, in numbers; all zero some time after the last call. */
 export interface EndpointCounts {
   /** Client and server transactions of the core. */
   clients: number;

@@ -6,7 +6,7 @@ import type { SipRequest } from '../message/sip-message';
 import { matchReplaces } from '../refer/replaces';
 import { judge } from '../session-timer';
 
-/** Whose place an INVITE takes (RFC 3891). */
+/** Dialog that an INVITE replaces (RFC 3891). */
 export type Replaced = { readonly dialog: Dialog; readonly early: boolean } | undefined;
 
 /** Whether an INVITE becomes a call, and whose place it takes there. */
@@ -14,7 +14,8 @@ export type Admission = { replaces: Replaced } | { refusal: ResponseOptions };
 
 /**
  * Decides about an INVITE that opens a dialog: a session interval below our minimum is refused with 422 (RFC 4028, 9),
- * a Replaces that names nothing replaceable with 400, 481, 486 or 603 (RFC 3891, 3). Nothing is kept of what is refused.
+ * a Replaces that names nothing replaceable with 400, 481, 486 or 603 (RFC 3891, 3). Nothing is kept of what is
+ * refused.
  */
 export function admit(
   request: SipRequest,

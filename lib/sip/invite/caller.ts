@@ -3,7 +3,7 @@ import { quote } from '../message/header-values';
 import type { From } from '../transport/identity';
 import type { CallerIdentity, Privacy } from '../types';
 
-/** Who From names while the caller is withheld (RFC 3323, 4.1.1.3). */
+/** URI of From while the caller is withheld (RFC 3323, 4.1.1.3). */
 export const ANONYMOUS_URI = 'sip:anonymous@anonymous.invalid';
 
 /** The values of Privacy (RFC 3323, 4.2; RFC 3325, 9.3). */
@@ -14,7 +14,7 @@ const PRIVACY: Readonly<Record<Privacy, string>> = {
   full: 'header;user;id',
 };
 
-/** What an INVITE says of its caller, when that is not what the phone says of itself. */
+/** Caller of an INVITE, when it is not the phone itself. */
 export interface InviteCaller {
   readonly from: From;
   /** P-Asserted-Identity, P-Preferred-Identity and Privacy, but for those that the flow sets itself. */
@@ -24,9 +24,9 @@ export interface InviteCaller {
 /**
  * From, identity and privacy of an INVITE.
  *
- * Who calls is told by P-Asserted-Identity, which goes to servers of ours only: nobody else may hear of a caller who is
+ * P-Asserted-Identity names the caller and goes to servers of ours only: no other host may learn of a caller who is
  * withheld (RFC 3325, 7). A server that knows us by an account asserts our identity itself: it gets the same as
- * P-Preferred-Identity too, which is how such a phone says which of its numbers it means (RFC 3325, 9.2).
+ * P-Preferred-Identity too, by which such a phone names which of its numbers it means (RFC 3325, 9.2).
  *
  * @param phone the phone's own URI and display name, the name escaped
  * @param hasAccount whether the phone has credentials for its servers

@@ -137,7 +137,7 @@ export class IncomingInviteCall extends SafeEmitter<IncomingInviteEvents> implem
     const extra = extraHeaderFields(options.headers);
     this.#settle();
     this.server.respond(this.#response(options.status, options, extra));
-    // Whoever answered holds the dialog already, and is told.
+    // With an answer held back the caller of `accept` has the dialog already, and its end is told.
     if (!this.#heldAnswer) this.#dialog?.close();
   }
 
@@ -205,7 +205,7 @@ export class IncomingInviteCall extends SafeEmitter<IncomingInviteEvents> implem
     return this.#describing && !this.#reliable.pending ? undefined : 'ours';
   }
 
-  /** Its body is our offer's answer, unless the caller has made an offer already: then it is another one. */
+  /** Answers a PRACK. Its body answers our offer, or is a further offer when the INVITE carried one already. */
   #answerPrack(server: RequestServer, fields: readonly HeaderField[]): void {
     if (!server.request.body || !this.request.body) {
       server.respond({ status: 200, fields });

@@ -8,10 +8,10 @@ import type { FinalOutcome } from '../transaction/outcomes';
 import type { DialogOrigin } from '../trust';
 
 /**
- * What ends the dialog of a fork that answers after another one: ACK and BYE (RFC 3261, 13.2.2.4). It is kept for
- * 32 s after every call, so it knows of the call only how to authenticate.
+ * End of the dialog of a fork that answers after another one: ACK and BYE (RFC 3261, 13.2.2.4). The function is kept
+ * for 32 s after every call, so it knows of the call only how to authenticate.
  *
- * @param origin who was dialled, which decides who gets credentials
+ * @param origin the host that was dialled, which decides about credentials
  */
 export function endForks(
   { agent, trust }: Pick<SipContext, 'agent' | 'trust'>,

@@ -167,8 +167,8 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
   }
 
   /**
-   * Leaves a destination that says nothing for the next one, well before Timer B would (RFC 3263, 4.3, lets us choose). Should
-   * it answer later, what it makes of the INVITE is cancelled, and a 2xx is ended.
+   * Leaves a destination that says nothing for the next one, well before Timer B would (RFC 3263, 4.3, lets us
+   * choose). Should it answer later, what it makes of the INVITE is cancelled, and a 2xx is ended.
    */
   #watch(way: { left: boolean }, client: InviteClient): void {
     const { clock, failOverMs } = this.context;
@@ -183,7 +183,7 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
     this.context.clock.clearTimeout(this.#silenceTimer);
   }
 
-  /** Who calls, as far as whom it is sent to may know. */
+  /** Identity fields of the caller, as far as the destination may know them. */
   #identity(): HeaderField[] {
     const destination = this.#destination;
     if (!this.#caller || !destination) return [];
@@ -214,7 +214,9 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
     this.#fail(localOutcome(487, 'timeout'));
   }
 
-  /** Handles a response when the host names in its offer are known; what comes after it from the same peer waits too. */
+  /**
+   * Handles a response when the host names in its offer are known; what comes after it from the same peer waits too.
+   */
   #inTurn(response: SipResponse, handle: () => void): Promise<void> | undefined {
     const looking = this.options.body ? undefined : this.options.lookUp?.(response.toInfo());
     if (!looking) {

@@ -24,7 +24,7 @@ export class DeadTargets {
     }
   }
 
-  /** It answered: forget what was held against it. */
+  /** The destination has answered: it is alive again. */
   clear(destination: Destination): void {
     this.#until.delete(keyOf(destination));
   }
@@ -33,7 +33,7 @@ export class DeadTargets {
     return this.#deadUntil(destination) > this.clock.now();
   }
 
-  /** The living in their order, then the dead, those first that may be back first. */
+  /** Destinations that are alive, in their order, then the dead ones by the end of their time. */
   sort(destinations: readonly Destination[]): Destination[] {
     const alive = destinations.filter((each) => !this.isDead(each));
     const dead = destinations.filter((each) => this.isDead(each));

@@ -10,7 +10,7 @@ export interface FoundAddress {
   family: AddressFamily;
 }
 
-/** What a query gave: records (none is an answer too), and the error when there was no answer. */
+/** Result of a query: records (none is an answer too), and the error when there was no answer. */
 export interface Answer<Item> {
   items: Item[];
   error?: unknown;

@@ -15,7 +15,7 @@ export class FailOver {
     private readonly dead: DeadTargets,
   ) {}
 
-  /** Where to send now; undefined when every destination failed. */
+  /** Destination to send to now; undefined when every one failed. */
   get current(): Destination | undefined {
     return this.destinations[this.#index];
   }
@@ -25,7 +25,7 @@ export class FailOver {
     return this.#index + 1 < this.destinations.length;
   }
 
-  /** How many were given up. */
+  /** Destinations that were given up. */
   get failures(): number {
     return this.#index;
   }

@@ -1,4 +1,4 @@
-/** Where a request goes: RFC 3263 with injected resolver, clock and random. */
+/** Locating SIP servers: RFC 3263 with injected resolver, clock and random. */
 export { DeadTargets } from './dead-targets';
 export { DnsCache } from './dns-cache';
 export { FailOver } from './fail-over';

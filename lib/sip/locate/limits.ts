@@ -1,4 +1,4 @@
-/** What a look-up may cost, whatever a name server answers. Milliseconds where the name says so. */
+/** Limits of a look-up, whatever a name server answers. Milliseconds where the name says so. */
 export const LOCATE_LIMITS = {
   /** One `locate` call, with all its queries. */
   totalMs: 10_000,

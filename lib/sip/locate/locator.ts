@@ -29,7 +29,7 @@ export interface LocatorOptions {
 /** SRV records of one service: some, none, or the explicit "not here" (target "."). */
 type Service = { records: SrvRecord[]; refused: boolean; error?: unknown };
 
-/** What one `locate` call has learnt on its way, for its error message. */
+/** Findings of one `locate` call so far, for its error message. */
 interface Search {
   target: CheckedTarget;
   abilities: LocateAbilities;

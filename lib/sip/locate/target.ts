@@ -5,7 +5,7 @@ import type { TransportName } from '../types';
 import { badHost, badPort, insecureTransport, transportUnavailable } from './errors';
 import type { AddressFamily, LocateTarget } from './types';
 
-/** What `parseSipUri` of lib/sip/message gives; only these parts matter here. */
+/** Parts of a URI that matter here, as `parseSipUri` of lib/sip/message gives them. */
 export interface UriParts {
   scheme: string;
   host: string;
@@ -14,7 +14,7 @@ export interface UriParts {
   parameters: string;
 }
 
-/** What a URI says about where to send; parameter names and values in any case. */
+/** Target that a URI names; parameter names and values in any case. */
 export function targetOfUri(uri: UriParts): LocateTarget {
   const target: LocateTarget = { secure: uri.scheme.toLowerCase() === 'sips', host: uri.host };
   if (uri.port !== undefined) target.port = uri.port;
@@ -34,7 +34,7 @@ export interface CheckedTarget {
   /** 0 when the host is a name. */
   family: AddressFamily | 0;
   port: number | undefined;
-  /** What may be used, in order of preference; not empty. */
+  /** Transports that may be used, in order of preference; not empty. */
   transports: TransportName[];
   /** The target asked for its transport, so there is nothing to choose. */
   explicit: boolean;

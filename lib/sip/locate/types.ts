@@ -1,6 +1,6 @@
 import type { TransportName } from '../types';
 
-/** What of a URI, of a Route or of an outbound proxy decides where a request goes. */
+/** Target of a request: the parts of a URI, a Route or an outbound proxy that decide where it goes. */
 export interface LocateTarget {
   /** Scheme `sips`: every hop needs TLS. */
   secure: boolean;
@@ -15,13 +15,13 @@ export interface LocateTarget {
 
 export type AddressFamily = 4 | 6;
 
-/** What the sender is able to use; both lists in order of preference. */
+/** Transports and address families of the sender; both lists in order of preference. */
 export interface LocateAbilities {
   transports: readonly TransportName[];
   families: readonly AddressFamily[];
 }
 
-/** One place to send to. */
+/** Address, port and transport to send to. */
 export interface Destination {
   address: string;
   family: AddressFamily;

@@ -1,7 +1,7 @@
 import type { Headers } from '../types';
 import { parseNameAddress, parseParameters, splitList } from './header-values';
 
-/** More contacts than anybody names in good faith. */
+/** Contacts that are read: more than any honest message has. */
 const MAX_CONTACTS = 20;
 
 /** URIs of the Contact fields, by falling `q`, then in order of appearance (RFC 3261, 20.10). */

@@ -19,7 +19,7 @@ function isContactPlace([, value]: HeaderField): boolean {
   return value === CONTACT_PLACE;
 }
 
-/** What a 2xx to a request that refreshes the session carries (RFC 3261, 12.1.1). */
+/** Header fields of a 2xx to a request that refreshes the session (RFC 3261, 12.1.1). */
 export function sessionFields(): HeaderField[] {
   return [
     ['Contact', CONTACT_PLACE],
@@ -28,7 +28,7 @@ export function sessionFields(): HeaderField[] {
   ];
 }
 
-/** The answer to a request inside a dialog that nobody else answers. */
+/** Default answer to a request inside a dialog, when no listener answers it. */
 export function defaultAnswer(request: SipRequest): ResponseOptions {
   switch (request.method) {
     case 'OPTIONS':
@@ -48,7 +48,7 @@ export function defaultAnswer(request: SipRequest): ResponseOptions {
   }
 }
 
-/** What an OPTIONS wants to know (RFC 3261, 11.2). */
+/** Capabilities, as the answer to OPTIONS carries them (RFC 3261, 11.2). */
 export function optionsFields(): HeaderField[] {
   return [
     ['Allow', ALLOW],

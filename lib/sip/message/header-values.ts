@@ -37,7 +37,9 @@ export function parseParameters(text: string, from = 0): Parameters {
   return start < 0 ? new Map<string, string | null>() : parseParameterList(text.slice(start + 1), ';');
 }
 
-/** Reads `name=value` pairs and flags between separators. Quoted values lose their quotes; the first of a name counts. */
+/**
+ * Reads `name=value` pairs and flags between separators. Quoted values lose their quotes; the first of a name counts.
+ */
 export function parseParameterList(text: string, separator: ';' | ','): Parameters {
   const parameters: Parameters = new Map();
   for (const part of text.includes('"') ? splitTopLevel(text, separator) : text.split(separator)) {

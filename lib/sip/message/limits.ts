@@ -1,6 +1,6 @@
 /**
- * What a message may cost us at most. A peer that exceeds one of these gets 513 (RFC 3261, 21.5.7) or
- * nothing, never our memory.
+ * Limits of a message, which bound its memory. A peer that exceeds one of these gets 513 (RFC 3261, 21.5.7) or no
+ * answer.
  */
 export const MESSAGE_LIMITS = {
   /** Whole message, bytes: what one UDP datagram can carry. */

@@ -18,7 +18,7 @@ export interface BodyPart {
   readonly content: string;
 }
 
-/** Nobody nests deeper in good faith: a signed body within a related one within a mixed one is three. */
+/** Levels of nesting: a signed body within a related one within a mixed one has three. */
 const MAX_DEPTH = 4;
 /** Parts at one level. */
 const MAX_PARTS = 16;
@@ -123,7 +123,7 @@ function readPart(text: string): BodyPart {
   };
 }
 
-/** What a Content-Disposition says. */
+/** Disposition and `handling` of a Content-Disposition. */
 export function readDisposition(value: string | undefined): Pick<BodyPart, 'disposition' | 'handling'> {
   if (value === undefined) return { disposition: undefined, handling: undefined };
   return {

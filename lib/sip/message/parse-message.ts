@@ -11,7 +11,7 @@ import { TOKEN } from './tokens';
 import { firstVia, parseVia } from './via';
 
 /**
- * What became of received bytes. `refused` is a request that is malformed but says where its answer goes;
+ * Result of parsing received bytes. `refused` is a request that is malformed but says where its answer goes;
  * `dropped` cannot or must not be answered (RFC 3261, 18.3).
  */
 export type ParseResult =
@@ -38,7 +38,7 @@ const STATUS_LINE = /^SIP\/2\.0[ \t]+(\d{3})(?:[ \t]+(.*))?$/i;
 const CSEQ = /^\d+\s+\S+$/;
 /** Fields that may stand once only, and whose repetition makes a message ambiguous (RFC 4475, 3.3.8). */
 const SINGLE = ['From', 'To', 'Call-ID', 'CSeq'];
-/** Those beside them in a request. */
+/** The same for a request, which has some more. */
 const SINGLE_IN_REQUESTS = [...SINGLE, 'Content-Length', 'Max-Forwards'];
 
 /**
@@ -119,7 +119,7 @@ function findHeaderSection(raw: string, start: number): HeaderSection {
   return { end: crlf, bodyStart: crlf + 4, complete: true };
 }
 
-/** Where the line feed is that ends a line, or the end of the text. */
+/** Index of the line feed that ends a line, or of the end of the text. */
 function lineEnd(text: string, from: number): number {
   const feed = text.indexOf('\n', from);
   return feed < 0 ? text.length : feed;
@@ -217,7 +217,7 @@ function addField(headers: HeaderFields, text: string, start: number, end: numbe
   const sent = text.slice(start, colon);
   const name = knownHeaderName(sent) ?? unusualName(sent.trimEnd());
   if (name === undefined) return true;
-  // A single blank is what nearly everybody writes here.
+  // Nearly always a single blank stands here.
   const from = text.charCodeAt(colon + 1) === 32 ? colon + 2 : colon + 1;
   headers.add(name, trimmed(text.slice(from, Math.max(from, end))));
   return true;
@@ -234,7 +234,8 @@ function isBlank(code: number): boolean {
 /**
  * The essential fields, or what is wrong with them; `fields` too when an answer can still be built.
  *
- * @param isRefusal a final response that is no 2xx is recognised by its branch (RFC 3261, 17.1.3), whatever else it lacks
+ * @param isRefusal a final response that is no 2xx is recognised by its branch (RFC 3261, 17.1.3), whatever else it
+ *   lacks
  */
 function readEssentialFields(
   headers: HeaderFields,

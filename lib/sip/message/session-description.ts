@@ -2,19 +2,19 @@ import type { MessageBody } from '../types';
 import type { HeaderFields } from './header-fields';
 import { isIdentity, mediaTypeOf, readDisposition, readMultipart, type BodyPart } from './multipart';
 
-/** What session descriptions are written in. */
+/** Content type of session descriptions. */
 export const SDP_TYPE = 'application/sdp';
 
 /** Messages whose body is a session description or nothing to us; by the method in CSeq, so for responses too. */
 const DESCRIBING = new Set(['INVITE', 'ACK', 'PRACK', 'UPDATE']);
 
-/** What the body of a message that may carry a session description comes to. */
+/** Body of a message that may carry a session description, once read. */
 export interface Content {
   /** The session description, whatever it was wrapped in. */
   description?: MessageBody;
   /**
-   * Why the body cannot be taken, if so (RFC 3261, 8.2.3; RFC 5621, 8.3): `malformed` multipart, a compressed or encoded
-   * one, or a part that must be understood and is not.
+   * Why the body cannot be taken, if so (RFC 3261, 8.2.3; RFC 5621, 8.3): `malformed` multipart, a compressed or
+   * encoded one, or a part that must be understood and is not.
    */
   fault?: 'malformed' | 'encoding' | 'type';
 }

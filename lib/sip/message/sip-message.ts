@@ -28,7 +28,7 @@ abstract class SipMessage {
   constructor(
     readonly headers: HeaderFields,
     essential: EssentialFields,
-    /** The body as it came; `body` is what it comes to. */
+    /** Body as received; `body` is the session description in it. */
     readonly entity: MessageBody | undefined,
     readonly encoding: HeaderEncoding,
   ) {
@@ -44,7 +44,7 @@ abstract class SipMessage {
     return maskHeaders(this.headers.toRecord());
   }
 
-  /** What an INVITE, ACK, PRACK, UPDATE or a response to one says of its session. */
+  /** Session description of an INVITE, ACK, PRACK, UPDATE or a response to one, or the fault of its body. */
   get content(): Content {
     return (this.#content ??= readContent(this.entity, this.headers));
   }
@@ -93,7 +93,7 @@ export class SipRequest extends SipMessage {
 
 export class SipResponse extends SipMessage {
   readonly kind = 'response';
-  /** Where it came from, once that is known. */
+  /** Source of the request, once it is known. */
   source: Peer | undefined;
 
   constructor(

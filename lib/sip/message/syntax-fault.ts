@@ -3,13 +3,15 @@ import type { HeaderFields } from './header-fields';
 import { hasEmptyItem, parseNameAddress, splitList } from './header-values';
 import { isSipScheme, parseSipUri } from './uri';
 
-/** Requests whose Contact says where the peer is to be reached (RFC 3261, 8.1.1.8, 10.2 and 12.2.1.1; RFC 3311, 5.1). */
+/**
+ * Requests whose Contact says where the peer is to be reached (RFC 3261, 8.1.1.8, 10.2 and 12.2.1.1; RFC 3311, 5.1).
+ */
 const MEANS_CONTACT = new Set(['INVITE', 'UPDATE', 'REFER', 'SUBSCRIBE', 'NOTIFY', 'REGISTER']);
-/** More than anybody sends in good faith; those behind are not looked at. */
+/** Contacts that are checked: more than any honest message has. */
 const MAX_CONTACTS = 20;
 
 /**
- * What breaks the grammar of a request whose essential fields can be read: a Request-URI that is none, empty items or
+ * Syntax fault of a request whose essential fields can be read: a Request-URI that is none, empty items or
  * parameters in Via and Contact, a Contact that is no URI. The phrase for a 400; undefined when all is well.
  */
 export function syntaxFault(method: string, uri: string, headers: HeaderFields): string | undefined {
@@ -23,7 +25,7 @@ export function syntaxFault(method: string, uri: string, headers: HeaderFields):
     : 'Malformed Contact';
 }
 
-/** Whether a dialog can be opened with whoever sent these fields: there is a URI to send its requests to (RFC 3261, 12.1.1). */
+/** Whether a dialog can be opened with the sender of these fields: Contact has a URI for it (RFC 3261, 12.1.1). */
 export function hasUsableContact(headers: HeaderFields): boolean {
   const contact = splitList(headers.first('Contact') ?? '')[0];
   const uri = contact === undefined ? undefined : parseSipUri(parseNameAddress(contact)?.uri ?? '');

@@ -6,7 +6,7 @@ import type { SipRequest } from './sip-message';
 const MOST_PER_BYTE = 1.5;
 /** 36 bits; a tag needs 32 (RFC 3261, 19.3). */
 const TAG_LENGTH = 6;
-/** What a response repeats after the Vias, under the shortest names (RFC 3261, 7.3.3 and 8.2.6.2). */
+/** Fields that a response repeats after the Vias, under the shortest names (RFC 3261, 7.3.3 and 8.2.6.2). */
 const ECHOED: readonly HeaderField[] = [
   ['From', 'f'],
   ['To', 't'],

@@ -29,7 +29,7 @@ const secret = randomBytes(32);
 
 /**
  * A To tag for answers that leave no state behind: the same request always gets the same tag (RFC 3261, 8.2.7),
- * and nobody can guess it.
+ * and it cannot be guessed.
  *
  * @param key what identifies the request's transaction
  */

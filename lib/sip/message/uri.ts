@@ -22,7 +22,7 @@ export interface SipUri {
 const SCHEME = /^([a-z][a-z0-9+.-]*):/i;
 const HOST_PORT = /^(\[[\w:.%-]+\]|[^\s:;?@<>[\]"]+)(?::(\d{1,5}))?((?:;[^?]*)?)(\?.*)?$/i;
 
-/** The URIs of one call are read at five places; peers and their numbers come again. */
+/** Cache of parsed URIs: those of one call are read at five places, and peers call again. */
 const MAX_KNOWN = 256;
 /** Longer ones are read each time, so that strangers cannot fill the memory with them. */
 const MAX_KNOWN_LENGTH = 200;
@@ -79,7 +79,7 @@ export function formatSipUri(uri: SipUri): string {
   return text + uri.parameters + uri.headers;
 }
 
-/** What says where to send, and not who is meant. */
+/** Parameters that route a request; they are no part of an identity. */
 const WAY = /;(?:transport|maddr|ttl|method|lr)(?:=[^;]*)?(?=;|$)/gi;
 
 /**

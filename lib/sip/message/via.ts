@@ -25,7 +25,7 @@ const BRANCH = /^;\s*branch=([^\s;,"]+)/i;
 
 const USUAL_BRANCH = /^[\w.!%*+`'~-]+$/;
 
-/** How nearly everybody begins: single blanks, and none around the slashes. */
+/** Usual start of a Via: single blanks, and none around the slashes. */
 const USUAL_START = 'SIP/2.0/';
 const USUAL_HOST = /^[\w.-]+$/;
 
@@ -58,7 +58,7 @@ function anyVia(value: string): Via | undefined {
   return new ParsedVia(match[1].toUpperCase(), host, port, value.slice(match[0].length));
 }
 
-/** Most messages need the branch only: the other parameters are read when somebody asks for them. */
+/** A Via whose parameters are read on demand: most messages need the branch only. */
 class ParsedVia implements Via {
   readonly branch: string;
   #parameters: Parameters | undefined;
@@ -99,9 +99,9 @@ export function firstVia(fieldValue: string): string {
 }
 
 /**
- * Notes where the request really came from in the first Via of a field value: `received` when it differs
+ * Writes the source of a request into the first Via of a field value: `received` when it differs
  * from sent-by (RFC 3261, 18.2.1) or when `rport` asks for it (RFC 3581, 4), and the value of `rport`.
- * What a sender wrote into these two itself is replaced.
+ * Values that the sender wrote into these two itself are replaced.
  */
 export function stampVia(fieldValue: string, via: Via, source: { address: string; port: number }): string {
   const wantsPort = via.has('rport');

@@ -17,7 +17,7 @@ export interface WrittenRequest {
   readonly uri: string;
   /** Value of the first Route. */
   readonly route: string | undefined;
-  /** Where the messages of its dialog come from; undefined outside of dialogs. */
+  /** Flow of its dialog; undefined outside of dialogs. */
   readonly flow?: DialogFlow | undefined;
 }
 
@@ -30,6 +30,6 @@ export interface WrittenResponse {
   readonly method: string;
   /** Server transaction that it belongs to. */
   readonly key: string;
-  /** Where the request came from. */
+  /** Source of the request. */
   readonly source: Peer;
 }

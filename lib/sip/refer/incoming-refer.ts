@@ -3,7 +3,7 @@ import type { FinalOptions, IncomingDialogRequest, SipDialog } from '../types';
 import { ReferNotifier } from './refer-notifier';
 import { isReferTo, parseReferTo, type ReferTarget } from './refer-to';
 
-/** A REFER that asks us to call somebody else. */
+/** A REFER of the peer: it asks us to call another target. */
 export interface IncomingRefer {
   readonly target: ReferTarget;
   /** URI of who asks, when it says so (RFC 3892). */

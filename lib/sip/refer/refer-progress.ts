@@ -1,6 +1,6 @@
 import type { ReferStatus } from './sipfrag';
 
-/** How the call that we asked for by REFER ended. */
+/** Outcome of the call that we asked for by REFER. */
 export interface ReferOutcome extends ReferStatus {
   /**
    * `final`: the peer reported it. `refused`: the peer did not take the REFER. `silent`: it stopped reporting, or never
@@ -9,21 +9,21 @@ export interface ReferOutcome extends ReferStatus {
   origin: 'final' | 'refused' | 'silent' | 'ended';
 }
 
-/** Where the subscription that a REFER makes stands (RFC 3515, 2.4.4; RFC 6665, 4.1). */
+/** State of the subscription that a REFER makes (RFC 3515, 2.4.4; RFC 6665, 4.1). */
 export interface ReferProgress {
   readonly phase: 'sent' | 'accepted' | 'active' | 'over';
   /** The last status that was reported, so that a repeated one is no news. */
   readonly last?: number;
 }
 
-/** What can happen to it. */
+/** Events of that subscription. */
 export type ReferEvent =
   | { type: 'response'; status: number; reason: string; subscribed: boolean }
   | { type: 'notify'; state: 'active' | 'terminated'; expires?: number; report?: ReferStatus }
   | { type: 'timeout' }
   | { type: 'ended' };
 
-/** What follows from an event. */
+/** Step of the state machine: what an event leads to. */
 export interface ReferStep {
   next: ReferProgress;
   progress?: ReferStatus;

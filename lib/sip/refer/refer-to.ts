@@ -3,7 +3,7 @@ import { formatSipUri, parseSipUri } from '../message/uri';
 import type { ExtraHeaders } from '../types';
 import { formatReplaces, type Replaces } from './replaces';
 
-/** Where a REFER sends its receiver. */
+/** Target of a REFER, from Refer-To. */
 export interface ReferTarget {
   /** Without the header part. */
   uri: string;

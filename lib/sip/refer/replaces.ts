@@ -30,7 +30,7 @@ export function formatReplaces({ callId, toTag, fromTag, earlyOnly }: Replaces):
   return `${callId};to-tag=${toTag || NULL_TAG};from-tag=${fromTag || NULL_TAG}${earlyOnly ? ';early-only' : ''}`;
 }
 
-/** What a Replaces header asks for: a dialog of ours, or nothing that can be had. */
+/** Match of a Replaces header: a dialog of ours, or the status of the refusal. */
 export type ReplacesVerdict = { dialog: Dialog; early: boolean } | { refusal: number };
 
 /**

@@ -1,6 +1,6 @@
 import type { MessageBody } from '../types';
 
-/** What a NOTIFY says about the call that a REFER asked for: the status line of its latest response. */
+/** Status of the call that a REFER asked for, in a NOTIFY: the status line of its latest response. */
 export interface ReferStatus {
   status: number;
   reason: string;

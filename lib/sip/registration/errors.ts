@@ -9,7 +9,7 @@ export function isRefusal(status: number): boolean {
   return REFUSALS.has(status);
 }
 
-/** What a registrar's answer other than 2xx means for people; AUTH when the account is the matter. */
+/** Error for a registrar's answer other than 2xx, as a sentence for people; AUTH when the account is at fault. */
 export function refusedBy(registrar: string, status: number, reason: string): SipflowError {
   const answer = `The registrar ${registrar} answered ${status} ${printable(reason)}`;
   if (status === 403 || status === 401 || status === 407) {

@@ -35,7 +35,7 @@ export function composeRegister(
   };
 }
 
-/** What a 2xx tells about routes (RFC 3608, 5; RFC 3327, 5; RFC 7315, 4.1). */
+/** Service-Route, Path and P-Associated-URI of a 2xx (RFC 3608, 5; RFC 3327, 5; RFC 7315, 4.1). */
 export function readRoutes(headers: Headers): RegistrationRoutes {
   const list = (name: string): string[] => (headers[name] ?? []).flatMap(splitList).slice(0, MAX_ROUTES);
   return {

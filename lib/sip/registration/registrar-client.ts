@@ -16,7 +16,7 @@ import { TRANSPORTS } from '../transport/kinds';
 
 /** The connections that a registration depends on. */
 export interface RegistrarConnections {
-  /** Sends nothing that means anything, so that the way back stays open. */
+  /** Keep-alive: CRLF CRLF keeps the NAT binding open, or probes the connection. */
   keepAlive(destination: Peer): void;
   /** That peer has said that it answers keep-alives. */
   expectPongs(peer: Peer): void;
@@ -37,7 +37,7 @@ export interface RegistrarClientOptions {
 
 /** A registrar that closes its connection after every answer must not make us register without end. */
 const RECONNECT_PAUSE_MS = 30_000;
-/** NATs keep UDP open for 30 s or more (RFC 5626, 4.4.2); up to a fifth is taken off, so that nobody beats in step. */
+/** NATs keep UDP open for 30 s or more (RFC 5626, 4.4.2); up to a fifth is taken off, to spread the phones. */
 const KEEP_ALIVE_MS = 28_000;
 
 /** Registers one endpoint: sends what the registration's state machine wants sent, with credentials and fail-over. */
@@ -96,7 +96,7 @@ export class RegistrarClient {
     this.#registration.abort();
   }
 
-  /** Our address is another now. */
+  /** Our address has changed. */
   changeContact(identity: LocalIdentity): void {
     this.#registration.changeContact(identity.toward(this.#destination?.address).contactUri);
   }
@@ -179,8 +179,8 @@ export class RegistrarClient {
   }
 
   /**
-   * A connection that lets a REGISTER time out is dead: it is cut, and what worked before is tried once more over a new
-   * one. Whoever asks first hears of the time-out, and tries again later.
+   * A connection that lets a REGISTER time out is dead: it is cut, and a registration that worked before is tried once
+   * more over a new one. Otherwise the time-out is reported, and the next try comes later.
    */
   #renewed({ origin, info }: FinalOutcome): boolean {
     const destination = this.#destination;
@@ -204,9 +204,9 @@ export class RegistrarClient {
   }
 
   /**
-   * RFC 3581: top Via of the answer says as whom the registrar has seen us. Over a connection it sees a port that is not the
-   * one we listen on in any case: only another address than ours shows that a NAT lies between. Then calls can come over
-   * this connection alone, and a Contact that names its far end leads there.
+   * RFC 3581: top Via of the answer says as whom the registrar has seen us. Over a connection it sees a port that is
+   * not the one we listen on in any case: only another address than ours shows that a NAT lies between. Then calls can
+   * come over this connection alone, and a Contact that names its far end leads there.
    */
   #learnAddress({ response }: FinalOutcome): void {
     const destination = this.#destination;

@@ -4,13 +4,15 @@ import type { Peer } from '../transport/transport';
 import type { RegistrarClient } from './registrar-client';
 import type { RegistrationReport } from './types';
 
-/** What waits for the outcome of one REGISTER. */
+/** Caller of `register` that waits for the outcome of a REGISTER. */
 interface Waiting {
   resolve(report: RegistrationReport): void;
   reject(error: SipflowError): void;
 }
 
-/** The registration of an endpoint, which a program begins and takes back as often as it likes. One stands at a time. */
+/**
+ * The registration of an endpoint, which a program begins and takes back as often as it likes. One stands at a time.
+ */
 export class RegistrationSwitch {
   #client: RegistrarClient | undefined;
   /** The end of the registration that is being taken back. */
@@ -20,7 +22,8 @@ export class RegistrationSwitch {
 
   /**
    * @param make a registration that has not begun yet, and tells what becomes of it
-   * @param onReport hears of every change; a registration that is taken back ends as `unregistered`, or `closed` with us
+   * @param onReport hears of every change; a registration that is taken back ends as `unregistered`, or `closed` with
+   *   us
    */
   constructor(
     private readonly make: (onReport: (report: RegistrationReport) => void) => RegistrarClient,

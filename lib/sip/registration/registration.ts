@@ -56,7 +56,7 @@ export class Registration {
   #timerAt: number | undefined;
   #endTimer: ReturnType<Clock['setTimeout']> | undefined;
   #underWay: symbol | undefined;
-  /** What to do when the request under way is answered. */
+  /** Next step, once the request under way is answered. */
   #next: 'refresh' | 'unregister' | undefined;
   #failures = 0;
   #raises = 0;
@@ -246,7 +246,7 @@ export class Registration {
     }, ms);
   }
 
-  /** Says so when refreshes failed for so long that the registrar has dropped the binding. */
+  /** Reports the end of a binding: refreshes failed for so long that the registrar has dropped it. */
   #watchBinding(): void {
     const { clock } = this.options;
     clock.clearTimeout(this.#endTimer);

@@ -3,12 +3,12 @@ const LIMITS = {
   /** First wait after a failure that may pass: registrar down, time-out, 5xx. */
   retryMs: 4_000,
   maxRetryMs: 300_000,
-  /** First wait after a refusal that only people can cure, so that no account is locked by our trying. */
+  /** First wait after a refusal that only a change of settings cures: retries must not lock the account. */
   refusedMs: 300_000,
   maxRefusedMs: 1_800_000,
   /** A `Retry-After` counts up to an hour. */
   maxRetryAfterMs: 3_600_000,
-  /** What a refresh that needs all of its 32 s should leave. */
+  /** Time that should be left of a binding after a refresh that takes all of its 32 s. */
   marginSeconds: 40,
   /** A registrar cannot make us refresh more often than this. */
   minRefreshMs: 5_000,
@@ -33,7 +33,7 @@ export function refreshDelayMs(grantedSeconds: number, random: () => number): nu
 
 /**
  * How long to wait after a failure: doubled with each, and drawn from the upper half, so that a registrar
- * that comes back is not met by everybody at once (RFC 5626, 4.5).
+ * that comes back is not met by all phones at once (RFC 5626, 4.5).
  *
  * @param failures in a row, this one included; 1 or more
  * @param isRefusal the account is refused, trying soon would not help

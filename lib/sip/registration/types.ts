@@ -1,7 +1,7 @@
 import type { SipflowError } from '../../common';
 import type { Headers } from '../types';
 
-/** What one REGISTER says; whoever sends it adds dialog-less routine: Via, CSeq, authentication, routing. */
+/** One REGISTER; its sender adds Via, CSeq, credentials and route. */
 export interface RegisterRequest {
   /** Request-URI: the registrar's domain, without a user. */
   requestUri: string;
@@ -15,7 +15,7 @@ export interface RegisterRequest {
   headers: (readonly [name: string, value: string])[];
 }
 
-/** How a REGISTER ended, after authentication and fail-over had their turn. */
+/** Outcome of a REGISTER, after authentication and fail-over. */
 export type RegisterOutcome =
   | { kind: 'response'; status: number; reason: string; headers: Headers }
   /** No usable answer: code AUTH, TIMEOUT, TRANSPORT, TLS or DNS. */
@@ -38,7 +38,7 @@ export type RegistrationState =
   /** The end. */
   | 'closed';
 
-/** What a registrar's 2xx told, beyond the binding (RFC 3608, RFC 3327, RFC 7315); URIs as `<sip:…;lr>`. */
+/** Routes and identities in a registrar's 2xx (RFC 3608, RFC 3327, RFC 7315); URIs as `<sip:…;lr>`. */
 export interface RegistrationRoutes {
   /** Route set for requests of this user, first hop first. */
   serviceRoute: string[];

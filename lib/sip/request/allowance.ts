@@ -1,6 +1,6 @@
 import type { Clock } from '../../common';
 
-/** How many of something a peer may send: so many a second, and as many at once. */
+/** Rate limit of what a peer may send (token bucket): so many a second, and as many at once. */
 export class Allowance {
   #left: number;
   #since: number;

@@ -11,7 +11,7 @@ import type { Peer } from '../transport/transport';
 import type { KnownHost } from '../trust';
 import type { MessageBody } from '../types';
 
-/** What an exchange needs of the endpoint. */
+/** Endpoint of an exchange: context, router, and whether it is closed. */
 export interface ExchangeContext {
   readonly context: SipContext;
   readonly router: Router;
@@ -44,8 +44,8 @@ export interface ExchangeRequest {
 }
 
 /**
- * Sends a request where Route, outbound proxy and RFC 3263 lead it, with credentials where they may go, to the next server when one is not
- * there (RFC 3263, 4.3), and calls back once with what came of it. Never throws.
+ * Sends a request where Route, outbound proxy and RFC 3263 lead it, with credentials where they may go, to the next
+ * server when one is not there (RFC 3263, 4.3), and calls back once with what came of it. Never throws.
  */
 export function exchange(
   host: ExchangeContext,

@@ -21,7 +21,8 @@ export class RequestSender {
   /**
    * Sends a request and resolves with its final response; 408 and 503 are made up where none came.
    *
-   * @throws SipflowError (as a rejection) BAD_CONFIG for the method, a header or the body, BAD_TARGET, MAX_CALLS when 500 wait already
+   * @throws SipflowError (as a rejection) BAD_CONFIG for the method, a header or the body, BAD_TARGET, MAX_CALLS when
+   *   500 wait already
    */
   async send({
     method,
@@ -68,7 +69,7 @@ export class RequestSender {
     });
   }
 
-  /** The endpoint closes: nobody waits any longer. */
+  /** End of the endpoint: requests that still wait resolve with 408. */
   close(): void {
     for (const { settle } of [...this.#open]) settle(localOutcome(408, 'timeout').info);
   }

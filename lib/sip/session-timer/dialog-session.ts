@@ -12,7 +12,7 @@ import {
 } from './negotiation';
 import { SessionTimer } from './session-timer';
 
-/** What an endpoint wants of session timers. */
+/** Session timer policy of an endpoint. */
 export interface SessionPolicy extends SessionTimerSettings {
   /** Whether our own requests ask for a timer; if not, only the peer's wish is followed. */
   asks: boolean;

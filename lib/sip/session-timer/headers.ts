@@ -1,6 +1,6 @@
 import type { Headers } from '../types';
 
-/** Who refreshes, in the words of the header: the client or the server of the request that carries it. */
+/** Refresher, in the words of the header: the client or the server of the request that carries it. */
 export type Refresher = 'uac' | 'uas';
 
 export interface SessionExpires {
@@ -9,7 +9,7 @@ export interface SessionExpires {
   refresher?: Refresher;
 }
 
-/** What a request or response says about session timers. */
+/** Session timer fields of a request or response. */
 export interface SessionFields {
   /** `timer` in `Supported` or `Require`: the sender knows RFC 4028. */
   supported: boolean;

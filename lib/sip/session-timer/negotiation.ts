@@ -1,19 +1,19 @@
 import type { Headers } from '../types';
 import { readSessionFields, type Refresher } from './headers';
 
-/** What we ask for. Seconds; RFC 4028 wants both at least 90, the default of `interval` there is 1800. */
+/** Session timer that we ask for. Seconds; RFC 4028 wants both at least 90, the default of `interval` there is 1800. */
 export interface SessionTimerSettings {
   /** The longest time without a refresh that we want. */
   interval: number;
   /** The shortest one that we accept. */
   minimum: number;
-  /** Who should refresh, where the choice is ours; the caller's side when absent. */
+  /** Refresher, where the choice is ours; the caller's side when absent. */
   refresher?: 'local' | 'remote';
-  /** How often a 422 has raised these settings; kept by `raiseAfter422`. */
+  /** Times that a 422 has raised these settings; kept by `raiseAfter422`. */
   raised?: number;
 }
 
-/** What both sides agreed on for a dialog. */
+/** Session interval and refresher that both sides agreed on for a dialog. */
 export interface SessionAgreement {
   seconds: number;
   refresher: 'local' | 'remote';
@@ -22,7 +22,7 @@ export interface SessionAgreement {
 /** Header fields to write, by canonical name. `Supported: timer` belongs to every message and is not among them. */
 export type SessionHeader = readonly [name: 'Session-Expires' | 'Min-SE' | 'Require', value: string];
 
-/** What to answer to an INVITE or UPDATE. */
+/** Verdict on an INVITE or UPDATE: 422, or the session timer fields of its 2xx. */
 export type SessionVerdict =
   | { kind: 'reject'; status: 422; headers: SessionHeader[] }
   | {
@@ -71,7 +71,7 @@ export function raiseAfter422(
 }
 
 /**
- * What a 2xx to our request agreed on (RFC 4028, 7.2). Undefined: the session does not expire.
+ * Agreement that a 2xx to our request brings (RFC 4028, 7.2). Undefined: the session does not expire.
  *
  * @param settings what we asked with, for the rare 2xx that does not name the refresher
  */
@@ -79,7 +79,7 @@ export function readAnswer(settings: SessionTimerSettings, headers: Headers): Se
   const { sessionExpires } = readSessionFields(headers);
   if (!sessionExpires) return undefined;
   const { seconds, refresher } = sessionExpires;
-  // When nobody else was named it is safe to do it ourselves: two refreshers harm less than none.
+  // Without a named refresher we do it ourselves: two refreshers harm less than none.
   if (refresher === undefined) return { seconds, refresher: settings.refresher ?? 'local' };
   return { seconds, refresher: refresher === 'uac' ? 'local' : 'remote' };
 }

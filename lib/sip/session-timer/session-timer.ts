@@ -30,7 +30,7 @@ export class SessionTimer {
 
   constructor(private readonly options: SessionTimerOptions) {}
 
-  /** What is in force, undefined while the session does not expire. */
+  /** Agreement in force; undefined while the session does not expire. */
   get agreement(): SessionAgreement | undefined {
     return this.#agreement;
   }

@@ -8,7 +8,9 @@ import type { Headers, SipResponseInfo } from '../types';
 /** Proxies that a dialog leads through at most; real ones have one to four. */
 const MAX_ROUTES = 32;
 
-/** The dialog that a SUBSCRIBE and its first NOTIFY make (RFC 6665, 4.4.1): tags, target, routes and sequence numbers. */
+/**
+ * The dialog that a SUBSCRIBE and its first NOTIFY make (RFC 6665, 4.4.1): tags, target, routes and sequence numbers.
+ */
 export class NotifyDialog {
   readonly callId = randomToken();
   readonly localTag = randomToken();
@@ -57,8 +59,8 @@ export class NotifyDialog {
   }
 
   /**
-   * Whether a NOTIFY belongs to the dialog; the first one makes it, when it overtakes the 2xx. Of several that a forked SUBSCRIBE
-   * leads to, the first has the subscription.
+   * Whether a NOTIFY belongs to the dialog; the first one makes it, when it overtakes the 2xx. Of several that a
+   * forked SUBSCRIBE leads to, the first has the subscription.
    *
    * @returns `stale` when another one has overtaken it
    */

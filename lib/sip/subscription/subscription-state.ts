@@ -2,7 +2,7 @@ import { parseParameters } from '../message/header-values';
 import { readSeconds } from '../registration/contacts';
 import type { Headers } from '../types';
 
-/** What a NOTIFY says of its subscription (RFC 6665, 4.1.3). */
+/** State of a subscription, as a NOTIFY tells it (RFC 6665, 4.1.3). */
 export interface SubscriptionState {
   /** `active`, `pending`, `terminated`, or another word of an extension. */
   state: string;

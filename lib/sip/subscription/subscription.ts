@@ -18,7 +18,7 @@ import { Allowance } from '../request/allowance';
 import { NotifyDialog } from './notify-dialog';
 import { isSameEvent, readSubscriptionState, type SubscriptionState } from './subscription-state';
 
-/** What is asked of a subscription that has been checked. */
+/** Options of a subscription, once they are checked. */
 export interface SubscriptionRequest extends SubscribeOptions {
   expires: number;
   fields: readonly HeaderField[];
@@ -35,14 +35,14 @@ export interface NotifyAnswer {
 const MAX_RAISES = 3;
 /** A week: a notifier that insists on more is not followed. */
 export const MAX_EXPIRES = 604_800;
-/** NOTIFYs a second that a flow gets; what is beyond, after as many at once, is told to come later. */
+/** NOTIFYs a second that a flow gets, and as many at once; those beyond get 503 with Retry-After. */
 const NOTIFIES_PER_SECOND = 50;
 /** Answers to a refresh after which the subscription is gone (RFC 6665, 4.1.2.2 and RFC 5057, 5.1). */
 const GONE: readonly number[] = [404, 405, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 604];
 
 /**
- * One subscription of ours (RFC 6665, 4.1): asks for it, refreshes it in time, follows 423, tells of its notifications, and
- * takes it back. One SUBSCRIBE is under way at a time.
+ * One subscription of ours (RFC 6665, 4.1): asks for it, refreshes it in time, follows 423, tells of its
+ * notifications, and takes it back. One SUBSCRIBE is under way at a time.
  */
 export class OutgoingSubscription extends SafeEmitter<SubscriptionEvents> implements Subscription {
   readonly #dialog: NotifyDialog;
@@ -60,7 +60,10 @@ export class OutgoingSubscription extends SafeEmitter<SubscriptionEvents> implem
   #silenceTimer: TimerHandle | undefined;
   #stopped: (() => void)[] = [];
 
-  /** @param onOver called once, when nothing is asked for any longer; its last NOTIFY may still come when we have stopped it */
+  /**
+   * @param onOver called once, when nothing is asked for any longer; its last NOTIFY may still come when we have
+   *   stopped it
+   */
   constructor(
     private readonly host: ExchangeContext,
     private readonly request: SubscriptionRequest,
@@ -174,7 +177,7 @@ export class OutgoingSubscription extends SafeEmitter<SubscriptionEvents> implem
     );
   }
 
-  /** What a filter says stays said: only what asks for notifications carries it. */
+  /** Body (the filter) of a SUBSCRIBE; none when it ends the subscription, for the notifier has it already. */
   #bodyOf(expires: number, body: MessageBody | undefined): { body?: MessageBody } {
     return body === undefined || (expires === 0 && this.#phase === 'stopping') ? {} : { body };
   }

@@ -14,7 +14,7 @@ import { MAX_EXPIRES, OutgoingSubscription } from './subscription';
 const MAX_SUBSCRIPTIONS = 200;
 const DEFAULT_EXPIRES = 3600;
 
-/** What notifications of a package usually are (RFC 3842, 3856, 4235); some notifiers want to hear it. */
+/** Usual content type of a package's notifications (RFC 3842, 3856, 4235); some notifiers require it in Accept. */
 const ACCEPT: Readonly<Record<string, string>> = {
   'message-summary': 'application/simple-message-summary',
   presence: 'application/pidf+xml',
@@ -110,7 +110,7 @@ export class Subscriptions {
   }
 }
 
-/** Event and Expires have their own options; a package that we know says what its notifications are. */
+/** Adds Accept for a package that we know, and drops Event and Expires, which have their own options. */
 function withAccept(given: HeaderField[], type: string): HeaderField[] {
   const fields = given.filter(([name]) => name !== 'Event' && name !== 'Expires');
   const accept = ACCEPT[type.toLowerCase()];

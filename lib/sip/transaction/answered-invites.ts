@@ -6,7 +6,7 @@ import type { SipClock } from './timer-settings';
 /** Forks of one INVITE whose answers are acknowledged and ended; those of further ones are ignored. */
 const MAX_ANSWERS = 64;
 
-/** What is left of an INVITE of ours after the ACK to its 2xx. */
+/** Rest of an INVITE of ours after the ACK to its 2xx. */
 interface AnsweredInvite {
   /** ACKs by the To tag of the 2xx that they acknowledge; nearly always one. */
   readonly acks: [toTag: string, ack: WrittenRequest][];

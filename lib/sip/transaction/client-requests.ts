@@ -5,7 +5,7 @@ import { localOutcome, unsent, type FinalOutcome, type RequestHandlers } from '.
 import type { SipClock } from './timer-settings';
 import { clientKey } from './transaction-key';
 
-/** What a client transaction needs of the request that it sends. */
+/** Request of a client transaction: its method, and a Via to be set. */
 export interface SendableRequest {
   readonly method: string;
   setViaHeader(branch: string, protocol: string): void;

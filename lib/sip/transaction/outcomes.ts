@@ -3,7 +3,7 @@ import { reasonPhrase } from '../message/reason-phrases';
 import type { SipResponse } from '../message/sip-message';
 import type { SipResponseInfo } from '../types';
 
-/** Who said that a request is over: the peer, our own time-out, or our transport. */
+/** Origin of a request's final outcome: the peer, our own time-out, or our transport. */
 export type Origin = 'remote' | 'timeout' | 'transport';
 
 /** The final response to one of our requests, or what we made up in its place (408, 503). */

@@ -1,7 +1,7 @@
 import type { TimerSettings } from './timer-settings';
 
 /**
- * What is sent again until it is answered, on transports that may lose it (RFC 3261):
+ * Messages sent again until they are answered, on transports that may lose them (RFC 3261):
  * an INVITE (timers A and B), another request (E and F), a final non-2xx answer to INVITE (G and H).
  */
 export type RetransmissionKind = 'invite' | 'request' | 'invite-answer';

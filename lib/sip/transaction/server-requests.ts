@@ -29,7 +29,7 @@ export class ServerRequests {
 
   /**
    * @param reliable whether nothing is sent again: then no answer has to be kept (timer J)
-   * @param contact ours, for whoever sent that request
+   * @param contact ours, as the sender of that request should see it
    * @param send must not throw; what cannot be sent is the peer's to ask for again
    */
   constructor(

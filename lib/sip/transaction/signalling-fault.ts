@@ -1,4 +1,4 @@
-/** Makes what was thrown while a message or a timer was dealt with visible, without letting it reach anybody. */
+/** Reports what was thrown while a message or a timer was dealt with, as a process warning instead of an exception. */
 export function reportSignallingFault(error: unknown, where: string): void {
   process.emitWarning(error instanceof Error ? error : String(error), {
     type: 'SipflowSignallingFault',

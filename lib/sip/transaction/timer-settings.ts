@@ -12,12 +12,12 @@ export interface TimerSettings {
 
 const RFC_3261: TimerSettings = { t1: 500, t2: 4000, t4: 5000 };
 
-/** Beyond these a setting is a slip of the hand: nobody waits a minute for a repetition. */
+/** Limits of a setting; beyond them it is a slip of the hand, and counts as absent. */
 const LIMITS = { min: 10, max: 60_000 } as const;
 
 /**
- * The settings that the environment asks for: `SIPFLOW_T1_MS`, `SIPFLOW_T2_MS` and `SIPFLOW_T4_MS`, 10 to 60,000 each. What is
- * absent or nonsense is as in RFC 3261.
+ * The settings that the environment asks for: `SIPFLOW_T1_MS`, `SIPFLOW_T2_MS` and `SIPFLOW_T4_MS`, 10 to 60,000 each.
+ * What is absent or nonsense is as in RFC 3261.
  */
 export function timerSettingsOf(environment: NodeJS.ProcessEnv): TimerSettings {
   const read = (name: string, fallback: number): number => {

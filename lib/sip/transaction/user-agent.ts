@@ -1,6 +1,6 @@
 /**
- * The user agent core (RFC 3261, 5), as calls and dialogs see it: INVITE transactions, dialogs, and what finds them for a
- * message that came in. `core-adapter` is what stands behind it; nothing else knows that.
+ * The user agent core (RFC 3261, 5), as calls and dialogs see it: INVITE transactions, dialogs, and the way from a
+ * received message to them. `core-adapter` implements it; nothing else knows that.
  */
 import type { SipflowError } from '../../common';
 import type { HeaderField } from '../message/extra-headers';
@@ -14,7 +14,7 @@ import type { MessageBody } from '../types';
 import type { FinalOutcome, RequestHandlers } from './outcomes';
 import type { RequestServer } from './server-requests';
 
-/** What a request of ours carries beside the fields that every request has. */
+/** Content of a request of ours, beside the fields that every request has. */
 export interface RequestContent {
   fields?: readonly HeaderField[];
   body?: MessageBody;
@@ -75,13 +75,13 @@ export interface UserAgent {
   /** Whether one of our transactions waits for that response. */
   receiveResponse(response: SipResponse): boolean;
 
-  /** Where the INVITE with that branch went: its CANCEL and its ACK to a non-2xx must follow. */
+  /** Destination of the INVITE with that branch: its CANCEL and its ACK to a non-2xx must follow. */
   inviteDestination(branch: string): Peer | undefined;
 
   /** The INVITE with that branch took another way than it was made for. */
   redirectInvite(branch: string, destination: Peer): void;
 
-  /** Keeps why a request of ours could not be sent, for whoever is told that it has failed. */
+  /** Keeps why a request of ours could not be sent, for the outcome that its handlers get. */
   noteFault(key: string, fault: SipflowError): void;
 
   /** Ends a request of ours, by the key of its transaction, with a transport error. */
@@ -91,9 +91,9 @@ export interface UserAgent {
   reset(): void;
 }
 
-/** What becomes of an INVITE of ours. */
+/** Events of an INVITE of ours. */
 export interface InviteHandlers {
-  /** 100: somebody is there. */
+  /** 100: a server has received the INVITE. */
   trying(): void;
   /** 101–199; the dialog is absent when the response has no To tag. */
   progress(response: SipResponse, dialog: AgentDialog | undefined): void;
@@ -122,7 +122,7 @@ export interface InviteServerHandlers {
   transportFailed(): void;
 }
 
-/** What becomes of an INVITE's server transaction. */
+/** End of an INVITE's server transaction. */
 export interface InviteLifeCycle {
   /** Its 2xx is acknowledged: the InviteServer is needed no more. */
   retired: () => void;
@@ -158,7 +158,7 @@ export interface ReInviteHandlers extends RequestHandlers {
   accepted(response: SipResponse): MessageBody | undefined;
 }
 
-/** What the owner of a dialog hears of it. */
+/** Events of a dialog, for its owner. */
 export interface AgentDialogHandlers {
   /** The ACK to our 2xx of the initial INVITE or of a re-INVITE. */
   acknowledged(ack: SipRequest): void;
@@ -172,7 +172,7 @@ export interface AgentDialogHandlers {
 
 /** A dialog of the core, early or confirmed: tags, targets, route set and sequence numbers (RFC 3261, 12). */
 export interface AgentDialog {
-  /** Where the peer's messages come from. */
+  /** Flow that the peer's messages come over. */
   readonly flow: DialogFlow;
   /** Call-ID, local tag and remote tag in one string. */
   readonly id: string;

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 
-/** A part of the address space that has a meaning of its own at each place, so that a host elsewhere cannot reach it. */
+/** Realm of addresses: public, or a range that each network has for itself, so that no other can reach it. */
 export type Realm =
   | 'public'
   | 'unspecified'
@@ -14,7 +14,7 @@ export type Realm =
 
 /**
  * The realm of an IP address: RFC 1918, RFC 6598, RFC 3927, RFC 4193, RFC 4291. Names count as public, because DNS
- * gives them to everybody.
+ * answers all alike.
  *
  * @param address without brackets
  */

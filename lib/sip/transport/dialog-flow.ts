@@ -7,13 +7,13 @@ import { defaultPort } from './kinds';
 import type { Peer } from './transport';
 
 /**
- * Where the messages of one dialog come from (RFC 5626, 3.3): the connection, or the address and port of datagrams.
- * Requests go there when the URI that the peer wants them at does not lead to it.
+ * Flow of one dialog (RFC 5626, 3.3): the connection that the peer's messages come over, or the address and port of
+ * its datagrams. Requests take it when the URI that the peer has named does not lead to the peer.
  */
 export class DialogFlow {
   /** The URI of the peer took nothing, but the flow did: no further request tries that URI. */
   uriFailed = false;
-  /** Who hears of an ACK that could be sent neither to the URI nor over the flow. */
+  /** Owner, told of an ACK that could be sent neither to the URI nor over the flow. */
   owner: { ackFailed(fault: SipflowError): void } | undefined;
   #peer: Peer;
   /** sent-by of the latest request from there, `host:port`; empty when only responses came. */

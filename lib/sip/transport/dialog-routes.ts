@@ -6,7 +6,7 @@ import type { Router } from './router';
 import type { Peer } from './transport';
 import { DEFAULT_TRANSPORT, TRANSPORTS } from './kinds';
 
-/** What the choice depends on. */
+/** Facts for the choice of a route: open connections, and our own networks. */
 export interface DialogRoutesHost {
   /** Whether a message goes there without a new connection. */
   isOpen(peer: Peer): boolean;
@@ -14,7 +14,7 @@ export interface DialogRoutesHost {
   isNear(address: string): boolean;
 }
 
-/** How long a connection to the URI of a peer may take while its flow is at hand. */
+/** Time-out of a connection to the URI of a peer, while its flow is at hand. */
 const IMPATIENT_MS = 1_500;
 
 /** The two ways that a request within a dialog can take; the second one is for when the first one fails. */
@@ -53,7 +53,7 @@ export class DialogRoutes {
     return { byUri: true, first: byUri, second: byFlow };
   }
 
-  /** Where a request would go now; undefined when that takes a look-up, or there is no way. */
+  /** Next hop of a request now; undefined when that takes a look-up, or there is no way. */
   known(route: string | undefined, remoteTarget: string, flow: DialogFlow): Peer | undefined {
     if (this.#prefersFlow(route, remoteTarget, flow)) return flow.peer;
     const hop = hopOf(route, remoteTarget);
@@ -61,8 +61,8 @@ export class DialogRoutes {
   }
 
   /**
-   * Everywhere that a request may go, by the name of the host where it takes a look-up; nowhere when there is no way. What
-   * goes over the flow first goes to the URI only when the flow has ended meanwhile.
+   * Everywhere that a request may go, by the name of the host where it takes a look-up; nowhere when there is no way.
+   * What goes over the flow first goes to the URI only when the flow has ended meanwhile.
    */
   places(route: string | undefined, remoteTarget: string, flow: DialogFlow | undefined): Peer[] {
     if (flow && this.#prefersFlow(route, remoteTarget, flow)) return [flow.peer];
@@ -107,8 +107,8 @@ export class DialogRoutes {
 }
 
 /**
- * Whether a URI that says no transport is that of a peer with a TCP connection to a UDP phone: a UDP port of that number
- * need not exist (RFC 5923, 5).
+ * Whether a URI that says no transport is that of a peer with a TCP connection to a UDP phone: a UDP port of that
+ * number need not exist (RFC 5923, 5).
  */
 function overTcpOf(flow: DialogFlow, hop: SipUri): boolean {
   const { transport, port } = flow.peer;

@@ -15,7 +15,7 @@ const MAX_FLOWS = 5000;
 export class Flows {
   readonly #byContact = new Map<string, Peer>();
 
-  /** Notes over which connection the sender of a request can be reached, as long as nobody else has that Contact. */
+  /** Notes over which connection the sender of a request can be reached, as long as no other has that Contact. */
   learn(request: SipRequest, source: Peer): void {
     if (!TRANSPORTS[source.transport].flowOnly) return;
     const contact = splitList(request.headers.first('Contact') ?? '')[0];

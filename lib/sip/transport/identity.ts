@@ -19,7 +19,7 @@ const MAX_USUAL = 32;
 /** Requests that tell the peer where to reach us (RFC 3261, 20.10; RFC 3311, 5.1; RFC 3515, 2.4.1). */
 const WITH_CONTACT = new Set(['INVITE', 'UPDATE', 'REFER', 'SUBSCRIBE', 'NOTIFY', 'REGISTER', 'OPTIONS']);
 
-/** Who From names. */
+/** Caller in From. */
 export interface From {
   readonly uri: string;
   /** Escaped for a quoted string; empty when there is none. */
@@ -28,7 +28,7 @@ export interface From {
   readonly withheld: boolean;
 }
 
-/** How we appear to one peer. */
+/** Our addresses as one peer sees them. */
 export interface Appearance {
   /** Our address, without brackets; for SDP too. */
   readonly host: string;
@@ -42,7 +42,7 @@ export interface Appearance {
   readonly secureContact: string;
 }
 
-/** How an endpoint appears in the messages that it writes. */
+/** Identity of an endpoint in the messages that it writes: From, Via, Contact. */
 export class LocalIdentity {
   /** Our URI, for From. */
   readonly uri: string;
@@ -56,9 +56,9 @@ export class LocalIdentity {
   readonly #usualFields = new Map<string, { readonly contact: string; readonly text: string }>();
   readonly #user: string;
   readonly #parameters: string;
-  /** What every message carries beside its own. */
+  /** Header fields of every message, from the settings. */
   readonly #always: readonly HeaderField[];
-  /** Who we are to everybody, as long as nothing is known that depends on the peer. */
+  /** Appearance toward all peers, while nothing is known that depends on the peer. */
   #constant: Appearance | undefined;
   readonly #appearances = new Map<string, Appearance>();
   #public: { address: string; port: number; seenBy: string | undefined } | undefined;
@@ -96,7 +96,7 @@ export class LocalIdentity {
   /**
    * How we appear to a peer.
    *
-   * @param peer its IP address; a name or undefined stands for somebody outside
+   * @param peer its IP address; a name or undefined stands for a peer outside our networks
    */
   toward(peer: string | undefined): Appearance {
     if (this.#constant) return this.#constant;
@@ -134,9 +134,9 @@ export class LocalIdentity {
   }
 
   /**
-   * Somebody outside has told under which address we are seen. An advertised address comes before it.
+   * Our public address, as reported from outside. An advertised address comes before it.
    *
-   * @param seenBy that somebody’s address; everybody who is not on our own networks sees us alike
+   * @param seenBy address of the reporter; every peer outside our own networks sees us alike
    * @returns whether that is news
    */
   learn(address: string, port: number, seenBy: string | undefined): boolean {
@@ -210,7 +210,7 @@ function transportParameter(transport: TransportName): string {
   return uriName === undefined ? '' : `;transport=${uriName}`;
 }
 
-/** Those fields whose names are not among the others. */
+/** Fields whose names are not among the others. */
 function missing(fields: readonly HeaderField[], others: readonly HeaderField[]): HeaderField[] {
   return fields.filter(([name]) => !hasField(others, name));
 }

@@ -12,13 +12,13 @@ export interface TransportKind {
   readonly flowOnly: boolean;
   /** Value of the URI parameter `transport`; absent for the transport that a URI without it means. */
   readonly uriName?: string;
-  /** What it becomes under `sips:` (RFC 3261, 26.2.2); absent when it cannot be secure. */
+  /** Transport that stands in for it under `sips:` (RFC 3261, 26.2.2); absent when it cannot be secure. */
   readonly secured?: TransportName;
   /** For datagrams: the transport of messages that are too large for one, at the same port (RFC 3261, 18.1.1). */
   readonly beside?: TransportName;
   /** Service field of NAPTR records (RFC 3263, 4.1; RFC 7118, 9.4), in lower case. */
   readonly naptrService?: string;
-  /** What goes before the host in the name of SRV records; WebSocket has none. */
+  /** Prefix of the host in the name of SRV records; WebSocket has none. */
   readonly srvPrefix?: string;
 }
 
@@ -57,12 +57,12 @@ export const TRANSPORTS: Readonly<Record<TransportName, TransportKind>> = {
   wss: { ...WEB_SOCKET, secure: true, defaultPort: 443, naptrService: 'sips+d2w' },
 };
 
-/** What a URI without the parameter `transport` means. */
+/** Transport of a `sip:` URI without the parameter `transport`. */
 export const DEFAULT_TRANSPORT: TransportName = 'udp';
-/** What `sips:` means without it. */
+/** Transport of a `sips:` URI without it. */
 export const DEFAULT_SECURE_TRANSPORT: TransportName = 'tls';
 
-/** How Via spells the transports. */
+/** Names of the transports in Via. */
 const VIA_TOKENS = new Map<string, string>();
 for (const name of Object.keys(TRANSPORTS)) VIA_TOKENS.set(name.toUpperCase(), name.toUpperCase());
 

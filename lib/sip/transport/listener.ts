@@ -14,7 +14,7 @@ export interface ListenerOptions {
   onFailure(error: Error): void;
 }
 
-/** A server of connections: its binding, and an end that waits for nobody. */
+/** A server of connections: its binding, and an end that does not wait for its peers. */
 export class Listener {
   /** Every connection as TCP sees it, also those whose handshake has not ended. */
   readonly #raw = new Set<Socket>();

@@ -50,7 +50,7 @@ export class LocalAddresses {
   /**
    * Our address as that peer should see it.
    *
-   * @param peer its address; a name, or undefined, stands for somebody outside
+   * @param peer its address; a name, or undefined, stands for a peer outside our networks
    */
   toward(peer: string | undefined): string {
     const link = this.#linkOf(peer);

@@ -6,9 +6,9 @@ const ANY = '*';
 const WEB_SCHEMES = /^(?:https?|wss?):$/;
 
 /**
- * The web pages whose scripts may connect to a WebSocket listener (RFC 6455, 10.2; RFC 7118, 7). Browsers let a page connect
- * to any address, also to one that only the user's machine reaches, and name the page in `Origin`. Programs other
- * than browsers send no such field and are not meant by it.
+ * The web pages whose scripts may connect to a WebSocket listener (RFC 6455, 10.2; RFC 7118, 7). Browsers let a page
+ * connect to any address, also to one that only the user's machine reaches, and name the page in `Origin`. Programs
+ * other than browsers send no such field and are not meant by it.
  */
 export class AllowedOrigins {
   readonly #allowed: ReadonlySet<string>;

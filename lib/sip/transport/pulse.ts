@@ -5,7 +5,7 @@ const PONG_TIMEOUT_MS = 10_000;
 const CARRIAGE_RETURN = 13;
 const LINE_FEED = 10;
 
-/** What comes of a ping that has no answer. */
+/** Outcome of a ping that has no answer. */
 export interface PulseHandlers {
   /** The peer answers pings, but not this one: its connection is dead. */
   dead(): void;
@@ -44,7 +44,7 @@ export class Pulse {
   }
 
   /**
-   * Something has come: the connection is alive.
+   * Bytes have arrived: the connection is alive.
    *
    * @param between whether no message is under way, so that a line end may be a pong
    * @returns the bytes without the pong

@@ -23,7 +23,7 @@ export function nextHopUri(route: string | undefined, requestUri: string): SipUr
   );
 }
 
-/** Where a SIP URI points to, without DNS: `maddr`, port and transport parameters are obeyed. */
+/** Peer that a SIP URI names, without DNS: `maddr`, port and transport parameters are obeyed. */
 export function peerOfUri(uri: SipUri, fallback: TransportName): Peer {
   const wanted = uriParameter(uri, 'transport')?.toLowerCase();
   const named = transportNamed(wanted) ?? fallback;

@@ -1,13 +1,13 @@
 import { MESSAGE_LIMITS } from '../message/limits';
 
-/** What a chunk completed. */
+/** Messages and keep-alives that a chunk completed. */
 export interface Framed {
   messages: Buffer[];
   /** Keep-alives (double CRLF) that want a single CRLF back (RFC 5626, 4.4.1). */
   pings: number;
   /**
-   * Nobody can tell where the next message begins: the connection is to be closed. The header section of the last one,
-   * if it is SIP, is among the messages, so that it gets its 400.
+   * Framing is lost, the start of the next message unknown: the connection is to be closed. The header section of the
+   * last one, if it is SIP, is among the messages, so that it gets its 400.
    */
   broken: boolean;
 }
@@ -15,7 +15,7 @@ export interface Framed {
 const LENGTHS = /^(?:content-length|l)[ \t]*:(.*)$/gim;
 const LENGTH = /^\d{1,9}$/;
 const FOLD = /\r?\n[ \t]+/g;
-/** How requests end their first line, and responses begin it. */
+/** SIP version in a first line: where a response begins, or where a request ends. */
 const SIP_LINE = /^SIP\/\d|SIP\/\d+\.\d+[ \t]*\r?$/i;
 const CARRIAGE_RETURN = 13;
 const LINE_FEED = 10;
@@ -95,7 +95,9 @@ function isSip(head: string): boolean {
   return SIP_LINE.test(lineEnd < 0 ? head : head.slice(0, lineEnd));
 }
 
-/** Length of the body: 0 when it is not stated, undefined when it is no number or two different ones (RFC 4475, 3.3.9). */
+/**
+ * Length of the body: 0 when it is not stated, undefined when it is no number or two different ones (RFC 4475, 3.3.9).
+ */
 function contentLength(head: string): number | undefined {
   const text = /\n[ \t]/.test(head) ? head.replace(FOLD, ' ') : head;
   let length: number | undefined;

@@ -9,7 +9,7 @@ import { certificateAdvice } from './tls-sockets';
 import { PING, type Peer, type Transport, type TransportHandlers } from './transport';
 import { TRANSPORTS } from './kinds';
 
-/** How the sockets of one kind of stream are made. */
+/** Maker of the sockets of one kind of stream. */
 export interface StreamSockets {
   readonly name: TransportName;
   /** A server that is not listening yet; calls back with each connection that is ready for SIP. */
@@ -33,7 +33,10 @@ const TCP_KEEP_ALIVE_MS = 30_000;
 const MAX_UNSENT_BYTES = 1 << 20;
 
 const UNANSWERED = 'the peer closed the connection without an answer';
-/** A listener that wants certificates may close without an alert (that of TLS 1.3 comes after the handshake, if at all). */
+/**
+ * A listener that wants certificates may close without an alert (that of TLS 1.3 comes after the handshake, if at
+ * all).
+ */
 const UNANSWERED_TLS = `${UNANSWERED}; perhaps it requires a client certificate`;
 
 /** SIP over connections (RFC 3261, 18): those that peers open to us, and those that we open and keep. */
@@ -46,7 +49,7 @@ export class StreamTransport implements Transport {
   /** By far end: address and port. */
   readonly #connections = new Map<string, Socket>();
   readonly #sockets = new Set<Socket>();
-  /** Of those that were pinged. */
+  /** Keep-alive state of the connections that were pinged. */
   readonly #pulses = new Map<Socket, Pulse>();
   /** Connections of ours that are not ready for SIP yet. */
   readonly #connecting = new WeakMap<Socket, Promise<void>>();
@@ -68,7 +71,7 @@ export class StreamTransport implements Transport {
     return this.#local;
   }
 
-  /** Makes connections possible without taking any. */
+  /** Enables outgoing connections without a listener. */
   startClientOnly(): void {
     this.#open = true;
   }
@@ -180,7 +183,7 @@ export class StreamTransport implements Transport {
       });
       socket.once('close', () => reject(socket.errored ?? new Error('the connection was closed')));
     });
-    // Whoever sends hears of it; here it only must not count as unhandled.
+    // The sender hears of the rejection; here it only must not count as unhandled.
     connecting.catch(() => undefined);
     this.#connecting.set(socket, connecting);
     this.#adopt(socket, destination, false);
@@ -234,7 +237,7 @@ export class StreamTransport implements Transport {
     socket.setTimeout(timeoutMs, () => socket.end());
   }
 
-  /** What was written goes out; nothing more is read. */
+  /** Closes after what was written has gone out; nothing more is read. */
   #closeSoon(socket: Socket): void {
     socket.setTimeout(CLOSE_TIMEOUT_MS, () => socket.destroy());
     socket.destroySoon();

@@ -15,7 +15,7 @@ import type { Peer } from './transport';
 /** A client that connects and then says nothing must not hold its place for longer. */
 const HANDSHAKE_TIMEOUT_MS = 5_000;
 
-/** What an endpoint’s TLS connections and listener have in common. */
+/** TLS settings of an endpoint, for its connections and its listener. */
 export interface TlsSide {
   /** Options of a listener. */
   readonly serverOptions: TlsServerOptions;
@@ -26,8 +26,8 @@ export interface TlsSide {
 /**
  * Reads the TLS settings (RFC 3261, 26.2). Peers that we connect to are verified unless the options say otherwise:
  * against the name in the URI (or the one that is set), never one that DNS gave. Without a certificate of our own
- * nobody can connect to us, but calls may come in over connections that we have opened, to a registrar for example.
- * Who connects to us need not show a certificate (few phones have one), unless the options ask for it (26.2.1).
+ * no peer can connect to us, but calls may come in over connections that we have opened, to a registrar for example.
+ * Clients that connect to us need no certificate (few phones have one), unless the options ask for it (26.2.1).
  *
  * @throws SipflowError TLS for keys and certificates that cannot be used
  */

@@ -16,9 +16,9 @@ export type MessageTracer = (seen: {
 
 /** RFC 3261, 18.1.1: a larger request wants a transport with congestion control, if the peer has one. */
 const MAX_DATAGRAM_REQUEST_BYTES = 1300;
-/** What one datagram can carry over IPv4 (65,535 less the headers of IP and UDP). */
+/** Payload of one datagram over IPv4, at most (65,535 less the headers of IP and UDP). */
 const LARGEST_DATAGRAM_BYTES = 65_507;
-/** Peers that take no connections, remembered so that no later call waits for it again. */
+/** Peers remembered as taking no connections, so that no later call waits for one again. */
 const MAX_REFUSERS = 1000;
 
 /** Ports that are tried until one is free over UDP and TCP alike. */
@@ -29,12 +29,12 @@ export interface ManagerHandlers extends TransportHandlers {
   onWarning(problem: Error): void;
 }
 
-/** The datagram is still there when no connection comes about, so little patience does. */
+/** Time-out of a connection tried for a large request; short, because a datagram can carry it instead. */
 const OPTIONAL_CONNECT_TIMEOUT_MS = 1_000;
 
 /**
- * The sockets of one endpoint. An endpoint on UDP tries a connection for requests that are too large for a datagram, and
- * takes connections at the port of the same number when it shall (RFC 3261, 18.2.1).
+ * The sockets of one endpoint. An endpoint on UDP tries a connection for requests that are too large for a datagram,
+ * and takes connections at the port of the same number when it shall (RFC 3261, 18.2.1).
  */
 export class TransportManager {
   readonly #main: Transport;

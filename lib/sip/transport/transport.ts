@@ -1,7 +1,7 @@
 import type { SipflowError } from '../../common';
 import type { TransportName } from '../types';
 
-/** What SIP takes for nothing (RFC 3261, 7.5), and a stream for a ping (RFC 5626, 4.4.1). */
+/** CRLF CRLF: ignored in front of a message (RFC 3261, 7.5), a keep-alive ping on a stream (RFC 5626, 4.4.1). */
 export const PING = Buffer.from('\r\n\r\n');
 
 /** The far end of a message: where a response goes back to, or where a request is sent. */

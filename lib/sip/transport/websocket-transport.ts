@@ -45,7 +45,7 @@ export class WebSocketTransport implements Transport {
   readonly #origins: AllowedOrigins;
   /** By far end: address and port. */
   readonly #connections = new Map<string, Connection>();
-  /** Those above, and those that have lost their place to a newer one. */
+  /** Every connection, also those whose place a newer one has taken. */
   readonly #all = new Set<Connection>();
   #local: { address: string; port: number };
   #listener: Listener | undefined;
@@ -110,7 +110,7 @@ export class WebSocketTransport implements Transport {
   }
 
   expectPongs(): void {
-    // Whoever speaks WebSocket answers pings (RFC 6455, 5.5.2).
+    // Every WebSocket peer answers pings (RFC 6455, 5.5.2).
   }
 
   drop(peer: Peer): void {
@@ -187,7 +187,7 @@ export class WebSocketTransport implements Transport {
       socket.once('open', () => resolve());
       socket.once('close', () => reject(connection.fault ?? new Error('the connection was closed')));
     });
-    // Whoever sends hears of it; here it only must not count as unhandled.
+    // The sender hears of the rejection; here it only must not count as unhandled.
     ready.catch(() => undefined);
     const connection = this.#adopt(socket, destination, ready);
     return connection;

@@ -10,7 +10,7 @@ import { RefreshedNames } from './refreshed-names';
 
 /** Entries of one list. */
 const MAX_ENTRIES = 1000;
-/** How long a start waits for DNS: those whose names it does not tell by then cannot call until it does. */
+/** Time that a start waits for DNS: hosts whose names are not resolved by then cannot call until they are. */
 const PATIENCE_MS = 3_000;
 const NETWORK = /^\[?([0-9a-f.:]+)\]?\/(\d{1,3})$/i;
 

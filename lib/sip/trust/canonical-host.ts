@@ -15,7 +15,7 @@ export function canonicalHost(host: string): string {
   return ascii.replace(/\.$/, '');
 }
 
-/** Whether a canonical host is this machine itself, where each port may belong to somebody else. */
+/** Whether a canonical host is this machine itself, where each port may belong to another program. */
 export function isLoopback(host: string): boolean {
   return /^127\.\d+\.\d+\.\d+$/.test(host) || host === '::1' || host === 'localhost';
 }

@@ -1,4 +1,4 @@
-/** Whom a phone trusts: with its credentials, with calls on its account, and with calling it at all. */
+/** Trust of a phone: which hosts get its credentials, may have it place calls, and may call it at all. */
 export { AllowedCallers } from './allowed-callers';
 export type { KnownHost } from './known-host';
 export { OwnServers } from './own-servers';

@@ -19,8 +19,8 @@ export interface OwnServersHost {
 }
 
 /**
- * The servers that a phone belongs to: registrar, outbound proxy, domain, and the proxies that the registrar has named as
- * the way to it (Service-Route). They hold the phone's account, so they may ask for its credentials.
+ * The servers that a phone belongs to: registrar, outbound proxy, domain, and the proxies that the registrar has named
+ * as the way to it (Service-Route). They hold the phone's account, so they may ask for its credentials.
  */
 export class OwnServers {
   readonly #named: RefreshedNames;
@@ -78,7 +78,7 @@ export class OwnServers {
   }
 }
 
-/** What a setting names; undefined for a domain that is no host. */
+/** URI of the server that a setting names; undefined for a domain that is no host. */
 function serverUri(text: string): SipUri | undefined {
   try {
     return parseServer(text, 'a server');

@@ -3,12 +3,12 @@ import type { Router } from '../transport/router';
 import type { Peer } from '../transport/transport';
 import type { KnownHost } from './known-host';
 
-/** How old the addresses of a name may be before DNS is asked again; what it said before holds until then. */
+/** Age of a name's addresses after which DNS is asked again; they hold until it has answered. */
 const FRESH_MS = 60_000;
 /** Soonest that a name is asked for again which DNS did not find. */
 const RETRY_MS = 5_000;
 
-/** Hosts whose addresses DNS tells, asked again when somebody wants to know and what is known is old. */
+/** Hosts whose addresses come from DNS: asked again on use, once they are old. */
 export class RefreshedNames {
   #askAgainAt = -Infinity;
   #asking: Promise<void> | undefined;
@@ -47,7 +47,7 @@ export class RefreshedNames {
     this.#asking = undefined;
   }
 
-  /** What was found before stays when DNS fails: calls must not depend on it every minute. */
+  /** Asks DNS for a host. When that fails the addresses known stay: calls must not depend on it every minute. */
   async #find(host: KnownHost): Promise<boolean> {
     if (!host.isName) return true;
     try {

@@ -18,30 +18,30 @@ export interface TrustOptions {
   isFriend(peer: Peer): boolean;
 }
 
-/** Where the requests of a dialog go. */
+/** Route of a dialog's requests. */
 export interface DialogHop {
   readonly firstRoute: string | undefined;
   readonly remoteTarget: string;
-  /** Where the messages of the dialog come from; undefined when that is not known. */
+  /** Flow that the messages of the dialog come over; undefined when that is not known. */
   readonly flow: DialogFlow | undefined;
 }
 
-/** Who began a dialog, as far as credentials go: the host that a flow dialled, nobody of ours, or the other side. */
+/** Origin of a dialog, as far as credentials go: the host that a flow dialled, none, or the other side. */
 export type DialogOrigin = { readonly dialled: KnownHost | undefined } | 'peer';
 
 /**
  * Whom a phone trusts: with its credentials, and with calls that it makes for others. There is no other place that
  * decides about it.
  *
- * Credentials go to the phone's own servers only (`OwnServers`); a phone that has none set gives them to the host that a
- * flow has dialled. So a stranger gets none by a challenge in a call of his, nor by a Contact, a redirection or a REFER
- * that leads to him. RFC 3261, 22.2 and 26.2.3, leaves that choice to the user agent; a digest in the wrong hands lets a
- * password be guessed offline.
+ * Credentials go to the phone's own servers only (`OwnServers`); a phone that has none set gives them to the host that
+ * a flow has dialled. So a stranger gets none by a challenge in a call of his, nor by a Contact, a redirection or a
+ * REFER that leads to him. RFC 3261, 22.2 and 26.2.3, leaves that choice to the user agent; a digest in the wrong
+ * hands lets a password be guessed offline.
  */
 export class Trust {
   constructor(private readonly options: TrustOptions) {}
 
-  /** Makes the names of the own servers known, for who calls next. */
+  /** Looks up the names of the own servers, so that they are known for the next call. */
   prepare(): void {
     void this.options.servers.refresh();
   }
@@ -75,7 +75,10 @@ export class Trust {
     return this.#isOurs(place) || (this.options.servers.none && dialled?.includes(place) === true);
   }
 
-  /** Whether the requests within a dialog may carry credentials: every way that they may take must lead to where they may. */
+  /**
+   * Whether the requests within a dialog may carry credentials: every way that they may take must lead to where they
+   * may.
+   */
   within(hop: DialogHop, origin: DialogOrigin): Permission {
     const dialled = origin === 'peer' ? undefined : origin.dialled;
     return (kind) => {
@@ -85,7 +88,7 @@ export class Trust {
     };
   }
 
-  /** A 401 comes from the far end (RFC 3261, 22.2): behind an own server there may be anybody. */
+  /** Whether the far end is ours too: a 401 comes from there (RFC 3261, 22.2), and it may be any host. */
   #endsWithUs({ remoteTarget }: DialogHop): boolean {
     const { router } = this.options;
     const uri = parseSipUri(remoteTarget);

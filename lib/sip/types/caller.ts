@@ -1,7 +1,7 @@
 /** Whether a caller is shown: said to be so (`none`), or withheld (RFC 3323, RFC 3325); `full` is `header;user;id`. */
 export type Privacy = 'none' | 'id' | 'header' | 'full';
 
-/** Who an INVITE says that it comes from. Ready to be written: valid URIs, a name on one line. */
+/** Caller that an INVITE names. Ready to be written: valid URIs, a name on one line. */
 export interface CallerIdentity {
   /** `sip:` or `sips:`; that of the phone when absent. */
   uri?: string;

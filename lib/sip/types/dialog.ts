@@ -29,7 +29,10 @@ export interface DialogEvents {
   modify: [request: IncomingDialogRequest];
   /** INFO, MESSAGE, REFER, NOTIFY, OPTIONS in the dialog. Unanswered by a listener, it gets its default answer. */
   request: [request: IncomingDialogRequest];
-  /** The dialog broke: 408/481 to our request, ACK never came, transport gone. A BYE was attempted where it makes sense. */
+  /**
+   * The dialog broke: 408/481 to our request, ACK never came, transport gone. A BYE was attempted where it makes
+   * sense.
+   */
   broken: [reason: string];
 }
 
@@ -52,9 +55,9 @@ export interface SipDialog {
   /** Sends BYE; resolves with its final response, or after 64·T1 at the latest. Never rejects. Idempotent. */
   bye(headers?: ExtraHeaders): Promise<void>;
   /**
-   * Sends a request in the dialog and resolves with the final response. A re-INVITE waits until
-   * another one in the dialog is through. Made up locally: 408 and 503; 481 when the dialog has ended. Rejects with BAD_CONFIG for a header
-   * that SIPFLOW itself sets.
+   * Sends a request in the dialog and resolves with the final response. A re-INVITE waits until another one in the
+   * dialog is through. Made up locally: 408 and 503; 481 when the dialog has ended. Rejects with BAD_CONFIG for a
+   * header that SIPFLOW itself sets.
    */
   request(method: string, options?: DialogRequestOptions): Promise<SipResponseInfo>;
 }

@@ -11,11 +11,11 @@ export interface TlsOptions {
   passphrase?: string;
   /** Name that a peer's certificate must prove, instead of the host in the URI. */
   serverName?: string;
-  /** Whom to trust instead of the usual authorities. */
+  /** Certificate authorities to trust instead of the usual ones. */
   ca?: string;
   /** Whether a peer's certificate must be good; true when absent. */
   rejectUnauthorized?: boolean;
-  /** Whether our listener lets in only who proves a certificate that is trusted; false when absent. */
+  /** Whether our listener demands a trusted certificate of its clients; false when absent. */
   requireClientCertificate?: boolean;
 }
 
@@ -26,8 +26,8 @@ export interface EndpointOptions {
   /** 0 = any free port. */
   port: number;
   /**
-   * Whether an endpoint on UDP listens on TCP at the same port too (RFC 3261, 18.2.1); false when absent. A TCP port that is
-   * taken is a warning.
+   * Whether an endpoint on UDP listens on TCP at the same port too (RFC 3261, 18.2.1); false when absent. A TCP port
+   * that is taken is a warning.
    */
   listenTcp?: boolean;
   /** Address written into Via and Contact when it differs from the bound one. */
@@ -45,32 +45,32 @@ export interface EndpointOptions {
   userAgent: string;
   /** Added to every request and every response that does not have them already. */
   headers?: ExtraHeaders;
-  /** Where every request goes, whatever its URI says. */
+  /** Outbound proxy: next hop of every request, whatever its URI says. */
   outboundProxy?: string;
   /**
-   * Seconds without any answer after which an INVITE goes to the next server that DNS has named, if there is one; 4 when
-   * absent, 0: after 32 (Timer B).
+   * Seconds without any answer after which an INVITE goes to the next server that DNS has named, if there is one; 4
+   * when absent, 0: after 32 (Timer B).
    */
   failOverAfter?: number;
   credentials?: { user: string; password: string };
   /**
    * Who may send requests outside of dialogs: `any`, `registrar` (registrar, outbound proxy and domain), addresses,
-   * networks (`10.0.0.0/8`, `2001:db8::/32`) and host names; everybody else gets 403. Anybody when absent or empty.
+   * networks (`10.0.0.0/8`, `2001:db8::/32`) and host names; all others get 403. Any sender when absent or empty.
    */
   acceptFrom?: readonly string[];
   /**
-   * What callers must prove to know: their INVITE, MESSAGE and requests in the dialogs that they have begun are
-   * challenged. Absent: everybody may call.
+   * Account of callers: their INVITE, MESSAGE and requests in the dialogs that they have begun are challenged for it
+   * (digest authentication). Absent: callers are not challenged.
    */
   callers?: { user: string; password: string; realm?: string };
   /**
-   * Origins whose web pages may connect to a listener of `ws` or `wss`, such as `https://phone.example.com`; `*` for any. Empty or
-   * absent: a handshake with an `Origin` gets 403. One without is no browser's, and may pass.
+   * Origins whose web pages may connect to a listener of `ws` or `wss`, such as `https://phone.example.com`; `*` for
+   * any. Empty or absent: a handshake with an `Origin` gets 403. One without it comes from no browser, and may pass.
    */
   allowedOrigins?: readonly string[];
   /** For the transports `tls` and `wss`. */
   tls?: TlsOptions;
-  /** Where to register: host, `host:port` or a SIP URI. Absent: we do not register. */
+  /** Registrar: host, `host:port` or a SIP URI. Absent: we do not register. */
   registrar?: string;
   /** Whether `start` registers; true when absent. `register` does so later. */
   register?: boolean;
@@ -100,12 +100,15 @@ export interface SipEndpoint {
   start(): Promise<void>;
   invite(options: OutgoingInviteOptions): OutgoingInvite;
   /**
-   * Sends a request outside of dialogs and resolves with its final response; 408 and 503 are made up where none came, 503
-   * with `fault` and `diagnosis`. Rejects with INSTANCE_NOT_READY, BAD_CONFIG for a method that cannot be sent so, a header or the
-   * body, BAD_TARGET, and MAX_CALLS when 500 requests wait already.
+   * Sends a request outside of dialogs and resolves with its final response; 408 and 503 are made up where none came,
+   * 503 with `fault` and `diagnosis`. Rejects with INSTANCE_NOT_READY, BAD_CONFIG for a method that cannot be sent so,
+   * a header or the body, BAD_TARGET, and MAX_CALLS when 500 requests wait already.
    */
   request(options: OutgoingRequestOptions): Promise<SipResponseInfo>;
-  /** Subscribes to an event package. Throws INSTANCE_NOT_READY, BAD_CONFIG, BAD_TARGET, and MAX_CALLS when 200 subscriptions stand. */
+  /**
+   * Subscribes to an event package. Throws INSTANCE_NOT_READY, BAD_CONFIG, BAD_TARGET, and MAX_CALLS when 200
+   * subscriptions stand.
+   */
   subscribe(options: SubscribeOptions): Subscription;
   /** Our address as the peer of such a call sees it, for SDP. Rejects with INSTANCE_NOT_READY or BAD_TARGET. */
   addressToward(options: OutgoingInviteOptions): Promise<SeenAddress>;
@@ -117,12 +120,15 @@ export interface SipEndpoint {
    * Registers at the registrar, now and from now on; anew when it is registered.
    *
    * @returns the report of the first success
-   * @throws SipflowError (as a rejection) BAD_CONFIG without a registrar, INSTANCE_NOT_READY, CALL_STATE when it is taken back
-   *   meanwhile; otherwise why the first try failed, after which it goes on trying
+   * @throws SipflowError (as a rejection) BAD_CONFIG without a registrar, INSTANCE_NOT_READY, CALL_STATE when it is
+   *   taken back meanwhile; otherwise why the first try failed, after which it goes on trying
    */
   register(): Promise<RegistrationReport>;
   /** Takes the registration back; resolves when that is through. Rejects with INSTANCE_NOT_READY only. */
   unregister(): Promise<void>;
-  /** Ends what stands (BYE, CANCEL, 480, un-REGISTER, un-SUBSCRIBE together), then closes the sockets; at most `limitMs` (3000). Idempotent. */
+  /**
+   * Ends what stands (BYE, CANCEL, 480, un-REGISTER, un-SUBSCRIBE together), then closes the sockets; at most
+   * `limitMs` (3000). Idempotent.
+   */
   close(limitMs?: number): Promise<void>;
 }

@@ -1,5 +1,5 @@
 /**
- * What `lib/calls` sees of SIP: plain data and small verbs. No type of the SIP core underneath leaves this layer.
+ * Interface of SIP to `lib/calls`: plain data and small verbs. No type of the SIP core underneath leaves this layer.
  */
 export type { RegistrationReport, RegistrationRoutes, RegistrationState } from '../registration/types';
 export type * from './caller';

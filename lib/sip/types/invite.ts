@@ -15,14 +15,14 @@ export interface OutgoingInviteOptions {
   /** Gives the ACK its body when the 2xx carried the offer (late offer). */
   answerLateOffer?(response: SipResponseInfo): MessageBody | undefined;
   /**
-   * Looks up the host names in an offer of the other side, before `answerLateOffer` is asked; undefined when nothing is to be
-   * waited for. Never rejects.
+   * Looks up the host names in an offer of the other side, before `answerLateOffer` is asked; undefined when nothing
+   * is to be waited for. Never rejects.
    */
   lookUp?(response: SipResponseInfo): Promise<void> | undefined;
   /**
    * The URI that a flow has dialled, when a peer has named this target instead (3xx); null when no flow has dialled
-   * anything (REFER). The target when absent. A phone without registrar, outbound proxy and domain gives its credentials
-   * to that host only.
+   * anything (REFER). The target when absent. A phone without registrar, outbound proxy and domain gives its
+   * credentials to that host only.
    */
   dialled?: string | null;
   /** The phone itself when absent. */
@@ -30,7 +30,10 @@ export interface OutgoingInviteOptions {
 }
 
 export interface OutgoingInviteEvents {
-  /** A fork has made an early dialog (RFC 3261, 12.1), before its first `progress`; `modify` brings its offers by UPDATE. */
+  /**
+   * A fork has made an early dialog (RFC 3261, 12.1), before its first `progress`; `modify` brings its offers by
+   * UPDATE.
+   */
   early: [dialog: SipDialog];
   /** Every 18x, retransmissions removed. */
   progress: [response: SipResponseInfo];
@@ -113,8 +116,8 @@ export interface IncomingInvite {
   readonly replaces?: { readonly dialog: SipDialog; readonly early: boolean } | undefined;
   progress(options: ProvisionalOptions): void;
   /**
-   * Answers a further offer that a PRACK carries (RFC 3262, 5), for the 2xx to it; undefined refuses it with 488. Set by
-   * whoever negotiates; without it every such offer is refused.
+   * Answers a further offer that a PRACK carries (RFC 3262, 5), for the 2xx to it; undefined refuses it with 488. Set
+   * by the owner of the media; without it every such offer is refused.
    */
   answerOffer?: (request: SipRequestInfo) => MessageBody | undefined;
   /** Looks up the host names in such an offer before; undefined when nothing is to be waited for. Never rejects. */

@@ -34,8 +34,9 @@ export interface Notification {
 /** How a subscription ended. */
 export interface SubscriptionEnd {
   /**
-   * `refused`: the first SUBSCRIBE failed. `silent`: it was accepted, but no NOTIFY came within 64·T1. `terminated`: the notifier
-   * ended it. `expired`: a refresh failed. `fetched`: the state that was asked for once is here. `stopped`: we ended it.
+   * `refused`: the first SUBSCRIBE failed. `silent`: it was accepted, but no NOTIFY came within 64·T1. `terminated`:
+   * the notifier ended it. `expired`: a refresh failed. `fetched`: the state that was asked for once is here.
+   * `stopped`: we ended it.
    */
   readonly kind: 'refused' | 'silent' | 'terminated' | 'expired' | 'fetched' | 'stopped';
   /** The last response to SUBSCRIBE, where it says why. */
@@ -64,7 +65,10 @@ export interface Subscription {
   stop(): Promise<void>;
 }
 
-/** A request outside of dialogs that came in. It gets its default answer as soon as the listeners are through, unless one defers it. */
+/**
+ * A request outside of dialogs that came in. It gets its default answer as soon as the listeners are through, unless
+ * one defers it.
+ */
 export interface IncomingRequest {
   readonly request: SipRequestInfo;
   /** Whether its sender is a server of ours or a simulated phone, or has proved to know the password. */
