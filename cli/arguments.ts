@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 
 /** One option of a command, as `--help` shows it. */
 export interface Option {
-  /** What stands for its value in the help, `SECONDS` for example; without it the option is a switch. */
+  /** Placeholder of its value in the help, `SECONDS` for example; without it the option is a switch. */
   value?: string;
   /** One line. */
   help: string;
@@ -10,7 +10,7 @@ export interface Option {
 
 export type Options = Readonly<Record<string, Option>>;
 
-/** What was given to a command. Of an option that is repeated, the last one counts. */
+/** Arguments of a command. Of an option that is repeated, the last one counts. */
 export interface Arguments {
   positionals: string[];
   /** Texts of the options that take one. */
@@ -19,13 +19,13 @@ export interface Arguments {
   switches: ReadonlySet<string>;
 }
 
-/** What was typed makes no sense: shown as a sentence, exit code 2. */
+/** Error in the typed arguments: shown as a sentence, exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
 /**
- * Reads what was typed after a command. `--` ends the options.
+ * Reads the arguments after a command. `--` ends the options.
  *
  * @param most how many arguments that are no options the command takes
  * @throws UsageError for an option that it does not have, a value that is missing or not taken, one argument too many

@@ -1,7 +1,7 @@
 import type { Arguments, Options } from './arguments';
 import type { ExitCode } from './exit-codes';
 
-/** Where a command writes, and what tells it to stop. */
+/** Output of a command, its signal to stop, and its environment. */
 export interface Terminal {
   /** A line of results. */
   readonly print: (line: string) => void;
@@ -13,12 +13,12 @@ export interface Terminal {
 export interface Command {
   /** One line for the list of commands. */
   readonly summary: string;
-  /** How its arguments are written, after its name. */
+  /** Syntax of its arguments, after its name. */
   readonly usage: string;
-  /** What it does, for its own help; lines of at most 100 characters. */
+  /** Text of its own help; lines of at most 100 characters. */
   readonly description: string;
   readonly options: Options;
-  /** How many arguments without `--` it takes. */
+  /** Number of arguments without `--` that it takes. */
   readonly positionals: number;
   /** @throws UsageError, SipflowError: shown as a sentence, exit code 2 */
   run(given: Arguments, terminal: Terminal): Promise<ExitCode>;

@@ -2,7 +2,7 @@ import type { PhoneSettings } from '../lib';
 import { UsageError, type Arguments, type Options } from './arguments';
 import type { Terminal } from './command';
 
-/** What every command that makes a phone takes. */
+/** Options of every command that makes a phone. */
 export const PHONE_OPTIONS: Options = {
   from: { value: 'URI', help: 'address of the phone, sip:1001@example.com, or only its number' },
   registrar: { value: 'HOST', help: 'where the phone registers: a host, host:port or a SIP URI' },

@@ -10,7 +10,7 @@ import { safeText } from './safe-text';
 
 const COMMANDS: Readonly<Record<string, Command>> = { call, answer };
 
-/** Faults of a call that ran; whatever else is thrown kept it from running. */
+/** Faults of a call that ran; any other error kept it from running. */
 const CALL_FAULTS: readonly ErrorCode[] = ['CALL_ENDED', 'MEDIA_NOT_READY', 'DTMF_NOT_NEGOTIATED'];
 
 /**

@@ -4,7 +4,7 @@ import { numberOf, type Arguments, type Options } from './arguments';
 import type { Terminal } from './command';
 import { safeText } from './safe-text';
 
-/** What a command does in a call. */
+/** Options for the actions of a command in a call. */
 export const TALK_OPTIONS: Options = {
   play: { value: 'SOURCE', help: 'sound to play: a WAV file, a URL, sipflow:welcome, tone:440' },
   dtmf: { value: 'DIGITS', help: 'digits to send; a comma is a pause of half a second' },

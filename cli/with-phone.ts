@@ -5,7 +5,7 @@ import { EXIT, type ExitCode } from './exit-codes';
 /**
  * Starts a phone, does something with it, and closes everything, also on Ctrl-C, which ends its calls.
  *
- * @throws SipflowError what `start` and `use` throw, unless it was interrupted
+ * @throws SipflowError that of `start` or `use`, unless it was interrupted
  */
 export async function withPhone(
   settings: PhoneSettings,

@@ -23,5 +23,5 @@ const ALL: readonly NodeTable[] = [
   ...[bridgeFields, waitFields, hangupFields, callInfoFields, callEventsFields, requestFields],
 ];
 
-/** The fields of every node type, for what is made from them: forms and docs/nodes.md. */
+/** The fields of every node type; forms and docs/nodes.md are made from them. */
 export const TABLES: ReadonlyMap<string, NodeTable> = new Map(ALL.map((table) => [table.type, table]));

@@ -1,5 +1,5 @@
-// Builds dist/: one bundle that holds library and nodes, the command line, the entries of the worker threads, the private
-// copy of the SIP core, the typings of the library, and the files that the editor loads.
+// Builds dist/: one bundle that holds library and nodes, the command line, the entries of the worker threads, the
+// private copy of the SIP core, the typings of the library, and the files that the editor loads.
 import { build } from 'esbuild';
 import {
   chmodSync,
@@ -75,8 +75,8 @@ function sharedLibrary() {
 }
 
 /**
- * Takes into a bundle only what its entry uses, although layers are imported through their `index.ts`: package.json says
- * (`sideEffects`) that importing a module does nothing by itself.
+ * Takes into a bundle only what its entry uses, although layers are imported through their `index.ts`: package.json
+ * says (`sideEffects`) that importing a module does nothing by itself.
  */
 function bundle(outfile, source) {
   return build({

@@ -13,7 +13,7 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith('.json')))
   writeFileSync(join(folder, file), `${JSON.stringify(nodes.map(completed), null, 2)}\n`);
 }
 
-/** What Node-RED itself writes first, our fields, and what it writes last, such as wires. */
+/** The node with its properties in order: those that Node-RED writes first, our fields, and the rest, such as wires. */
 function completed(node) {
   const table = TABLES.get(node.type);
   if (!table) return node;

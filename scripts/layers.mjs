@@ -29,7 +29,7 @@ export const LAYERS = {
   'lib/common': [],
 };
 
-/** Layers that only compute: whatever they need to know is given to them. */
+/** Layers that only compute: all their input is given to them. */
 const WITHOUT_IO = ['lib/evidence', 'lib/sdp', ...PURE];
 const IO = /^(node:)?(fs|dgram|tls|https?|http2|dns|child_process|worker_threads|cluster)(\/|$)/;
 

@@ -1,4 +1,4 @@
-// Makes a checkout ready to run: installs and builds what is missing or out of date, and nothing else.
+// Makes a checkout ready to run: installs and builds only the parts that are missing or out of date.
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
@@ -79,7 +79,7 @@ function filesBelow(path) {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (!stat) return [];
   if (!stat.isDirectory()) return [path];
-  // What the build itself writes among the sources would make every build look old.
+  // Files that the build writes among the sources would make every build look old.
   return readdirSync(path)
     .filter((name) => name !== 'generated')
     .flatMap((name) => filesBelow(join(path, name)));

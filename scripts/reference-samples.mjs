@@ -8,7 +8,7 @@ const folder = join(dirname(fileURLToPath(import.meta.url)), '../docs/samples');
 /**
  * @param {string} type a node's type
  * @param {Record<string, string>} labels the labels of its outputs, by name
- * @returns {string} what each output adds to the message, as Markdown; '' for a node without samples
+ * @returns {string} the properties that each output adds to the message, as Markdown; '' for a node without samples
  */
 export function samplesOf(type, labels = {}) {
   const file = join(folder, `${type}.json`);
@@ -22,7 +22,7 @@ export function samplesOf(type, labels = {}) {
   return ['### Samples', ...texts].join('\n\n');
 }
 
-/** Every property whose values are a fixed set, with what each means, as Markdown. */
+/** Every property whose values are a fixed set, with their meanings, as Markdown. */
 export function propertyValues() {
   const values = JSON.parse(readFileSync(join(folder, 'values.json'), 'utf8'));
   return Object.entries(values)
@@ -38,7 +38,7 @@ export function sampleFlow() {
   return `\`\`\`json\n${readFileSync(join(folder, 'flow.json'), 'utf8')}\`\`\``;
 }
 
-/** What each kind of computed field takes, as Markdown. */
+/** Values and types of each kind of computed field, as a Markdown table. */
 export function computedFields() {
   const kinds = JSON.parse(readFileSync(join(folder, 'inputs.json'), 'utf8'));
   const rows = Object.values(kinds).map(({ types, value, sample }) => {

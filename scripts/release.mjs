@@ -1,5 +1,5 @@
-// Makes a release of the version in package.json: `npm run release -- --dry-run` shows what would be published, what the
-// changelog says and how the tag is called; without `--dry-run` it publishes and tags.
+// Makes a release of the version in package.json: `npm run release -- --dry-run` shows what would be published, what
+// the changelog says and how the tag is called; without `--dry-run` it publishes and tags.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ const tag = `v${manifest.version}`;
 const notes = changelogOf(manifest.version);
 const faults = whatIsMissing();
 
-// What is packed names its publisher; the checkout does not.
+// The packed manifest names its publisher; the checkout does not.
 writeFileSync(MANIFEST, `${JSON.stringify({ ...manifest, ...published() }, null, 2)}\n`);
 try {
   if (dryRun) show();
@@ -42,7 +42,7 @@ function release() {
   console.log(`Published and tagged. Now: git push origin ${tag}`);
 }
 
-/** What keeps the release from being made, one sentence each. */
+/** Reasons why the release cannot be made, one sentence each. */
 function whatIsMissing() {
   const sentences = [];
   if (!notes) sentences.push(`CHANGELOG.md has no section "## ${manifest.version} – YYYY-MM-DD".`);

@@ -16,7 +16,7 @@ import { dirname, join, resolve } from 'node:path';
 import { prepare, root } from './prepare.mjs';
 
 const HOST = '127.0.0.1';
-/** What a new user finds deployed; the first of them is open. */
+/** Examples that are deployed for a new user; the first of them is open. */
 const FIRST_EXAMPLES = ['00 - Hello, call.json', '01 - First call.json'];
 
 const port = portFrom(process.env.PORT);

@@ -9,11 +9,11 @@ import { prepare, root } from './prepare.mjs';
 
 /**
  * Most tests wait for audio that plays in real time, so two runs side by side take little more than half as long.
- * Each is a process of its own with its own look at what is left open. The first one is shown as it goes; what the
- * other one printed comes after it, in one piece.
+ * Each is a process of its own with its own check for open handles. The first one is shown as it goes; the output of
+ * the other one comes after it, in one piece.
  */
 const LANES = [['test/unit', 'test/nodes', 'test/package'], ['test/wire']];
-/** Media workers start from what was just built, three times as fast as from the sources. */
+/** Media workers start from the fresh build, three times as fast as from the sources. */
 const env = { ...process.env, SIPFLOW_BUILT_MEDIA: join(root, 'dist', 'lib') };
 /** A run that has reported its figures and still does not end has left something open. */
 const PATIENCE_MS = 20000;
@@ -40,7 +40,7 @@ for (const run of runs) {
 }
 summarise(results);
 
-/** Starts mocha over some folders or files; a run that is not shown keeps what it prints. */
+/** Starts mocha over some folders or files; a run that is not shown keeps its output. */
 function start(paths, shown) {
   const specs = paths
     .filter((path) => existsSync(join(root, path)))

@@ -1,5 +1,5 @@
-// Other versions of Node.js and Node-RED than those of this checkout, and packages to compare with, installed once and kept
-// for later runs.
+// Other versions of Node.js and Node-RED than those of this checkout, and packages to compare with, installed once and
+// kept for later runs.
 import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { root } from './prepare.mjs';
 // Outside of the checkout, because a package `node` beside ours would put its program before the real one.
 const scratch = process.env.SIPFLOW_MATRIX_DIR || join(tmpdir(), 'sipflow-matrix');
 
-/** The program of a Node.js of this major version: the running one, or one from npm; undefined when it cannot be had. */
+/** The program of a Node.js of this major version: the running one, or one from npm; undefined when there is none. */
 export function nodeProgram(version) {
   if (process.versions.node.startsWith(`${version}.`)) return process.execPath;
   const folder = installed(`node-${version}`, `node@${version}`);

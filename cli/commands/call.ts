@@ -7,7 +7,7 @@ import { safeText } from '../safe-text';
 import { checkSound, recordingFolder, reportEnd, talk, TALK_OPTIONS, talkOf } from '../talk';
 import { withPhone } from '../with-phone';
 
-/** `sipflow call`: one call to somebody, without a flow. */
+/** `sipflow call`: one outgoing call, without a flow. */
 export const call: Command = {
   summary: 'call somebody, play, send digits, record',
   usage: 'TARGET',

@@ -13,16 +13,16 @@ import type { CallRoute } from './target/route';
 import type { NegotiationOptions } from './peer/negotiation';
 import type { Call, CallEvents, CallInfo, PhoneOptions } from './types';
 
-/** What a call gets from its phone. */
+/** Services and settings that a phone gives to its calls. */
 export interface CallContext {
   readonly clock: SipClock;
   readonly engine: MediaEngine;
   readonly phone: PhoneOptions;
-  /** What the phone's settings mean for offers and answers. */
+  /** Options of offers and answers, from the phone's settings. */
   readonly negotiation: NegotiationOptions;
   /** The phone's URI. */
   readonly ownUri: string;
-  /** What a target field means. BAD_TARGET, BAD_CONFIG. */
+  /** Route of an INVITE to a target field. BAD_TARGET, BAD_CONFIG. */
   route(target: string): CallRoute;
   /**
    * Sends an INVITE for a call that exists already.
@@ -38,7 +38,7 @@ export interface CallContext {
     answerLateOffer?: OutgoingInviteOptions['answerLateOffer'];
     /** A fresh one when absent. */
     callId?: string;
-    /** Whom the flow has dialled, as in `OutgoingInviteOptions`. */
+    /** Target that the flow has dialled, as in `OutgoingInviteOptions`. */
     dialled?: OutgoingInviteOptions['dialled'];
     /** As in `OutgoingInviteOptions`. */
     caller?: OutgoingInviteOptions['caller'];
@@ -49,13 +49,13 @@ export interface CallContext {
    * @throws SipflowError (as a rejection) BAD_TARGET, INSTANCE_NOT_READY
    */
   addressToward(target: string): Promise<SeenAddress>;
-  /** The call behind its public face. CALL_UNKNOWN, CALL_ENDED. */
+  /** The call object behind its public interface. CALL_UNKNOWN, CALL_ENDED. */
   own(call: Call): BaseCall;
   /** Whether requests for that URI go to a server of ours. */
   isOwn(uri: string): boolean;
   /** The messages of these Call-IDs that are remembered, in order of time. */
   trace(callIds: readonly string[]): TracedMessage[];
-  /** What a call that failed with this status should know of the registration; undefined when that is not to blame. */
+  /** Advice on the registration for a call that failed with this status; undefined when that is not the cause. */
   registrationAdvice(status: number): string | undefined;
   /** The call is over and its resources are back; the registry and the counters forget it. */
   onEnded(call: BaseCall, info: CallInfo): void;
@@ -63,7 +63,7 @@ export interface CallContext {
   onEvent(call: BaseCall, ...event: CallEvent): void;
 }
 
-/** The name of an event of a call, and what comes with it. */
+/** Name and data of a call event. */
 export type CallEvent = { [K in keyof CallEvents]: [event: K, ...args: CallEvents[K]] }[keyof CallEvents];
 
 /** Identity of a call before its leg exists. */

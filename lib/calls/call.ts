@@ -64,8 +64,8 @@ import type {
 import { waitForEvent } from './wait';
 
 /**
- * One call, whichever way it was set up: its state, its media, its digits and its end; its other side is a `CallPeer`. The
- * call is the one owner of its resources; `end` runs the finaliser once, on every way a call can end (pitfall 8).
+ * One call, whichever way it was set up: its state, its media, its digits and its end; its other side is a `CallPeer`.
+ * The call is the one owner of its resources; `end` runs the finaliser once, on every way a call can end (pitfall 8).
  */
 export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, CallPeerHost {
   readonly id = newCallId();
@@ -73,7 +73,7 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
   readonly direction: 'in' | 'out';
 
   protected readonly media: CallMedia;
-  /** The phone's options, for what a subclass needs of them. */
+  /** The phone's options, for subclasses. */
   protected readonly phone: PhoneOptions;
   protected readonly clock: Clock;
   readonly #digits: CallDigits;
@@ -144,7 +144,7 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
     return this.#peer.callIds;
   }
 
-  /** The dialog of the call, for a transfer that puts somebody else into its place. */
+  /** The dialog of the call, for a transfer in which another party replaces it. */
   get dialog(): SipDialog | undefined {
     return this.#peer.dialog;
   }
@@ -153,7 +153,7 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
     return this.#peer.leg;
   }
 
-  /** Undefined while nobody is called: between two attempts. */
+  /** The leg to the peer; undefined between two attempts. */
   protected set leg(leg: Leg | undefined) {
     this.#peer.follow(leg);
   }
@@ -254,7 +254,7 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
     return bridgeCalls(near, far, this.clock);
   }
 
-  /** What a bridge needs of this call, once there is media. */
+  /** Side of a bridge for this call, once there is media. */
   async bridgeSide(): Promise<BridgeSide> {
     const session = await this.media.ready();
     return { call: this, session, dtmfMethod: this.#record.info(session).dtmfMethod ?? 'rfc4733' };
@@ -296,7 +296,7 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
   }
 
   /**
-   * Ends the call, whatever its state, and resolves when the finaliser is through. Only the first call
+   * Ends the call in any state and resolves when the finaliser is through. Only the first invocation
    * decides who ended it; later ones wait for the same end.
    */
   end(cause: EndCause, sip: SipReport, options: { notifyPeer: boolean }): Promise<void> {

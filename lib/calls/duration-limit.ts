@@ -3,7 +3,7 @@ import { type Clock, DEFAULTS, SipflowError, type TimerHandle } from '../common'
 /** The longest limit in seconds: a timer of Node.js counts 24.8 days. */
 const MOST_SECONDS = 24 * 86_400;
 
-/** Ends an answered call that has stood for as long as it may, so that a call that nobody ends does not stand for ever. */
+/** Time limit of an answered call: ends it when it is over, so that a forgotten call does not stand for ever. */
 export class DurationLimit {
   #timer: TimerHandle | undefined;
 

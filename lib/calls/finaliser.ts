@@ -20,7 +20,7 @@ export interface FinaliserSteps {
  * Gives back everything a call holds, once and in order: stop playback → finish recordings →
  * BYE/CANCEL → close RTP/RTCP and free the ports (pitfall 8). Leaving the registry is the caller's
  * last step. It never rejects and takes at most three seconds, however the peer or the disk behaves;
- * what is still unfinished then goes on by itself and is bounded by its own limits.
+ * steps that are unfinished then go on by themselves, within their own limits.
  *
  * @returns the media's final figures, when there was media and it closed in time
  */

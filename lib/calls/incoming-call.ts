@@ -86,7 +86,7 @@ export class ReceivedCall extends BaseCall implements IncomingCall {
     await this.#reserve();
     const { offer } = this.#inviteLeg;
     if (offer !== undefined) return this.#answerOffer(offer, options.headers);
-    // What became of it, its own caller is told; an end of the call shows in the next line.
+    // Its own caller gets the outcome; when the call has ended, the next line throws.
     await this.#earlyOffer?.catch(() => undefined);
     this.assertLive();
     return this.media.session

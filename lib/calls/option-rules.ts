@@ -28,7 +28,7 @@ import type {
 } from './types';
 import { WAIT_EVENTS } from './wait';
 
-// What programs may pass to the methods of phones and calls. Each function throws a SipflowError that names the option.
+// Rules for the options of the methods of phones and calls. Each function throws a SipflowError that names the option.
 
 /** A timer of Node.js counts 24.8 days. */
 const seconds = number(0, 24 * 86_400);
@@ -36,7 +36,7 @@ const seconds = number(0, 24 * 86_400);
 const length = number(0);
 const methods: Rule = listOf(oneOf(['rfc4733', 'info', 'inband']));
 
-/** Sound sources: what text they may be is read later. */
+/** Sound sources; their text is parsed later. */
 const source: Rule = (value) =>
   typeof value === 'string' || value instanceof Uint8Array ? undefined : 'text or the bytes of a WAV file';
 

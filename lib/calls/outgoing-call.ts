@@ -30,7 +30,7 @@ const NO_SDP: Failure = {
 export interface PlacedCallOptions {
   /** Request-URI. */
   target: string;
-  /** What was dialled, which the target was found for. */
+  /** Target as it was dialled; `target` is the URI found for it. */
   dialled: string;
   /** None when absent. */
   retries?: Retries;
@@ -41,7 +41,7 @@ export interface PlacedCallOptions {
   codecs: readonly CodecName[];
   /** Seconds. */
   ringTimeout: number;
-  /** Seconds; what the phone says when absent. */
+  /** Seconds; the phone's setting when absent. */
   maxCallDuration?: number;
   followRedirects?: boolean;
   /** Whether the other side makes the offer, in its 2xx, which our ACK answers (RFC 3261, 13.2.1). */
@@ -85,7 +85,7 @@ export class PlacedCall extends BaseCall implements OutgoingCall {
       ...(diagnosis === undefined ? {} : { diagnosis }),
     };
     if (this.options.retries?.covers(status)) {
-      // Whoever dials can listen only when dialling has returned.
+      // The dialling program can add listeners only when dialling has returned.
       this.#retryTimer = this.clock.setTimeout(() => void this.#retried(sip), 0);
       return Promise.resolve();
     }
@@ -190,7 +190,7 @@ export class PlacedCall extends BaseCall implements OutgoingCall {
     }
   }
 
-  /** Our offer, or what answers theirs. */
+  /** Our offer, or the function that answers theirs. */
   #session(): Pick<OutgoingInviteOptions, 'body' | 'answerLateOffer' | 'lookUp'> {
     if (this.options.lateOffer) {
       return {
@@ -256,7 +256,7 @@ export class PlacedCall extends BaseCall implements OutgoingCall {
     this.#settle({ kind: 'answered', sip });
   }
 
-  /** Takes the SDP of the 200; what is wrong when the answer cannot be used. */
+  /** Takes the SDP of the 200. Returns the failure when the answer cannot be used. */
   #completeAnswer({ body, toTag }: SipResponseInfo): Failure | undefined {
     const fault = this.#offerFaults?.get(toTag);
     if (fault !== undefined) return fault;
@@ -308,17 +308,17 @@ export class PlacedCall extends BaseCall implements OutgoingCall {
     if (isOver(this.state)) return false;
     const { context, phone } = this;
     const known = phone.transferPolicy === 'auto' || this.#outgoing?.trusted === true;
-    // A stranger must not send us to the servers where our account pays.
+    // An untrusted peer must not redirect us to the servers where our account pays.
     const target = this.#redirections.next(response, (uri) => known || !context.isOwn(uri));
     if (target === undefined) return false;
     void this.#callContact(target, response);
     return true;
   }
 
-  /** Calls a contact that we were redirected to; what cannot be called counts as a 404 of it. */
+  /** Calls a contact of a redirection; one that cannot be called counts as a 404. */
   async #callContact(target: string, response: SipResponseInfo): Promise<void> {
     try {
-      // It may be on another network than who has sent us there.
+      // It may be on another network than the sender of the redirection.
       this.negotiation.advertise(await this.context.addressToward(target));
       if (isOver(this.state)) return;
       const { headers, caller } = this.options;
@@ -338,7 +338,7 @@ export class PlacedCall extends BaseCall implements OutgoingCall {
       }
       if (this.#redirected({ ...response, status: 404, headers: {} })) return;
     } catch {
-      // The redirection is what the call ends with.
+      // The call ends with the redirection.
     }
     if (!isOver(this.state)) this.#refused(response, 'remote');
   }

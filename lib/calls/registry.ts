@@ -14,10 +14,9 @@ type AnyCall = IncomingCall | OutgoingCall;
 
 /**
  * The calls of a world by id: live ones, and for a while the tombstones of ended ones, so that a
- * message that comes late learns who ended the call instead of meeting a riddle.
- * Tombstones expire when somebody looks, so that no timer has to be kept.
+ * message that comes late learns who ended the call. Tombstones expire on access, so that no timer is needed.
  *
- * @typeParam Own what the calls are to those who made them, see `own`
+ * @typeParam Own class of the calls for the code that made them, see `own`
  */
 export class CallRegistry<Own extends AnyCall = AnyCall> implements CallLookup {
   readonly #live = new TurnoverMap<string, Own>();
@@ -98,7 +97,7 @@ export class CallRegistry<Own extends AnyCall = AnyCall> implements CallLookup {
   }
 }
 
-/** The error of whoever wants to act on a call that is over. */
+/** Error of an action on a call that has ended. */
 export function callEnded(info: CallInfo): SipflowError {
   const who = { local: 'by this side', remote: 'by the other side', error: 'by an error' }[
     info.endedBy ?? 'error'

@@ -1,7 +1,7 @@
 import type { MessageBody } from '../sip';
 import type { RequestOptions } from './types';
 
-/** The method as it is sent: names are upper-case (RFC 3261, 7.1), whatever a flow wrote. */
+/** The method as it is sent: in upper case (RFC 3261, 7.1), whichever case the flow uses. */
 export function methodName(text: string): string {
   return text.trim().toUpperCase();
 }

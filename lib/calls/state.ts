@@ -1,6 +1,6 @@
 import type { CallState } from './types';
 
-/** What can happen to a call, as far as its state is concerned. */
+/** Triggers of the state machine of a call. */
 export type CallTrigger = 'ring' | 'earlyMedia' | 'answer' | 'confirm' | 'end' | 'finalised';
 
 /**

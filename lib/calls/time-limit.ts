@@ -3,7 +3,7 @@ import { reasonPhrase, type SipResponseInfo } from '../sip';
 import type { Call, RequestOutcome } from './types';
 
 /**
- * A response, or the 408 that stands for none in time. What arrives later is not heard of.
+ * A response, or a 408 when none arrives in time. A later one is ignored.
  *
  * @param seconds undefined or 0 for no limit of ours: the transaction has one
  */
@@ -22,7 +22,7 @@ export function answeredWithin(
   });
 }
 
-/** What came of a request inside a call, or that the call has ended before that: nothing in its dialog is answered then. */
+/** Outcome of a request inside a call; CALL_ENDED when the call ends first, as its dialog brings no answer then. */
 export async function unlessEnded(
   call: Pick<Call, 'on'>,
   request: Promise<RequestOutcome>,

@@ -2,8 +2,8 @@ import { SipflowError, type Clock } from '../common';
 import type { Call, WaitEvent, WaitOutcome } from './types';
 
 /**
- * Waits for exactly one of: a settled value, a time-out, an abort. Whatever comes first wins,
- * and everything that was set up for the wait is taken down again.
+ * Waits for exactly one of: a settled value, a time-out, an abort. The first one wins, and the
+ * timer and all listeners of the wait are removed.
  *
  * @param options.begin subscribes and returns the functions that unsubscribe; it may settle at once
  * @param options.timeoutMs 0 or absent = no limit
@@ -60,7 +60,7 @@ export function settledWithin(clock: Clock, promise: Promise<unknown>, ms: numbe
   });
 }
 
-/** What can be waited for. */
+/** Events of a call that can be waited for. */
 export const WAIT_EVENTS = [
   'ringing',
   'early-media',
@@ -73,7 +73,7 @@ export const WAIT_EVENTS = [
 ] as const satisfies readonly WaitEvent[];
 
 /**
- * Waits for the next occurrence of an event of a live call. What is true already is the caller's business.
+ * Waits for the next occurrence of an event of a live call. The caller checks whether it has occurred already.
  *
  * @param options.timeout seconds, 0 or absent = no limit
  */

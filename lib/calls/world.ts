@@ -21,9 +21,9 @@ import { completePhone, type PhoneSettings } from './phone/settings';
 import { CallRegistry } from './registry';
 import type { CallLookup, Conference, Phone } from './types';
 
-/** What may differ from one world to the next. */
+/** Options of `createWorld`. */
 export interface WorldOptions {
-  /** Where the time of signalling comes from; the system's when absent. */
+  /** Clock of the signalling; the system's when absent. */
   clock?: Clock;
   /** SIP timers, milliseconds; those of RFC 3261 (or of `SIPFLOW_T1_MS` …) when absent. */
   timers?: Partial<TimerSettings>;
@@ -38,7 +38,7 @@ export interface WorldOptions {
   soundsDir?: string;
 }
 
-/** What a phone takes from the world that it belongs to. */
+/** Parts of its world that a phone uses. */
 export interface Surroundings {
   readonly clock: SipClock;
   readonly registry: CallRegistry<ReceivedCall | PlacedCall>;
@@ -49,8 +49,8 @@ export interface Surroundings {
 }
 
 /**
- * What the phones of one program share: the calls by their ids, the numbers of the simulated phones, the threads and
- * ports of media, and time. Two worlds know nothing of each other.
+ * Shared resources of the phones of one program: the calls by their ids, the numbers of the simulated phones, the
+ * threads and ports of media, and the clock. Worlds are independent of each other.
  */
 export interface World {
   /** The calls of this world, by CallRef or id: live ones, and ended ones for five minutes. */

@@ -12,9 +12,9 @@ export function hostOf(address: string): string {
 }
 
 /**
- * Tells which addresses are the same participant. The other side of a connection has a port that stands nowhere in its SIP,
- * and behind NAT a phone is seen under an address that it does not know; but when two phones of one picture have seen the
- * same message, one as sent and one as received, both addresses are known.
+ * Tells which addresses are the same participant. The other side of a connection has a port that stands nowhere in its
+ * SIP, and behind NAT a phone is seen under an address that it does not know; but when two phones of one picture have
+ * seen the same message, one as sent and one as received, both addresses are known.
  */
 export class Addresses {
   readonly #own = new Set<string>();

@@ -1,6 +1,6 @@
 import { LADDER_LIMITS, type Ladder, type LadderCall } from './types';
 
-/** Cuts what is too long or too many, and counts it. */
+/** Cuts texts and lists to `LADDER_LIMITS`, and counts the rest. */
 export class Clip {
   readonly leftOut: Ladder['leftOut'] = { calls: 0, messages: 0, marks: 0, lanes: 0, characters: 0 };
 

@@ -1,6 +1,6 @@
 /**
- * Text from the network for people to read. Whatever a peer sends may try to be markup, a command of the terminal, or
- * something else than it looks like; each view passes every text through one of these functions.
+ * Text from the network for people to read. It may contain markup, terminal commands or characters that disguise it;
+ * each view passes every text through one of these functions.
  */
 
 const REPLACEMENT = '\ufffd';
@@ -30,8 +30,8 @@ function seen(text: string, kept: string): string {
 }
 
 /**
- * For a terminal or a plain file: one line without control characters (ANSI sequences, NUL, C1), without marks that turn the direction of
- * writing, and without lone surrogates.
+ * For a terminal or a plain file: one line without control characters (ANSI sequences, NUL, C1), without marks that
+ * turn the direction of writing, and without lone surrogates.
  */
 export function escapeTerminal(text: string): string {
   return seen(text, '');
@@ -53,7 +53,7 @@ export function escapeXml(text: string): string {
   return seen(text, '\t\n\r').replace(/[&<>"']/g, (character) => ENTITIES[character]);
 }
 
-/** For a line of Markdown (CommonMark, GitHub): every punctuation mark of ASCII loses its meaning, line ends become blanks. */
+/** For a line of Markdown (CommonMark, GitHub): ASCII punctuation loses its meaning, line ends become blanks. */
 export function escapeMarkdown(text: string): string {
   return seen(text.replace(/\s+/g, ' ').trim(), '').replace(/[!-/:-@[-`{-~]/g, (mark) =>
     mark === '<' || mark === '&' ? ENTITIES[mark] : `\\${mark}`,
@@ -62,7 +62,8 @@ export function escapeMarkdown(text: string): string {
 
 /**
  * For a text in a Mermaid sequence diagram: letters, digits and a few marks stay, anything else becomes an entity of
- * Mermaid (`#59;`). Two words go the same way, after which Mermaid's own replacement of entities would lose a semicolon.
+ * Mermaid (`#59;`). Two words go the same way, after which Mermaid's own replacement of entities would lose a
+ * semicolon.
  */
 export function escapeMermaid(text: string): string {
   return seen(text.replace(/\s+/g, ' ').trim(), '')

@@ -16,7 +16,7 @@ export interface Exchanged {
   times: number[];
 }
 
-/** What one phone saw of a message, in one direction. */
+/** Copies of a message in the trace of one phone, in one direction. */
 interface Sighting {
   out: boolean;
   times: number[];
@@ -35,9 +35,9 @@ interface Seen {
 }
 
 /**
- * The messages of several calls as one exchange in order: what two phones of the picture saw is there once, and copies of a
- * message are folded into the first. Clocks have milliseconds, so the order of one phone's trace, and that nothing is
- * received before it is sent, decide where times are equal.
+ * The messages of several calls as one exchange in order: a message in the traces of two phones is there once, and
+ * copies of it are folded into the first. Clocks have milliseconds, so the order of one phone's trace, and that nothing
+ * is received before it is sent, decide where times are equal.
  */
 export function exchangeOf(calls: readonly LadderCall[], addresses: Addresses): Exchanged[] {
   const known = new Map<string, Building[]>();

@@ -24,9 +24,9 @@ const ANSWER = /^SIP\/2\.0 2\d\d [^]{0,8000}?\ncseq[ \t]*:[^\n]*INVITE/i;
 type Timed = Untimed<LadderMessageRow> | Untimed<LadderMediaRow> | Untimed<LadderMarkRow>;
 
 /**
- * What happened in one call or in several, such as all of a test, as one picture: participants, messages, media and marks in
- * order. Plain data for `ladderText`, `ladderSvg`, `ladderMermaid` and `ladderJson`. Never throws for what the network said;
- * what is over `LADDER_LIMITS` is left out and counted.
+ * Ladder of one call or of several, such as all of a test: participants, messages, media and marks in order. Plain data
+ * for `ladderText`, `ladderSvg`, `ladderMermaid` and `ladderJson`. Never throws for data from the network; rows and
+ * texts over `LADDER_LIMITS` are left out and counted.
  */
 export function ladderOf(input: LadderInput): Ladder {
   const words = LADDER_WORDS[input.language ?? 'en'];
@@ -119,7 +119,7 @@ function endsOf({ ref, messages }: LadderCall, addresses: Addresses): CallEnds |
   };
 }
 
-/** Puts everything else between the messages: steps before what they may have caused, the rest behind. */
+/** All rows in order of time; at equal times steps come before messages, which they may have caused, the rest after. */
 function inTime(messages: readonly Untimed<LadderMessageRow>[], others: readonly Timed[]): Timed[] {
   const waiting = [...others].sort((a, b) => a.epochMs - b.epochMs);
   const rows: Timed[] = [];

@@ -43,10 +43,10 @@ export class Lanes {
     return place;
   }
 
-  /** What a message tells of its sender. */
+  /** Notes the software of a message's sender (User-Agent, Server). */
   hear({ from }: Exchanged, sip: SipText): void {
     const lane = this.list[this.placeOf(from)];
-    // A request with several Via fields was written by whoever is behind this participant.
+    // A request with several Via fields comes from a sender behind this participant.
     if (lane.software !== undefined || (sip.status === undefined && sip.count('via') > 1)) return;
     const software =
       sip.status === undefined
@@ -55,7 +55,7 @@ export class Lanes {
     if (software) lane.software = this.clip.text(software, LADDER_LIMITS.label);
   }
 
-  /** What a call tells of its two ends. */
+  /** Notes the phone and the numbers of the two ends of a call. */
   meet({ ref, phone }: LadderCall, { own, peer }: CallEnds): void {
     if (phone) this.#phones.set(own, phone);
     const [ours, theirs] =
@@ -64,7 +64,7 @@ export class Lanes {
     this.#note(peer, theirs);
   }
 
-  /** Gives everybody a name. */
+  /** Gives every lane a name. */
   finish(): void {
     for (const [alias, name] of this.addresses.aliases) {
       const place = this.#places.get(name);

@@ -11,7 +11,7 @@ import {
 } from './types';
 import type { LadderWords } from './words';
 
-/** What the steps of some nodes are about. */
+/** Kind of mark for the steps of these node types; those of others are a `step`. */
 const STEP_KINDS: Readonly<Record<string, LadderMarkKind>> = {
   'sip-play-audio': 'prompt',
   'sip-listen': 'heard',

@@ -5,7 +5,7 @@ import type { LadderWords } from './words';
 /** A row whose time is still that of the clock. */
 export type Untimed<Row> = Omit<Row, 'atMs' | 'deltaMs'> & { epochMs: number };
 
-/** The audio of the calls; what both ends of one call have counted is one bar. */
+/** The audio of the calls; the figures of both ends of one call are one bar. */
 export function mediaRows(
   calls: readonly { call: LadderCall; ends: CallEnds }[],
   lanes: Lanes,

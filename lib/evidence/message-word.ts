@@ -10,7 +10,7 @@ export interface MessageWord {
   tone: LadderTone;
 }
 
-/** What else is to be known of a message than its text. */
+/** Facts about a message that are not in its text. */
 export interface MessageContext {
   callId: string;
   /** The lane that sent the request to which the message belongs: sequence numbers are its own. */
@@ -21,7 +21,7 @@ export interface MessageContext {
 
 /**
  * Puts the messages of a ladder into words, in order, because whether a description is an offer or an answer depends on
- * what was said before (RFC 3264, RFC 6337).
+ * the messages before it (RFC 3264, RFC 6337).
  */
 export class MessageWords {
   /** Whether the requests that were seen had an offer, by Call-ID, sender and CSeq. */

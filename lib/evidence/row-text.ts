@@ -21,7 +21,7 @@ export function markSign({ mark, result }: LadderMarkRow): string {
   return result ? RESULTS[result] : MARKS[mark];
 }
 
-/** What stands on an arrow: `INVITE ×3`. A failure is told from other messages without its colour too. */
+/** Text on an arrow: `INVITE ×3`. A failure begins with ✗, so that it does not depend on colour. */
 export function arrowText({ label, copies, tone }: LadderMessageRow): string {
   return `${tone === 'failure' ? '✗ ' : ''}${label}${copies > 1 ? ` ×${copies}` : ''}`;
 }

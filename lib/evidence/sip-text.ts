@@ -33,7 +33,7 @@ export interface SipText {
   count(name: string): number;
 }
 
-/** Reads a message without judging it: whatever cannot be understood is taken as absent. Never throws. */
+/** Reads a message without validation: parts that cannot be parsed are taken as absent. Never throws. */
 export function readSip(text: string): SipText {
   const end = /\r?\n\r?\n/.exec(text.slice(0, MAX_HEAD));
   const head = text.slice(0, end ? end.index : MAX_HEAD);

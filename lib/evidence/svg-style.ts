@@ -1,6 +1,6 @@
 /**
- * Colours of a ladder. Text is `currentColor`; a page sets `--ladder-…` on an element around it to use its own. All rules
- * are those of the class, because the style of an SVG within a page is one of the page.
+ * Colours of a ladder. Text is `currentColor`; a page sets `--ladder-…` on an element around it to use its own. All
+ * rules are those of the class, because the style of an SVG within a page is one of the page.
  */
 const LIGHT = {
   ink: '#1b1f24',
@@ -37,7 +37,7 @@ function variables(colours: typeof LIGHT): string {
 export function ladderStyle(theme: LadderTheme): string {
   const rule = (colours: typeof LIGHT): string =>
     `.sipflow-ladder{${variables(colours)}${theme === 'page' ? '' : ';color:var(--l-ink)'}}`;
-  // Lanes pass behind the texts; within a page only if it says what its background is.
+  // Background of the texts, since lanes pass behind them; within a page only if it sets `--ladder-paper`.
   const halo = theme === 'page' ? 'var(--ladder-paper,none)' : 'var(--l-paper)';
   return [
     rule(theme === 'dark' ? DARK : LIGHT),

@@ -9,11 +9,11 @@ export interface LadderSvgOptions {
   /** Pixels; 900 when absent, 200 at least. Below 480 the texts stand above the arrows, over the whole width. */
   width?: number;
   /**
-   * `auto` (when absent) is a picture of its own, light or dark as its reader likes it; `page` has no background and takes
-   * the text colour of the page around it; `light` and `dark` are only that.
+   * `auto` (when absent) is a picture of its own, light or dark as its reader likes it; `page` has no background and
+   * takes the text colour of the page around it; `light` and `dark` are only that.
    */
   theme?: LadderTheme;
-  /** What the picture is called by screen readers and as a tooltip. */
+  /** Name of the picture for screen readers and as a tooltip. */
   title?: string;
   language?: LadderLanguage;
 }
@@ -187,8 +187,8 @@ class Picture {
   }
 
   /**
-   * A sign on a lane with its words to the right, or to the left where there is more room; over the whole width where neither
-   * side of a narrow picture has enough.
+   * A sign on a lane with its words to the right, or to the left where there is more room; over the whole width where
+   * neither side of a narrow picture has enough.
    */
   #beside(x: number, sign: string, text: string, kind = ''): void {
     const gap = 2 * CHARACTER;
@@ -242,7 +242,7 @@ class Picture {
   }
 }
 
-/** What a lane is called, its address and its software, each once. */
+/** Name, address and software of a lane, each text once. */
 function namesOf({ name, address, software = '' }: LadderLane): string[] {
   return [...new Set([name, address, software])].filter((text) => text !== '');
 }

@@ -19,7 +19,7 @@ const ONE_TIME = 9;
 /** A picture that is narrower has one time only. */
 const WIDE = 72;
 
-/** A ladder for terminals, logs and mails, drawn with the line characters of Unicode; as a list where it is too narrow for that. */
+/** A ladder for terminals, logs and mails, drawn with the line characters of Unicode; a list where it is too narrow. */
 export function ladderText(ladder: Ladder, options: LadderTextOptions = {}): string {
   const columns = Math.max(LEAST_COLUMNS, Math.floor(options.columns ?? 100));
   if (ladder.rows.length === 0) return `${LADDER_WORDS[options.language ?? 'en'].empty}\n`;
@@ -167,7 +167,7 @@ function timeText({ atMs, deltaMs }: LadderRow, both: boolean): string {
   return both ? `${time}${`+${secondsText(deltaMs)}`.padStart(ONE_TIME - 1)}` : time;
 }
 
-/** The same without lanes: who to whom, and below it what. */
+/** The same without lanes: sender and receiver, and below them the text of the row. */
 function listLines({ lanes, rows }: Ladder, columns: number): string[] {
   const name = (lane: number): string => escapeTerminal(lanes[lane].name);
   return rows.flatMap((row) => {

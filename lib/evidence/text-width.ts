@@ -33,7 +33,7 @@ export function textWidth(text: string): number {
   return width;
 }
 
-/** At most that many columns of a text; what is cut off becomes `…`. */
+/** At most that many columns of a text; the rest becomes `…`. */
 export function fitText(text: string, columns: number): string {
   if (textWidth(text) <= columns) return text;
   let width = 1;
@@ -46,7 +46,7 @@ export function fitText(text: string, columns: number): string {
   return `${result}…`;
 }
 
-/** A text in lines of at most `columns`, broken behind a `·` or else at a blank where there is one; at most `lines` of them. */
+/** A text in at most `lines` lines of at most `columns`, broken behind a `·` or else at a blank where there is one. */
 export function wrapText(text: string, columns: number, lines = 4): string[] {
   const result: string[] = [];
   let rest = text.trim();

@@ -1,7 +1,7 @@
 import type { TracedMessage } from '../trace';
 import type { LadderLanguage } from './words';
 
-/** What a ladder needs to know of a call: `CallEvidence` of a test fits, and `{ ref, messages: call.trace() }` is enough. */
+/** Call of a ladder: `CallEvidence` of a test fits, and `{ ref, messages: call.trace() }` is enough. */
 export interface LadderCall {
   ref: {
     id: string;
@@ -122,7 +122,7 @@ export interface LadderMessageRow extends RowTime {
   status?: number;
   /** `INVITE`, `re-INVITE`, `180 Ringing` */
   label: string;
-  /** What matters of the rest: `1002 · offer PCMU PCMA te101` */
+  /** Summary beyond the label: `1002 · offer PCMU PCMA te101` */
   detail: string;
   tone: LadderTone;
   /** How often it was sent; above 1 there are retransmissions. */
@@ -144,7 +144,7 @@ export interface LadderFlow {
   mos?: number;
 }
 
-/** What was heard between two lanes. */
+/** Media between two lanes. */
 export interface LadderMediaRow extends RowTime {
   kind: 'media';
   from: number;
@@ -165,7 +165,7 @@ export interface LadderMarkRow extends RowTime {
   result?: 'passed' | 'failed' | 'warning';
 }
 
-/** Rows that were too many stood here. */
+/** Place of rows that were left out. */
 export interface LadderGapRow extends RowTime {
   kind: 'gap';
   rows: number;
@@ -174,7 +174,7 @@ export interface LadderGapRow extends RowTime {
 
 export type LadderRow = LadderMessageRow | LadderMediaRow | LadderMarkRow | LadderGapRow;
 
-/** Plain data: what happened in one or several calls, in order. Texts are as the network said them, not escaped. */
+/** Events of one or several calls in order, as plain data. Texts are as the network sent them, not escaped. */
 export interface Ladder {
   format: 'sipflow-ladder/1';
   /** ISO 8601; `null` when there is nothing in it. */
@@ -185,7 +185,7 @@ export interface Ladder {
   leftOut: { calls: number; messages: number; marks: number; lanes: number; characters: number };
 }
 
-/** What a ladder holds at most; everything above is counted in `leftOut`. */
+/** Limits of a ladder; the rest is counted in `leftOut`. */
 export const LADDER_LIMITS = {
   calls: 50,
   /** Of all calls, each as each phone saw it. */

@@ -65,7 +65,7 @@ export = (RED: NodeAPI): void => {
   RED.nodes.registerType('sip-call-events', CallEventsNode);
 };
 
-/** What a message asks of the registration. Throws BAD_CONFIG. */
+/** Action of a message on the registration. Throws BAD_CONFIG. */
 function registrationAction(action: unknown): 'register' | 'unregister' {
   if (action === 'register' || action === 'unregister') return action;
   throw new SipflowError('BAD_CONFIG', `msg.action must be register or unregister; it is ${kindOf(action)}.`);

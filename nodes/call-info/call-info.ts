@@ -10,7 +10,7 @@ import { callInfoFields } from './fields';
 const OUTPUT = { info: 0 };
 
 export = (RED: NodeAPI): void => {
-  /** Asks what is known about a call, during it and for five minutes after it. */
+  /** Reads the information about a call, during it and for five minutes after it. */
   function CallInfoNode(this: SipNode, config: SipNodeDef): void {
     RED.nodes.createNode(this, config);
     const status = new NodeStatus(this);

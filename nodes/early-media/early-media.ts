@@ -34,7 +34,7 @@ export = (RED: NodeAPI): void => {
         }
         const running = await untilStarted(signal, call.play({ source, loop: fields.flag('loop') }));
         sendNews(RED, send, OUTPUT.started, msg, {});
-        // What plays until the call is answered has then done its work.
+        // A loop plays until the call is answered.
         const stopListening = fields.flag('loop') ? call.on('answered', () => running.stop()) : undefined;
         try {
           const { reason } = await until(signal, running.finished, () => running.stop());

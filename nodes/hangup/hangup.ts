@@ -9,7 +9,7 @@ import { hangupFields } from './fields';
 const OUTPUT = { done: 0 };
 
 export = (RED: NodeAPI): void => {
-  /** Ends a call, whatever its state; a call that is already over counts as done. */
+  /** Ends a call in any state; a call that is already over counts as done. */
   function HangupNode(this: SipNode, config: SipNodeDef): void {
     RED.nodes.createNode(this, config);
     const status = new NodeStatus(this);

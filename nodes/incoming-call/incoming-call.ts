@@ -58,8 +58,8 @@ export = (RED: NodeAPI): void => {
 };
 
 /**
- * The editor shows no status of a phone, which is a config node: the node that gets its calls says whether they can
- * come. Returns what ends that.
+ * The editor shows no status of a phone, which is a config node: the node that gets its calls shows the
+ * registration. Returns a function that ends that.
  */
 function showRegistration(status: NodeStatus, phone: PhoneNode, engine: Phone): () => void {
   const show = (): void => {

@@ -26,7 +26,7 @@ export = (RED: NodeAPI): void => {
         target: await fields.text('target', msg),
         from: await fields.text('from', msg),
         fromName: await fields.text('fromName', msg),
-        // What is none of its values is refused by name.
+        // A value that is none of the choices is refused by name.
         privacy: (await fields.text('privacy', msg)) as DialOptions['privacy'],
         headers: await fields.headers(msg),
         codecs: await fields.codecs(msg),

@@ -83,7 +83,7 @@ async function playOptions(
   };
 }
 
-/** What is reported when the call was over before the first packet. */
+/** Report of a playback whose call was over before the first packet. */
 function nothingPlayed(options: PlayOptions): PlaybackReport {
   const source = typeof options.source === 'string' ? options.source : 'buffer';
   return { source, durationMs: 0, playedMs: 0, reason: 'hangup' };

@@ -5,7 +5,7 @@ export const rejectFields = nodeTable({
   type: 'sip-reject',
   fields: {
     ...CALL,
-    // Not `status`: there the editor keeps what a node shows while it runs.
+    // Not `status`: there the editor keeps the status of a running node.
     statusCode: {
       kind: 'typed',
       input: 'number',

@@ -2,7 +2,7 @@ import type { RequestAnswer } from '../../lib/calls';
 import { SipflowError } from '../../lib/common';
 import type { FlowMessage } from '../shared/flow-types';
 
-/** What a message with the action `answer` wants to be sent: `msg.request`, `msg.statusCode` and `msg.reason`. BAD_CONFIG. */
+/** Response for the action `answer`, from `msg.request`, `msg.statusCode` and `msg.reason`. BAD_CONFIG. */
 export function answerOf(
   { request, statusCode = 200, reason }: FlowMessage,
   content: Pick<RequestAnswer, 'body' | 'contentType' | 'headers'>,

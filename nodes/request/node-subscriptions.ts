@@ -21,8 +21,8 @@ export class NodeSubscriptions {
   constructor(private readonly RED: NodeAPI) {}
 
   /**
-   * Subscribes and sends a copy of the message for the 2xx and for each notification. Resolves when the subscription is over; it is
-   * taken back when the node closes.
+   * Subscribes and sends a copy of the message for the 2xx and for each notification. Resolves when the subscription is
+   * over; it is taken back when the node closes.
    *
    * @param request Event and Expires stand in its headers
    */

@@ -16,7 +16,7 @@ import { NodeSubscriptions } from './node-subscriptions';
 const OUTPUT = { answered: 0, failed: 1 };
 
 export = (RED: NodeAPI): void => {
-  /** Sends a SIP request and says what came of it; answers one that came in; keeps a subscription. */
+  /** Sends a SIP request and reports its outcome; answers one that came in; keeps a subscription. */
   function RequestNode(this: SipNode, config: SipNodeDef): void {
     RED.nodes.createNode(this, config);
     const status = new NodeStatus(this);

@@ -5,7 +5,8 @@ import type { Activity, NodeStatus, StatusKind } from './status';
 /**
  * Runs `work` of a node that has a `failed` output, and shows `kind` meanwhile. Resolves with undefined when it
  * succeeded, and with the failure when the other side refused (which `work` returns) or the world's limits stopped
- * it (which it throws); then the status says why: the response that `said` returns, if any. Every other fault is thrown on towards Catch nodes.
+ * it (which it throws); then the status says why: the response that `said` returns, if any. Every other fault is thrown
+ * on towards Catch nodes.
  */
 export async function attempt(
   status: NodeStatus,

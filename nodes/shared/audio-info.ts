@@ -4,27 +4,27 @@ import { canonicalCodecName, CODECS } from '../../lib/audio';
 import { SipflowError, toSipflowError } from '../../lib/common';
 import type { PhoneNode } from './phone-node';
 
-/** Where the editor asks what a sound is: `GET sipflow/audio-info?source=…&phones=id,id`. */
+/** Path for information about a sound: `GET sipflow/audio-info?source=…&phones=id,id`. */
 export const AUDIO_INFO_PATH = '/sipflow/audio-info';
 
 /** How many sound folders are searched for a relative path; each running phone may have its own. */
 const MOST_FOLDERS = 20;
 const LONGEST_SOURCE = 1024;
 
-/** What a sound is for some phones: those that find the same, or miss it for the same reason. */
+/** Information about a sound for the phones that find the same one, or miss it for the same reason. */
 export interface SoundReport {
   /** Names of the phones. */
   phones: string[];
-  /** What their calls may agree on, with the sample rate in Hz that a sound is converted to. */
+  /** Codecs of their calls, with the sample rate in Hz that a sound is converted to. */
   codecs: { name: string; sampleRate: number }[];
   info?: AudioInfo;
   failure?: Failure;
 }
 
 /**
- * Lets the editor's forms say what a sound is. It answers with a list of SoundReport, or with status 404 and
- * `{code, message}`. Only who may change flows may ask, since the answer tells which files exist; what lies
- * behind a URL is never fetched for a form.
+ * Serves information about a sound to the editor's forms: a list of SoundReport, or status 404 and
+ * `{code, message}`. It needs the permission to change flows, since the answer tells which files exist; URLs
+ * are never fetched for a form.
  */
 export function serveAudioInfo(RED: NodeAPI): void {
   RED.httpAdmin.get(AUDIO_INFO_PATH, RED.auth.needsPermission('flows.write'), (request, response) => {
@@ -38,9 +38,9 @@ export function serveAudioInfo(RED: NodeAPI): void {
 }
 
 /**
- * What a sound is for the running phones with these ids, or for all that run when none is named: a node that plays
- * knows its phone only by the call that it gets, so every phone that it may be is asked.
- * Throws BAD_AUDIO for what is no file, and INSTANCE_NOT_READY.
+ * Reports of a sound for the running phones with these ids, or for all that run when none is named: a node that plays
+ * knows its phone only by the call that it gets, so every possible phone is asked.
+ * Throws BAD_AUDIO for a source that is no file or sound, and INSTANCE_NOT_READY.
  */
 export async function soundReports(
   nodes: Pick<NodeAPI['nodes'], 'eachNode' | 'getNode'>,

@@ -5,7 +5,7 @@ import { TurnoverMap } from '../../lib/common';
 import type { FlowMessage, SipNode } from './flow-types';
 import { HeldCall } from './held-call';
 
-/** What `msg.callInfo.reason` says of a call that nobody held any more. */
+/** `msg.callInfo.reason` of a call that no node held any more. */
 const REASON = 'a deploy removed the nodes that held the call';
 
 interface Entry {
@@ -13,7 +13,7 @@ interface Entry {
   held: HeldCall;
 }
 
-/** What Node-RED's runtime tells when a deploy has stopped what it stops. */
+/** Event of Node-RED's runtime when a deploy has stopped flows or nodes. */
 interface FlowsStopped {
   type?: string;
   diff?: { removed?: string[] };
@@ -26,7 +26,7 @@ const carried = new WeakMap<FlowMessage, Set<string>>();
 const followed = new WeakSet<EventEmitter>();
 
 /**
- * Ends calls that a deploy leaves to nobody: all nodes that held them (`HeldCall`) are closed. The module of
+ * Ends calls that no node holds after a deploy: all nodes that held them (`HeldCall`) are closed. The module of
  * `sip-instance`, which every flow needs, has this watch the deploys when it is loaded.
  */
 export function followDeploys({ events }: NodeAPI): void {

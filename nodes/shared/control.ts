@@ -2,10 +2,10 @@ import type { Running } from '../../lib/calls';
 import { SipflowError } from '../../lib/common';
 import type { FlowMessage } from './flow-types';
 
-/** What a message can ask of a node that plays or records. */
+/** Actions of `msg.action` for a node that plays or records. */
 export type ControlAction = 'stop' | 'pause' | 'resume';
 
-/** The control action of a message; any other `msg.action` is the flow's own business. */
+/** The control action of a message; any other `msg.action` belongs to the flow and is ignored. */
 export function controlAction(msg: FlowMessage): ControlAction | undefined {
   const { action } = msg;
   return action === 'stop' || action === 'pause' || action === 'resume' ? action : undefined;
@@ -13,12 +13,12 @@ export function controlAction(msg: FlowMessage): ControlAction | undefined {
 
 /** One playback or recording from the moment the node accepted it. */
 export interface ControlSlot {
-  /** The thing runs now; actions that came while it was starting are applied. */
+  /** The playback or recording runs now; actions that came while it was starting are applied. */
   attach(running: Running<unknown>): void;
   release(): void;
 }
 
-/** What a node plays or records at the moment, by call, so that later messages can control it. */
+/** Running playbacks and recordings of a node by call, so that later messages can control them. */
 export class RunningByCall {
   readonly #slots = new Map<string, Set<(action: ControlAction) => void>>();
 
@@ -43,7 +43,7 @@ export class RunningByCall {
     };
   }
 
-  /** Applies `action` to what runs on the call. Throws CALL_STATE when nothing does. */
+  /** Applies `action` to all that run on the call. Throws CALL_STATE when none does. */
   control(callId: string, action: ControlAction): void {
     const slots = this.#slots.get(callId);
     if (!slots) {

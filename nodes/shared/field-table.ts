@@ -8,7 +8,7 @@ export type Condition =
   | { from: number; to: number };
 
 interface Common<V> {
-  /** Of a new node, and what a stored node that lacks the field means. */
+  /** Value of a new node, and of a stored node that lacks the field. */
   value: V;
   /** Font Awesome's name of the picture before the label. */
   icon?: string;
@@ -109,13 +109,13 @@ export type Field =
 export type FieldSet = Readonly<Record<string, Field>>;
 
 /**
- * The fields of a node type, in the order in which flows store them: what the run time reads, what the form shows, and
- * what docs/nodes.md lists. `name` and `version`, which all types have, are not among them.
+ * The fields of a node type, in the order in which flows store them: the source for the run time, the form and
+ * docs/nodes.md. `name` and `version`, which all types have, are not among them.
  */
 export interface NodeTable<F extends FieldSet = FieldSet> {
   type: string;
   fields: F;
-  /** The rows of the form in their order, where it is not that of `fields`; in tabs where a tab's name stands before. */
+  /** The rows of the form in their order, where it is not that of `fields`; by tab in a form with tabs. */
   rows?: readonly string[] | Readonly<Record<string, readonly string[]>>;
 }
 
@@ -143,7 +143,7 @@ export type ChoiceOf<C> = C extends { choices: infer V }
     : keyof V & string
   : never;
 
-/** What a number field gives: nothing only where blank is its default. */
+/** Value of a number field: undefined only where blank is its default. */
 export type NumberOf<C> = C extends { value: '' } ? number | undefined : number;
 
 /** The values of a choice, in the order of the form. */

@@ -8,12 +8,12 @@ const TOKEN = /^[A-Za-z0-9\-.!%*_+`'~]+$/;
 
 const UNRESOLVED_ENV = /^\$\{(\S+)\}$/;
 
-/** A number of this range; `fallback` is what blank means. */
+/** A number of this range; `fallback` stands for a blank field. */
 export interface NumberRange extends Limits {
   fallback: number;
 }
 
-/** A number of the table: `whole`, and 0 where that switches something off. Blank is the fallback. Throws BAD_CONFIG. */
+/** A number of the table: `whole`, and 0 where that means off. Blank is the fallback. Throws BAD_CONFIG. */
 export function toNumber(name: string, value: unknown, range: NumberRange): number {
   if (isBlank(value)) return range.fallback;
   const number = typeof value === 'number' || typeof value === 'string' ? Number(value) : NaN;

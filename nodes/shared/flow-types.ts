@@ -8,7 +8,7 @@ export interface FlowMessage extends NodeMessageInFlow {
 /** The `send` function that Node-RED hands to an input handler. */
 export type Send = (msg: FlowMessage | (FlowMessage | null)[]) => void;
 
-/** What every node of this package stores in a flow; typed inputs add `<field>Type` beside each field. */
+/** Stored properties of every node of this package; typed inputs add `<field>Type` beside each field. */
 export interface SipNodeDef extends NodeDef {
   /** Of the stored fields, for migrations. */
   version?: number;

@@ -1,6 +1,6 @@
 import type { FlowMessage, SipNode } from './flow-types';
 
-/** What a deploy did, as far as calls are concerned. */
+/** Effect of a deploy on the nodes that hold calls. */
 export interface Deploy {
   /** Whether it restarted single nodes only (*Modified Nodes*); otherwise whole flows. */
   ofNodes: boolean;
@@ -16,7 +16,7 @@ interface Hold {
 }
 
 /**
- * Who holds one call: every node in which a message with the call waits, and in each tab the node that had it last.
+ * Holders of one call: every node in which a message with the call waits, and in each tab the node that had it last.
  * A message that goes on into another tab takes the call along; a message of its own there holds the call beside.
  */
 export class HeldCall {
@@ -50,7 +50,7 @@ export class HeldCall {
   /**
    * Forgets the nodes that a deploy closed.
    *
-   * @returns whether somebody holds the call still
+   * @returns whether a node still holds the call
    */
   survives(deploy: Deploy): boolean {
     const { ofNodes, removed } = deploy;

@@ -4,7 +4,7 @@ import { SipflowError } from '../../lib/common';
 /**
  * The call of a node that acts on incoming calls only.
  *
- * @param verb what becomes of the call, `answered` for example
+ * @param verb action on the call as a participle, `answered` for example
  * @throws SipflowError CALL_STATE for an outgoing call
  */
 export function incomingOnly(call: IncomingCall | OutgoingCall, verb: string): IncomingCall {

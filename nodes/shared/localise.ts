@@ -8,7 +8,7 @@ type Values = Record<string, string | number>;
 
 let translate: ((key: string, values?: Values) => string) | undefined;
 
-/** Hands over Node-RED's translations; the module of `sip-instance`, which every flow needs, does so when it is loaded. */
+/** Sets Node-RED's translations; the module of `sip-instance`, which every flow needs, does so when it is loaded. */
 export function useTranslations(RED: NodeAPI): void {
   translate = (key, values) => String(RED._(translationKey(key), values));
 }
@@ -21,7 +21,7 @@ export function translationKey(key: string): string {
 /** A text of the catalogue in the language of Node-RED's runtime, with `values` in it. */
 export function translated(key: string, values: Values = {}): string {
   const text = translate?.(key, values) ?? translationKey(key);
-  // Without catalogues, as in a runtime that serves no editor, a key is what there is.
+  // Without catalogues, as in a runtime that serves no editor, there is only the key.
   return text === translationKey(key) ? [key.split('.').at(-1), ...Object.values(values)].join(' ') : text;
 }
 
@@ -29,7 +29,7 @@ export function translated(key: string, values: Values = {}): string {
 const STORED: Readonly<Record<string, string>> = { number: 'dn' };
 
 /**
- * An error as people get to see it, in the language of Node-RED's runtime: what happened in that language,
+ * An error for display, in the language of Node-RED's runtime: a heading in that language,
  * and the sentence of the library, which has the details, with the label of the phone's setting that it is about. The
  * `code` never changes; `msg.failure` and `msg.sip` are data and stay as they are.
  */

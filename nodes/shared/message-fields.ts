@@ -70,7 +70,7 @@ export class Fields<F extends FieldSet = FieldSet> extends StoredFields<F> {
     return toKeys(name, await this.#text(name, msg));
   }
 
-  /** A number within the limits of the table; blank is the default, and nothing where that is blank. Throws BAD_CONFIG. */
+  /** A number within the limits of the table; blank is the default, or undefined without one. Throws BAD_CONFIG. */
   async number<N extends TypedNamesOf<F, 'number'>>(name: N, msg: FlowMessage): Promise<NumberOf<F[N]>> {
     const field = this.field(name, 'typed') as TypedField;
     const value = await this.#value(name, msg);
@@ -110,7 +110,7 @@ export class Fields<F extends FieldSet = FieldSet> extends StoredFields<F> {
     );
   }
 
-  /** The live call that a field names; the node holds it while it has the message. Throws CALL_UNKNOWN or CALL_ENDED. */
+  /** The live call of a field; the node holds it while it has the message. Throws CALL_UNKNOWN or CALL_ENDED. */
   async call(msg: FlowMessage, name = 'call'): Promise<IncomingCall | OutgoingCall> {
     const reference = await this.#reference(msg, name);
     const call = naming(name, () => world.calls.live(reference));
@@ -118,7 +118,7 @@ export class Fields<F extends FieldSet = FieldSet> extends StoredFields<F> {
     return call;
   }
 
-  /** Like `call`, or what the call left behind. Throws CALL_UNKNOWN. */
+  /** Like `call`, or the tombstone of an ended call. Throws CALL_UNKNOWN. */
   async callOrTombstone(msg: FlowMessage, name = 'call'): Promise<{ call: Call } | { tombstone: Tombstone }> {
     const found = await this.watched(msg, name);
     if ('call' in found) hold(this.node, msg, found.call);
@@ -132,8 +132,8 @@ export class Fields<F extends FieldSet = FieldSet> extends StoredFields<F> {
   }
 
   /**
-   * Where a node that makes calls writes their references. Throws BAD_CONFIG when no property of a message can have
-   * that name, so that this is known before there is a call.
+   * Message property to which a node that makes calls writes their references. Throws BAD_CONFIG when no property of a
+   * message can have that name, before there is a call.
    */
   property(name: NamesOf<F, 'property'>): string {
     const stored = this.stored(name) || this.table.fields[name]?.value;
@@ -162,7 +162,7 @@ export class Fields<F extends FieldSet = FieldSet> extends StoredFields<F> {
     return this.#value(name, msg);
   }
 
-  /** What is written in a field, and how it is meant. A type that needs a value and has none counts as missing. */
+  /** Stored value and type of a typed field. A type that needs a value and has none counts as missing. */
   #written(name: string): { value: unknown; type: string } {
     const field = this.field(name, 'typed') as TypedField;
     const { [name]: value, [`${name}Type`]: type } = this.config;
@@ -186,7 +186,7 @@ export class Fields<F extends FieldSet = FieldSet> extends StoredFields<F> {
   #evaluate(name: string, value: string, type: string, msg: FlowMessage): Promise<unknown> {
     const bad = (error: unknown): SipflowError => {
       const why = error instanceof Error ? error.message : String(error);
-      // What Node-RED throws then speaks of properties of undefined.
+      // The error of Node-RED then is about properties of undefined.
       const sentence =
         type === 'msg' && error instanceof TypeError
           ? `The field "${name}" reads msg.${value}, which the message does not have.`

@@ -1,14 +1,14 @@
 import type { SipNodeDef } from './flow-types';
 
-/** What nodes of a type, stored by the version before, become. */
+/** Changes to nodes of a type that the version before has stored. */
 export interface Migration {
   /** The `version` that a node has afterwards. */
   to: number;
   /** Fields that have other names since. */
   renamed?: Readonly<Record<string, string>>;
   /**
-   * What it means that a field is missing. The values are written out here, so that a later version can give new nodes
-   * another default without changing what stored flows do.
+   * Values of fields that are missing. They are written out here, so that a later version can give new nodes
+   * another default without changing stored flows.
    */
   absent?: Readonly<Record<string, string | boolean | readonly string[]>>;
 }
@@ -58,12 +58,12 @@ export const MIGRATIONS: Readonly<Record<string, readonly Migration[]>> = {
       },
     },
   ],
-  // In the editor `status` is what a node shows while it runs.
+  // In the editor `status` is the status that a node shows while it runs.
   'sip-reject': [{ to: 2, renamed: { status: 'statusCode', statusType: 'statusCodeType' } }],
 };
 
 /**
- * A stored node as the present version would have stored it. What is not known here, such as a field or a version of the
+ * A stored node as the present version would have stored it. Unknown parts, such as a field or a version of the
  * future, stays as it is. The flow file is not touched: it changes when the user saves the node's form.
  */
 export function migrated(stored: SipNodeDef): SipNodeDef {

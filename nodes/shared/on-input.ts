@@ -12,7 +12,7 @@ class NodeClosed extends Error {}
 
 /**
  * The one wrapper around every input handler of the package. Node-RED does not await handlers, and one
- * that rejects ends the process; here whatever a handler throws goes to `done`, and so to Catch nodes,
+ * that rejects ends the process; here an error that a handler throws goes to `done`, and so to Catch nodes,
  * with its `code`. `done` is called exactly once per message. Closing the node aborts `signal`; the
  * messages that waited are then finished silently, because the flow that they belonged to is gone.
  */
@@ -44,8 +44,8 @@ export function onInput(node: SipNode, status: NodeStatus, handler: InputHandler
 }
 
 /**
- * Waits for `promise` unless the node closes first; then `onClose` undoes what the handler had begun
- * (stops a playback, hangs up a call nobody would get), and the handler ends without an outcome.
+ * Waits for `promise` unless the node closes first; then `onClose` undoes the work of the handler
+ * (stops a playback, hangs up a call that no node would get), and the handler ends without an outcome.
  */
 export async function until<T>(signal: AbortSignal, promise: Promise<T>, onClose?: () => void): Promise<T> {
   let release: (() => void) | undefined;
@@ -65,8 +65,8 @@ export async function until<T>(signal: AbortSignal, promise: Promise<T>, onClose
 }
 
 /**
- * Waits until a playback or recording has begun. When the node closes first, what begins after all is
- * stopped again, because nobody is left to hear of it.
+ * Waits until a playback or recording has begun. When the node closes first, one that begins after all is
+ * stopped again, because no node is left to report its end.
  */
 export async function untilStarted<T extends { stop(): void }>(
   signal: AbortSignal,

@@ -5,7 +5,7 @@ import type { FlowMessage, Send } from './flow-types';
 import { own } from './own';
 
 /**
- * Codes that a valid node can meet while it works: the world's limits and what the peer did. They leave
+ * Codes that a correct flow can meet too: limits of the environment and faults of the peer. They leave
  * by a `failed` output; every other fault is the flow's and goes to Catch nodes.
  */
 const WORLDLY: readonly ErrorCode[] = [
@@ -22,7 +22,7 @@ export function sendFinal(send: Send, index: number, msg: FlowMessage): void {
   send(at(index, msg));
 }
 
-/** Sends a clone with `extra` on it by the output at `index`: intermediate news, while the message itself waits. */
+/** Sends a clone with `extra` on it by the output at `index`: an interim report, while the message itself waits. */
 export function sendNews(
   RED: NodeAPI,
   send: Send,
@@ -39,7 +39,7 @@ export function sendFailure(send: Send, index: number, msg: FlowMessage, failure
   sendFinal(send, index, msg);
 }
 
-/** The failure that belongs on a `failed` output; what does not belong there is thrown on towards Catch nodes. */
+/** The failure for a `failed` output; an error that does not belong there is thrown on, towards Catch nodes. */
 export function worldlyFailure(error: unknown): Failure {
   const fault = toSipflowError(error);
   if (!WORLDLY.includes(fault.code)) throw fault;

@@ -13,7 +13,7 @@ export interface PhoneNode extends Node<{ password?: string }> {
   started: Promise<void>;
   /** The nodes that use it. */
   usedBy: Users;
-  /** What Node-RED asks for who hears of its errors and statuses. */
+  /** Entries by which Node-RED finds the flows that get its errors and statuses. */
   users: Readonly<Record<string, UsersEntry>>;
   /** How its registration shows; undefined when it does not register. */
   registrationStatus?: () => { kind: StatusKind; text?: string } | undefined;
@@ -43,7 +43,7 @@ export async function readyEngine(phone: PhoneNode | undefined): Promise<Phone> 
   return phone.engine;
 }
 
-/** What a node without a phone tells. */
+/** Error of a node without a phone. */
 export function noPhone(): SipflowError {
   return new SipflowError(
     'NO_INSTANCE',

@@ -2,13 +2,13 @@ import { reasonPhrase, type CallRef, type SipReport } from '../../lib/calls';
 import { type ErrorCode, type Failure, SipflowError, toSipflowError } from '../../lib/common';
 import { translated, translationKey } from './localise';
 
-/** What the editor shows below a node without making it hard to read. */
+/** Characters of a status below a node; more are hard to read in the editor. */
 const LONGEST = 30;
 
-/** Faults that happened on this side: a status that goes with them was made up here, and says less. */
+/** Faults of this side: a status with them was made here, not received, and says less. */
 const OWN: readonly ErrorCode[] = ['TRANSPORT', 'TLS', 'DNS', 'BAD_CONFIG', 'TIMEOUT'];
 
-/** Responses with words that say less than the code: `Not Acceptable Here` is said of codecs and of encryption. */
+/** Responses whose phrase says less than the error code: `Not Acceptable Here` stands for codecs and for encryption. */
 const VAGUE: readonly number[] = [401, 407, 488, 606];
 
 /** `text` on one line, in at most 30 characters. */
@@ -24,9 +24,9 @@ export function shortened(text: string, longest = LONGEST): string {
 }
 
 /**
- * Why something failed, in the words that fit below a node: the final response (`404 Not Found`, `488 no common codec`), the port that is taken, the
- * field that is wrong, or what the error code means. Texts with variable parts come in the language of the runtime, the
- * others as keys, which the editor translates.
+ * Reason of a failure, short enough for the status of a node: the final response (`404 Not Found`,
+ * `488 no common codec`), the port that is taken, the field that is wrong, or the error code. Texts with variable parts
+ * come in the language of the runtime, the others as keys, which the editor translates.
  */
 export function faultText(error: unknown, sip?: SipReport): string {
   const fault = isFailure(error) ? error : toSipflowError(error);
@@ -43,19 +43,19 @@ export function faultText(error: unknown, sip?: SipReport): string {
   return translationKey(`short.${fault.code}`);
 }
 
-/** Why a phone is not registered: the registrar's answer, or what kept it away. */
+/** Reason why a phone is not registered: the registrar's response, or the error without one. */
 export function registrationText(error: unknown, status?: number): string {
   const { code } = toSipflowError(error);
   const why = status === undefined || status < 300 ? translated(`short.${code}`) : responseText(status, code);
   return shortened(translated('brief.registration', { why }));
 }
 
-/** How many calls a node is busy with. */
+/** Number of calls that a node is busy with. */
 export function callsText(calls: number): string {
   return shortened(translated('brief.calls', { calls }));
 }
 
-/** With whom and for how long: `1002 · 00:12`. */
+/** Peer and duration of a call: `1002 · 00:12`. */
 export function inCallText(ref: CallRef, milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
@@ -75,7 +75,7 @@ function isFailure(value: unknown): value is Failure {
   return typeof value === 'object' && value !== null && 'code' in value && !(value instanceof Error);
 }
 
-/** The port that another program has, when that is what an error comes from. */
+/** The port of an EADDRINUSE error, which another program has; undefined for any other error. */
 function portInUse(error: unknown, depth = 5): number | undefined {
   if (!(error instanceof Error) || depth === 0) return undefined;
   const { code, port } = error as { code?: unknown; port?: unknown };

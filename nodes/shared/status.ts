@@ -3,7 +3,7 @@ import type { Call, CallRef, SipReport } from '../../lib/calls';
 import type { SipNode } from './flow-types';
 import { callsText, faultText, inCallText } from './status-text';
 
-/** What a node can be busy with; each name is also the last part of its i18n key `status.<name>`. */
+/** Kinds of status; each name is also the last part of its i18n key `status.<name>`. */
 export type StatusKind =
   | 'idle'
   | 'ready'
@@ -53,14 +53,14 @@ export interface Activity {
   follow(call: Call): void;
 }
 
-/** What an activity shows. */
+/** Status of an activity. */
 interface Shown {
   kind: StatusKind;
   /** The call that a node is in, and since when (milliseconds of the monotonic clock). */
   call?: { ref: CallRef; since: number };
 }
 
-/** How a node rests; the text is that of the kind when absent. */
+/** Status of an idle node; the text is that of the kind when absent. */
 interface Rest {
   kind: StatusKind;
   text?: string | undefined;
@@ -72,7 +72,7 @@ interface Rest {
  */
 export class NodeStatus {
   readonly #active = new Map<Activity, Shown>();
-  /** What it shows when nothing runs and nothing failed. */
+  /** Status when nothing runs and nothing failed. */
   #home: Rest;
   #resting: Rest;
   /** Undefined at first: the node of before the deploy has left its own status. */

@@ -74,7 +74,7 @@ export class StoredFields<F extends FieldSet = FieldSet> {
     return rows.join(',');
   }
 
-  /** What the flow says, or what it means that it says nothing. */
+  /** Value of a field in the flow; its default when absent. */
   protected stored(name: string): unknown {
     const stored = this.config[name];
     return stored === undefined || stored === null ? this.table.fields[name]?.value : stored;

@@ -1,8 +1,8 @@
 import type { SipNode } from './flow-types';
 
-/** A Catch or Status node, as far as Node-RED's runtime looks at it when it chooses who hears of something. */
+/** A Catch or Status node, with the properties by which Node-RED's runtime chooses among them. */
 interface Watcher {
-  /** Of a Catch node that takes only what no other Catch node of its flow takes. */
+  /** Whether a Catch node takes only errors that no other Catch node of its flow takes. */
   uncaught?: boolean;
   receive(msg: object): void;
 }
@@ -11,13 +11,13 @@ interface Watcher {
 interface RuntimeFlow {
   catchNodes?: Watcher[];
   statusNodes?: Watcher[];
-  /** Where a subflow passes on what none of its own nodes took. */
+  /** Flow that gets the errors and statuses that no node of a subflow took. */
   parent?: RuntimeFlow;
   handleError(node: object, error: unknown, msg: unknown, user: object): boolean;
   handleStatus(node: object, status: unknown, user: object, muted: boolean): boolean;
 }
 
-/** What Node-RED's runtime reads of an entry in the `users` of a config node. */
+/** Entry in the `users` of a config node, with the properties that Node-RED's runtime reads. */
 export interface UsersEntry {
   readonly _flow: Pick<RuntimeFlow, 'handleError' | 'handleStatus'>;
 }
@@ -66,7 +66,7 @@ export class Users {
 class Delivery {
   readonly #views = new Map<RuntimeFlow, RuntimeFlow>();
   readonly #told = new Set<Watcher>();
-  /** Flows in which a Catch node took it that does not wait for what others leave. */
+  /** Flows in which a Catch node without `uncaught` took it. */
   readonly #caught = new Set<RuntimeFlow>();
   readonly #uncaught: { flow: RuntimeFlow; tell: () => void }[] = [];
 
@@ -84,7 +84,7 @@ class Delivery {
     return view;
   }
 
-  /** Those that take what others leave come last: another user may have led to a Catch node that took it. */
+  /** Tells Catch nodes with `uncaught` last: the flow of another user may have a Catch node that took it. */
   tellUncaught(): void {
     for (const { flow, tell } of this.#uncaught) if (!this.#caught.has(flow)) tell();
   }

@@ -7,7 +7,7 @@ const NETWORK = { mode: { is: ['network'] } } as const;
 const ENCRYPTED = { transport: { is: ['tls', 'wss'] } } as const;
 const HAS_REGISTRAR = { ...NETWORK, registrar: { not: [''] } } as const;
 
-/** A phone: who it is, where it is reached, which server it belongs to, and what its calls have in common. */
+/** A phone: its identity, its address, its server, and the common settings of its calls. */
 export const instanceFields = nodeTable({
   type: 'sip-instance',
   fields: {

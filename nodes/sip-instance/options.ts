@@ -26,9 +26,9 @@ type NetworkOptions = Pick<
   | 'reliableProvisional'
 >;
 
-/** What a `sip-instance` has beside its own fields. */
+/** Settings of a `sip-instance` that are not in its own fields. */
 export interface Surroundings {
-  /** Where relative folders start. */
+  /** Base of relative folders. */
   userDir: string;
   /** From the node's credentials. */
   password?: string | undefined;
@@ -114,7 +114,7 @@ function tlsOf(fields: PhoneFields, tls: PhoneTls | undefined): PhoneTls | undef
   return tls && { ...tls, requireClientCertificate: fields.flag('requireClientCertificate') };
 }
 
-/** What only a phone with a network around it has. */
+/** Options of a network phone that a simulated one does not have. */
 function networkOptions(fields: PhoneFields): NetworkOptions {
   const text = (field: Parameters<PhoneFields['plainText']>[0]): string | undefined =>
     fields.plainText(field) || undefined;

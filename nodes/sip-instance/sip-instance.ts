@@ -20,7 +20,7 @@ export = (RED: NodeAPI): void => {
   followDeploys(RED);
   serveTestRegistration(RED);
 
-  /** A phone: one number, one SIP port, and what its calls have in common. */
+  /** A phone: one number, one SIP port, and the common settings of its calls. */
   function SipInstanceNode(this: PhoneNode, config: SipNodeDef): void {
     RED.nodes.createNode(this, config);
     this.usedBy = new Users();

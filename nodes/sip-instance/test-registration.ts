@@ -16,15 +16,15 @@ import type { PhoneNode } from '../shared/phone-node';
 import { toPhoneOptions } from './options';
 import { tlsOptions } from './tls';
 
-/** Where the form of a phone asks whether its registration works: `POST`, as JSON. */
+/** Path of the registration test for the form of a phone: `POST`, as JSON. */
 export const TEST_REGISTRATION_PATH = '/sipflow/test-registration';
 
-/** How long an answer is waited for, in seconds: the form is open, and somebody looks at it. */
+/** Time limit of a test in seconds; short, because the user waits at the open form. */
 const PATIENCE_SECONDS = 10;
 /** Tests of different phones at the same time. */
 const MOST_TESTS = 4;
 
-/** What the form sends. */
+/** Body of the request: the fields of the form and, when it was typed, the password. */
 export interface TestRequest {
   /** Of the node, whether it is deployed or not. */
   id: string;
@@ -34,7 +34,7 @@ export interface TestRequest {
   password?: string;
 }
 
-/** What the form gets, and says in its own language. It never holds a password. */
+/** Body of the response, which the form shows in its own language. It never holds a password. */
 export type TestResult =
   | { outcome: 'registered'; seconds: number }
   | { outcome: 'refused'; status: number; reason: string }
@@ -49,7 +49,7 @@ export type TestResult =
 /** The ids of the phones that are tested now. */
 const running = new Set<string>();
 
-/** Answers the forms of phones; only who may change them may ask. */
+/** Serves the test to the forms of phones; it needs the permission to change phones. */
 export function serveTestRegistration(RED: NodeAPI): void {
   const guard = RED.auth.needsPermission('sip-instance.write');
   RED.httpAdmin.post(TEST_REGISTRATION_PATH, guard, (request, response) => {
@@ -60,8 +60,8 @@ export function serveTestRegistration(RED: NodeAPI): void {
 }
 
 /**
- * Registers once with what the form says, by a phone of its own at a port of its own, and takes that binding away again: a
- * binding of the deployed phone stays. Never rejects.
+ * Registers once with the fields of the form, by a phone of its own at a port of its own, and removes that binding
+ * again: a binding of the deployed phone stays. Never rejects.
  */
 export async function testRegistration(RED: NodeAPI, asked: TestRequest): Promise<TestResult> {
   if (running.has(asked.id) || running.size >= MOST_TESTS) return { outcome: 'busy' };
@@ -83,7 +83,7 @@ function optionsOf(RED: NodeAPI, { id, fields, password }: TestRequest): PhoneOp
   const deployed = node?.type === 'sip-instance' ? node : undefined;
   const resolved = withVariables(RED, deployed, config) as unknown as SipNodeDef;
   const options = toPhoneOptions(
-    // What a registration does not need, and what could be in its way.
+    // Settings that a registration does not need, and that could be in its way.
     { ...resolved, authenticateIncoming: false, listenTcp: false, stunServer: '', port: '0' },
     {
       userDir: RED.settings.userDir ?? join(homedir(), '.node-red'),
@@ -99,7 +99,7 @@ function optionsOf(RED: NodeAPI, { id, fields, password }: TestRequest): PhoneOp
   return sameServers(options, deployed?.engine?.options) ? { ...options, password: kept } : undefined;
 }
 
-/** What somebody typed, or else what only the runtime knows: the stored password, or a variable's value. */
+/** Password as typed in the form, or else one that only the runtime knows: stored, or the value of a variable. */
 function passwordsOf(
   RED: NodeAPI,
   deployed: PhoneNode | undefined,
@@ -152,7 +152,7 @@ async function registerOnce(options: PhoneOptions): Promise<TestResult> {
   }
 }
 
-/** What a report means for the test; nothing while there is no answer. */
+/** Result of the test by a report of the registration; undefined while there is no answer. */
 function resultOf({ state, expiresInMs, error, status = 0 }: RegistrationReport): TestResult | undefined {
   if (state === 'registered') {
     return { outcome: 'registered', seconds: Math.round((expiresInMs ?? 0) / 1000) };

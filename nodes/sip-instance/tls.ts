@@ -3,7 +3,7 @@ import type { PhoneTls } from '../../lib/calls';
 import { SipflowError } from '../../lib/common';
 import { rejectUnresolvedEnv } from '../shared/field-values';
 
-/** What Node-RED's own `tls-config` node can do; its files are read, its credentials decrypted. */
+/** Node-RED's own `tls-config` node; its files are read, its credentials decrypted. */
 interface TlsConfigNode extends Node {
   valid?: boolean;
   addTLSOptions?(options: Record<string, unknown>): unknown;

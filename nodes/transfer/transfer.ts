@@ -12,7 +12,7 @@ import { transferFields } from './fields';
 const OUTPUT = { transferred: 0, progress: 1, failed: 2 };
 
 export = (RED: NodeAPI): void => {
-  /** Sends the other side to somebody else, or answers its wish to send us there. */
+  /** Transfers the other side to another target, or answers its request to transfer us. */
   function TransferNode(this: SipNode, config: SipNodeDef): void {
     RED.nodes.createNode(this, config);
     const status = new NodeStatus(this);
@@ -47,7 +47,7 @@ export = (RED: NodeAPI): void => {
   RED.nodes.registerType('sip-transfer', TransferNode);
 };
 
-/** Reads the fields that this kind needs, and returns what starts it. */
+/** Reads the fields of this kind of transfer. Returns a function that starts it. */
 async function transfer(
   call: Call,
   fields: Fields<typeof transferFields.fields>,

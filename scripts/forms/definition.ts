@@ -2,8 +2,9 @@ import type { Field, Limits, NodeTable } from '../../nodes/shared/field-table';
 import { MIGRATIONS, STORED_VERSION } from '../../nodes/shared/migrations';
 
 /**
- * What `registerType` gets besides what the editor file of a node says itself, as source text: `defaults` as a literal,
- * which tools such as Node-RED's scorecard read, credentials, migrations, and what is the same for all types.
+ * Properties that are added to the definition in the editor file of a node, as source text for `registerType`:
+ * `defaults` as a literal, which tools such as Node-RED's scorecard read, credentials, migrations, and those common to
+ * all types.
  * @param own the definition in the editor file
  */
 export function definition(table: NodeTable, own: string): string {

@@ -2,7 +2,7 @@ import { TABLES } from '../../nodes/tables';
 import { definition } from './definition';
 import { Rows } from './rows';
 
-/** What every editor file loads, in any order; the editor waits for all. */
+/** Scripts that every editor file loads, in any order; the editor waits for all. */
 const SCRIPTS = ['sipflow-editor.js', 'sipflow-inputs.js', 'sipflow-form.js']
   .map((file) => `<script src="resources/@sipflow/node-red-sipflow/${file}"></script>\n`)
   .join('');
@@ -10,8 +10,8 @@ const SCRIPTS = ['sipflow-editor.js', 'sipflow-inputs.js', 'sipflow-form.js']
 const REGISTRATION = /RED\.nodes\.registerType\('([\w-]+)', \{\n([\s\S]*?)\n {2}\}\);/;
 
 /**
- * The editor file of a node as Node-RED loads it: the form and the stored fields that the node's table describes, and what
- * its file in `nodes/` says itself.
+ * The editor file of a node as Node-RED loads it: the form and the stored fields from the node's table, and the content
+ * of its file in `nodes/`.
  */
 export function editorFile(source: string): string {
   const [registration, type = '', own = ''] = REGISTRATION.exec(source) ?? [];

@@ -10,8 +10,7 @@ import {
 import { TABLES } from '../../nodes/tables';
 
 /**
- * The fields of a node type as a Markdown table: by their labels, by their names in a flow file, what they take, and what it
- * means that one is not there.
+ * The fields of a node type as a Markdown table: label, name in a flow file, values and default.
  * @param labels the catalogue's labels by field
  * @param options the catalogue's texts of choices
  */
@@ -76,7 +75,7 @@ function taken(field: Field, options: Texts): string {
   }
 }
 
-/** The values of a choice, each with what the form calls it where that says more. */
+/** The values of a choice, each with its text in the form where that says more. */
 function explained(field: ChoiceField, options: Texts): string {
   const keys = field.choices as Readonly<Record<string, string>>;
   const each = choicesOf(field).map((value) => {

@@ -5,7 +5,7 @@ import type { DigitEvent, DtmfMethod, DtmfResult, GatherOptions, SendDigitsOptio
 import { DigitCollector, type StreamOptions } from './collector';
 import { DigitSender } from './sender';
 
-/** The digits of one call in both directions, whatever way they take. */
+/** The digits of one call in both directions, by every DTMF method. */
 export class CallDigits {
   #collector: DigitCollector | undefined;
   readonly #sender: DigitSender;
@@ -21,7 +21,7 @@ export class CallDigits {
   }
 
   /**
-   * Sends digits once there is media. See `DigitSender` and `CallMedia.ready` for what it throws.
+   * Sends digits once there is media. Errors are those of `DigitSender` and `CallMedia.ready`.
    *
    * @param dialog gives the dialog of the call, for digits by INFO
    */

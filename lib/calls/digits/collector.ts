@@ -34,13 +34,13 @@ class Streams extends SafeEmitter<{ digit: [DigitEvent]; end: [] }> {
 }
 
 /**
- * The digits that a peer presses during one call, each press once, and who gets them: a running gather and every stream, or else
- * a buffer of 64 digits (the oldest give way) from which the next gather or stream takes first.
+ * The digits that a peer presses during one call, each press once, and who gets them: a running gather and every
+ * stream, or else a buffer of 64 digits (the oldest give way) from which the next gather or stream takes first.
  */
 export class DigitCollector {
   readonly #merge = new DigitMerge();
   readonly #streams = new Streams();
-  /** What each stream wants. */
+  /** Filters of the streams; a digit that none of them wants is buffered. */
   readonly #wanted = new Set<(digit: DigitEvent) => boolean>();
   #buffer: DigitEvent[] = [];
   #running: Running | undefined;
@@ -48,13 +48,13 @@ export class DigitCollector {
 
   constructor(private readonly clock: Clock) {}
 
-  /** Digits that nobody has taken yet. */
+  /** Digits that were not taken yet. */
   get buffered(): readonly DigitEvent[] {
     return this.#buffer;
   }
 
   /**
-   * A complete digit of the peer. Nobody waiting for it: it is buffered.
+   * Takes a complete digit of the peer; it is buffered when neither a gather nor a stream takes it.
    *
    * @returns whether it is a press of its own, and not the second report of one (see `DigitMerge`).
    */

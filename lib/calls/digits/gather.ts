@@ -20,9 +20,9 @@ export const MAX_GATHERED = 256;
 const MAX_TIMEOUT_SECONDS = 86_400;
 
 /**
- * Checks what a gather asks for (pitfall 12: no time-out below the floor).
+ * Checks the options of a gather (pitfall 12: no time-out below the floor).
  *
- * @throws SipflowError BAD_CONFIG naming the field and what it allows.
+ * @throws SipflowError BAD_CONFIG naming the field and its range.
  */
 export function gatherRules(options: GatherOptions): GatherRules {
   const minDigits = count(options.minDigits ?? 0, 'minDigits');
@@ -47,7 +47,7 @@ export function gatherRules(options: GatherOptions): GatherRules {
 }
 
 /**
- * What one gather has collected, and when that is enough; knows no time. It ends with
+ * Digits of one gather and the condition that ends it; its timers are elsewhere. It ends with
  * - `terminator`: one of the terminators came;
  * - `pattern`: the whole of the digits matches, and they are enough;
  * - `complete`: `maxDigits` are there;
@@ -62,7 +62,7 @@ export class Gather {
 
   constructor(readonly rules: GatherRules) {}
 
-  /** What was collected so far, without the terminator. */
+  /** Digits collected so far, without the terminator. */
   get events(): readonly DigitEvent[] {
     return this.#events;
   }
@@ -85,7 +85,7 @@ export class Gather {
     return this.#result(this.#fits ? 'complete' : 'invalid');
   }
 
-  /** Nobody pressed anything in time. */
+  /** Result when no digit came in time. */
   timedOut(): DtmfResult {
     if (this.#digits === '') return this.#result('timeout');
     return this.#result(this.#enough && this.#fits ? 'timeout' : 'invalid');

@@ -38,7 +38,7 @@ export function chooseDtmfMethod(
   }
 }
 
-/** What a flow should know of digits when the other side takes no telephone-event; undefined when all is well. */
+/** Advice for a flow when the other side takes no telephone-event; undefined when digits go as requested. */
 export function digitAdvice(
   requested: DtmfMethod,
   media: Pick<MediaParameters, 'codec' | 'telephoneEvent'>,

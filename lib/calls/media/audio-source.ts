@@ -5,7 +5,7 @@ import type { AudioSource } from '../../media';
 const SCHEMES = /^(sipflow:|https?:\/\/|tone:)/i;
 
 /**
- * Turns what a `source` field says into what the media engine takes: relative paths start from
+ * Source for the media engine, from the value of a `source` field: relative paths start from
  * `audioDir`; `sipflow:`, URLs, tones, `silence` and WAV bytes pass through. BAD_AUDIO when there is nothing to play.
  */
 export function resolveSource(source: AudioSource, audioDir: string): AudioSource {

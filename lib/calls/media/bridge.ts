@@ -47,7 +47,7 @@ function relay(from: BridgeSide, to: BridgeSide): () => void {
   return from.call.on('digit', ({ digit, method, durationMs }) => {
     // A tone is heard on the other side already.
     if (method === 'inband') return;
-    // What cannot be passed on (the other call ends) has nobody to tell.
+    // Errors are dropped: a digit that cannot be passed on (the other call ends) has no caller to report to.
     to.call.sendDigits({ digits: digit, toneMs: Math.max(durationMs, 40) }).catch(() => undefined);
   });
 }

@@ -4,7 +4,7 @@ import type { PlaybackReport, PlayOptions, RecordingReport, RecordOptions, Runni
 import { waitForOne } from '../wait';
 import { resolveSource, sourceName } from './audio-source';
 
-/** What a call's media needs to know of the call. */
+/** Parts of a call that its media uses. */
 export interface CallMediaContext {
   readonly clock: Clock;
   /** Longest wait for media, milliseconds. */
@@ -12,13 +12,13 @@ export interface CallMediaContext {
   readonly audioDir: string;
   /** Absolute path of a recording for a file template. */
   recordingPath(template: string): string;
-  /** For MEDIA_NOT_READY: what the call is doing instead. */
+  /** The call's state in words, for MEDIA_NOT_READY. */
   describeState(): string;
   /** CALL_ENDED with who and when. */
   endedError(): SipflowError;
 }
 
-/** Somebody who wants the media session. */
+/** A pending request for the media session. */
 interface Waiter {
   settle(session: MediaSession): void;
   fail(error: Error): void;
@@ -50,7 +50,7 @@ export class CallMedia {
     for (const waiter of [...(this.#waiters ?? [])]) waiter.settle(session);
   }
 
-  /** The call ends because its peer is gone: what is being recorded was not finished by anybody. */
+  /** The call ends because its peer is gone: recordings that this cuts off report the failure. */
   peerLost(failure: Failure): void {
     this.#peerLost = failure;
   }

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { SipflowError } from '../../common';
 import type { CallRef, PhoneOptions } from '../types';
 
-/** What the variables of a recording's name stand for. */
+/** Values of the variables in a recording's name. */
 export interface RecordingValues {
   /** The phone's name or number. */
   instance: string;
@@ -25,16 +25,16 @@ const MAX_VALUE = 80;
 const MAX_DEPTH = 8;
 const EXTENSION = '.wav';
 
-/** What some system forbids in names, what separates folders, and what nobody sees (controls, lone surrogates). */
+/** Characters that a file system forbids, that separate folders, or that are invisible (controls, lone surrogates). */
 const FORBIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}<>:"/\\|?*\ufffd]/gu;
-/** Names that Windows keeps for devices, whatever extension follows. */
+/** Names that Windows reserves for devices, with any extension. */
 const DEVICE = /^(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9\u00b9\u00b2\u00b3])\s*(\.|$)/i;
 
 /**
- * The absolute path of a recording, always inside `recordingsDir` (pitfall 4), whatever the template and
- * the values hold. In the template `/` and `\` separate folders; in values they are replaced, so that a
+ * The absolute path of a recording, always inside `recordingsDir` (pitfall 4) for any template and
+ * any values. In the template `/` and `\` separate folders; in values they are replaced, so that a
  * caller's name cannot leave the folder. Every part is a valid name on Linux, macOS and Windows; letters of any
- * script are kept. `.wav` is added when missing. Uniqueness is left to whoever creates the file.
+ * script are kept. `.wav` is added when missing. Uniqueness is up to the code that creates the file.
  *
  * @param template text with `{{instance}} {{timestamp}} {{call}} {{from}} {{to}}`; blank = a sensible one.
  * @throws SipflowError BAD_CONFIG for an unknown variable or more than 8 folders.

@@ -47,8 +47,8 @@ export interface CallPeerHost {
 }
 
 /**
- * The other side of one call: the leg that leads to it, what was negotiated with it, what it asks for inside the
- * dialog, and what becomes of all that when somebody else takes its place.
+ * The other side of one call: the leg to it, the negotiation with it, its requests inside the dialog, and the
+ * replacement of all these when another party takes its place.
  */
 export class CallPeer {
   leg: Leg | undefined;
@@ -61,7 +61,7 @@ export class CallPeer {
   #requests = 0;
   /** Made when the peer falls silent. */
   #silence: PeerWatch | undefined;
-  /** Made when somebody wants a transfer. */
+  /** Made for the first transfer. */
   #transfers: Transfers | undefined;
   /** Ends the dialogs that were left behind and have not ended yet. */
   #retiring: (() => void)[] = [];
@@ -107,7 +107,7 @@ export class CallPeer {
     );
   }
 
-  /** Sends a request in the dialog of the call. CALL_STATE before the answer, and when 32 requests wait already; BAD_CONFIG. */
+  /** Sends a request in the dialog of the call. CALL_STATE before the answer and when 32 requests wait; BAD_CONFIG. */
   async request(options: CallRequestOptions): Promise<RequestOutcome> {
     const dialog = dialogFor(this.dialog, this.host.state, 'sent requests');
     if (this.#requests >= MAX_REQUESTS) {
@@ -133,7 +133,7 @@ export class CallPeer {
     }
   }
 
-  /** Asks the peer to call somebody else. CALL_STATE, BAD_TARGET. */
+  /** Asks the peer to call another target (REFER). CALL_STATE, BAD_TARGET. */
   async transfer(options: TransferOptions): Promise<TransferOutcome> {
     return this.#transferring.request(dialogFor(this.dialog, this.host.state, 'transferred'), options);
   }
@@ -143,7 +143,7 @@ export class CallPeer {
     return this.#transferring.answer(decision);
   }
 
-  /** Somebody else takes the place of our peer, by an INVITE with Replaces that names a dialog of ours (RFC 3891). */
+  /** Puts another party in the place of our peer: an INVITE with Replaces that names a dialog of ours (RFC 3891). */
   takeOver(invite: IncomingInvite): void {
     const negotiation = this.#negotiation.successor();
     const looking = negotiation.lookUp(invite.request.body?.content);
@@ -213,7 +213,7 @@ export class CallPeer {
     this.#negotiation = negotiation;
   }
 
-  /** Listens to what the peer does in the dialog of the call. */
+  /** Listens to the peer in the dialog of the call. */
   watch(dialog: SipDialog): void {
     const { host } = this;
     for (const stop of this.#stopEarly.splice(0)) stop();
@@ -252,7 +252,7 @@ export class CallPeer {
       : -1;
   }
 
-  /** What the peer may ask for in a dialog of the call. */
+  /** Handlers of the peer's requests in a dialog of the call. */
   #requestEvents(): DialogRequestEvents {
     const { host } = this;
     const { clock } = this.context;

@@ -21,7 +21,8 @@ export class CallPorts {
   }
 
   /**
-   * Binds an RTP/RTCP pair, once, for those codecs. RTP_PORTS_EXHAUSTED, or CALL_ENDED when the call went away meanwhile.
+   * Binds an RTP/RTCP pair, once, for those codecs. RTP_PORTS_EXHAUSTED, or CALL_ENDED when the call has ended
+   * meanwhile.
    *
    * @param stun tells how peers see the pair; absent when they see it as it is
    */

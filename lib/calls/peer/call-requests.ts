@@ -10,7 +10,7 @@ import type { Negotiation } from './negotiation';
 import { offerRefusal } from './offer-refusal';
 import { reoffer } from './reoffer';
 
-/** What a request inside a call needs of it. */
+/** Parts of a call that a request inside it uses. */
 export interface RequestingCall {
   readonly dialog: SipDialog;
   readonly negotiation: Negotiation;
@@ -22,7 +22,8 @@ export interface RequestingCall {
 }
 
 /**
- * Sends a request inside a call. INVITE, and UPDATE with codecs, make an offer; a collision is tried again (RFC 3261, 14.1).
+ * Sends a request inside a call. INVITE, and UPDATE with codecs, make an offer; after glare it is sent again
+ * (RFC 3261, 14.1).
  *
  * @throws SipflowError (as a rejection) BAD_CONFIG for method, codecs, headers or body
  */
@@ -89,7 +90,7 @@ function codecsOf(method: string, codecs: string[] | undefined): readonly CodecN
   );
 }
 
-/** Offers are ours: one that a flow writes would leave us without knowing what was agreed on. */
+/** Refuses a body of the flow in INVITE and UPDATE: the negotiation would not know an offer in it. */
 function assertNoDescription(method: string, contentType: string | undefined): void {
   if (contentType === undefined) return;
   throw new SipflowError(

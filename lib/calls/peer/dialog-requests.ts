@@ -8,7 +8,7 @@ import { refusal } from './offer-refusal';
 
 const SDP = 'application/sdp';
 
-/** What requests inside a dialog mean for the call. */
+/** Interface of the call for requests of the peer inside a dialog. */
 export interface DialogRequestEvents {
   /** A digit by INFO. */
   digit(digit: DigitEvent): void;
@@ -23,7 +23,7 @@ export interface DialogRequestEvents {
   mediaClock(): number;
 }
 
-/** Answers what the peer asks inside a dialog: new offers, and digits by SIP INFO. */
+/** Handler of the peer's requests inside a dialog, such as new offers and digits by SIP INFO. */
 export class DialogRequests {
   constructor(
     private readonly dialog: SipDialog,
@@ -102,7 +102,7 @@ export interface DialogEnds {
   broken(sip: SipReport): void;
 }
 
-/** Listens to the dialog of a call. Returns what takes the listeners away again. */
+/** Listens to the dialog of a call. Returns a function that removes the listeners. */
 export function watchDialog(
   dialog: SipDialog,
   negotiation: Negotiation,

@@ -1,9 +1,9 @@
 import type { Negotiation } from './negotiation';
 
 /**
- * What the forks of one INVITE have agreed on with us. Each early dialog is an offer/answer exchange of its own
- * (RFC 3261, 13.2.2.4; RFC 3264): its SDP, and its offers by UPDATE, hold for that fork alone. All use the same ports, so
- * before the answer the audio goes to the fork that has sent SDP last; the one that answers gets it back.
+ * Negotiations with the forks of one INVITE. Each early dialog is an offer/answer exchange of its own
+ * (RFC 3261, 13.2.2.4; RFC 3264): its SDP, and its offers by UPDATE, hold for that fork alone. All use the same ports,
+ * so before the answer the audio goes to the fork that has sent SDP last; the one that answers gets it back.
  */
 export class Forks {
   /** Mostly one: a map would weigh more than all else of it. */
@@ -21,7 +21,7 @@ export class Forks {
     return negotiation;
   }
 
-  /** The fork of that negotiation has answered: what the others agreed on is forgotten. */
+  /** The fork of that negotiation has answered: the negotiations of the others are dropped. */
   settle(negotiation: Negotiation): void {
     this.offered = negotiation;
     this.#found = [];

@@ -21,7 +21,7 @@ export interface Leg {
   /** Whether a dialog, early or confirmed, is one of this leg. */
   owns(dialog: SipDialog): boolean;
   /**
-   * Ends the signalling with what its state asks for: BYE, CANCEL or a final response.
+   * Ends the signalling as its state demands: BYE, CANCEL or a final response.
    * Resolves when the peer has answered or given up; never rejects.
    */
   end(cause: EndCause): Promise<void>;

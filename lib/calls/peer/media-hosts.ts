@@ -6,8 +6,8 @@ import { DnsCache, type DnsResolver, systemResolver } from '../../sip';
 const PATIENCE_MS = 2000;
 
 /**
- * Finds the addresses of host names in `c=` lines (RFC 8866, 5.7), with the cache and the limits of the look-ups of SIP.
- * One for each phone; nothing is asked before a peer has sent a name.
+ * Finds the addresses of host names in `c=` lines (RFC 8866, 5.7), with the cache and the limits of the look-ups of
+ * SIP. One for each phone; nothing is asked before a peer has sent a name.
  */
 export class MediaHosts {
   #cache: DnsCache | undefined;

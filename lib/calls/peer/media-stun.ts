@@ -10,8 +10,8 @@ const REST_MS = 60_000;
 const ADDRESS_LIFETIME_MS = 300_000;
 
 /**
- * The STUN server of a phone as its calls ask for it. What is told of the SIP socket says nothing of RTP sockets: a NAT
- * gives each socket a port of its own, so each pair has to ask for itself.
+ * The STUN server of a phone, for the RTP sockets of its calls. A NAT maps each socket to a port of its own, so the
+ * mapping of the SIP socket does not help, and each pair sends its own requests.
  */
 export class MediaStun {
   readonly #server: StunServer;
@@ -35,7 +35,7 @@ export class MediaStun {
     this.#family = isIPv6(bindAddress) ? 6 : 4;
   }
 
-  /** Whom to ask now; undefined while asking would not help. Never rejects. */
+  /** Address of the server; undefined while it is not to be asked. Never rejects. */
   async destination(): Promise<StunDestination | undefined> {
     const now = this.clock.now();
     if (now < this.#restUntil) return undefined;
@@ -56,7 +56,7 @@ export class MediaStun {
     }
   }
 
-  /** What came of asking it. */
+  /** Takes the result of a request to the server. */
   answered(result: PortMappingResult): void {
     if (result.kind === 'failed') {
       this.#failed(new SipflowError(result.failure.code, result.failure.message));
@@ -65,7 +65,7 @@ export class MediaStun {
     }
   }
 
-  /** It is known elsewhere already that the server does not answer. */
+  /** Asks no more for a while, without a warning: another user of the server has reported the failure. */
   rest(): void {
     this.#warned = true;
     this.#restUntil = this.clock.now() + REST_MS;

@@ -48,7 +48,7 @@ function newSessionId(): string {
   return SESSION_ID_START + String(sessions).padStart(8, '0');
 }
 
-/** What came of an offer or answer. */
+/** Result of an offer or answer. */
 export type NegotiationResult<T> = ({ ok: true } & T) | NegotiationFailure;
 
 /**
@@ -57,7 +57,7 @@ export type NegotiationResult<T> = ({ ok: true } & T) | NegotiationFailure;
  */
 export class Negotiation {
   #offer: SessionDescription | undefined;
-  /** What was agreed on last with this peer. */
+  /** Result of the last complete offer/answer exchange with this peer. */
   #agreed: NegotiatedAudio | undefined;
   /** Whether the last exchange was an offer of the peer. */
   #answersPeer = false;
@@ -116,7 +116,7 @@ export class Negotiation {
   /**
    * Offers these codecs from now on, in this order, whichever is in use.
    *
-   * @returns what takes that back, for an offer that was refused
+   * @returns a function that restores the former codecs, for an offer that was refused
    */
   changeCodecs(codecs: readonly CodecName[]): () => void {
     const before = this.#codecs;
@@ -128,7 +128,7 @@ export class Negotiation {
     };
   }
 
-  /** Sets the address that the peer is to send its media to; before `reserve`, which finds the ports that belong to it. */
+  /** Sets our media address toward the peer; before `reserve`, which finds the ports that belong to it. */
   advertise(seenAs: SeenAddress): void {
     this.#seenAs = seenAs;
   }
@@ -150,8 +150,8 @@ export class Negotiation {
   }
 
   /**
-   * Finds the addresses of host names in the `c=` lines of an offer or answer of the peer, before it is used. While it
-   * does, what comes later has to wait too, so that it is not used first.
+   * Finds the addresses of host names in the `c=` lines of an offer or answer of the peer, before it is used. Later
+   * descriptions wait for a running look-up too, so that they are not used first.
    *
    * @returns undefined when nothing is to be waited for; otherwise resolves within two seconds, and never rejects.
    */
@@ -160,7 +160,7 @@ export class Negotiation {
     const unknown = hosts ? hostNames(sdp).filter(({ name }) => !this.#hosts?.has(name)) : [];
     if (!hosts || unknown.length === 0) return this.#lookingUp;
     const looking: Promise<void> = Promise.all(unknown.map((host) => hosts.find(host))).then((found) => {
-      // What has no address stays a name, and the negotiation says so.
+      // A name without an address stays as it is; the negotiation reports it.
       const pairs = unknown.map(({ name }, index) => [name, found[index] ?? name] as const);
       const kept = this.#hosts && this.#hosts.size < MAX_HOSTS ? this.#hosts : [];
       this.#hosts = new Map([...kept, ...pairs]);
@@ -232,7 +232,7 @@ export class Negotiation {
     return next;
   }
 
-  /** Whether the last exchange was an offer of the peer: what still comes as answer to an older one of ours is void. */
+  /** Whether the last exchange was an offer of the peer: a late answer to an older offer of ours is void then. */
   get answersPeer(): boolean {
     return this.#answersPeer;
   }

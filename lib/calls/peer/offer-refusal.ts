@@ -10,7 +10,7 @@ import type { FinalOptions, SipResponseInfo } from '../../sip';
 import type { Negotiation } from './negotiation';
 
 const ANSWERER = 'the other side';
-/** RFC 3261, 20.43: the warning codes that tell what of a description does not fit. */
+/** Warning codes for the part of a description that is not acceptable (RFC 3261, 20.43). */
 const TRANSPORT_WARNING = 302;
 const WARNINGS: Readonly<Record<Exclude<NegotiationFailure['reason'], 'malformed'>, number>> = {
   address: 301,
@@ -20,14 +20,14 @@ const WARNINGS: Readonly<Record<Exclude<NegotiationFailure['reason'], 'malformed
   codec: 305,
 };
 
-/** Why the other side refused our offer, and what kind of trouble that is. */
+/** Diagnosis of a refused offer of ours, and its error code. */
 export interface OfferRefusal {
   code: ErrorCode;
   diagnosis: string;
 }
 
 /**
- * Explains a 488 or 606 from what we offered and what the peer says it allows, in its body or its Warning (pitfall 3).
+ * Diagnosis of a 488 or 606 from our offer and the capabilities in its body or its Warning (pitfall 3).
  * Undefined for any other response.
  */
 export function offerRefusal(
@@ -49,7 +49,7 @@ export function offerRefusal(
   return warned(response) ?? unexplained(offer, codecs);
 }
 
-/** The response to an offer that cannot be accepted: 400 for broken SDP, otherwise 488 with a Warning that explains it. */
+/** The response to an offer that cannot be accepted: 400 for broken SDP, otherwise 488 with an explaining Warning. */
 export function refusal({ reason, diagnosis }: NegotiationFailure): FinalOptions {
   const quoted = diagnosis.replace(/["\\]/g, "'");
   if (reason === 'malformed') return { status: 400, headers: { Warning: `399 sipflow "${quoted}"` } };

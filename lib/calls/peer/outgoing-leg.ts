@@ -1,7 +1,7 @@
 import type { OutgoingInvite, SipDialog, SipResponseInfo } from '../../sip';
 import type { EndCause, Leg } from './leg';
 
-/** What an outgoing leg tells its call. */
+/** Events of an outgoing leg, for its call. */
 export interface OutgoingLegEvents {
   /** An early dialog, one for each fork. */
   early?(dialog: SipDialog): void;

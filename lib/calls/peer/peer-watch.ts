@@ -9,10 +9,10 @@ export function rtpTimeoutMs({ rtpTimeout = DEFAULTS.rtpTimeout }: { rtpTimeout?
 /** How long the peer may take to answer whether it is there. */
 const ANSWER_MS = 8_000;
 
-/** Answers that mean nobody holds the other end: none, no such dialog, and none that could be asked. */
+/** Status codes of a peer that is gone: no answer, no such dialog, and not reachable. */
 const GONE: readonly number[] = [408, 481, 503];
 
-/** What the watch needs of its call. */
+/** Interface of the call for the watch of its peer. */
 export interface PeerWatchHost {
   readonly clock: Clock;
   /** Milliseconds without a packet that count as a silence. */
@@ -21,7 +21,7 @@ export interface PeerWatchHost {
   received(): Promise<number>;
   /** The confirmed dialog of the call; undefined until the peer has had its whole time since the answer. */
   dialog(): SipDialog | undefined;
-  /** Whether the peer is to send, by what was negotiated. */
+  /** Whether the peer is to send, by the negotiated direction. */
   expects(): boolean;
   /** A silence began. */
   silent(): void;
@@ -30,8 +30,8 @@ export interface PeerWatchHost {
 }
 
 /**
- * Looks after a peer whose packets ceased, or never began although it has promised some. Silence alone proves nothing: a
- * phone that holds the call or suppresses silence sends nothing either. So the peer is asked in the dialog (OPTIONS;
+ * Looks after a peer whose packets ceased, or never began although it has promised some. Silence alone proves nothing:
+ * a phone that holds the call or suppresses silence sends nothing either. So the peer is asked in the dialog (OPTIONS;
  * RFC 3261, 11), again and again as long as it is silent, and only one that does not answer is lost.
  */
 export class PeerWatch {

@@ -10,7 +10,7 @@ export class Redirections {
   readonly #seen: string[];
   #tried = 0;
 
-  /** @param target the URI that was called first; leading back to it is a loop, and from `sips:` none leads to `sip:` */
+  /** @param target the URI that was called first; a contact equal to it is a loop; after `sips:` none may be `sip:` */
   constructor(
     private readonly follow: boolean,
     target: string,

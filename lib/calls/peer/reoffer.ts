@@ -10,13 +10,13 @@ const SDP = 'application/sdp';
 /** How often a re-INVITE that collides with the peer's is sent again. */
 const GLARE_ATTEMPTS = 4;
 
-/** How a re-INVITE is sent. */
+/** Options of a re-INVITE or UPDATE. */
 export interface ReofferOptions {
   /** INVITE when absent. */
   method?: 'INVITE' | 'UPDATE';
   /** Whether we have chosen the Call-ID. */
   ownsCallId: boolean;
-  /** What a flow adds to it. */
+  /** Header fields of the flow. */
   headers?: ExtraHeaders;
 }
 
@@ -35,7 +35,7 @@ export async function changeHold(
     response = await reoffer(dialog, negotiation, clock, options);
     done = response.status < 300;
   } finally {
-    // What was asked for did not happen: the next offer must not ask for it again by the way.
+    // The change was refused: the next offer must not repeat it.
     if (!done) negotiation.hold(action !== 'hold');
   }
   const { status, reason } = response;

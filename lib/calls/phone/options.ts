@@ -7,7 +7,7 @@ import { rtpTimeoutMs } from '../peer/peer-watch';
 import type { PhoneOptions, PhoneTls } from '../types';
 
 /**
- * What a phone’s settings mean for its SIP endpoint.
+ * Options of the SIP endpoint, from the phone’s settings.
  *
  * @param certificate the throw-away certificate of its world, for a simulated phone without keys of its own
  */
@@ -37,7 +37,7 @@ export function endpointOptions(options: PhoneOptions, certificate: () => SelfSi
     port,
     user: number,
     userAgent: 'SIPFLOW',
-    // In the simulation, phones are found by number, and nobody else is meant to connect.
+    // In the simulation, phones are found by number, and no others are meant to connect.
     ...(options.mode === 'network' && beside !== undefined && options.listenTcp !== false
       ? { listenTcp: true }
       : {}),
@@ -83,7 +83,7 @@ function fromTlsConfig(tls: PhoneTls): TlsOptions {
   };
 }
 
-/** What a phone’s settings mean for the offers and answers of all its calls. */
+/** Options of the offers and answers of all calls, from the phone’s settings. */
 export function negotiationOptions(phone: PhoneOptions, stun: MediaStun | undefined): NegotiationOptions {
   return {
     ports: { address: phone.bindAddress, portMin: phone.rtpPortMin, portMax: phone.rtpPortMax },

@@ -21,12 +21,12 @@ import type {
 } from '../types';
 import { RunningSubscription } from './running-subscription';
 
-/** Requests whose answers a program may still give; twice what the endpoint lets wait. */
+/** Requests that a program may still answer; twice the limit of the endpoint. */
 const MAX_DEFERRED = 128;
 
 export interface PhoneRequestsHost {
   readonly clock: Clock;
-  /** What a target field means. BAD_TARGET, BAD_CONFIG. */
+  /** Route of a request to a target field. BAD_TARGET, BAD_CONFIG. */
   route(target: string): CallRoute;
   /** INSTANCE_NOT_READY. */
   endpoint(): SipEndpoint;
@@ -80,7 +80,7 @@ export class PhoneRequests {
   /**
    * A request that came in, as programs see it.
    *
-   * @returns also what puts its default answer off, so that `answer` can be called
+   * @returns also `defer`, which puts the default answer off, so that `answer` can be called
    */
   received(incoming: IncomingRequest): { request: ReceivedRequest; defer: () => boolean } {
     const { request, trusted } = incoming;
@@ -121,7 +121,7 @@ export class PhoneRequests {
   }
 }
 
-/** What the network would say of a number that no simulated phone has. */
+/** Response for a number that no simulated phone has, as a network would give it. */
 function nobody(number: string): SipResponseInfo {
   return {
     status: 404,

@@ -54,10 +54,10 @@ import type {
 } from '../types';
 import type { Surroundings } from '../world';
 
-/** How long closing may take in all, and what the endpoint gets of it at least, to take its registration back. */
+/** Time limit of closing, and the least part of it for the endpoint, which takes its registration back. */
 const CLOSE_LIMIT_MS = 3000;
 const LEAST_CLOSE_MS = 500;
-/** What a phone remembers of its messages: as many calls as there are tombstones, in a few megabytes. */
+/** Limits of the message trace: as many calls as there are tombstones, in 4 MiB. */
 const TRACE_LIMITS = { maxCalls: DEFAULTS.tombstoneCount, maxBytes: 4 * 1024 * 1024 };
 
 /** One phone or trunk: its SIP endpoint, its calls, and who in the flow receives them. */
@@ -70,7 +70,7 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
   #endpoint: SipEndpoint | undefined;
   #lease: MediaLease | undefined;
   #stun: MediaStun | undefined;
-  /** What the calls share; made with the first call. */
+  /** Context that the calls share; made with the first call. */
   #context: CallContext | undefined;
   #leaveDirectory: (() => void) | undefined;
   #closing: Promise<void> | undefined;
@@ -174,7 +174,7 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
     this.#leaveDirectory?.();
     const began = this.world.clock.now();
     await Promise.all([...this.#calls].map((call) => call.hangup()));
-    // What is still unanswered then was ended already; the endpoint does not get the whole time once more.
+    // Open transactions have had their time for an end; the endpoint does not get the whole limit once more.
     await this.#giveBack(Math.max(LEAST_CLOSE_MS, CLOSE_LIMIT_MS - (this.world.clock.now() - began)));
     this.#setState('closed');
     this.removeAllListeners();
@@ -224,7 +224,7 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
     });
   }
 
-  /** Sockets, workers and the directory entry go back, whatever was taken so far. */
+  /** Releases sockets, workers and the directory entry, as far as they were taken. */
   async #giveBack(endpointLimitMs = CLOSE_LIMIT_MS): Promise<void> {
     this.#leaveDirectory?.();
     await this.#endpoint?.close(endpointLimitMs);
@@ -254,15 +254,15 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
     this.emit('callEvent', { event, request, ...message });
   }
 
-  /** Who takes a call to that number, or the answer when nobody does. */
+  /** Handler for a call to that number, or the status of the refusal when there is none. */
   #taker(calledUser: string): Handler | { status: number } {
     if (this.#closing) return { status: 480 };
     return this.#reception.find(calledUser, this.#calls.size >= this.options.maxCalls);
   }
 
   /**
-   * An INVITE that wants the place of the peer of one of our calls; the call goes on under its id. A stranger gets it only
-   * where every transfer is followed: who has overheard a call must not be able to take it (RFC 3891, 7).
+   * Takes an INVITE with Replaces for a dialog of one of our calls, which goes on under its id. An untrusted sender may
+   * do so only where every transfer is followed: an eavesdropper must not be able to take a call (RFC 3891, 7).
    */
   #takeOver(invite: IncomingInvite, dialog: SipDialog): void {
     const call = [...this.#calls].find((each) => each.owns(dialog));

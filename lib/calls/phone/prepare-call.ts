@@ -11,12 +11,12 @@ import type { DialOptions } from '../types';
 /** A call that is known and not begun yet. */
 export interface PreparedCall {
   call: PlacedCall;
-  /** Why an INVITE would be in vain, as the network would say it. */
+  /** Response of a network to an INVITE that would be in vain. */
   refusal?: { status: number; reason: string; diagnosis: string };
 }
 
 /**
- * Makes a call for what a flow has asked for. In simulation mode the other phone and its codecs are known beforehand, so
+ * Makes a call from the options of a flow. In simulation mode the other phone and its codecs are known beforehand, so
  * a hopeless INVITE is explained instead of sent (pitfall 3).
  *
  * @param from our URI

@@ -3,22 +3,22 @@ import type { ReceivedCall } from '../incoming-call';
 import type { IncomingListener, IncomingOptions } from '../types';
 import { chooseHandler, compileMatch, type CompiledMatch } from './match';
 
-/** Who has asked for incoming calls, and of which numbers. */
+/** Listener for incoming calls, and the numbers that it takes. */
 export interface Handler {
   readonly match: CompiledMatch;
   readonly options: IncomingOptions;
   readonly listener: IncomingListener;
 }
 
-/** Decides who in the program gets an incoming call. */
+/** Listeners of a phone for incoming calls, and the choice among them. */
 export class Reception {
   readonly #handlers = new Set<Handler>();
 
-  /** @param warn hears what a listener has thrown */
+  /** @param warn gets the errors that listeners throw */
   constructor(private readonly warn: (error: SipflowError) => void) {}
 
   /**
-   * Adds somebody who takes calls. Returns what takes him away again.
+   * Adds a listener for incoming calls. Returns a function that removes it.
    *
    * @throws SipflowError BAD_CONFIG for a `match` that cannot be read
    */
@@ -28,14 +28,14 @@ export class Reception {
     return () => this.#handlers.delete(handler);
   }
 
-  /** Who takes a call to that number, or the answer when nobody does: 480, 486 when the phone is `full`, 404. */
+  /** Handler for a call to that number, or the status of the refusal: 480, 486 when the phone is `full`, 404. */
   find(calledUser: string, full: boolean): Handler | { status: number } {
     if (this.#handlers.size === 0) return { status: 480 };
     if (full) return { status: 486 };
     return chooseHandler([...this.#handlers], calledUser) ?? { status: 404 };
   }
 
-  /** Hands a call to whoever takes it. Whatever the listener throws, now or later, stays here. */
+  /** Hands a call to its listener. Errors that the listener throws, now or later, become warnings. */
   handOver(call: ReceivedCall, listener: IncomingListener): void {
     const warn = (error: unknown): void => this.warn(toSipflowError(error));
     try {

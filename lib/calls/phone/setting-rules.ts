@@ -13,7 +13,7 @@ import {
 } from '../../common';
 import type { PhoneOptions } from '../types';
 
-/** What each setting must be by itself; whether they go together is looked at when the phone starts. */
+/** Rule of each single setting; combinations are checked when the phone starts. */
 const SETTINGS: Rules<PhoneOptions> = {
   id: text,
   name: text,

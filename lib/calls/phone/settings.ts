@@ -8,7 +8,7 @@ import { assertSettings } from './setting-rules';
 /** A phone’s settings, of which only the number must be there. Folders may be relative to the working directory. */
 export type PhoneSettings = Pick<PhoneOptions, 'number'> & Partial<Omit<PhoneOptions, 'number'>>;
 
-/** What a phone has whose settings say nothing of it; a simulated one binds to the loopback, any other to all addresses. */
+/** Defaults of a phone's settings but the address: a simulated one binds to the loopback, any other to all of them. */
 const COMPLETION = {
   mode: 'simulation',
   transport: DEFAULT_TRANSPORT,

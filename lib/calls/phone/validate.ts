@@ -8,7 +8,7 @@ import { assertMaxCallDuration } from '../duration-limit';
 import type { PhoneOptions } from '../types';
 
 /**
- * Checks a phone's settings and says in one sentence what is wrong and how to mend it.
+ * Checks a phone's settings; the error says in one sentence what is wrong and how to mend it.
  * @throws SipflowError BAD_CONFIG
  */
 export function validatePhone(options: PhoneOptions): void {

@@ -1,7 +1,7 @@
 import type { CallEvent } from '../call-context';
 import type { Call, CallEventReport } from '../types';
 
-/** An event of a call under the name that flows know it by, with what belongs to it. */
+/** Report of a call event, under its name in flows, with its data. */
 export function reportCallEvent(call: Call, [event, subject]: CallEvent): CallEventReport {
   const report = (name: string, details: Partial<CallEventReport> = {}): CallEventReport => ({
     event: name,

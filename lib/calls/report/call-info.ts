@@ -3,7 +3,7 @@ import type { Headers } from '../../sip';
 import { chooseDtmfMethod } from '../digits/method';
 import type { CallInfo, CallState, DtmfMethod, EndedBy } from '../types';
 
-/** What a call remembers of itself; times in milliseconds since the epoch. */
+/** Recorded facts of a call; times in milliseconds since the epoch. */
 export interface CallFacts {
   direction: 'in' | 'out';
   startedAt: number;

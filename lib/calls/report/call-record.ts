@@ -5,14 +5,14 @@ import { nextState, type CallTrigger } from '../state';
 import type { CallInfo, CallState, DtmfMethod, SipReport, WaitEvent } from '../types';
 import { callInfo, type CallFacts } from './call-info';
 
-/** What a call knows of itself: its state, the last that signalling said, and the facts of `msg.callInfo`. */
+/** Record of a call: its state, the last report of signalling, and the facts of `msg.callInfo`. */
 export class CallRecord {
   /** Whether the peer holds us. */
   held = false;
   #state: CallState = 'new';
   #lastSip: SipReport = { event: 'new' };
   readonly #facts: CallFacts;
-  /** Each once or twice. */
+  /** Events that have occurred, each once or twice. */
   #reached: readonly WaitEvent[] = [];
 
   constructor(
@@ -43,7 +43,7 @@ export class CallRecord {
     }
   }
 
-  /** Media is ready, whatever the state says. */
+  /** Media is ready, also where the state stays as it is. */
   mediaReady(): void {
     this.transition('earlyMedia');
     this.#reached = this.#reached.concat('early-media');
@@ -62,12 +62,12 @@ export class CallRecord {
     if (cause.reason !== undefined) this.#facts.reason = cause.reason;
   }
 
-  /** Whether what somebody wants to wait for is so already. */
+  /** Whether an event that is to be waited for has occurred already. */
   isTrue(event: WaitEvent): boolean {
     return event === 'held' ? this.held : this.#reached.includes(event);
   }
 
-  /** Remembers what signalling said last, and the headers of the peer's last message. */
+  /** Records the last report of signalling, and the headers of the peer's last message. */
   note(sip: SipReport): SipReport {
     this.#lastSip = sip;
     if (sip.headers) this.#facts.headers = sip.headers;

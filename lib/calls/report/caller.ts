@@ -10,12 +10,12 @@ import {
 import type { Headers, IncomingInvite } from '../../sip';
 import type { AssertedIdentity, CallerReport, Diversion, SipReport } from '../types';
 
-/** What is kept of what strangers send: entries of a list, and characters of a text. */
+/** Limits of data from unknown senders: entries of a list, and characters of a text. */
 const MAX_ENTRIES = 10;
 const MAX_URI = 256;
 const MAX_TEXT = 128;
 
-/** What a diversion is called by its cause (RFC 4458, 2). */
+/** Names of diversion reasons by their cause code (RFC 4458, 2). */
 const REASONS: Readonly<Record<string, string>> = {
   '302': 'unconditional',
   '404': 'unknown',
@@ -39,16 +39,16 @@ export function reportInvite(event: string, invite: IncomingInvite): SipReport {
 }
 
 /**
- * Who has sent a request.
+ * Sender of a request.
  *
- * @param verified whether the sender is known, so that what is asserted counts (RFC 3325, 5)
+ * @param verified whether the sender is known, so that the asserted identity can be trusted (RFC 3325, 5)
  */
 export function callerOf(headers: Headers, verified: boolean): CallerReport {
   const { number, name } = partyOf(headers['From']?.[0] ?? '');
   return { number, name, asserted: assertedOf(headers), privacy: privacyOf(headers), verified };
 }
 
-/** The identities of one P-Asserted-Identity, a `sip:` and a `tel:` at most by the book (RFC 3325, 9.1). */
+/** The identities of P-Asserted-Identity: at most one `sip:` and one `tel:` URI by RFC 3325, 9.1. */
 function assertedOf(headers: Headers): AssertedIdentity | null {
   const parties = listOf(headers['P-Asserted-Identity'])
     .map(partyOf)

@@ -16,7 +16,7 @@ export function reportRequest(event: string, response: SipResponseInfo, duration
 }
 
 /**
- * What a final response means for whoever has sent the request.
+ * Outcome of a request, from its final response.
  *
  * @param failure that of a 2xx whose answer cannot be used, or of a refusal that says more
  */
@@ -58,7 +58,7 @@ export function reportNotify({ request, state, reason, retryAfter }: Notificatio
   };
 }
 
-/** How a subscription ended, for whoever has asked for it. */
+/** Outcome of a subscription, from its end. */
 export function subscriptionOutcome(end: SubscriptionEnd, durationMs: number): RequestOutcome {
   const { kind, response, reason, retryAfter } = end;
   if (kind === 'refused' && response) return requestOutcome('SUBSCRIBE', response, durationMs);

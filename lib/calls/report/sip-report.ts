@@ -20,7 +20,7 @@ export function redirectContacts({ status, headers }: SipResponseInfo): string[]
   return status >= 300 && status < 400 ? contactsOf(headers) : [];
 }
 
-/** The failure that stands for a final response: its code tells a flow what kind of trouble it is. */
+/** Failure for a final response, with the error code of its status. */
 export function failureOf(
   status: number,
   reason: string,

@@ -10,7 +10,7 @@ import {
 } from '../../sip';
 import type { DialOptions } from '../types';
 
-/** What a call may say of privacy, mildest first. */
+/** Privacy levels of a call (RFC 3323, RFC 3325), mildest first. */
 export const PRIVACIES: readonly Privacy[] = ['none', 'id', 'header', 'full'];
 
 /** Longest identity and display name that are written; telephones show 30 characters. */
@@ -73,7 +73,7 @@ function privacyOf(level: string): Privacy {
   throw bad('privacy', `must be one of ${PRIVACIES.join(', ')}, or blank; it is "${shown(level)}"`);
 }
 
-/** A line break would begin another header field, and a character that nobody sees could hide one. */
+/** Refuses line breaks, which would begin another header field, and invisible characters, which could hide one. */
 function assertPrintable(field: string, value: string, max: number): void {
   if (/[\p{C}\p{Zl}\p{Zp}]/u.test(value)) throw bad(field, 'must be on one line, without control characters');
   if (value.length > max) throw bad(field, `may have ${max} characters; it has ${value.length}`);

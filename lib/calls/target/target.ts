@@ -31,13 +31,13 @@ const PLAIN = /^[\w.+*-]*$/;
 const TEL = /^(\+?[0-9A-F*#().-]*[0-9*#][0-9A-F*#().-]*)((?:;[\w.+-]+(?:=[\w.+%-]+)?)*)$/i;
 
 /**
- * Reads what a user wrote into a target field.
+ * Target of a call or request, from the text of a target field.
  *
  * Simulation: a bare number or a SIP URI, of which the user part counts. Network: a SIP or SIPS URI is used
  * verbatim (letters outside ASCII are escaped); a `tel:` number becomes `sip:…;user=phone` (RFC 3261, 19.1.6)
  * and a bare number a user part, both at the domain.
  *
- * @throws SipflowError BAD_TARGET with a sentence that says what to write; BAD_CONFIG when the domain itself
+ * @throws SipflowError BAD_TARGET with a sentence on how to write it; BAD_CONFIG when the domain itself
  * is no host.
  */
 export function resolveTarget(text: string, options: TargetOptions): Target {
@@ -152,7 +152,7 @@ function domainFor(target: string, { mode, domain }: TargetOptions): string {
   return host;
 }
 
-/** Escapes what the user part of a SIP URI may not hold (RFC 3261, 25.1). */
+/** Escapes the characters that the user part of a SIP URI may not hold (RFC 3261, 25.1). */
 function escapeUser(user: string): string {
   return user.replace(/[^A-Za-z0-9._!~*'()&=+$,;?/-]+/g, encodeURIComponent);
 }

@@ -11,7 +11,7 @@ const SDP = 'application/sdp';
 const DECISION_MS = 45_000;
 const RING_MS = 60_000;
 
-/** What the transferee's side needs of its call. */
+/** Interface of the call for a transfer that the peer asks for (transferee). */
 export interface TransfereeHost {
   readonly clock: Clock;
   readonly invite: CallContext['invite'];
@@ -27,13 +27,13 @@ export interface TransfereeHost {
     sip: SipReport,
     notified: Promise<void>,
   ): void;
-  /** The transfer is over, in either way. */
+  /** The transfer is over, successful or not. */
   settled(): void;
 }
 
 /**
- * One REFER that asks us to call somebody else, from the 202 to its outcome. The call stands with its old peer until
- * the new one has answered; when that does not happen nothing has changed.
+ * One REFER that asks us to call another target, from the 202 to its outcome. The call stays with its old peer until
+ * the new one has answered; without an answer nothing changes.
  */
 export class IncomingTransfer {
   readonly #notifier: ReferNotifier;
@@ -44,7 +44,7 @@ export class IncomingTransfer {
   #over = false;
   #following: Promise<TransferOutcome> | undefined;
   #settle: (outcome: TransferOutcome) => void = () => undefined;
-  /** What is to be done when the transfer fails after the old peer has left. */
+  /** Action for a transfer that fails after the old peer has hung up. */
   #ifFailed: (() => void) | undefined;
 
   constructor(
@@ -55,7 +55,7 @@ export class IncomingTransfer {
     this.#timer = host.clock.setTimeout(() => this.decline(480, 'Temporarily Unavailable'), DECISION_MS);
   }
 
-  /** Whom we are asked to call. */
+  /** URI that we are asked to call (Refer-To). */
   get target(): string {
     return this.refer.target.uri;
   }

@@ -3,22 +3,22 @@ import { formatReferTo, sendRefer, type ReferOutcome, type SipClock, type SipDia
 import { failureOf } from '../report/sip-report';
 import type { ExtraHeaders, SipReport, TransferOutcome } from '../types';
 
-/** What the transferor's side needs of its call. */
+/** Interface of the call for a transfer that we ask for (transferor). */
 export interface TransferorHost {
   readonly clock: SipClock;
   readonly ownUri: string;
   /** Aborted when the call ends. */
   readonly signal: AbortSignal;
-  /** What a flow adds to the REFER. */
+  /** Header fields of the flow for the REFER. */
   readonly headers: ExtraHeaders | undefined;
   progress(sip: SipReport): void;
 }
 
-/** Whom the other side is to call: a URI, or the peer of another dialog of ours, whose place it takes. */
+/** Target of a transfer: a URI, or the peer of another dialog of ours (Replaces). */
 export type TransferTarget = { uri: string } | { consult: SipDialog };
 
 /**
- * Asks the peer of a dialog to call somebody else (RFC 3515; attended: RFC 5589, 7) and reports what comes of it.
+ * Asks the peer of a dialog to call another target (RFC 3515; attended: RFC 5589, 7) and reports the outcome.
  * Never rejects.
  */
 export async function requestTransfer(
@@ -66,7 +66,7 @@ const DIAGNOSES = {
   ended: 'The call ended before the outcome of the transfer was known.',
 } as const satisfies Record<ReferOutcome['origin'], string | undefined>;
 
-/** The dialog of an answered call, for what needs one. CALL_STATE. */
+/** The dialog of an answered call; CALL_STATE for any other. */
 export function dialogFor(dialog: SipDialog | undefined, state: string, verb: string): SipDialog {
   if (dialog && state === 'answered') return dialog;
   throw new SipflowError('CALL_STATE', `The call is ${state}; only an answered call can be ${verb}.`);

@@ -9,9 +9,9 @@ import { settledWithin } from '../wait';
 /** How long the target may take to end the call that it has left, before we do. */
 const CONSULT_GRACE_MS = 1000;
 
-/** What transfers need of their call. */
+/** Interface of the call for its transfers. */
 export interface TransfersHost extends Pick<TransfereeHost, 'successor' | 'progress' | 'replaced'> {
-  /** Who we are to the peer, for Referred-By. */
+  /** Our URI toward the peer, for Referred-By. */
   ownUri(): string;
   /** The peer wants to transfer us. */
   asked(sip: SipReport): void;
@@ -37,7 +37,7 @@ export class Transfers {
     return this.#incoming?.following === true;
   }
 
-  /** Asks the peer to call somebody else. CALL_STATE, BAD_TARGET. */
+  /** Asks the peer to call another target. CALL_STATE, BAD_TARGET. */
   async request(dialog: SipDialog, options: TransferOptions): Promise<TransferOutcome> {
     if (this.#outgoing || this.#incoming) {
       throw new SipflowError('CALL_STATE', 'The call is being transferred already.');

@@ -73,11 +73,11 @@ export interface CallEvents {
   offerRefused: [sip: SipReport];
   /** The peer may send audio, but none came for the `rtpTimeout` of the phone. */
   rtpTimeout: [];
-  /** The peer wants us to call somebody else; with the policy `ask` it waits for `answerTransfer`. */
+  /** REFER of the peer, which asks us to call another target; with the policy `ask` it waits for `answerTransfer`. */
   transferRequest: [sip: SipReport];
-  /** What is heard of a transfer before its outcome. */
+  /** Progress of a transfer before its outcome. */
   transferProgress: [sip: SipReport];
-  /** The call has another peer now. */
+  /** Change of the peer: the call goes on with another one. */
   replaced: [sip: SipReport];
   /** A MESSAGE of the peer; it is answered already. */
   message: [message: TextMessage];
@@ -109,7 +109,7 @@ export interface Call {
   record(options: RecordOptions): Promise<Running<RecordingReport>>;
   /** BAD_DIGITS, DTMF_NOT_NEGOTIATED. Resolves with the method used when the last digit is out. */
   sendDigits(options: SendDigitsOptions): Promise<{ method: 'rfc4733' | 'info' | 'inband' }>;
-  /** CALL_STATE when another gather runs; BAD_CONFIG for time-outs below the floor. Never rejects for the call's end. */
+  /** CALL_STATE when another gather runs; BAD_CONFIG for time-outs below the floor. The end of the call is a result. */
   gather(options: GatherOptions): Promise<DtmfResult>;
   /** Every digit from now on (the buffer first, unless `flush`), until the returned function or the call's end. */
   streamDigits(
@@ -120,14 +120,15 @@ export interface Call {
   /** Puts the other side on hold, or takes it back, by a re-INVITE. CALL_STATE before the answer. */
   hold(action: 'hold' | 'resume', options?: { headers?: ExtraHeaders }): Promise<HoldOutcome>;
   /**
-   * Sends a request in the dialog of the call and resolves with its answer: INFO, MESSAGE, OPTIONS, NOTIFY and others. INVITE and
-   * UPDATE with `codecs` change the codecs of the call; INVITE without them repeats our offer, UPDATE asks for nothing. CALL_STATE
-   * before the answer and when 32 requests wait already; BAD_CONFIG for a method that belongs to the SIP stack (ACK, BYE, CANCEL, PRACK),
-   * a header or the body. No answer, or a 481, ends the call (RFC 3261, 12.2.1.2), except to NOTIFY and OPTIONS.
+   * Sends a request in the dialog of the call and resolves with its answer: INFO, MESSAGE, OPTIONS, NOTIFY and others.
+   * INVITE and UPDATE with `codecs` change the codecs of the call; INVITE without them repeats our offer, UPDATE asks
+   * for nothing. CALL_STATE before the answer and when 32 requests wait already; BAD_CONFIG for a method that belongs
+   * to the SIP stack (ACK, BYE, CANCEL, PRACK), a header or the body. No answer, or a 481, ends the call (RFC 3261,
+   * 12.2.1.2), except to NOTIFY and OPTIONS.
    */
   request(options: CallRequestOptions): Promise<RequestOutcome>;
   /**
-   * Sends the other side to somebody else (REFER) and resolves when it is known what came of it; after a success this call
+   * Transfers the peer to another target (REFER) and resolves with the outcome; after a success this call
    * has ended. Progress comes as `transferProgress`. CALL_STATE before the answer or during another transfer,
    * BAD_TARGET.
    */
@@ -143,8 +144,8 @@ export interface Call {
   trace(): TracedMessage[];
   waitFor(event: WaitEvent, options?: { timeout?: number; signal?: AbortSignal }): Promise<WaitOutcome>;
   /**
-   * Ends the call whatever its state and resolves when the finaliser is through. Idempotent, never rejects. `reason` is what
-   * `info` says of it.
+   * Ends the call in any state and resolves when the finaliser is through. Idempotent, never rejects. `info` reports
+   * `reason`.
    */
   hangup(options?: { headers?: ExtraHeaders; reason?: string }): Promise<void>;
   info(): Promise<CallInfo>;
@@ -154,15 +155,15 @@ export interface Call {
 export interface IncomingCall extends Call {
   readonly direction: 'in';
   /**
-   * Sends the 200 and resolves when the ACK is in. CALL_STATE when the call is answered already, TIMEOUT when no ACK comes,
-   * NO_COMMON_CODEC and SRTP_NOT_NEGOTIATED after a 488 was sent, RTP_PORTS_EXHAUSTED after a 500 was sent.
+   * Sends the 200 and resolves when the ACK is in. CALL_STATE when the call is answered already, TIMEOUT when no ACK
+   * comes, NO_COMMON_CODEC and SRTP_NOT_NEGOTIATED after a 488 was sent, RTP_PORTS_EXHAUSTED after a 500 was sent.
    */
   answer(options?: AnswerOptions): Promise<SipReport>;
   /** Refuses the call. BAD_CONFIG for a status that refuses nothing, CALL_STATE when the call is answered already. */
   reject(options: RejectOptions): Promise<SipReport>;
   /**
-   * Sends 183 with SDP and opens the media. CALL_STATE when the call is answered already, or when its caller made no offer and
-   * does not acknowledge provisional responses; NO_COMMON_CODEC and others as `answer`.
+   * Sends 183 with SDP and opens the media. CALL_STATE when the call is answered already, or when its caller made no
+   * offer and does not acknowledge provisional responses; NO_COMMON_CODEC and others as `answer`.
    */
   startEarlyMedia(options?: EarlyMediaOptions): Promise<SipReport>;
 }
@@ -196,7 +197,7 @@ export interface EarlyMediaOptions {
   headers?: ExtraHeaders;
 }
 
-/** What an ended call leaves behind for five minutes. */
+/** Record of an ended call, kept for five minutes. */
 export interface Tombstone {
   readonly ref: CallRef;
   readonly info: CallInfo;
@@ -209,7 +210,7 @@ export interface Tombstone {
 /** Look-up of the calls of a world. */
 export interface CallLookup {
   /**
-   * By CallRef or bare id. Throws CALL_UNKNOWN for what never was (or is forgotten), naming what it got;
+   * A live call by CallRef or bare id. Throws CALL_UNKNOWN for an unknown or forgotten one, naming the reference;
    * CALL_ENDED (who, when) for a tombstone.
    */
   live(reference: unknown): IncomingCall | OutgoingCall;

@@ -39,7 +39,7 @@ export interface PhoneTls {
 export interface PhoneOptions {
   id: string;
   name: string;
-  /** User part of its address, and what simulated phones call it by. */
+  /** User part of its address; simulated phones dial it. */
   number: string;
   displayName?: string;
   /** Header fields on every request and response of the phone, unless one has them already. */
@@ -58,7 +58,7 @@ export interface PhoneOptions {
   register?: boolean;
   /** Seconds that a registration is asked for. */
   registerExpires?: number;
-  /** Host (and port) that every request of a network phone goes to, whatever its URI says. */
+  /** Host (and port) of the next hop for every request of a network phone, regardless of its URI. */
   outboundProxy?: string;
   /**
    * Seconds without any answer after which a call goes to the next server that DNS has named, if there is one; 4 when
@@ -89,8 +89,8 @@ export interface PhoneOptions {
   /** Whether 18x responses ask for PRACK when the caller can do it (RFC 3262). Off when absent. */
   reliableProvisional?: boolean;
   /**
-   * Seconds after which an unrefreshed session ends (RFC 4028): 90 to 86,400. Absent or 0: we ask for no session timer, and
-   * follow that of a peer that asks for one.
+   * Seconds after which an unrefreshed session ends (RFC 4028): 90 to 86,400. Absent or 0: we ask for no session timer,
+   * and follow that of a peer that asks for one.
    */
   sessionTimer?: number;
   /** SDES keys: never, when the peer takes them, or always. Off when absent. */
@@ -124,10 +124,9 @@ export interface PhoneOptions {
    */
   rtpTimeout?: number;
   /**
-   * What becomes of the other side's wish that we call somebody else (REFER), or that somebody takes its place (Replaces):
-   * `trusted` follows the registrar, the outbound proxy, the domain, callers who have proved to know the password and
-   * simulated phones, and treats everybody else as `ask`, where the flow decides; `auto` follows everybody. `trusted` when
-   * absent.
+   * Policy for transfers that the other side asks for: that we call another target (REFER), or that another party takes
+   * its place (Replaces). `trusted` follows the registrar, the outbound proxy, the domain, authenticated callers and
+   * simulated phones, and treats others as `ask`, where the flow decides; `auto` follows all. `trusted` when absent.
    */
   transferPolicy?: 'trusted' | 'auto' | 'ask' | 'reject';
   /**
@@ -148,8 +147,8 @@ export interface DialOptions {
   /** Display name; that of the phone when absent or blank. */
   fromName?: string;
   /**
-   * `none` says that the caller may be shown. `id`, `header` and `full` withhold the caller: From is anonymous, and only
-   * servers of ours are told who calls, by P-Asserted-Identity. Nothing is said when absent or blank.
+   * `none` says that the caller may be shown. `id`, `header` and `full` withhold the caller: From is anonymous, and
+   * only servers of ours are told who calls, by P-Asserted-Identity. Nothing is said when absent or blank.
    */
   privacy?: Privacy | '';
   headers?: ExtraHeaders;
@@ -163,15 +162,15 @@ export interface DialOptions {
   retries?: number;
   /** Seconds between a failure and the next try, 0 to 3600; 5 when absent. */
   retryPause?: number;
-  /** Statuses and classes of the failures that are worth it, such as `408 480 5xx`, which is meant when it is absent or blank. */
+  /** Statuses and classes of failures that are retried; `408 480 5xx` when absent or blank. */
   retryOn?: string;
-  /** Whether to call the contacts of a 3xx, best first (at most five of them); otherwise a 3xx is a failure that names them. */
+  /** Whether to call the contacts of a 3xx, best first, five at most; otherwise a 3xx is a failure that names them. */
   followRedirects?: boolean;
   /** Whether the INVITE carries no offer, so that the other side has to make it (late offer). */
   lateOffer?: boolean;
 }
 
-/** Which calls a listener gets, and what becomes of them until it answers. */
+/** Filter of the calls that a listener gets, and their treatment until it answers. */
 export interface IncomingOptions {
   /** Exact number, prefix `12*`, `/regex/`; blank or absent = any. */
   match?: string;
@@ -183,12 +182,12 @@ export interface IncomingOptions {
   noAnswerStatus?: number;
 }
 
-/** What takes a call. What it throws or rejects with becomes a warning of the phone; the call rings on. */
+/** Listener for incoming calls. An error or rejection of it becomes a warning of the phone; the call rings on. */
 export type IncomingListener = (call: IncomingCall, sip: SipReport) => unknown;
 
 export type PhoneState = 'stopped' | 'starting' | 'ready' | 'failed' | 'closed';
 
-/** What `sip-call-events` tells of one event. */
+/** Report of one call event, as `sip-call-events` sends it. */
 export interface CallEventReport {
   event: string;
   /** Absent for a request outside of calls. */
@@ -213,8 +212,9 @@ export interface PhoneEvents {
   /** Every event of every call, for `sip-call-events`. */
   callEvent: [report: CallEventReport];
   /**
-   * An OPTIONS, MESSAGE or NOTIFY outside of calls. It gets its default answer (200, to NOTIFY 481) as soon as the listeners are
-   * through, unless one has called `defer`: then `answerRequest` has 1 s. False when 64 requests wait already.
+   * An OPTIONS, MESSAGE or NOTIFY outside of calls. It gets its default answer (200, to NOTIFY 481) as soon as the
+   * listeners are through, unless one has called `defer`: then `answerRequest` has 1 s. False when 64 requests wait
+   * already.
    */
   request: [request: ReceivedRequest, defer: () => boolean];
 }
@@ -236,27 +236,27 @@ export interface Phone {
    */
   dial(target: string | DialOptions): Promise<OutgoingCall>;
   /**
-   * Hands incoming calls to a listener, until the returned function is called. Each call goes to exactly one: the one with the
-   * same number, else the longest prefix, a pattern, or the one without.
+   * Hands incoming calls to a listener, until the returned function is called. Each call goes to exactly one: the one
+   * with the same number, else the longest prefix, a pattern, or the one without.
    *
    * @throws SipflowError BAD_CONFIG when `match` cannot be understood
    */
   onCall(listener: IncomingListener, options?: IncomingOptions): () => void;
   /**
-   * Registers at the registrar, now and from now on; anew when the phone is registered. Resolves when the registrar has accepted
-   * it. BAD_CONFIG without a registrar, INSTANCE_NOT_READY; AUTH, BAD_CONFIG, TIMEOUT, TRANSPORT, TLS or DNS when the first try
-   * failed, after which the phone goes on trying; CALL_STATE when `unregister` comes in between.
+   * Registers at the registrar, now and from now on; anew when the phone is registered. Resolves when the registrar has
+   * accepted it. BAD_CONFIG without a registrar, INSTANCE_NOT_READY; AUTH, BAD_CONFIG, TIMEOUT, TRANSPORT, TLS or DNS
+   * when the first try failed, after which the phone goes on trying; CALL_STATE when `unregister` comes in between.
    */
   register(): Promise<RegistrationReport>;
   /** Takes the registration back, if there is one, and resolves when the registrar has answered. INSTANCE_NOT_READY. */
   unregister(): Promise<void>;
   /**
-   * Sends a request outside of calls and resolves with its answer: OPTIONS, MESSAGE, NOTIFY, PUBLISH and others. Rejects with
-   * BAD_TARGET, INSTANCE_NOT_READY, MAX_CALLS when 500 wait already, and BAD_CONFIG for a method that belongs to calls or to the
-   * SIP stack, a header or the body. What the network does is an outcome.
+   * Sends a request outside of calls and resolves with its answer: OPTIONS, MESSAGE, NOTIFY, PUBLISH and others.
+   * Rejects with BAD_TARGET, INSTANCE_NOT_READY, MAX_CALLS when 500 wait already, and BAD_CONFIG for a method that
+   * belongs to calls or to the SIP stack, a header or the body. Faults of the network are outcomes.
    */
   request(options: PhoneRequestOptions): Promise<RequestOutcome>;
-  /** Subscribes to an event package. Throws BAD_TARGET, BAD_CONFIG, INSTANCE_NOT_READY, and MAX_CALLS when 200 stand already. */
+  /** Subscribes to an event package. BAD_TARGET, BAD_CONFIG, INSTANCE_NOT_READY, MAX_CALLS when 200 stand already. */
   subscribe(options: SubscribeRequest): PhoneSubscription;
   /** Answers a request that came in and was deferred. False when it has its answer already. BAD_CONFIG. */
   answerRequest(id: string, answer: RequestAnswer): boolean;

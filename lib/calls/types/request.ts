@@ -25,7 +25,7 @@ export interface PhoneRequestOptions extends RequestOptions {
   target: string;
 }
 
-/** What came of a request. */
+/** Report of a request that has ended. */
 export interface RequestReport extends SipReport {
   /** Of the response; null when it has none. */
   body: string | null;
@@ -76,7 +76,7 @@ export interface PhoneSubscription {
   ): () => void;
   /** SIP Call-ID. */
   readonly callId: string;
-  /** Resolves once: `answered` after `stop` or when the state was fetched, `failed` when it was refused or ended otherwise. */
+  /** Resolves once: `answered` after `stop` or when the state was fetched, `failed` after a refusal or another end. */
   readonly outcome: Promise<RequestOutcome>;
   /** Unsubscribes. Never rejects. Idempotent. */
   stop(): Promise<void>;

@@ -39,11 +39,11 @@ export interface CallerReport {
   number: string;
   /** Display name of From; '' when there is none. */
   name: string;
-  /** P-Asserted-Identity (RFC 3325); null without one. It is worth what `verified` says. */
+  /** P-Asserted-Identity (RFC 3325); null without one. To be trusted only with `verified`. */
   asserted: AssertedIdentity | null;
   /** Values of Privacy (RFC 3323), lower case. */
   privacy: string[];
-  /** Whether a server of ours, a simulated phone, or a caller who has proved to know the password has sent the INVITE. */
+  /** Whether the sender of the INVITE is a server of ours, a simulated phone or an authenticated caller. */
   verified: boolean;
 }
 
@@ -107,8 +107,8 @@ export interface Conference {
   /** Who is in it now. */
   readonly calls: readonly Call[];
   /**
-   * Adds a call as soon as it has media; it leaves by itself when it ends. CALL_STATE when it is in a bridge or conference
-   * already or the room is full, MEDIA_NOT_READY, CALL_ENDED, CALL_UNKNOWN for a call of another world.
+   * Adds a call as soon as it has media; it leaves by itself when it ends. CALL_STATE when it is in a bridge or
+   * conference already or the room is full, MEDIA_NOT_READY, CALL_ENDED, CALL_UNKNOWN for a call of another world.
    */
   join(call: Call): Promise<void>;
   /** Takes a call out, which goes on; does nothing when it is not there. */
