@@ -8,7 +8,7 @@ const SEEDS = [1, 2, 3];
 
 const DIAL_US = [350, 440];
 
-/** What must be heard whole, and what must not be heard at all (ITU-T Q.24, with the limits of TIA-464 for dial tone). */
+/** Signals that must be detected completely, or not at all (ITU-T Q.24, with the limits of TIA-464 for dial tone). */
 export const CASES: { name: string; accept: boolean; press: Press }[] = [
   { name: '40/40 ms', accept: true, press: {} },
   { name: '10 dB SNR', accept: true, press: { snrDb: 10 } },
@@ -62,7 +62,7 @@ export interface Accuracy {
   accept: boolean;
   sent: number;
   heard: number;
-  /** Heard all of them and nothing else, or nothing at all. */
+  /** All digits and nothing else were detected, or none where none is accepted. */
   met: boolean;
 }
 

@@ -1,7 +1,7 @@
 /**
- * `npm run bench:dtmf [-- --quick] [-- --lib ROOT] [-- --voices FOLDER …] [-- --speeds 0.9,1,1.1]`: what the in-band
- * detector hears of digits under noise and tones, and what it takes for digits in speech and music. Prints progress, then
- * one JSON object as its last line. `--lib` measures the detector of another checkout. A folder of `--voices` holds a
+ * `npm run bench:dtmf [-- --quick] [-- --lib ROOT] [-- --voices FOLDER …] [-- --speeds 0.9,1,1.1]`: accuracy of the
+ * in-band detector for digits under noise and tones, and its talk-off in speech and music. Prints progress, then one
+ * JSON object as its last line. `--lib` measures the detector of another checkout. A folder of `--voices` holds a
  * folder of WAV files per voice, such as the `sounds` and `moh` of Debian's packages `asterisk-core-sounds-*-wav` and
  * `asterisk-moh-opsound-wav`. Synthetic speech needs espeak-ng.
  */
@@ -47,7 +47,7 @@ async function main(): Promise<void> {
   console.log(JSON.stringify({ accuracy, talkOff, cpu: measureCpu(listen) }));
 }
 
-/** CPU in microseconds per second of audio; speech is what costs most and differs, so this is noise and digits. */
+/** CPU in microseconds per second of audio, for noise and digits: the cost of speech, the highest, varies. */
 function measureCpu(listen: Listen): { digitsUs: number; noisyDigitsUs: number } {
   const cost = (samples: Int16Array): number => {
     listen(samples);

@@ -5,7 +5,7 @@ export const RATE = 8000;
 /** Peak of a sine of 0 dBm0, which G.711 has 3.14 dB below full scale. */
 const ZERO_DBM0 = 32_768 * 10 ** (-3.14 / 20);
 
-/** How a row of key presses sounds. */
+/** Signal of a row of key presses. */
 export interface Press {
   toneMs?: number;
   gapMs?: number;
@@ -14,7 +14,7 @@ export interface Press {
   column?: number;
   /** Level of the louder tone, dBm0. */
   dbm0?: number;
-  /** How much louder the column tone is than the row tone, dB. */
+  /** Twist: level of the column tone over that of the row tone, dB. */
   twistDb?: number;
   /** Signal to noise, dB, in 4 kHz. */
   snrDb?: number;
@@ -55,7 +55,7 @@ export function presses(keys: string, press: Press, seed = 1): Int16Array {
   return through(Int16Array.from(samples, clip), press.law);
 }
 
-/** What a line does to samples. */
+/** Samples after G.711 coding by a line; unchanged without a law. */
 export function through(samples: Int16Array, law?: 'A' | 'µ'): Int16Array {
   if (!law) return samples;
   const coded = new Uint8Array(samples.length);

@@ -2,7 +2,7 @@ import type { Listen } from './listen';
 import { changed, RATE, through } from './signals';
 import type { Voice } from './voices';
 
-/** How a line changes a voice: its level, and the law that codes it. */
+/** Level and G.711 law of each line. */
 const LINES = [
   { gainDb: 0, law: undefined },
   { gainDb: -12, law: 'A' },
@@ -17,7 +17,7 @@ export interface TalkOff {
 }
 
 /**
- * Plays a voice and notes what is taken for digits. Each piece goes over another line.
+ * Plays a voice and notes false detections of digits (talk-off). Each piece goes over another line.
  *
  * @param speeds each piece is played at all of them, which moves its pitch: more voices than there are
  */

@@ -1,6 +1,6 @@
 /**
- * Bytes that a packet's way through two sessions allocates, without sockets, for each thing that sessions may do. What
- * is left are reports, which are rare but made of objects, and the blocks that recordings hand over:
+ * Heap bytes allocated per packet from one session to another, without sockets, for each kind of work of a session. The
+ * remainder are RTCP reports, which are rare but made of objects, and the blocks that recordings hand over:
  * `node --expose-gc --min-semi-space-size=64 --max-semi-space-size=64 --require tsx/cjs bench/media/allocation.ts`
  * prints JSON. A process of its own, because nothing may be collected while it counts.
  */
@@ -16,16 +16,16 @@ import { Session, type SessionContext } from '../../lib/media/worker/session';
 import type { WheelDriver } from '../../lib/media/worker/wheel-driver';
 import type { MediaParameters } from '../../lib/media';
 
-/** When the sessions begin, milliseconds of the worker's clock. */
+/** Start of the sessions, milliseconds of the worker's clock. */
 const START = 1000;
 const PTIME_MS = 20;
 const RING_SAMPLES = 16384;
-/** Where packets are lost, every so manyth. */
+/** One packet in so many is lost, in lossy runs. */
 const LOST_EVERY = 20;
-/** Packet times until V8 has compiled what is hot, and those of a stretch that is measured. */
+/** Packet times until V8 has compiled the hot code, and those of a measured stretch. */
 const WARM_UP = 16_000;
 const MEASURED = 4000;
-/** Their median counts: in the first V8 makes again what was collected before it, and in one it may still compile. */
+/** Measured stretches; the median counts: V8 rebuilds collected data in the first and may compile in another. */
 const STRETCHES = 5;
 
 const KEY = `inline:${Buffer.alloc(30, 7).toString('base64')}`;
@@ -41,12 +41,12 @@ const PLAIN: MediaParameters = {
   rtpTimeoutMs: 0,
 };
 
-/** A session without sockets and threads, whose time is what `tick` says. */
+/** A session without sockets and threads, whose time is passed to `tick`. */
 class Party {
   readonly session: Session;
   peer: Party = this;
   #receive: PacketHandler | undefined;
-  /** What was sent last, by its length: a received packet fills its buffer. */
+  /** Buffers of sent packets by length: a received packet fills its buffer exactly. */
   readonly #wire: Buffer[] = [];
   readonly #reportWire: Buffer[] = [];
   #waiting = 0;
@@ -81,7 +81,7 @@ class Party {
     this.session = new Session(1, port as unknown as BoundPort, { ...PLAIN, ...parameters }, context);
   }
 
-  /** Sends what is due, then the peer gets it. */
+  /** Runs one packet time, then delivers the sent packets to the peer. */
   tick(now: number): void {
     this.session.onDue(now);
     if (this.#waiting > 0) this.peer.#receive?.(this.#wire[this.#waiting], '127.0.0.1', 4000, now);
@@ -102,9 +102,9 @@ class Party {
 }
 
 /**
- * When each packet time happens. As of the real clock these are fractions, each of which is an object by itself; they are
- * made beforehand, since the clock's own objects are not what is counted. The `null` keeps them from being one array
- * of plain doubles, out of which each reading would make an object again.
+ * Time of each packet time. Like those of the real clock these are fractions, each a heap number; they are made
+ * beforehand, so that they are not counted. The `null` keeps V8 from storing them as plain doubles, of which each
+ * reading would allocate a heap number again.
  */
 const times: (number | null)[] = [null];
 for (let step = 0; step < WARM_UP + STRETCHES * MEASURED; step++) {

@@ -1,6 +1,6 @@
 /**
- * `npm run bench:media [-- [--quick] [streams] [seconds] [rounds]]`: what the media engine does, against a C program built
- * at run time and run in turn with it. Prints progress, the table of targets, then one JSON object as its last line.
+ * `npm run bench:media [-- [--quick] [streams] [seconds] [rounds]]`: benchmark of the media engine against a C program
+ * built at run time and run in turn with it. Prints progress, the targets, and one JSON object as its last line.
  * Rounds whose reference shows that the machine had other work are repeated; when too few are left `valid` is false.
  */
 import { spawnSync } from 'node:child_process';
@@ -15,7 +15,7 @@ import { buildSink, openSink } from './sinks';
 import { loadMain, PTIME_MS, sendersTo, type DuplexOptions } from './streams';
 import { targetLines, targetsOf } from './targets';
 
-/** How much is measured. */
+/** Extent of the measurements. */
 interface Plan {
   streams: number;
   /** Of each measurement of spacing and CPU. */
@@ -160,7 +160,7 @@ async function main(): Promise<void> {
         // A call sends and receives 50 packets a second.
         cpuUsPerCall: referenceCpuUs === null ? null : (referenceCpuUs * 1000) / PTIME_MS,
       },
-      /** By whose clock packets arrive: the kernel's, or that of a thread that may be late itself. */
+      /** Clock of the arrivals: the kernel's, or that of a thread that may be late itself. */
       arrivals,
       ...pacing,
       drift60s,

@@ -5,9 +5,9 @@ const MAX_SKIPPED_SHARE = 0.0001;
 const MAX_P99_MS = 5;
 const MAX_STREAMS = 4000;
 const MIN_STREAMS = 10;
-/** The search ends when the smallest number that failed is so close to the largest that did not. */
+/** Ratio of the smallest number that failed to the largest that did not at which the search ends. */
 const RESOLUTION = 1.15;
-/** How far the next number may be from the last one, whatever the CPU figure promises. */
+/** Largest and smallest ratio of the next number to the last one, whatever the CPU figure promises. */
 const MAX_STEP = 4;
 const MIN_STEP = 1.2;
 /** Of a core: where a worker is expected to be full, and above which a failure needs no second look. */
@@ -40,7 +40,7 @@ export async function capacity(
   let failed = Infinity;
   let streams = even(firstTry);
   for (let count = 0; count < attempts; count++) {
-    // The machine has other work: once may be its fault, twice is ours, and a full core is always ours.
+    // One failure may be due to other work of the machine, a second one or a full core is not.
     let { result, limit } = await attempt(name, streams, seconds, options);
     const isFull = !options.poolBusy && result.cpuShare >= FULL;
     if (limit && !isFull) ({ result, limit } = await attempt(name, streams, seconds, options));
@@ -52,7 +52,7 @@ export async function capacity(
       best = { ...best, streams, p99IpjMs, cpuShare, rssMb, diskMbPerSecond };
     }
     if (failed / Math.max(1, best.streams) <= RESOLUTION || streams >= MAX_STREAMS) break;
-    // What libuv's pool computes is in the CPU figure too, so that it says nothing then.
+    // With a busy pool the CPU figure includes the work of libuv's threads and is of no use.
     const promised = options.poolBusy ? 2 : FULL / result.cpuShare;
     if (failed === Infinity) streams = even(streams * Math.min(MAX_STEP, Math.max(MIN_STEP, promised)));
     else if (best.streams === 0) streams = even(streams / 2);

@@ -39,7 +39,7 @@ function consume(source: ByteSource): void {
   for (const piece of convertWav(source, TARGET)) if (piece.length > TARGET * 60) throw new Error('too much');
 }
 
-/** Level in dBFS (0 = full-scale sine) of what a full-scale tone becomes. */
+/** Level in dBFS (0 = full-scale sine) of a full-scale tone after conversion. */
 function levelOf(hz: number): number {
   const bytes = new Uint8Array(WAV_HEADER_BYTES + RATE * 2);
   writeWavHeader(bytes, { sampleRate: RATE, channels: 1 }, RATE * 2);

@@ -1,8 +1,8 @@
 /**
  * A long recording of a peer whose clock runs at another rate than ours, with the time that passes made up:
  * `node --require tsx/cjs bench/media/recorded-hour.ts` prints JSON. The peer sends a tone and, every ten seconds, a click; we
- * send a click when the peer's should come. Recorded in stereo, the file then says whether there is a hole, an overlap or a
- * step in the tone, and how far the two sides are apart.
+ * send a click when the peer's should come. Recorded in stereo, the file then shows holes, overlaps and steps in the
+ * tone, and the skew between the two sides.
  */
 import type { FileEvent } from '../../lib/media/files/protocol';
 import type { RecordChannels } from '../../lib/media';
@@ -24,12 +24,12 @@ const TONE = Int16Array.from({ length: PERIOD }, (_, index) =>
 const SMOOTH = 1100;
 const CLICK = 32_000;
 const CLICK_EVERY = 500;
-/** Into the frame, where stretching does not change it. */
+/** Position of the click in its frame, where stretching does not change it. */
 const CLICK_AT = 2;
-/** So many zeros in a row are no zero crossing. */
+/** Zeros in a row that are a hole and no zero crossing. */
 const HOLE = 4;
 
-/** How the peer and its path behave. */
+/** Behaviour of the peer and of its path. */
 export interface Peer {
   /** By how much its clock is slower than ours; negative: faster. */
   ppm: number;
@@ -43,7 +43,7 @@ export interface Peer {
   restarts?: (index: number) => boolean;
 }
 
-/** What the file shows. */
+/** Figures of the recorded file. */
 export interface Recorded {
   /** Runs of silence, and their length in sum. */
   holes: number;
@@ -52,7 +52,7 @@ export interface Recorded {
   overwritten: number;
   /** Steps in the tone that can be heard, those at holes left out. */
   steps: number;
-  /** Between the clicks of either side: the first one, the one in the middle, the last one, and the largest. */
+  /** Skew between the clicks of both sides: the first one, the one in the middle, the last one, and the largest. */
   skewMs: { start: number; middle: number; end: number; most: number };
   seconds: number;
   cpuMs: number;
@@ -69,7 +69,7 @@ class Listener {
   #run = 0;
   #before = 0;
   #beforeThat = 0;
-  /** Samples that say nothing about steps: those next to a click or hole. */
+  /** Samples left that are not checked for steps: those next to a click or hole. */
   #blind = 3;
   /** Samples until a step counts, unless a hole begins there. */
   #suspect = 0;
@@ -106,7 +106,7 @@ class Listener {
   }
 }
 
-/** Files that are heard instead of written. */
+/** File client whose recordings go to the listener instead of a file. */
 function heardBy(listener: Listener): FileClient {
   let tell: (event: FileEvent) => void = () => undefined;
   const files = {
@@ -123,7 +123,7 @@ function heardBy(listener: Listener): FileClient {
   return files as unknown as FileClient;
 }
 
-/** Counts what tapes write twice, until the function that it returns is called. */
+/** Counts the samples that tapes write twice, until the function that it returns is called. */
 function countOverwritten(): () => number {
   const writeReceived: (this: Tape, pcm: Int16Array, count: number, position: number) => void = Reflect.get(
     Tape.prototype,

@@ -1,5 +1,5 @@
 /*
- * What the machine can do without Node: paced sendto and epoll, in C. The media benchmark compiles and runs it
+ * Baseline of the machine without Node: paced sendto and epoll, in C. The media benchmark compiles and runs it
  * beside the engine, and reports ratios, because absolute figures depend on the machine and its other work.
  *
  *   reference pace   SECONDS PORT...   sends 172-byte RTP packets to each port every 20 ms

@@ -2,9 +2,9 @@ import type { Reference } from './reference';
 import { openSink, type Sink } from './sinks';
 import { duplex, loadMain, PTIME_MS, sendersTo, type Load } from './streams';
 
-/** A round whose reference, with an idle main thread, is less even than this says more about the machine than about us. */
+/** Interpacket jitter of the reference, with an idle main thread, above which the machine is too busy for a round. */
 const INVALID_P99_MS = 2;
-/** How long rounds are begun at most, and what is waited after one that says nothing. */
+/** Time after which no further round begins, and the wait after an invalid one. */
 const MAX_MS = 270_000;
 const PAUSE_MS = 10_000;
 
@@ -115,7 +115,7 @@ async function measureRound(
   return { round: { pacing: pacing as Record<Load, Pacing>, ...cpu }, isValid };
 }
 
-/** The C program feels what the main thread takes of the machine, as we do. */
+/** Spacing of the C program, which runs under the same load of the main thread as ours. */
 async function referencePacing(
   sink: Sink,
   reference: Reference,

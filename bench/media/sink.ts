@@ -28,8 +28,8 @@ export interface SinkResult {
   most: number;
   /**
    * Packet times that were filled with a packet, of those that lie between the first and the last arrival of each
-   * stream, in sum. Counting between arrivals leaves no packet at the edges to be argued about, so what differs from 1
-   * is a packet that was not sent, or how late the first and the last one came (1 ms is 0.0017 % of a minute).
+   * stream, in sum. Counting between arrivals avoids doubtful packets at the edges, so a difference from 1 is a packet
+   * that was not sent, or lateness of the first or the last one (1 ms is 0.0017 % of a minute).
    */
   share: number;
   /** Packet times by which the stream that is furthest off differs from that count. */
@@ -85,7 +85,7 @@ async function run(): Promise<void> {
     if (command === 'start') {
       histogram.fill(0);
       counts.fill(0);
-      // What comes next is the first packet, also when another sender takes over.
+      // The next packet is the first one, also when another sender takes over.
       sequence.fill(-1);
       lost = 0;
       startedAt = performance.now();
@@ -102,7 +102,7 @@ async function run(): Promise<void> {
   });
 }
 
-/** The instrument must not be later than what it measures. */
+/** Raises the priority: the sink must not be later than the packets that it measures. */
 function raisePriority(): void {
   try {
     if (process.platform === 'linux') setPriority(0, -15);

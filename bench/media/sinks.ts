@@ -35,7 +35,7 @@ export function openSink(streams: number, ptimeMs: number): Promise<Sink> {
 
 class ProgramSink implements Sink {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
-  /** What it has to say; ends with the program. */
+  /** Output lines of the program; ends with it. */
   readonly #lines: AsyncIterator<string, undefined>;
   readonly #gone: Promise<unknown>;
   ports: number[] = [];
@@ -43,7 +43,7 @@ class ProgramSink implements Sink {
   private constructor(path: string, streams: number, ptimeMs: number) {
     this.#child = spawn(path, [String(streams), String(ptimeMs)], { stdio: ['pipe', 'pipe', 'inherit'] });
     this.#gone = once(this.#child, 'close');
-    // That it has gone shows where its next line is missed.
+    // A program that has ended is noticed by its missing next line.
     this.#child.stdin.on('error', () => undefined);
     this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
   }

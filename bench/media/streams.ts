@@ -8,7 +8,7 @@ import type { MediaParameters, MediaPort, MediaSession, MediaStatistics, Recordi
 import { openSink, type Sink } from './sinks';
 
 export const PTIME_MS = 20;
-/** Until V8 has compiled what is hot and the jitter buffers have settled: the steady state is judged. */
+/** Warm-up until V8 has compiled the hot code and the jitter buffers have settled: the steady state is judged. */
 const WARM_UP_MS = 2000;
 const RANGE = { address: '127.0.0.1', portMin: 20000, portMax: 39999 };
 
@@ -18,7 +18,7 @@ const PROBES = 20;
 /** Twice as many as libuv has threads by default. */
 const POOL_JOBS = 8;
 
-/** What the main thread does meanwhile: nothing, 10 ms in 50, or 200 ms in one piece. */
+/** Load of the main thread meanwhile: none, 10 ms in 50, or 200 ms in one piece. */
 export type Load = 'idle' | 'busy' | 'blocked';
 
 export async function loadMain(kind: Load, ms: number): Promise<void> {
@@ -62,7 +62,7 @@ export async function sendersTo(
   };
 }
 
-/** What the sessions do beside sending and receiving. */
+/** Work of the sessions beside sending and receiving. */
 export interface DuplexOptions {
   srtp?: boolean;
   /** Each session plays a file and records both directions. */
@@ -74,15 +74,15 @@ export interface DuplexOptions {
 export interface DuplexResult {
   streams: number;
   cpuUsPerPacket: number;
-  /** Of one core, the whole process with its instruments. */
+  /** CPU of the whole process with its instruments, as a share of one core. */
   cpuShare: number;
   lost: number;
   skippedTicks: number;
-  /** Of streams to a sink that the same worker sends. */
+  /** 99th percentile of the interpacket jitter of the streams that the same worker sends to a sink. */
   p99IpjMs: number;
   maxLagMs: number;
   rssMb: number;
-  /** What the recordings wrote. */
+  /** Write rate of the recordings. */
   diskMbPerSecond: number;
   /** Recorded audio that the disk was too slow for. */
   recordingLostMs: number;
@@ -140,7 +140,7 @@ export async function duplex(
   };
 }
 
-/** All sessions play one prompt, which is longer than what is prefetched of it, and record into files of their own. */
+/** All sessions play one prompt, which is longer than its prefetch, and record into files of their own. */
 function playAndRecord(sessions: MediaSession[], folder: string): Recording[] {
   const rate = 8000;
   const samples = Int16Array.from({ length: 10 * rate }, (_, index) => 8000 * Math.sin(index * 0.2));
@@ -154,7 +154,7 @@ function playAndRecord(sessions: MediaSession[], folder: string): Recording[] {
   });
 }
 
-/** Keeps every thread of libuv's pool at work; returns what ends it. */
+/** Keeps every thread of libuv's pool at work; returns the function that ends it. */
 function saturatePool(): () => void {
   let running = true;
   const next = (): void => {

@@ -13,7 +13,7 @@ export interface Target {
   met: boolean;
 }
 
-/** What the targets are about; `null` is what could not be measured. */
+/** Figures that the targets apply to; `null` when not measured. */
 export interface TargetFigures extends RoundFigures {
   drift60s: { share: number; worstStream: number };
   capacity: Capacity;
@@ -25,12 +25,12 @@ export interface TargetFigures extends RoundFigures {
   conversion: Partial<Record<'aliasDbfs' | 'passbandDb' | 'hourRssMb' | 'hourBlockedMs', number>>;
 }
 
-/** Factor over the C program that the spacing of packets may have, and what is good enough in any case, ms. */
+/** Largest interpacket jitter as a multiple of the C program's, and the jitter that is good enough in any case, ms. */
 const SPACING = { factor: 3, freeMs: 0.5 };
 
 /**
- * Every target of the media engine with what was measured. What rounds measure is met only if one of them was valid. In-band digits are not among them: `npm test` hears 160 of
- * 160, and `npm run test:soak -- speech` listens to speech.
+ * Every target of the media engine with its measured figure. Targets of rounds are met only if a round was valid.
+ * In-band digits are not among them: `npm test` detects 160 of 160, and `npm run test:soak -- speech` runs speech.
  */
 export function targetsOf(figures: TargetFigures): Target[] {
   const { rounds, pacing, drift60s, conversion } = figures;

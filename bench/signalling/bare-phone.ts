@@ -1,5 +1,5 @@
 // The baseline: the messages of a call as fixed texts over one socket, without parsing, transactions or calls.
-// What it costs is what the machine and Node.js take for six datagrams.
+// Its cost is that of the machine and Node.js for six datagrams.
 import { createSocket, type RemoteInfo } from 'node:dgram';
 import { FIXED_SDP } from './fixed-sdp';
 import { pace } from './pacer';
@@ -8,7 +8,7 @@ import { processUsage } from './process-usage';
 import { serve } from './serve';
 
 const socket = createSocket({ type: 'udp4', recvBufferSize: 1 << 20 });
-/** Our calls by Call-ID: when they were placed, and what is to be told of them. */
+/** Our calls by Call-ID: when they were placed, and the callbacks for answer and end. */
 const placed = new Map<string, { begin: number; answered(setupMs: number): void; over(): void }>();
 
 socket.on('message', (bytes, remote) => {

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
 /**
- * The library as users get it: what a loader makes of the sources at run time is slower, because it names every closure
+ * The built library, as users get it: code that a loader compiles at run time is slower, because it names every closure
  * when it is created.
  */
 export const library = createRequire(__filename)(

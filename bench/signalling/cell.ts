@@ -21,7 +21,7 @@ export interface CellOptions {
   load: Load;
   /** Calls before the measurement, for the compiler of the machine code. */
   warmUp: Load;
-  /** How long the process is watched after the load, milliseconds: transactions end 64·T1 after their call. */
+  /** Time for which the process is measured after the load, milliseconds: transactions end 64·T1 after their call. */
   settleMs: number;
   stack?: Stack;
 }

@@ -4,17 +4,17 @@ import { NOTED_PARSE_US } from './yardstick';
 
 /** A cell with figures that can be compared between machines. */
 export interface ComparedCell extends Cell {
-  /** How often the time of bare messages each call took. */
+  /** Time of a call as a multiple of that of the bare messages. */
   timesBare: number;
-  /** How often the other stack's time at the same rate; `null` without the other stack. */
+  /** Time of a call as a multiple of the other stack's at the same rate; `null` without the other stack. */
   timesForeign: number | null;
-  /** What the yardstick took before and after, microseconds. */
+  /** Time of the yardstick's parse before and after, microseconds. */
   parseUs: readonly number[];
-  /** `cpuMsPerCall` at the speed of the machine that the target is of, by the mean of them. */
+  /** `cpuMsPerCall` scaled by their mean to the machine that the target was set on. */
   cpuMsAsNoted: number;
 }
 
-/** Sets a cell of ours beside what was measured around it. */
+/** Compares a cell of ours with the measurements around it. */
 export function compare(
   cell: Cell,
   { bare, foreign, parseUs }: { bare: Cell; foreign: Cell | undefined; parseUs: readonly number[] },

@@ -16,7 +16,7 @@ interface Message {
   content?: string;
 }
 
-/** What the package `sip` offers of what is used here. */
+/** API of the package `sip`, as far as it is used here. */
 interface ForeignStack {
   start(
     options: { port: number; address: string; publicAddress: string; udp: boolean; tcp: boolean },

@@ -7,11 +7,11 @@ export interface IdleHeapOptions extends PhoneProcessOptions {
   role: Role;
   /** The calls that are to stand, and how fast they are set up. */
   load: Load;
-  /** How long to wait until no transaction is left of the set-up, milliseconds. */
+  /** Wait until no transaction is left of the set-up, milliseconds. */
   settleMs: number;
 }
 
-/** What calls cost that stand and do nothing. */
+/** Memory of standing, idle calls. */
 export interface IdleHeap {
   /** Calls that stood. */
   standing: number;

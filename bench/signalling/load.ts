@@ -11,7 +11,7 @@ export interface Load {
   calls: number;
 }
 
-/** What came of a load. */
+/** Result of a load. */
 export interface LoadReport extends Load {
   failures: number;
   retransmissions: number;
@@ -28,7 +28,7 @@ export function putLoad(phone: PhoneProcess, role: Role, load: Load): Promise<Lo
   return role === 'uac' ? callSipp(phone, load) : beCalled(phone, load);
 }
 
-/** The same load between two SIPps, which tells what the machine and SIPp can do. */
+/** The same load between two SIPps: the limit of the machine and of SIPp. */
 export async function sippAgainstSipp({ rate, calls }: Load): Promise<LoadReport> {
   const callee = await Sipp.start({ scenario: 'callee', calls, limitSeconds: limit({ rate, calls }) });
   const called = callee.finished();

@@ -1,4 +1,4 @@
-// Prints what it does, and as its last line one JSON object with the figures.
+// Prints progress, and as its last line one JSON object with the figures.
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
@@ -13,10 +13,10 @@ import { measureMachine } from './yardstick';
 
 const ROLES: readonly Role[] = ['uac', 'uas'];
 
-/** For whom the last timers are not counted: what is compared with ours has the advantage of them. */
+/** Settle time of the compared stacks, milliseconds: their last timers are not counted, to their advantage. */
 const SHORT_SETTLE_MS = 500;
 
-/** How much is measured. */
+/** Extent of the measurements. */
 interface Plan {
   loads: Load[];
   /** Without a SIP stack. */
@@ -46,7 +46,7 @@ const FULL: Plan = {
   settleMs: 34_000,
 };
 
-/** For a quick look: costs of the last timers are left out, and so are rates that no one needs. */
+/** Plan of a quick run: without the cost of the last timers and without high rates. */
 const QUICK: Plan = {
   loads: [
     { rate: 300, calls: 300 },
@@ -97,7 +97,7 @@ async function main(): Promise<void> {
   console.log(JSON.stringify(figures));
 }
 
-/** Ours beside what it is compared with, close together in time because the machine is shared. */
+/** Our cell and the compared ones, measured close together in time because the machine is shared. */
 async function measureRole(
   role: Role,
   { loads, bare: bareLoad, warmUp, settleMs }: Plan,

@@ -7,7 +7,7 @@ interface Waiter {
   reject(error: Error): void;
 }
 
-/** `bare` is what the machine takes for the same messages without any SIP stack; `foreign` another stack in JavaScript. */
+/** Stack under test. `bare`: the same messages without any SIP stack; `foreign`: another stack in JavaScript. */
 export type Stack = 'ours' | 'bare' | 'foreign';
 
 const PROGRAMS: Record<Stack, string> = {
@@ -21,7 +21,7 @@ export interface PhoneProcessOptions {
   maxCalls?: number;
   /** T1 in milliseconds. */
   t1?: number;
-  /** Who answers; our library when absent. */
+  /** Stack under test; ours when absent. */
   stack?: Stack;
   /** Further arguments of node, for profiling. */
   execArgv?: string[];

@@ -1,4 +1,4 @@
-/** What the benchmark asks of the process under test. */
+/** Commands of the benchmark to the process under test. */
 export type PhoneCommand =
   | {
       type: 'start';
@@ -19,7 +19,7 @@ export type PhoneCommand =
   | { type: 'usage'; /** Collect garbage first, which costs time of its own. */ collect?: boolean }
   | { type: 'close' };
 
-/** What the process under test says of itself. */
+/** Resource usage and calls of the process under test. */
 export interface PhoneUsage {
   /** User and system time since the start of the process, milliseconds. */
   cpuMs: number;
@@ -38,7 +38,7 @@ export interface PhoneUsage {
   warnings: string[];
 }
 
-/** What came of dialling. */
+/** Result of dialling. */
 export interface DialReport {
   /** Calls that were not answered. */
   failures: number;

@@ -1,6 +1,6 @@
 import type { PhoneAnswers } from './phone-protocol';
 
-/** What this process has used so far: processor time in milliseconds, memory in bytes. */
+/** Resource usage of this process so far: processor time in milliseconds, memory in bytes. */
 export function processUsage(): Pick<
   PhoneAnswers['usage'],
   'cpuMs' | 'heapBytes' | 'externalBytes' | 'rssBytes'

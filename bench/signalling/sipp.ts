@@ -18,11 +18,11 @@ export interface SippOptions {
   rate?: number;
   /** Calls after which it ends. */
   calls: number;
-  /** It is ended after so many seconds, whatever its calls do. */
+  /** Seconds after which it is ended, whatever its calls do. */
   limitSeconds: number;
 }
 
-/** What SIPp counted. */
+/** Counts and times of a SIPp run. */
 export interface SippReport {
   calls: number;
   failures: number;
@@ -93,7 +93,7 @@ export class Sipp {
       const sipp = new Sipp(options, await freePort());
       while (!sipp.#isOver && (await isFree(sipp.port))) await delay(10);
       if (!sipp.#isOver || sipp.#ranCalls || attempt === MAX_STARTS) return sipp;
-      // Looking whether it listens may have held the port at the moment when it wanted to bind it.
+      // The check for a listener may have held the port at the moment when SIPp wanted to bind it.
       await sipp.#clear();
     }
   }
@@ -140,7 +140,7 @@ export class Sipp {
     const calls = Number(statistics.get('TotalCallCreated') ?? 0);
     return {
       calls,
-      // What it has not got to is no success either.
+      // Calls that were not placed count as failures.
       failures: this.options.calls - Number(statistics.get('SuccessfulCall(C)') ?? 0),
       retransmissions: repetitions(counts, calls),
       setupMs: answered.map(([, setupMs]) => setupMs),

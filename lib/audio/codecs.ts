@@ -4,12 +4,12 @@ import { opusInstalled, opusMissing } from './opus';
 /** Canonical codec names: upper case, as registered with IANA (pitfall 13). */
 export type CodecName = 'PCMU' | 'PCMA' | 'G722' | 'L16' | 'OPUS';
 
-/** All that signalling, statistics and media have to know of a codec; `lib/media/worker/codecs` makes it. */
+/** Description of a codec for signalling, statistics and media; `lib/media/worker/codecs` implements it. */
 export interface CodecDescription {
   readonly name: CodecName;
   /** Other spellings, upper case, without blanks and separators. */
   readonly aliases: readonly string[];
-  /** How SDP spells the encoding in `a=rtpmap` (RFC 3551, RFC 7587). */
+  /** Encoding name in `a=rtpmap` (RFC 3551, RFC 7587). */
   readonly encodingName: string;
   /** RTP clock rate in Hz, as SDP names it. G.722 says 8000 although it samples at 16 kHz (RFC 3551, 4.5.2). */
   readonly clockRate: number;
@@ -32,7 +32,7 @@ export interface CodecDescription {
   readonly carriesTones: boolean;
   /** Look-ahead and filter delay of encoder and decoder together, milliseconds. */
   readonly algorithmMs: number;
-  /** Whether the decoder conceals losses by itself, whatever comes behind it. */
+  /** Whether the decoder has packet loss concealment of its own. */
   readonly concealsItself: boolean;
   /** Whether ITU-T G.113 gives its impairment figures, or G.711's stand in for it. */
   readonly rated: boolean;
@@ -40,10 +40,10 @@ export interface CodecDescription {
   readonly needs?: { installed(): boolean; missing(): SipflowError };
 }
 
-/** What our sender can do: multiples of 10 ms. */
+/** Packet times that can be sent, longest first: multiples of 10 ms. */
 const PACKET_TIMES = [60, 50, 40, 30, 20, 10];
 
-/** What the codecs have in common that carry mono waveforms. */
+/** Common properties of the mono waveform codecs. */
 const WAVEFORM = {
   channels: 1,
   rtpmapChannels: 1,
@@ -112,7 +112,7 @@ export const CODECS: Readonly<Record<CodecName, CodecDescription>> = {
   },
 };
 
-/** The codec that every device knows: what quality is measured against, and the last resort of an offer. */
+/** The codec that every device knows: reference of the quality rating, and last resort of an offer. */
 export const COMMON_CODEC: CodecName = 'PCMU';
 
 const ALIASES = new Map<string, CodecName>();
@@ -121,7 +121,7 @@ for (const { name, aliases } of Object.values(CODECS)) {
 }
 
 /**
- * Adds a codec to those of the package. What makes it is registered in the media workers, by `registerCoder`.
+ * Adds a codec to those of the package. Its encoder and decoder are registered in the media workers (`registerCoder`).
  *
  * @returns takes it out again
  */
@@ -145,7 +145,7 @@ const SUFFIX = /\/(\d{1,6})(?:\/(\d{1,2}))?$/;
  * must be those of the codec.
  */
 export function canonicalCodecName(spelling: string): CodecName | undefined {
-  // Our own and most peers' spelling needs none of the five passes over the text.
+  // The usual spelling needs none of the five passes over the text.
   const known = ALIASES.get(spelling);
   if (known !== undefined) return known;
   const [, clockRate, channels] = SUFFIX.exec(spelling.trim()) ?? [];

@@ -20,7 +20,7 @@ export class ComfortNoise {
     if (length > 0) this.#setLevel(payload[offset] & LOWEST_LEVEL);
   }
 
-  /** From here on there is silence until the next level. */
+  /** Stops the noise: silence until the next level. */
   stop(): void {
     this.#peak = 0;
   }

@@ -42,7 +42,7 @@ export class WavConverter {
 }
 
 /**
- * Rounds samples with full scale 1 to 16 bits. What is louder than full scale is limited to it instead of
+ * Rounds samples with full scale 1 to 16 bits. Louder samples are limited to full scale instead of
  * wrapping around; there is no dither, so 16-bit audio passes unchanged.
  *
  * @param output must hold `outputOffset + input.length` samples.

@@ -4,9 +4,9 @@ import { fft, inverseFft } from './fft';
 export type Samples = Int16Array | Float32Array | Float64Array;
 
 export interface CorrelationMatch {
-  /** Where in the recording the reference begins, in samples; negative when its start is cut off. */
+  /** Start of the reference in the recording, in samples; negative when its start is cut off. */
   lag: number;
-  /** How alike they are there, −1 to 1; 1 is the same shape at any level. 0 when either is silent. */
+  /** Normalised correlation there, −1 to 1; 1 is the same shape at any level. 0 when either is silent. */
   correlation: number;
 }
 

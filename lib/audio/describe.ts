@@ -1,7 +1,7 @@
 import { SipflowError } from '../common';
 import { wavDurationMs, type WavFormat } from './wav-header';
 
-/** What a file is. */
+/** Audio format of a file. */
 export interface AudioDescription {
   container: string;
   encoding: string;
@@ -12,7 +12,7 @@ export interface AudioDescription {
   durationMs: number;
 }
 
-/** What happens to a file before it is played. */
+/** One step of the conversion of a file before it is played. */
 export type ConversionStep =
   | { kind: 'decode'; encoding: string; bitsPerSample: number }
   | { kind: 'mix'; channels: number }
@@ -27,7 +27,7 @@ export interface ConversionDescription {
 }
 
 /**
- * Describes a file and what will be converted for a call whose codec samples at `targetRate` Hz, as data for
+ * Describes a file and its conversion for a call whose codec samples at `targetRate` Hz, as data for
  * the editor and for the strict option (pitfall 2). A different sample encoding is no mismatch, since every
  * file is encoded for the wire anyway; a different rate or channel count is.
  */

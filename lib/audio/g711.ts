@@ -8,9 +8,9 @@ import { alaw, mulaw } from 'alawmulaw';
  * that package's encoder departs for some inputs.
  */
 
-/** What silence is on the wire: linear 0 as PCMU. */
+/** PCMU code of silence: linear 0. */
 export const PCMU_SILENCE = 0xff;
-/** What silence is on the wire: linear +8, the smallest positive value of PCMA. */
+/** PCMA code of silence: linear +8, the smallest positive value. */
 export const PCMA_SILENCE = 0xd5;
 
 /** Linear 16-bit value of each PCMU code. */

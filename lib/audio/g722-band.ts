@@ -9,7 +9,7 @@ const MANTISSAS = Int32Array.of(
   ...[2896, 2960, 3025, 3091, 3158, 3228, 3298, 3371, 3444, 3520, 3597, 3676, 3756, 3838, 3922, 4008],
 );
 
-/** What distinguishes the two bands' step size adaptation. */
+/** Parameters of the step size adaptation in which the two bands differ. */
 export interface BandParameters {
   /** Step size before the first sample. */
   readonly initialStep: number;

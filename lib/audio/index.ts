@@ -1,4 +1,4 @@
-/** Audio without I/O: codecs, WAV, tones, conversion of rates, and concealment of what was lost. */
+/** Audio without I/O: codecs, WAV, tones, sample rate conversion, and packet loss concealment. */
 export {
   canonicalCodecName,
   CODECS,

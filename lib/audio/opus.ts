@@ -1,14 +1,14 @@
 import { SipflowError } from '../common';
 
-/** What we use of an Opus encoder of the `libopus-wasm` package. */
+/** Opus encoder of the `libopus-wasm` package, as far as it is used here. */
 export interface OpusEncoder {
   encode(pcm: Int16Array, options: { frameSize: number; maxPacketBytes: number }): Uint8Array;
   free(): void;
 }
 
-/** What we use of an Opus decoder of the `libopus-wasm` package. Bytes that are no Opus make it throw. */
+/** Opus decoder of the `libopus-wasm` package, as far as it is used here. Throws for bytes that are no Opus. */
 export interface OpusDecoder {
-  /** `null` is a lost packet; `decodeFec` asks a packet for what was in the one before it. */
+  /** `null` is a lost packet; `decodeFec` decodes the packet's FEC copy of the one before it. */
   decode(packet: Uint8Array | null, options?: { decodeFec?: boolean; frameSize?: number }): Int16Array;
   free(): void;
 }
@@ -97,7 +97,7 @@ function frameSamples(configuration: number): number {
   return SAMPLES_PER_MS * [10, 20, 40, 60][configuration & 3];
 }
 
-/** What a peer's format parameters ask us to send (RFC 7587, 6.1). */
+/** Preferences of the receiver in its `a=fmtp` (RFC 7587, 6.1). */
 export interface OpusPreferences {
   /** Bits per second. */
   bitrate: number;

@@ -22,7 +22,7 @@ export class Oscillator {
     this.#amplitude = new Float64Array(maxVoices);
   }
 
-  /** Forgets all voices. */
+  /** Removes all voices. */
   clear(): void {
     this.#voices = 0;
   }
@@ -44,8 +44,8 @@ export class Oscillator {
   }
 
   /**
-   * Writes the sum of all voices for the next `count` samples to the beginning of `output`. A function that returned
-   * one sample would put a number on the heap for each.
+   * Writes the sum of all voices for the next `count` samples to the beginning of `output`. Returning single samples
+   * would cost a heap number for each.
    */
   mix(output: Float64Array, count: number): void {
     for (let i = 0; i < count; i++) output[i] = 0;
@@ -57,7 +57,7 @@ export class Oscillator {
     for (let i = 0; i < this.#voices; i++) {
       const cos = this.#cos[i];
       const sin = this.#sin[i];
-      // Math.hypot, which takes any number of arguments, makes a list of them on the heap.
+      // Math.hypot would allocate a list of its arguments.
       const correction = 1 / Math.sqrt(cos * cos + sin * sin);
       this.#cos[i] = cos * correction;
       this.#sin[i] = sin * correction;

@@ -1,27 +1,27 @@
 /**
- * How lost audio is filled in. `none`: silence. `repeat-fade`: the last packet again, fading out.
- * `pitch`: the last pitch periods again, in the manner of ITU-T G.711 Appendix I.
+ * Packet loss concealment. `none`: silence. `repeat-fade`: repeats the last packet, fading out.
+ * `pitch`: repeats the last pitch periods, in the manner of ITU-T G.711 Appendix I.
  */
 export type ConcealmentMode = 'none' | 'repeat-fade' | 'pitch';
 
-/** Pitch periods that are looked for: 66 to 200 Hz (G.711 App. I: 40 to 120 samples at 8 kHz). */
+/** Shortest and longest pitch period: 66 to 200 Hz (G.711 App. I: 40 to 120 samples at 8 kHz). */
 const SHORTEST_PITCH_MS = 5;
 const LONGEST_PITCH_MS = 15;
-/** Audio that is compared with itself to find the pitch. */
+/** Window of the autocorrelation that finds the pitch. */
 const CORRELATION_MS = 20;
-/** Periods that are repeated at most: with one alone, longer gaps would buzz. */
+/** Most pitch periods that are repeated: with one alone, longer gaps would buzz. */
 const MAX_PERIODS = 3;
-/** Another period joins in, and in `pitch` the fading begins, after this long. */
+/** Length of a step: after each another period is repeated too; in `pitch`, fading begins after the first. */
 const STEP_MS = 10;
-/** Everything has faded away after this long. */
+/** Length of a gap after which the concealment has faded to silence. */
 const SILENT_AFTER_MS = 60;
 /** The cross-fade back to real audio takes 4 ms more for each further 10 ms that were lost, 10 ms at most. */
 const RECOVERY_STEP_MS = 4;
 const RECOVERY_MAX_MS = 10;
 
 /**
- * Scratch of the thread: a sample of the repetition and of the one before, and a likeness. In arrays, because a number
- * with a fraction that a function returns may be an object on the heap, one for each sample.
+ * Scratch of the thread: a sample of the repetition and of the one before, and a correlation. In arrays, because a
+ * fraction that a function returns may be a heap number, one for each sample.
  */
 const repeated = new Float64Array(2);
 const NEW = 0;
@@ -29,23 +29,23 @@ const OLD = 1;
 const likeness = new Float64Array(1);
 
 /**
- * Fills gaps in a stream of 16-bit samples. Every frame of the stream passes through it: `good` for one that
- * came, `conceal` for one that did not; frames may have any length. Nothing is delayed (Appendix I delays by
+ * Packet loss concealment for a stream of 16-bit samples. Every frame of the stream passes through it: `good` for a
+ * received one, `conceal` for a lost one; frames may have any length. Nothing is delayed (Appendix I delays by
  * 3.75 ms to smooth the beginning of a gap; here the beginning is bent to meet the last sample instead), and
  * nothing is allocated after the constructor.
  */
 export class PacketLossConcealer {
   readonly mode: ConcealmentMode;
   readonly #rate: number;
-  /** Samples of a step, those that are as loud as before the gap, and those over which the rest fades. */
+  /** Samples of a step, of the hold at full level, and of the fade behind it. */
   readonly #stepSamples: number;
   readonly #holdSamples: number;
   readonly #fadeSamples: number;
   /** The newest samples of the stream in a ring, so that no frame moves the ones before it. */
   readonly #history: Int16Array;
-  /** Where the oldest of them is, which is the next to be overwritten. */
+  /** Position of the oldest of them, which is overwritten next. */
   #oldest = 0;
-  /** So many samples of the newest are one value: what a silent stream need not write again. */
+  /** Number of newest samples with one value: a silent stream need not write them again. */
   #stillSamples = 0;
   #stillValue = 0;
   /** The history at the beginning of the gap. */
@@ -54,13 +54,13 @@ export class PacketLossConcealer {
   /** Samples concealed in this gap; 0 while audio comes. */
   #concealed = 0;
   #pitch = 0;
-  /** Periods that are repeated, and the sample of them that comes next. */
+  /** Pitch periods being repeated, and the position of the next sample in them. */
   #periods = 1;
   #read = 0;
-  /** While another period joins in: how many samples of the cross-fade are left, and where the old repetition is. */
+  /** Cross-fade to one more period: samples left of it, and the position in the old repetition. */
   #fade = 0;
   #oldRead = 0;
-  /** What the first repeated sample lacks to follow the last real one. */
+  /** Step from the last real sample to the first repeated one, which the beginning of the gap levels out. */
   #step = 0;
 
   /** @param sampleRate of the audio in Hz, 8000 or 16000 (any rate up to 48000 works). */
@@ -82,7 +82,7 @@ export class PacketLossConcealer {
     return this.#concealed > 0;
   }
 
-  /** Forgets the stream: what comes next has nothing to do with what was. */
+  /** Starts a new stream: the history is dropped. */
   reset(): void {
     this.#history.fill(0);
     this.#stillSamples = 0;
@@ -90,10 +90,10 @@ export class PacketLossConcealer {
   }
 
   /**
-   * Takes in `count` samples that came. After a gap their beginning is cross-faded in place.
+   * Takes in `count` received samples. After a gap their beginning is cross-faded in place.
    *
-   * @param still they are all the same.
-   * @returns whether they still are, after a cross-fade.
+   * @param still all samples are the same.
+   * @returns whether they are the same after a cross-fade too.
    */
   good(pcm: Int16Array, offset: number, count: number, still = false): boolean {
     if (this.mode === 'none' || count === 0) return still;
@@ -106,7 +106,7 @@ export class PacketLossConcealer {
     return isStill;
   }
 
-  /** Writes `count` samples in place of those that did not come. */
+  /** Writes `count` samples in place of lost ones. */
   conceal(pcm: Int16Array, offset: number, count: number): void {
     if (count === 0) return;
     if (this.mode === 'none') {
@@ -148,7 +148,7 @@ export class PacketLossConcealer {
     const source = this.#source;
     const end = history.length;
     for (let i = 0; i < end; i++) source[i] = history[(this.#oldest + i) % end];
-    // A packet is repeated like one very long period; it leaves room for the lead-over at its end.
+    // A packet is repeated like one very long period; the history keeps room for the overlap at its end.
     this.#pitch =
       this.mode === 'pitch' ? this.#findPitch() : Math.min(this.#lastFrame, Math.floor(end * 0.8));
     this.#step = source[end - 1] - source[end - 1 - this.#pitch];
@@ -161,7 +161,7 @@ export class PacketLossConcealer {
     for (let i = 0; i < count; i++) pcm[offset + i] = this.#next();
   }
 
-  /** Fades from the repetition to what came. */
+  /** Cross-fades from the repetition to the received audio. */
   #recover(pcm: Int16Array, offset: number, count: number): void {
     const lostSteps = Math.max(0, Math.ceil(this.#concealed / this.#stepSamples) - 1);
     const ms = Math.min(RECOVERY_MAX_MS, RECOVERY_STEP_MS * (lostSteps + 1));
@@ -204,8 +204,8 @@ export class PacketLossConcealer {
   }
 
   /**
-   * Puts sample `read` of the last `periods` periods into the scratch. The last quarter of a period leads over to the
-   * sample before the repeated part, so that the end of the repetition meets its beginning.
+   * Puts sample `read` of the last `periods` periods into the scratch. The last quarter of a period is cross-faded to
+   * the samples before the repeated part, so that the end of the repetition meets its beginning.
    */
   #repeat(read: number, periods: number, into: number): void {
     const source = this.#source;
@@ -217,7 +217,7 @@ export class PacketLossConcealer {
     repeated[into] = weight === 1 ? source[at] : source[at] * weight + source[at - length] * (1 - weight);
   }
 
-  /** The distance at which the last 20 ms resemble what was before them most. */
+  /** Pitch period: the lag at which the last 20 ms correlate best with the audio before them. */
   #findPitch(): number {
     const shortest = this.#samples(SHORTEST_PITCH_MS);
     const longest = this.#samples(LONGEST_PITCH_MS);
@@ -245,7 +245,7 @@ export class PacketLossConcealer {
     return best;
   }
 
-  /** Puts the correlation of the last 20 ms with what was `lag` samples before, normalised by its level, into the scratch. */
+  /** Puts the normalised correlation of the last 20 ms with the audio `lag` samples before into the scratch. */
   #compare(lag: number, stride: number): void {
     const source = this.#source;
     let product = 0;

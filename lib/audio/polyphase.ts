@@ -1,7 +1,7 @@
 /** Filters with more phases share this many and interpolate between neighbours (error below −110 dB). */
 const MAX_PHASES = 1024;
 
-/** What a stage lets through and what it keeps out, in cycles per input sample. */
+/** Pass-band and stop-band edges of a stage, in cycles per input sample. */
 export interface FilterEdges {
   pass: number;
   stop: number;
@@ -18,7 +18,7 @@ export function tapsFor({ pass, stop }: FilterEdges, attenuationDb: number): num
 /**
  * One stage of rate conversion by `up / down`: a polyphase FIR low-pass whose delay is taken out. Works in
  * double precision throughout, which in JavaScript is also the fastest. Nothing is allocated once the buffers have
- * the size that its chunks need: sums go from function to function in arrays, as they would be numbers on the heap.
+ * the size that its chunks need: sums go from function to function in arrays, as they would be heap numbers.
  */
 export class PolyphaseStage {
   readonly #taps: number;
@@ -28,7 +28,7 @@ export class PolyphaseStage {
   /** Input not yet consumed; its first sample meets the first tap of the next output sample. */
   #buffer: Float64Array;
   #filled: number;
-  /** How far the next output lies behind the buffer's start: this over `up` input samples. */
+  /** Distance of the next output from the buffer's start, in input samples times `up`. */
   #phase = 0;
   #output = new Float64Array(0);
 
@@ -46,7 +46,7 @@ export class PolyphaseStage {
     this.#buffer = new Float64Array(this.#filled);
   }
 
-  /** What the last `push` completed, and room for more; valid until the next one. */
+  /** Output buffer: begins with the samples that the last `push` completed; valid until the next one. */
   get output(): Float64Array {
     return this.#output;
   }

@@ -35,7 +35,7 @@ function toRiff(samples: Uint8Array, format: WavFormat): Uint8Array {
   return wav.toBuffer();
 }
 
-/** How the package calls an encoding. PCM fills the upper bits of its bytes, so their number is the depth. */
+/** Bit depth code of the package. PCM fills the upper bits of its bytes, so their number is the depth. */
 function depthOf({ encoding, blockAlign, channels }: WavFormat): string {
   const bits = (8 * blockAlign) / channels;
   switch (encoding) {

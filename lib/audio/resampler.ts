@@ -1,6 +1,6 @@
 import { PolyphaseStage, tapsFor, type FilterEdges } from './polyphase';
 
-/** Where the pass band ends, as a part of the narrower Nyquist frequency: 3.4 kHz at 8 kHz. */
+/** Pass-band edge as a part of the narrower Nyquist frequency: 3.4 kHz at 8 kHz. */
 const PASS_EDGE = 0.85;
 /** Stop-band attenuation in dB that the filters are designed for. */
 const ATTENUATION_DB = 100;
@@ -28,7 +28,7 @@ export class Resampler {
     this.#stages = this.#up === this.#down ? [] : planStages(inputRate, outputRate);
   }
 
-  /** What the last `convert` completed, and room for more; valid until the next one. */
+  /** Output buffer: begins with the samples that the last `convert` completed; valid until the next one. */
   get output(): Float32Array {
     return this.#output;
   }
@@ -57,7 +57,7 @@ export class Resampler {
     return this.#output.subarray(0, count);
   }
 
-  /** @returns what is still in the filters; call it once. */
+  /** @returns the samples still in the filters; call it once. */
   end(): Float32Array {
     let rest = new Float64Array(0);
     for (const stage of this.#stages) {

@@ -1,4 +1,4 @@
-/** Samples on each side of an instant that its interpolation looks at. */
+/** Filter taps on each side of an interpolated instant. */
 const HALF_TAPS = 12;
 const TAPS = 2 * HALF_TAPS;
 /** Instants between two samples for which coefficients are kept; those between them are interpolated. */
@@ -8,7 +8,7 @@ const BETA = 8;
 /** The shortest frame that can be stretched, samples: its ends stay as they are. */
 export const LEAST_STRETCHED = 64;
 
-/** What cannot be heard: one sample of 8 kHz in a frame, and a twentieth of a quiet one. */
+/** Largest inaudible stretch: one sample at 8 kHz per frame, and a twentieth of a quiet frame. */
 const STEPS_PER_SECOND = 8000;
 const QUIET_SHARE = 1 / 20;
 /** RMS below which a frame is quiet: −50 dBFS. */
@@ -17,9 +17,9 @@ const QUIET_RMS = 104;
 let coefficients: Float64Array | undefined;
 
 /**
- * Makes a frame longer or shorter by a few samples, so that clocks that differ meet again: its middle is resampled
- * (windowed sinc), its first and last twelve samples stay, so that it joins its neighbours as before. One sample of 160 is
- * a change of pitch by 0.7 % for 20 ms, which is not heard.
+ * Makes a frame longer or shorter by a few samples, to correct clock drift: its middle is resampled (windowed sinc),
+ * its first and last twelve samples stay, so that it joins its neighbours as before. One sample of 160 changes the
+ * pitch by 0.7 % for 20 ms, which is inaudible.
  *
  * @param count samples of `input`, at least `LEAST_STRETCHED`.
  * @param by samples to add; negative to take away; small against `count`.

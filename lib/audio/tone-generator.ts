@@ -25,7 +25,7 @@ export class ToneGenerator {
   #position = 0;
   #rampSamples = 0;
   #edge = 0;
-  /** Where the current segment should have ended in milliseconds, so that rounding never adds up. */
+  /** Nominal end of the current segment in milliseconds, so that rounding never adds up. */
   #elapsedMs = 0;
   #elapsedSamples = 0;
 

@@ -2,7 +2,7 @@ import { SipflowError } from '../common';
 import { imaFramesInBlock } from './ima-adpcm';
 import { formatTagName, signatureName } from './wav-names';
 
-/** Random access to the bytes of a file or buffer; the header parser's only door to the world. */
+/** Random access to the bytes of a file or buffer. */
 export interface ByteSource {
   /** Total number of bytes. */
   readonly size: number;
@@ -13,7 +13,7 @@ export interface ByteSource {
   read(offset: number, length: number): Uint8Array;
 }
 
-/** Nobody reads more than this from a `ByteSource` at once. */
+/** Longest `read` of a `ByteSource`. */
 export const MAX_READ_BYTES = 64 * 1024;
 
 /** A `ByteSource` over bytes in memory. */
@@ -24,7 +24,7 @@ export function bytesSource(bytes: Uint8Array): ByteSource {
 export type WavContainer = 'RIFF' | 'RIFX' | 'RF64' | 'BW64';
 export type WavEncoding = 'pcm' | 'float' | 'alaw' | 'mulaw' | 'ima-adpcm';
 
-/** What a WAV file is and where its samples are. */
+/** Format of a WAV file and the place of its samples. */
 export interface WavFormat {
   readonly container: WavContainer;
   readonly encoding: WavEncoding;
@@ -35,7 +35,7 @@ export interface WavFormat {
   readonly bitsPerSample: number;
   /** Bytes per frame (one sample of every channel); for IMA ADPCM bytes per compressed block. */
   readonly blockAlign: number;
-  /** Where the samples begin, in bytes from the start of the file. */
+  /** Start of the samples, in bytes from the start of the file. */
   readonly dataOffset: number;
   /** Bytes of samples that the file really holds, whatever its header claims. */
   readonly dataBytes: number;
@@ -98,7 +98,7 @@ export function parseWavHeader(source: ByteSource): WavFormat {
   return describe(container, fmt, data);
 }
 
-/** How long the audio of a file plays, in milliseconds. */
+/** Duration of the audio of a file, in milliseconds. */
 export function wavDurationMs(format: WavFormat): number {
   return (format.frames / format.sampleRate) * 1000;
 }

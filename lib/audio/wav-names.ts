@@ -1,4 +1,4 @@
-/** Names for what people hand us instead of a WAV that we can read, so that the error says what it is. */
+/** Names of unsupported formats, for errors about files that are no readable WAV. */
 
 /** Registered WAVE format tags (RFC 2361) that turn up in practice. */
 const FORMAT_TAGS: Readonly<Record<number, string>> = {
@@ -23,7 +23,7 @@ const FORMAT_TAGS: Readonly<Record<number, string>> = {
   0xf1ac: 'FLAC',
 };
 
-/** How the first bytes of other files begin, and what such a file is. */
+/** Signatures of other file formats, with a predicate for each. */
 const SIGNATURES: readonly (readonly [signature: RegExp, name: string])[] = [
   [/^ID3/, 'is an MP3 file'],
   [/^\xff[\xe2-\xfb]/, 'is an MP3 file'],
@@ -46,7 +46,7 @@ export function formatTagName(tag: number): string {
   return name ? `${name} (${hex})` : `an unknown format (${hex})`;
 }
 
-/** What a file is whose first bytes are given (12 are enough), as a predicate: "is an MP3 file". */
+/** Kind of a file by its first 12 bytes, as a predicate: "is an MP3 file"; undefined when unknown. */
 export function signatureName(head: Uint8Array): string | undefined {
   const text = String.fromCharCode(...head.subarray(0, 12));
   return SIGNATURES.find(([signature]) => signature.test(text))?.[1];

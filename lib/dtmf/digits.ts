@@ -1,6 +1,6 @@
 import { SipflowError } from '../common';
 
-/** How long `,` in a digit string waits, in milliseconds. */
+/** Pause of a `,` in a digit string, in milliseconds. */
 export const PAUSE_MS = 500;
 /** Longest digit string that is sent in one go. */
 export const MAX_DIGITS = 1000;

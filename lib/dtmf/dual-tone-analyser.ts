@@ -25,22 +25,22 @@ const HALVES = 3;
 const HISTORY = 5;
 /** Halves whose samples are kept: a multiple of `HALVES`, so that one remainder finds the results. */
 const KEPT = 9;
-/** A tone that was learned is continued for so many halves: the first 150 ms of a digit. */
+/** Halves for which a learned tone is continued: the first 150 ms of a digit. */
 const MAX_CONTINUED = 24;
-/** Least part of a block's energy that digits have that are weaker than the tones under them: by 7 dB. */
+/** Least part of a block's energy in the digit's tones when the tones under them are stronger: by 7 dB. */
 const MIN_PART_OVER_TONES = 0.18;
-/** Blocks after which tones that stand out are not beginning any more. */
+/** Blocks up to which tones that stand out count as an onset. */
 const LONGEST_ONSET = 3;
-/** What the history may have of what is not the digit in the block, as parts of it. */
+/** Limits of the history's energy, as parts of the block's energy outside of the digit's tones. */
 const LEAST_HISTORY = 0.5;
 const MOST_HISTORY = 1.6;
-/** Energy of the history, as a part of the block's, below which nothing sounds under the digit. */
+/** Energy of the history, as a part of the block's, up to which there is no tone under the digit. */
 const LEAST_UNDER = 0.01;
 /** A digit begins: its tones have at most this part of their power in the history. */
 const MAX_BEFORE = 0.25;
 
 // Scratch of the thread, used within one call.
-/** The three newest halves without the tones under them, and what the filters and the sums make of them. */
+/** The three newest halves without the tones under them, with their filter results and energies. */
 const cleanSamples = new Int16Array(HALVES * 512);
 const cleanResults = new Float64Array(HALVES * 2 * TONES);
 const cleanEnergy = new Float64Array(HALVES);
@@ -55,9 +55,9 @@ const blockEnergy = new Float64Array(1);
  * A block that is too quiet for a digit is not filtered. Its halves are, with the same result as if they had
  * been at once, when a louder block needs them: a peer that only listens costs little.
  *
- * A dial tone under digits looks like the rest of a voice. Where two tones stand out that begin now, and what else
- * sounds is as strong as what sounded before, the tones of the audio before are learned, continued and taken out, and
- * the block is looked at again.
+ * A dial tone under digits looks like the rest of a voice. Where two tones stand out that begin now, and the rest of
+ * the block is as strong as the audio before, the steady tones of that audio are learned, continued and taken out, and
+ * the block is analysed again.
  */
 export class DualToneAnalyser {
   /** Samples between two results. */
@@ -84,19 +84,19 @@ export class DualToneAnalyser {
   readonly #energy = new Float64Array(KEPT);
   /** For each tone the filter's result (real, then imaginary) of the newest halves, in a shorter ring. */
   readonly #results = new Float64Array(HALVES * 2 * TONES);
-  /** Bit per half: its results are those of its samples. Silence before the first sample needs no filter. */
+  /** Bit per half: its filter results are up to date. Silence before the first sample needs no filter. */
   #filtered = (1 << HALVES) - 1;
   /** The half that is being filled, and how far. */
   #half = 0;
   #filled = 0;
-  /** So many samples of the newest are one value: what a silent stream need not write again. */
+  /** Number of newest samples with one value: a silent stream need not write them again. */
   #stillSamples = 0;
   #stillValue = 0;
-  /** So many blocks before the last one had the same candidate. */
+  /** Number of blocks before the last one with the same candidate. */
   #standing = 0;
-  /** What sounds under digits; few calls have it. */
+  /** Steady tones under the digits; few calls have them. */
   #steady: SteadyTones | undefined;
-  /** Halves since it was learned; more than `MAX_CONTINUED` while there is none. */
+  /** Halves since they were learned; more than `MAX_CONTINUED` while there are none. */
   #continued = MAX_CONTINUED + 1;
 
   constructor(sampleRate: number) {
@@ -109,7 +109,7 @@ export class DualToneAnalyser {
   /**
    * Takes up to `count` samples, no more than complete a half block; returns how many.
    *
-   * @param still they are all the same.
+   * @param still all samples are the same.
    */
   fill(samples: Int16Array, offset: number, count: number, still = false): number {
     const taken = Math.min(count, this.hop - this.#filled);
@@ -178,7 +178,7 @@ export class DualToneAnalyser {
     return isVoice(cleanSamples, 0, count, low, high);
   }
 
-  /** The half that is so many before the one that is being filled. */
+  /** The half `halves` before the one that is being filled. */
   #ago(halves: number): number {
     return (this.#half + KEPT - halves) % KEPT;
   }
@@ -203,7 +203,7 @@ export class DualToneAnalyser {
     if (this.purity >= MIN_TONE_ENERGY) this.key = candidate;
   }
 
-  /** The block that was just looked at has the tones of this key: how pure they are and how far off. */
+  /** Purity and frequency deviations of the last block, which has the tones of this key. */
   #measure(key: number, results: Float64Array, older: number, oldest: number): void {
     const row = key >> 2;
     const column = 4 + (key & 3);
@@ -218,7 +218,7 @@ export class DualToneAnalyser {
     this.columnDeviation = phaseErrors[COLUMN] / this.#table.phasePerHop[column];
   }
 
-  /** Looks at a block once more without the tones that sounded before it, if there are such and if that makes it purer. */
+  /** Analyses the block again without the tones learned before it, if there are any and if that makes it purer. */
   #lookWithoutTones(): void {
     if (this.#continued > MAX_CONTINUED && !this.#learnUnderTones()) return;
     const { purity, twist, rowDeviation, columnDeviation } = this;
@@ -254,13 +254,13 @@ export class DualToneAnalyser {
     );
   }
 
-  /** The block is pure, yet something weaker may sound under it that the search for a voice would take for one. */
+  /** Learns a weaker tone under a pure key, which the check for a voice would take for a harmonic. */
   #learnUnderKey(): void {
     const history = this.#historyEnergy();
     if (history > LEAST_UNDER * blockEnergy[0] && history < blockEnergy[0]) this.#learn();
   }
 
-  /** What is not of the candidate in the block must be as strong as what was there before. */
+  /** Learns only if the energy outside of the candidate's tones is about that of the history. */
   #learnUnderTones(): boolean {
     if (this.#standing >= LONGEST_ONSET || this.purity < MIN_PART_OVER_TONES) return false;
     const rest = (1 - this.purity) * blockEnergy[0];
@@ -268,7 +268,7 @@ export class DualToneAnalyser {
     return history >= LEAST_HISTORY * rest && history <= MOST_HISTORY * rest && this.#learn();
   }
 
-  /** Learns what sounded before the candidate, unless the candidate did so itself. */
+  /** Learns the tones in the history, unless the candidate's own tones were among them. */
   #learn(): boolean {
     const { hop } = this;
     const { phasePerHop } = this.#table;

@@ -22,13 +22,14 @@ const MAX_DIVERGENCE = 0.034;
 const MIN_PURITY = 0.765;
 
 /**
- * How far the level ratio of the two tones may wander, as a power ratio: 4.5 dB. At 10 dB SNR digits stay within 3.5 dB;
- * the harmonics of a voice rise and fall each by itself, and where speech passed for digits they mostly moved by more.
+ * Largest change of the twist (level ratio of the two tones) within a digit, as a power ratio: 4.5 dB. At 10 dB SNR
+ * digits stay within 3.5 dB; the harmonics of a voice change each by itself, mostly by more where speech was taken for
+ * digits.
  */
 const MAX_TWIST_CHANGE = 2.8;
-/** The ratio in the middle of where it wandered, either way: 9.5 dB. Q.24 wants 4 and 8 accepted. */
+/** Largest twist in the middle of its range, either way: 9.5 dB. Q.24 wants 4 and 8 dB accepted. */
 const MAX_MEAN_TWIST = 8.9;
-/** Part of the power that its tones had in the beginning which a digit needs to go on. */
+/** Least power of a running digit's tones, as a part of their power at its start. */
 const HELD_POWER = 1 / 8;
 
 export interface InbandDetectorOptions {
@@ -37,9 +38,9 @@ export interface InbandDetectorOptions {
 }
 
 /**
- * Hears DTMF digits in audio (ITU-T Q.24). It is fed with the stream as it comes, in pieces of any length, and
- * reports like the RFC 4733 receiver. Time is the number of samples heard, so gaps in the stream should be
- * filled with silence. Nothing is allocated per call.
+ * In-band DTMF detector (ITU-T Q.24). Takes the stream as it comes, in pieces of any length, and reports like the
+ * RFC 4733 receiver. Time is the number of samples taken in, so gaps in the stream should be filled with silence.
+ * Nothing is allocated per call.
  */
 export class InbandDetector {
   readonly #analyser: DualToneAnalyser;
@@ -52,10 +53,10 @@ export class InbandDetector {
   #started = false;
   #firstHop = 0;
   #hop = 0;
-  /** What agrees is a voice, and stays one until it changes. */
+  /** The tones of the key are harmonics of a voice: no digit until the key changes. */
   #voice = false;
   #purity = 0;
-  /** Of its tones when it became certain. */
+  /** Power of the digit's tones at its start, when it became certain. */
   #power = 0;
   #leastTwist = 1;
   #mostTwist = 1;
@@ -76,7 +77,7 @@ export class InbandDetector {
   /**
    * Listens to `count` samples from `offset` on. `startedAtMs` of a digit counts from the first sample ever.
    *
-   * @param still they are all the same, as silence is, which costs less to listen to.
+   * @param still all samples are the same, as in silence, which costs less to analyse.
    */
   add(samples: Int16Array, offset = 0, count = samples.length - offset, still = false): void {
     const end = offset + count;

@@ -1,7 +1,7 @@
 import { digitOfEvent } from './digits';
 import { MAX_EVENT_DURATION, TELEPHONE_EVENT_BYTES } from './rfc4733';
 
-/** Receives what the receiver concludes; called synchronously from `receive`, `poll` and `flush`. */
+/** Listener of a receiver of digits; called synchronously from `receive`, `poll` and `flush`. */
 export interface DigitSink {
   /** The first packet of a digit came. */
   start(digit: string): void;
@@ -25,11 +25,11 @@ export interface Rfc4733ReceiverOptions {
 
 /** RFC 4733 2.5.1.2 recommends reports every 50 ms; assumed until the sender has shown its own interval. */
 const DEFAULT_INTERVAL_MS = 50;
-/** An event is over when this many intervals brought no packet; the half allows for jitter. */
+/** Intervals without a packet after which an event is over; the half allows for jitter. */
 const LOST_INTERVALS = 3.5;
-/** A packet of a digit before the newest one is late by less than this; a larger step back is a new timeline. */
+/** Largest step back of a timestamp that is a late packet of an earlier digit; a larger one is a new timeline. */
 const REORDER_WINDOW_S = 5;
-/** Finished events are remembered so that late and repeated packets do not ring twice. */
+/** Finished events remembered, so that late and repeated packets do not report a digit twice. */
 const REMEMBERED = 32;
 
 /**
@@ -43,7 +43,7 @@ const REMEMBERED = 32;
 export class Rfc4733Receiver {
   readonly #clockRate: number;
   readonly #streamClockRate: number;
-  /** How far the timestamp of a further segment lies behind that of the one before. */
+  /** Timestamp step from one segment of an event to the next. */
   readonly #segmentStep: number;
   readonly #ptimeMs: number;
   readonly #sink: DigitSink;
@@ -92,7 +92,7 @@ export class Rfc4733Receiver {
     offset = 0,
     length = payload.length - offset,
   ): void {
-    // Signed words, which as unsigned ones from 2³¹ on would be numbers on the heap.
+    // Signed words: unsigned ones from 2³¹ on would be heap numbers.
     let start = timestamp | 0;
     const finish = offset + length;
     for (let at = offset; at + TELEPHONE_EVENT_BYTES <= finish; at += TELEPHONE_EVENT_BYTES) {

@@ -32,7 +32,7 @@ export interface Rfc4733SenderOptions {
 export class Rfc4733Sender {
   /**
    * RTP timestamp for the packet that the last `tick` wrote, as a signed word: from 2³¹ on, an unsigned one would be a
-   * number on the heap.
+   * heap number.
    */
   timestamp = 0;
   /** Marker bit for the packet that the last `tick` wrote. */

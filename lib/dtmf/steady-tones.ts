@@ -1,4 +1,4 @@
-/** Where such tones are: dial, ringing and busy tones of all countries lie below the lowest row. */
+/** Frequency range of the tones: dial, ringing and busy tones of all countries lie below the lowest row. */
 const LOWEST_HZ = 300;
 const HIGHEST_HZ = 650;
 const MAX_TONES = 2;
@@ -8,9 +8,9 @@ const STEPS_PER_BIN = 2;
 const ROUNDS = 4;
 /** Part of the history's energy that the tones must explain; the rest is noise. */
 const MIN_EXPLAINED = 0.3;
-/** Part of the energy below which a second tone is none. */
+/** Least part of the energy in a second tone. */
 const MIN_TONE = 0.04;
-/** Part that the first tone must have, or there is nothing steady at all. */
+/** Least part of the energy in the first tone; with less there is no steady tone. */
 const MIN_FIRST_TONE = 0.15;
 /** Longest history, in samples: 32 ms at 48 kHz. */
 const MAX_HISTORY = 1536;
@@ -23,8 +23,8 @@ const fours = new Float64Array(4);
 
 /**
  * One or two tones that sound steadily, as a dial tone does under digits. They are learned from a piece of audio before
- * a digit and continued from there, which takes them out of the audio that follows as long as they go on in the same
- * frequency, level and phase. Speech does not, so nothing that it does is explained away.
+ * a digit and continued from there, which cancels them in the audio that follows as long as frequency, level and phase
+ * stay the same. Those of speech do not, so it is not cancelled.
  */
 export class SteadyTones {
   /** Of each tone: radians per sample, and the amplitudes of cosine and sine at the first sample of the history. */
@@ -106,7 +106,7 @@ export class SteadyTones {
       rest[n] = ring[at < ring.length ? at : at - ring.length];
     }
     for (let tone = 0; tone < this.#count; tone++) this.#add(tone, count, since, -1, rest);
-    // Whole numbers without Math.round; a prediction that fails may exceed 16 bits, and then nothing comes of it anyway.
+    // Whole numbers without Math.round; a failed prediction may exceed 16 bits, but is not used then.
     for (let n = 0; n < count; n++) output[n] = rest[n] | 0;
   }
 

@@ -8,7 +8,7 @@ export const NO_KEY = -1;
 const MAX_PHASE_ERROR = 2 * Math.PI * 1633 * 0.015 * (HOP_MS / 1000);
 /** Level ratio of the two tones that is accepted either way, as a power ratio: 12 dB, of which 4 are for leakage. */
 const MAX_TWIST = 16;
-/** How far the strongest tone of a group must be above the next, as a power ratio: 4 dB. */
+/** Least distance of the strongest tone of a group to the next, as a power ratio: 4 dB. */
 const MIN_PEAK = 2.5;
 
 // Scratch of the thread: a block is used up before the next one is looked at.
@@ -21,7 +21,7 @@ const beforeIm = new Float64Array(TONES);
 export const power = new Float64Array(TONES);
 /**
  * Of the row and the column tone: the phase advance since the block before less that of the nominal frequency, in
- * radians. In an array, because a number with a fraction that a function takes or returns is an object on the heap.
+ * radians. In an array, because a fraction that a function takes or returns is a heap number.
  */
 export const phaseErrors = new Float64Array(2);
 export const ROW = 0;
@@ -42,7 +42,7 @@ export function standingOut(table: ToneTable, results: Float64Array, newest: num
   return row * 4 + (column - 4);
 }
 
-/** Phase of a tone of the block in the scratch less that of the block before, and less what the nominal frequency has. */
+/** Phase of a tone of the block in the scratch less that of the block before, less the nominal frequency's advance. */
 export function findPhaseError(
   table: ToneTable,
   results: Float64Array,
@@ -71,8 +71,8 @@ function strongest(first: number): number {
 }
 
 /**
- * Raises the power of a tone beside the nominal frequency by what its bin does not show: the inverse of the squared
- * main lobe of a block. Limited to what 1.5 % of the highest frequency costs.
+ * Corrects the power of a tone beside the nominal frequency for the loss in its bin: the inverse of the squared main
+ * lobe of a block. Limited to the loss at 1.5 % of the highest frequency.
  */
 export function gainOffBin(group: number, tone: number): void {
   const phase = Math.min(Math.abs(phaseErrors[group]), MAX_PHASE_ERROR);

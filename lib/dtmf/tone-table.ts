@@ -3,14 +3,14 @@ import { COLUMN_HZ, ROW_HZ } from './frequencies';
 /** Half a block: 51 samples at 8 kHz, so that a block of 102 resolves the 73 Hz between the lower rows. */
 export const HOP_MS = 51 / 8;
 
-/** What the analyser needs of the eight tones at a sample rate; per tone, rows first, where it is an array. */
+/** Goertzel coefficients and phases of the eight tones at a sample rate; arrays are per tone, rows first. */
 export interface ToneTable {
   /** Samples of a half block. */
   readonly hop: number;
   readonly coefficient: Float64Array;
   readonly cos: Float64Array;
   readonly sin: Float64Array;
-  /** Turns a half by the phase that a tone advances in one half: e^(j·ω·hop). */
+  /** Rotation by the phase that a tone advances in one half block: e^(j·ω·hop). */
   readonly turnRe: Float64Array;
   readonly turnIm: Float64Array;
   /** The phase that a tone advances in one half, in radians. */

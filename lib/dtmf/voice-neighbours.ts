@@ -1,6 +1,6 @@
-/** Least power at the fundamental, as a part of the two tones, that speaks of a voice: five times that of white noise at 10 dB SNR. */
+/** Least power at the fundamental of a voice, as a part of the two tones': five times white noise at 10 dB SNR. */
 const MIN_FUNDAMENTAL = 0.01;
-/** The same for the harmonic below. Speech that passed for digits had 0.05 to 0.2. */
+/** The same for the harmonic below. Speech that was taken for digits had 0.05 to 0.2. */
 const MIN_HARMONIC = 0.04;
 /** Half the main lobe of a Hann window in bins, and a little: nearer to a tone there is nothing but this tone. */
 const LOBE = 2.2;

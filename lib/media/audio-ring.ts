@@ -5,7 +5,7 @@ const READ = 1;
 
 /**
  * A bounded ring of 16-bit samples in shared memory, for one writer and one reader in different threads (or
- * the same). Nothing ever waits: what does not fit is not written, what is not there is not read.
+ * the same). It never blocks: samples that do not fit are not written, samples that are not there are not read.
  */
 export class AudioRing {
   readonly #positions: Int32Array;
@@ -29,17 +29,17 @@ export class AudioRing {
     return (Atomics.load(this.#positions, WRITTEN) - Atomics.load(this.#positions, READ)) | 0;
   }
 
-  /** Where the next sample will be written, modulo 2³². */
+  /** Position of the next sample to write, modulo 2³². */
   get writePosition(): number {
     return Atomics.load(this.#positions, WRITTEN);
   }
 
-  /** Where the next sample will be read, modulo 2³². */
+  /** Position of the next sample to read, modulo 2³². */
   get readPosition(): number {
     return Atomics.load(this.#positions, READ);
   }
 
-  /** The writer's side: appends what fits of the first `count` samples. */
+  /** The writer's side: appends as many of the first `count` samples as fit. */
   write(pcm: Int16Array | Float32Array, count: number): void {
     const position = Atomics.load(this.#positions, WRITTEN);
     const fitting = Math.min(count, this.#samples.length - this.available);

@@ -12,10 +12,10 @@ import type {
   ReceivedDigit,
 } from './types';
 
-/** Samples of a ring: a third of a second at 48 kHz. More is never waited for. */
+/** Samples of a ring: a third of a second at 48 kHz. */
 const RING_SAMPLES = 16384;
 
-/** What a bridge asks of each of its two sessions. */
+/** A session as its bridge needs it. */
 export interface BridgeParty {
   readonly parameters: MediaParameters;
   wire(bridge: Bridge, wiring: BridgeWiring): void;
@@ -77,13 +77,13 @@ export class Bridge implements MediaBridge {
   }
 }
 
-/** A digit that is passed on lasts at least so long, so that any receiver takes it, and at most so long. */
+/** Least length of a relayed digit, so that any receiver takes it, and the longest. */
 const SHORTEST_MS = 50;
 const LONGEST_MS = 5000;
 const GAP_MS = 50;
 
 /**
- * Passes on the digits that two bridged sessions receive, each by what the other side has agreed to. Tones are
+ * Relays the digits that two bridged sessions receive, each by the method that the other side has negotiated. Tones are
  * part of the bridged audio and arrive by themselves, unless the codec of the other side cannot carry them.
  *
  * @returns ends it.
@@ -103,7 +103,7 @@ function passOn(from: MediaSession, to: MediaSession): () => void {
   });
 }
 
-/** How a digit gets to the other side; undefined when it is there already, or cannot get there. */
+/** Method by which a digit is relayed; undefined when the bridged audio carries it already, or no method is left. */
 function methodTowards(to: MediaParameters, digit: ReceivedDigit): MediaDigitMethod | undefined {
   const { carriesTones } = CODECS[to.codec.name];
   if (digit.method === 'inband' && carriesTones) return undefined;

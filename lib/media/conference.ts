@@ -11,7 +11,7 @@ interface Member {
   stopWatching: () => void;
 }
 
-/** A conference as a mesh of bridges: a session sends the sum of what all others hear. */
+/** A conference as a mesh of bridges: each session sends the sum of the audio received by all others. */
 export class Conference implements MediaConference {
   readonly #members = new Map<SessionHandle, Member>();
 

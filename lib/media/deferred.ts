@@ -6,7 +6,7 @@ export interface Deferred<T> {
 }
 
 /**
- * Makes a promise that may be rejected before anybody looks at it: a call can end while a flow has not
+ * Makes a promise that may be rejected before it is awaited: a call can end while a flow has not
  * reached the node that awaits it, and an unhandled rejection would end the process.
  */
 export function deferred<T>(): Deferred<T> {

@@ -15,7 +15,7 @@ export interface MediaEngineOptions {
   workers?: number;
   /** Folder of the `sipflow:` sounds; default: those of the package. */
   soundsDir?: string;
-  /** Where RTP ports are taken from (pitfall 10); default: a pool of the engine’s own. */
+  /** Pool of RTP ports (pitfall 10); default: the engine’s own. */
   ports?: PortPool;
 }
 
@@ -123,7 +123,7 @@ export class WorkerMediaEngine implements MediaEngine {
     return crew;
   }
 
-  /** A worker ended: its calls are lost, its pairs are free, and the next reserve hires another. */
+  /** A worker ended: its calls are lost, its pairs are free, and the next `reserve` starts another. */
   #onExit(crew: Crew, cause: SipflowError): void {
     const index = this.#crews.indexOf(crew);
     if (index >= 0) this.#crews.splice(index, 1);
@@ -172,8 +172,8 @@ const MAX_DEFAULT_WORKERS = 4;
 const MAX_WORKERS = 32;
 
 /**
- * How many media workers an engine runs: what the caller says, else `SIPFLOW_MEDIA_WORKERS`, else one less
- * than the cores (Node-RED keeps one), at least 1 and at most 4.
+ * Number of media workers of an engine: the caller's, else `SIPFLOW_MEDIA_WORKERS`, else one less than the cores
+ * (Node-RED keeps one), at least 1 and at most 4.
  */
 export function mediaWorkerCount(
   requested?: number,

@@ -9,7 +9,7 @@ type FileWorkerLink = WorkerLink<FileRequests, Record<string, never>, never>;
 
 /** Losses within this time count for the pause before the next start. */
 const LOSS_WINDOW_MS = 60_000;
-/** So many losses are made up for at once; each further one doubles the pause, up to the longest. */
+/** Losses up to which a restart has no pause; each further one doubles the pause, up to the longest. */
 const LOSSES_WITHOUT_PAUSE = 3;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2000;
@@ -71,7 +71,7 @@ export class FileWorker {
     await link.end();
   }
 
-  /** The thread, started if need be: who asks does not wait for the pause. */
+  /** The thread, started at once if need be, without the pause. */
   #running(): FileWorkerLink {
     if (this.#link) return this.#link;
     const workerData: FileWorkerData = { version: PROTOCOL_VERSION, soundsDir: this.soundsDir };

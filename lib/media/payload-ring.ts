@@ -10,9 +10,9 @@ const WRITTEN = 0;
 const READ = 1;
 
 /**
- * Goes along with an `AudioRing` and holds the packets that its samples were decoded from, by the position of
- * their first sample, so that a session with the same codec sends the same bytes on. One writer, one reader;
- * what does not fit is left out, and its samples are encoded again.
+ * Companion of an `AudioRing`: the packets that its samples were decoded from, by the position of their first sample,
+ * so that a session with the same codec sends the same bytes on. One writer, one reader; packets that do not fit are
+ * left out, and their samples are encoded again.
  */
 export class PayloadRing {
   readonly #header: Int32Array;

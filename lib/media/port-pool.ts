@@ -1,7 +1,7 @@
 import { type Clock, SipflowError, systemClock } from '../common';
 import type { PortRequest } from './types';
 
-/** How long a pair that somebody else holds is left alone. */
+/** Time after which a pair that another program holds is tried again. */
 export const QUARANTINE_MS = 5000;
 
 const LOWEST_PORT = 1;
@@ -15,7 +15,7 @@ const HIGHEST_PORT = 65535;
 export class PortPool {
   readonly #used = new Set<number>();
   readonly #quarantine = new Map<number, number>();
-  /** Where the next search starts in each range: rotating, so that a freed pair rests for long. */
+  /** Start of the next search in each range: rotating, so that a freed pair is not reused soon. */
   readonly #next = new Map<string, number>();
 
   constructor(
@@ -52,7 +52,7 @@ export class PortPool {
     this.#used.delete(port);
   }
 
-  /** Puts back a pair that turned out to be occupied by somebody else; it is tried again after 5 s. */
+  /** Puts back a pair that another program holds; it is tried again after 5 s. */
   quarantine(port: number): void {
     this.#used.delete(port);
     this.#quarantine.set(port, this.clock.now() + QUARANTINE_MS);

@@ -31,16 +31,16 @@ export interface Exchange<Params, Result> {
   result: Result;
 }
 
-/** Why a pair could not be bound without it being a fault: somebody else has the port. */
+/** Result of binding a pair; that another program has the port is no fault. */
 export type BindResult = { bound: true; mapping?: PortMappingResult } | { bound: false };
 
-/** One session's end of a bridge: rings (see `AudioRing`) and the sample rates of what is in them, Hz. */
+/** One session's end of a bridge: rings (see `AudioRing`) and the sample rates of their audio, Hz. */
 export interface BridgeWiring {
   send: SharedArrayBuffer;
   sendRate: number;
   receive: SharedArrayBuffer;
   receiveRate: number;
-  /** When both sides have the same codec and packet time: rings of packets (see `PayloadRing`), copied as they are. */
+  /** Rings of packets to copy (see `PayloadRing`), when both sides have the same codec and packet time. */
   copying?: { codec: CodecName; send: SharedArrayBuffer; receive: SharedArrayBuffer };
 }
 
@@ -59,7 +59,7 @@ export interface MediaRequests {
   shutdown: Exchange<Record<string, never>, null>;
 }
 
-/** Messages to a media worker that nobody waits for; their effects come back as events. */
+/** One-way messages to a media worker; their effects come back as events. */
 export interface MediaNotices {
   open: { port: number; parameters: MediaParameters };
   update: { port: number; parameters: MediaParameters };
@@ -77,7 +77,7 @@ export interface MediaNotices {
   files: { files: MessagePort };
 }
 
-/** What a media worker reports about one bound pair. Digits and ends are never coalesced. */
+/** Events of a media worker about one bound pair. Digits and ends are never coalesced. */
 export type MediaEvent =
   | { type: 'digitStart'; port: number; digit: string; method: MediaDigitMethod }
   | { type: 'digit'; port: number; digit: ReceivedDigit }
@@ -125,7 +125,7 @@ export interface NoticeMessage {
   params: unknown;
 }
 
-/** What a worker posts to the main thread. */
+/** Message of a worker to the main thread. */
 export type WorkerMessage<Event> =
   | { kind: 'reply'; id: number; result: unknown }
   | { kind: 'failure'; id: number; failure: Failure }

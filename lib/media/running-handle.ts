@@ -2,7 +2,7 @@ import type { SipflowError } from '../common';
 import { deferred } from './deferred';
 import type { Handle, PlaybackResult, RecordingResult } from './types';
 
-/** What a handle asks of the worker. */
+/** Commands of a handle to the worker. */
 export type RunningControl<Reason> = Pick<Handle<unknown, { reason: Reason }>, 'stop' | 'pause' | 'resume'>;
 
 export type PlaybackHandle = RunningHandle<{ durationMs: number }, PlaybackResult>;
@@ -36,7 +36,7 @@ export class RunningHandle<Started, Result extends Started & { reason: string }>
     this.#started.resolve(facts);
   }
 
-  /** What was stopped before it began has started and finished at once. */
+  /** Settles both promises: a playback or recording that was stopped before it began counts as started too. */
   onFinished(result: Result): void {
     this.#started.resolve(result);
     this.#finished.resolve(result);

@@ -30,7 +30,7 @@ const NOTHING_YET: MediaStatistics = {
   ssrc: 0,
 };
 
-/** Emits what the worker reports; only this file may emit. */
+/** Emitter of the worker's events; only this file may emit. */
 class SessionEmitter extends SafeEmitter<MediaSessionEvents> {
   override emit<K extends keyof MediaSessionEvents>(event: K, ...args: MediaSessionEvents[K]): void {
     super.emit(event, ...args);
@@ -197,7 +197,7 @@ export class SessionHandle implements MediaSession, BridgeParty {
     return this.#closing;
   }
 
-  /** Hands an event of the worker to whom it concerns. */
+  /** Dispatches an event of the worker to its handle or emits it. */
   onEvent(event: MediaEvent): void {
     switch (event.type) {
       case 'digitStart':
@@ -234,7 +234,7 @@ export class SessionHandle implements MediaSession, BridgeParty {
     }
   }
 
-  /** The worker ended by itself: whatever runs has failed. */
+  /** The worker ended by itself: running playbacks and recordings have failed. */
   workerClosed(cause: SipflowError): void {
     this.#abandon(cause);
     this.#endBridges();
@@ -253,7 +253,7 @@ export class SessionHandle implements MediaSession, BridgeParty {
     return this.#lastStatistics;
   }
 
-  /** Settles what the worker can no longer settle. */
+  /** Rejects the playbacks and recordings that the worker can no longer settle. */
   #abandon(error: SipflowError): void {
     for (const playback of this.#playbacks.values()) playback.onFailed(error);
     for (const recording of this.#recordings.values()) recording.onFailed(error);

@@ -9,7 +9,7 @@ interface Pending {
   reject(error: Error): void;
 }
 
-/** What a link tells its owner. */
+/** Listener of a worker link. */
 export interface LinkListener<Event> {
   onEvent(event: Event): void;
   /** The worker is gone; everything pending was rejected before. Called once, also after `end()`. */
@@ -77,7 +77,7 @@ export class WorkerLink<
     });
   }
 
-  /** Posts a message that nobody waits for; does nothing when the worker has ended. */
+  /** Posts a one-way message; does nothing when the worker has ended. */
   notify<K extends keyof Notices & string>(
     type: K,
     params: Notices[K],
@@ -118,7 +118,7 @@ export class WorkerLink<
   }
 }
 
-/** Where a worker's code is and how Node has to be started to run it. */
+/** File of a worker's code, and the Node options to run it. */
 interface WorkerEntry {
   path: string;
   execArgv: string[];

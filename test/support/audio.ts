@@ -1,8 +1,8 @@
 import { seededRandom } from './random';
 
 /*
- * Signals for tests, and measurements of what became of them. The measurements are written independently of
- * lib/audio, so that they can judge it.
+ * Signals for tests, and measurements on them. The measurements are written independently of lib/audio, so that they
+ * can judge it.
  */
 
 /** A sum of sines as 16-bit samples; `amplitude` is the peak of each of them. */
@@ -121,7 +121,7 @@ function strongest(
   return best;
 }
 
-/** Ratio of a reference to what differs from it, in dB; the stretches must be aligned. */
+/** Signal-to-error ratio against a reference, in dB; the stretches must be aligned. */
 export function signalToErrorDb(actual: ArrayLike<number>, reference: ArrayLike<number>): number {
   let signal = 0;
   let error = 0;

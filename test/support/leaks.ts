@@ -13,7 +13,7 @@ interface Snapshot {
 
 let baseline: Snapshot = snapshot();
 
-/** Remembers what is open now; a suite that keeps a server open takes a new baseline after opening it. */
+/** Takes the baseline of open resources; a suite that keeps a server open takes a new one after opening it. */
 export function takeBaseline(): void {
   baseline = snapshot();
 }

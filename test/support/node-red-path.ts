@@ -11,7 +11,7 @@ export const nodeRedEntry = process.env.SIPFLOW_NODE_RED
 /** Modules as that Node-RED sees them. */
 export const requireOfNodeRed = createRequire(nodeRedEntry);
 
-/** What `node red.js` runs. */
+/** Path of Node-RED's program `red.js`. */
 export const nodeRedProgram = requireOfNodeRed.resolve('node-red/red.js');
 
 /** Its major version. */

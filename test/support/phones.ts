@@ -18,8 +18,8 @@ export class Phones {
   readonly #made: Phone[] = [];
 
   /**
-   * @param defaults what every phone of this test has instead of the usual options
-   * @param world theirs alone, unless they are to call phones of another one
+   * @param defaults options of every phone of this test, instead of the usual ones
+   * @param world a new one by default; another's, to call the phones in it
    */
   constructor(
     private readonly defaults: Partial<PhoneOptions> = {},

@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** Every address: whoever listens at one of them is in the way. */
+/** Wildcard address: a listener at any address occupies the port. */
 const ANYWHERE = '0.0.0.0';
 
 /** Ports of one kind, and how many of them each lane has. */

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { assertNoLeaks, takeBaseline } from './leaks';
 
-/** What was left open, test by test: a hook that fails at once would keep all other tests from running. */
+/** Leaks, test by test: a hook that fails at once would keep all other tests from running. */
 const leaks: string[] = [];
 
 /** After every test: whatever a test opened must be closed again (sockets, timers, files, workers). */

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 
-/** From here on a pause of a process tears audio: one packet of 20 ms and what a jitter buffer has in store. */
+/** Pause of a process from which audio has gaps: one packet of 20 ms and the store of a jitter buffer. */
 const TEARING_MS = 15;
 
-/** What the sleeper shares: the longest time that it overslept in microseconds, and whether it may go. */
+/** Shared words of the sleeper: the longest time that it overslept, in microseconds, and its order to end. */
 const LONGEST_US = 0;
 const OVER = 1;
 
@@ -23,14 +23,14 @@ const SLEEPER = `
   }
 `;
 
-/** How long nothing may stall before it is worth while to measure again, and how long that is waited for. */
+/** Time without a stall before a measurement is repeated, and the longest wait for it. */
 const CALM_MS = 1000;
 const PATIENCE_MS = 8000;
 
 /**
- * Measures, and once more when the machine stalled meanwhile: what a thread that does nothing but wake up has seen late,
- * others did late too. Before that it waits a while for a calm second, because stalls come in groups. What fails
- * while nothing stalled fails at once, and the last attempt stands whatever it was.
+ * Measures, and again when an assertion failed while the machine stalled: a thread that only wakes up shows how late
+ * all others were. Waits for a calm second before that, because stalls come in groups. A failure without a stall is
+ * final, and so is the last attempt.
  *
  * @throws what the last attempt threw
  */
@@ -56,7 +56,7 @@ export async function undisturbed<T>(attempt: () => Promise<T>, attempts = 5): P
   }
 }
 
-/** A thread that sees how late it is woken. */
+/** Watches for stalls by a thread that measures how late it is woken. */
 class StallWatch {
   readonly #shared = new Int32Array(new SharedArrayBuffer(8));
   readonly #sleeper = new Worker(SLEEPER, { eval: true, workerData: this.#shared });

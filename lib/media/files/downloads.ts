@@ -5,19 +5,19 @@ const TIMEOUT_MS = 10_000;
 const MAX_BYTES = 32 * 1024 * 1024;
 /** The server is asked again after this time; until then all calls play the same bytes. */
 const FRESH_MS = 60_000;
-/** A file that nobody has asked for is forgotten after this time. Its converted form is in the prompt cache. */
+/** Time without a request after which a file is dropped. Its converted form is in the prompt cache. */
 const UNUSED_MS = 5 * 60_000;
-/** Bytes that are kept; what was used least recently gives way. */
+/** Most bytes kept; the least recently used file is dropped first. */
 const MAX_KEPT_BYTES = 64 * 1024 * 1024;
-/** Bytes that may be on their way at the same time. */
+/** Most bytes of downloads in progress at the same time. */
 const MAX_COMING_BYTES = 256 * 1024 * 1024;
 
-/** What a server sent, with what it is asked by whether that changed (RFC 9110, 13.1). */
+/** Downloaded file with its validators for conditional requests (RFC 9110, 13.1). */
 interface Fetched {
   bytes: Uint8Array;
   etag: string | null;
   lastModified: string | null;
-  /** Another one for other bytes. */
+  /** Changes with the bytes. */
   version: number;
 }
 
@@ -45,7 +45,7 @@ export function isUrl(source: unknown): source is string {
 
 /**
  * Audio from http and https, fetched once for all calls that want it at the same time. After a minute the server is
- * asked whether it changed; what nobody wants for five minutes is forgotten.
+ * asked whether it changed; a file unused for five minutes is dropped.
  */
 export class Downloads {
   /** In order of use: the least recent first. */
@@ -87,7 +87,7 @@ export class Downloads {
     }
   }
 
-  /** Forgets everything. */
+  /** Drops all files. */
   close(): void {
     for (const url of [...this.#kept.keys()]) this.#forget(url);
     this.clock.clearTimeout(this.#sweep);
@@ -108,7 +108,7 @@ export class Downloads {
     this.#kept.set(url, download);
   }
 
-  /** Counts what has come, and makes room for it. */
+  /** Counts the bytes received, and makes room for them. */
   #account(url: string, download: Download, size: number): void {
     if (this.#kept.get(url) !== download) return;
     this.#keptBytes += size - download.size;
@@ -133,7 +133,7 @@ export class Downloads {
     }, FRESH_MS);
   }
 
-  /** @param before what is known already: a server that says that it did not change does not send it again. */
+  /** @param before the copy at hand, which stays when the server answers 304 Not Modified. */
   async #fetch(url: string, before?: Download): Promise<Fetched> {
     const { timeoutMs } = this.#limits;
     const known = await before?.fetched.catch(() => undefined);
@@ -199,7 +199,7 @@ export class Downloads {
   }
 }
 
-/** Asks only for what changed. */
+/** Header fields of a conditional request. */
 function conditions(known: Fetched | undefined): Record<string, string> {
   return {
     ...(known?.etag && { 'if-none-match': known.etag }),

@@ -6,7 +6,7 @@ const MAX_COUNTER = 1_000_000;
 /** Names tried after the one that was found free, when other programs take them at the same time. */
 const MAX_TRIES = 100;
 
-/** What finding a name needs of a file system. */
+/** File system operations for finding a free name. */
 export interface NameFs {
   /** Creates exclusively; throws EEXIST when the name is taken. */
   create(file: string): number;

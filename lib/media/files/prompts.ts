@@ -12,7 +12,7 @@ const WHOLE_MS = 60_000;
 /** Streams of one media worker. */
 const MAX_STREAMS = 1000;
 
-/** What all media workers share. */
+/** Sounds, caches and downloads shared by all media workers. */
 export interface PromptLibrary {
   soundsDir: string;
   cache: PromptCache;
@@ -37,7 +37,7 @@ export class Prompts {
     private readonly post: (event: FileEvent) => void,
   ) {}
 
-  /** What a source is. Rejects with FILE_NOT_FOUND, FILE_ACCESS, BAD_AUDIO. */
+  /** Reads the format of a source. Rejects with FILE_NOT_FOUND, FILE_ACCESS, BAD_AUDIO. */
   static async probe(source: AudioSource, { soundsDir, downloads }: PromptLibrary): Promise<AudioInfo> {
     const open = isUrl(source)
       ? openBytes((await downloads.get(source)).bytes)
@@ -80,7 +80,7 @@ export class Prompts {
     this.#fetching.add(id);
     try {
       const { bytes, key } = await this.library.downloads.get(url);
-      // Nobody waits any more when the playback was stopped meanwhile.
+      // The playback was stopped meanwhile.
       if (!this.#fetching.delete(id)) return;
       this.#guarded(id, () => this.#load(id, openBytes(bytes, key), request));
     } catch (error) {

@@ -1,7 +1,7 @@
 import type { Failure } from '../../common';
 import type { AudioSource } from '../types';
 
-/** What a media worker wants to play, in the form it plays it. */
+/** Request of a media worker for the samples of a source, at the rate and offset of its playback. */
 export interface LoadRequest {
   source: AudioSource;
   strict: boolean;
@@ -42,11 +42,11 @@ export type FileEvent =
   | { type: 'finished'; id: number; file: string; dataBytes: number }
   | { type: 'failed'; id: number; failure: Failure };
 
-/** Chunks of a stream are this long, and so many are under way or waiting: 4 s ahead, at least 2 s. */
+/** Length of a stream's chunks, and their number under way or waiting: 4 s ahead, at least 2 s. */
 export const CHUNK_MS = 500;
 export const CHUNKS_AHEAD = 8;
 
-/** A recording's unwritten audio is bounded: what exceeds this is dropped, replaced by silence, and counted. */
+/** Most unwritten audio of a recording: more is dropped, replaced by silence, and counted. */
 export const MAX_QUEUED_MS = 4000;
 
 /** Written to disk when this much has gathered, whichever comes first. */

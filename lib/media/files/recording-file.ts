@@ -82,7 +82,7 @@ export class RecordingFile {
     try {
       this.finish();
     } catch {
-      // The fault that led here was reported; a second one of the same disk says nothing new.
+      // The fault that led here was reported already.
     }
   }
 

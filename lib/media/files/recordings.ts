@@ -8,7 +8,7 @@ export class Recordings {
 
   constructor(private readonly post: (event: FileEvent) => void) {}
 
-  /** Obeys a command about a recording; commands for one that failed are ignored. */
+  /** Carries out a command about a recording; commands for one that failed are ignored. */
   onCommand(command: Extract<FileCommand, { type: 'create' | 'write' | 'finish' }>): void {
     const { id } = command;
     try {
@@ -35,7 +35,7 @@ export class Recordings {
     }
   }
 
-  /** The media worker is gone, or everything ends: what is open becomes final. */
+  /** The media worker is gone, or everything ends: open files become final. */
   close(): void {
     for (const recording of this.#open.values()) recording.abandon();
     this.#open.clear();

@@ -45,12 +45,12 @@ function pathOf(source: string, soundsDir: string): string {
   );
 }
 
-/** Opening a pipe must not wait for somebody who writes into it; Windows lacks the flag, and such pipes. */
+/** Opening a pipe must not block until it has a writer; Windows lacks the flag, and such pipes. */
 const READ_WITHOUT_WAITING = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /**
- * Opens a regular file. Looks before it opens, because opening alone makes some devices act, and once more at what was
- * opened, which may have taken the place of what was there. A file that grows is read as long as it is now.
+ * Opens a regular file. Checks the type before opening, because opening alone makes some devices act, and again
+ * afterwards, as the file may have been replaced in between. A growing file is read up to its present length.
  */
 function openFile(path: string): OpenSource {
   try {

@@ -3,10 +3,10 @@ const BINS = 128;
 const BIN_MS = 4;
 /** A packet's weight fades by this factor with each further packet: half of it after 173 packets, 3.5 s. */
 const FORGET = 0.996;
-/** Far below where a double overflows; how much larger the weights are than they were does not matter. */
+/** Weight at which all are scaled down, far below the overflow of a double; only ratios of weights matter. */
 const RENORMALISE_AT = 1e200;
 
-/** How much longer than the fastest packets the recent ones took, for quantiles. */
+/** Histogram of the delay of recent packets above that of the fastest ones, for quantiles. */
 export class DelayHistogram {
   readonly #bins = new Float64Array(BINS);
   #total = 0;

@@ -7,16 +7,16 @@ import { SequenceRun } from './sequence-run';
 import { Slots, SlotState } from './slots';
 import type { JitterBufferCounts, PlayoutPacket, PullOutcome, PutOutcome, RtpFields } from './types';
 
-/** So many late packets in a row are a path that became longer, not a few stragglers. */
+/** Late packets in a row that show a path with more delay instead of a few stragglers. */
 const LATE_IN_A_ROW = 10;
 /** After this long without audio the stream pauses: nothing is concealed until the next packet. */
 const PAUSE_AFTER_MS = 1000;
-/** How much is filled at least at once, whatever a packet claims as its length. */
+/** Least length of one concealment, whatever a packet claims as its length. */
 const LEAST_FILL_MS = 10;
 
 /**
- * Puts received packets in order and says what to play when. Pure: time is passed in, nothing is allocated
- * after the constructor, and every packet is accounted for in exactly one way.
+ * Jitter buffer: puts received packets in order and schedules their playout. Pure: time is passed in, nothing is
+ * allocated after the constructor, and every packet is accounted for in exactly one way.
  *
  * The worker calls `put` for each packet and, on each tick of its wheel, `pull(deadline)` until it says `none`.
  * Packets are played by their timestamps, so the peer's packet time may differ from the tick and may change.
@@ -41,13 +41,13 @@ export class JitterBuffer {
   #playing = false;
   /** Media time up to which audio was handed out. */
   #position = 0;
-  /** Length of the last packet in clock units: how much one concealment covers. */
+  /** Length of the last packet in RTP clock units, which one concealment covers. */
   #duration = 0;
-  /** What the last `conceal` or `silence` covers. */
+  /** Length of the last `conceal` or `silence`, in RTP clock units. */
   #gap = 0;
   #lateInARow = 0;
   #lastAudioMs = 0;
-  /** Numbers that were passed without audio since the last packet. */
+  /** Sequence numbers passed over without audio since the last packet. */
   #missing = 0;
 
   /** @throws SipflowError BAD_CONFIG for values out of range. */
@@ -67,18 +67,18 @@ export class JitterBuffer {
     return this.#off ? 0 : this.#clock.delayMs;
   }
 
-  /** Packets that wait. */
+  /** Packets in the buffer. */
   get depth(): number {
     return this.#slots.audio;
   }
 
-  /** What the last `conceal` or `silence` covers, in RTP clock units. */
+  /** Length of the last `conceal` or `silence`, in RTP clock units. */
   get gapUnits(): number {
     return this.#gap;
   }
 
   /**
-   * Ends the stream and drops what waits; the counts go on. For a new negotiation: a new SSRC or a jump of the
+   * Ends the stream and drops the waiting packets; the counts go on. For a new negotiation: a new SSRC or a jump of the
    * sequence numbers does it by itself.
    */
   reset(): void {
@@ -130,7 +130,7 @@ export class JitterBuffer {
   }
 
   /**
-   * What is to be played at that time; called again until it says `none`.
+   * Takes out what is to be played at `nowMs`; called again until it returns `none`.
    *
    * @param nowMs not before the one of the last call.
    */
@@ -145,7 +145,7 @@ export class JitterBuffer {
     const duration = this.#slots.duration(head);
     if (gap <= 0) return this.#deliver(head, nowMs);
     if (gap < duration / 2) {
-      // Too little to conceal: wait for it.
+      // Less than half a packet is not concealed: the playout position moves over it.
       this.#position += gap;
       return this.pull(nowMs);
     }
@@ -168,7 +168,7 @@ export class JitterBuffer {
     return true;
   }
 
-  /** Numbers the packet and settles what a new run means; −1 for a duplicate. */
+  /** Extended sequence number of the packet, after a restart when it begins a new run; −1 for a duplicate. */
   #accept(header: RtpFields): number {
     const runGoesOn = this.#first > 0;
     const waiting = this.#slots.audio;
@@ -198,7 +198,7 @@ export class JitterBuffer {
     return extended;
   }
 
-  /** Where the packet's audio lies in the stream; the playout clock learns from it. */
+  /** Media time of the packet; the playout clock learns from it. */
   #mediaTime(extended: number, header: RtpFields, durationUnits: number, arrivalMs: number): number {
     const spurtBegins = !this.#playing || (header.marker && this.#slots.audio === 0);
     const media = this.#timeline.place(extended, header.timestamp, durationUnits, arrivalMs, spurtBegins);
@@ -206,7 +206,7 @@ export class JitterBuffer {
     return media;
   }
 
-  /** Whether the packet's time is over. When that goes on, playout moves back to where the packets are. */
+  /** Whether the packet is too late for playout. Ten late ones in a row move the playout position back to them. */
   #isLate(media: number, durationUnits: number, arrivalMs: number): boolean {
     if (!this.#playing || media + durationUnits / 2 >= this.#position) {
       this.#lateInARow = 0;
@@ -231,12 +231,12 @@ export class JitterBuffer {
     return 'late';
   }
 
-  /** Gives up the oldest numbers until this one has a place. */
+  /** Passes over the oldest sequence numbers until this one has a slot. */
   #makeRoom(extended: number): void {
     while (extended - this.#next >= this.#slots.count) this.#pass();
   }
 
-  /** Goes past the next number without playing it. */
+  /** Passes over the next sequence number without playing it. */
   #pass(): void {
     const state = this.#slots.state(this.#next);
     if (state !== SlotState.Other) this.#missing++;
@@ -269,14 +269,14 @@ export class JitterBuffer {
     return 'packet';
   }
 
-  /** Nobody pulled for long: what waits is still handed out, but the time between is not filled afterwards. */
+  /** After a long time without `pull`: waiting packets are still handed out, but the time between is not concealed. */
   #catchUp(head: number, nowMs: number): PullOutcome {
     if (head >= 0) return this.#deliver(head, nowMs);
     this.#playing = false;
     return 'none';
   }
 
-  /** Nothing waits although something should be played. */
+  /** Underrun: no packet waits although audio is due. */
   #runDry(nowMs: number): PullOutcome {
     if (nowMs - this.#lastAudioMs > PAUSE_AFTER_MS) {
       this.#playing = false;
@@ -287,7 +287,7 @@ export class JitterBuffer {
     return this.#fill(this.#fillUnits(this.#duration), !isEvent);
   }
 
-  /** How much to fill at once: a packet's length, and not less than 10 ms. */
+  /** Length of one concealment: that of a packet, at least 10 ms. */
   #fillUnits(durationUnits: number): number {
     return Math.max(durationUnits, this.#leastFill);
   }

@@ -1,6 +1,6 @@
 import type { PlayoutClock } from './playout-clock';
 
-/** Counts RTP timestamps on over their wraps and jumps: the media time of a stream, in units of its clock. */
+/** Media time of a stream in RTP clock units: timestamps unwrapped, and continued over their jumps. */
 export class MediaTimeline {
   /** The last packet's timestamp had jumped. */
   jumped = false;

@@ -1,7 +1,7 @@
 import { SipflowError } from '../../common';
 
 /**
- * How long received audio waits before it is played.
+ * Mode of the jitter buffer.
  *
  * `off` hands packets on as they come: repeated and overtaken ones are dropped, nothing is concealed.
  * `fixed` keeps one delay above the fastest packets. `adaptive` sets the delay by the jitter it sees.

@@ -3,21 +3,21 @@ import type { JitterBufferOptions } from './options';
 
 /** The fastest packets are looked for over one to two of these, so that the clock follows drift and path changes. */
 const WINDOW_MS = 5000;
-/** How much the delay moves with each packet while audio is playing: 0.5 ms of 20 ms cannot be heard. */
+/** Slew of the delay per packet while audio is playing: 0.5 ms of 20 ms is inaudible. */
 const SLEW_MS = 0.5;
 /** Share of packets that the adaptive delay lets through in time. */
 const IN_TIME = 0.995;
 /** The quantile is looked up once in this many packets. */
 const QUANTILE_EVERY = 8;
-/** A packet that would wait this much longer than the delay, or comes this late, has another time base. */
+/** Distance from the usual waiting time, either way, at which a packet has another time base. */
 const ASTRAY_MS = 1000;
 
 /**
- * Says when audio is played: media time plus an offset, which is the transit time of the fastest packets plus
+ * Playout time of audio: media time plus an offset, which is the transit time of the fastest packets plus
  * the delay. Media time is the RTP timestamp in units of its clock; arrival is the local clock in milliseconds;
  * only their differences mean something. The offset moves slowly while audio plays and at once when a talk spurt
- * begins. Milliseconds of media have a fraction, and one that a function takes or returns may be a number on the
- * heap: questions are put in whole units and answered by yes or no.
+ * begins. Fractions that functions take or return may be heap numbers: the methods take whole units and answer
+ * yes or no.
  */
 export class PlayoutClock {
   readonly #adaptive: boolean;
@@ -71,14 +71,14 @@ export class PlayoutClock {
     return Math.round(media + (this.#delay - waitMs) / this.#msPerUnit);
   }
 
-  /** Begins anew with this packet: another stream, or the old one on another path. */
+  /** Restarts with this packet: another stream, or the old one on another path. */
   restart(media: number, arrivalMs: number): void {
     this.#histogram.clear();
     this.#delay = this.#startDelay;
     this.resynchronise(media, arrivalMs);
   }
 
-  /** Measures transit times from this packet on, and keeps what was learnt about jitter. */
+  /** Measures transit times from this packet on; the jitter histogram is kept. */
   resynchronise(media: number, arrivalMs: number): void {
     this.#fastest = arrivalMs - media * this.#msPerUnit;
     this.#fastestBefore = Infinity;
@@ -103,7 +103,7 @@ export class PlayoutClock {
     const base = Math.min(this.#fastest, this.#fastestBefore);
     if (this.#adaptive) this.#adapt(Math.floor(transit - base), transit - base > this.#delay);
     const wanted = base + this.#delay;
-    // A packet that comes too late is the moment to wait longer: what follows it would be late as well.
+    // A late packet raises the offset at once: the packets behind it would be late as well.
     if (spurtBegins || (this.#adaptive && transit > this.#offset && wanted > this.#offset)) {
       this.#offset = wanted;
     } else if (wanted > this.#offset) {
@@ -115,7 +115,7 @@ export class PlayoutClock {
 
   #adapt(wholeMs: number, isRising: boolean): void {
     this.#histogram.add(wholeMs);
-    // Rising is urgent, falling is not.
+    // The quantile is looked up at once for a packet that exceeds the delay, otherwise for one in eight.
     if (isRising || this.#packets++ % QUANTILE_EVERY === 0) {
       const wanted = this.#histogram.quantile(IN_TIME);
       this.#delay = Math.min(this.#maxDelay, Math.max(this.#minDelay, wanted));

@@ -1,12 +1,12 @@
-/** Sequence numbers that are remembered to tell a late packet from a repeated one. */
+/** Sequence numbers remembered to tell a late packet from a duplicate. */
 const HISTORY = 512;
-/** A step beyond this is a sender that started over, not loss (RFC 3550, A.1: MAX_DROPOUT). */
+/** Largest step that counts as loss; beyond it the sender has restarted (RFC 3550, A.1: MAX_DROPOUT). */
 const MAX_DROPOUT = 3000;
 /** Numbers begin one cycle up, so that packets from before the first one are positive too. */
 const CYCLE = 0x10000;
 
 /**
- * Counts sequence numbers on over their wraps and finds repeated packets. A run ends when the SSRC changes or
+ * Extends sequence numbers over their wraps and finds duplicates. A run ends when the SSRC changes or
  * the numbers jump (RFC 3550, A.1).
  */
 export class SequenceRun {
@@ -24,7 +24,7 @@ export class SequenceRun {
     this.#started = false;
   }
 
-  /** The packet's extended number, or −1 when it came before. */
+  /** The packet's extended sequence number, or −1 for a duplicate. */
   number(ssrc: number, sequence: number): number {
     const step = ((sequence - this.highest) << 16) >> 16;
     this.began = !this.#started || ssrc !== this.ssrc || step > MAX_DROPOUT || step <= -HISTORY;

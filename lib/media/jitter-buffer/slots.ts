@@ -1,6 +1,6 @@
 import type { PlayoutPacket, RtpFields } from './types';
 
-/** What a place of the buffer holds. */
+/** State of a slot of the buffer. */
 export const SlotState = {
   /** Nothing came with this sequence number yet. */
   Empty: 0,
@@ -14,7 +14,7 @@ export const SlotState = {
 
 export type SlotState = (typeof SlotState)[keyof typeof SlotState];
 
-/** Numbers that are kept of a packet, and where they are in its row of `#fields`. */
+/** Numbers stored for a packet, and their places in its row of `#fields`. */
 const FIELDS = 7;
 const MEDIA = 0;
 const DURATION = 1;
@@ -27,11 +27,11 @@ const STILL = 6;
 const MIXED = -1;
 
 /**
- * Preallocated places for packets, found by the lower bits of their extended sequence number. The owner keeps
- * at most `count` numbers in play, so no two of them meet in one place.
+ * Preallocated slots for packets, found by the lower bits of the extended sequence number. The owner keeps
+ * at most `count` numbers in use, so no two of them share a slot.
  *
- * What is kept of a packet lies together: with an array per field, a worker that carries hundreds of streams
- * waited for a dozen more lines of the CPU's cache for each packet.
+ * The fields of a packet lie side by side: with an array per field, a worker with hundreds of streams had a dozen
+ * more cache misses for each packet.
  */
 export class Slots {
   readonly count: number;
@@ -54,7 +54,7 @@ export class Slots {
     return this.#audio;
   }
 
-  /** What `describe` fills in. */
+  /** An object for `describe` to fill in. */
   emptyPacket(): PlayoutPacket {
     return {
       ssrc: 0,
@@ -79,7 +79,7 @@ export class Slots {
     return first;
   }
 
-  /** Whether a number from `next` up to before `end` is missing, which telephone events and pauses of the sender are not. */
+  /** Whether a number from `next` up to before `end` is missing; events and pauses of the sender are no holes. */
   hasHole(next: number, end: number): boolean {
     for (let number = next; number < end; number++) {
       if (this.state(number) !== SlotState.Other) return true;
@@ -91,12 +91,12 @@ export class Slots {
     return this.#state[this.#place(extended)] as SlotState;
   }
 
-  /** Marks a place that holds no audio. */
+  /** Marks a slot that holds no audio. */
   mark(extended: number, state: SlotState): void {
     this.#state[this.#place(extended)] = state;
   }
 
-  /** Empties a place. */
+  /** Empties a slot. */
   clear(extended: number): void {
     const place = this.#place(extended);
     if (this.#state[place] === SlotState.Audio) this.#audio--;
@@ -108,7 +108,7 @@ export class Slots {
     this.#audio = 0;
   }
 
-  /** Keeps a packet in an empty place; without room for payloads only its header. */
+  /** Stores a packet in an empty slot; without room for payloads only its header. */
   store(extended: number, media: number, duration: number, header: RtpFields, packet: Uint8Array): void {
     const place = this.#place(extended);
     this.#state[place] = SlotState.Audio;
@@ -124,7 +124,7 @@ export class Slots {
     fields[row + MARKER] = header.marker ? 1 : 0;
     const still = kept === 0 ? MIXED : stillByte(packet, header.payloadOffset, kept);
     fields[row + STILL] = still;
-    // Silence is the same for everybody: its bytes are not kept for each packet.
+    // Silent payloads are shared by all streams: their bytes are not stored for each packet.
     if (still !== MIXED) return;
     const start = place * this.slotBytes;
     // A loop: for payloads of this size it is as fast as TypedArray.set, which would need a view of the packet.
@@ -165,18 +165,18 @@ export class Slots {
   }
 }
 
-/** The byte that this stretch consists of, or `MIXED`, which audio that is not silent shows at once. */
+/** The one byte that the payload consists of, or `MIXED`, which shows within a few bytes unless the audio is silent. */
 function stillByte(packet: Uint8Array, offset: number, length: number): number {
   const byte = packet[offset];
   for (let i = offset + 1; i < offset + length; i++) if (packet[i] !== byte) return MIXED;
   return byte;
 }
 
-/** By byte; each is made when it is first needed and shared by all streams of the thread. */
+/** Silent payloads by byte, made when first needed and shared by all streams of the thread. */
 const arrays: (Uint8Array | undefined)[] = Array.from({ length: 256 });
 
 /**
- * At least `length` times the same byte: the payload of a silent packet. Shared, so nobody may write to it.
+ * Payload of a silent packet: at least `length` times the same byte. Shared, so it must not be written to.
  *
  * @param byte 0–255.
  */

@@ -11,12 +11,12 @@ export interface RtpFields {
   readonly payloadLength: number;
 }
 
-/** What became of a packet that was put in. */
+/** Result of `put` for one packet. */
 export type PutOutcome = 'queued' | 'late' | 'duplicate' | 'discarded';
 
 /**
- * What is to be played now. `packet`: the packet in `current`. `conceal`: audio that is missing, `gapUnits` of
- * it. `silence`: `gapUnits` in which the peer sent nothing on purpose. `none`: nothing is due yet.
+ * Result of `pull`. `packet`: play the packet in `current`. `conceal`: conceal `gapUnits` of lost audio. `silence`:
+ * `gapUnits` in which the peer sent nothing on purpose. `none`: nothing is due yet.
  */
 export type PullOutcome = 'packet' | 'conceal' | 'silence' | 'none';
 
@@ -31,11 +31,11 @@ export interface PlayoutPacket {
   bytes: Uint8Array;
   offset: number;
   length: number;
-  /** The payload is one byte again and again, as silence of G.711 is. */
+  /** The payload repeats one byte, as silence of G.711 does. */
   still: boolean;
   /** Length of the audio in RTP clock units. */
   durationUnits: number;
-  /** Packets of the sequence before this one that were not there when they were due, lost or late. */
+  /** Packets missing right before this one: lost, or late for playout. */
   missingBefore: number;
 }
 
@@ -52,7 +52,7 @@ export interface JitterBufferCounts {
   other: number;
   /** Of those in time: came after a packet with a higher number. */
   reordered: number;
-  /** Never came, as far as is known when their time was over. */
+  /** Not received by the time they were due. */
   lost: number;
   /** Times that `conceal` was returned. */
   concealed: number;

@@ -1,9 +1,9 @@
 import { DEFAULTS } from '../../common';
 
 const FULL_SCALE = 32768;
-/** The smallest step of A-law: its silence is not zero, but nothing to hear. */
+/** The smallest step of A-law, whose silence is not zero but inaudible. */
 const INAUDIBLE = 8;
-/** Loud or silent is decided for stretches of this length. */
+/** Length of the stretches that are classed as loud or silent. */
 const STRETCH_MS = 10;
 /** Samples in a row at full scale that are clipping; one alone may be a peak that just fits. */
 const CLIPPED_IN_A_ROW = 3;
@@ -11,8 +11,8 @@ const CLIPPED_IN_A_ROW = 3;
 const CEILING = 32124;
 
 /**
- * What received or sent audio is like: level, share of silence, clipping. Measured as it goes by, without
- * allocation. 0 dBFS is a full-scale square wave; a full-scale sine has −3 dBFS.
+ * Level, share of silence and clipping of received or sent audio, measured frame by frame without allocation.
+ * 0 dBFS is a full-scale square wave; a full-scale sine has −3 dBFS.
  */
 export class AudioMonitor {
   readonly #stretch: number;
@@ -54,7 +54,7 @@ export class AudioMonitor {
   /**
    * Measures `count` samples from `offset` on.
    *
-   * @param still they are all the same, so that one of them says all.
+   * @param still all samples are the same, so that measuring one is enough.
    */
   accept(pcm: Int16Array, offset: number, count: number, still = false): void {
     const end = offset + count;
@@ -90,7 +90,7 @@ export class AudioMonitor {
     return this.#clippings;
   }
 
-  /** Samples of these. */
+  /** Samples within these clippings. */
   get clippedSamples(): number {
     return this.#clippedSamples;
   }

@@ -1,6 +1,6 @@
 import { type CodecName, CODECS } from '../../audio';
 
-/** What a codec costs on the E-model's scale (ITU-T G.107, 7.5). */
+/** Impairment factors of a codec in the E-model (ITU-T G.107, 7.5). */
 export interface CodecImpairment {
   /** Equipment impairment factor Ie without loss. */
   readonly impairment: number;

@@ -1,18 +1,18 @@
-/** The fastest packet of such a stretch stands for it at first: what was slower was delayed by the network. */
+/** First length of a stretch, which its fastest packet stands for: slower ones were delayed by the network. */
 const FIRST_WINDOW_MS = 1000;
 /** Stretches that are kept. When they are full, two become one of twice the length: a call of any length fits. */
 const POINTS = 32;
 const PAIRS = (POINTS * (POINTS - 1)) / 2;
-/** Less says more about jitter than about clocks. */
+/** Shortest span for an estimate: over less, jitter outweighs the drift. */
 const LEAST_SPAN_MS = 10_000;
-/** A packet so far from the one before is on another time base: hold, another source, a leap of timestamps. */
+/** Step from one packet to the next that means another time base: hold, another source, a timestamp jump. */
 const LEAP_MS = 1000;
 
 // Scratch of the thread, used within one call.
 const slopes = new Float64Array(PAIRS);
 
 /**
- * How much slower or faster the sender's clock runs than ours. Network delay only ever adds to a packet's transit
+ * Clock drift between the sender and us. Network delay only ever adds to a packet's transit
  * time, so the fastest packet of each stretch is taken, and the slope through these points is the median of
  * the slopes between all pairs of them (Theil–Sen), which neither single outliers nor one change of the path
  * can move far. Nothing is allocated per packet.
@@ -32,7 +32,7 @@ export class DriftEstimator {
   #lastTimestamp = 0;
   #mediaMs = 0;
 
-  /** A new stream: what was learnt of the old one is forgotten. */
+  /** Starts a new stream: the points of the old one are dropped. */
   restart(): void {
     this.#primed = false;
     this.#points = 0;

@@ -1,9 +1,9 @@
 import { type CodecName, CODECS, COMMON_CODEC } from '../../audio';
 import { codecImpairment } from './codec-impairment';
 
-/** What the estimate of a stream's quality is made of. */
+/** Input of the E-model for one stream. */
 export interface QualityInput {
-  /** Share of packets that were not there to be played, lost or discarded by the jitter buffer, 0–1. */
+  /** Share of packets lost or discarded by the jitter buffer, 0–1. */
   lossShare: number;
   /** Mean length of loss bursts over that of random loss; 1 or undefined = random (ITU-T G.107, 7.5.4). */
   burstRatio?: number;
@@ -11,7 +11,7 @@ export interface QualityInput {
   delayMs: number;
   /** Whether the listener's end conceals losses (ITU-T G.711 Appendix I or alike). */
   concealment: boolean;
-  /** Undefined rates the path as G.711 would find it. */
+  /** Codec of the stream; undefined rates the path with G.711. */
   codec?: CodecName;
 }
 
@@ -27,7 +27,7 @@ export interface Quality {
 const BASE_RATING = 93.2;
 
 /**
- * Rates what a listener would hear (ITU-T G.107) with default terminals, no talker echo, and no advantage of
+ * E-model rating of a stream (ITU-T G.107) with default terminals, no talker echo, and no advantage of
  * access: R = 93.2 − Idd − Ie,eff.
  */
 export function estimateQuality(input: QualityInput): Quality {
@@ -39,18 +39,18 @@ export function estimateQuality(input: QualityInput): Quality {
   return { rating, mos: opinionScore(rating) };
 }
 
-/** Like `estimateQuality`, the mean opinion score alone. */
+/** Mean opinion score alone; see `estimateQuality`. */
 export function meanOpinionScore(input: QualityInput): number {
   return estimateQuality(input).mos;
 }
 
-/** Where the time goes between a talker and a listener, in milliseconds. */
+/** Parts of the mouth-to-ear delay, in milliseconds. */
 export interface DelayParts {
   /** Round trip of the network from RTCP; without one, 0 is assumed. */
   rttMs?: number;
-  /** What the jitter buffer adds. */
+  /** Delay of the jitter buffer. */
   jitterBufferMs: number;
-  /** Audio in one packet: the first sample of it waits so long. */
+  /** Packet time: the first sample of a packet waits so long for the last one. */
   ptimeMs: number;
   codec: CodecName;
 }
@@ -60,7 +60,7 @@ export function mouthToEarMs(parts: DelayParts): number {
   return (parts.rttMs ?? 0) / 2 + parts.ptimeMs + CODECS[parts.codec].algorithmMs + parts.jitterBufferMs;
 }
 
-/** Idd of ITU-T G.107, 7.4: what delay alone does to a conversation; nothing up to 100 ms. */
+/** Idd of ITU-T G.107, 7.4: the impairment by delay alone; 0 up to 100 ms. */
 function delayImpairment(delayMs: number): number {
   if (!(delayMs > 100)) return 0;
   const x = Math.log2(delayMs / 100);

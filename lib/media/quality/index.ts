@@ -1,4 +1,4 @@
-/** What a stream is like, by figures: E-model, spread of losses, clock drift, level, silence and clipping. */
+/** Quality figures of a stream: E-model, burst loss, clock drift, level, silence and clipping. */
 export { AudioMonitor } from './audio-monitor';
 export { codecImpairment, type CodecImpairment } from './codec-impairment';
 export { DriftEstimator } from './drift-estimator';

@@ -1,22 +1,22 @@
-/** So many packets in a row must come for a loss to be no part of the burst before it (RFC 3611, 4.7.2: Gmin). */
+/** Gmin (RFC 3611, 4.7.2): packets received in a row that end a burst. */
 export const LEAST_GAP = 16;
 
-/** How losses are spread over a stream (RFC 3611, 4.7.1 and 4.7.2). */
+/** Loss and burst figures of a stream (RFC 3611, 4.7.1 and 4.7.2). */
 export interface LossFigures {
   /** Packets that should have been played. */
   expected: number;
-  /** Those that were not there when they were due. */
+  /** Packets lost or discarded: not there when they were due. */
   missing: number;
   /** Share of the missing, 0–1. */
   lossShare: number;
-  /** Mean length of runs of missing packets over that of random loss, 1 or more; undefined without loss. */
+  /** Burst ratio: mean length of runs of losses over that of random loss, 1 or more; undefined without loss. */
   burstRatio: number | undefined;
   /** Bursts, in which losses are fewer than 16 packets apart. */
   bursts: number;
-  /** Share of the missing within bursts and between them, 0–1. */
+  /** Share of missing packets within bursts and within gaps, 0–1. */
   burstDensity: number;
   gapDensity: number;
-  /** Mean length of a burst and of what lies before one, in milliseconds. */
+  /** Mean length of a burst and of a gap, in milliseconds. */
   burstMs: number;
   gapMs: number;
 }
@@ -33,14 +33,14 @@ export class LossTracker {
   #inRun = false;
   /** Packets that came since the last loss. */
   #sinceLoss = 0;
-  /** From the first to the last loss of what may become a burst: all packets of it, and the missing ones. */
+  /** A possible burst, from its first to its last loss: all packets of it, and the missing ones. */
   #span = 0;
   #spanMissing = 0;
   #bursts = 0;
   #burstPackets = 0;
   #burstMissing = 0;
 
-  /** Begins anew. */
+  /** Starts a new measurement. */
   reset(): void {
     this.#expected = 0;
     this.#missing = 0;
@@ -54,14 +54,14 @@ export class LossTracker {
     this.#burstMissing = 0;
   }
 
-  /** Counts packets that were there. */
+  /** Counts received packets. */
   received(count = 1): void {
     this.#expected += count;
     this.#sinceLoss += count;
     if (count > 0) this.#inRun = false;
   }
 
-  /** Counts packets in a row that were not there. */
+  /** Counts packets missing in a row. */
   missing(count = 1): void {
     if (count === 0) return;
     this.#expected += count;
@@ -85,7 +85,7 @@ export class LossTracker {
    * @param packetMs length of a packet.
    */
   figures(packetMs: number): LossFigures {
-    // What is still open counts as if the stream ended here.
+    // An open burst counts as if the stream ended here.
     const isBurst = this.#spanMissing > 1;
     const bursts = this.#bursts + (isBurst ? 1 : 0);
     const burstPackets = this.#burstPackets + (isBurst ? this.#span : 0);

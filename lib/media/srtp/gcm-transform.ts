@@ -97,7 +97,7 @@ export class GcmTransform implements SrtpTransform {
 
   verifyRtcp(packet: Uint8Array, length: number, ssrc: number, indexWord: number): boolean {
     const end = length - TAG_LENGTH - SRTCP_INDEX_LENGTH;
-    // What is not encrypted is authenticated as associated data (RFC 7714, 9.3).
+    // Unencrypted parts are authenticated as associated data (RFC 7714, 9.3).
     const clear = indexWord < 0 ? RTCP_CLEAR_LENGTH : end;
     this.#rtcp.setRtcpIv(ssrc, indexWord & ~SRTCP_ENCRYPTED);
     this.#rtcp.computeTag(packet, clear, indexWord, clear, end - clear);
@@ -178,7 +178,7 @@ class GcmKeys {
     for (let i = 0; i < 4; i++) tag[i] ^= readWord(block, 4 * i);
   }
 
-  /** The associated data of SRTCP: what stays readable, then the E flag and index (RFC 7714, 9.2 and 9.3). */
+  /** The associated data of SRTCP: the unencrypted bytes, then the E flag and index (RFC 7714, 9.2 and 9.3). */
   #hashClearRtcp(packet: Uint8Array, clear: number, indexWord: number): void {
     const whole = clear & ~15;
     const rest = clear - whole;

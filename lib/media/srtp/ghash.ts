@@ -5,7 +5,7 @@ import { readWord } from './words';
  * stay in the first-level cache when many calls take turns, where the usual 4 KiB would not.
  */
 
-/** What falls off at the end of a shift by one byte comes back at the front, reduced by the field's polynomial. */
+/** Reduction table: the byte shifted out at the end, reduced by the field's polynomial, to be XORed in at the front. */
 const REDUCE = new Int32Array(256);
 
 for (let byte = 0; byte < 256; byte++) {

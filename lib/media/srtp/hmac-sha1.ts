@@ -6,7 +6,7 @@ import { writeWord } from './words';
 const SHA1_BLOCK = 64;
 const SHA1_WORDS = 5;
 
-// Scratch of the thread: what is between two calls is never read.
+// Scratch of the thread: its contents are not used after a call.
 const state = new Int32Array(SHA1_WORDS);
 // A Buffer like the packets, so that the compression sees one kind of array and stays monomorphic.
 const block = Buffer.allocUnsafeSlow(SHA1_BLOCK);

@@ -8,7 +8,7 @@ export interface MasterKey {
   readonly mki?: Uint8Array;
 }
 
-/** RFC 4568, 6.1: an identifier takes at most so many bytes of a packet. */
+/** Longest identifier (MKI) in bytes (RFC 4568, 6.1). */
 export const MAX_MKI_LENGTH = 128;
 
 /**
@@ -58,7 +58,7 @@ export function masterKeysOf(keyParameters: string): MasterKey[] {
   });
 }
 
-/** A decimal number as so many bytes, most significant first. */
+/** A decimal number as `length` bytes, most significant first. */
 function identifier(value: string, length: number): Uint8Array {
   const bytes = new Uint8Array(Math.min(length, MAX_MKI_LENGTH));
   let rest = BigInt(value);

@@ -14,14 +14,14 @@ import { readWord } from './words';
 const HALF_CYCLE = 0x8000;
 
 /**
- * Packets that are still taken under the key before: five seconds of 20 ms packets, in which an answer that was lost
- * twice has come. A key that was replaced must not open the door for ever when the new one is never used.
+ * Packets still accepted under the old key: five seconds of 20 ms packets, enough for an answer that was lost twice.
+ * Bounded, so that a replaced key does not stay valid when the new one is never used.
  */
 export const OLD_KEY_PACKETS = 250;
 
 /**
- * Checks and opens what we receive in one session (RFC 3711): any number of SSRCs under one master key, of
- * which the newest are remembered. Works in place, allocates nothing per packet, never throws for a packet,
+ * SRTP receiver of one session (RFC 3711): authenticates and decrypts packets of any number of SSRCs under one master
+ * key, of which the newest are remembered. Works in place, allocates nothing per packet, never throws for a packet,
  * and leaves a refused packet as it came.
  */
 export class SrtpReceiver {
@@ -43,8 +43,8 @@ export class SrtpReceiver {
   }
 
   /**
-   * Expects another key after a new offer/answer. Packets under the old key are accepted until the first one
-   * under the new key, because both are underway at that moment, and 250 of them at most. The peer may keep its rollover counter
+   * Expects another key after a new offer/answer. Packets under the old key are accepted until the first one under the
+   * new key, because both are underway at that moment, and 250 of them at most. The peer may keep its rollover counter
    * (RFC 3711, 3.3.1) or, as several products do, begin at 0 again. The same suite and key change nothing.
    *
    * @throws SipflowError BAD_CONFIG for a suite or key length that is not ours.
@@ -162,7 +162,7 @@ export class SrtpReceiver {
   }
 }
 
-/** Opens a packet of a known stream. */
+/** Authenticates and decrypts a packet of a known stream. */
 function openRtp(
   transform: SrtpTransform,
   stream: StreamState,
@@ -188,7 +188,7 @@ function openRtp(
  *
  * @param suiteName as in the `a=crypto` line.
  * @param master key and salt together, as the `inline:` parameter carries them (28, 30, 38, 44 or 46 bytes), or a list
- * with identifiers, by which packets say what they are under.
+ * with identifiers (MKI), by which packets name their key.
  * @throws SipflowError BAD_CONFIG for a suite, key length or identifiers that do not fit.
  */
 export function createSrtpReceiver(

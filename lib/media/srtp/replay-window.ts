@@ -1,6 +1,6 @@
 import { SrtpFault } from './faults';
 
-/** Packets behind the newest one that are still told from replays; 5 s of 20 ms packets (RFC 3711, 3.3.2: at least 64). */
+/** Replay window: packets behind the newest one; 5 s of 20 ms packets (RFC 3711, 3.3.2: at least 64). */
 export const REPLAY_WINDOW = 256;
 
 /**
@@ -10,7 +10,7 @@ export const REPLAY_WINDOW = 256;
 export class ReplayWindow {
   readonly #seen = new Int32Array(REPLAY_WINDOW / 32);
 
-  /** Forgets everything. */
+  /** Empties the window. */
   clear(): void {
     this.#seen.fill(0);
   }

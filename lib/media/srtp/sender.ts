@@ -10,8 +10,8 @@ import type { SrtpTransform } from './transform';
 import { readWord } from './words';
 
 /**
- * Protects what we send in one session (RFC 3711). Works in place, allocates nothing per packet and never
- * throws for a packet.
+ * SRTP sender of one session (RFC 3711): encrypts and authenticates packets in place. Allocates nothing per packet and
+ * never throws for a packet.
  */
 export class SrtpSender {
   #transform: SrtpTransform;

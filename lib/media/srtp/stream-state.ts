@@ -2,7 +2,7 @@ import type { SrtpFault } from './faults';
 import { ReplayWindow } from './replay-window';
 
 /**
- * Where one SSRC stands: RTP sequence number and rollover counter, SRTCP index, and both replay windows
+ * Cryptographic state of one SSRC: RTP sequence number and rollover counter, SRTCP index, and both replay windows
  * (RFC 3711, 3.2.1 and 3.2.3).
  */
 export class StreamState {
@@ -12,7 +12,7 @@ export class StreamState {
   roc = 0;
   /** SRTCP index of the newest RTCP packet; −1 before the first one. */
   rtcpIndex = -1;
-  /** When this stream was last used, in packets of its table. */
+  /** Time of the last use of this stream, in packets of its table. */
   lastUsed = 0;
   #sequence = -1;
   readonly #rtpWindow = new ReplayWindow();

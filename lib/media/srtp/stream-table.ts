@@ -4,8 +4,8 @@ import { StreamState } from './stream-state';
 export const MAX_STREAMS = 16;
 
 /**
- * The streams of one direction by SSRC, at most `MAX_STREAMS`. Beyond that the one that was silent for longest
- * gives its place: only authentic packets make a stream, so nobody without the key can push one out.
+ * The streams of one direction by SSRC, at most `MAX_STREAMS`. Beyond that the least recently used one is
+ * replaced; only authentic packets make a stream, so without the key none can be pushed out.
  */
 export class StreamTable {
   readonly #streams: StreamState[] = [];

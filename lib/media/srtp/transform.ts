@@ -1,8 +1,8 @@
 import type { SrtpSuite } from './suites';
 
 /**
- * The cryptography of one direction under one master key. It knows nothing of sequence wraps and replays:
- * whoever calls it has settled the packet's index. `ssrc`, `roc` and `index` are signed 32-bit words.
+ * The cryptography of one direction under one master key. Sequence wraps and replays are left to the caller, who passes
+ * in the packet's index. `ssrc`, `roc` and `index` are signed 32-bit words.
  * Packets begin at the start of the array.
  */
 export interface SrtpTransform {

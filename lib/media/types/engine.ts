@@ -10,22 +10,22 @@ export interface PortRequest {
   /** Inclusive range; RTP takes an even port, RTCP the odd one above it. */
   portMin: number;
   portMax: number;
-  /** Codecs that may be used: what they need is loaded before. */
+  /** Codecs that may be used; their libraries are loaded before the pair is handed out. */
   codecs?: readonly CodecName[];
-  /** Server that both sockets ask how they are seen from outside, before they carry anything (RFC 8489). */
+  /** STUN server (RFC 8489) that both sockets ask for their public address and port before they carry media. */
   stunServer?: StunDestination;
 }
 
-/** A STUN server that sockets can send to. */
+/** A STUN server with its resolved address. */
 export interface StunDestination {
   /** IP address of the family of the sockets. */
   address: string;
   port: number;
-  /** As people know it. */
+  /** Configured name, for error messages. */
   name: string;
 }
 
-/** What a STUN server said of a pair of sockets. */
+/** Public address and ports of a pair of sockets as a STUN server sees them, or why they are not known. */
 export type PortMappingResult =
   | {
       kind: 'mapped';
@@ -34,7 +34,7 @@ export type PortMappingResult =
       /** Absent when only RTP has an answer. */
       rtcpPort?: number;
     }
-  /** It did not answer in time, or with nothing of use; the ports work all the same, but for who sees them from outside. */
+  /** No usable answer in time: only the local ports are known, which a peer outside of the NAT may not reach. */
   | { kind: 'failed'; failure: Failure };
 
 /** A bound RTP/RTCP pair that waits for its offer/answer. Early packets are kept (≤ 50) until `open`. */
@@ -42,7 +42,7 @@ export interface MediaPort {
   readonly address: string;
   readonly rtpPort: number;
   readonly rtcpPort: number;
-  /** How the pair is seen from outside, when a STUN server was asked. */
+  /** Public address and ports of the pair, when a STUN server was asked. */
   readonly mapping?: PortMappingResult | undefined;
   /** Starts the session: real silence flows from here on. Once only. */
   open(parameters: MediaParameters): MediaSession;
@@ -50,7 +50,7 @@ export interface MediaPort {
   release(): Promise<void>;
 }
 
-/** What a file or buffer is and what will happen to it, for the editor and the strict option. */
+/** Format of a file or buffer and its conversion for the call, for the editor and the strict option. */
 export interface AudioInfo {
   container: string;
   encoding: string;

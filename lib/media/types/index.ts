@@ -1,4 +1,4 @@
-/** What `lib/calls` sees of media: plain data and small verbs. */
+/** Media API for `lib/calls`: plain data and small verbs. */
 export type { ConcealmentMode } from '../../audio';
 export type { JitterBufferCounts, JitterBufferMode } from '../jitter-buffer';
 export type * from './parameters';

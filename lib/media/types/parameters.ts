@@ -4,7 +4,7 @@ import type { JitterBufferMode } from '../jitter-buffer';
 /** Direction of a stream seen from our side (RFC 3264). */
 export type MediaDirection = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
 
-/** One codec of a stream: what we write into packets and what we expect in packets. */
+/** One codec of a stream, with the payload types that we send and that we expect. */
 export interface MediaCodec {
   name: CodecName;
   sendPayloadType: number;
@@ -13,16 +13,16 @@ export interface MediaCodec {
   fmtp?: string;
 }
 
-/** What an offer/answer settled for one audio stream; a media session exists only with this (pitfall 1). */
+/** Result of an offer/answer for one audio stream; a media session exists only with this (pitfall 1). */
 export interface MediaParameters {
-  /** Where the peer wants its packets. `rtcpPort` equals `rtpPort` with rtcp-mux. */
+  /** The peer's address and ports from SDP. `rtcpPort` equals `rtpPort` with rtcp-mux. */
   remote: { address: string; rtpPort: number; rtcpPort: number };
   /** The codec that we send and expect. */
   codec: MediaCodec;
   /** Further codecs of the answer that the peer may switch to without asking (RFC 3264, 5.1). */
   alternatives: MediaCodec[];
   telephoneEvent?: { sendPayloadType: number; receivePayloadType: number; clockRate: number };
-  /** Packet time that we send with, in milliseconds (10–60). */
+  /** Packet time (ptime) that we send with, in milliseconds (10–60). */
   ptimeMs: number;
   direction: MediaDirection;
   rtcpMux: boolean;
@@ -32,11 +32,11 @@ export interface MediaParameters {
   detectInband?: boolean;
   /** Silence of the peer, in milliseconds, after which `rtpTimeout` is reported; default 20,000, 0 = never. */
   rtpTimeoutMs?: number;
-  /** How often `statistics` is reported, in milliseconds (100 or more); absent or 0 = never. */
+  /** Interval of `statistics` events, in milliseconds (100 or more); absent or 0 = never. */
   statisticsIntervalMs?: number;
-  /** How received audio waits; adaptive when absent. Out of range: `failed` with BAD_CONFIG. */
+  /** Jitter buffer of the received audio; adaptive when absent. Out of range: `failed` with BAD_CONFIG. */
   jitterBuffer?: JitterBufferSettings;
-  /** How lost audio is filled in; `pitch` when absent. */
+  /** Packet loss concealment; `pitch` when absent. */
   concealment?: ConcealmentMode;
   /**
    * SDES keys as negotiated (RFC 4568), when the stream is secured: each the key parameters of an `a=crypto`
@@ -45,7 +45,7 @@ export interface MediaParameters {
   srtp?: { suite: string; sendKey: string; receiveKey: string };
 }
 
-/** Delay of what is heard (tones, bridges, levels); recordings place each packet by its timestamp instead. */
+/** Jitter buffer for tone detection, bridges and levels; recordings place each packet by its timestamp instead. */
 export interface JitterBufferSettings {
   mode: JitterBufferMode;
   /** Delay of `fixed`, and the one that `adaptive` begins with, 0–1000 ms; default 60. */

@@ -21,15 +21,15 @@ export interface PlaybackResult {
   reason: PlaybackEnd;
   /** Length of the whole source in milliseconds; 0 when it is endless (tones, silence). */
   durationMs: number;
-  /** What went onto the wire, in milliseconds. */
+  /** Audio sent, in milliseconds. */
   playedMs: number;
 }
 
-/** What plays or records: it starts, or fails; it finishes by itself, or when it is stopped. */
+/** Handle of a playback or recording: it starts, or fails; it finishes by itself, or when it is stopped. */
 export interface Handle<Started, Result extends { reason: unknown }> {
   /** Rejects when it cannot begin. */
   readonly started: Promise<Started>;
-  /** Rejects with what `started` rejects with, and with a fault underway. */
+  /** Rejects like `started`, and with a fault underway. */
   readonly finished: Promise<Result>;
   stop(reason: Result['reason']): void;
   pause(): void;
@@ -51,7 +51,7 @@ export interface RecordRequest {
    * the extension (pitfall 4). Missing folders are made.
    */
   file: string;
-  /** Stereo: left is what we received, right is what we sent. */
+  /** Stereo: left is the received audio, right the sent audio. */
   channels: RecordChannels;
   beep?: boolean;
   /** 0 = no limit. */

@@ -14,7 +14,7 @@ export interface MediaSessionEvents {
   receiving: [];
   /** No RTP for the configured time although the direction lets the peer send. */
   rtpTimeout: [];
-  /** The figures so far, every `statisticsIntervalMs`: differences of two are what happened between. */
+  /** Statistics since the start, every `statisticsIntervalMs`; the difference of two is that of the interval. */
   statistics: [figures: MediaStatistics];
   /** The worker died or the socket failed; the session is gone. */
   failed: [failure: Failure];
@@ -35,7 +35,7 @@ export interface MediaSession {
   /**
    * Joins this session's audio with that of another session of the same engine, transcoding where the codecs
    * differ, until it is stopped or one of them closes. A playback or digits of ours go before the peer's audio.
-   * Digits by RFC 4733 are no audio: whoever bridges passes them on with `sendDigits`, or asks for it by `options`.
+   * Digits by RFC 4733 are no audio: the caller relays them with `sendDigits`, or has it done by `options`.
    * Throws CALL_STATE when either is bridged already, or closed, or of another engine.
    */
   bridge(peer: MediaSession, options?: BridgeOptions): MediaBridge;

@@ -1,11 +1,11 @@
 import type { JitterBufferCounts } from '../jitter-buffer';
 
-/** How one side hears the other (RFC 3611, 4.7). Shares are 0–1, times milliseconds. */
+/** VoIP metrics of one direction (RFC 3611, 4.7). Shares are 0–1, times milliseconds. */
 export interface VoipMetrics {
-  /** Packets that never came, and those that came but were not played, of all that were expected. */
+  /** Loss rate and discard rate: packets lost, and packets received but not played, of all that were expected. */
   lossShare: number;
   discardShare: number;
-  /** Share of lost and discarded packets within bursts and in the gaps between them, and the mean lengths of both. */
+  /** Burst and gap density (share of lost and discarded packets within them), and the mean lengths of both. */
   burstDensity: number;
   gapDensity: number;
   burstMs: number;
@@ -28,7 +28,7 @@ export interface MediaStatistics {
     packets: number;
     bytes: number;
     lost: number;
-    /** Came too late to be played by an adaptive jitter buffer. */
+    /** Packets that came too late to be played by an adaptive jitter buffer. */
     late?: number;
     duplicates: number;
     outOfOrder: number;
@@ -36,24 +36,24 @@ export interface MediaStatistics {
     jitterMs: number;
     /** Delay of the jitter buffer now. */
     jitterBufferMs?: number;
-    /** What became of each packet in the jitter buffer, of all codecs. */
+    /** Jitter buffer counts of the packets of all codecs. */
     jitterBuffer?: JitterBufferCounts;
     /** Dropped because they were no RTP, of an unknown payload type, or from a foreign source. */
     discarded: number;
-    /** Mean length of bursts of loss over that of random loss (ITU-T G.107); 1 = random, undefined without loss. */
+    /** Burst ratio (ITU-T G.107): mean burst length over that of random loss; 1 = random, undefined without loss. */
     burstRatio?: number;
-    /** How much slower (positive) the peer's clock runs than ours, in parts per million; after 10 s. */
+    /** Clock drift in parts per million, positive when the peer's clock is slower than ours; known after 10 s. */
     clockDriftPpm?: number;
   };
-  /** Mean opinion score 1–4.5 of what we receive (ITU-T G.107, with concealment); undefined when nothing came. */
+  /** Mean opinion score 1–4.5 of the received audio (ITU-T G.107, with concealment); undefined when nothing came. */
   mos?: number;
   /** Round-trip time from RTCP in milliseconds, when a report allowed it. */
   rttMs?: number;
-  /** How the peer hears us, as its newest extended report says (RFC 3611, 4.7); many peers send none. */
+  /** VoIP metrics of the peer's newest extended report (RFC 3611, 4.7): our stream at its end; many send none. */
   remote?: VoipMetrics;
   /** Sender deadlines that were missed by more than one ptime and skipped (pitfall 5). */
   skippedTicks: number;
-  /** Largest lateness of the worker's wheel since the session began: the instrument's floor. */
+  /** Largest lateness of the worker's timing wheel since the session began: jitter below this may be our own. */
   maxLagMs: number;
   /** Level of the received audio, dBFS; -Infinity when nothing but silence came. */
   receivedLevelDbfs: number;

@@ -19,8 +19,7 @@ interface EarlyPacket {
 
 /**
  * A bound pair of sockets: RTP on the even port, RTCP on the odd one. Until it is opened it keeps what
- * arrives, at most 50 packets. Errors of a socket are the network's, and lost like packets: whether the peer is still
- * there, silence tells.
+ * arrives, at most 50 packets. Socket errors are ignored like packet loss; the RTP timeout detects a peer that is gone.
  */
 export class BoundPort {
   readonly #early: EarlyPacket[] = [];
@@ -75,7 +74,7 @@ export class BoundPort {
     return isIPv6(this.address) && isIPv4(address) ? `::ffff:${address}` : address;
   }
 
-  /** Asks that server how the pair is seen from outside. Resolves after two seconds at the latest, never rejects. */
+  /** Asks the STUN server for the pair's public address. Resolves after two seconds at the latest, never rejects. */
   learnMapping(server: StunDestination): Promise<PortMappingResult> {
     const address = this.wireAddress(server.address);
     this.#mapping = new PortMapping(server, [
@@ -85,7 +84,7 @@ export class BoundPort {
     return this.#mapping.ask();
   }
 
-  /** Hands over what came early, then everything that comes. */
+  /** Hands over the early packets, then all further ones. */
   open(onRtp: PacketHandler, onRtcp: PacketHandler): void {
     this.#onRtp = onRtp;
     this.#onRtcp = onRtcp;
@@ -94,7 +93,7 @@ export class BoundPort {
     }
   }
 
-  /** Sends at once, to nowhere when there is no such port; the buffer may be used again when this returns. */
+  /** Sends at once, nothing for an invalid port; the buffer may be used again when this returns. */
   sendRtp(packet: Uint8Array, length: number, port: number, address: string): void {
     if (!isPort(port)) return;
     if (packet !== this.#lastPacket || length !== this.#lastView.length) {

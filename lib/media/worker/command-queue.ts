@@ -1,7 +1,7 @@
 /**
- * How long commands may hold the thread up between two looks at the sockets and the deadlines, milliseconds.
- * Node hands over all waiting messages in one go: asking hundreds of sessions for their figures in a single go
- * would make each of them miss a packet.
+ * Longest time for commands between two polls of the sockets and the deadlines, milliseconds. Node hands over all
+ * waiting messages in one go: asking hundreds of sessions for their figures in one go would make each of them miss a
+ * packet.
  */
 const BUDGET_MS = 1;
 

@@ -3,7 +3,7 @@ import type { MediaParameters, MediaStatistics, VoipMetrics } from '../types';
 import type { Inbound } from './receive/inbound';
 import type { Outbound } from './send/outbound';
 
-/** What a session's figures are made of. */
+/** Sources of a session's statistics. */
 export interface FigureSources {
   parameters: MediaParameters;
   outbound: Outbound;
@@ -14,7 +14,7 @@ export interface FigureSources {
   maxLagMs: number;
 }
 
-/** Puts the figures of a session together. */
+/** Statistics of a session. */
 export function sessionStatistics(sources: FigureSources): MediaStatistics {
   const { outbound, inbound, rttMs, remote, skippedTicks, maxLagMs } = sources;
   const { sequences, playout } = inbound;

@@ -9,8 +9,8 @@ type Handler = (event: FileEvent) => void;
  * acknowledgements; the media worker itself never touches the file system, whose thread pool the whole
  * process shares.
  *
- * While the file worker is being replaced there is no line: what was under way has failed, and what begins waits for
- * the new one, which comes within seconds. A recording that waits keeps the 4 s of audio that it may have queued.
+ * While the file worker is being replaced there is no line: running loads and recordings have failed, new ones wait for
+ * the new line, which comes within seconds. A waiting recording keeps the 4 s of audio that it may have queued.
  */
 export class FileClient {
   readonly #handlers = new Map<number, Handler>();
@@ -20,7 +20,7 @@ export class FileClient {
   #closed = false;
   #lastId = 0;
 
-  /** Uses a new line; whatever the old one still had under way fails, and what waited for a line is sent. */
+  /** Uses a new line: loads and recordings of the old one fail, waiting commands are sent. */
   attach(port: MessagePort): void {
     if (this.#port) {
       this.#port.close();

@@ -1,7 +1,7 @@
 /** The shortest interval, milliseconds: more often the figures would cost more than the audio. */
 const SHORTEST_MS = 100;
 
-/** Says when an interval is over, on a clock that somebody else looks at. Intervals that were slept over are left out. */
+/** Repeating interval; time is passed in. Missed intervals are skipped. */
 export class Interval {
   #ms = 0;
   #nextAt = Infinity;

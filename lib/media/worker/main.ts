@@ -19,7 +19,7 @@ import { prepareCodecs } from './codecs';
 import { Session, type SessionContext } from './session';
 import { WheelDriver } from './wheel-driver';
 
-/** As important as audio; lower is more urgent. */
+/** Nice value of an audio thread; lower is more urgent. */
 const THREAD_PRIORITY = -15;
 
 interface Slot {

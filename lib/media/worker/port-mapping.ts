@@ -9,20 +9,20 @@ import {
 } from '../../stun';
 import type { PortMappingResult, StunDestination } from '../types';
 
-/** A call must not wait for a server that is slow: after that it goes on with its local ports. */
+/** Longest wait for the STUN server; after it the call goes on with its local ports. */
 const PATIENCE_MS = 2000;
 /** Time-out of the first request; further ones follow after 250, 750 and 1750 ms. */
 const RTO_MS = 250;
 const MAX_REQUESTS = 4;
-/** NATs keep UDP open for 30 s or more (RFC 4787, 4.3, asks for two minutes); a call may ring or be held for longer. */
+/** Keep-alive interval: NAT bindings last 30 s or more (RFC 4787, 4.3: two minutes), less than a call may ring. */
 const KEEP_OPEN_MS = 20_000;
 
 /** Sends one datagram from the socket whose address is asked for. */
 type Send = (bytes: Buffer) => void;
 
 /**
- * Asks a STUN server under which address and ports a pair of sockets is seen from outside, before it carries RTP, and
- * keeps the way open afterwards. What the server says of one socket says nothing of another: a NAT gives each its own.
+ * Public address and ports of a pair of sockets, asked of a STUN server before they carry RTP, with keep-alives for the
+ * NAT bindings afterwards. Each socket asks for itself, as a NAT gives each its own binding.
  */
 export class PortMapping {
   readonly #clients: readonly [rtp: BindingClient, rtcp: BindingClient];
@@ -57,7 +57,7 @@ export class PortMapping {
     });
   }
 
-  /** Whether a datagram of the RTP socket was the answer to ours, so that nobody else need look at it. */
+  /** Whether a datagram of the RTP socket was the STUN response, and thus is no RTP. */
   receiveRtp(packet: Buffer): boolean {
     return this.#clients[0].receive(packet);
   }
@@ -76,7 +76,7 @@ export class PortMapping {
 
   #heard(index: 0 | 1, result: BindingResult): void {
     this.#results[index] = result;
-    // Without RTP there is nothing that the answer for RTCP could help.
+    // An answer for RTCP alone is of no use.
     const [rtp, rtcp] = this.#results;
     if ((rtp && rtcp) || rtp?.kind === 'failed') this.#finish();
   }
@@ -102,7 +102,7 @@ export class PortMapping {
         try {
           send(encodeBindingIndication(randomBytes(12)));
         } catch {
-          // A socket that fails tells its owner; the next turn tries again.
+          // The owner of the socket reports its failure; the next keep-alive tries again.
         }
       }
       this.#stayOpen();

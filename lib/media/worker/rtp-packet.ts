@@ -15,10 +15,10 @@ export class RtpHeader {
   marker = false;
   payloadType = 0;
   sequence = 0;
-  /** As signed words, like `ssrc`: from 2³¹ on, each reading of an unsigned one would be a number on the heap. */
+  /** As signed words, like `ssrc`: from 2³¹ on, each reading of an unsigned one would be a heap number. */
   timestamp = 0;
   ssrc = 0;
-  /** Where the payload begins in the packet, and its length without padding. */
+  /** Offset of the payload in the packet, and its length without padding. */
   payloadOffset = 0;
   payloadLength = 0;
 }

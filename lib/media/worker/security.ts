@@ -24,7 +24,7 @@ export class Security {
   }
 
   /**
-   * Takes over what was negotiated; keys that stay keep their counters and their memory of replays.
+   * Takes over the negotiated keys; unchanged keys keep their rollover counters and replay windows.
    *
    * @throws SipflowError BAD_CONFIG for a suite or key that cannot be used. The session must not go on then,
    *   so that nothing is ever sent in the clear by mistake.

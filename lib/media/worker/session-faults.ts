@@ -1,17 +1,17 @@
 import { type Failure, toSipflowError } from '../../common';
 
-/** What goes wrong in one session, and how much of it its call hears. */
+/** Faults of one session: reports them to its call, a defect of ours only once. */
 export class SessionFaults {
   #broken = false;
 
   constructor(private readonly tell: (failure: Failure) => void) {}
 
-  /** A codec cannot go on. */
+  /** A fault of a codec. */
   codec(error: unknown): void {
     this.tell(toSipflowError(error).toFailure());
   }
 
-  /** A defect that one call meets must not end the thread, which has many. */
+  /** An unexpected error: it must not end the thread, which carries other calls. */
   defect(error: unknown): void {
     if (this.#broken) return;
     this.#broken = true;

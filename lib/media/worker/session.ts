@@ -28,12 +28,12 @@ import { SessionFaults } from './session-faults';
 import type { WheelEntry } from './wheel';
 import type { WheelDriver } from './wheel-driver';
 
-/** How long `close` waits for the disk. */
+/** Longest wait of `close` for the disk. */
 const CLOSE_PATIENCE_MS = 2000;
-/** How often a session looks at what is due in seconds. Each look is memory that no cache holds any more. */
+/** Interval of the checks for work that is due in seconds only: each check costs cache misses. */
 const CHORES_MS = 50;
 
-/** What a session needs of its thread. */
+/** Services of the thread for a session. */
 export interface SessionContext {
   wheel: WheelDriver;
   files: FileClient;
@@ -182,7 +182,7 @@ export class Session implements WheelEntry {
     return this.#recordings.finish(reason, this.#nowMs());
   }
 
-  /** Says goodbye, closes the sockets and returns the final figures; nothing is emitted afterwards. */
+  /** Sends RTCP BYE, closes the sockets and returns the final figures; nothing is emitted afterwards. */
   async close(): Promise<MediaStatistics> {
     this.stopSending('hangup');
     await this.#recordings.finishWithin(CLOSE_PATIENCE_MS, 'hangup', this.#nowMs());
@@ -233,7 +233,7 @@ export class Session implements WheelEntry {
     this.due += ptimeMs;
   }
 
-  /** What need not be looked at in each packet time: reports, a silent peer, figures. */
+  /** Work that is not due in each packet time: RTCP reports, RTP timeout, statistics. */
   #doChores(now: number): void {
     this.#choresAt = Math.trunc(now) + CHORES_MS;
     this.#rtcp.tick(now);
@@ -241,7 +241,7 @@ export class Session implements WheelEntry {
     if (this.#samples.isOver(now)) this.#emit({ type: 'statistics', figures: this.statistics() });
   }
 
-  /** Deadlines that were missed by a whole packet time are not made up for: the clock moves over them (pitfall 5). */
+  /** Skips deadlines missed by a whole packet time: the RTP clock moves on, no burst follows (pitfall 5). */
   #skip(ticks: number): void {
     this.#skippedTicks += ticks;
     this.due += ticks * this.#parameters.ptimeMs;
@@ -287,7 +287,7 @@ export class Session implements WheelEntry {
   #sendRtp(packet: Uint8Array, length: number): void {
     const { address, port } = this.#inbound.source;
     const secured = this.#security.sender?.protectRtp(packet, length) ?? length;
-    // What cannot be protected is not sent at all.
+    // A packet that SRTP could not protect is never sent.
     if (secured > 0) this.port.sendRtp(packet, secured, port, address);
   }
 

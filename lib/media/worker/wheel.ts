@@ -2,7 +2,7 @@
 const SLOTS = 128;
 const MASK = SLOTS - 1;
 
-/** Something with an absolute deadline. `onDue` runs at or after it and sets the next one. */
+/** Entry with an absolute deadline. `onDue` runs at or after it and sets the next one. */
 export interface WheelEntry {
   /** Absolute deadline in whole milliseconds of the wheel's clock. */
   due: number;
@@ -11,8 +11,8 @@ export interface WheelEntry {
 }
 
 /**
- * A timing wheel of 1 ms slots with absolute deadlines. Pure: somebody else looks at the clock and calls
- * `advance`. Nothing is allocated while it turns.
+ * Timing wheel of 1 ms slots with absolute deadlines. Pure: the owner reads the clock and calls `advance`. Nothing is
+ * allocated while it turns.
  */
 export class SlotWheel {
   readonly #slots: WheelEntry[][] = Array.from({ length: SLOTS }, () => []);
@@ -28,7 +28,7 @@ export class SlotWheel {
     return this.#size;
   }
 
-  /** Tells an empty wheel what time it is, after a sleep. */
+  /** Sets the time of an empty wheel after a sleep. */
   reset(now: number): void {
     this.#tick = Math.floor(now);
   }
@@ -85,7 +85,7 @@ export class SlotWheel {
   #runSlot(slot: WheelEntry[], target: number, clock: () => number): void {
     for (let index = slot.length - 1; index >= 0; index--) {
       const entry = slot[index];
-      // An entry may have removed others of this slot; what moved here is looked at in its own turn.
+      // An entry may have removed others of this slot; those that moved here run in their own turn.
       if (entry === undefined || entry.due > target) continue;
       slot[index] = slot[slot.length - 1];
       slot.pop();

@@ -66,7 +66,7 @@ class BusTransport implements Transport {
 export const createBus: CreateTransport = ({ bindAddress }, handlers) =>
   new BusTransport(bindAddress, handlers);
 
-/** How many messages have gone over the bus from those that are on it now. */
+/** Number of messages sent over the bus by its present members. */
 export function messagesOnBus(): number {
   return [...members.values()].reduce((sum, { sent }) => sum + sent, 0);
 }

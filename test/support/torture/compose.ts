@@ -51,7 +51,7 @@ export class Composer {
   }
 
   /**
-   * A message in the usual order of fields. What a recipe does not mention is unremarkable and belongs to
+   * A message in the usual order of fields. Fields that a recipe does not mention are unremarkable and belong to
    * the case of that name alone, so that all cases can be sent to one user agent.
    *
    * @param method for the CSeq
@@ -105,7 +105,7 @@ export function tagOf(name: string): string {
   return `tag-${name}`;
 }
 
-/** What the response to an unremarkable request must echo. */
+/** Texts that the response to an unremarkable request must echo. */
 export function usualEchoes(name: string, method: string): string[] {
   return [branchOf(name), callIdOf(name), tagOf(name), `8 ${method}`];
 }

@@ -1,13 +1,13 @@
 import type { ReceivedResponse } from './responses';
 import type { Expectation, TortureCase } from './types';
 
-/** What a user agent did with a case. */
+/** Reaction of a user agent to a case. */
 export interface Observation {
   /** Final responses that reached the sender before the next request was answered. */
   responses: ReceivedResponse[];
   /** The call that reached the application, if one did. */
   call?: { calledUser: string; requestUri: string };
-  /** What the application answered to it. */
+  /** Status with which the application answered the call. */
   callStatus: number;
   /** Whether the user agent closed the connection afterwards. */
   closed?: boolean;
@@ -16,7 +16,7 @@ export interface Observation {
 /** `right`: the best answer. `practice`: another one that the RFC allows and common practice gives. */
 export type Verdict = { kind: 'right' | 'practice'; answer: string } | { kind: 'wrong'; reasons: string[] };
 
-/** Judges an observation: the answer, that there is exactly one, and what it echoes. */
+/** Judges an observation: the answer, that there is exactly one, and its echoes. */
 export function judge(torture: TortureCase, seen: Observation): Verdict {
   const answer = describe(seen);
   const missing = missingEchoes(torture, seen);
@@ -69,7 +69,7 @@ function matchFaults(expected: Expectation, seen: Observation, best: boolean): s
   if (!(best ? allowed.slice(0, 1) : allowed).includes(response.status))
     faults.push(`expected ${allowed.join(' or ')}`);
   for (const [name, pattern] of Object.entries(expected.headers ?? {})) {
-    // What a status other than the best carries is another matter.
+    // Header fields are expected only of the best status.
     if (response.status !== allowed[0]) continue;
     const values = response.fields.filter(([field]) => field.toLowerCase() === name.toLowerCase());
     if (!pattern.test(values.map(([, value]) => value).join(', ')))

@@ -8,7 +8,7 @@ export interface ReceivedResponse {
   bytes: Buffer;
 }
 
-/** Reads what a user agent sent; undefined when it is a request. It trusts the sender: this is for our own output. */
+/** Reads a response of a user agent; undefined for a request. It trusts the sender: this is for our own output. */
 export function readResponse(bytes: Buffer): ReceivedResponse | undefined {
   const text = bytes.toString('latin1');
   const end = text.indexOf('\r\n\r\n');

@@ -298,7 +298,7 @@ function multipartMessage(compose: Composer): TortureCase {
     'Content-Type: application/octet-stream',
     'Content-Transfer-Encoding: binary',
     '',
-    // What a signature may look like: NUL, CRLF CRLF, bytes that are no UTF-8, and SIP inside.
+    // A possible signature: NUL, CRLF CRLF, bytes that are no UTF-8, and SIP inside.
     mixed(
       Buffer.from('3082015206092a864886f70d010702a082ff00fec0d0a0d0a', 'hex'),
       '\r\n\r\nSIP/2.0 200 OK\r\n\r\n',

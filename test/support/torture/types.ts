@@ -1,4 +1,4 @@
-/** What a user agent must do with a message; `status` lists the best answer first. */
+/** Expected reaction of a user agent to a message; `status` lists the best answer first. */
 export type Expectation =
   /** The INVITE reaches the application as a new call, whose answer is the application's. */
   | { kind: 'call'; calledUser?: string; requestUri?: string }

@@ -7,22 +7,22 @@ import type { PlayedPacket } from '../receive/playout';
 import { RingPace } from './ring-pace';
 
 /**
- * Audio that waits beyond one packet, so that the peer's uneven pace does not show: as much as a deadline may be
- * late without being skipped. It grows with each interruption.
+ * Cushion against the peer's uneven pace: audio buffered beyond one packet, as much as a deadline may be late without
+ * being skipped. It grows with each underrun.
  */
 const FIRST_CUSHION_MS = 20;
 const CUSHION_STEP_MS = 20;
 const MAX_CUSHION_MS = 120;
-/** More than the cushion and this much: nobody read for a while. What is too much is left out. */
+/** Excess over the cushion from which the reader has paused: the excess is dropped. */
 const SLACK_MS = 80;
 const FULL_SCALE = 32768;
 
-/** Shared by all bridges of the thread: what is stretched into a frame. */
+/** Scratch of all bridges of the thread: the samples that are stretched into a frame. */
 const uneven = new Int16Array(8192);
 
 /**
- * One session's end of a bridge: what the session hears goes to the peer's session, what the peer's session
- * heard comes out, at this session's pace. Both directions are rings that never wait.
+ * One session's end of a bridge: the audio it receives goes to the peer's session, that of the peer's session comes
+ * out at this session's pace. Both directions are rings that never block.
  */
 export class BridgeLeg {
   readonly #send: AudioRing;
@@ -35,13 +35,13 @@ export class BridgeLeg {
   #cushionMs = FIRST_CUSHION_MS;
   #flowing = false;
   readonly #pace = new RingPace();
-  /** The last frame was stretched: it is no packet's any more. */
+  /** The last frame was stretched: no packet can be copied for it. */
   #stretched = false;
-  /** The last frame was quiet, as far as that was looked at. */
+  /** The last frame was quiet; only set where it was measured. */
   #quiet = false;
   readonly #sendPackets: PayloadRing | undefined;
   readonly #receivePackets: PayloadRing | undefined;
-  /** Where the samples of the last frame began. */
+  /** Ring position of the last frame. */
   #frameAt = 0;
 
   constructor(readonly wiring: BridgeWiring) {
@@ -55,7 +55,7 @@ export class BridgeLeg {
   }
 
   /**
-   * What this session heard.
+   * Passes the audio that this session received to the peer's session.
    *
    * @param packet that it was decoded from; a copy of it is sent on where nothing needs to be encoded.
    */
@@ -67,7 +67,7 @@ export class BridgeLeg {
     else this.#resample(pcm, count, sampleRate);
   }
 
-  /** Fills a frame with what the peer's session heard; false when there is nothing now. */
+  /** Fills a frame with the audio of the peer's session; false when there is none now. */
   fill(pcm: Int16Array, count: number, sampleRate: number): boolean {
     if (sampleRate === this.#receiveRate) return this.#take(pcm, count);
     // The codec changed a moment ago; the bridge is being wired anew.
@@ -109,14 +109,14 @@ export class BridgeLeg {
     return true;
   }
 
-  /** Makes a frame of a few samples more or fewer than it has, because the peer's clock is not ours. */
+  /** Stretches a few samples more or fewer into a frame, to correct the drift between the two clocks. */
   #readUnevenly(pcm: Int16Array, count: number): boolean {
     const most = mostStretch(count, this.#receiveRate, this.#quiet);
     const more = Math.max(-most, Math.min(most, this.#pace.left));
     const taken = count + more;
     if (taken < LEAST_STRETCHED || taken > uneven.length || this.#receive.available < taken) return false;
     this.#receive.read(uneven, taken);
-    // Forgets the packets that these samples were.
+    // Drops the packets of these samples.
     this.#receivePackets?.distance(this.#receive.readPosition);
     stretch(uneven, taken, -more, pcm);
     this.#quiet = isQuiet(pcm, count);
@@ -124,7 +124,7 @@ export class BridgeLeg {
     return true;
   }
 
-  /** After a gap, frames begin where packets begin: what is left out is less than a packet. */
+  /** After a gap, aligns frames with packets; less than a packet is dropped. */
   #align(count: number): void {
     const distance = this.#receivePackets?.distance(this.#receive.readPosition) ?? -1;
     if (distance <= 0 || distance >= count) return;

@@ -2,7 +2,7 @@ import type { BridgeWiring } from '../../protocol';
 import type { PlayedPacket } from '../receive/playout';
 import { BridgeLeg } from './bridge-leg';
 
-/** Longest frame: 60 ms at 48 kHz, and what a codec of another rate may ask for. */
+/** Longest frame: 60 ms at 48 kHz, with room for a codec of another rate. */
 const MAX_FRAME = 8192;
 
 /** Shared by all sessions of the thread: used up within one call. */
@@ -29,7 +29,7 @@ export class BridgeLegs {
     this.#list = [...this.#legs.values()];
   }
 
-  /** What this session heard. */
+  /** Passes the audio that this session received to all bridged peers. */
   hear(pcm: Int16Array, count: number, sampleRate: number, packet?: PlayedPacket): void {
     const list = this.#list;
     for (let index = 0; index < list.length; index++) list[index].hear(pcm, count, sampleRate, packet);
@@ -40,7 +40,7 @@ export class BridgeLegs {
     return this.#list.length === 1 ? this.#list[0].copyPacket(samples, target, offset) : 0;
   }
 
-  /** Fills a frame with what the peers heard, summed and limited to 16 bits; false when there is nothing now. */
+  /** Fills a frame with the audio of all peers, summed and limited to 16 bits; false when there is none now. */
   fill(pcm: Int16Array, count: number, sampleRate: number): boolean {
     const list = this.#list;
     let voices = 0;

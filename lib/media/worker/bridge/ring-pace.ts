@@ -1,26 +1,26 @@
-/** How long what waits is looked at before it is corrected: longer than a pause of the peer's thread. */
+/** Length of the observation before a correction: longer than a pause of the peer's thread. */
 const WINDOW_S = 2;
 /** Share of the frames that must find the ring nearly empty: uneven arrival makes it so now and then. */
 const MOST = 0.9;
 
 /**
- * Says when a ring between two clocks has to be read a little faster or slower. The peer's clock differs from ours: in ten
- * minutes at 200 ppm six packets too many or too few come, and a ring that runs dry or over is a hole in the audio. What
- * nearly all frames of the last seconds have found waiting tells it, which uneven arrival does not change.
+ * Clock drift compensation of a ring: decides when it is read a little faster or slower. At 200 ppm between the clocks
+ * six packets too many or too few come in ten minutes, and a ring that runs dry or over is a hole in the audio. It goes
+ * by the fill level that nearly all frames of the last seconds have found, which jitter does not change.
  */
 export class RingPace {
   #least = Number.MAX_SAFE_INTEGER;
   #seen = 0;
   /** Samples of frames that found less than half a cushion. */
   #scarce = 0;
-  /** Samples that are still to be taken beyond those that are due; negative: fewer. */
+  /** Correction still to be read, in samples beyond those that are due; negative: fewer. */
   #left = 0;
 
   get left(): number {
     return this.#left;
   }
 
-  /** Reading begins: what waited before says nothing. */
+  /** Starts a new observation, as reading begins or a correction is decided. */
   restart(): void {
     this.#least = Number.MAX_SAFE_INTEGER;
     this.#seen = 0;
@@ -29,8 +29,8 @@ export class RingPace {
   }
 
   /**
-   * Looks at a frame that is about to be read. A correction is as long as a frame, so that what waits begins where packets
-   * begin, as before.
+   * Takes note of the fill level before a frame is read. A correction is as long as a frame, so that frames stay
+   * aligned with packets.
    *
    * @param waiting samples that stay in the ring; @param cushion samples that should.
    */
@@ -47,7 +47,7 @@ export class RingPace {
     else if (isScarce) this.#left = -count;
   }
 
-  /** So many samples were taken beyond those that were due. */
+  /** Samples were read beyond those that were due: `more` of them. */
   took(more: number): void {
     this.#left -= more;
   }

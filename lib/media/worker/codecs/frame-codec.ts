@@ -1,7 +1,7 @@
 import type { CodecName } from '../../../audio';
 
 /**
- * One direction-independent view of a codec for a session: payload bytes to 16-bit samples and back.
+ * Codec of a session: payload bytes to 16-bit samples and back.
  * A codec with memory (G.722, Opus) keeps one state per object, so each session has its own. Nothing allocates,
  * but for Opus, whose library does.
  */
@@ -11,7 +11,7 @@ export interface FrameCodec {
   readonly sampleRate: number;
   /** RTP clock, Hz. */
   readonly clockRate: number;
-  /** Each byte is a sample of its own, so that equal bytes are equal samples. */
+  /** Each byte encodes one sample by itself, so that equal bytes are equal samples. */
   readonly bytewise?: boolean;
   /** Samples in a payload; 0 for one that is no audio of this codec. */
   samples(payload: Uint8Array, offset: number, length: number): number;
@@ -27,7 +27,7 @@ export interface FrameCodec {
   conceal?(pcm: Int16Array, count: number): number;
   /** Of codecs whose packets also hold the audio of the packet before (forward error correction); as `conceal`. */
   recover?(payload: Uint8Array, offset: number, length: number, pcm: Int16Array, count: number): number;
-  /** Gives back what it holds. */
+  /** Frees its resources. */
   close?(): void;
 }
 

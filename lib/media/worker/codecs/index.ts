@@ -19,7 +19,7 @@ export async function prepareCodecs(names: readonly CodecName[]): Promise<void> 
   await Promise.all(names.map(async (name) => CODERS[name].prepare?.()));
 }
 
-/** Adds what makes a codec, in this media worker; `registerCodec` describes it. */
+/** Registers the encoder and decoder of a codec in this media worker; `registerCodec` describes it. */
 export function registerCoder(name: CodecName, coder: Coder): void {
   CODERS[name] = coder;
 }

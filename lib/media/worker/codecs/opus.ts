@@ -19,7 +19,7 @@ const VOIP = 2048;
 const SAMPLES_PER_MS = 48;
 /** Lengths of audio that one frame can have, in samples. */
 const FRAME_SIZES: ReadonlySet<number> = new Set([10, 20, 40, 60].map((ms) => ms * SAMPLES_PER_MS));
-/** After so many packets of silence the encoder has nothing new to say: the last one is sent again. */
+/** Packets of silence after which the encoder's output has settled: the last one is sent again. */
 const SETTLED_AFTER = 10;
 const ZEROS = new Int16Array(60 * SAMPLES_PER_MS);
 
@@ -33,7 +33,7 @@ let library: Promise<OpusLibrary> | undefined;
 /** Loads libopus for this thread, once. Rejects with BAD_CONFIG when it is not installed. */
 export function prepareOpus(load?: () => Promise<OpusLibrary>): Promise<OpusLibrary> {
   library ??= loadOpus(load);
-  // Somebody may install it meanwhile.
+  // The next call tries again: the package may be installed meanwhile.
   library.catch(() => (library = undefined));
   return library;
 }
@@ -99,7 +99,7 @@ export class OpusFrameCodec implements FrameCodec {
       const samples = this.#decoder?.decode(payload.subarray(offset, offset + length));
       return copy(samples, pcm);
     } catch {
-      // Bytes that are no Opus are like a packet that did not come.
+      // An invalid Opus packet counts as lost.
       return 0;
     }
   }

@@ -5,7 +5,7 @@ import { ToneSource } from './sample-source';
 const BEEP_MS = 250;
 const BEEP = parseTone(`tone:1000/${BEEP_MS},0`);
 
-/** The tone that tells a person to speak now. */
+/** Beep that tells the caller to speak now. */
 export function createBeep(sampleRate: number): Player {
   const nobody = { started: () => undefined, finished: () => undefined, failed: () => undefined };
   const player = new Player(sampleRate, BEEP_MS, nobody);

@@ -2,7 +2,7 @@ import type { Failure } from '../../../common';
 import type { PlaybackEnd, PlaybackResult } from '../../types';
 import type { SampleSource } from './sample-source';
 
-/** What a player tells: `started` with the first packet, then exactly one of the others. */
+/** Listener of a player: `started` with the first packet, then exactly one of the others. */
 export interface PlayerListener {
   started(durationMs: number): void;
   finished(result: PlaybackResult): void;
@@ -78,7 +78,7 @@ export class Player {
   fill(pcm: Int16Array, count: number): boolean {
     const source = this.#source;
     if (!source || this.#paused || this.done) return false;
-    // Infinity is no integer: without the comparison the result would be a number on the heap in each packet.
+    // Infinity is no small integer: without the comparison the result would be a heap number in each packet.
     const left = this.#limit - this.#played;
     const wanted = left < count ? left : count;
     const got = source.read(pcm, 0, wanted);

@@ -2,9 +2,8 @@
 const MAX_SAMPLES = 8192;
 
 /**
- * Brings frames to another sample rate by linear interpolation, for what outlives a change of codec in the
- * middle of a call: a playback or recording that began with the old one. Everything else is converted
- * properly beforehand, by the file worker.
+ * Sample rate conversion of frames by linear interpolation, for a playback or recording that goes on after a change of
+ * codec in the middle of a call. Everything else is converted properly beforehand, by the file worker.
  */
 export class RateAdapter {
   readonly #output = new Int16Array(MAX_SAMPLES);

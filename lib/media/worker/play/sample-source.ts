@@ -1,15 +1,15 @@
 import { ToneGenerator, type ToneSpec } from '../../../audio';
 import type { FileClient } from '../file-client';
 
-/** Something that yields 16-bit samples at the codec's rate, without ever waiting. */
+/** Source of 16-bit samples at the codec's rate, which never blocks. */
 export interface SampleSource {
   /** Length of the whole source in milliseconds; 0 when it is endless. */
   readonly durationMs: number;
-  /** Nothing more will come. */
+  /** The end of the source is reached. */
   readonly ended: boolean;
   /** Copies up to `count` samples; fewer at the end, or when the disk is behind. Returns how many. */
   read(pcm: Int16Array, offset: number, count: number): number;
-  /** Gives back what it holds. */
+  /** Frees its resources. */
   close(): void;
 }
 

@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 
-/** 0 is no port (RFC 768), and 1 is tcpmux: whoever says that RTP came from there cannot be answered there. */
+/** Lowest port that can be answered: 0 is no port (RFC 768), and 1 is tcpmux. */
 const LOWEST_PORT = 2;
 const HIGHEST_PORT = 65535;
 /** From 224 on: multicast (RFC 5771), reserved, and the broadcast address. */
@@ -22,8 +22,8 @@ let broadcasts: ReadonlySet<string> = new Set();
 let broadcastsUntil = -Infinity;
 
 /**
- * Whether what comes from there could be answered: not from port 0 or 1, nor from a multicast, broadcast, reserved or
- * unspecified address. For the rare packet of an unknown source: it may look at the interfaces of the machine.
+ * Whether a packet from this source could be answered: not from port 0 or 1, nor from a multicast, broadcast, reserved
+ * or unspecified address. For the rare packet of an unknown source: it may look at the interfaces of the machine.
  *
  * @param address as a socket reports it, IPv4 or IPv6.
  */

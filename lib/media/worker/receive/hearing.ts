@@ -13,11 +13,11 @@ type DigitEvent =
       : never
     : never;
 
-/** What a session makes of the audio and events that it hears: bridged peers get it, and digits are reported. */
+/** Consumer of the played-out audio and of telephone events: feeds bridged peers and reports digits. */
 export class Hearing {
   #tones: ToneListener | undefined;
   #listensForTones = false;
-  /** The peer has sent a digit by RFC 4733: tones in its audio are what its gateway let through of the same presses. */
+  /** The peer has sent a digit by RFC 4733: tones in its audio are leakage of the same key presses. */
   #usesEvents = false;
 
   /** @param openedAt monotonic time at which the session's clock is zero. */
@@ -36,7 +36,7 @@ export class Hearing {
   readonly events: DigitSink = {
     start: (digit) => {
       this.#usesEvents = true;
-      // Also the tone of this press that is being heard.
+      // Drops the tone of the same key press that is being detected.
       this.#tones = undefined;
       this.emit({ type: 'digitStart', digit, method: 'rfc4733' });
     },
@@ -52,7 +52,7 @@ export class Hearing {
    *
    * @param atMs on the session's clock.
    * @param still all samples are the same.
-   * @param packet that it was decoded from, unless it was made up.
+   * @param packet that it was decoded from; absent for concealed audio and comfort noise.
    */
   hear(
     pcm: Int16Array,

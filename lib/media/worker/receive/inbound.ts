@@ -22,7 +22,7 @@ const MAX_PAYLOAD = 2048;
  */
 const frame = new Int16Array(Math.max(MAX_PAYLOAD * 2, 48 * 120));
 
-/** What comes out of the receiving half of a stream. */
+/** Listener of the receiving half of a stream. */
 export interface InboundListener {
   /** Digits by RFC 4733. */
   readonly digits: DigitSink;
@@ -34,7 +34,7 @@ export interface InboundListener {
    * Audio as it arrives, for recordings; `pcm` is reused when this returns.
    *
    * @param position its place on the peer's clock, in whole samples; `arrival` is when it came on the session's.
-   * @param restarted the position has nothing to do with those before.
+   * @param restarted the position is not comparable with those before.
    */
   recorded(
     pcm: Int16Array,
@@ -101,7 +101,7 @@ export class Inbound {
     });
   }
 
-  /** What all received audio is like; undefined before any came. */
+  /** Monitor of all received audio; undefined before any came. */
   get monitor(): AudioMonitor | undefined {
     return this.#monitor;
   }
@@ -143,7 +143,7 @@ export class Inbound {
   }
 
   /**
-   * Once per packet time: what is due to be heard, and digits whose packets ceased to come.
+   * Once per packet time: playout of the audio that is due, and the end of digits whose packets ceased to come.
    *
    * @param deadline the nominal one; `now` is the clock.
    */
@@ -152,20 +152,20 @@ export class Inbound {
     if (this.#events?.active) this.#events.poll(now);
   }
 
-  /** The session ends: hears out what waits in the jitter buffer and completes a digit that is under way. */
+  /** The session ends: plays out the jitter buffer and completes a digit that is under way. */
   flush(deadline: number): void {
     this.playout.tick(deadline + this.playout.delayMs);
     this.#events?.flush();
   }
 
-  /** Gives back what the decoders hold. */
+  /** Frees the decoders. */
   close(): void {
     for (const payloadType of [...this.#decoders.keys()]) this.#forgetDecoders(payloadType);
   }
 
   /**
-   * Whether a packet of a stranger is the peer's. One that is authentic needs no other proof (RFC 3711), unless it is
-   * of a second stream while the first one goes on.
+   * Whether a packet from a foreign source is the peer's. Authentic SRTP (RFC 3711) is proof enough, unless the packet
+   * is of a second stream while the first one goes on.
    */
   #isOfPeer(address: string, port: number, arrival: number): boolean {
     const { ssrc, sequence } = this.#header;
@@ -173,7 +173,7 @@ export class Inbound {
     return ssrc === this.#ssrcWord || !this.source.isLive(arrival);
   }
 
-  /** A packet that was overtaken on a way that the peer has left is heard, but does not lead back there. */
+  /** Whether a packet of the stream is reordered: from the peer's former address it is played, but the source stays. */
   #isBelated(): boolean {
     const { ssrc, sequence } = this.#header;
     return ssrc === this.#ssrcWord && !this.source.isAhead(ssrc, sequence);
@@ -185,7 +185,7 @@ export class Inbound {
     this.source.pausing = payloadType === COMFORT_NOISE;
   }
 
-  /** Opens and parses a packet; false for what is not genuine or not RTP. */
+  /** Decrypts and parses a packet; false for one that is not authentic or not RTP. */
   #open(packet: Uint8Array): boolean {
     const { receiver } = this.security;
     const length = receiver ? receiver.unprotectRtp(packet, packet.length) : packet.length;

@@ -33,7 +33,7 @@ const frame = new Int16Array(48 * 120);
  * Gets the received audio in order and without gaps, at an even pace. `pcm` is reused when this returns.
  *
  * @param atMs when the audio was received, on the clock of `tick`, as far as the jitter buffer evens it out.
- * @param still all samples are the same: a silent peer's, which take no looking at one by one.
+ * @param still all samples are the same, as of a silent peer: looking at one is enough.
  */
 export type PlayoutSink = (
   pcm: Int16Array,
@@ -53,7 +53,7 @@ export interface PlayedPacket {
   length: number;
 }
 
-/** The buffer of one RTP clock and what goes with it. */
+/** The jitter buffer of one RTP clock, with its codec and concealer. */
 interface Line {
   codec: FrameCodec;
   buffer: JitterBuffer;
@@ -61,13 +61,12 @@ interface Line {
 }
 
 /**
- * Received audio as somebody listening would hear it: through a jitter buffer, in order, losses concealed.
- * What wants to listen (the detector of tones, the meters, a bridge) gets it from here; recordings do not, as
- * they place each packet by its timestamp.
+ * Playout of the received audio: through a jitter buffer, in order, with packet loss concealment. Feeds the tone
+ * detector, the level meters and bridges; recordings place each packet by its timestamp instead.
  */
 export class Playout {
   readonly losses = new LossTracker();
-  /** While the sink is called: where its audio comes from; undefined when it was made up. */
+  /** Packet of the audio that the sink is being called with; undefined when the audio is concealed or comfort noise. */
   playing: PlayedPacket | undefined;
   readonly #noise = new ComfortNoise();
   readonly #played: PlayedPacket = { codec: COMMON_CODEC, bytes: new Uint8Array(0), offset: 0, length: 0 };
@@ -75,7 +74,7 @@ export class Playout {
   #line: Line | undefined;
   #settings: JitterBufferSettings = ADAPTIVE;
   #concealment: ConcealmentMode = 'pitch';
-  /** Counts of buffers that are no more. */
+  /** Counts of former buffers. */
   #past = noCounts();
 
   constructor(private readonly sink: PlayoutSink) {}
@@ -85,20 +84,20 @@ export class Playout {
     return this.#line?.buffer.delayMs ?? 0;
   }
 
-  /** What became of each packet, of all codecs. */
+  /** Jitter buffer counts of the packets of all codecs. */
   get counts(): JitterBufferCounts {
     const sum = { ...this.#past };
     for (const { buffer } of this.#lines.values()) addCounts(sum, buffer.counts);
     return sum;
   }
 
-  /** Whether losses are filled in with something like the audio around them. */
+  /** Whether losses are concealed by more than silence. */
   get conceals(): boolean {
     return this.#concealment !== 'none';
   }
 
   /**
-   * Takes over how long audio waits and how losses are filled in; what waits is dropped when that changes.
+   * Takes over the settings of jitter buffer and concealment; waiting packets are dropped when they change.
    *
    * @throws SipflowError BAD_CONFIG for delays out of range.
    */
@@ -112,7 +111,7 @@ export class Playout {
     this.#concealment = concealment;
   }
 
-  /** Forgets what waits, because the stream changed or may no longer be heard. */
+  /** Drops the waiting packets, because the stream changed or may no longer be heard. */
   reset(): void {
     this.#line?.buffer.reset();
     this.#line = undefined;
@@ -131,13 +130,13 @@ export class Playout {
     line.buffer.put(packet, header, units, arrivalMs);
   }
 
-  /** Takes note of a packet without audio, so that its number is not missed. */
+  /** Takes note of a packet without audio, so that its sequence number does not count as lost. */
   putOther(header: RtpFields): void {
     this.#noise.stop();
     this.#line?.buffer.putOther(header);
   }
 
-  /** Comfort noise (RFC 3389): what follows without audio sounds like this. */
+  /** Comfort noise (RFC 3389): the silence that follows is filled with noise of this level. */
   putNoise(packet: Uint8Array, header: RtpFields): void {
     this.#line?.buffer.putOther(header);
     this.#noise.accept(packet, header.payloadOffset, header.payloadLength);
@@ -182,7 +181,7 @@ export class Playout {
     this.sink(frame, count, codec.sampleRate, deadline - buffer.delayMs, false);
   }
 
-  /** Codecs of a certain kind know best what was lost; false when this one does not. */
+  /** Concealment by the codec itself: forward error correction or its own PLC; false when it has neither. */
   #substitute(codec: FrameCodec, buffer: JitterBuffer, count: number): boolean {
     if (!this.conceals) return false;
     let made = 0;
@@ -196,7 +195,7 @@ export class Playout {
     return true;
   }
 
-  /** The line of a codec. A peer that switches codecs comes back to what it had, instead of costing a new one each time. */
+  /** The line of a codec, kept for a peer that switches back and forth between codecs. */
   #lineOf(codec: FrameCodec): Line {
     if (this.#line?.codec === codec) return this.#line;
     this.#line?.buffer.reset();

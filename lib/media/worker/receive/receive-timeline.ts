@@ -1,22 +1,22 @@
 import { timestampDistance } from '../rtp-packet';
 import { TransitFloor } from './transit-floor';
 
-/** Later than this behind the fastest packets, audio misses its time. */
+/** Delay behind the fastest packets from which a packet is late. */
 const LATE_MS = 100;
-/** A stream whose packets run this far ahead of or behind the others has started over. */
+/** Distance from the other packets, ahead or behind, from which the stream has restarted. */
 const AHEAD_MS = 500;
 const BEHIND_MS = 2000;
-/** So many late packets in a row are a path that became longer, not a few stragglers. */
+/** Late packets in a row that show a path with more delay instead of a few stragglers. */
 const LATE_IN_A_ROW = 10;
 
 /**
  * Places received audio on the peer's sample clock, which begins where the session's clock stands when the first packet
- * arrives: every further one by its RTP timestamp, so that gaps stay gaps and reordered packets come in order. How far
- * the two clocks drift apart is for whoever writes the audio down (`ReceivedTrack`). A discontinuity, or a path that stays
- * longer than before, starts over at the arrival. Positions are samples.
+ * arrives: every further one by its RTP timestamp, so that gaps stay gaps and reordered packets come in order. The
+ * recording corrects the drift between the two clocks (`ReceivedTrack`). A discontinuity, or a lasting rise of the
+ * delay, starts over at the arrival. Positions are samples.
  */
 export class ReceiveTimeline {
-  /** The last packet started over: its position has nothing to do with those before. */
+  /** The last packet restarted the timeline: its position is not comparable with those before. */
   restarted = false;
   #anchored = false;
   #timestamp = 0;
@@ -50,7 +50,7 @@ export class ReceiveTimeline {
     return position;
   }
 
-  /** Nobody writes the audio down: the two clocks are brought together at once. */
+  /** No recording runs: the drift between the two clocks is corrected at once. */
   settle(): void {
     const drift = this.#floor.value;
     if (drift === 0) return;
@@ -59,8 +59,8 @@ export class ReceiveTimeline {
   }
 
   /**
-   * @param behind the fastest packets, in whole samples: milliseconds have a fraction, which would be a number on the heap for
-   *   each packet.
+   * @param behind the fastest packets, in whole samples: fractions of milliseconds would cost a heap number for each
+   *   packet.
    */
   #isAstray(behind: number, sampleRate: number): boolean {
     const behindMs = (behind * 1000) / sampleRate;

@@ -1,9 +1,9 @@
-/** What a packet's sequence number says about it. */
+/** Class of a packet by its sequence number. */
 export type Arrival = 'next' | 'gap' | 'late' | 'duplicate' | 'restart';
 
-/** Sequence numbers that are remembered to tell a late packet from a repeated one. */
+/** Sequence numbers remembered to tell a late packet from a duplicate. */
 const HISTORY = 512;
-/** A jump beyond this is a sender that started over, not loss (RFC 3550, A.1: MAX_DROPOUT, MAX_MISORDER). */
+/** Largest jumps within a run; beyond them the sender has restarted (RFC 3550, A.1: MAX_DROPOUT, MAX_MISORDER). */
 const MAX_DROPOUT = 3000;
 const MAX_MISORDER = HISTORY;
 
@@ -38,13 +38,13 @@ export class SequenceTracker {
   /** Ends the run: the next packet starts a new one, and what follows is not counted as loss. */
   restart(): void {
     this.#expectedBefore += this.#expectedInRun();
-    // What was lost stays lost; what came in this run is settled.
+    // Losses of this run are final; the next run counts its own packets.
     this.#started = false;
     this.#receivedInRun = 0;
     this.#seen.fill(-1);
   }
 
-  /** Counts a packet and says what it is. A `restart` was counted as the first packet of a new run. */
+  /** Counts and classifies a packet. A `restart` was counted as the first packet of a new run. */
   accept(sequence: number): Arrival {
     if (!this.#started) {
       this.#begin(sequence);
@@ -66,7 +66,7 @@ export class SequenceTracker {
     this.#receivedInRun++;
     if (step <= 0) {
       this.outOfOrder++;
-      // A packet from before the first one widens what was expected instead of hiding a loss.
+      // A packet from before the first one raises the expected count, so that it does not hide a loss.
       if (extended < this.#base) this.#base = extended;
       return 'late';
     }

@@ -1,10 +1,10 @@
 import type { MediaParameters } from '../../types';
 import { isReachable } from './answerable';
 
-/** Without another value in the parameters, a peer that is silent for so long is reported. */
+/** Default RTP timeout. */
 const DEFAULT_LIMIT_MS = 20_000;
 
-/** Notices that no packets come from the peer although it may send: they ceased, or never began. */
+/** RTP timeout: no packets come from the peer although it may send; they ceased, or never began. */
 export class SilenceWatch {
   #limitMs = DEFAULT_LIMIT_MS;
   #expects = true;
@@ -18,7 +18,7 @@ export class SilenceWatch {
   configure(parameters: MediaParameters): void {
     this.#limitMs = parameters.rtpTimeoutMs ?? DEFAULT_LIMIT_MS;
     const { direction, remote } = parameters;
-    // The unspecified address is the hold of RFC 2543: whoever can hear nothing is not waited for.
+    // The unspecified address is the hold of RFC 2543: such a peer is not expected to send.
     this.#expects = (direction === 'sendrecv' || direction === 'recvonly') && isReachable(remote);
   }
 

@@ -2,70 +2,69 @@ import { isAnswerable } from './answerable';
 import { SourceRun } from './source-run';
 
 /**
- * What to do with a packet that came from some address: `accept` the stream's own, `latch` on to its source when it is
- * valid, ask `claims` about a `foreign` one that is valid, and drop what is `refused`.
+ * Verdict on the source of a packet: `accept`: the stream's own; `latch`: its source becomes the stream's if the packet
+ * is valid; `foreign`: ask `claims` if it is valid; `refused`: drop it.
  */
 export type SourceVerdict = 'accept' | 'latch' | 'foreign' | 'refused';
 
 /**
- * Packets of the source before a new offer/answer that are not taken for those of the new peer: two seconds of them.
- * Were one of two transferred sides to latch back on the party that leaves, and the other one too, they would never
- * hear each other. A peer that goes on from the same place although its SDP has changed is heard after that.
+ * Packets of the former source that are refused after a new offer/answer: two seconds of them. After a transfer both
+ * sides could otherwise latch on the leaving party again and never hear each other. A peer that keeps sending from the
+ * former address although its SDP has changed is heard after that.
  */
 const FORMER_PACKETS = 100;
 
 /**
- * Packets after which a latched stream has settled. Until then another one that sends as many without a break
- * takes its place: a late packet of the call before, which had the same port, would otherwise keep the peer out.
+ * Packets after which a latched stream has settled. Until then another one that sends as many without a break takes
+ * its place: a late packet of the former call on the same port would otherwise keep the peer out.
  */
 const SETTLED_PACKETS = 5;
 
-/** A source that was heard so recently lives: nobody takes its place. More than the jitter of a usable path. */
+/** A source heard within this time is live and cannot be replaced. More than the jitter of a usable path. */
 const LIVE_MS = 200;
-/** Packets in a row by which the same stream shows that it goes on from another place. */
+/** Packets in a row after which the same stream is accepted from another address. */
 const HEIR_PACKETS = 3;
-/** Packets in a row by which another stream shows that it is one. */
+/** Packets in a row after which another stream (SSRC) counts as one. */
 const STRANGER_PACKETS = 10;
 /**
- * Silence of the source after which another stream takes its place. From the same host, where a NAT that has chosen
- * another port shows itself, it is more than the longest pause of codecs that send nothing in silence (400 ms of Opus).
+ * Silence of the source after which another stream takes its place. From the same host, as with a new port of a NAT,
+ * it only has to exceed the longest pause of codecs with DTX (400 ms of Opus).
  */
 const SAME_HOST_SILENCE_MS = 1000;
 const SILENCE_MS = 2000;
 /** The same after comfort noise, which announces that nothing may come for a while (RFC 3389, 4). */
 const PAUSE_MS = 10_000;
-/** A sequence number so far ahead still belongs to the stream (RFC 3550, A.1: MAX_DROPOUT): a minute of packets. */
+/** Largest step ahead of a sequence number within a stream (RFC 3550, A.1: MAX_DROPOUT): a minute of packets. */
 const MAX_AHEAD = 3000;
 
 /**
- * Decides whose packets belong to the stream (guarded symmetric RTP, RFC 4961 and RFC 7362): those from
- * the address that the SDP names, and, as long as none came from there, those of the first valid stream,
- * which is how a peer behind a NAT shows itself. As long as this source lives nobody else takes the stream over,
- * except the SDP's own address. When it has fallen silent the stream may go on from elsewhere, as it does when
- * a NAT gives the peer another port: at once with the SSRC and sequence numbers that only the peer knows, and after a
- * longer silence with others. Times are monotonic milliseconds.
+ * Source filter of the stream (guarded symmetric RTP, RFC 4961 and RFC 7362): accepts packets from the address in the
+ * SDP and, as long as none came from there, those of the first valid stream (latching, for a peer behind a NAT). While
+ * this source is live only the SDP's own address replaces it. When it has fallen silent the stream may go on from
+ * elsewhere, as after a new port of a NAT: at once with the SSRC and sequence numbers that only the peer knows, and
+ * after a longer silence with others. Times are monotonic milliseconds.
  */
 export class SourceFilter {
-  /** Where our packets go: the SDP's address until another one was latched. */
+  /** Destination of our packets: the SDP's address until another one was latched. */
   address = '';
   port = 0;
-  /** Whether the peer is to send: the silence of one that is not says nothing. */
+  /** Whether the direction lets the peer send; otherwise its silence is no reason to accept another stream. */
   expected = true;
   /** The last packet was comfort noise. */
   pausing = false;
   #sdpAddress = '';
   #sdpPort = 0;
-  /** The stream's source was seen; later strangers have to prove themselves. */
+  /** The stream has a source: packets from other addresses are `foreign`. */
   #locked = false;
   /** Packets of the source so far; no more are counted once it has settled. */
   #seen = 0;
   #heardAt = 0;
   #ssrc = 0;
   #sequence = 0;
-  /** Packets of the same stream from elsewhere without one of the source between them. */
+  /** Packets of the same stream from another address, without one of the source between them. */
   #heirPackets = 0;
   readonly #stranger = new SourceRun();
-  /** The stream whose silence another one has used: when it speaks again it is heard again. */
+  /** SSRC of the stream that was replaced during its silence: accepted again at its next packet. */
   #displacedSsrc: number | undefined;
   #formerAddress = '';
   #formerPort = 0;
@@ -76,7 +75,7 @@ export class SourceFilter {
     return !this.#isSignalled(this.address, this.port);
   }
 
-  /** Takes the address of a new offer/answer. One that did not change keeps what was latched. */
+  /** Takes the address of a new offer/answer. An unchanged one keeps the latched source. */
   signalled(address: string, port: number): void {
     if (address === this.#sdpAddress && port === this.#sdpPort) return;
     this.#formerAddress = this.address;

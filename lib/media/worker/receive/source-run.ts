@@ -1,6 +1,6 @@
-/** Longer than this without a packet, and the run is over. */
+/** Time without a packet after which the run is over. */
 const LIVE_MS = 200;
-/** Sequence numbers that a run may leave out at once: a loss, not another stream. */
+/** Largest sequence number step within a run: more is another stream, not loss. */
 const MAX_STEP = 50;
 
 /** Counts the packets of one stream that may take the place of another one. */
@@ -18,8 +18,8 @@ export class SourceRun {
   }
 
   /**
-   * Counts a packet. As long as one run goes on, packets of others neither count nor break it: whoever sends a few
-   * to every port cannot keep a peer out.
+   * Counts a packet. As long as one run goes on, packets of others neither count nor break it: a few packets sprayed
+   * over all ports cannot keep a peer out.
    *
    * @param at monotonic milliseconds.
    * @returns packets of the run that it belongs to, 0 for one of another stream.

@@ -1,17 +1,17 @@
 import { InbandDetector } from '../../../dtmf';
 
-/** When what is heard strays so far from where its samples say it is, the stream paused in between. */
+/** Difference between session time and sample count from which the stream has paused in between. */
 const PAUSE_MS = 200;
 
-/** What the listener reports; `atMs` is on the session's clock. */
+/** Receiver of the digits found in the tones; `atMs` is on the session's clock. */
 export interface ToneSink {
   start(digit: string): void;
   digit(digit: string, atMs: number, durationMs: number): void;
 }
 
 /**
- * Hears DTMF tones in the received audio and puts them on the session's clock: the detector counts the samples
- * that it heard, which stand still while the peer sends nothing.
+ * Detects DTMF tones in the received audio and puts them on the session's clock: the detector counts samples, which
+ * stand still while the peer sends nothing.
  */
 export class ToneListener {
   readonly #detector: InbandDetector;

@@ -2,15 +2,15 @@
 export const WINDOW_S = 5;
 
 /**
- * How long the fastest packets of late take from where they are placed to when they come: the network only ever adds to
- * that, so what changes slowly in it is the drift between two clocks. All in whole samples of one clock.
+ * Least transit time of the recent packets, from their position to their arrival: the network only ever adds to it, so
+ * its slow change is the drift between the two clocks. All in whole samples of one clock.
  */
 export class TransitFloor {
   #least = Infinity;
   #leastBefore = Infinity;
   #windowEnd = -Infinity;
 
-  /** A new stream: what was learnt is forgotten. */
+  /** Starts a new stream. */
   restart(): void {
     this.#least = Infinity;
     this.#leastBefore = Infinity;
@@ -34,7 +34,7 @@ export class TransitFloor {
     return least === Infinity ? 0 : least;
   }
 
-  /** Everything is placed so much later from now on. */
+  /** Positions are `by` samples later from now on. */
   moved(by: number): void {
     this.#least -= by;
     this.#leastBefore -= by;

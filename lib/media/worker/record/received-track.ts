@@ -1,30 +1,30 @@
 import { isQuiet, LEAST_STRETCHED, mostStretch, stretch } from '../../../audio';
 import { TransitFloor, WINDOW_S } from '../receive/transit-floor';
 
-/** Nearer than this to where the fastest packets are, nothing is done. */
+/** Clock offset up to which nothing is corrected. */
 const CLOSE_MS = 0.5;
 /**
- * From here on audio is stretched wherever it is, otherwise in what is quiet: speech pauses often enough. Not before the
- * stream is known, for that its first packet came late is no reason to touch a tone that is short.
+ * Clock offset from which any frame is stretched; below, only quiet ones, as speech pauses often enough. Loud frames
+ * not before the fastest packets are known: a late first packet alone must not distort a short tone.
  */
 const LOUD_MS = 12;
-/** A stream that comes back after a break and is off by more begins anew. */
+/** Offset after a break from which the stream starts over at its arrival. */
 const FAR_MS = 20;
 /**
- * Frames are stretched this far apart at least: loud ones so that a tone stays one, which still makes up for clocks that
- * are 400 ppm apart.
+ * Least distance of stretched frames: for loud ones so large that a tone stays even, which still corrects a clock drift
+ * of 400 ppm.
  */
 const LOUD_GAP_MS = 300;
 const QUIET_GAP_MS = 100;
-/** A gap of this length has room for a correction, which nobody hears in it. */
+/** Length of a gap from which the clock offset is corrected inaudibly within it. */
 const PAUSE_MS = 80;
-/** After such a gap a stream that comes at another time than expected begins anew where it comes. */
+/** Length of a gap from which a stream that is off starts over at its arrival. */
 const BREAK_MS = 1000;
-/** What a stream that starts over may wait so that it does not run into the audio before it. */
+/** Longest delay of a restarted stream that places it right behind the audio before it instead of over it. */
 const MOST_WAIT_MS = 60;
-/** The timeline's place of a packet is right to this, unless the clocks have drifted since it began. */
+/** Accuracy of a position on the timeline, unless the clocks have drifted since it began. */
 const TRUSTED_MS = 100;
-/** Frames of 120 ms at 48 kHz and what they may grow by. */
+/** Samples of a frame of 120 ms at 48 kHz, with room for stretching. */
 const MAX_FRAME = 8192;
 
 /** Shared by all recordings of the thread: a frame is written before the next one is made. */
@@ -34,22 +34,23 @@ const stretched = new Int16Array(MAX_FRAME);
 export type WriteSamples = (pcm: Int16Array, count: number, position: number) => void;
 
 /**
- * Brings what a peer sent from the peer's clock to ours. The two drift apart, by 360 ms in an hour at 100 ppm: the
- * fastest packets of the last seconds tell how far, and single frames are made a little longer or shorter, so that
- * audio has neither holes nor overlaps and stays within some milliseconds of where it came. Nothing is allocated.
+ * Received audio, moved from the peer's clock to ours for a recording. The two drift apart, by 360 ms in an hour at
+ * 100 ppm: the fastest packets of the last seconds show how far, and single frames are stretched or shortened a little,
+ * so that there are neither holes nor overlaps and audio stays within some milliseconds of its arrival. Nothing is
+ * allocated.
  */
 export class ReceivedTrack {
   readonly #floor = new TransitFloor();
   #begun = false;
-  /** From positions of the peer's clock to those of ours; the one before, for packets that were overtaken. */
+  /** Offset from the peer's clock to ours, in samples; the one before it for reordered packets. */
   #offset = 0;
   #offsetBefore = 0;
-  /** Positions of the peer's clock from which on `#offset` holds. */
+  /** Position on the peer's clock from which `#offset` holds. */
   #offsetFrom = 0;
-  /** Where the newest audio ends. */
+  /** End of the newest audio. */
   #end: number;
   #stretchedAt = 0;
-  /** From then on it is known how fast the fastest packets are. */
+  /** Time from which the transit of the fastest packets is known. */
   #knownFrom = 0;
 
   /** @param start of the recording. */
@@ -61,7 +62,7 @@ export class ReceivedTrack {
     this.#end = start;
   }
 
-  /** What follows has nothing to do with what was before (a new SSRC, a leap of timestamps). */
+  /** Starts over with the next packet: new SSRC, or a timestamp jump. */
   restart(): void {
     this.#begun = false;
   }
@@ -114,7 +115,7 @@ export class ReceivedTrack {
     this.#knownFrom = arrival + WINDOW_S * this.sampleRate;
   }
 
-  /** In a gap the clocks are brought together at once; returns by how much later the audio is written. */
+  /** Corrects the clock offset at once within a gap; returns by how much later the audio is written. */
   #settle(position: number, at: number, arrival: number, gap: number): number {
     const transit = arrival - at;
     const isBreak = gap >= this.#samples(BREAK_MS) && Math.abs(transit) > this.#samples(FAR_MS);

@@ -6,7 +6,7 @@ import { RateAdapter } from '../play/rate-adapter';
 import { ReceivedTrack } from './received-track';
 import { Tape } from './tape';
 
-/** What a recorder tells: `started` when the file exists, then exactly one of the others. */
+/** Listener of a recorder: `started` when the file exists, then exactly one of the others. */
 export interface RecorderListener {
   started(file: string): void;
   finished(result: RecordingResult): void;
@@ -14,10 +14,10 @@ export interface RecorderListener {
 }
 
 const BYTES_PER_SAMPLE = 2;
-/** Later than this behind the clock, audio misses its place: as long as received audio may wait elsewhere. */
+/** Reordering window: later audio misses its place in the file. As long as the longest default jitter buffer delay. */
 const REORDER_WINDOW_MS = 200;
 const DEFAULT_SILENCE_DBFS = -40;
-/** Audio beyond the moment of the end that still belongs to it: as far as packets may run ahead of the clock. */
+/** Longest audio behind the moment of the end that is still written: as far as packets may be ahead of the clock. */
 const LONGEST_TAIL_MS = 500;
 
 /**
@@ -40,7 +40,7 @@ export class Recorder {
   #blockFrames: number;
   #start: number;
   #heardAt: number;
-  /** Where the audio of the file ends that was written so far. */
+  /** End of the audio written so far. */
   #audioEnd = 0;
   #pausedAt: number | undefined;
   #queuedBytes = 0;
@@ -76,17 +76,17 @@ export class Recorder {
     );
   }
 
-  /** Nothing more will come of it: the file is final or failed. */
+  /** The file is final, or the recording failed. */
   get over(): boolean {
     return this.#over;
   }
 
-  /** It still takes audio. */
+  /** Whether it still takes audio. */
   get recording(): boolean {
     return this.#reason === undefined && !this.#over;
   }
 
-  /** What we sent at `atMs`; another rate than the recording's comes after a change of codec. */
+  /** Writes the audio sent at `atMs`; its rate differs from the recording's after a change of codec. */
   writeSent(pcm: Int16Array, count: number, sampleRate: number, atMs: number): void {
     if (!this.recording || this.#pausedAt !== undefined) return;
     const at = this.#samples(atMs);
@@ -102,8 +102,8 @@ export class Recorder {
 
   /**
    * @param position where the packet belongs; `arrival` is when it came. Both are whole samples of that rate since
-   *   the session began: fractions would cost a number on the heap for each packet. The position is the peer's clock's.
-   * @param restarted the position has nothing to do with those before.
+   *   the session began: fractions would cost a heap number for each packet. The position is on the peer's clock.
+   * @param restarted the position is not comparable with those before.
    */
   writeReceived(
     pcm: Int16Array,

@@ -30,7 +30,7 @@ export class SessionRecordings {
     return this.#list.length > 0;
   }
 
-  /** Begins a recording; what becomes of it is reported as events. */
+  /** Begins a recording; its progress and end are reported as events. */
   start(id: number, request: RecordRequest, sampleRate: number, nowMs: number): void {
     if (this.#recorders.size >= MAX_RECORDINGS) {
       this.emit({ type: 'recordingFailed', recording: id, failure: TOO_MANY });

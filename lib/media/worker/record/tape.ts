@@ -1,11 +1,11 @@
 import type { RecordChannels } from '../../types';
 
-/** Seconds that the ring holds: what waits for a block to fill, for late packets, and what runs ahead. */
+/** Seconds in the ring: one unfinished block, the reordering window, and audio ahead of the clock. */
 const CAPACITY_S = 2;
 
 /**
  * The last seconds of both directions of a call on one sample clock, from which a recording is cut.
- * Whatever was not written is silence. Positions are absolute samples of the session.
+ * Samples that were not written are silence. Positions are absolute samples of the session.
  */
 export class Tape {
   readonly #received: Int16Array;
@@ -51,7 +51,7 @@ export class Tape {
     this.#write(this.#sent, pcm, count, position);
   }
 
-  /** Forgets what lies before `position` without emitting it (a pause). */
+  /** Drops the audio before `position` without emitting it (a pause). */
   skipTo(position: number): void {
     const count = Math.min(position - this.#emitted, this.capacity);
     for (let index = 0; index < count; index++) this.#clear(this.#emitted + index);

@@ -13,7 +13,7 @@ const CNAME_ITEM = 1;
 const NTP_OFFSET_S = 2208988800;
 const MAX_LOST = 0x7fffff;
 const MIN_LOST = -0x800000;
-/** A round trip beyond this is a report that lies, or a clock that was set. */
+/** Longest round trip that is believed: more is a wrong report, or a clock that was set. */
 const MAX_ROUND_TRIP_MS = 30_000;
 
 /** A reception report block (RFC 3550, 6.4.1), ours or the peer's. */
@@ -26,9 +26,9 @@ export interface ReportBlock {
   highestSequence: number;
   /** In units of the RTP clock. */
   jitter: number;
-  /** Middle 32 bits of the last SR's NTP time; 0 when there was none. */
+  /** LSR: middle 32 bits of the last SR's NTP time; 0 when there was none. */
   lastSenderReport: number;
-  /** Since the last SR, in 1/65536 s. */
+  /** DLSR: delay since the last SR, in 1/65536 s. */
   delaySinceLast: number;
 }
 
@@ -41,14 +41,14 @@ export interface SenderInfo {
   octets: number;
 }
 
-/** What a compound packet told us; only what we use. */
+/** Contents of a received compound packet, as far as they are used. */
 export interface RtcpReport {
-  /** Of the sender of the first SR or RR. */
+  /** SSRC of the sender of the first SR or RR. */
   ssrc?: number;
   /** Middle 32 bits of the SR's NTP time. */
   senderReport?: number;
   blocks: ReportBlock[];
-  /** Of an extended report about `reportOn`. */
+  /** VoIP metrics of an extended report about `reportOn`. */
   metrics?: VoipMetrics;
   bye: boolean;
 }

@@ -8,13 +8,13 @@ import type { Outbound } from '../send/outbound';
 import { RtcpSession } from './rtcp-session';
 import { measureVoipMetrics } from './voip-metrics';
 
-/** Joins a session's RTCP to its sockets: where reports go, and whose reports count. */
+/** RTCP of a session on its sockets: destination of our reports, and whose reports are accepted. */
 export class RtcpLink {
   readonly #session: RtcpSession;
   #parameters: MediaParameters;
   #clockRate = 8000;
   #reportedPackets = 0;
-  /** Where reports of a peer behind a NAT came from last. */
+  /** Latest source address of the reports of a peer behind a NAT. */
   #seenAddress = '';
   #seenPort = 0;
 
@@ -53,7 +53,7 @@ export class RtcpLink {
     return this.#session.rttMs;
   }
 
-  /** How the peer hears us, as it says. */
+  /** VoIP metrics of the peer's newest extended report. */
   get remote(): VoipMetrics | undefined {
     return this.#session.remote;
   }

@@ -8,28 +8,28 @@ const INTERVAL_MS = 5000;
 /** Compensates for the reconsideration that the standard's interval assumes (RFC 3550, 6.3.1). */
 const COMPENSATION = Math.E - 1.5;
 
-/** What the RTCP of one session needs to know of its RTP. */
+/** RTP state of a session as its RTCP needs it. */
 export interface RtcpView {
   readonly ssrc: number;
   readonly remoteSsrc: number | undefined;
   readonly sequences: SequenceTracker;
   /** RFC 3550 jitter in units of the RTP clock. */
   jitterUnits(): number;
-  /** Undefined when we sent nothing since the last report: then a receiver report goes out. */
+  /** Sender info of an SR; undefined when nothing was sent since the last report: then an RR goes out. */
   senderInfo(wallMs: number): SenderInfo | undefined;
-  /** What an extended report says; undefined when the peer does not want one, or there is nothing to say yet. */
+  /** VoIP metrics for an extended report; undefined when the peer does not want one, or before any audio was played. */
   voipMetrics?(rttMs: number | undefined): OwnVoipMetrics | undefined;
 }
 
-/** When to report, what to report, and what the peer's reports say. Time comes in with each call. */
+/** RTCP of one session: schedules and writes our reports, reads the peer's. Pure: time is passed in. */
 export class RtcpSession {
-  /** From the newest report that allowed it, in milliseconds. */
+  /** Round-trip time of the newest report that allowed one, in milliseconds. */
   rttMs: number | undefined;
-  /** How the peer hears us, as its newest extended report says. */
+  /** VoIP metrics of the peer's newest extended report. */
   remote: VoipMetrics | undefined;
-  /** SSRC of whoever sent the newest report. */
+  /** SSRC of the sender of the newest report. */
   reporter: number | undefined;
-  /** When the next report is due, monotonic milliseconds. */
+  /** Due time of the next report, monotonic milliseconds. */
   nextDue: number;
   #lastSenderReport = 0;
   #lastSenderReportAt = 0;
@@ -59,7 +59,7 @@ export class RtcpSession {
     });
   }
 
-  /** Reads what the peer sent; returns false when it was no RTCP. */
+  /** Reads a compound packet of the peer; returns false for one that is no RTCP. */
   accept(packet: Uint8Array, now: number, wallMs: number): boolean {
     const report = parseCompound(packet, this.view.ssrc);
     if (!report) return false;

@@ -4,7 +4,7 @@ import type { MediaParameters } from '../../types';
 import type { Inbound } from '../receive/inbound';
 import type { OwnVoipMetrics } from './xr';
 
-/** How we hear the peer, for an extended report (RFC 3611, 4.7); undefined before any audio was played. */
+/** VoIP metrics of the received stream for an XR packet (RFC 3611, 4.7); undefined before any audio was played. */
 export function measureVoipMetrics(
   inbound: Inbound,
   parameters: MediaParameters,

@@ -8,22 +8,22 @@ const VOIP_METRICS = 7;
 const VOIP_METRICS_WORDS = 8;
 const VOIP_METRICS_BYTES = 4 + 4 * VOIP_METRICS_WORDS;
 
-/** What the fields of a rating say when there is none. */
+/** Value of the rating and MOS fields for "unavailable" (RFC 3611, 4.7.5). */
 const UNAVAILABLE = 127;
 const MAX_UINT16 = 0xffff;
-/** A round trip beyond this is a report that lies. */
+/** Longest round trip that is believed. */
 const MAX_ROUND_TRIP_MS = 30_000;
 const MAX_RATING = 100;
 /** The MOS fields have tenths. */
 const [MIN_MOS, MAX_MOS] = [10, 50];
 
-/** How losses are concealed and which buffer evens out jitter (RFC 3611, 4.7.6). */
+/** Receiver configuration byte: PLC type and jitter buffer type (RFC 3611, 4.7.6). */
 const STANDARD_PLC = 3 << 6;
 const DISABLED_PLC = 1 << 6;
 const ADAPTIVE_BUFFER = 3 << 4;
 const FIXED_BUFFER = 2 << 4;
 
-/** Metrics of our own: what is configured goes along. */
+/** Our VoIP metrics, with the receiver configuration for the report. */
 export interface OwnVoipMetrics extends VoipMetrics {
   conceals: boolean;
   adaptive: boolean;

@@ -26,7 +26,7 @@ export class DigitsOut {
     this.configure(parameters);
   }
 
-  /** Takes over what was negotiated; events under way are finished with the old timing, tones of another rate cannot be. */
+  /** Takes over new parameters; events under way are finished with the old timing, tones of another rate cannot be. */
   configure(parameters: MediaParameters): void {
     const isOtherRate = rateOf(parameters) !== rateOf(this.#parameters);
     this.#parameters = parameters;
@@ -80,7 +80,7 @@ export class DigitsOut {
     return true;
   }
 
-  /** Gives up what was not begun; an event under way still gets its end packets. */
+  /** Drops the digits not begun; an event under way still gets its end packets. */
   stop(failure: Failure): void {
     this.#sender?.stop();
     this.#tones = undefined;

@@ -20,15 +20,15 @@ type PlaybackEvent =
 const frame = new Int16Array(4096);
 
 /**
- * Decides what audio a session sends in each packet time, by rank: tones of digits, a beep, the playback, the
- * bridged peers. What is outranked keeps its position.
+ * Audio that a session sends in each packet time, by rank: DTMF tones, a beep, the playback, the bridged peers. An
+ * outranked source keeps its position.
  */
 export class FrameSource {
   readonly bridges = new BridgeLegs();
   #player: { id: number; player: Player } | undefined;
   #beep: Player | undefined;
   #adapter: RateAdapter | undefined;
-  /** Whose frame is in the current packet. */
+  /** Player of the frame in the current packet. */
   #playing: Player | undefined;
   #fromPeers = false;
 
@@ -38,7 +38,7 @@ export class FrameSource {
     private readonly emit: (event: PlaybackEvent) => void,
   ) {}
 
-  /** Begins a playback; what becomes of it is reported as events. */
+  /** Begins a playback; its progress and end are reported as events. */
   play(id: number, request: PlayRequest, sampleRate: number): void {
     if (this.#player) {
       this.emit({ type: 'playbackFailed', playback: id, failure: ALREADY_PLAYING });

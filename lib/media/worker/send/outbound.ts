@@ -20,16 +20,16 @@ export class Outbound {
   octets = 0;
   /**
    * RTP timestamp of the current packet time, as a signed word: from 2³¹ on, each reading of an unsigned one would be a
-   * number on the heap.
+   * heap number.
    */
   timestamp = randomInt(0, 0x100000000) | 0;
   /** From the lower half, so that SRTP's first packets cannot be mistaken for ones after a wrap (RFC 3711, 3.3.1). */
   #sequence = randomInt(0, 0x8000);
   #marker = true;
   readonly #ssrcWord = this.ssrc | 0;
-  /** No Buffer, whose `fill` checks what it is given at some cost: silence is filled in for each packet. */
+  /** No Buffer, whose `fill` has costly argument checks: silence is filled in for each packet. */
   readonly #packet = new Uint8Array(MAX_PACKET);
-  /** Where `sendEvent` and `sendPrepared` expect the payload. */
+  /** Place of the payload for `sendEvent` and `sendPrepared`. */
   readonly payload = { packet: this.#packet, offset: RTP_HEADER_LENGTH } as const;
 
   constructor(private readonly send: SendPacket) {}
@@ -52,7 +52,7 @@ export class Outbound {
     this.#finish(payloadType, codec.silence(count, this.#packet, RTP_HEADER_LENGTH));
   }
 
-  /** Sends what was put at `payload`, as audio. */
+  /** Sends the payload at `payload` as audio. */
   sendPrepared(payloadType: number, length: number): void {
     this.#finish(payloadType, length);
   }
