@@ -246,7 +246,7 @@ describe('options of a sip-instance', () => {
   });
 
   it('fills what is blank from the table of defaults', () => {
-    const options = toPhoneOptions(config(), { userDir: '/home/user' });
+    const options = toPhoneOptions(config(), { userDir: '/u' });
     assert.deepEqual(options.codecs, ['PCMU', 'PCMA']);
     assert.equal(options.name, '1001');
     assert.equal(options.mode, 'simulation');
@@ -254,8 +254,8 @@ describe('options of a sip-instance', () => {
     assert.equal(options.rtpPortMax, 19999);
     assert.equal(options.maxCalls, 200);
     assert.equal(options.maxCallDuration, 7200);
-    assert.equal(options.audioDir, '/home/user');
-    assert.equal(options.recordingsDir, '/home/user/sip-recordings');
+    assert.equal(options.audioDir, '/u');
+    assert.equal(options.recordingsDir, '/u/sip-recordings');
   });
 
   it('keeps simulation on the loopback interface, whatever the hidden fields say', () => {

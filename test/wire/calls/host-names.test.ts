@@ -64,14 +64,19 @@ describe('host names in the c= lines of a peer', () => {
     await ear.close();
   });
 
-  it('are found in the offer of a 2xx, which the ACK answers', async () => {
+  /** A call of ours without an offer, and the description with a host name that a peer may offer in turn. */
+  async function dialled() {
     const master = newMaster();
     const ear = await SecuredEar.open(master);
     const phone = await phones.phone('1001');
     const target = `sip:bob@127.0.0.1:${peer.port}`;
     const call = await phone.dial({ target, lateOffer: true });
     const invite = await peer.next('INVITE');
-    const body = LEVELS.session(ear.sdp(master, 1));
+    return { ear, target, call, invite, body: LEVELS.session(ear.sdp(master, 1)) };
+  }
+
+  it('are found in the offer of a 2xx, which the ACK answers', async () => {
+    const { ear, target, call, invite, body } = await dialled();
     const ok = response(invite, '200 OK', { tag: 'bob', contact: target, body });
     // The second one comes while the name is looked up.
     peer.send(ok, invite.port);
@@ -83,13 +88,7 @@ describe('host names in the c= lines of a peer', () => {
   });
 
   it('are found in the offer of a reliable 183, whose PRACK answers it before the call goes on', async () => {
-    const master = newMaster();
-    const ear = await SecuredEar.open(master);
-    const phone = await phones.phone('1001');
-    const target = `sip:bob@127.0.0.1:${peer.port}`;
-    const call = await phone.dial({ target, lateOffer: true });
-    const invite = await peer.next('INVITE');
-    const body = LEVELS.session(ear.sdp(master, 1));
+    const { ear, target, call, invite, body } = await dialled();
     const headers = ['Require: 100rel', 'RSeq: 1'];
     const parts = { tag: 'bob', contact: target };
     peer.send(response(invite, '183 Session Progress', { ...parts, headers, body }), invite.port);
