@@ -36,7 +36,8 @@ await Promise.all([
   bundle('cli/main.js', { entryPoints: [join(root, 'cli/main.ts')], plugins: [sharedLibrary()] }),
 ]);
 chmodSync(join(dist, 'cli/main.js'), 0o755);
-write('lib/index.js', libraryEntry());
+write('lib/index.js', entry('library'));
+write('lib/testing.js', entry('testing'));
 for (const node of nodes) {
   write(`${node}.js`, `module.exports = require('../../lib/sipflow.js').nodes['${node}'];\n`);
 }
@@ -52,25 +53,29 @@ function everything() {
   const entries = nodes.map((node, index) => `  '${node}': node${index},`);
   return [
     "import * as library from './lib';",
+    "import * as testing from './lib/testing';",
     ...imports,
     `const nodes = {\n${entries.join('\n')}\n};`,
-    'export { library, nodes };',
+    'export { library, testing, nodes };',
   ].join('\n');
 }
 
 /** One assignment for each name, so that `import { createWorld } from …` finds it in an ES module too. */
-function libraryEntry() {
-  const { library } = createRequire(import.meta.url)(join(dist, 'lib/sipflow.js'));
-  const exported = Object.keys(library).map((name) => `exports.${name} = library.${name};\n`);
-  return `const { library } = require('./sipflow.js');\n${exported.join('')}`;
+function entry(part) {
+  const exported = Object.keys(createRequire(import.meta.url)(join(dist, 'lib/sipflow.js'))[part]);
+  const assignments = exported.map((name) => `exports.${name} = part.${name};\n`);
+  return `const { ${part}: part } = require('./sipflow.js');\n${assignments.join('')}`;
 }
 
 /** The command line uses the library as any other program does, instead of a copy of its own. */
 function sharedLibrary() {
   return {
     name: 'shared-library',
-    setup: ({ onResolve }) =>
-      onResolve({ filter: /^(\.\.\/)+lib$/ }, () => ({ path: '../lib/index.js', external: true })),
+    setup: ({ onResolve }) => {
+      onResolve({ filter: /^(\.\.\/)+lib$/ }, () => ({ path: '../lib/index.js', external: true }));
+      // The tests of a process are kept there once, for the nodes and for the command.
+      onResolve({ filter: /^(\.\.\/)+lib\/testing$/ }, () => ({ path: '../lib/testing.js', external: true }));
+    },
   };
 }
 
@@ -109,14 +114,17 @@ function labelCategories() {
   }
 }
 
-/** One file with the types of everything that lib/index.ts exports. */
+/** One file for each entry point, with the types of everything that it exports. */
 function typings() {
   const generator = join(root, 'node_modules/dts-bundle-generator/dist/bin/dts-bundle-generator.js');
-  run(process.execPath, [
-    generator,
-    ...['--silent', '--no-check', '--no-banner', '--project', join(root, 'tsconfig.build.json')],
-    ...['--out-file', join(dist, 'lib/index.d.ts'), join(root, 'lib/index.ts')],
-  ]);
+  const options = ['--silent', '--no-check', '--no-banner', '--project', join(root, 'tsconfig.build.json')];
+  for (const [name, source] of [
+    ['index', 'lib/index.ts'],
+    ['testing', 'lib/testing/index.ts'],
+  ]) {
+    const out = join(dist, `lib/${name}.d.ts`);
+    run(process.execPath, [generator, ...options, '--out-file', out, join(root, source)]);
+  }
 }
 
 /** Copies the files below `folder` that `wanted` accepts into dist, keeping their paths below it. */

@@ -1,0 +1,14 @@
+/** Tests of phone systems: attempts, checks, and the verdicts that come of them. */
+export type {
+  Artefact,
+  Attempt,
+  CallEvidence,
+  Check,
+  Leak,
+  NodeName,
+  Reason,
+  Report,
+  Step,
+  TestRef,
+  Verdict,
+} from './types';
