@@ -1,25 +1,32 @@
-import type { Arguments, Options } from './arguments';
+import { Command } from 'commander';
 import type { ExitCode } from './exit-codes';
 
 /** Output of a command, its signal to stop, and its environment. */
 export interface Terminal {
   /** A line of results. */
   readonly print: (line: string) => void;
+  /** A line for people that is no result, such as the reason why a command could not run. */
+  readonly complain: (line: string) => void;
   /** Aborted by Ctrl-C and by a termination signal. */
   readonly interrupted: AbortSignal;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-export interface Command {
-  /** One line for the list of commands. */
-  readonly summary: string;
-  /** Syntax of its arguments, after its name. */
-  readonly usage: string;
-  /** Text of its own help; lines of at most 100 characters. */
-  readonly description: string;
-  readonly options: Options;
-  /** Number of arguments without `--` that it takes. */
-  readonly positionals: number;
-  /** @throws UsageError, SipflowError: shown as a sentence, exit code 2 */
-  run(given: Arguments, terminal: Terminal): Promise<ExitCode>;
+/** Takes the exit code of a command that has run. */
+export type Finish = (code: ExitCode) => void;
+
+/** Adds a command of the package to the program. */
+export type AddCommand = (program: Command, terminal: Terminal, finish: Finish) => void;
+
+/** Width of help texts in characters; the same wherever it is printed. */
+const HELP_WIDTH = 100;
+
+/** A command of commander that neither prints errors by itself nor ends the process. */
+export function newCommand(name: string): Command {
+  return new Command(name)
+    .exitOverride()
+    .helpOption('--help', 'show this')
+    .helpCommand(false)
+    .configureHelp({ helpWidth: HELP_WIDTH, showGlobalOptions: false })
+    .configureOutput({ writeErr: () => undefined });
 }

@@ -6,14 +6,11 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => interruption.abort());
 }
 
-void run(
-  process.argv.slice(2),
-  {
-    print: (line) => process.stdout.write(`${line}\n`),
-    interrupted: interruption.signal,
-    env: process.env,
-  },
-  (line) => process.stderr.write(`${line}\n`),
-).then((code) => {
+void run(process.argv.slice(2), {
+  print: (line) => process.stdout.write(`${line}\n`),
+  complain: (line) => process.stderr.write(`${line}\n`),
+  interrupted: interruption.signal,
+  env: process.env,
+}).then((code) => {
   process.exitCode = code;
 });

@@ -1,28 +1,39 @@
+import type { Command } from 'commander';
 import type { PhoneSettings } from '../lib';
-import { UsageError, type Arguments, type Options } from './arguments';
+import { text, UsageError } from './arguments';
 import type { Terminal } from './command';
 
 /** Options of every command that makes a phone. */
-export const PHONE_OPTIONS: Options = {
-  from: { value: 'URI', help: 'address of the phone, sip:1001@example.com, or only its number' },
-  registrar: { value: 'HOST', help: 'where the phone registers: a host, host:port or a SIP URI' },
-  user: { value: 'NAME', help: 'user for digest authentication; by default the number' },
-  'password-env': { value: 'NAME', help: 'environment variable that holds the password' },
-  transport: { value: 'NAME', help: 'udp (default), tcp, tls, ws or wss' },
-};
+export interface PhoneArguments {
+  from?: string;
+  registrar?: string;
+  user?: string;
+  passwordEnv?: string;
+  transport?: string;
+}
+
+/** Adds the options of a phone to a command. */
+export function withPhoneOptions(command: Command): Command {
+  return command
+    .option('--from <URI>', 'address of the phone, sip:1001@example.com, or only its number', text)
+    .option('--registrar <HOST>', 'where the phone registers: a host, host:port or a SIP URI', text)
+    .option('--user <NAME>', 'user for digest authentication; by default the number', text)
+    .option('--password-env <NAME>', 'environment variable that holds the password', text)
+    .option('--transport <NAME>', 'udp (default), tcp, tls, ws or wss', text);
+}
 
 /** Number of a phone that has none. */
 const DEFAULT_NUMBER = 'sipflow';
 
 /**
- * The settings of a phone on the network from `PHONE_OPTIONS`.
+ * The settings of a phone on the network from its options.
  *
  * @throws UsageError for a URI that is none or a variable that is not set
  */
-export function phoneSettings({ values }: Arguments, { env }: Terminal): PhoneSettings {
-  const { number, domain } = address(values.from ?? DEFAULT_NUMBER);
-  const { registrar, user, transport } = values;
-  const password = passwordFrom(values['password-env'], env);
+export function phoneSettings(given: PhoneArguments, { env }: Terminal): PhoneSettings {
+  const { number, domain } = address(given.from ?? DEFAULT_NUMBER);
+  const { registrar, user, transport } = given;
+  const password = passwordFrom(given.passwordEnv, env);
   return {
     number,
     mode: 'network',

@@ -1,14 +1,14 @@
+import { CommanderError, type Command } from 'commander';
 import { SipflowError, type ErrorCode } from '../lib';
 import { version } from '../package.json';
-import { readArguments, UsageError } from './arguments';
-import { answer } from './commands/answer';
-import { call } from './commands/call';
-import type { Command, Terminal } from './command';
-import { EXIT, type ExitCode } from './exit-codes';
-import { commandHelp, generalHelp } from './help';
+import { UsageError } from './arguments';
+import { addAnswer } from './commands/answer';
+import { addCall } from './commands/call';
+import { newCommand, type AddCommand, type Terminal } from './command';
+import { EXIT, EXIT_CODES, type ExitCode } from './exit-codes';
 import { safeText } from './safe-text';
 
-const COMMANDS: Readonly<Record<string, Command>> = { call, answer };
+const COMMANDS: readonly AddCommand[] = [addCall, addAnswer];
 
 /** Faults of a call that ran; any other error kept it from running. */
 const CALL_FAULTS: readonly ErrorCode[] = ['CALL_ENDED', 'MEDIA_NOT_READY', 'DTMF_NOT_NEGOTIATED'];
@@ -17,42 +17,44 @@ const CALL_FAULTS: readonly ErrorCode[] = ['CALL_ENDED', 'MEDIA_NOT_READY', 'DTM
  * Runs the command that was typed; never rejects.
  *
  * @param typed what was typed after `sipflow`
- * @param complain takes the sentence that says why it could not run
  */
-export async function run(
-  typed: readonly string[],
-  terminal: Terminal,
-  complain: (line: string) => void,
-): Promise<ExitCode> {
-  const [name = '--help', ...rest] = typed;
+export async function run(typed: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  let code: ExitCode = EXIT.passed;
+  const program = makeProgram(terminal, (ended) => {
+    code = ended;
+  });
   try {
-    return await dispatch(name, rest, terminal);
+    await program.parseAsync(typed.length === 0 ? ['--help'] : typed, { from: 'user' });
+    return code;
   } catch (error) {
-    if (error instanceof SipflowError && CALL_FAULTS.includes(error.code)) {
-      complain(`sipflow: ${safeText(error.message)}`);
-      return EXIT.failed;
-    }
-    const command = Object.hasOwn(COMMANDS, name) ? `${name} ` : '';
-    complain(`sipflow: ${safeText(error instanceof Error ? error.message : String(error))}`);
-    if (error instanceof UsageError) complain(`Try: sipflow ${command}--help`);
-    else if (!(error instanceof SipflowError) && error instanceof Error) complain(error.stack ?? '');
-    return EXIT.couldNotRun;
+    return explain(error, program.commands.find((command) => command.name() === typed[0])?.name(), terminal);
   }
 }
 
-async function dispatch(name: string, rest: string[], terminal: Terminal): Promise<ExitCode> {
-  if (name === '--help') return show(terminal, generalHelp(COMMANDS));
-  if (name === '--version') return show(terminal, version);
-  if (!Object.hasOwn(COMMANDS, name)) {
-    const what = name.startsWith('-') ? 'option' : 'command';
-    throw new UsageError(`There is no ${what} ${name}.`);
+function makeProgram(terminal: Terminal, finish: (code: ExitCode) => void): Command {
+  const program = newCommand('sipflow')
+    .usage('COMMAND [options]')
+    .description('Tests phone systems and makes calls by SIP and RTP from the command line.')
+    .version(version, '--version', 'show the version')
+    .helpOption('--help', 'show this, or with a command what it does')
+    .addHelpText('afterAll', `\n${EXIT_CODES}`);
+  for (const add of COMMANDS) add(program, terminal, finish);
+  for (const command of [program, ...program.commands]) {
+    command.configureOutput({ writeOut: (text) => terminal.print(text.trimEnd()) });
   }
-  const command = COMMANDS[name];
-  if (rest.includes('--help')) return show(terminal, commandHelp(name, command));
-  return command.run(readArguments(rest, command.options, command.positionals), terminal);
+  return program;
 }
 
-function show({ print }: Terminal, text: string): ExitCode {
-  print(text);
-  return EXIT.passed;
+/** Says why a command did not run to its end, and returns the exit code. */
+function explain(error: unknown, command: string | undefined, { complain }: Terminal): ExitCode {
+  if (error instanceof CommanderError && error.exitCode === 0) return EXIT.passed;
+  const sentence = error instanceof Error ? error.message : String(error);
+  for (const line of sentence.split('\n')) complain(`sipflow: ${safeText(line.replace(/^error: /, ''))}`);
+  if (error instanceof SipflowError) return CALL_FAULTS.includes(error.code) ? EXIT.failed : EXIT.couldNotRun;
+  if (error instanceof CommanderError || error instanceof UsageError) {
+    complain(`Try: sipflow ${command ? `${command} ` : ''}--help`);
+  } else if (error instanceof Error) {
+    complain(error.stack ?? '');
+  }
+  return EXIT.couldNotRun;
 }

@@ -1,31 +1,29 @@
 import { basename, dirname, resolve } from 'node:path';
+import type { Command } from 'commander';
 import type { Call, Phone, PhoneSettings } from '../lib';
-import { numberOf, type Arguments, type Options } from './arguments';
+import { number, text } from './arguments';
 import type { Terminal } from './command';
 import { safeText } from './safe-text';
 
-/** Options for the actions of a command in a call. */
-export const TALK_OPTIONS: Options = {
-  play: { value: 'SOURCE', help: 'sound to play: a WAV file, a URL, sipflow:welcome, tone:440' },
-  dtmf: { value: 'DIGITS', help: 'digits to send; a comma is a pause of half a second' },
-  record: { value: 'FILE', help: 'WAV file for what both sides say; a file that exists is kept' },
-  for: { value: 'SECONDS', help: 'hang up that long after the answer' },
-};
-
+/** What a command does in its call. */
 export interface Talk {
   play?: string;
   dtmf?: string;
   record?: string;
   /** Seconds. */
-  duration?: number;
+  for?: number;
 }
 
+const SHORTEST_S = 0.1;
 const LONGEST_S = 86_400;
 
-/** @throws UsageError for a duration that is none */
-export function talkOf(given: Arguments): Talk {
-  const { play, dtmf, record } = given.values;
-  return { play, dtmf, record, duration: numberOf(given, 'for', 0.1, LONGEST_S) };
+/** Adds the options for what is done in a call to a command. */
+export function withTalkOptions(command: Command): Command {
+  return command
+    .option('--play <SOURCE>', 'sound to play: a WAV file, a URL, sipflow:welcome, tone:440', text)
+    .option('--dtmf <DIGITS>', 'digits to send; a comma is a pause of half a second', text)
+    .option('--record <FILE>', 'WAV file for what both sides say; a file that exists is kept', text)
+    .option('--for <SECONDS>', 'hang up that long after the answer', number(SHORTEST_S, LONGEST_S));
 }
 
 /** The phone's setting for a recording at the path that was asked for. */
@@ -46,13 +44,13 @@ export async function checkSound(phone: Phone, { play }: Talk): Promise<void> {
 }
 
 /**
- * Records, plays and sends digits in an answered call, then hangs up: after `duration`, else when sound and digits are
+ * Records, plays and sends digits in an answered call, then hangs up: after `for`, else when sound and digits are
  * through, else when the other side does.
  *
  * @throws SipflowError for digits that cannot be sent, for a recording that cannot be written
  */
 export async function talk(call: Call, what: Talk, { print }: Terminal): Promise<void> {
-  const { play, dtmf, record, duration } = what;
+  const { play, dtmf, record, for: duration } = what;
   const recording = record === undefined ? undefined : await call.record({ file: basename(record) });
   try {
     const said = Promise.all([play && playTo(call, play, print), dtmf && sendTo(call, dtmf, print)]);

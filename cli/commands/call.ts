@@ -1,31 +1,32 @@
-import type { Arguments } from '../arguments';
-import { UsageError } from '../arguments';
-import type { Command, Terminal } from '../command';
+import { newCommand, type AddCommand, type Terminal } from '../command';
 import { EXIT, type ExitCode } from '../exit-codes';
-import { PHONE_OPTIONS, phoneSettings } from '../phone';
+import { phoneSettings, withPhoneOptions, type PhoneArguments } from '../phone';
 import { safeText } from '../safe-text';
-import { checkSound, recordingFolder, reportEnd, talk, TALK_OPTIONS, talkOf } from '../talk';
+import { checkSound, recordingFolder, reportEnd, talk, withTalkOptions, type Talk } from '../talk';
 import { withPhone } from '../with-phone';
 
+interface CallArguments extends PhoneArguments, Talk {}
+
 /** `sipflow call`: one outgoing call, without a flow. */
-export const call: Command = {
-  summary: 'call somebody, play, send digits, record',
-  usage: 'TARGET',
-  description: `Calls TARGET: a SIP URI, or a number where --from or --registrar says at which host.
-Hangs up after --for, else when sound and digits are through, else waits for the other side to.
-Fails when the call is not answered.`,
-  options: { ...PHONE_OPTIONS, ...TALK_OPTIONS },
-  positionals: 1,
-  run,
+export const addCall: AddCommand = (program, terminal, finish) => {
+  const command = newCommand('call')
+    .summary('call somebody, play, send digits, record')
+    .argument('<TARGET>', 'a SIP URI, or a number where --from or --registrar says at which host')
+    .description(
+      'Calls TARGET. Hangs up after --for, else when sound and digits are through, else waits for the other side to. ' +
+        'Fails when the call is not answered.',
+    );
+  withPhoneOptions(command);
+  withTalkOptions(command).action(async (target: string, given: CallArguments) =>
+    finish(await run(target, given, terminal)),
+  );
+  program.addCommand(command);
 };
 
-async function run(given: Arguments, terminal: Terminal): Promise<ExitCode> {
-  const [target] = given.positionals;
-  if (target === undefined) throw new UsageError('Whom shall it call? TARGET is missing.');
-  const what = talkOf(given);
-  const settings = { ...phoneSettings(given, terminal), ...recordingFolder(what), port: 0 };
+async function run(target: string, given: CallArguments, terminal: Terminal): Promise<ExitCode> {
+  const settings = { ...phoneSettings(given, terminal), ...recordingFolder(given), port: 0 };
   return withPhone(settings, terminal, async (phone) => {
-    await checkSound(phone, what);
+    await checkSound(phone, given);
     const outgoing = await phone.dial(target);
     terminal.print(`calling ${safeText(outgoing.ref.to)}`);
     outgoing.on('progress', ({ status, reason }) => terminal.print(safeText(`${status} ${reason}`)));
@@ -36,7 +37,7 @@ async function run(given: Arguments, terminal: Terminal): Promise<ExitCode> {
     }
     const { codec } = await outgoing.info();
     terminal.print(`answered, ${codec}`);
-    await talk(outgoing, what, terminal);
+    await talk(outgoing, given, terminal);
     await reportEnd(outgoing, terminal);
     return EXIT.passed;
   });
