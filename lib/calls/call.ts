@@ -36,6 +36,7 @@ import type {
   Call,
   CallEvents,
   CallInfo,
+  CallRecording,
   CallRef,
   CallSdp,
   CallRequestOptions,
@@ -63,6 +64,10 @@ import type {
 } from './types';
 import { waitForEvent } from './wait';
 
+/** Digits that a call remembers: the latest. */
+const MAX_DIGITS = 1000;
+const NO_DIGITS: readonly DigitEvent[] = [];
+
 /**
  * One call, whichever way it was set up: its state, its media, its digits and its end; its other side is a `CallPeer`.
  * The call is the one owner of its resources; `end` runs the finaliser once, on every way a call can end (pitfall 8).
@@ -81,6 +86,8 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
   readonly #peer: CallPeer;
   readonly #limit: DurationLimit;
   #info: CallInfo | undefined;
+  /** Made for the first digit: most calls never see one. */
+  #receivedDigits: DigitEvent[] | undefined;
   #ending: Promise<void> | undefined;
 
   constructor(
@@ -119,7 +126,7 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
     const attach = (session: MediaSession): void => this.#attach(session);
     const negotiation = new Negotiation(new CallPorts(engine), context.negotiation, codecs, attach);
     this.#peer = new CallPeer(context, this, this.#record, this.media, negotiation, callId);
-    const onDigit = (digit: DigitEvent): void => this.emit('digit', digit);
+    const onDigit = (digit: DigitEvent): void => this.#digitReceived(digit);
     this.#digits = new CallDigits(clock, this.media, phone.dtmfMethod, onDigit);
   }
 
@@ -137,6 +144,18 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
       local: local === undefined ? null : reportSdp(local),
       remote: remote === undefined ? null : reportSdp(remote),
     };
+  }
+
+  get receivedDigits(): readonly DigitEvent[] {
+    return this.#receivedDigits ?? NO_DIGITS;
+  }
+
+  get recordings(): readonly CallRecording[] {
+    return this.media.recordings;
+  }
+
+  get holdsPorts(): boolean {
+    return this.negotiation.holdsPorts;
   }
 
   /** Call-IDs of the legs that the call has had. */
@@ -346,6 +365,13 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
 
   infoDigit(digit: DigitEvent): void {
     this.#digits.receivedByInfo(digit);
+  }
+
+  #digitReceived(digit: DigitEvent): void {
+    const digits = (this.#receivedDigits ??= []);
+    if (digits.length === MAX_DIGITS) digits.shift();
+    digits.push(digit);
+    this.emit('digit', digit);
   }
 
   async #finalise(cause: EndCause, sip: SipReport, notifyPeer: boolean): Promise<void> {

@@ -12,6 +12,8 @@ import type {
 
 type AnyCall = IncomingCall | OutgoingCall;
 
+const NOTHING = { receivedDigits: [], recordings: [] };
+
 /**
  * The calls of a world by id: live ones, and for a while the tombstones of ended ones, so that a
  * message that comes late learns who ended the call. Tombstones expire on access, so that no timer is needed.
@@ -43,10 +45,16 @@ export class CallRegistry<Own extends AnyCall = AnyCall> implements CallLookup {
     this.#live.set(call.id, call);
   }
 
-  /** Moves a call from the living to the tombstones. */
-  bury(ref: CallRef, info: CallInfo, trace: () => TracedMessage[] = () => []): void {
+  /** Moves a call from the living to the tombstones, with what is to be known of it still. */
+  bury(
+    ref: CallRef,
+    info: CallInfo,
+    trace: () => TracedMessage[] = () => [],
+    { receivedDigits, recordings }: Pick<Tombstone, 'receivedDigits' | 'recordings'> = NOTHING,
+  ): void {
     this.#live.delete(ref.id);
-    this.#tombstones.set(ref.id, { ref, info, endedAt: this.clock.wallNow(), trace });
+    const endedAt = this.clock.wallNow();
+    this.#tombstones.set(ref.id, { ref, info, endedAt, receivedDigits, recordings, trace });
     this.#expire();
   }
 

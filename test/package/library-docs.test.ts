@@ -39,6 +39,7 @@ const DESCRIBED: Record<string, string> = {
   CallEventReport: 'phone.md',
   AudioInfo: 'phone.md',
   CallRef: 'call.md',
+  CallRecording: 'call.md',
   CallInfo: 'call.md',
   CallEvents: 'call.md',
   SipReport: 'call.md',

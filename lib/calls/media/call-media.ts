@@ -1,6 +1,13 @@
 import { type Clock, type Failure, SipflowError } from '../../common';
 import type { MediaSession, MediaStatistics, PlaybackEnd } from '../../media';
-import type { PlaybackReport, PlayOptions, RecordingReport, RecordOptions, Running } from '../types';
+import type {
+  CallRecording,
+  PlaybackReport,
+  PlayOptions,
+  RecordingReport,
+  RecordOptions,
+  Running,
+} from '../types';
 import { waitForOne } from '../wait';
 import { resolveSource, sourceName } from './audio-source';
 
@@ -24,6 +31,10 @@ interface Waiter {
   fail(error: Error): void;
 }
 
+/** Files that a call remembers: the latest. */
+const MAX_RECORDINGS = 100;
+const NO_RECORDINGS: readonly CallRecording[] = [];
+
 /** Called with every digit that begins. */
 type DigitObserver = (digit: string) => void;
 
@@ -34,6 +45,7 @@ export class CallMedia {
   /** Whether a recording was ever begun. */
   #recorded = false;
   #peerLost: Failure | undefined;
+  #recordings: CallRecording[] | undefined;
   /** Made for the first one who waits; most calls have neither waiters nor observers. */
   #waiters: Set<Waiter> | undefined;
   #observers: Set<DigitObserver> | undefined;
@@ -42,6 +54,10 @@ export class CallMedia {
 
   get session(): MediaSession | undefined {
     return this.#session;
+  }
+
+  get recordings(): readonly CallRecording[] {
+    return this.#recordings ?? NO_RECORDINGS;
   }
 
   /** The first completed offer/answer opened the session: releases everyone who waits for it. */
@@ -142,7 +158,7 @@ export class CallMedia {
       }))
       .finally(stopObserving);
     finished.catch(ignoreUntilAwaited);
-    await recording.started;
+    this.#remember((await recording.started).file, finished);
     return {
       finished,
       stop: () => recording.stop('stopped'),
@@ -167,6 +183,18 @@ export class CallMedia {
 
   async close(): Promise<MediaStatistics | undefined> {
     return this.#session?.close();
+  }
+
+  #remember(file: string, finished: Promise<RecordingReport>): void {
+    const recording: { -readonly [K in keyof CallRecording]: CallRecording[K] } = { file, final: false };
+    const recordings = (this.#recordings ??= []);
+    if (recordings.length === MAX_RECORDINGS) recordings.shift();
+    recordings.push(recording);
+    const settle = (report?: RecordingReport): void => {
+      recording.final = true;
+      if (report) recording.report = report;
+    };
+    finished.then(settle, () => settle());
   }
 
   /** Watches for digits: `none`, `any`, or the digits that count. The returned function stops watching. */

@@ -13,11 +13,17 @@ export class CallPorts {
   #reserved: Promise<void> | undefined;
   #session: MediaSession | undefined;
   #closed = false;
+  #released = false;
 
   constructor(private readonly engine: MediaEngine) {}
 
   get session(): MediaSession | undefined {
     return this.#session;
+  }
+
+  /** Whether a pair is bound that was not given back yet. */
+  get held(): boolean {
+    return this.#port !== undefined && !this.#released;
   }
 
   /**
@@ -42,10 +48,11 @@ export class CallPorts {
     return (this.#session = this.#bound().open(parameters));
   }
 
-  /** Frees the pair when no session was opened. Idempotent. */
+  /** Frees the pair when no session was opened; one that was is closed already. Idempotent. */
   async release(): Promise<void> {
     this.#closed = true;
     await this.#port?.release();
+    this.#released = true;
   }
 
   async #reserve(

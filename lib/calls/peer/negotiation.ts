@@ -88,6 +88,11 @@ export class Negotiation {
     return this.ports.session;
   }
 
+  /** Whether the call's RTP ports are bound still. */
+  get holdsPorts(): boolean {
+    return this.ports.held;
+  }
+
   get codecs(): readonly CodecName[] {
     return this.#codecs;
   }

@@ -38,6 +38,7 @@ import type {
   AudioSource,
   CallInfo,
   DialOptions,
+  IncomingCall,
   IncomingListener,
   IncomingOptions,
   Phone,
@@ -97,6 +98,10 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
 
   get callCount(): number {
     return this.#calls.size;
+  }
+
+  get calls(): readonly (IncomingCall | OutgoingCall)[] {
+    return [...this.#calls].map((call) => this.world.registry.own(call));
   }
 
   get address(): { address: string; port: number } | undefined {
@@ -275,6 +280,7 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
     this.#calls.add(call);
     this.world.registry.add(call);
     this.emit('calls', this.#calls.size);
+    this.emit('call', call);
     const event = call.direction === 'in' ? 'incoming' : 'outgoing';
     if (this.listenerCount('callEvent') > 0) {
       const sip = event === 'incoming' ? { ...call.lastSip, sdp: call.sdp } : call.lastSip;
@@ -289,7 +295,7 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
   #onCallEnded(call: BaseCall, info: CallInfo): void {
     this.#calls.delete(call);
     const { callIds } = call;
-    this.world.registry.bury(call.ref, info, () => this.#messages(callIds));
+    this.world.registry.bury(call.ref, info, () => this.#messages(callIds), call);
     this.emit('calls', this.#calls.size);
   }
 

@@ -2,7 +2,14 @@ import type { MediaStatistics } from '../../media';
 import type { ExtraHeaders, Headers } from '../../sip';
 import type { TracedMessage } from '../../trace';
 import type { DigitEvent, DtmfResult, GatherOptions, SendDigitsOptions } from './digits';
-import type { PlayOptions, PlaybackReport, RecordOptions, RecordingReport, Running } from './media';
+import type {
+  CallRecording,
+  PlayOptions,
+  PlaybackReport,
+  RecordOptions,
+  RecordingReport,
+  Running,
+} from './media';
 import type { CallRequestOptions, RequestOutcome } from './request';
 import type {
   CallSdp,
@@ -103,6 +110,12 @@ export interface Call {
   readonly lastSip: SipReport;
   /** SDP of both sides as data, made anew each time that it is asked for. */
   readonly sdp: CallSdp;
+  /** Digits that the peer has pressed so far, each press once; the last 1,000. */
+  readonly receivedDigits: readonly DigitEvent[];
+  /** Files of the call so far; the last 100. */
+  readonly recordings: readonly CallRecording[];
+  /** Whether RTP ports of the call are bound still; false once it has ended, unless their end was overdue. */
+  readonly holdsPorts: boolean;
   /** Resolves when playback began. BAD_AUDIO, FILE_NOT_FOUND, FILE_ACCESS, CALL_STATE. */
   play(options: PlayOptions): Promise<Running<PlaybackReport>>;
   /** Resolves when the file exists. FILE_ACCESS. */
@@ -203,6 +216,8 @@ export interface Tombstone {
   readonly info: CallInfo;
   /** Milliseconds since the epoch. */
   readonly endedAt: number;
+  readonly receivedDigits: readonly DigitEvent[];
+  readonly recordings: readonly CallRecording[];
   /** The call's SIP messages as far as they are remembered still. */
   trace(): TracedMessage[];
 }

@@ -39,6 +39,15 @@ export interface RecordingReport extends RecordingResult {
   failure?: Failure;
 }
 
+/** A file that a call has recorded, or records still. */
+export interface CallRecording {
+  readonly file: string;
+  /** Whether nothing more will be written to it. */
+  readonly final: boolean;
+  /** Absent until it is final, and of one that failed. */
+  readonly report?: RecordingReport;
+}
+
 /** A started playback or recording that a later message can control. */
 export interface Running<Report> {
   readonly finished: Promise<Report>;

@@ -211,6 +211,8 @@ export interface PhoneEvents {
   calls: [count: number];
   /** Every event of every call, for `sip-call-events`. */
   callEvent: [report: CallEventReport];
+  /** A call began: one that came in, before its listener gets it, or one that was dialled, before its INVITE. */
+  call: [call: IncomingCall | OutgoingCall];
   /**
    * An OPTIONS, MESSAGE or NOTIFY outside of calls. It gets its default answer (200, to NOTIFY 481) as soon as the
    * listeners are through, unless one has called `defer`: then `answerRequest` has 1 s. False when 64 requests wait
@@ -225,6 +227,8 @@ export interface Phone {
   readonly options: PhoneOptions;
   readonly state: PhoneState;
   readonly callCount: number;
+  /** The live calls, in no particular order. */
+  readonly calls: readonly (IncomingCall | OutgoingCall)[];
   /** SIP address once ready. */
   readonly address: { address: string; port: number } | undefined;
   /** Binds and registers in the directory. BAD_CONFIG (a number that is taken), TRANSPORT (occupied port). */
