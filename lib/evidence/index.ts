@@ -1,10 +1,12 @@
 /** A call that explains itself: the ladder of its messages, and how it is shown. Only computes. */
+export { claimText, operatorText, valueText, type Claim } from './claim';
 export { ladderOf } from './ladder';
 export { ladderText, type LadderTextOptions } from './text-view';
 export { ladderSvg, type LadderSvgOptions } from './svg-view';
 export { ladderMermaid } from './mermaid-view';
 export { ladderJson } from './json-view';
 export { escapeMarkdown, escapeMermaid, escapeTerminal, escapeXml } from './escape';
+export { fitText, textWidth } from './text-width';
 export { LADDER_LIMITS } from './types';
 export type {
   Ladder,

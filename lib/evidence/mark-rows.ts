@@ -1,3 +1,4 @@
+import { claimText, valueText } from './claim';
 import type { Clip } from './clip';
 import type { Untimed } from './media-rows';
 import {
@@ -72,21 +73,9 @@ function resultOf({ ok, severity }: LadderCheck): LadderMarkRow['result'] {
 }
 
 /** `codec is PCMU, got G722` */
-function checkText({ what, operator, wanted, got, ok }: LadderCheck, words: LadderWords): string {
-  const spoken = operator.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
-  const claim = [what, spoken, ...(wanted === undefined || wanted === '' ? [] : [valueText(wanted)])].join(
-    ' ',
-  );
-  return ok ? claim : `${claim}, ${words.got} ${valueText(got)}`;
-}
-
-function valueText(value: unknown): string {
-  if (typeof value === 'string') return value.slice(0, LADDER_LIMITS.label);
-  try {
-    return (JSON.stringify(value) ?? String(value)).slice(0, LADDER_LIMITS.label);
-  } catch {
-    return typeof value;
-  }
+function checkText(check: LadderCheck, words: LadderWords): string {
+  const claim = claimText(check);
+  return check.ok ? claim : `${claim}, ${words.got} ${valueText(check.got)}`;
 }
 
 /** Recordings are final when the call has ended. */

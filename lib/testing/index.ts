@@ -5,6 +5,7 @@ export type {
   CallEvidence,
   Check,
   Leak,
+  MediaSample,
   NodeName,
   Reason,
   Report,
@@ -12,3 +13,4 @@ export type {
   TestRef,
   Verdict,
 } from './types';
+export * from './report';

@@ -65,6 +65,20 @@ export interface CallEvidence {
   recordings: string[];
   /** Path of a file. */
   pcap?: string;
+  /** Name of the phone that had the call. */
+  phone?: string;
+  /** The received audio over time, as far as it was watched. */
+  series?: MediaSample[];
+}
+
+/** The received audio of a call up to a moment. */
+export interface MediaSample {
+  /** Milliseconds since the attempt began. */
+  atMs: number;
+  /** 0–100 */
+  lossPercent?: number;
+  jitterMs?: number;
+  levelDbfs?: number;
 }
 
 /** Something that an attempt opened and did not give back. */
@@ -107,6 +121,8 @@ export interface Verdict {
   row?: number;
   rowValues?: object;
   seed?: number;
+  /** The file that the test case is in, as it was named when the run began. */
+  file?: string;
   /** `flaky`: an attempt failed, and a retry passed. */
   status: 'passed' | 'failed' | 'flaky' | 'skipped';
   reason?: Reason;
@@ -121,6 +137,8 @@ export interface Attempt {
   test: TestRef;
   status: 'passed' | 'failed' | 'skipped';
   reason?: Reason;
+  /** ISO 8601; when absent, that of the verdict. */
+  startedAt?: string;
   durationMs: number;
   steps: Step[];
   checks: Check[];
@@ -139,5 +157,7 @@ export interface Report {
   durationMs: number;
   /** By name: of this package, of Node.js, of Node-RED. */
   versions: Record<string, string>;
+  /** Which part of the run this is, counted from 1; absent when it is the whole. */
+  shard?: { index: number; of: number };
   verdicts: Verdict[];
 }
