@@ -59,7 +59,9 @@ export interface CallContext {
   registrationAdvice(status: number): string | undefined;
   /** The call is over and its resources are back; the registry and the counters forget it. */
   onEnded(call: BaseCall, info: CallInfo): void;
-  /** Every event of the call, before the listeners of the call get it. */
+  /** Whether anybody listens to the events of all calls; most phones have nobody who does. */
+  hearsEvents(): boolean;
+  /** An event of the call, before the listeners of the call get it. */
   onEvent(call: BaseCall, ...event: CallEvent): void;
 }
 

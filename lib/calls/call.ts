@@ -351,7 +351,9 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
   }
 
   override emit<K extends keyof CallEvents>(event: K, ...args: CallEvents[K]): void {
-    this.context.onEvent(this, ...([event, ...args] as unknown as CallEvent));
+    if (this.context.hearsEvents()) {
+      this.context.onEvent(this, ...([event, ...args] as unknown as CallEvent));
+    }
     super.emit(event, ...args);
   }
 

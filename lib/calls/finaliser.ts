@@ -29,30 +29,31 @@ export async function finalise(
   steps: FinaliserSteps,
   limitMs = DEFAULTS.finaliserSeconds * 1000,
 ): Promise<MediaStatistics | undefined> {
-  let statistics: MediaStatistics | undefined;
-  const work = async (): Promise<void> => {
-    guarded(() => steps.stopSending());
-    const recordings = steps.finishRecordings();
-    let signalling: Promise<void> | undefined;
-    if (steps.endSignalling) {
-      if (recordings) await settledWithin(clock, recordings, RECORDING_HEADSTART_MS);
-      signalling = settled(steps.endSignalling());
-    }
-    if (recordings) await settled(recordings);
-    await settled(
-      steps.closeMedia().then((figures) => {
-        statistics = figures;
-      }),
-    );
-    await signalling;
-  };
-  await settledWithin(clock, work(), limitMs);
-  return statistics;
+  const figures: { statistics?: MediaStatistics | undefined } = {};
+  await settledWithin(clock, giveBack(clock, steps, figures), limitMs);
+  return figures.statistics;
 }
 
-/** Resolves when the promise settles in either way. */
-function settled(promise: Promise<void>): Promise<void> {
-  return promise.catch(ignore);
+/** @param figures gets the statistics of the media, once it is closed */
+async function giveBack(
+  clock: Clock,
+  steps: FinaliserSteps,
+  figures: { statistics?: MediaStatistics | undefined },
+): Promise<void> {
+  guarded(() => steps.stopSending());
+  const recordings = steps.finishRecordings();
+  let signalling: Promise<void> | undefined;
+  if (steps.endSignalling) {
+    if (recordings) await settledWithin(clock, recordings, RECORDING_HEADSTART_MS);
+    signalling = steps.endSignalling().catch(ignore);
+  }
+  if (recordings) await recordings.catch(ignore);
+  try {
+    figures.statistics = await steps.closeMedia();
+  } catch {
+    // A resource that could not be given back must not keep the next one.
+  }
+  await signalling;
 }
 
 /** A resource that could not be given back must not keep the next one. */

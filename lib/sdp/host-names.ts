@@ -7,6 +7,9 @@ const MAX_NAMES = 4;
 const MAX_NAME_LENGTH = 253;
 const HOST_NAME =
   /^(?=.*[a-z])[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*\.?$/i;
+/** A `c=` line with something else than numbers, such as an IPv6 address or a name. */
+const UNUSUAL = /^c=(?!\s*IN\s+IP4\s+[\d.]+\s*(?:\/|$))/im;
+const NONE: readonly MediaHostName[] = [];
 const CONNECTION = /^c=\s*IN\s+IP[46]\s+([^\s/]+)/gim;
 
 /** A host name of a `c=` line, and the family of address that the line wants. */
@@ -19,7 +22,8 @@ export interface MediaHostName {
  * The host names (RFC 8866, 5.7) that stand in place of addresses in the `c=` lines of a description, each once, the
  * first four. Looks at the text alone: nearly every description has none.
  */
-export function hostNames(sdp: string): MediaHostName[] {
+export function hostNames(sdp: string): readonly MediaHostName[] {
+  if (!UNUSUAL.test(sdp)) return NONE;
   const found = new Map<string, MediaHostName>();
   for (const [line, name] of sdp.matchAll(CONNECTION)) {
     if (isIP(name.replace(/^\[|\]$/g, '')) !== 0) continue;

@@ -162,8 +162,10 @@ export class Negotiation {
    */
   lookUp(sdp = ''): Promise<void> | undefined {
     const { hosts } = this.options;
-    const unknown = hosts ? hostNames(sdp).filter(({ name }) => !this.#hosts?.has(name)) : [];
-    if (!hosts || unknown.length === 0) return this.#lookingUp;
+    const named = hosts ? hostNames(sdp) : [];
+    if (!hosts || named.length === 0) return this.#lookingUp;
+    const unknown = named.filter(({ name }) => !this.#hosts?.has(name));
+    if (unknown.length === 0) return this.#lookingUp;
     const looking: Promise<void> = Promise.all(unknown.map((host) => hosts.find(host))).then((found) => {
       // A name without an address stays as it is; the negotiation reports it.
       const pairs = unknown.map(({ name }, index) => [name, found[index] ?? name] as const);

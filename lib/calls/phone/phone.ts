@@ -13,7 +13,7 @@ import { MessageTrace, type TracedMessage } from '../../trace';
 import { resolveSource } from '../media/audio-source';
 import { endpointOptions, negotiationOptions } from './options';
 import type { BaseCall } from '../call';
-import type { CallContext, CallEvent } from '../call-context';
+import type { CallContext } from '../call-context';
 import { reportCallEvent } from '../report/call-event';
 import { routeTo, type CallRoute } from '../target/route';
 import { ReceivedCall } from '../incoming-call';
@@ -288,10 +288,6 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
     }
   }
 
-  #onCallEvent(call: BaseCall, event: CallEvent): void {
-    if (this.listenerCount('callEvent') > 0) this.emit('callEvent', reportCallEvent(call, event));
-  }
-
   #onCallEnded(call: BaseCall, info: CallInfo): void {
     this.#calls.delete(call);
     const { callIds } = call;
@@ -332,7 +328,8 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
       registrationAdvice: (status) =>
         registrationAdvice(status, this.options.registrar, this.#endpoint?.registration),
       onEnded: (call, info) => this.#onCallEnded(call, info),
-      onEvent: (call, ...event) => this.#onCallEvent(call, event),
+      hearsEvents: () => this.listenerCount('callEvent') > 0,
+      onEvent: (call, ...event) => this.emit('callEvent', reportCallEvent(call, event)),
     };
     return { endpoint: this.#endpoint, context: this.#context };
   }

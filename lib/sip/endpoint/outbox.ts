@@ -11,7 +11,7 @@ import { clientKey, transactionKey } from '../transaction/transaction-key';
 import type { LocalIdentity } from '../transport/identity';
 import { SipflowError, toSipflowError } from '../../common';
 import type { DialogFlow } from '../transport/dialog-flow';
-import type { DialogRoutes } from '../transport/dialog-routes';
+import type { DialogRoute, DialogRoutes } from '../transport/dialog-routes';
 import { nextHopUri } from '../transport/route-request';
 import type { Router } from '../transport/router';
 import type { Peer } from '../transport/transport';
@@ -59,54 +59,91 @@ export class Outbox {
     });
   }
 
-  async #sendRequest(request: WrittenRequest, next: Peer | undefined): Promise<void> {
-    const { branch, method } = request;
+  /** Sends without a promise more than it takes: most requests go to an address that is known. */
+  #sendRequest(request: WrittenRequest, next: Peer | undefined): Promise<void> {
     try {
-      const followsInvite = method === 'CANCEL' || method === 'ACK';
-      const destination = next ?? (followsInvite ? this.agent().inviteDestination(branch) : undefined);
-      if (destination) await this.#deliver(request, destination);
-      else if (request.flow) await this.#deliverInDialog(request, request.flow);
-      else await this.#deliver(request, await this.#nextHop(request));
+      return this.#sendOnItsWay(request, next).catch((error: unknown) => this.#unsent(request, error));
     } catch (error) {
-      const fault = toSipflowError(error, 'TRANSPORT');
-      this.agent().noteFault(clientKey(branch, method), fault);
-      if (method === 'ACK') request.flow?.owner?.ackFailed(fault);
-      throw error;
+      return this.#unsent(request, error);
     }
   }
 
-  /** Tries the second way of the dialog when the first one fails; what the first one said is why both did. */
-  async #deliverInDialog(request: WrittenRequest, flow: DialogFlow): Promise<void> {
+  /** Notes the fault for its transaction, and rejects with it. */
+  #unsent({ branch, method, flow }: WrittenRequest, error: unknown): Promise<never> {
+    const fault = toSipflowError(error, 'TRANSPORT');
+    this.agent().noteFault(clientKey(branch, method), fault);
+    if (method === 'ACK') flow?.owner?.ackFailed(fault);
+    return Promise.reject(fault);
+  }
+
+  #sendOnItsWay(request: WrittenRequest, next: Peer | undefined): Promise<void> {
+    const { branch, method } = request;
+    const followsInvite = method === 'CANCEL' || method === 'ACK';
+    const destination = next ?? (followsInvite ? this.agent().inviteDestination(branch) : undefined);
+    if (destination) return this.#deliver(request, destination);
+    if (request.flow) return this.#deliverInDialog(request, request.flow);
+    const hop = this.#nextHop(request);
+    return hop instanceof Promise
+      ? hop.then((found) => this.#deliver(request, found))
+      : this.#deliver(request, hop);
+  }
+
+  #deliverInDialog(request: WrittenRequest, flow: DialogFlow): Promise<void> {
     const way = this.dialogRoutes.find(request.route, request.uri, flow);
-    let tried: Peer | undefined;
+    let peer: Peer | Promise<Peer>;
     try {
-      tried = await way.first();
-      await this.#deliver(request, tried);
-      return;
+      peer = way.first();
     } catch (error) {
-      try {
-        const other = await way.second();
-        if (tried && isSame(other, tried)) throw error;
-        await this.#deliver(request, other);
-      } catch {
-        throw error;
-      }
+      return this.#deliverOtherwise(request, flow, { way, error });
+    }
+    const deliver = (tried: Peer): Promise<void> =>
+      this.#deliver(request, tried).catch((error: unknown) =>
+        this.#deliverOtherwise(request, flow, { way, tried, error }),
+      );
+    if (!(peer instanceof Promise)) return deliver(peer);
+    return peer.then(deliver, (error: unknown) => this.#deliverOtherwise(request, flow, { way, error }));
+  }
+
+  /** Tries the second way of the dialog when the first one fails; what the first one said is why both did. */
+  async #deliverOtherwise(
+    request: WrittenRequest,
+    flow: DialogFlow,
+    { way, tried, error }: { way: DialogRoute; tried?: Peer; error: unknown },
+  ): Promise<void> {
+    try {
+      const other = await way.second();
+      if (tried && isSame(other, tried)) throw error;
+      await this.#deliver(request, other);
+    } catch {
+      throw error;
     }
     if (way.byUri) flow.uriFailed = true;
   }
 
-  async #deliver(request: WrittenRequest, destination: Peer): Promise<void> {
-    const { branch, method } = request;
+  #deliver(request: WrittenRequest, destination: Peer): Promise<void> {
+    const { method } = request;
     const bytes = encode(request, destination);
     const large =
       method !== 'ACK' && method !== 'CANCEL' && this.transport.wantsConnection(bytes.length, destination);
-    if (large && (await this.#sentByConnection(request, destination))) return;
-    if (this.transport.exceedsDatagram(bytes.length, destination))
-      throw tooLarge(bytes.length, method, destination);
+    return large
+      ? this.#deliverLarge(request, bytes, destination)
+      : this.#deliverAsIs(request, bytes, destination);
+  }
+
+  async #deliverLarge(request: WrittenRequest, bytes: Buffer, destination: Peer): Promise<void> {
+    if (await this.#sentByConnection(request, destination)) return;
+    await this.#deliverAsIs(request, bytes, destination);
+  }
+
+  #deliverAsIs({ branch, method }: WrittenRequest, bytes: Buffer, destination: Peer): Promise<void> {
+    if (this.transport.exceedsDatagram(bytes.length, destination)) {
+      return Promise.reject(tooLarge(bytes.length, method, destination));
+    }
+    if (method === 'ACK') return this.transport.send(bytes, destination);
     const key = clientKey(branch, method);
-    if (method === 'ACK') await this.transport.send(bytes, destination);
-    else if (this.transport.reliableTo(destination)) await this.#sendOnce(key, bytes, destination);
-    else await this.#sendAndRepeat(key, method === 'INVITE' ? 'invite' : 'request', bytes, destination);
+    return this.transport.reliableTo(destination)
+      ? this.#sendOnce(key, bytes, destination)
+      : this.#sendAndRepeat(key, method === 'INVITE' ? 'invite' : 'request', bytes, destination);
   }
 
   /** The next hop; a promise only when it takes a look-up. */

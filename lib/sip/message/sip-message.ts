@@ -109,12 +109,9 @@ export class SipResponse extends SipMessage {
 
   toInfo(): SipResponseInfo {
     const { toTag, body } = this;
-    return {
-      status: this.status,
-      reason: this.reason,
-      headers: this.plainHeaders(),
-      ...(body && { body }),
-      ...(toTag !== undefined && { toTag }),
-    };
+    const info: SipResponseInfo = { status: this.status, reason: this.reason, headers: this.plainHeaders() };
+    if (body) info.body = body;
+    if (toTag !== undefined) info.toTag = toTag;
+    return info;
   }
 }

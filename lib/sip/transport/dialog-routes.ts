@@ -40,17 +40,21 @@ export class DialogRoutes {
 
   /** @param route value of the first Route, when there is one */
   find(route: string | undefined, remoteTarget: string, flow: DialogFlow): DialogRoute {
-    const byFlow = (): Peer => flow.peer;
     if (this.#prefersFlow(route, remoteTarget, flow)) {
-      return { byUri: false, first: byFlow, second: () => this.#byUri(route, remoteTarget) };
+      return { byUri: false, first: () => flow.peer, second: () => this.#byUri(route, remoteTarget) };
     }
-    const impatient = (peer: Peer): Peer =>
-      this.host.isOpen(peer) ? peer : { ...peer, patienceMs: IMPATIENT_MS };
-    const byUri = (): Peer | Promise<Peer> => {
-      const peer = this.#byUri(route, remoteTarget);
-      return peer instanceof Promise ? peer.then(impatient) : impatient(peer);
+    return {
+      byUri: true,
+      first: () => {
+        const peer = this.#byUri(route, remoteTarget);
+        return peer instanceof Promise ? peer.then((found) => this.#impatient(found)) : this.#impatient(peer);
+      },
+      second: () => flow.peer,
     };
-    return { byUri: true, first: byUri, second: byFlow };
+  }
+
+  #impatient(peer: Peer): Peer {
+    return this.host.isOpen(peer) ? peer : { ...peer, patienceMs: IMPATIENT_MS };
   }
 
   /** Next hop of a request now; undefined when that takes a look-up, or there is no way. */
