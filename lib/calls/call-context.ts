@@ -42,6 +42,8 @@ export interface CallContext {
     dialled?: OutgoingInviteOptions['dialled'];
     /** As in `OutgoingInviteOptions`. */
     caller?: OutgoingInviteOptions['caller'];
+    /** As in `OutgoingInviteOptions`. */
+    maxForwards?: OutgoingInviteOptions['maxForwards'];
   }): OutgoingInvite | undefined;
   /**
    * Our address as that target will see it, for the offer of such an INVITE.

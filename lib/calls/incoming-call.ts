@@ -1,3 +1,4 @@
+import type { CodecName } from '../audio';
 import { SipflowError, type TimerHandle } from '../common';
 import { codecPreference, type NegotiationFailure } from '../sdp';
 import type { AckResult, IncomingInvite, MessageBody, SipDialog, SipRequestInfo } from '../sip';
@@ -12,6 +13,7 @@ import type {
   AnswerOptions,
   EarlyMediaOptions,
   ExtraHeaders,
+  Headers,
   IncomingCall,
   RejectOptions,
   SipReport,
@@ -28,6 +30,8 @@ export class ReceivedCall extends BaseCall implements IncomingCall {
   /** The INVITE that made the call; another leg may have taken its place. */
   readonly #inviteLeg: IncomingLeg;
   #noAnswerTimer: TimerHandle | undefined;
+  /** Time for the answer, and the response when it has passed. */
+  #noAnswer = { timeout: 0, status: 480 };
   /** An offer of ours before the answer; resolves when its PRACK has brought the caller's answer. */
   #earlyOffer: Promise<SipReport> | undefined;
 
@@ -67,11 +71,30 @@ export class ReceivedCall extends BaseCall implements IncomingCall {
       this.#inviteLeg.progress({ status: 180, reliable: this.#reliable });
     }
     if (options.timeout > 0) {
-      this.#noAnswerTimer = this.clock.setTimeout(
-        () => void this.#refuse({ status: options.status }, 'no-answer'),
-        options.timeout * 1000,
-      );
+      this.#noAnswer = options;
+      this.#awaitAnswer();
     }
+  }
+
+  /** Stops the clock of the answer until the returned function starts it anew. */
+  restNoAnswer(): () => void {
+    this.clock.clearTimeout(this.#noAnswerTimer);
+    return () => {
+      if (isUnanswered(this.state)) this.#awaitAnswer();
+    };
+  }
+
+  /** The INVITE that made the call: its header fields, and whether its sender is known. */
+  get invite(): { headers: Headers; trusted: boolean } {
+    const { request, trusted } = this.#inviteLeg.invite;
+    return { headers: request.headers, trusted };
+  }
+
+  /** Takes no codec but that one, where this side allows it, until the returned function is called. */
+  agreeOn(codec: CodecName): () => void {
+    const { codecs } = this.negotiation;
+    if (codecs.includes(codec)) this.negotiation.useCodecs([codec]);
+    return () => this.negotiation.useCodecs(codecs);
   }
 
   async answer(options: AnswerOptions = {}): Promise<SipReport> {
@@ -134,6 +157,15 @@ export class ReceivedCall extends BaseCall implements IncomingCall {
 
   protected setupOver(): void {
     this.clock.clearTimeout(this.#noAnswerTimer);
+  }
+
+  #awaitAnswer(): void {
+    const { timeout, status } = this.#noAnswer;
+    if (timeout <= 0) return;
+    this.#noAnswerTimer = this.clock.setTimeout(
+      () => void this.#refuse({ status }, 'no-answer'),
+      timeout * 1000,
+    );
   }
 
   /** Whether the phone asks for PRACK wherever the caller can do it. */

@@ -15,6 +15,7 @@ import {
 import type {
   AnswerOptions,
   DialOptions,
+  DialThroughOptions,
   EarlyMediaOptions,
   GatherOptions,
   IncomingOptions,
@@ -59,6 +60,23 @@ const DIAL: Rules<DialOptions> = {
 /** BAD_TARGET for the target, else BAD_CONFIG. */
 export function assertDial(options: unknown): asserts options is DialOptions {
   assertOptions(options, DIAL, { name: 'dial', required: ['target'], codes: { target: 'BAD_TARGET' } });
+}
+
+const DIAL_THROUGH: Rules<DialThroughOptions & { target?: unknown }> = {
+  ...DIAL,
+  target: () => undefined,
+  targets: listOf(text),
+  order: oneOf(['parallel', 'sequential']),
+  onFailure: oneOf(['reject', 'keep']),
+};
+
+/** BAD_TARGET for the targets, else BAD_CONFIG. */
+export function assertDialThrough(options: unknown): asserts options is DialThroughOptions {
+  assertOptions(options, DIAL_THROUGH, {
+    name: 'dialThrough',
+    required: ['targets'],
+    codes: { targets: 'BAD_TARGET' },
+  });
 }
 
 const INCOMING: Rules<IncomingOptions> = {

@@ -38,6 +38,8 @@ export interface PlacedCallOptions {
   headers?: ExtraHeaders;
   /** The phone itself when absent. */
   caller?: CallerIdentity;
+  /** Hops that are left to each INVITE; 70 when absent. */
+  maxForwards?: number;
   codecs: readonly CodecName[];
   /** Seconds. */
   ringTimeout: number;
@@ -130,14 +132,14 @@ export class PlacedCall extends BaseCall implements OutgoingCall {
   }
 
   #invite(endpoint: SipEndpoint): void {
-    const { target, destination, headers, caller } = this.options;
+    const { target, destination, headers } = this.options;
     const invite = endpoint.invite({
       target,
       callId: this.ref.callId,
       ...this.#session(),
+      ...this.#origin,
       ...(destination ? { destination } : {}),
       ...(headers ? { headers } : {}),
-      ...(caller ? { caller } : {}),
     });
     this.#follow(invite);
     this.#limitRinging();
@@ -169,7 +171,7 @@ export class PlacedCall extends BaseCall implements OutgoingCall {
 
   /** Dials again, as a new call on the wire: the number may lead elsewhere by now. */
   async #redial(): Promise<void> {
-    const { dialled, headers, caller } = this.options;
+    const { dialled, headers } = this.options;
     try {
       this.negotiation.advertise(await this.context.addressToward(dialled));
       await this.negotiation.reserve();
@@ -179,8 +181,8 @@ export class PlacedCall extends BaseCall implements OutgoingCall {
       const invite = this.context.invite({
         target: dialled,
         ...this.#session(),
+        ...this.#origin,
         headers: headers ?? {},
-        ...(caller ? { caller } : {}),
       });
       if (!invite) return this.#refused({ status: 404, reason: 'Not Found', headers: {} }, 'remote');
       this.#follow(invite);
@@ -188,6 +190,12 @@ export class PlacedCall extends BaseCall implements OutgoingCall {
     } catch (error) {
       await this.fail(toSipflowError(error, 'TRANSPORT').toFailure());
     }
+  }
+
+  /** Where the call comes from. */
+  get #origin(): Pick<OutgoingInviteOptions, 'caller' | 'maxForwards'> {
+    const { caller, maxForwards } = this.options;
+    return { ...(caller ? { caller } : {}), ...(maxForwards === undefined ? {} : { maxForwards }) };
   }
 
   /** Our offer, or the function that answers theirs. */
@@ -321,12 +329,12 @@ export class PlacedCall extends BaseCall implements OutgoingCall {
       // It may be on another network than the sender of the redirection.
       this.negotiation.advertise(await this.context.addressToward(target));
       if (isOver(this.state)) return;
-      const { headers, caller } = this.options;
+      const { headers } = this.options;
       const invite = this.context.invite({
         target,
         ...this.#session(),
+        ...this.#origin,
         headers: headers ?? {},
-        ...(caller ? { caller } : {}),
         callId: this.ref.callId,
         dialled: this.options.target,
       });

@@ -20,6 +20,7 @@ const RESULTS: Record<string, RegExp> = {
   '09-conference': /'123 by inband', '123 by inband'/,
   '10-network': /^answered PCMU encrypted$/,
   '11-ladder': /│◀─+ 200 OK · BYE ─+│$/,
+  '12-dial-through': /'1002: 486', '1003: 486'/,
 };
 
 describe('the examples of the library', function () {
@@ -28,7 +29,7 @@ describe('the examples of the library', function () {
     .filter((file) => file.endsWith('.ts'))
     .map((file) => file.slice(0, -3));
 
-  it('are eleven', () => assert.deepEqual(programs, Object.keys(RESULTS)));
+  it('are twelve', () => assert.deepEqual(programs, Object.keys(RESULTS)));
 
   for (const program of programs) {
     it(`${program} runs to its end, in 40 lines at most`, async () => {

@@ -21,11 +21,13 @@ import type { PlacedCall } from '../outgoing-call';
 import { validatePhone } from './validate';
 import type { MediaLease } from './media-lease';
 import { MediaStun } from '../peer/media-stun';
-import { prepareCall } from './prepare-call';
+import { prepareCall, type OnBehalf } from './prepare-call';
+import { dialThrough } from '../dial-through/start';
 import { Reception, type Handler } from './reception';
 import {
   assertAnswerRequest,
   assertDial,
+  assertDialThrough,
   assertOnCall,
   assertPhoneRequest,
   assertSubscribe,
@@ -36,8 +38,11 @@ import { textMessage } from '../report/text-message';
 import type {
   AudioInfo,
   AudioSource,
+  Call,
   CallInfo,
   DialOptions,
+  DialThrough,
+  DialThroughOptions,
   IncomingCall,
   IncomingListener,
   IncomingOptions,
@@ -128,9 +133,22 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
   async dial(target: string | DialOptions): Promise<OutgoingCall> {
     const options: unknown = typeof target === 'string' ? { target } : target;
     assertDial(options);
+    return this.#place(options);
+  }
+
+  async dialThrough(first: Call, options: DialThroughOptions): Promise<DialThrough> {
+    assertDialThrough(options);
+    const { context } = this.#ready();
+    const place = (target: DialOptions, onBehalf: OnBehalf): Promise<PlacedCall> =>
+      this.#place(target, onBehalf);
+    return dialThrough(context, place, context.own(first), options);
+  }
+
+  async #place(options: DialOptions, onBehalf?: OnBehalf): Promise<PlacedCall> {
     const { endpoint, context } = this.#ready();
+    if (this.#closing) throw this.#notReady();
     this.#assertRoom();
-    const { call, refusal } = prepareCall(options, context, endpoint.uri);
+    const { call, refusal } = prepareCall(options, context, endpoint.uri, onBehalf);
     this.#adopt(call);
     if (refusal) await call.refuse(refusal.status, refusal.reason, refusal.diagnosis);
     else await call.start(endpoint);

@@ -1,8 +1,10 @@
+import type { CodecName } from '../../audio';
 import { DEFAULTS } from '../../common';
 import { codecPreference, preflight } from '../../sdp';
-import { randomToken } from '../../sip';
+import { randomToken, type CallerIdentity } from '../../sip';
 import type { CallContext } from '../call-context';
 import { callerIdentity, fromOf } from '../target/caller';
+import type { CallRoute } from '../target/route';
 import { assertMaxCallDuration } from '../duration-limit';
 import { Retries } from '../peer/retries';
 import { PlacedCall } from '../outgoing-call';
@@ -15,23 +17,62 @@ export interface PreparedCall {
   refusal?: { status: number; reason: string; diagnosis: string };
 }
 
+/** What a call has of the one on whose behalf it is made. */
+export interface OnBehalf {
+  /** Instead of the caller that the options name. */
+  caller?: CallerIdentity;
+  maxForwards: number;
+  /** Codecs of the other side of that call, which are offered first: audio in them needs no transcoding. */
+  codecs: readonly CodecName[];
+}
+
+/**
+ * Reads the options of a call, as far as they can be wrong.
+ *
+ * @param from our URI
+ * @param wanted codecs that are offered first
+ * @throws SipflowError BAD_TARGET for the target, BAD_CONFIG for the codecs, the limit, the caller or the retries
+ */
+export function readDialOptions(
+  options: DialOptions,
+  context: CallContext,
+  from: string,
+  wanted?: readonly CodecName[],
+): { codecs: readonly CodecName[]; route: CallRoute; caller?: CallerIdentity; retries?: Retries } {
+  const { phone } = context;
+  assertMaxCallDuration(options.maxCallDuration);
+  const named = options.codecs?.length ? options.codecs : undefined;
+  const usual = codecPreference(named ?? phone.codecs, {
+    pcmuFallback: phone.mode === 'network' && !named && phone.pcmuFallback,
+  });
+  const route = context.route(options.target);
+  const caller = callerIdentity(options, from);
+  const retries = Retries.of(options);
+  return {
+    codecs: named ? usual : preferring(usual, wanted),
+    route,
+    ...(caller ? { caller } : {}),
+    ...(retries ? { retries } : {}),
+  };
+}
+
 /**
  * Makes a call from the options of a flow. In simulation mode the other phone and its codecs are known beforehand, so
  * a hopeless INVITE is explained instead of sent (pitfall 3).
  *
  * @param from our URI
- * @throws SipflowError BAD_TARGET for the target, BAD_CONFIG for the codecs, the limit, the caller or the retries
+ * @param onBehalf present when it is made for another call
+ * @throws SipflowError as `readDialOptions`
  */
-export function prepareCall(options: DialOptions, context: CallContext, from: string): PreparedCall {
-  const { phone } = context;
-  assertMaxCallDuration(options.maxCallDuration);
-  const named = options.codecs?.length ? options.codecs : undefined;
-  const codecs = codecPreference(named ?? phone.codecs, {
-    pcmuFallback: phone.mode === 'network' && !named && phone.pcmuFallback,
-  });
-  const { uri, phone: called, unknown } = context.route(options.target);
-  const caller = callerIdentity(options, from);
-  const retries = Retries.of(options);
+export function prepareCall(
+  options: DialOptions,
+  context: CallContext,
+  from: string,
+  onBehalf?: OnBehalf,
+): PreparedCall {
+  const { codecs, route, caller: named, retries } = readDialOptions(options, context, from, onBehalf?.codecs);
+  const { uri, phone: called, unknown } = route;
+  const caller = onBehalf ? onBehalf.caller : named;
   const call = new PlacedCall(
     context,
     { callId: randomToken(), from: fromOf(caller) ?? from, to: uri },
@@ -46,6 +87,7 @@ export function prepareCall(options: DialOptions, context: CallContext, from: st
       ...(options.maxCallDuration === undefined ? {} : { maxCallDuration: options.maxCallDuration }),
       ...(options.headers ? { headers: options.headers } : {}),
       ...(caller ? { caller } : {}),
+      ...(onBehalf ? { maxForwards: onBehalf.maxForwards } : {}),
       ...(called ? { destination: called.address } : {}),
     },
   );
@@ -56,4 +98,10 @@ export function prepareCall(options: DialOptions, context: CallContext, from: st
   const check = called && preflight(codecs, called.codecs, { answerer: `phone ${called.dn}` });
   if (check?.diagnosis === undefined) return { call };
   return { call, refusal: { status: 488, reason: 'Not Acceptable Here', diagnosis: check.diagnosis } };
+}
+
+/** The same codecs, those first that are wanted. */
+function preferring(codecs: readonly CodecName[], wanted: readonly CodecName[] = []): readonly CodecName[] {
+  const first = wanted.filter((name) => codecs.includes(name));
+  return [...new Set([...first, ...codecs])];
 }

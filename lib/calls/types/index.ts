@@ -1,6 +1,7 @@
 // The interface of lib/calls, by subject.
 export * from './call';
 export * from './digits';
+export * from './dial-through';
 export * from './phone';
 export * from './media';
 export * from './signalling';

@@ -6,7 +6,8 @@ import type {
   MediaStatistics,
 } from '../../media';
 import type { ExtraHeaders, Privacy, RegistrationReport, TransportName } from '../../sip';
-import type { CallInfo, CallRef, IncomingCall, OutgoingCall } from './call';
+import type { Call, CallInfo, CallRef, IncomingCall, OutgoingCall } from './call';
+import type { DialThrough, DialThroughOptions } from './dial-through';
 import type { DigitEvent, DtmfMethod } from './digits';
 import type {
   PhoneRequestOptions,
@@ -239,6 +240,13 @@ export interface Phone {
    * Everything that the peer can answer is an outcome, not an error.
    */
   dial(target: string | DialOptions): Promise<OutgoingCall>;
+  /**
+   * Calls targets on behalf of a call, of this phone or another one of the world, and joins it with the first one that
+   * answers. Ringing, early media, failure and hang-up are carried to the first call; its caller, privacy and hops to the
+   * second one. BAD_TARGET, BAD_CONFIG, INSTANCE_NOT_READY; CALL_STATE for a call that is being dialled through already or
+   * is neither answered nor waits for our answer; CALL_ENDED, CALL_UNKNOWN. All that comes later is an outcome.
+   */
+  dialThrough(first: Call, options: DialThroughOptions): Promise<DialThrough>;
   /**
    * Hands incoming calls to a listener, until the returned function is called. Each call goes to exactly one: the one
    * with the same number, else the longest prefix, a pattern, or the one without.

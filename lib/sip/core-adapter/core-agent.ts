@@ -248,6 +248,7 @@ export class CoreAgent implements UserAgent {
         coreBody(options.body),
       ) as OutgoingRequest;
       message.destination = options.destination;
+      message.maxForwards = options.maxForwards;
       return send(message);
     } finally {
       this.#next = undefined;

@@ -25,6 +25,8 @@ export interface Sender {
 export type OutgoingRequest = OutgoingRequestMessage & {
   destination?: Peer;
   fault?: SipflowError;
+  /** 70 when absent. */
+  maxForwards?: number | undefined;
   /** Of the dialog that it belongs to. */
   flow?: DialogFlow | undefined;
   /** Value of Via, once the request has a branch. */
@@ -56,6 +58,7 @@ export function defineOutgoingRequest(core: CoreModule): OutgoingRequestClass {
   class Request {
     destination?: Peer;
     fault?: SipflowError;
+    maxForwards: number | undefined;
     flow: DialogFlow | undefined;
     branch: string | undefined;
     via = '';
@@ -131,7 +134,7 @@ export function defineOutgoingRequest(core: CoreModule): OutgoingRequestClass {
       const to = `<${this.to.uri.toRaw()}>${toTag ? `;tag=${toTag}` : ''}`;
       const body = this.body && { contentType: this.body.contentType, content: this.body.body };
       const text =
-        writeRequestLine(method, uri, this.via, routes) +
+        writeRequestLine(method, uri, this.via, routes, this.maxForwards) +
         `From: ${this.fromValue}\r\nTo: ${to}\r\nCall-ID: ${this.callId}\r\nCSeq: ${this.cseq} ${method}\r\n` +
         this.#sender.fields +
         writeBody(body);

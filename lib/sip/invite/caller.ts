@@ -1,5 +1,5 @@
 import { hasField, type HeaderField } from '../message/extra-headers';
-import { quote } from '../message/header-values';
+import { quote, withoutControls } from '../message/header-values';
 import type { From } from '../transport/identity';
 import type { CallerIdentity, Privacy } from '../types';
 
@@ -17,7 +17,7 @@ const PRIVACY: Readonly<Record<Privacy, string>> = {
 /** Caller of an INVITE, when it is not the phone itself. */
 export interface InviteCaller {
   readonly from: From;
-  /** P-Asserted-Identity, P-Preferred-Identity and Privacy, but for those that the flow sets itself. */
+  /** P-Asserted-Identity, P-Preferred-Identity, Diversion and Privacy, but for those that the flow sets itself. */
   fields(toOwnServer: boolean, extra: readonly HeaderField[]): HeaderField[];
 }
 
@@ -26,14 +26,15 @@ export interface InviteCaller {
  *
  * P-Asserted-Identity names the caller and goes to servers of ours only: no other host may learn of a caller who is
  * withheld (RFC 3325, 7). A server that knows us by an account asserts our identity itself: it gets the same as
- * P-Preferred-Identity too, by which such a phone names which of its numbers it means (RFC 3325, 9.2).
+ * P-Preferred-Identity too, by which such a phone names which of its numbers it means (RFC 3325, 9.2). A caller whom we
+ * do not vouch for is named by From alone.
  *
  * @param phone the phone's own URI and display name, the name escaped
  * @param hasAccount whether the phone has credentials for its servers
  */
 export function inviteCaller(
   phone: { readonly uri: string; readonly displayName: string },
-  { uri = phone.uri, telUri, displayName, privacy }: CallerIdentity,
+  { uri = phone.uri, telUri, displayName, privacy, asserted = true, diversion = [] }: CallerIdentity,
   hasAccount: boolean,
 ): InviteCaller {
   const withheld = privacy !== undefined && privacy !== 'none';
@@ -49,7 +50,8 @@ export function inviteCaller(
     from,
     fields: (toOwnServer, extra) => {
       const fields: HeaderField[] = [];
-      if (toOwnServer) {
+      if (toOwnServer) for (const each of diversion) fields.push(['Diversion', withoutControls(each)]);
+      if (toOwnServer && asserted) {
         fields.push(['P-Asserted-Identity', identity]);
         if (hasAccount) fields.push(['P-Preferred-Identity', identity]);
       }

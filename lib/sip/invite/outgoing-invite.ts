@@ -143,6 +143,7 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
         ],
         body,
         routes: this.context.serviceRoute(),
+        maxForwards: this.options.maxForwards,
         destination: this.#destination as Peer,
       },
       {

@@ -37,16 +37,20 @@ export function writeResponse(request: SipRequest, options: ResponseOptions): st
   return text + writeFields(options.fields ?? []) + writeBody(options.body);
 }
 
+/** Hops that a request may take (RFC 3261, 8.1.1.6). */
+export const MAX_FORWARDS = 70;
+
 /** The beginning of a request; what proxies need comes first (RFC 3261, 7.3.1). */
 export function writeRequestLine(
   method: string,
   uri: string,
   via: string,
   routes: readonly string[],
+  maxForwards = MAX_FORWARDS,
 ): string {
   let text = `${method} ${uri} SIP/2.0\r\nVia: ${via}\r\n`;
   for (const route of routes) text += `Route: ${route}\r\n`;
-  return `${text}Max-Forwards: 70\r\n`;
+  return `${text}Max-Forwards: ${maxForwards}\r\n`;
 }
 
 /** Header fields as they stand in a message. */

@@ -35,6 +35,8 @@ export interface NewRequest extends RequestContent {
   cseq: number;
   /** Values of Route. */
   routes?: string[];
+  /** 70 when absent. */
+  maxForwards?: number | undefined;
   destination: Peer;
 }
 

@@ -10,4 +10,8 @@ export interface CallerIdentity {
   /** Unquoted; that of the phone when absent. */
   displayName?: string;
   privacy?: Privacy;
+  /** Whether the caller is asserted to servers of ours; true when absent. */
+  asserted?: boolean;
+  /** Values of Diversion (RFC 5806), the last one first, for servers of ours. */
+  diversion?: readonly string[];
 }

@@ -27,6 +27,8 @@ export interface OutgoingInviteOptions {
   dialled?: string | null;
   /** The phone itself when absent. */
   caller?: CallerIdentity;
+  /** Hops that are left to it; 70 when absent. */
+  maxForwards?: number;
 }
 
 export interface OutgoingInviteEvents {
