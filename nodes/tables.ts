@@ -3,6 +3,7 @@ import { bridgeFields } from './bridge/fields';
 import { callEventsFields } from './call-events/fields';
 import { callInfoFields } from './call-info/fields';
 import { receiveDtmfFields, sendDtmfFields } from './dtmf/fields';
+import { conferenceFields } from './conference/fields';
 import { earlyMediaFields } from './early-media/fields';
 import { hangupFields } from './hangup/fields';
 import { holdFields } from './hold/fields';
@@ -20,7 +21,15 @@ import { waitFields } from './wait/fields';
 const ALL: readonly NodeTable[] = [
   ...[instanceFields, makeCallFields, incomingCallFields, answerFields, rejectFields, earlyMediaFields],
   ...[playAudioFields, recordFields, sendDtmfFields, receiveDtmfFields, holdFields, transferFields],
-  ...[bridgeFields, waitFields, hangupFields, callInfoFields, callEventsFields, requestFields],
+  ...[
+    bridgeFields,
+    conferenceFields,
+    waitFields,
+    hangupFields,
+    callInfoFields,
+    callEventsFields,
+    requestFields,
+  ],
 ];
 
 /** The fields of every node type; forms and docs/nodes.md are made from them. */

@@ -125,6 +125,7 @@ const PLAY: Rules<PlayOptions> = {
   offset: length,
   maxDuration: length,
   bargeIn: text,
+  mix: flag,
 };
 
 /** BAD_AUDIO for the source, else BAD_CONFIG. */

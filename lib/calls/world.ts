@@ -124,7 +124,7 @@ class PhoneWorld implements World, Surroundings {
   }
 
   conference(): Conference {
-    return new CallConference((call) => this.registry.own(call));
+    return new CallConference((call) => this.registry.own(call), this.clock);
   }
 
   leaseMedia(): MediaLease {

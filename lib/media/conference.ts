@@ -28,7 +28,10 @@ export class Conference implements MediaConference {
       throw new SipflowError('CALL_STATE', 'The call is in a bridge or conference already; end that first.');
     }
     if (this.#members.size >= MAX_MEMBERS) {
-      throw new SipflowError('CALL_STATE', `A conference has at most ${MAX_MEMBERS} calls.`);
+      throw new SipflowError(
+        'CONFERENCE_FULL',
+        `The conference has ${MAX_MEMBERS} calls, which is the most: one has to leave first, or use another conference.`,
+      );
     }
     const others = [...this.#members];
     const bridges = others.map(([other, member]) => {

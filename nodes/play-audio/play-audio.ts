@@ -1,5 +1,5 @@
 import type { NodeAPI } from 'node-red';
-import type { Call, PlaybackReport, PlayOptions } from '../../lib/calls';
+import type { PlaybackReport, PlayOptions } from '../../lib/calls';
 import { SipflowError } from '../../lib/common';
 import { serveAudioInfo } from '../shared/audio-info';
 import { controlAction, RunningByCall } from '../shared/control';
@@ -7,6 +7,7 @@ import type { FlowMessage, SipNode, SipNodeDef } from '../shared/flow-types';
 import { Fields } from '../shared/message-fields';
 import { onInput, until, untilStarted } from '../shared/on-input';
 import { isCallEnded, sendFinal, sendNews } from '../shared/outputs';
+import type { Audience } from '../shared/rooms';
 import { NodeStatus } from '../shared/status';
 import { playAudioFields } from './fields';
 
@@ -22,7 +23,7 @@ const OUTPUT_OF: Readonly<Record<PlaybackReport['reason'], number>> = {
 };
 
 export = (RED: NodeAPI): void => {
-  /** Plays a sound into a call and says how it ended. */
+  /** Plays a sound into a call, or to all calls of a conference, and says how it ended. */
   function PlayAudioNode(this: SipNode, config: SipNodeDef): void {
     RED.nodes.createNode(this, config);
     const status = new NodeStatus(this);
@@ -31,14 +32,14 @@ export = (RED: NodeAPI): void => {
 
     onInput(this, status, async (msg, send, signal) => {
       const action = controlAction(msg);
-      if (action) return playing.control((await fields.call(msg)).id, action);
+      if (action) return playing.control((await fields.audience(msg)).id, action);
 
       const options = await playOptions(fields, msg);
-      const play = async (call: Call): Promise<PlaybackReport> => {
-        const slot = playing.open(call.id);
+      const play = async (audience: Audience): Promise<PlaybackReport> => {
+        const slot = playing.open(audience.id);
         const activity = status.begin('playing');
         try {
-          const running = await untilStarted(signal, call.play(options));
+          const running = await untilStarted(signal, audience.play(options));
           slot.attach(running);
           sendNews(RED, send, OUTPUT.started, msg, {});
           return await until(signal, running.finished, () => running.stop());
@@ -49,7 +50,7 @@ export = (RED: NodeAPI): void => {
       };
 
       try {
-        msg.playback = await play(await fields.call(msg));
+        msg.playback = await play(await fields.audience(msg));
       } catch (error) {
         if (!isCallEnded(error)) throw error;
         msg.playback = nothingPlayed(options);

@@ -21,6 +21,7 @@ import {
   toNumber,
 } from './field-values';
 import type { FlowMessage, SipNode, SipNodeDef } from './flow-types';
+import { type Audience, roomAudience } from './rooms';
 import { StoredFields } from './stored-fields';
 import { world } from './world';
 
@@ -112,10 +113,13 @@ export class Fields<F extends FieldSet = FieldSet> extends StoredFields<F> {
 
   /** The live call of a field; the node holds it while it has the message. Throws CALL_UNKNOWN or CALL_ENDED. */
   async call(msg: FlowMessage, name = 'call'): Promise<IncomingCall | OutgoingCall> {
+    return this.#live(await this.#reference(msg, name), msg, name);
+  }
+
+  /** Like `call`, or all calls of a conference that the field names. Throws BAD_CONFIG too. */
+  async audience(msg: FlowMessage, name = 'call'): Promise<Audience> {
     const reference = await this.#reference(msg, name);
-    const call = naming(name, () => world.calls.live(reference));
-    hold(this.node, msg, call);
-    return call;
+    return roomAudience(reference) ?? this.#live(reference, msg, name);
   }
 
   /** Like `call`, or the tombstone of an ended call. Throws CALL_UNKNOWN. */
@@ -146,6 +150,12 @@ export class Fields<F extends FieldSet = FieldSet> extends StoredFields<F> {
       const sentence = `The field "${name}" must be a message property such as call; ${kindOf(stored)} is none.`;
       throw new SipflowError('BAD_CONFIG', sentence, { cause });
     }
+  }
+
+  #live(reference: unknown, msg: FlowMessage, name: string): IncomingCall | OutgoingCall {
+    const call = naming(name, () => world.calls.live(reference));
+    hold(this.node, msg, call);
+    return call;
   }
 
   async #text(name: string, msg: FlowMessage): Promise<string> {

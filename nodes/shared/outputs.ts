@@ -10,6 +10,7 @@ import { own } from './own';
  */
 const WORLDLY: readonly ErrorCode[] = [
   'CALL_ENDED',
+  'CONFERENCE_FULL',
   'FILE_ACCESS',
   'NO_COMMON_CODEC',
   'SRTP_NOT_NEGOTIATED',

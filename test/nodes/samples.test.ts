@@ -248,6 +248,25 @@ describe('the samples of the node reference', () => {
     await expect('sip-bridge', 'ended');
   });
 
+  it('are true of sip-conference', async () => {
+    const conference = node('sip-conference', { room: 'main' });
+    const again = { ...dial, id: 'again' };
+    const { caller: call } = await answeredCall(bench, conference, end, again);
+    bench.send('again');
+    bench.send('node', { call: callOf(await bench.next('answered')) });
+    await expect('sip-conference', 'joined');
+    bench.send('node', { call });
+    await expect('sip-conference', 'joined');
+    bench.send('end', { call });
+    await expect('sip-conference', 'left');
+    await bench.unload();
+
+    const ringing = await ringingCall(bench, conference, end);
+    bench.send('node', { call: ringing.callee });
+    bench.send('end', { call: ringing.callee });
+    await expect('sip-conference', 'failed');
+  });
+
   it('are true of sip-wait and sip-hangup', async () => {
     const wait = node('sip-wait', { event: 'held', timeout: '0.2', timeoutType: 'num' });
     const up = { ...wait, id: 'up', event: 'answered' };
@@ -277,6 +296,7 @@ describe('the values in the node reference', () => {
     ['msg.recording.channels', /type RecordChannels =([^;]+);/],
     ['msg.dtmf.reason', /interface DtmfResult \{[^}]*reason:([^;]+);/],
     ['msg.dtmf.method', /interface DtmfResult \{[^}]*method:([^;]+);/],
+    ['msg.conference.reason', /interface ConferenceReport \{[^}]*reason:([^;]+);/],
     ['msg.bridge.reason', /interface BridgeReport \{[^}]*reason:([^;]+);/],
     ['msg.callInfo.state', /type CallState =([^;]+);/],
     ['msg.callInfo.endedBy', /type EndedBy =([^;]+);/],

@@ -306,6 +306,30 @@ describe('all examples together in a real Node-RED', function () {
     assert.equal(info.endedBy, 'local');
   });
 
+  it('16: who knows the PIN is in the room and hears the others, not itself; who does not is sent away', async () => {
+    const result = await post('/demo/conference', {});
+    assert.equal(result.ok, true, JSON.stringify(result));
+    const callers = result.callers as { pin: string; room: string | null; recording: string }[];
+    assert.deepEqual(
+      callers.map(({ pin, room }) => [pin, room]),
+      [
+        ['1234', 'sales'],
+        ['1234', 'sales'],
+        ['0000', null],
+      ],
+    );
+    const share = (caller: number, sound: string): number =>
+      shareHeard(heard(callers[caller]?.recording), shippedSound(sound));
+    const other = share(1, 'welcome');
+    assert.ok(other >= 0.3, `${other} of what the first caller says is heard by the second`);
+    const own = share(0, 'welcome');
+    assert.ok(own <= 0.2, `the first caller hears ${own} of itself`);
+    const goodbye = share(2, 'goodbye');
+    assert.ok(goodbye >= 0.3, `${goodbye} of the goodbye heard by who is sent away`);
+    const wrong = await nodeRed.post('/demo/conference', { pins: ['1234'] });
+    assert.equal(wrong.status, 400);
+  });
+
   it('14: test cases are judged, the report says what was measured, and a case that fails brings its SIP messages', async () => {
     interface Report {
       ok: boolean;

@@ -44,6 +44,7 @@ const CONTRACT: Record<string, { fields: string; outputs: string }> = {
     outputs: 'transferred progress failed',
   },
   'sip-bridge': { fields: 'call* peerCall*', outputs: 'ended failed bridged' },
+  'sip-conference': { fields: 'call* room* action', outputs: 'left failed joined' },
   'sip-hangup': { fields: 'call* headers*', outputs: 'done' },
   'sip-wait': { fields: 'call* event timeout*', outputs: 'event timeout ended' },
   'sip-call-info': { fields: 'call* trace', outputs: 'info' },

@@ -59,6 +59,8 @@ const DESCRIBED: Record<string, string> = {
   DtmfResult: 'digits.md',
   DigitEvent: 'digits.md',
   Conference: 'conference.md',
+  ConferenceStay: 'conference.md',
+  ConferenceReport: 'conference.md',
   RunningBridge: 'conference.md',
   BridgeReport: 'conference.md',
   DialThroughOptions: 'dial-through.md',

@@ -110,6 +110,7 @@ export class CallMedia {
       loop: options.loop ?? false,
       offsetMs: seconds(options.offset),
       maxDurationMs: seconds(options.maxDuration),
+      mix: options.mix ?? false,
     });
     let interruptedBy: string | undefined;
     const stopObserving = this.#observe(options.bargeIn ?? 'none', (digit) => {

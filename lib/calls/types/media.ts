@@ -10,6 +10,8 @@ export interface PlayOptions {
   maxDuration?: number;
   /** `none`, `any`, or the digits that interrupt. */
   bargeIn?: string;
+  /** The calls that this one is joined with stay heard, below the sound; otherwise they are silent meanwhile. */
+  mix?: boolean;
 }
 
 export interface RecordOptions {

@@ -2,6 +2,7 @@ import type { Failure } from '../../common';
 import type { SdpReport } from '../../sdp';
 import type { ExtraHeaders, Headers } from '../../sip';
 import type { Call } from './call';
+import type { PlaybackReport, PlayOptions, Running } from './media';
 
 /** `msg.sip`: the last thing signalling said about the call. */
 export interface SipReport {
@@ -102,18 +103,39 @@ export interface RunningBridge {
   stop(): void;
 }
 
+/** How a call's time in a conference ended. */
+export interface ConferenceReport {
+  /** `left`: it was taken out and goes on; `hangup`: the call ended. */
+  reason: 'left' | 'hangup';
+  durationMs: number;
+}
+
+/** One call in a conference. */
+export interface ConferenceStay {
+  /** Resolves when the call is out; never rejects. */
+  readonly finished: Promise<ConferenceReport>;
+  /** Takes the call out, which goes on. */
+  stop(): void;
+}
+
 /** A room of up to 16 calls, in which every call hears all others. */
 export interface Conference {
   /** Who is in it now. */
   readonly calls: readonly Call[];
   /**
-   * Adds a call as soon as it has media; it leaves by itself when it ends. CALL_STATE when it is in a bridge or
-   * conference already or the room is full, MEDIA_NOT_READY, CALL_ENDED, CALL_UNKNOWN for a call of another world.
+   * Adds a call as soon as it has media; it leaves by itself when it ends. CONFERENCE_FULL; CALL_STATE when it is in a
+   * bridge or conference already or the room is closed; MEDIA_NOT_READY, CALL_ENDED, CALL_UNKNOWN for a call of another
+   * world.
    */
-  join(call: Call): Promise<void>;
+  join(call: Call): Promise<ConferenceStay>;
   /** Takes a call out, which goes on; does nothing when it is not there. */
   leave(call: Call): void;
-  /** Takes all calls out. */
+  /**
+   * Announcement: plays to all who are in it now, above what they hear of each other. Reports the playback that lasted
+   * longest. A call that plays something already is left out; CALL_ENDED when nobody is there, else as `Call.play`.
+   */
+  play(options: PlayOptions): Promise<Running<PlaybackReport>>;
+  /** Takes all calls out, for good. */
   close(): void;
 }
 

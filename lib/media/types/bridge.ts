@@ -22,8 +22,8 @@ export interface MediaBridge {
 export interface MediaConference {
   readonly size: number;
   /**
-   * Adds a session until it leaves or closes. Throws CALL_STATE when it is in a bridge or conference, of another
-   * engine, or one too many (16); CALL_ENDED when it is closed.
+   * Adds a session until it leaves or closes. Throws CALL_STATE when it is in a bridge or conference, or of another
+   * engine; CONFERENCE_FULL when there are 16; CALL_ENDED when it is closed.
    */
   join(session: MediaSession): void;
   /** Does nothing for a session that is not a member. */

@@ -13,6 +13,8 @@ export interface PlayRequest {
   offsetMs?: number;
   /** Stop after this many milliseconds; 0 = play to the end. */
   maxDurationMs?: number;
+  /** Adds the audio of bridged peers, which otherwise is not heard meanwhile. */
+  mix?: boolean;
 }
 
 export type PlaybackEnd = 'completed' | 'dtmf' | 'stopped' | 'max-duration' | 'hangup';

@@ -8,6 +8,7 @@ import helper from 'node-red-node-test-helper';
 import answer from '../../../nodes/answer/answer';
 import callEvents from '../../../nodes/call-events/call-events';
 import callInfo from '../../../nodes/call-info/call-info';
+import conference from '../../../nodes/conference/conference';
 import earlyMedia from '../../../nodes/early-media/early-media';
 import hold from '../../../nodes/hold/hold';
 import hangup from '../../../nodes/hangup/hangup';
@@ -44,7 +45,19 @@ const REGISTER = [
   ...CORE,
   tlsNode,
   ...[sipInstance, makeCall, incomingCall, answer, reject, earlyMedia, playAudio, record],
-  ...[sendDtmf, receiveDtmf, hold, transfer, bridge, hangup, wait, callInfo, callEvents, sipRequest],
+  ...[
+    sendDtmf,
+    receiveDtmf,
+    hold,
+    transfer,
+    bridge,
+    conference,
+    hangup,
+    wait,
+    callInfo,
+    callEvents,
+    sipRequest,
+  ],
 ];
 
 const PATIENCE_MS = 30000;

@@ -74,6 +74,39 @@ describe('media: conference', function () {
       await Promise.all(calls.flatMap(({ a, b }) => [a.close(), b.close()]));
     }));
 
+  it('a playback that mixes is heard together with the others; any other replaces them', () =>
+    withFolder(async (folder) => {
+      const calls = [await connectedPair(engine), await connectedPair(engine), await connectedPair(engine)];
+      const conference = createConference();
+      for (const { b } of calls) conference.join(b);
+      await calls[0].a.play({ source: 'tone:400' }).started;
+      const [, listener] = calls;
+      let files = 0;
+      /** Records until some 100 ms are as they should be; a busy machine skips deadlines, which breaks the tones. */
+      const until = async (right: (shares: [speaker: number, announcement: number]) => boolean) => {
+        for (;;) {
+          const file = join(folder, `heard-${files++}.wav`);
+          const recording = listener.a.record({ file, channels: 'received', maxDurationMs: 500 });
+          const { channels, sampleRate } = readWav((await recording.finished).file);
+          for (let from = 0; from + 800 <= channels[0].length; from += 800) {
+            const window = channels[0].subarray(from, from + 800);
+            if (right([windowShare(window, 400, sampleRate), windowShare(window, 1100, sampleRate)])) return;
+          }
+        }
+      };
+      for (const mix of [true, false]) {
+        const playback = listener.b.play({ source: 'tone:1100', mix });
+        await playback.started;
+        await until(
+          ([speaker, announcement]) => announcement > 0.3 && (mix ? speaker > 0.3 : speaker < 0.05),
+        );
+        playback.stop('stopped');
+        await playback.finished;
+        await until(([speaker, announcement]) => speaker > 0.9 && announcement < 0.05);
+      }
+      await Promise.all(calls.flatMap(({ a, b }) => [a.close(), b.close()]));
+    }));
+
   it('refuses who is elsewhere already, foreign, or gone', async () => {
     const [one, two] = [await connectedPair(engine), await connectedPair(engine)];
     const [conference, other] = [createConference(), createConference()];

@@ -50,10 +50,12 @@ export class BridgeLegs {
       else for (let index = 0; index < count; index++) sums[index] += frame[index];
     }
     if (voices === 0) return false;
-    for (let index = 0; index < count; index++) {
-      const sum = sums[index];
-      pcm[index] = sum > 32_767 ? 32_767 : sum < -32_768 ? -32_768 : sum;
-    }
+    for (let index = 0; index < count; index++) pcm[index] = limited(sums[index]);
     return true;
   }
+}
+
+/** A sum of samples within 16 bits. */
+export function limited(sum: number): number {
+  return sum > 32_767 ? 32_767 : sum < -32_768 ? -32_768 : sum;
 }

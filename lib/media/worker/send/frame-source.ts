@@ -1,7 +1,7 @@
 import type { Failure } from '../../../common';
 import type { MediaEvent } from '../../protocol';
 import type { PlaybackEnd, PlayRequest } from '../../types';
-import { BridgeLegs } from '../bridge/bridge-legs';
+import { BridgeLegs, limited } from '../bridge/bridge-legs';
 import type { FileClient } from '../file-client';
 import { createBeep } from '../play/beep';
 import { openSource } from '../play/open-source';
@@ -18,14 +18,16 @@ type PlaybackEvent =
 
 /** Shared by all sessions of the thread: a frame is sent before the next one is made. */
 const frame = new Int16Array(4096);
+/** The bridged peers' part of a frame that mixes them with a playback. */
+const peers = new Int16Array(4096);
 
 /**
  * Audio that a session sends in each packet time, by rank: DTMF tones, a beep, the playback, the bridged peers. An
- * outranked source keeps its position.
+ * outranked source keeps its position; a playback may be mixed with the peers.
  */
 export class FrameSource {
   readonly bridges = new BridgeLegs();
-  #player: { id: number; player: Player } | undefined;
+  #player: { id: number; player: Player; mix: boolean } | undefined;
   #beep: Player | undefined;
   #adapter: RateAdapter | undefined;
   /** Player of the frame in the current packet. */
@@ -55,7 +57,7 @@ export class FrameSource {
         this.emit({ type: 'playbackFailed', playback: id, failure });
       },
     });
-    this.#player = { id, player };
+    this.#player = { id, player, mix: request.mix === true };
     openSource(request, sampleRate, this.files, player);
   }
 
@@ -85,6 +87,7 @@ export class FrameSource {
       return this.#fromPeers ? frame : undefined;
     }
     this.#playing = player;
+    if (this.#player?.mix && player === this.#player.player) this.#addPeers(pcm, count, sampleRate);
     return pcm;
   }
 
@@ -95,6 +98,11 @@ export class FrameSource {
 
   frameSent(): void {
     this.#playing?.frameSent();
+  }
+
+  #addPeers(pcm: Int16Array, count: number, sampleRate: number): void {
+    if (!this.bridges.fill(peers, count, sampleRate)) return;
+    for (let index = 0; index < count; index++) pcm[index] = limited(pcm[index] + peers[index]);
   }
 
   #fill(player: Player, count: number, sampleRate: number): Int16Array | undefined {
