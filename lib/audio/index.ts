@@ -8,11 +8,13 @@ export {
   type CodecName,
 } from './codecs';
 export { ComfortNoise } from './comfort-noise';
-export { toInt16, WavConverter } from './convert';
+export { convertWav, toInt16, WavConverter } from './convert';
+export { findReference, type CorrelationMatch, type CorrelationOptions } from './correlate';
 export { assertPlayableAsIs } from './describe';
 export { decodePcma, decodePcmu, encodePcma, encodePcmu, PCMA_SILENCE, PCMU_SILENCE } from './g711';
 export { G722Decoder, G722Encoder } from './g722';
 export { decodeL16, encodeL16 } from './l16';
+export { LevelMeter } from './level';
 export {
   loadOpus,
   opusPreferences,

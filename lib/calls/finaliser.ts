@@ -1,6 +1,5 @@
-import { type Clock, DEFAULTS } from '../common';
+import { type Clock, DEFAULTS, settledWithin } from '../common';
 import type { MediaStatistics } from '../media';
-import { settledWithin } from './wait';
 
 /** How long finishing recordings may hold back our own BYE. */
 const RECORDING_HEADSTART_MS = 500;

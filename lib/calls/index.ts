@@ -2,7 +2,7 @@ export * from './types';
 export { validatePhone } from './phone/validate';
 export { reasonPhrase } from '../sip';
 export { srtpPreference } from '../sdp';
-export { createNullMediaEngine, type MediaEngine } from '../media';
+export { createNullMediaEngine, packagedSoundsDir, type MediaEngine } from '../media';
 
 export { createWorld, type World, type WorldOptions } from './world';
 export type { PhoneSettings } from './phone/settings';

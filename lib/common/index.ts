@@ -20,5 +20,6 @@ export {
 } from './rules';
 export { compileSafePattern, type SafePattern } from './safe-pattern';
 export { maskHeaders, maskKeys, maskSecrets } from './secrets';
+export { settledWithin } from './settled';
 export { decimal, detached, isBlank, trimmed, words } from './text';
 export { TurnoverMap, TurnoverSet } from './turnover';

@@ -3,8 +3,11 @@ import { SipflowError } from './errors';
 
 /** A user's regular expression that can be run on text from the network. */
 export interface SafePattern {
-  /** Whether the text matches; false as well when finding out takes longer than 100 ms, three times. */
-  matches(text: string): boolean;
+  /**
+   * Whether the text matches; false as well when finding out takes longer than 100 ms, three times, and for a text of
+   * more than `longest` characters, 256 when absent.
+   */
+  matches(text: string, longest?: number): boolean;
 }
 
 const MAX_SOURCE = 500;
@@ -56,7 +59,9 @@ export function compileSafePattern(source: string, flags: string, field: string)
       `The regular expression in "${field}" takes too long on some numbers. Avoid a repetition within a repetition, such as (\\d+)*.`,
     );
   }
-  const safe = { matches: (text: string) => text.length <= MAX_TEXT && run(pattern, text) === true };
+  const safe = {
+    matches: (text: string, longest = MAX_TEXT) => text.length <= longest && run(pattern, text) === true,
+  };
   if (cache.size >= MAX_CACHED) cache.delete(cache.keys().next().value ?? '');
   cache.set(key, safe);
   return safe;

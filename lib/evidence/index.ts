@@ -6,6 +6,7 @@ export { ladderSvg, type LadderSvgOptions } from './svg-view';
 export { ladderMermaid } from './mermaid-view';
 export { ladderJson } from './json-view';
 export { escapeMarkdown, escapeMermaid, escapeTerminal, escapeXml } from './escape';
+export { fullName, readSip, sdpOf, type SipText } from './sip-text';
 export { fitText, textWidth } from './text-width';
 export { LADDER_LIMITS } from './types';
 export type {

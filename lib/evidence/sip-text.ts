@@ -1,14 +1,20 @@
 /** Full names of the compact forms (RFC 3261, 7.3.3, and later ones). */
 const COMPACT: Readonly<Record<string, string>> = {
+  b: 'referred-by',
   c: 'content-type',
+  e: 'content-encoding',
   f: 'from',
   i: 'call-id',
+  k: 'supported',
+  l: 'content-length',
   m: 'contact',
   o: 'event',
   r: 'refer-to',
+  s: 'subject',
   t: 'to',
   u: 'allow-events',
   v: 'via',
+  x: 'session-expires',
 };
 /** No header of a message that means well is longer. */
 const MAX_HEAD = 32_768;
@@ -29,6 +35,8 @@ export interface SipText {
   body: string;
   /** First value of a field, by lower-case name. */
   header(name: string): string | undefined;
+  /** All values of a field, by lower-case name. */
+  values(name: string): readonly string[];
   /** Number of lines of that field. */
   count(name: string): number;
 }
@@ -50,8 +58,15 @@ export function readSip(text: string): SipText {
     sequence,
     body: end ? text.slice(end.index + end[0].length) : '',
     header,
+    values: (name) => fields.get(name) ?? [],
     count: (name) => fields.get(name)?.length ?? 0,
   };
+}
+
+/** Lower-case name of a field, of which the compact form may be given. */
+export function fullName(name: string): string {
+  const written = name.trim().toLowerCase();
+  return Object.hasOwn(COMPACT, written) ? COMPACT[written] : written;
 }
 
 function readFields(lines: readonly string[]): Map<string, string[]> {
@@ -64,8 +79,7 @@ function readFields(lines: readonly string[]): Map<string, string[]> {
     }
     const colon = line.indexOf(':');
     if (colon < 1) continue;
-    const written = line.slice(0, colon).trim().toLowerCase();
-    const name = Object.hasOwn(COMPACT, written) ? COMPACT[written] : written;
+    const name = fullName(line.slice(0, colon));
     const value = line.slice(colon + 1).trim();
     latest = fields.get(name);
     if (latest) latest.push(value);

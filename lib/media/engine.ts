@@ -162,7 +162,7 @@ function load(crew: Crew): number {
  * The folder of the sounds that the package brings, found by walking up to the package.json: the sources
  * and the built files lie at different depths.
  */
-function packagedSoundsDir(from: string = __dirname): string {
+export function packagedSoundsDir(from: string = __dirname): string {
   let folder = from;
   while (!existsSync(join(folder, 'package.json')) && dirname(folder) !== folder) folder = dirname(folder);
   return join(folder, 'resources', 'sounds');

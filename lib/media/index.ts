@@ -5,7 +5,7 @@ import { NullMediaEngine } from './null-engine';
 import type { JitterBufferSettings, MediaConference, MediaEngine } from './types';
 
 export type * from './types';
-export type { MediaEngineOptions } from './engine';
+export { packagedSoundsDir, type MediaEngineOptions } from './engine';
 export { PortPool } from './port-pool';
 
 /** Makes the media engine: RTP in worker threads, which start with the first reserved port. */

@@ -1,10 +1,9 @@
-import { DEFAULTS, SipflowError } from '../../common';
+import { DEFAULTS, settledWithin, SipflowError } from '../../common';
 import { type IncomingDialogRequest, readRefer, type SipDialog } from '../../sip';
 import type { CallContext } from '../call-context';
 import { IncomingTransfer, type TransfereeHost } from './incoming-transfer';
 import { dialogFor, requestTransfer, type TransferTarget } from './outgoing-transfer';
 import type { Call, SipReport, TransferOptions, TransferOutcome } from '../types';
-import { settledWithin } from '../wait';
 
 /** How long the target may take to end the call that it has left, before we do. */
 const CONSULT_GRACE_MS = 1000;

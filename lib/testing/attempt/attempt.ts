@@ -1,0 +1,294 @@
+import type { DialOptions, OutgoingCall, Phone } from '../../calls';
+import { type Clock, settledWithin, type TimerHandle, toSipflowError } from '../../common';
+import { TEST_LIMITS } from '../limits';
+import type { TestCase } from '../test-case';
+import type { Artefact, Attempt, Check, NodeName, Step, TestRef } from '../types';
+import { AttemptLog, cut, NO_STEP, type OpenStep, rounded } from './attempt-log';
+import { type AnyCall, conclude } from './conclusion';
+import { judge } from './judge';
+import {
+  type AttemptEffect,
+  type AttemptEvent,
+  type AttemptState,
+  type Ending,
+  nextPhase,
+  type Phase,
+  WAITING,
+} from './state';
+
+/** Header field with the mark of an attempt: 128 random bits in hexadecimal. */
+export const TEST_HEADER = 'X-Sipflow-Test';
+
+const NO_HEADERS: Readonly<Record<string, string>> = {};
+
+/** What an attempt needs from those who know all attempts. */
+export interface AttemptHost {
+  readonly clock: Clock;
+  /** The attempt holds its phones and begins. */
+  begun(attempt: TestAttempt): void;
+  stepped(attempt: TestAttempt, step: Step): void;
+  /** The call is the attempt's from now on, and nobody else's. */
+  joined(attempt: TestAttempt, call: AnyCall): void;
+  /** The call is the attempt's no longer: it is over, or one of the calls that had no evidence has ended. */
+  left(attempt: TestAttempt, call: AnyCall): void;
+  /** Something that came too late to change the outcome. */
+  late(attempt: TestAttempt, message: string): void;
+  /** Further files for a judged attempt. */
+  collect(attempt: Attempt, testCase: TestCase): Promise<Artefact[]>;
+  done(attempt: TestAttempt, outcome: Attempt): void;
+}
+
+/**
+ * One try of a test case. It begins when it holds its phones and ends once: by its test end, a check that stops it, an
+ * error that nobody handled, its time limit, or by being stopped. After that everything that still comes is ignored.
+ */
+export class TestAttempt {
+  #phase: Phase = WAITING;
+  #log: AttemptLog | undefined;
+  #began = 0;
+  #hasBegun = false;
+  #timer: TimerHandle | undefined;
+  #calls: Map<string, AnyCall> | undefined;
+  /** Live calls above the limit. */
+  #further: Set<AnyCall> | undefined;
+  #release: AbortController | undefined;
+  /** From the end of concluding until it is reported. */
+  #outcome: Attempt | undefined;
+
+  /**
+   * @param timeoutMs from when it begins
+   * @param mark token for the header `X-Sipflow-Test`; undefined when the case sends none
+   */
+  constructor(
+    readonly ref: TestRef,
+    readonly testCase: TestCase,
+    readonly mark: string | undefined,
+    private readonly row: object | undefined,
+    private readonly timeoutMs: number,
+    private readonly host: AttemptHost,
+  ) {}
+
+  get state(): AttemptState {
+    return this.#phase.state;
+  }
+
+  /** Whether it has ended: nothing changes its outcome any more, and nothing of it should be sent on. */
+  get over(): boolean {
+    return this.state === 'concluding' || this.state === 'done';
+  }
+
+  /** Aborts when whoever waits for the attempt should give up. */
+  get signal(): AbortSignal {
+    this.#release ??= new AbortController();
+    if (this.state === 'done') this.#release.abort();
+    return this.#release.signal;
+  }
+
+  /** Header fields for requests of the attempt: its mark, when it has one. */
+  get headers(): Readonly<Record<string, string>> {
+    return this.mark === undefined ? NO_HEADERS : { [TEST_HEADER]: this.mark };
+  }
+
+  /** Whether it has held its phones. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
+  /** Milliseconds since it began. */
+  get elapsedMs(): number {
+    return this.#hasBegun ? rounded(this.host.clock.now() - this.#began) : 0;
+  }
+
+  /** The attempt holds its phones: its time limit starts, and its first message is sent. */
+  begin(): void {
+    if (this.state !== 'waiting') return;
+    this.#began = this.host.clock.now();
+    this.#hasBegun = true;
+    this.#log = new AttemptLog(() => this.host.clock.now() - this.#began);
+    this.#apply({ kind: 'begin' });
+  }
+
+  /** Dials as part of the attempt: the INVITE carries its mark, and the call belongs to it. Errors are those of `dial`. */
+  async dial(phone: Pick<Phone, 'dial'>, options: DialOptions): Promise<OutgoingCall> {
+    const { headers } = this;
+    const call = await phone.dial(
+      headers === NO_HEADERS ? options : { ...options, headers: { ...options.headers, ...headers } },
+    );
+    this.adopt(call);
+    return call;
+  }
+
+  /** Makes a call part of the attempt. One that comes when it has ended is hung up. */
+  adopt(call: AnyCall): void {
+    if (this.over) return void call.hangup();
+    if (this.#calls?.has(call.id) || this.#further?.has(call)) return;
+    const calls = (this.#calls ??= new Map<string, AnyCall>());
+    if (calls.size < TEST_LIMITS.calls) calls.set(call.id, call);
+    else {
+      const further = (this.#further ??= new Set());
+      further.add(call);
+      call.on('ended', () => {
+        if (further.delete(call)) this.host.left(this, call);
+      });
+      this.#log?.leaveOut('calls');
+    }
+    this.host.joined(this, call);
+  }
+
+  /** Takes a call out again, because it belongs to another attempt. */
+  disown(call: AnyCall): void {
+    this.#calls?.delete(call.id);
+    this.#further?.delete(call);
+  }
+
+  /** Records that one of the nodes handles a message of the attempt. */
+  beginStep(node: NodeName, call?: string): OpenStep {
+    if (!this.#log || this.state === 'done') return NO_STEP;
+    return this.#log.begin(node, call, (step) => this.host.stepped(this, step));
+  }
+
+  /**
+   * Records checks.
+   *
+   * @param stop whether a failed check of severity `error` ends the attempt
+   * @returns `stopped` when the attempt is over: nothing of it is to be sent on
+   */
+  addChecks(checks: readonly Check[], { stop }: { stop: boolean }): 'go on' | 'stopped' {
+    if (this.over) {
+      this.host.late(this, 'A check came when the test had ended already; it does not count.');
+      return 'stopped';
+    }
+    for (const check of checks) this.#log?.add(check);
+    const failed = stop ? checks.find(({ ok, severity }) => !ok && severity === 'error') : undefined;
+    if (!failed) return 'go on';
+    this.#end({ by: 'check', check: failed });
+    return 'stopped';
+  }
+
+  /**
+   * Ends the attempt at its test end.
+   *
+   * @param options.result `checks`: what the checks say; `failed` and `skipped` whatever they say
+   * @returns false when it had ended already, which a `warning` of the tests says too
+   */
+  end(options: { result: 'checks' | 'failed' | 'skipped'; reason?: string; node: NodeName }): boolean {
+    if (!this.over) return this.#end({ by: 'end', ...options });
+    this.host.late(
+      this,
+      'The test came to its end once more, or after its time-out; only the first ending counts.',
+    );
+    return false;
+  }
+
+  /** Ends the attempt because of an error that nobody handled. Returns false when it had ended already. */
+  uncaught(error: unknown, node?: NodeName): boolean {
+    const code = codeOf(error);
+    const { message } = toSipflowError(error);
+    if (!this.over) return this.#end({ by: 'error', code, message, ...(node ? { node } : {}) });
+    this.host.late(this, `An error came when the test had ended already: ${cut(message)}`);
+    return false;
+  }
+
+  /** Ends the attempt from outside; it has failed then. */
+  stop(message: string): boolean {
+    return !this.over && this.#end({ by: 'stop', message });
+  }
+
+  #end(ending: Ending): true {
+    this.#apply({ kind: 'ending', ending, atMs: this.elapsedMs });
+    return true;
+  }
+
+  #apply(event: AttemptEvent): void {
+    const { phase, effects } = nextPhase(this.#phase, event);
+    this.#phase = phase;
+    for (const effect of effects) this.#effect(effect);
+  }
+
+  #effect(effect: AttemptEffect): void {
+    const { clock } = this.host;
+    switch (effect) {
+      case 'start-timer':
+        this.#timer = clock.setTimeout(() => this.#timedOut(), this.timeoutMs);
+        return this.host.begun(this);
+      case 'send-first-message':
+        return this.#start();
+      case 'stop-timer':
+        return clock.clearTimeout(this.#timer);
+      case 'release-waiters':
+        return this.#release?.abort();
+      case 'conclude':
+        return void this.#conclude();
+      case 'report':
+        return this.#report();
+    }
+  }
+
+  #start(): void {
+    try {
+      this.testCase.start(this.ref, this.row);
+    } catch (error) {
+      this.uncaught(error, this.testCase.node);
+    }
+  }
+
+  #timedOut(): void {
+    this.#end({ by: 'timeout', timeoutMs: this.timeoutMs });
+  }
+
+  async #conclude(): Promise<void> {
+    const { clock } = this.host;
+    const { ending, endedAtMs = 0 } = this.#phase;
+    const log = this.#log ?? new AttemptLog(() => 0);
+    if (!ending) return;
+    const deadline = clock.now() + TEST_LIMITS.concludeMs;
+    const { leaks, calls } = await conclude({
+      clock,
+      ending,
+      log,
+      calls: [...(this.#calls?.values() ?? [])],
+      further: [...(this.#further ?? [])],
+      deadline,
+    });
+    log.settle();
+    const { steps, checks, latest, leftOut } = log;
+    const attempt: Attempt = {
+      test: this.ref,
+      ...judge({ ending, endedAtMs, checks, leaks, latest }),
+      durationMs: endedAtMs,
+      steps,
+      checks,
+      calls,
+      leaks,
+      artefacts: [],
+      ...(Object.keys(leftOut).length > 0 ? { leftOut } : {}),
+    };
+    await this.#collect(attempt, deadline);
+    this.#outcome = attempt;
+    this.#apply({ kind: 'concluded' });
+  }
+
+  /** Hands the outcome over and keeps nothing of it: ended attempts are remembered for late messages. */
+  #report(): void {
+    const outcome = this.#outcome;
+    for (const call of [...(this.#calls?.values() ?? []), ...(this.#further ?? [])])
+      this.host.left(this, call);
+    this.#calls = this.#further = this.#log = this.#outcome = undefined;
+    if (outcome) this.host.done(this, outcome);
+  }
+
+  async #collect(attempt: Attempt, deadline: number): Promise<void> {
+    const { clock } = this.host;
+    const collecting = this.host.collect(attempt, this.testCase).then((artefacts) => {
+      if (this.state === 'done') return;
+      attempt.artefacts.push(...artefacts.slice(0, TEST_LIMITS.artefacts));
+    });
+    await settledWithin(clock, collecting, Math.max(0, deadline - clock.now()));
+  }
+}
+
+/** The stable code that an error carries, whoever made it. */
+function codeOf(error: unknown): string {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && code !== '' ? code.slice(0, 80) : 'INTERNAL';
+}
