@@ -15,7 +15,7 @@ export type { AttemptState } from './attempt/state';
 export { TEST_LIMITS } from './limits';
 export type { TestPhone } from './phone-holds';
 export type { TestResults } from './results';
-export type { TestCase } from './test-case';
+export type { TestCase, TriggerOptions } from './test-case';
 export type { RunOptions, TestRun } from './test-run';
 export { parseCheck } from './checks/check-text';
 export { CHECK_OPERATORS, type CheckOperator } from './checks/operators';

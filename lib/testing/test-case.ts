@@ -12,7 +12,11 @@ import {
 import type { Rules } from '../common';
 import { TEST_LIMITS } from './limits';
 import type { TestPhone } from './phone-holds';
+import type { RunOptions } from './test-run';
 import type { NodeName, TestRef, Verdict } from './types';
+
+/** How those who know only the id of a case can have it run. */
+export type TriggerOptions = Pick<RunOptions, 'only' | 'failFast' | 'signal'>;
 
 /** A test case: what is to be done, how long it may take, and with which phones. */
 export interface TestCase {
@@ -41,7 +45,7 @@ export interface TestCase {
    */
   start(test: TestRef, row: object | undefined): void;
   /** Runs the case as its own button would; for those who know only its id. */
-  trigger?(): Promise<Verdict[]>;
+  trigger?(options?: TriggerOptions): Promise<Verdict[]>;
 }
 
 const TEST_CASE: Rules<Omit<TestCase, 'trigger'>> = {

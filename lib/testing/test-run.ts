@@ -11,6 +11,10 @@ export interface RunOptions {
   seed?: number;
   /** Stops the run when it aborts. */
   signal?: AbortSignal;
+  /** Rows that are run, by their number; the others get no verdict. Without a table it is asked once, for undefined. */
+  only?: (row: number | undefined) => boolean;
+  /** Begins no other row once one has failed. */
+  failFast?: boolean;
 }
 
 /** One row that is to be tried. */
@@ -40,6 +44,8 @@ export class TestRun extends SafeEmitter<{ verdict: [verdict: Verdict] }> {
   /** The verdicts in the order of their rows; rows that a stopped run did not reach have none. Never rejects. */
   readonly finished: Promise<Verdict[]>;
   readonly #verdicts: (Verdict | undefined)[];
+  /** Rows that are to be run, counted from 0. */
+  readonly #places: readonly number[];
   #next = 0;
   #stopped = false;
 
@@ -51,8 +57,9 @@ export class TestRun extends SafeEmitter<{ verdict: [verdict: Verdict] }> {
     private readonly host: RunHost,
   ) {
     super();
+    const { signal, only = () => true } = options;
     this.#verdicts = Array.from({ length: rows?.length ?? 1 });
-    const { signal } = options;
+    this.#places = [...this.#verdicts.keys()].filter((place) => only(this.#rowAt(place)));
     const abort = (): void => this.stop();
     if (signal?.aborted) this.#stopped = true;
     else signal?.addEventListener('abort', abort, { once: true });
@@ -61,7 +68,7 @@ export class TestRun extends SafeEmitter<{ verdict: [verdict: Verdict] }> {
 
   /** Rows, and how many of them have their verdict. */
   get progress(): { rows: number; done: number } {
-    return { rows: this.#verdicts.length, done: this.#verdicts.filter((verdict) => verdict).length };
+    return { rows: this.#places.length, done: this.#verdicts.filter((verdict) => verdict).length };
   }
 
   /** Ends the attempts that run, which fail then, and begins no other one. */
@@ -72,27 +79,33 @@ export class TestRun extends SafeEmitter<{ verdict: [verdict: Verdict] }> {
   }
 
   async #run(): Promise<Verdict[]> {
-    const lanes = Math.min(this.testCase.rowsAtOnce, this.#verdicts.length);
+    const lanes = Math.min(this.testCase.rowsAtOnce, this.#places.length);
     await Promise.all(Array.from({ length: lanes }, () => this.#lane()));
     return this.#verdicts.filter((verdict) => verdict !== undefined);
   }
 
   /** Takes one row after the other. */
   async #lane(): Promise<void> {
-    while (!this.#stopped && this.#next < this.#verdicts.length) {
-      const place = this.#next++;
+    while (!this.#stopped && this.#next < this.#places.length) {
+      const place = this.#places[this.#next++];
       const verdict = await this.#row(place);
       if (!verdict) continue;
       this.#verdicts[place] = verdict;
+      if (this.options.failFast && verdict.status === 'failed') this.#next = this.#places.length;
       this.host.verdict(verdict);
       this.emit('verdict', verdict);
     }
   }
 
+  /** Number of a row; undefined without a table. */
+  #rowAt(place: number): number | undefined {
+    return this.rows && place + 1;
+  }
+
   async #row(place: number): Promise<Verdict | undefined> {
     const { clock } = this.host;
     const values = this.rows?.[place];
-    const row = this.rows ? place + 1 : undefined;
+    const row = this.#rowAt(place);
     const began = clock.now();
     const startedAt = new Date(clock.wallNow()).toISOString();
     const attempts: Attempt[] = [];

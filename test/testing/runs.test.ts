@@ -47,6 +47,32 @@ describe('a run of a test case', () => {
     assert.deepEqual(run.progress, { rows: 3, done: 3 });
   });
 
+  it('runs the rows that are wanted, which keep their numbers', async () => {
+    const rows = [{ number: '1001' }, { number: '1002' }, { number: '1003' }];
+    const run = bench.tests.run(bench.case(ending(() => true)), { rows, only: (row) => row !== 2 });
+    const verdicts = await run.finished;
+    assert.deepEqual(
+      verdicts.map(({ row, rowValues }) => [row, rowValues]),
+      [
+        [1, rows[0]],
+        [3, rows[2]],
+      ],
+    );
+    assert.deepEqual(run.progress, { rows: 2, done: 2 });
+    const none = bench.tests.run(bench.case(ending(() => true)), { only: (row) => row !== undefined });
+    assert.deepEqual(await none.finished, []);
+  });
+
+  it('begins no other row after a failure when it shall be fast', async () => {
+    const rows = [{ good: true }, { good: false }, { good: true }];
+    const testCase = bench.case(ending((row) => (row as { good: boolean }).good));
+    const verdicts = await bench.tests.run(testCase, { rows, failFast: true }).finished;
+    assert.deepEqual(
+      verdicts.map(({ status }) => status),
+      ['passed', 'failed'],
+    );
+  });
+
   it('is flaky when a retry passes, and has the reason of the first failure', async () => {
     const [verdict] = await bench.tests.run(
       bench.case({ ...ending((_, attempt) => attempt === 3), retries: 5 }),
