@@ -3,6 +3,7 @@ import type { PhoneOptions, PhoneTls } from '../../lib/calls';
 import { DEFAULTS, SipflowError } from '../../lib/common';
 import { kindOf, rejectUnresolvedEnv, toCodecList, toHeaders, toSuiteList } from '../shared/field-values';
 import type { SipNodeDef } from '../shared/flow-types';
+import type { Folders } from '../shared/folders';
 import { StoredFields } from '../shared/stored-fields';
 import { instanceFields } from './fields';
 
@@ -28,8 +29,8 @@ type NetworkOptions = Pick<
 
 /** Settings of a `sip-instance` that are not in its own fields. */
 export interface Surroundings {
-  /** Base of relative folders. */
-  userDir: string;
+  /** Bases of relative folders. */
+  folders: Folders;
   /** From the node's credentials. */
   password?: string | undefined;
   /** From the `tls-config` node that it names. */
@@ -52,7 +53,7 @@ export function toPhoneOptions(config: SipNodeDef, around: Surroundings): PhoneO
   }
   const transport = fields.choice('transport');
   const encrypted = transport === 'tls' || transport === 'wss';
-  const { userDir } = around;
+  const { sounds, recordings } = around.folders;
   return {
     id: config.id,
     name: config.name || dn,
@@ -83,8 +84,8 @@ export function toPhoneOptions(config: SipNodeDef, around: Surroundings): PhoneO
     maxCallDuration: fields.plainNumber('maxCallDuration'),
     mediaTimeout: fields.plainNumber('mediaTimeout'),
     rtpTimeout: fields.plainNumber('rtpTimeout'),
-    audioDir: folder(fields.plainText('audioDir'), userDir, '.'),
-    recordingsDir: folder(fields.plainText('recordingsDir'), userDir, 'sip-recordings'),
+    audioDir: folder(fields.plainText('audioDir'), sounds, '.'),
+    recordingsDir: folder(fields.plainText('recordingsDir'), recordings, 'sip-recordings'),
   };
 }
 
@@ -142,9 +143,9 @@ function hostOf(registrar: string | undefined): string | undefined {
   return registrar?.replace(/^sips?:/i, '').replace(/;.*$/, '');
 }
 
-function folder(stored: string, userDir: string, fallback: string): string {
+function folder(stored: string, base: string, fallback: string): string {
   const path = stored || fallback;
-  return isAbsolute(path) ? resolve(path) : join(userDir, path);
+  return isAbsolute(path) ? resolve(path) : join(base, path);
 }
 
 /** A password is taken as it is: spaces at its ends may be meant. */

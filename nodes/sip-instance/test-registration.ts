@@ -1,5 +1,3 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import type { NodeAPI } from 'node-red';
 import {
   createNullMediaEngine,
@@ -10,6 +8,7 @@ import {
 } from '../../lib/calls';
 import { SipflowError, toSipflowError } from '../../lib/common';
 import { rejectUnresolvedEnv } from '../shared/field-values';
+import { foldersOf } from '../shared/folders';
 import type { SipNodeDef } from '../shared/flow-types';
 import { localised } from '../shared/localise';
 import type { PhoneNode } from '../shared/phone-node';
@@ -86,7 +85,7 @@ function optionsOf(RED: NodeAPI, { id, fields, password }: TestRequest): PhoneOp
     // Settings that a registration does not need, and that could be in its way.
     { ...resolved, authenticateIncoming: false, listenTcp: false, stunServer: '', port: '0' },
     {
-      userDir: RED.settings.userDir ?? join(homedir(), '.node-red'),
+      folders: foldersOf(RED),
       tls: tlsOptions(RED, resolved.tls),
     },
   );

@@ -236,6 +236,7 @@ describe('field values', () => {
 });
 
 describe('options of a sip-instance', () => {
+  const folders = { sounds: '/u', recordings: '/r' };
   const config = (fields: object = {}) => ({
     id: 'i',
     type: 'sip-instance',
@@ -246,7 +247,7 @@ describe('options of a sip-instance', () => {
   });
 
   it('fills what is blank from the table of defaults', () => {
-    const options = toPhoneOptions(config(), { userDir: '/u' });
+    const options = toPhoneOptions(config(), { folders });
     assert.deepEqual(options.codecs, ['PCMU', 'PCMA']);
     assert.equal(options.name, '1001');
     assert.equal(options.mode, 'simulation');
@@ -255,7 +256,7 @@ describe('options of a sip-instance', () => {
     assert.equal(options.maxCalls, 200);
     assert.equal(options.maxCallDuration, 7200);
     assert.equal(options.audioDir, '/u');
-    assert.equal(options.recordingsDir, '/u/sip-recordings');
+    assert.equal(options.recordingsDir, '/r/sip-recordings');
   });
 
   it('keeps simulation on the loopback interface, whatever the hidden fields say', () => {
@@ -265,12 +266,12 @@ describe('options of a sip-instance', () => {
       domain: 'example.com',
       advertisedAddress: '198.51.100.1',
     };
-    const simulated = toPhoneOptions(config(hidden), { userDir: '/u' });
+    const simulated = toPhoneOptions(config(hidden), { folders });
     assert.equal(simulated.bindAddress, '127.0.0.1');
     assert.equal(simulated.port, 0);
     assert.equal(simulated.domain, undefined);
     assert.equal(simulated.advertisedAddress, undefined);
-    const network = toPhoneOptions(config({ ...hidden, mode: 'network' }), { userDir: '/u' });
+    const network = toPhoneOptions(config({ ...hidden, mode: 'network' }), { folders });
     assert.equal(network.bindAddress, '0.0.0.0');
     assert.equal(network.port, 5060);
     assert.equal(network.domain, 'example.com');
@@ -278,13 +279,13 @@ describe('options of a sip-instance', () => {
 
   it('takes the proxy in network mode only, user and password in both', () => {
     const fields = { outboundProxy: 'proxy.example.com', authUser: 'alice' };
-    const simulated = toPhoneOptions(config(fields), { userDir: '/u', password: 'secret' });
+    const simulated = toPhoneOptions(config(fields), { folders, password: 'secret' });
     assert.deepEqual(
       [simulated.outboundProxy, simulated.authUser, simulated.password],
       [undefined, 'alice', 'secret'],
     );
     const network = toPhoneOptions(config({ ...fields, mode: 'network' }), {
-      userDir: '/u',
+      folders,
       password: ' secret ',
     });
     assert.deepEqual(
@@ -292,13 +293,13 @@ describe('options of a sip-instance', () => {
       ['proxy.example.com', 'alice', ' secret '],
     );
     assert.throws(
-      () => toPhoneOptions(config({ mode: 'network' }), { userDir: '/u', password: '${UNSET}' }),
+      () => toPhoneOptions(config({ mode: 'network' }), { folders, password: '${UNSET}' }),
       codeOf('BAD_CONFIG'),
     );
   });
 
   it('registers where its registrar says, and completes numbers with the registrar when it has no domain', () => {
-    const at = (fields: object) => toPhoneOptions(config({ mode: 'network', ...fields }), { userDir: '/u' });
+    const at = (fields: object) => toPhoneOptions(config({ mode: 'network', ...fields }), { folders });
     const registered = at({ registrar: 'sip:pbx.example.com:5070;transport=udp', registerExpires: '120' });
     assert.equal(registered.registrar, 'sip:pbx.example.com:5070;transport=udp');
     assert.equal(registered.registerExpires, 120);
@@ -314,7 +315,7 @@ describe('options of a sip-instance', () => {
 
   it('hands certificates to the transports that use them only', () => {
     const tls = { ca: 'PEM' };
-    const of = (transport: string) => toPhoneOptions(config({ transport }), { userDir: '/u', tls });
+    const of = (transport: string) => toPhoneOptions(config({ transport }), { folders, tls });
     for (const transport of ['tls', 'wss']) {
       assert.deepEqual(of(transport).tls, { ...tls, requireClientCertificate: false });
     }
@@ -324,7 +325,7 @@ describe('options of a sip-instance', () => {
 
   it('starts relative folders at the user directory and leaves absolute ones alone', () => {
     const options = toPhoneOptions(config({ audioDir: 'sounds', recordingsDir: '/var/calls' }), {
-      userDir: '/u',
+      folders,
     });
     assert.equal(options.audioDir, '/u/sounds');
     assert.equal(options.recordingsDir, '/var/calls');

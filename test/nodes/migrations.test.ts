@@ -73,8 +73,8 @@ describe('nodes that were stored by an older version', () => {
         if (version === STORED_VERSION) assert.deepEqual(now, stored);
         if (stored.type === 'sip-instance' && !String(stored.dn).includes('$'))
           assert.deepEqual(
-            toPhoneOptions(now, { userDir: '/data' }),
-            toPhoneOptions(stored, { userDir: '/data' }),
+            toPhoneOptions(now, { folders: { sounds: '/data', recordings: '/data' } }),
+            toPhoneOptions(stored, { folders: { sounds: '/data', recordings: '/data' } }),
           );
       }
     }

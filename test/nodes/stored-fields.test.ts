@@ -85,7 +85,12 @@ async function readsOf(set: NodeSet, stored: Record<string, unknown>): Promise<u
     ...stored,
   } as unknown as SipNodeDef;
   if (set === instance)
-    return plain([toPhoneOptions(config, { userDir: '/data', tls: { cert: 'c', key: 'k' } })]);
+    return plain([
+      toPhoneOptions(config, {
+        folders: { sounds: '/data', recordings: '/data' },
+        tls: { cert: 'c', key: 'k' },
+      }),
+    ]);
   const asked: unknown[] = [];
   const node = await run(set, config, asked);
   node.emit('close', false, () => undefined);

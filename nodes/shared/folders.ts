@@ -1,0 +1,21 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { NodeAPI } from 'node-red';
+
+/** Bases of relative folders in the fields of phones. */
+export interface Folders {
+  sounds: string;
+  recordings: string;
+}
+
+/** Settings of a Node-RED that runs flows for a command: its user directory is gone when it ends. */
+interface HostSettings {
+  sipflow?: { soundsFrom?: string; recordingsTo?: string };
+}
+
+/** The user directory, unless the program that runs this Node-RED says otherwise in `settings.sipflow`. */
+export function foldersOf(RED: NodeAPI): Folders {
+  const userDir = RED.settings.userDir ?? join(homedir(), '.node-red');
+  const { soundsFrom, recordingsTo } = (RED.settings as HostSettings).sipflow ?? {};
+  return { sounds: soundsFrom ?? userDir, recordings: recordingsTo ?? userDir };
+}
