@@ -1,4 +1,4 @@
-import { createWorld, type Phone, type PhoneSettings } from '../lib';
+import { createWorld, type Phone, type PhoneSettings, type World } from '../lib';
 import type { Terminal } from './command';
 import { EXIT, type ExitCode } from './exit-codes';
 
@@ -10,7 +10,7 @@ import { EXIT, type ExitCode } from './exit-codes';
 export async function withPhone(
   settings: PhoneSettings,
   { interrupted }: Terminal,
-  use: (phone: Phone) => Promise<ExitCode>,
+  use: (phone: Phone, world: World) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const world = createWorld();
   const stop = new Promise<ExitCode>((resolve) => {
@@ -19,7 +19,7 @@ export async function withPhone(
   try {
     if (interrupted.aborted) return EXIT.interrupted;
     const phone = world.phone(settings);
-    const used = phone.start().then(() => use(phone));
+    const used = phone.start().then(() => use(phone, world));
     return await Promise.race([stop, used]);
   } finally {
     await world.close();

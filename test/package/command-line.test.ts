@@ -173,6 +173,33 @@ describe('the command line', function () {
     assert.doesNotMatch(out, /\u009b/);
   });
 
+  it('judges a call by what is expected of it, also one that is refused', async () => {
+    const { uri, phone } = await callee();
+    let busy = false;
+    phone.onCall((call) => (busy ? call.reject({ status: 486 }) : call.answer()));
+    const good = await result(
+      'call',
+      uri,
+      '--for',
+      '0.2',
+      '--expect',
+      'codec is PCMU',
+      '--expect',
+      'status = 200',
+    );
+    assert.equal(good.code, 0, good.out + good.err);
+    assert.match(good.out, /^✓ codec is PCMU\n✓ status is 200$/m);
+    const bad = await result('call', uri, '--for', '0.2', '--expect', 'codec is G722');
+    assert.equal(bad.code, 1);
+    assert.match(bad.out, /^✗ codec is G722, got PCMU$/m);
+    busy = true;
+    const refused = await result('call', uri, '--expect', 'status is 486');
+    assert.equal(refused.code, 0, refused.out + refused.err);
+    const typo = await result('call', uri, '--expect', 'codeck is PCMU');
+    assert.equal(typo.code, 2);
+    assert.match(typo.err, /nothing called "codeck"/);
+  });
+
   it('hangs up after --for, although a sound goes on', async () => {
     const { uri, phone } = await callee();
     phone.onCall((call) => call.answer());
