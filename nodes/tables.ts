@@ -21,15 +21,8 @@ import { waitFields } from './wait/fields';
 const ALL: readonly NodeTable[] = [
   ...[instanceFields, makeCallFields, incomingCallFields, answerFields, rejectFields, earlyMediaFields],
   ...[playAudioFields, recordFields, sendDtmfFields, receiveDtmfFields, holdFields, transferFields],
-  ...[
-    bridgeFields,
-    conferenceFields,
-    waitFields,
-    hangupFields,
-    callInfoFields,
-    callEventsFields,
-    requestFields,
-  ],
+  ...[bridgeFields, conferenceFields, waitFields, hangupFields, callInfoFields, callEventsFields],
+  requestFields,
 ];
 
 /** The fields of every node type; forms and docs/nodes.md are made from them. */

@@ -36,6 +36,7 @@ import type {
   Call,
   CallEvents,
   CallInfo,
+  CallOrigin,
   CallRecording,
   CallRef,
   CallSdp,
@@ -76,6 +77,7 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
   readonly id = newCallId();
   readonly ref: CallRef;
   readonly direction: 'in' | 'out';
+  readonly origin?: CallOrigin;
 
   protected readonly media: CallMedia;
   /** The phone's options, for subclasses. */

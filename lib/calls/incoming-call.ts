@@ -7,10 +7,11 @@ import type { CallContext } from './call-context';
 import { assertAnswer, assertEarlyMedia, assertReject } from './option-rules';
 import { IncomingLeg } from './peer/incoming-leg';
 import { negotiationFault, refusal } from './peer/offer-refusal';
-import { reportInvite } from './report/caller';
+import { originOf, reportInvite } from './report/caller';
 import { isOver, isUnanswered } from './state';
 import type {
   AnswerOptions,
+  CallOrigin,
   EarlyMediaOptions,
   ExtraHeaders,
   Headers,
@@ -27,6 +28,7 @@ const GONE = 'The call ended before its caller had acknowledged the early media.
 /** A call that reached us: ringing, early media, answer or refusal. */
 export class ReceivedCall extends BaseCall implements IncomingCall {
   declare readonly direction: 'in';
+  declare readonly origin: CallOrigin;
   /** The INVITE that made the call; another leg may have taken its place. */
   readonly #inviteLeg: IncomingLeg;
   #noAnswerTimer: TimerHandle | undefined;
@@ -61,7 +63,9 @@ export class ReceivedCall extends BaseCall implements IncomingCall {
     const early = (dialog: SipDialog): void => this.watchEarly(dialog, this.negotiation);
     this.#inviteLeg = new IncomingLeg(invite, cancelled, early);
     this.leg = this.#inviteLeg;
-    this.note(reportInvite('incoming', invite));
+    const report = reportInvite('incoming', invite);
+    this.origin = originOf(report);
+    this.note(report);
   }
 
   /** Sends 180 and starts the clock of the answer. `timeout` in seconds, 0 = none. */

@@ -5,3 +5,8 @@ import { own } from './own';
 export function sipOf(call: Call, sip: SipReport = call.lastSip): SipReport {
   return own({ ...sip, sdp: call.sdp });
 }
+
+/** Like `sipOf`, and for an incoming call who calls whom, which only its first report says. */
+export function sipWithOrigin(call: Call): SipReport {
+  return sipOf(call, { ...call.origin, ...call.lastSip });
+}

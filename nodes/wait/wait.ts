@@ -4,7 +4,7 @@ import type { SipNode, SipNodeDef } from '../shared/flow-types';
 import { Fields } from '../shared/message-fields';
 import { onInput, until } from '../shared/on-input';
 import { isCallEnded, sendFinal } from '../shared/outputs';
-import { own } from '../shared/own';
+import { sipWithOrigin } from '../shared/sip-report';
 import { NodeStatus } from '../shared/status';
 import { waitFields } from './fields';
 
@@ -29,7 +29,7 @@ export = (RED: NodeAPI): void => {
       const activity = status.begin('waiting');
       try {
         const outcome = await until(signal, waitFor(call, event, timeout, signal));
-        msg.sip = own(call.lastSip);
+        msg.sip = sipWithOrigin(call);
         sendFinal(send, OUTPUT[outcome], msg);
       } finally {
         activity.end();

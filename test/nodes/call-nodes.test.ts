@@ -64,6 +64,28 @@ describe('nodes that act on a call', () => {
   });
 
   describe('sip-wait', () => {
+    it('has the SDP of both sides, and of an incoming call who calls whom', async () => {
+      const { caller, callee } = await answeredCall(bench, wait('answered'));
+      interface Sip {
+        event: string;
+        sdp: { local: { port: number } | null; remote: { port: number } | null };
+        caller?: { number: string };
+        called?: string;
+        diversion?: unknown[];
+      }
+      bench.send('wait', { call: callee });
+      const incoming = (await bench.next('event')).sip as Sip;
+      assert.deepEqual([incoming.caller?.number, incoming.called, incoming.diversion], ['1001', '1002', []]);
+      bench.send('wait', { call: caller });
+      const outgoing = (await bench.next('event')).sip as Sip;
+      assert.equal('caller' in outgoing, false);
+      assert.ok(outgoing.sdp.local && outgoing.sdp.remote);
+      assert.deepEqual(
+        [outgoing.sdp.local.port, outgoing.sdp.remote.port],
+        [incoming.sdp.remote?.port, incoming.sdp.local?.port],
+      );
+    });
+
     it('lets a message through at once when it is true already', async () => {
       const { caller } = await answeredCall(bench, wait('answered'));
       bench.send('wait', { call: caller });

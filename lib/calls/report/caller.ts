@@ -8,7 +8,7 @@ import {
   withoutControls,
 } from '../../sip';
 import type { Headers, IncomingInvite } from '../../sip';
-import type { AssertedIdentity, CallerReport, Diversion, SipReport } from '../types';
+import type { AssertedIdentity, CallerReport, CallOrigin, Diversion, SipReport } from '../types';
 
 /** Limits of data from unknown senders: entries of a list, and characters of a text. */
 const MAX_ENTRIES = 10;
@@ -27,7 +27,7 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /** `msg.sip` of an INVITE that came in: who calls, whom, and by which way round. */
-export function reportInvite(event: string, invite: IncomingInvite): SipReport {
+export function reportInvite(event: string, invite: IncomingInvite): SipReport & CallOrigin {
   const { headers } = invite.request;
   return {
     event,
@@ -36,6 +36,11 @@ export function reportInvite(event: string, invite: IncomingInvite): SipReport {
     called: cut(invite.calledUser, MAX_URI),
     diversion: diversionsOf(headers),
   };
+}
+
+/** What a report of an INVITE says about its caller and its way. */
+export function originOf({ caller, called, diversion }: SipReport & CallOrigin): CallOrigin {
+  return { caller, called, diversion };
 }
 
 /**

@@ -12,6 +12,7 @@ import type {
 } from './media';
 import type { CallRequestOptions, RequestOutcome } from './request';
 import type {
+  CallOrigin,
   CallSdp,
   DialOutcome,
   HoldOutcome,
@@ -108,6 +109,8 @@ export interface Call {
   readonly direction: 'in' | 'out';
   readonly state: CallState;
   readonly lastSip: SipReport;
+  /** Of an incoming call. */
+  readonly origin?: CallOrigin;
   /** SDP of both sides as data, made anew each time that it is asked for. */
   readonly sdp: CallSdp;
   /** Digits that the peer has pressed so far, each press once; the last 1,000. */

@@ -28,6 +28,9 @@ export interface SipReport {
   sdp?: CallSdp;
 }
 
+/** Who calls whom and by which way round, as the INVITE of an incoming call says. */
+export type CallOrigin = Required<Pick<SipReport, 'caller' | 'called' | 'diversion'>>;
+
 /** The latest SDP of both sides, as far as there is any. */
 export interface CallSdp {
   local: SdpReport | null;
