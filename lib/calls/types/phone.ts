@@ -62,8 +62,8 @@ export interface PhoneOptions {
   /** Host (and port) of the next hop for every request of a network phone, regardless of its URI. */
   outboundProxy?: string;
   /**
-   * Seconds without any answer after which a call goes to the next server that DNS has named, if there is one; 4 when
-   * absent, 0: after 32 (Timer B).
+   * Seconds without any answer after which a call, a registration or another request outside of calls goes to the next
+   * server that DNS has named, if there is one; 4 when absent, 0: after 32 (timers B and F).
    */
   failOverAfter?: number;
   /** User for digest challenges; `number` when absent. */

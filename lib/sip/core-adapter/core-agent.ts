@@ -114,7 +114,7 @@ export class CoreAgent implements UserAgent {
   }
 
   request(method: string, options: NewRequest, handlers: RequestHandlers): void {
-    this.#send(options, method, (message) => this.#own.requests.start(message, handlers));
+    this.#send(options, method, (message) => this.#own.requests.start(message, handlers, options.patienceMs));
   }
 
   ackFork(response: SipResponse): WrittenRequest {

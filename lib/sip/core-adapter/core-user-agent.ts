@@ -24,6 +24,8 @@ export interface CoreAgentHost {
    * @param next where a request goes that has just been made for this destination
    */
   transmit(message: WrittenMessage, next: Peer | undefined): Promise<void>;
+  /** Stops sending the request with that key again: its answer is not waited for any more. */
+  giveUp(key: string): void;
   /** Answers a request without a transaction. */
   answer(request: SipRequest, source: Peer, response: ResponseOptions): void;
 }

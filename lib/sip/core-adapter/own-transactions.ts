@@ -22,13 +22,13 @@ export class OwnTransactions {
   constructor(
     private readonly clock: SipClock,
     reliable: boolean,
-    { identity, transmit }: Pick<CoreAgentHost, 'identity' | 'transmit'>,
+    { identity, transmit, giveUp }: Pick<CoreAgentHost, 'identity' | 'transmit' | 'giveUp'>,
     send: (request: OutgoingRequest) => Promise<void>,
   ) {
     const repeat = (message: WrittenMessage): void => {
       transmit(message, undefined).catch(ignoreLoss);
     };
-    this.requests = new ClientRequests(clock, identity.protocol, send);
+    this.requests = new ClientRequests(clock, identity.protocol, send, giveUp);
     this.answered = new AnsweredInvites(clock, repeat);
     this.servers = new ServerRequests(
       clock,

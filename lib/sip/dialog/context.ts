@@ -22,7 +22,7 @@ export interface SipContext {
   readonly credentials: ClientCredentials | undefined;
   /** Hosts that may get those credentials, and peers that may make us call. */
   readonly trust: Trust;
-  /** Time that an INVITE waits for any answer before it goes to the next destination, if there is one; 0: Timer B. */
+  /** Time that a request waits for any answer before it goes to the next destination, if there is one; 0: timers B and F. */
   readonly failOverMs: number;
   /** Our policy for session timers (RFC 4028). */
   readonly sessionPolicy: SessionPolicy;

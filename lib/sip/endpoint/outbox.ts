@@ -39,6 +39,12 @@ export class Outbox {
     return message.kind === 'request' ? this.#sendRequest(message, next) : this.#sendResponse(message);
   }
 
+  /** Stops sending a request again. */
+  giveUp(key: string): void {
+    this.retransmitter.handle(key, 'final');
+    this.streamRequests.answered(key);
+  }
+
   /**
    * Answers a request without keeping anything: the same request gets the same answer again (RFC 3261, 8.2.7). A
    * datagram may come from a forged address, so a refusal is not much larger than what it refuses.

@@ -113,7 +113,12 @@ export function assembleParts(host: EndpointHost): EndpointParts {
     routes,
   );
   const agent = new CoreAgent(
-    { identity, answer, transmit: (text, next) => outbox.transmit(text, next) },
+    {
+      identity,
+      answer,
+      transmit: (text, next) => outbox.transmit(text, next),
+      giveUp: (key) => outbox.giveUp(key),
+    },
     clock,
     transport.reliable,
   );

@@ -164,20 +164,20 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
       },
     );
     this.#client = client;
-    if (this.#failOver?.hasNext && this.context.failOverMs > 0) this.#watch(way, client);
+    const patienceMs = this.#failOver?.patienceMs(this.context.failOverMs);
+    if (patienceMs !== undefined) this.#watch(way, client, patienceMs);
   }
 
   /**
    * Leaves a destination that says nothing for the next one, well before Timer B would (RFC 3263, 4.3, lets us
    * choose). Should it answer later, what it makes of the INVITE is cancelled, and a 2xx is ended.
    */
-  #watch(way: { left: boolean }, client: InviteClient): void {
-    const { clock, failOverMs } = this.context;
-    this.#silenceTimer = clock.setTimeout(() => {
+  #watch(way: { left: boolean }, client: InviteClient, patienceMs: number): void {
+    this.#silenceTimer = this.context.clock.setTimeout(() => {
       way.left = true;
       client.cancel();
       this.#triedNext(localOutcome(408, 'timeout'));
-    }, failOverMs);
+    }, patienceMs);
   }
 
   #stopWatching(): void {

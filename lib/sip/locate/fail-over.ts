@@ -25,6 +25,16 @@ export class FailOver {
     return this.#index + 1 < this.destinations.length;
   }
 
+  /**
+   * How long the current destination may say nothing before the next one gets its chance (RFC 3263, 4.3, lets us
+   * choose): as long as the transaction lasts when undefined.
+   *
+   * @param failOverMs of the phone; 0: as long as the transaction lasts
+   */
+  patienceMs(failOverMs: number): number | undefined {
+    return this.hasNext && failOverMs > 0 ? failOverMs : undefined;
+  }
+
   /** Destinations that were given up. */
   get failures(): number {
     return this.#index;

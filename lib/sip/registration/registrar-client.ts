@@ -157,6 +157,7 @@ export class RegistrarClient {
           cseq: ++this.#cseq,
           fields,
           destination: this.#destination as Peer,
+          patienceMs: this.#failOver?.patienceMs(this.context.failOverMs),
         },
         { final },
       );

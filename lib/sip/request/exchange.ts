@@ -113,6 +113,7 @@ class Exchange {
         ...(toTag === undefined ? {} : { toTag }),
         ...(body === undefined ? {} : { body }),
         destination: this.#destination as Peer,
+        patienceMs: this.#failOver?.patienceMs(this.host.context.failOverMs),
       },
       { final: (outcome) => this.#answered(outcome) },
     );

@@ -13,7 +13,11 @@ export interface SendableRequest {
 
 interface Pending {
   readonly handlers: RequestHandlers;
-  readonly timer: TimerHandle;
+  /** Clock time of timer F. */
+  readonly until: number;
+  timer: TimerHandle;
+  /** Whether its end comes before timer F, unless the peer says something. */
+  impatient: boolean;
 }
 
 /**
@@ -27,34 +31,43 @@ export class ClientRequests<R extends SendableRequest> {
   /**
    * @param protocol what Via names
    * @param send rejects when the request could not be handed to the network
+   * @param giveUp a request whose answer is not waited for any more is not to be sent again
    */
   constructor(
     private readonly clock: SipClock,
     private readonly protocol: string,
     private readonly send: (request: R) => Promise<void>,
+    private readonly giveUp: (key: string) => void,
   ) {}
 
   get size(): number {
     return this.#pending.size;
   }
 
-  /** Sends a request. Its handlers hear of one final outcome, never before this function has returned. */
-  start(request: R, handlers: RequestHandlers): void {
+  /**
+   * Sends a request. Its handlers hear of one final outcome, never before this function has returned.
+   *
+   * @param patienceMs how long the peer may say nothing, when that is less than timer F
+   */
+  start(request: R, handlers: RequestHandlers, patienceMs?: number): void {
     const branch = randomBranch();
     const key = clientKey(branch, request.method);
     request.setViaHeader(branch, this.protocol);
-    const timer = this.clock.setTimeout(
-      () => this.#end(key, localOutcome(408, 'timeout')),
-      this.clock.transactionTimeout,
-    );
-    this.#pending.set(key, { handlers, timer });
+    const limit = this.clock.transactionTimeout;
+    const impatient = patienceMs !== undefined && patienceMs < limit;
+    const timer = this.#timer(key, impatient ? patienceMs : limit);
+    this.#pending.set(key, { handlers, until: this.clock.now() + limit, timer, impatient });
     this.send(request).catch((error: unknown) => this.fail(key, toSipflowError(error, 'TRANSPORT')));
   }
 
   /** Takes a response. False when no request of ours waits for it. */
   receive(key: string, response: SipResponse): boolean {
-    if (!this.#pending.has(key)) return false;
-    if (response.status < 200) return true;
+    const pending = this.#pending.get(key);
+    if (!pending) return false;
+    if (response.status < 200) {
+      if (pending.impatient) this.#wait(key, pending);
+      return true;
+    }
     // A 408 says no more than our own time-out would have said (RFC 4320, 4.1).
     this.#end(
       key,
@@ -73,6 +86,20 @@ export class ClientRequests<R extends SendableRequest> {
   reset(): void {
     for (const { timer } of this.#pending.values()) this.clock.clearTimeout(timer);
     this.#pending.clear();
+  }
+
+  #timer(key: string, ms: number): TimerHandle {
+    return this.clock.setTimeout(() => {
+      if (this.#pending.get(key)?.impatient) this.giveUp(key);
+      this.#end(key, localOutcome(408, 'timeout'));
+    }, ms);
+  }
+
+  /** The peer works on it: it has until timer F. */
+  #wait(key: string, pending: Pending): void {
+    this.clock.clearTimeout(pending.timer);
+    pending.impatient = false;
+    pending.timer = this.#timer(key, pending.until - this.clock.now());
   }
 
   #end(key: string, outcome: FinalOutcome): void {

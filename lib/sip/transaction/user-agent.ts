@@ -38,6 +38,11 @@ export interface NewRequest extends RequestContent {
   /** 70 when absent. */
   maxForwards?: number | undefined;
   destination: Peer;
+  /**
+   * How long the peer may say nothing to a request other than INVITE, milliseconds; as long as the transaction lasts when
+   * absent.
+   */
+  patienceMs?: number | undefined;
 }
 
 export interface UserAgent {

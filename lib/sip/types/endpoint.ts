@@ -48,8 +48,8 @@ export interface EndpointOptions {
   /** Outbound proxy: next hop of every request, whatever its URI says. */
   outboundProxy?: string;
   /**
-   * Seconds without any answer after which an INVITE goes to the next server that DNS has named, if there is one; 4
-   * when absent, 0: after 32 (Timer B).
+   * Seconds without any answer after which a request outside of calls, a REGISTER or an INVITE goes to the next server
+   * that DNS has named, if there is one; 4 when absent, 0: after 32 (timers B and F).
    */
   failOverAfter?: number;
   credentials?: { user: string; password: string };
