@@ -18,7 +18,7 @@ import { spawnSync } from 'node:child_process';
 import { tsImport } from 'tsx/esm/api';
 import { bundleSipCore } from './bundle-sip-core.mjs';
 
-const { editorFile } = await tsImport('./forms/index.ts', import.meta.url);
+const { editorFile, helpWithFields } = await tsImport('./forms/index.ts', import.meta.url);
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
@@ -45,6 +45,7 @@ copy('lib/sip/core-adapter/generated', 'lib/generated', () => true);
 for (const folder of ['nodes', 'plugins']) copy(folder, folder, (path) => !path.endsWith('.ts'));
 for (const node of nodes) write(`${node}.html`, editorFile(readFileSync(join(root, `${node}.html`), 'utf8')));
 labelCategories();
+listFields();
 typings();
 
 /** The module from which the bundle is made: library and nodes share what they use. */
@@ -110,6 +111,20 @@ function labelCategories() {
     for (const node of nodes) {
       const file = catalogue(node, language);
       writeFileSync(file, JSON.stringify({ ...read(file), palette }));
+    }
+  }
+}
+
+/** Puts the fields of each form into the help text of its node. */
+function listFields() {
+  for (const language of readdirSync(join(root, 'nodes/sip-instance/locales'))) {
+    const path = (node, end) => join(dirname(node), 'locales', language, `${node.split('/').at(-1)}.${end}`);
+    const read = (file) => readFileSync(join(root, file), 'utf8');
+    const texts = (node) => JSON.parse(read(path(node, 'json')));
+    const { fields: words } = texts('nodes/sip-instance/sip-instance');
+    for (const node of nodes) {
+      const help = path(node, 'html');
+      write(help, helpWithFields(read(help), texts(node), words));
     }
   }
 }

@@ -2,6 +2,8 @@ import { TABLES } from '../../nodes/tables';
 import { definition } from './definition';
 import { Rows } from './rows';
 
+export { helpWithFields } from './help';
+
 /** Scripts that every editor file loads, in any order; the editor waits for all. */
 const SCRIPTS = ['sipflow-editor.js', 'sipflow-inputs.js', 'sipflow-form.js']
   .map((file) => `<script src="resources/@sipflow/node-red-sipflow/${file}"></script>\n`)
