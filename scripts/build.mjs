@@ -15,6 +15,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { spawnSync } from 'node:child_process';
+import { require as tsRequire } from 'tsx/cjs/api';
 import { tsImport } from 'tsx/esm/api';
 import { bundleSipCore } from './bundle-sip-core.mjs';
 
@@ -80,13 +81,29 @@ function sharedLibrary() {
   };
 }
 
+/** The script and the style of the page of a report, compiled, in the place of the module that compiles them. */
+function compiledPage() {
+  return {
+    name: 'compiled-page',
+    setup: ({ onLoad }) =>
+      onLoad({ filter: /[\\/]report[\\/]html[\\/]page-assets\.ts$/ }, ({ path }) => {
+        const { pageAssets } = tsRequire(path, import.meta.url);
+        return {
+          contents: `export const pageAssets = () => (${JSON.stringify(pageAssets())});`,
+          loader: 'js',
+        };
+      }),
+  };
+}
+
 /**
  * Takes into a bundle only what its entry uses, although layers are imported through their `index.ts`: package.json
  * says (`sideEffects`) that importing a module does nothing by itself.
  */
-function bundle(outfile, source) {
+function bundle(outfile, { plugins = [], ...source }) {
   return build({
     ...source,
+    plugins: [...plugins, compiledPage()],
     outfile: join(dist, outfile),
     bundle: true,
     packages: 'external',

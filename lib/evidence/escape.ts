@@ -37,6 +37,14 @@ export function escapeTerminal(text: string): string {
   return seen(text, '');
 }
 
+/**
+ * For the text of an element that a program makes, which has no markup: line ends and tabs stay, other characters that
+ * cannot be seen are replaced.
+ */
+export function escapeUnseen(text: string): string {
+  return seen(text, '\t\n\r');
+}
+
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -50,7 +58,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
  * cannot be seen, are replaced.
  */
 export function escapeXml(text: string): string {
-  return seen(text, '\t\n\r').replace(/[&<>"']/g, (character) => ENTITIES[character]);
+  return escapeUnseen(text).replace(/[&<>"']/g, (character) => ENTITIES[character]);
 }
 
 /** For a line of Markdown (CommonMark, GitHub): ASCII punctuation loses its meaning, line ends become blanks. */
@@ -69,4 +77,12 @@ export function escapeMermaid(text: string): string {
   return seen(text.replace(/\s+/g, ' ').trim(), '')
     .replace(/[^\p{L}\p{N}\p{M} .,()+/=@·→←×…✓✗▸♪◉●_-]/gu, (mark) => `#${mark.codePointAt(0)};`)
     .replace(/style|classDef/gi, (word) => `#${word.charCodeAt(0)};${word.slice(1)}`);
+}
+
+/** A value as JSON that may also stand in a `<script>` of a page. */
+export function scriptJson(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[<>&\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

@@ -5,7 +5,7 @@ export { ladderText, type LadderTextOptions } from './text-view';
 export { ladderSvg, type LadderSvgOptions } from './svg-view';
 export { ladderMermaid } from './mermaid-view';
 export { ladderJson } from './json-view';
-export { escapeMarkdown, escapeMermaid, escapeTerminal, escapeXml } from './escape';
+export { escapeMarkdown, escapeMermaid, escapeTerminal, escapeUnseen, escapeXml, scriptJson } from './escape';
 export { fullName, readSip, sdpOf, type SipText } from './sip-text';
 export { fitText, textWidth } from './text-width';
 export { LADDER_LIMITS } from './types';

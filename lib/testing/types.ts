@@ -96,6 +96,8 @@ export interface Artefact {
   title: string;
   /** `CallRef.id` */
   call?: string;
+  /** When a recording began, in milliseconds since the attempt did. */
+  atMs?: number;
 }
 
 /** Why a test did not pass, or was skipped. */

@@ -1,5 +1,6 @@
 /** Reports of runs: the results file, reading, merging, and the views of a report. */
 export { ctrfJson, type CtrfOptions } from './ctrf';
+export { htmlReport, type HtmlOptions } from './html/html-report';
 export { junitXml, type JunitOptions } from './junit';
 export { ListReporter, type ListEnd, type ListOptions, type RunningCase } from './list';
 export type { Terminal } from './live-lines';

@@ -69,7 +69,9 @@ export const attemptShape = anObject({
   checks: listOf(check),
   calls: listOf(call),
   leaks: listOf(anObject({ kind: aText, what: aText })),
-  artefacts: listOf(anObject({ kind: aText, file: aText, title: aText, call: maybe(aText) })),
+  artefacts: listOf(
+    anObject({ kind: aText, file: aText, title: aText, call: maybe(aText), atMs: maybe(aNumber) }),
+  ),
   leftOut: maybe(aRecord(aNumber)),
 });
 

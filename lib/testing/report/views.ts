@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import type { LadderLanguage } from '../../evidence';
 import type { Report } from '../types';
 import { ctrfJson } from './ctrf';
+import { htmlParts } from './html/html-report';
 import { junitXml } from './junit';
 import { linkTo } from './links';
 import { reportJson } from './read-report';
@@ -12,6 +13,7 @@ import { writeWhole } from './write-file';
 export const VIEW_FILES = {
   json: 'report.json',
   junit: 'junit.xml',
+  html: 'report.html',
   ctrf: 'ctrf-report.json',
 } as const;
 
@@ -34,7 +36,7 @@ export async function writeView(
   view: ViewName,
   report: Report,
   file: string,
-  { base }: ViewOptions,
+  { base, language }: ViewOptions,
 ): Promise<void> {
   const beside = (path: string): string => linkTo(path, base, dirname(file));
   switch (view) {
@@ -42,6 +44,11 @@ export async function writeView(
       return writeWhole(file, [reportJson(relocated(report, base, dirname(file)))]);
     case 'junit':
       return writeWhole(file, [junitXml(report, { link: (path) => linkTo(path, base, process.cwd()) })]);
+    case 'html':
+      return writeWhole(
+        file,
+        htmlParts(report, { base, folder: dirname(file), ...(language ? { language } : {}) }),
+      );
     case 'ctrf':
       return writeWhole(file, [ctrfJson(report, { link: beside })]);
   }

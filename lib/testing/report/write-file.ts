@@ -9,13 +9,16 @@ import { fileFault } from './file-faults';
  * @param parts pieces of the text, in order
  * @throws SipflowError FILE_ACCESS
  */
-export async function writeWhole(file: string, parts: Iterable<string>): Promise<void> {
+export async function writeWhole(
+  file: string,
+  parts: Iterable<string> | AsyncIterable<string>,
+): Promise<void> {
   const draft = `${file}.${process.pid}.tmp`;
   try {
     await mkdir(dirname(file), { recursive: true });
     const handle = await open(draft, 'w');
     try {
-      for (const part of parts) await handle.appendFile(part);
+      for await (const part of parts) await handle.appendFile(part);
       await handle.sync();
     } finally {
       await handle.close();

@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto';
+import { escapeXml, ladderOf, ladderSvg, scriptJson, type LadderLanguage } from '../../../evidence';
+import type { Report } from '../../types';
+import { linkTo } from '../links';
+import type { PageIndex, PageVerdict } from '../page/model';
+import { pageAssets } from './page-assets';
+import { pageIndex, pageVerdict } from './page-data';
+import { Sounds } from './sounds';
+
+/** Bytes of audio in a page when nothing else is said. */
+const AUDIO_BUDGET = 10 * 1024 * 1024;
+/** Characters of a page above which the messages of passed verdicts are left out. */
+const TEXT_BUDGET = 15 * 1024 * 1024;
+
+export interface HtmlOptions {
+  /** Folder that the paths in the report are relative to: the one of its file. */
+  base: string;
+  /** Folder where the page will lie, to which its links are relative. */
+  folder: string;
+  /** Of the page, whose reader may choose another; as the browser likes it when absent. */
+  language?: LadderLanguage;
+  title?: string;
+  /** Bytes of audio that lie in the page, Base64; 10 MiB when absent. Further recordings are linked. */
+  audioBudget?: number;
+}
+
+/**
+ * A report as one page that loads nothing: a summary with filters, and a page for each verdict. Recordings of failed
+ * attempts are in it as far as the budget goes; files that are missing are left out.
+ */
+export async function htmlReport(report: Report, options: HtmlOptions): Promise<string> {
+  const parts: string[] = [];
+  for await (const part of htmlParts(report, options)) parts.push(part);
+  return parts.join('');
+}
+
+/** The page in pieces, so that it need not be in memory as a whole. */
+export async function* htmlParts(report: Report, options: HtmlOptions): AsyncGenerator<string, void, void> {
+  const { base, folder, language, title = 'SIPFLOW', audioBudget = AUDIO_BUDGET } = options;
+  const link = (file: string): string => urlOf(linkTo(file, base, folder));
+  const page = { title, link, ...(language ? { language } : {}) };
+  const index = pageIndex(report, page);
+  const sounds = new Sounds({ base, link, budget: audioBudget });
+  yield head(index);
+  yield data('index', index);
+  let written = 0;
+  for (const [place, verdict] of report.verdicts.entries()) {
+    const whole = await pageVerdict(verdict, sounds, page);
+    const isKept = verdict.status !== 'passed' || written < TEXT_BUDGET;
+    const part = data(`v${place}`, isKept ? whole : withoutTexts(whole));
+    written += part.length;
+    yield part;
+  }
+  yield `<script>${pageAssets().script}</script>\n</body>\n</html>\n`;
+}
+
+function head(index: PageIndex): string {
+  const { script, style } = pageAssets();
+  const policy = [
+    "default-src 'none'",
+    `script-src ${hashOf(script)}`,
+    `style-src ${hashOf(style)} ${hashOf(ladderStyle())}`,
+    'img-src data:',
+    "media-src 'self' data: file:",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+  return `<!doctype html>
+<html lang="${index.language ?? 'en'}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<meta name="color-scheme" content="light dark">
+<title>${escapeXml(index.title)}</title>
+<style>${style}</style>
+</head>
+<body>
+<noscript>${plainTable(index)}</noscript>
+<div id="app"></div>
+`;
+}
+
+/** The list for a reader who lets no script run, such as a CI server that shows files of a build. */
+function plainTable({ rows, summary }: PageIndex): string {
+  const { total, passed, failed, flaky, skipped } = summary;
+  const cells = (texts: string[], name: string): string =>
+    `<tr>${texts.map((text) => `<${name}>${escapeXml(text)}</${name}>`).join('')}</tr>`;
+  return [
+    `<p>${total} tests: ${passed} passed, ${failed} failed, ${flaky} flaky, ${skipped} skipped</p>`,
+    '<table>',
+    cells(['Status', 'Test', 'File', 'Reason'], 'th'),
+    ...rows.map(({ status, title, file, cause }) => cells([status, title, file, cause], 'td')),
+    '</table>',
+  ].join('\n');
+}
+
+/** A value in an element that no browser runs. */
+function data(id: string, value: unknown): string {
+  return `<script type="application/json" id="${id}">${scriptJson(value)}</script>\n`;
+}
+
+function withoutTexts(verdict: PageVerdict): PageVerdict {
+  const attempts = verdict.attempts.map((attempt) => ({
+    ...attempt,
+    withoutTexts: true,
+    ladder: {
+      ...attempt.ladder,
+      rows: attempt.ladder.rows.map((row) => (row.kind === 'message' ? { ...row, text: '' } : row)),
+    },
+  }));
+  return { ...verdict, attempts };
+}
+
+/** A relative URL: a path may hold `#`, `?` or `%`, begin like a scheme, or have halves of characters. */
+function urlOf(path: string): string {
+  const parts = path.replace(/\p{Cs}/gu, '\ufffd').split('/');
+  return `./${parts.map(encodeURIComponent).join('/')}`;
+}
+
+/** The style in every ladder of a page. */
+function ladderStyle(): string {
+  const svg = ladderSvg(ladderOf({ calls: [] }), { theme: 'page' });
+  return svg.slice(svg.indexOf('<style>') + '<style>'.length, svg.indexOf('</style>'));
+}
+
+function hashOf(text: string): string {
+  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+}
