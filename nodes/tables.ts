@@ -2,6 +2,7 @@ import { answerFields } from './answer/fields';
 import { bridgeFields } from './bridge/fields';
 import { callEventsFields } from './call-events/fields';
 import { callInfoFields } from './call-info/fields';
+import { dialFields } from './dial/fields';
 import { receiveDtmfFields, sendDtmfFields } from './dtmf/fields';
 import { conferenceFields } from './conference/fields';
 import { earlyMediaFields } from './early-media/fields';
@@ -21,8 +22,8 @@ import { waitFields } from './wait/fields';
 const ALL: readonly NodeTable[] = [
   ...[instanceFields, makeCallFields, incomingCallFields, answerFields, rejectFields, earlyMediaFields],
   ...[playAudioFields, recordFields, sendDtmfFields, receiveDtmfFields, holdFields, transferFields],
-  ...[bridgeFields, conferenceFields, waitFields, hangupFields, callInfoFields, callEventsFields],
-  requestFields,
+  ...[bridgeFields, dialFields, conferenceFields, waitFields, hangupFields, callInfoFields],
+  ...[callEventsFields, requestFields],
 ];
 
 /** The fields of every node type; forms and docs/nodes.md are made from them. */

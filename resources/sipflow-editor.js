@@ -128,6 +128,14 @@
         ? undefined
         : ['target'];
     },
+    /** Numbers and URIs as above, between commas or blanks. */
+    targets: (value) => {
+      if (isBlank(value)) return ['required'];
+      const wrongOne = String(value)
+        .split(/[\s,]+/)
+        .find((entry) => entry !== '' && check.target(entry));
+      return wrongOne === undefined ? undefined : ['target'];
+    },
     /** A URI that can stand in angle brackets; blank is allowed. */
     uri: (value) => (isBlank(value) || /^[a-z][a-z0-9+.-]*:[^\s<>"]+$/i.test(value) ? undefined : ['uri']),
     /** Who a call comes from: a number, or the URI of one; blank is allowed. */

@@ -1,6 +1,6 @@
 import type { NodeAPI } from 'node-red';
-import type { DialOptions } from '../../lib/calls';
 import { hold } from '../shared/call-holders';
+import { dialOptions } from '../shared/dial-options';
 import type { SipNode, SipNodeDef } from '../shared/flow-types';
 import { readyEngine, usePhone } from '../shared/phone-node';
 import { Fields } from '../shared/message-fields';
@@ -24,19 +24,7 @@ export = (RED: NodeAPI): void => {
       const property = fields.property('callProperty');
       const options = {
         target: await fields.text('target', msg),
-        from: await fields.text('from', msg),
-        fromName: await fields.text('fromName', msg),
-        // A value that is none of the choices is refused by name.
-        privacy: (await fields.text('privacy', msg)) as DialOptions['privacy'],
-        headers: await fields.headers(msg),
-        codecs: await fields.codecs(msg),
-        ringTimeout: await fields.number('ringTimeout', msg),
-        maxCallDuration: await fields.number('maxCallDuration', msg),
-        retries: await fields.number('retries', msg),
-        retryPause: await fields.number('retryPause', msg),
-        retryOn: await fields.text('retryOn', msg),
-        followRedirects: fields.flag('followRedirects'),
-        lateOffer: fields.flag('lateOffer'),
+        ...(await dialOptions(fields, msg)),
       };
       const engine = await until(signal, readyEngine(phone));
 

@@ -124,6 +124,12 @@ export function nodeTable<const F extends FieldSet>(table: NodeTable<F>): NodeTa
   return table;
 }
 
+/** Fields of an older node, in one that has had them from its first version on. */
+export function inNewNode<F extends FieldSet>(fields: F): { [K in keyof F]: Omit<F[K], 'since'> } {
+  const bare = Object.entries(fields).map(([name, { since: _, ...field }]) => [name, field]);
+  return Object.fromEntries(bare) as { [K in keyof F]: Omit<F[K], 'since'> };
+}
+
 /** The names of the fields of these kinds. */
 export type NamesOf<F extends FieldSet, K extends Field['kind']> = {
   [N in keyof F]: F[N] extends { kind: K } ? N : never;

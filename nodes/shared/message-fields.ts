@@ -58,6 +58,19 @@ export class Fields<F extends FieldSet = FieldSet> extends StoredFields<F> {
     return this.#text(name, msg);
   }
 
+  /** Texts from a list, or from one text with commas or blanks between them. Throws BAD_CONFIG. */
+  async texts(name: TypedNamesOf<F, 'text'>, msg: FlowMessage): Promise<string[]> {
+    const value = await this.#value(name, msg);
+    return [value ?? []].flat().flatMap((item) => {
+      if (typeof item === 'number') return String(item);
+      if (typeof item === 'string') return item.split(/[\s,]+/).filter((text) => text !== '');
+      throw new SipflowError(
+        'BAD_CONFIG',
+        `The field "${name}" must be text or a list of texts; it holds ${kindOf(item)}.`,
+      );
+    });
+  }
+
   /** A body: text as it is, bytes as UTF-8, anything else as JSON; undefined when blank. Throws BAD_CONFIG. */
   async content(name: TypedNamesOf<F, 'text'>, msg: FlowMessage): Promise<string | undefined> {
     const value = await this.#value(name, msg);

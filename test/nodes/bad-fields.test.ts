@@ -15,6 +15,7 @@ const FILLED: Record<string, Record<string, unknown>> = {
   'sip-play-audio': { source: 'silence' },
   'sip-send-dtmf': { digits: '1' },
   'sip-make-call': { target: '1002' },
+  'sip-dial': { target: '1002' },
   'sip-request': { body: 'x' },
 };
 
@@ -44,10 +45,12 @@ function oneFieldEach(value: string, type: string): FlowNode[] {
 /** Any text is a reason, a file name, and many a one is a pattern. */
 const ANY_TEXT = [
   'sip-make-call fromName',
+  'sip-dial fromName',
   'sip-reject reason',
   'sip-record file',
   'sip-receive-dtmf pattern',
   'sip-request body',
+  'sip-conference room',
 ];
 /** Objects and lists go out as JSON. */
 const ANY_VALUE = ['sip-request body'];
@@ -56,6 +59,7 @@ const INCOMING = ['sip-reject contact', 'sip-early-media source'];
 /** What cannot be left blank, and how the nodes say so. */
 const REQUIRED: Record<string, RegExp> = {
   'sip-make-call target': /^BAD_TARGET The target is empty/,
+  'sip-dial target': /^BAD_TARGET There must be 1 to 16 targets/,
   'sip-play-audio source': /^BAD_AUDIO There is nothing to play: fill in the source/,
   'sip-send-dtmf digits': /^BAD_DIGITS There are no digits/,
   'sip-transfer target': /^BAD_TARGET The target is empty/,

@@ -9,6 +9,7 @@ const FILLED: Record<string, Record<string, unknown>> = {
   'sip-play-audio': { source: 'silence' },
   'sip-send-dtmf': { digits: '1' },
   'sip-make-call': { target: '1002' },
+  'sip-dial': { target: '1002' },
 };
 describe('bad input', () => {
   let bench: Bench;
@@ -36,6 +37,11 @@ describe('bad input', () => {
     /** By node type and field: what it must refuse. */
     const NONSENSE: Record<string, Record<string, unknown[]>> = {
       'sip-make-call': { callProperty: ['a[', '.', 7, UNSET] },
+      'sip-dial': {
+        order: ['random', 3, UNSET],
+        onFailure: ['laugh', {}, UNSET],
+        callProperty: ['a[', '.', 7, UNSET],
+      },
       'sip-record': { channels: ['quadro', 2, UNSET] },
       'sip-send-dtmf': { method: ['telepathy', 5, UNSET] },
       'sip-receive-dtmf': { methods: [['telepathy'], 'telepathy', [UNSET]] },

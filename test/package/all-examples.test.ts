@@ -330,6 +330,24 @@ describe('all examples together in a real Node-RED', function () {
     assert.equal(wrong.status, 400);
   });
 
+  it('15: the desk calls one after the other and joins who answers; when nobody does, it takes a message', async () => {
+    const { heard: file, ...joined } = await post('/demo/desk', {});
+    const attempts = ['1503: 486', '1504: 200'];
+    assert.deepEqual(joined, { ok: true, target: '1504', attempts, voicemail: null });
+    const share = shareHeard(heard(file), shippedSound('welcome'));
+    assert.ok(share >= 0.5, `${share} of the welcome heard through the desk`);
+
+    const missed = await post('/demo/desk', { answer: false });
+    assert.deepEqual(
+      [missed.ok, missed.target, missed.attempts],
+      [true, null, ['1503: 486', '1504: 408']],
+      JSON.stringify(missed),
+    );
+    const asked = shareHeard(heard(missed.heard), shippedSound('announcement'));
+    assert.ok(asked >= 0.5, `${asked} of the announcement heard`);
+    assert.ok(heard(missed.voicemail).length >= 8000, 'a second of the message');
+  });
+
   it('14: test cases are judged, the report says what was measured, and a case that fails brings its SIP messages', async () => {
     interface Report {
       ok: boolean;

@@ -49,6 +49,11 @@ const CONTRACT: Record<string, { fields: string; outputs: string }> = {
   'sip-wait': { fields: 'call* event timeout*', outputs: 'event timeout ended' },
   'sip-call-info': { fields: 'call* trace', outputs: 'info' },
   'sip-call-events': { fields: 'instance events answerRequests', outputs: 'event' },
+  'sip-dial': {
+    fields: `call* instance target* order onFailure from* fromName* privacy* headers* codecs* ringTimeout* maxCallDuration* retries*
+      retryPause* retryOn* followRedirects lateOffer callProperty`,
+    outputs: 'ended failed joined',
+  },
   'sip-request': {
     fields: 'method* inside call* instance target* contentType* body* headers* codecs* timeout*',
     outputs: 'answered failed',

@@ -25,6 +25,7 @@ const shared = sets.find((set) => set.name === 'sip-instance') as NodeSet;
 const REQUIRED_FROM_THE_START: readonly string[] = [
   'sip-make-call callProperty',
   'sip-incoming-call callProperty',
+  'sip-dial callProperty',
 ];
 
 describe('editor files', () => {

@@ -10,6 +10,7 @@ import callEvents from '../../../nodes/call-events/call-events';
 import callInfo from '../../../nodes/call-info/call-info';
 import conference from '../../../nodes/conference/conference';
 import earlyMedia from '../../../nodes/early-media/early-media';
+import dial from '../../../nodes/dial/dial';
 import hold from '../../../nodes/hold/hold';
 import hangup from '../../../nodes/hangup/hangup';
 import incomingCall from '../../../nodes/incoming-call/incoming-call';
@@ -45,19 +46,8 @@ const REGISTER = [
   ...CORE,
   tlsNode,
   ...[sipInstance, makeCall, incomingCall, answer, reject, earlyMedia, playAudio, record],
-  ...[
-    sendDtmf,
-    receiveDtmf,
-    hold,
-    transfer,
-    bridge,
-    conference,
-    hangup,
-    wait,
-    callInfo,
-    callEvents,
-    sipRequest,
-  ],
+  ...[sendDtmf, receiveDtmf, hold, transfer, bridge, dial, conference, hangup, wait],
+  ...[callInfo, callEvents, sipRequest],
 ];
 
 const PATIENCE_MS = 30000;

@@ -1,0 +1,34 @@
+import { makeCallFields } from '../make-call/fields';
+import { CALL, CALL_PROPERTY } from '../shared/common-fields';
+import { inNewNode, nodeTable } from '../shared/field-table';
+
+export const dialFields = nodeTable({
+  type: 'sip-dial',
+  fields: {
+    ...CALL,
+    ...inNewNode(makeCallFields.fields),
+    target: {
+      kind: 'typed',
+      input: 'text',
+      value: '',
+      type: 'str',
+      check: 'targets',
+      icon: 'phone-square',
+      hint: true,
+    },
+    order: {
+      kind: 'choice',
+      value: 'parallel',
+      choices: ['parallel', 'sequential'],
+      icon: 'sort-amount-asc',
+    },
+    onFailure: { kind: 'choice', value: 'reject', choices: ['reject', 'keep'], icon: 'reply' },
+    // Where the bridge node looks for its other call.
+    callProperty: { ...CALL_PROPERTY.callProperty, value: 'peer' },
+  },
+  rows: [
+    ...['call', 'instance', 'target', 'order', 'ringTimeout', 'onFailure'],
+    ...['from', 'fromName', 'privacy', 'maxCallDuration', 'codecs', 'headers'],
+    ...['retries', 'retryPause', 'retryOn', 'followRedirects', 'lateOffer', 'callProperty'],
+  ],
+});
