@@ -77,6 +77,16 @@ export class Asterisk implements RunningPeer {
     await this.cli(`channel originate PJSIP/${user} application ${application}`);
   }
 
+  /** Has an extension of its dialplan call a registered phone. */
+  async callFrom(extension: string, user: string): Promise<void> {
+    await this.cli(`channel originate PJSIP/${user} extension ${extension}@phones`);
+  }
+
+  /** What the extension `tone<hertz>` has heard. */
+  heardBy(hertz: number): string {
+    return join(this.folder, 'spool', `heard-${hertz}.wav`);
+  }
+
   /** Everything that it logged, with its digits and notices. */
   get logged(): string {
     return readFileSync(join(this.folder, 'log', 'full'), 'utf8');

@@ -336,6 +336,13 @@ function phoneNodes({ user, fields, answers = false }: Account): FlowNode[] {
 const CALL_NODES: readonly FlowNode[] = [
   { id: 'answer', type: 'sip-answer', wires: [['picked-up'], ['picked-up']] },
   {
+    id: 'confer',
+    type: 'sip-conference',
+    room: 'room',
+    roomType: 'msg',
+    wires: [['left'], ['not-conferring'], ['conferring']],
+  },
+  {
     id: 'reject',
     type: 'sip-reject',
     statusCode: 'statusCode',
