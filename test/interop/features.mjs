@@ -48,6 +48,7 @@ export const FEATURES = {
     'early-update-out': 'UPDATE with an offer before the answer, call out',
     'early-update-in': 'UPDATE with an offer before the answer, call in',
     forks: 'several phones ring, one answers',
+    'dial-through': 'a call on behalf of a call: early media, answer, refusal and hang-up',
   },
   Digits: {
     'dtmf-out-4733': 'digits out by RFC 4733',
@@ -101,6 +102,7 @@ const HONEST = 'it sends what was agreed; SIPp shows it';
 /** Why there is no test, by peer and mark. */
 export const REASONS = {
   Asterisk: {
+    'dial-through': 'not tried; SIPp shows it',
     'connection-reuse': 'shown as calls in over TCP, TLS and WebSocket',
     path: 'no proxy',
     'tcp-at-udp': 'calls a phone over the transport of its registration; SIPp and baresip show it',
@@ -130,6 +132,7 @@ export const REASONS = {
     conference: SHOWN_BY_ASTERISK,
     'identity-ours': 'hands it on as it is; SIPp and Asterisk show it',
     'identity-theirs': 'hands it on as it is; SIPp and Asterisk show it',
+    'dial-through': 'not tried; SIPp shows it',
     'tcp-at-udp': 'calls a phone over the transport of its registration; SIPp and baresip show it',
     'tcp-dialog': 'our requests go by its Record-Route',
     'multipart-out': PROXY_OF_BODIES,
@@ -185,6 +188,7 @@ export const REASONS = {
     conference: SHOWN_BY_ASTERISK,
     'identity-ours': 'asserts no identity; SIPp and Asterisk show it',
     'identity-theirs': 'asserts no identity; SIPp and Asterisk show it',
+    'dial-through': 'not tried; SIPp shows it',
     'multipart-out': 'its bodies have one part; SIPp shows others',
     'multipart-in': 'its bodies have one part; SIPp shows others',
     'prack-crosses': 'version 1.0 knows no 100rel',

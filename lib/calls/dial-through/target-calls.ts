@@ -20,6 +20,9 @@ import { join } from './join';
 /** For phones that ring in vain, so that they note no missed call (RFC 3326). */
 const ELSEWHERE = { Reason: 'SIP;cause=200;text="Call completed elsewhere"' };
 
+/** The target has hung up between its answer and the join. */
+const GONE: SipReport = { event: 'failed', status: 480, reason: 'Temporarily Unavailable' };
+
 /** Services that a dial-through needs of the phone that calls its targets. */
 export interface DialThroughHost {
   readonly clock: Clock;
@@ -139,10 +142,11 @@ export class TargetCalls extends SafeEmitter<Events> implements DialThrough {
     this.#cancelRinging(ELSEWHERE);
     let bridge: RunningBridge;
     try {
-      bridge = await join(this.first, call, await this.#ear.of(call));
+      bridge = await unlessOver(call, this.#join(call));
     } catch (error) {
+      const sip = isOver(call.state) ? GONE : { event: 'failed' };
       void call.hangup({ headers: reasonIn(this.first.call.lastSip.headers) });
-      return this.#fail({ sip: { event: 'failed' }, failure: toSipflowError(error).toFailure() });
+      return this.#fail({ sip, failure: toSipflowError(error).toFailure() });
     }
     this.#release();
     this.#settle({
@@ -152,6 +156,10 @@ export class TargetCalls extends SafeEmitter<Events> implements DialThrough {
       attempts: this.#report(),
       finished: this.#carry(call, bridge),
     });
+  }
+
+  async #join(call: PlacedCall): Promise<RunningBridge> {
+    return join(this.first, call, await this.#ear.of(call));
   }
 
   /** From now on the end of either call ends the other one. */
@@ -216,5 +224,20 @@ export class TargetCalls extends SafeEmitter<Events> implements DialThrough {
 
   #report(): DialAttempt[] {
     return this.#attempts.map((attempt) => ({ ...attempt }));
+  }
+}
+
+/** The result, unless the call ends first; what comes later then ends with the call. */
+async function unlessOver<T>(call: PlacedCall, result: Promise<T>): Promise<T> {
+  let stop = (): void => undefined;
+  const over = new Promise<never>((_, reject) => {
+    stop = call.on('ended', () =>
+      reject(new SipflowError('CALL_ENDED', 'The target hung up before it was joined.')),
+    );
+  });
+  try {
+    return await Promise.race([result, over]);
+  } finally {
+    stop();
   }
 }

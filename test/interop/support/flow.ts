@@ -144,6 +144,16 @@ export class Flow {
     await this.next('rejected');
   }
 
+  /** Has a phone call a target on behalf of a call. */
+  startThrough(user: string, call: CallRef, target: string): void {
+    this.bench.send(`through-${user}`, { call, target });
+  }
+
+  /** How that went: both are joined, or they are not. */
+  async throughOutcome(how: 'joined' | 'not-joined'): Promise<SipReport> {
+    return (await this.next(how)).sip as SipReport;
+  }
+
   /** Plays the sweep, or another source, to its end. */
   async play(call: CallRef, source = SWEEP_FILE): Promise<void> {
     this.bench.send('play', { call, source });
@@ -315,6 +325,10 @@ function phoneNodes({ user, fields, answers = false }: Account): FlowNode[] {
       type: 'sip-incoming-call',
       instance,
       wires: [answers ? ['answer'] : [`incoming-${user}`]],
+    },
+    {
+      ...{ id: `through-${user}`, type: 'sip-dial', instance, target: 'target', targetType: 'msg' },
+      wires: [['parted'], ['not-joined'], ['joined']],
     },
     {
       id: `news-${user}`,

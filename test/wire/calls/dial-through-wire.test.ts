@@ -186,6 +186,29 @@ describe('a dial-through on the wire', () => {
     });
   }
 
+  it('gives the first call up when the target hangs up before it is joined', async () => {
+    // The caller made no offer and does not acknowledge ours, so that the early media never begins.
+    const setting = await called({ body: '', headers: ['Supported: 100rel'] });
+    const { outcome } = await dial(setting);
+    const invite = await far.next('INVITE');
+    reply(far, invite, '183 Session Progress', { body: SDP });
+    await near.next('183');
+    reply(far, invite, '200 OK', { body: SDP });
+    const ack = await far.next('ACK');
+    const bye = request('BYE', {
+      port: far.port,
+      target: /<(.*)>/.exec(invite.header('Contact'))?.[1] ?? '',
+      to: invite.header('From'),
+      callId: invite.header('Call-ID'),
+      cseq: 7,
+    }).replace(/^From: .*$/m, `From: ${ack.header('To')}`);
+    far.send(bye, setting.port);
+    acknowledge(await near.next('480'), setting);
+    const failed = await outcome;
+    assert.equal(failed.kind === 'failed' && failed.failure.code, 'CALL_ENDED');
+    await gone(setting);
+  });
+
   it('tells phones that ring in vain that another one has answered', async () => {
     const setting = await called();
     const dialled = await dial(setting, { targets: [uri(far), uri(other)] });
