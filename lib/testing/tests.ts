@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import type { CallRef } from '../calls';
 import { type Clock, SafeEmitter, settledWithin, SipflowError, systemClock, TurnoverMap } from '../common';
 import { TestAttempt, TEST_HEADER, type AttemptHost } from './attempt/attempt';
 import type { AnyCall } from './attempt/conclusion';
 import { TEST_LIMITS } from './limits';
+import { newMark } from './marks';
 import { PhoneHolds, type TestPhone } from './phone-holds';
 import { TestResults } from './results';
 import { assertRows, assertTestCase, type TestCase } from './test-case';
@@ -62,12 +62,17 @@ export class Tests extends SafeEmitter<TestsEvents> {
   /** Attempts by id: those that are not over, and the latest that are. */
   readonly #attempts = new TurnoverMap<string, TestAttempt>();
   readonly #ended = new TurnoverMap<string, TestAttempt>();
+  /**
+   * Who waits for the outcome of an attempt. Not kept by the attempt itself: an ended one is remembered, and would keep
+   * all of its evidence with it.
+   */
+  readonly #waiting = new Map<TestAttempt, (outcome: Attempt) => void>();
   readonly #byMark = new TurnoverMap<string, TestAttempt>();
   /** By our id of the call, and by its Call-ID. */
   readonly #byCall = new TurnoverMap<string, TestAttempt>();
   readonly #byCallId = new TurnoverMap<string, TestAttempt>();
   readonly #host: AttemptHost;
-  readonly #prefix = randomBytes(6).toString('hex');
+  readonly #prefix = newMark().slice(0, 12);
   #count = 0;
 
   constructor({ clock = systemClock }: TestsOptions = {}) {
@@ -80,7 +85,8 @@ export class Tests extends SafeEmitter<TestsEvents> {
       joined: (attempt, call) => this.#joined(attempt, call),
       left: (attempt, call) => this.#left(attempt, call),
       late: ({ ref }, message) => this.emit('warning', ref, message),
-      collect: (attempt, testCase) => this.#collect(attempt, testCase),
+      collect: (attempt, testCase) =>
+        this.#collectors.size === 0 ? undefined : this.#collect(attempt, testCase),
       done: (attempt, outcome) => this.#done(attempt, outcome),
     };
   }
@@ -115,7 +121,7 @@ export class Tests extends SafeEmitter<TestsEvents> {
    * @throws SipflowError BAD_CONFIG for a test case or rows that cannot run
    */
   run(testCase: TestCase, options: RunOptions = {}): TestRun {
-    assertTestCase(testCase);
+    if (this.#cases.get(testCase.id)?.testCase !== testCase) assertTestCase(testCase);
     const rows = assertRows(options.rows);
     const mine = new Set<TestAttempt>();
     const run = new TestRun(testCase, rows, options, {
@@ -190,19 +196,16 @@ export class Tests extends SafeEmitter<TestsEvents> {
       attempt: number,
       ...(row === undefined ? {} : { row }),
     };
-    const mark = testCase.marks ? randomBytes(16).toString('hex') : undefined;
+    const mark = testCase.marks ? newMark() : undefined;
     const timeoutMs = 1000 * (this.settings.timeout ?? testCase.timeout);
     return new Promise((resolve) => {
-      const attempt = new TestAttempt(ref, testCase, mark, values, timeoutMs, {
-        ...this.#host,
-        done: (ended, outcome) => {
-          mine.delete(ended);
-          this.#done(ended, outcome);
-          resolve(ended.hasBegun || outcome.reason?.code !== 'STOPPED' ? outcome : undefined);
-        },
-      });
+      const attempt = new TestAttempt(ref, testCase, mark, values, timeoutMs, this.#host);
       mine.add(attempt);
       this.#attempts.set(ref.id, attempt);
+      this.#waiting.set(attempt, (outcome) => {
+        mine.delete(attempt);
+        resolve(attempt.hasBegun || outcome.reason?.code !== 'STOPPED' ? outcome : undefined);
+      });
       this.#beginWithPhones(attempt);
     });
   }
@@ -260,7 +263,6 @@ export class Tests extends SafeEmitter<TestsEvents> {
   }
 
   async #collect(attempt: Attempt, testCase: TestCase): Promise<Artefact[]> {
-    if (this.#collectors.size === 0) return [];
     const found = await Promise.all(
       [...this.#collectors]
         .map(async (collect) => collect(attempt, testCase))
@@ -277,6 +279,8 @@ export class Tests extends SafeEmitter<TestsEvents> {
     if (mark !== undefined) this.#byMark.delete(mark);
     this.#phones.release(attempt);
     if (attempt.hasBegun) this.emit('attempt', outcome, attempt.testCase);
+    this.#waiting.get(attempt)?.(outcome);
+    this.#waiting.delete(attempt);
   }
 
   #newId(): string {

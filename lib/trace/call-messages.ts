@@ -1,5 +1,3 @@
-import type { MessageRecord } from './message-trace';
-
 /** Enough for a usual call; most never need more. */
 const USUAL_BYTES = 8192;
 /** Buffers of that size that wait for the next call. */
@@ -54,19 +52,22 @@ export class CallMessages {
     return bytes;
   }
 
-  /** In order of arrival; the bytes are copies. */
-  *[Symbol.iterator](): IterableIterator<{ atMs: number; facts: string; bytes: MessageRecord['bytes'] }> {
+  /** The messages in order of arrival, as text. */
+  read(): { atMs: number; facts: string; text: string }[] {
+    const buffer = this.#buffer;
+    const messages = [];
     let place = 0;
     while (place < this.#used) {
-      const next = place + 4 + this.#buffer.readUInt32LE(place);
-      const begin = place + HEAD_BYTES + this.#buffer.readUInt16LE(place + 12);
-      yield {
-        atMs: this.#buffer.readDoubleLE(place + 4),
-        facts: this.#buffer.toString('latin1', place + HEAD_BYTES, begin),
-        bytes: Buffer.from(this.#buffer.subarray(begin, next)),
-      };
+      const next = place + 4 + buffer.readUInt32LE(place);
+      const begin = place + HEAD_BYTES + buffer.readUInt16LE(place + 12);
+      messages.push({
+        atMs: buffer.readDoubleLE(place + 4),
+        facts: buffer.toString('latin1', place + HEAD_BYTES, begin),
+        text: buffer.toString('utf8', begin, next),
+      });
       place = next;
     }
+    return messages;
   }
 
   /** Forgets everything; the buffer goes to the next call. */

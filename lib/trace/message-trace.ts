@@ -95,10 +95,16 @@ export class MessageTrace {
   messages(callId: string): TracedMessage[] {
     const call = this.#calls.get(callId);
     if (!call) return [];
-    return [...call.messages].map(({ atMs, facts, bytes }) => {
+    return call.messages.read().map(({ atMs, facts, text }) => {
       const [direction, transport, local, remote] = facts.split(' ');
-      const text = maskSecrets(bytes.toString('utf8'));
-      return { atMs, direction: direction as MessageRecord['direction'], transport, local, remote, text };
+      return {
+        atMs,
+        direction: direction as MessageRecord['direction'],
+        transport,
+        local,
+        remote,
+        text: maskSecrets(text),
+      };
     });
   }
 

@@ -33,8 +33,8 @@ export interface AttemptHost {
   left(attempt: TestAttempt, call: AnyCall): void;
   /** Something that came too late to change the outcome. */
   late(attempt: TestAttempt, message: string): void;
-  /** Further files for a judged attempt. */
-  collect(attempt: Attempt, testCase: TestCase): Promise<Artefact[]>;
+  /** Further files for a judged attempt; undefined when nobody makes any. */
+  collect(attempt: Attempt, testCase: TestCase): Promise<Artefact[]> | undefined;
   done(attempt: TestAttempt, outcome: Attempt): void;
 }
 
@@ -47,6 +47,7 @@ export class TestAttempt {
   #log: AttemptLog | undefined;
   #began = 0;
   #hasBegun = false;
+  #row: object | undefined;
   #timer: TimerHandle | undefined;
   #calls: Map<string, AnyCall> | undefined;
   /** Live calls above the limit. */
@@ -63,10 +64,12 @@ export class TestAttempt {
     readonly ref: TestRef,
     readonly testCase: TestCase,
     readonly mark: string | undefined,
-    private readonly row: object | undefined,
+    row: object | undefined,
     private readonly timeoutMs: number,
     private readonly host: AttemptHost,
-  ) {}
+  ) {
+    this.#row = row;
+  }
 
   get state(): AttemptState {
     return this.#phase.state;
@@ -226,7 +229,7 @@ export class TestAttempt {
 
   #start(): void {
     try {
-      this.testCase.start(this.ref, this.row);
+      this.testCase.start(this.ref, this.#row);
     } catch (error) {
       this.uncaught(error, this.testCase.node);
     }
@@ -273,17 +276,19 @@ export class TestAttempt {
     const outcome = this.#outcome;
     for (const call of [...(this.#calls?.values() ?? []), ...(this.#further ?? [])])
       this.host.left(this, call);
-    this.#calls = this.#further = this.#log = this.#outcome = undefined;
+    this.#calls = this.#further = this.#log = this.#outcome = this.#row = undefined;
     if (outcome) this.host.done(this, outcome);
   }
 
   async #collect(attempt: Attempt, deadline: number): Promise<void> {
     const { clock } = this.host;
-    const collecting = this.host.collect(attempt, this.testCase).then((artefacts) => {
+    const collecting = this.host.collect(attempt, this.testCase);
+    if (!collecting) return;
+    const added = collecting.then((artefacts) => {
       if (this.state === 'done') return;
       attempt.artefacts.push(...artefacts.slice(0, TEST_LIMITS.artefacts));
     });
-    await settledWithin(clock, collecting, Math.max(0, deadline - clock.now()));
+    await settledWithin(clock, added, Math.max(0, deadline - clock.now()));
   }
 }
 

@@ -34,9 +34,11 @@ export const CHECK_OPERATORS: readonly CheckOperator[] = [
 /** Characters of a text that a regular expression sees: the beginning. A run is interrupted after 100 ms. */
 const MAX_MATCHED = 16_384;
 
+const BY_NAME = new Map(CHECK_OPERATORS.map((operator) => [operator.name, operator]));
+
 /** The operator of that name; undefined when there is none. */
 export function operatorOf(name: string): CheckOperator | undefined {
-  return CHECK_OPERATORS.find((operator) => operator.name === name);
+  return BY_NAME.get(name);
 }
 
 /** Whether a value is known: nothing else than `absent` holds for one that is not. */

@@ -123,9 +123,11 @@ export const CHECK_SUBJECTS: readonly CheckSubject[] = READABLE_SUBJECTS.map(
   ({ read: _, ...described }) => described,
 );
 
+const BY_NAME = new Map(READABLE_SUBJECTS.map((subject) => [subject.name, subject]));
+
 /** The subject of that name; undefined when there is none. */
 export function subjectOf(name: string): ReadableSubject | undefined {
-  return READABLE_SUBJECTS.find((subject) => subject.name === name);
+  return BY_NAME.get(name);
 }
 
 function answerMs({ info }: CallFacts): number | undefined {
