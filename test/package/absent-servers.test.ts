@@ -45,7 +45,7 @@ describe('examples whose server is not there', function () {
     probe.close();
     nodeRed.install();
     const flow = withVariables(NEEDY.flatMap(exampleFlow), { MQTT_PORT: '9', PBX: `127.0.0.1:${port}` });
-    const tabs = ['04', '13', '10'].flatMap((number) =>
+    const tabs = ['04', '13', '17', '10'].flatMap((number) =>
       watching(`sf${number}f10000000000`, `/caught/${number}`),
     );
     await nodeRed.start([...flow, ...tabs]);
@@ -70,6 +70,11 @@ describe('examples whose server is not there', function () {
   it('13: the call succeeds, and the Catch node says which broker is missing', async () => {
     assert.equal((await nodeRed.post('/demo/monitor', {})).json.ok, true);
     assert.match((await caught('/caught/13', /broker/)).message, /127\.0\.0\.1:9\b/);
+  });
+
+  it('17: the trunk is pinged all the same, and the Catch node says which broker is missing', async () => {
+    assert.equal((await nodeRed.post('/demo/trunk', {})).json.ok, true);
+    assert.match((await caught('/caught/17', /broker/)).message, /127\.0\.0\.1:9\b/);
   });
 
   it('10: the Catch node says why the phone is not registered, and a call fails with a reason', async () => {

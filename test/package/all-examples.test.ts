@@ -48,6 +48,30 @@ function withEar(file: string): Record<string, unknown>[] {
   );
 }
 
+/** Example 17 once more, whose phone registers at a trunk instead of one that is played. */
+function realTrunk(trunk: string): Record<string, unknown>[] {
+  const text = JSON.stringify(exampleFlow('17 - Trunk watchdog (MQTT).json'))
+    .replaceAll('sf17', 'sf97')
+    .replaceAll('sipflow/17', 'sipflow/97')
+    .replaceAll('/demo/trunk', '/demo/real-trunk');
+  const flow = JSON.parse(text) as Record<string, unknown>[];
+  const played = flow.find(({ dn }) => dn === '1702')?.id;
+  return flow
+    .filter(({ id, instance }) => id !== played && instance !== played)
+    .map((node) => {
+      if (node.dn === '1701') {
+        const network = { mode: 'network', port: '0', bindAddress: '127.0.0.1', registrar: trunk };
+        return { ...node, ...network, dn: '17001' };
+      }
+      if (node.type !== 'tab') return node;
+      const env = node.env as { name: string; value: string }[];
+      return {
+        ...node,
+        env: env.map((each) => (each.name === 'TRUNK' ? { ...each, value: `sip:${trunk}` } : each)),
+      };
+    });
+}
+
 describe('all examples together in a real Node-RED', function () {
   this.timeout(120000);
   const nodeRed = new NodeRed();
@@ -58,13 +82,15 @@ describe('all examples together in a real Node-RED', function () {
 
   before(async () => {
     broker = await MqttBroker.open();
-    pbx = await Pbx.open({ '10001': 'secret' });
+    pbx = await Pbx.open({ '10001': 'secret', '17001': 'secret' });
     nodeRed.install();
     const variables = { MQTT_PORT: String(broker.port), PBX: pbx.address };
-    await nodeRed.start(withVariables([...files.flatMap(withEar), ...EAR], variables), {
+    const flows = [...files.flatMap(withEar), ...EAR, ...realTrunk(pbx.address)];
+    await nodeRed.start(withVariables(flows, variables), {
       sf10a00000010001: { password: 'secret' },
+      sf97a00000001701: { password: 'secret' },
     });
-    const brokers = files.flatMap(exampleFlow).filter(({ type }) => type === 'mqtt-broker').length;
+    const brokers = flows.filter(({ type }) => type === 'mqtt-broker').length;
     while (broker.clients < brokers) await delay(20);
   });
   after(async () => {
@@ -304,6 +330,38 @@ describe('all examples together in a real Node-RED', function () {
     assert.equal(digit.digit, '5');
     const { info } = (await event('1302', 'ended')).payload as { info: { endedBy: string } };
     assert.equal(info.endedBy, 'local');
+  });
+
+  it('17: what a trunk answers is published, with an alarm when it goes down and when it is back', async () => {
+    const alarm = (what: string) =>
+      broker.first(
+        ({ topic, payload }) =>
+          topic === 'sipflow/17/alarm' && (payload as { alarm: string }).alarm === `the trunk is ${what}`,
+      );
+    const ping = async (body: object): Promise<unknown[]> => {
+      const { time, ...result } = await post('/demo/trunk', body);
+      const { payload } = await broker.first(
+        (each) => each.topic === 'sipflow/17/trunk' && (each.payload as { time: string }).time === time,
+      );
+      assert.deepEqual(payload, { ...result, time });
+      return [result.ok, result.trunk, result.status, result.registration];
+    };
+    assert.deepEqual(await ping({}), [true, '1702', 200, null]);
+    assert.deepEqual(await ping({ down: true }), [false, '1702', 503, null]);
+    await alarm('down');
+    assert.deepEqual(await ping({ down: false }), [true, '1702', 200, null]);
+    await alarm('back');
+  });
+
+  it('17: with a real trunk its registration is published too, and any answer to the ping is a sign of life', async () => {
+    while (!pbx.bindings.has('17001')) await delay(20);
+    const { payload } = await broker.first(
+      ({ topic, payload: each }) =>
+        topic === 'sipflow/97/registration' && (each as { state: string }).state === 'registered',
+    );
+    assert.equal((payload as { status: number }).status, 200);
+    const { ok, status, registration } = await post('/demo/real-trunk', {});
+    assert.deepEqual([ok, status, registration], [true, 404, 'registered']);
   });
 
   it('16: who knows the PIN is in the room and hears the others, not itself; who does not is sent away', async () => {
