@@ -82,7 +82,9 @@ describe('tests of real calls', () => {
       end(attempt);
     });
     assert.equal(verdict.status, 'passed', verdict.reason?.message);
-    const [{ calls, leaks, checks }] = verdict.attempts;
+    const [{ calls, leaks, checks, startedAt = '' }] = verdict.attempts;
+    const sinceStart = Date.parse(calls[0].info.startedAt) - Date.parse(startedAt);
+    assert.ok(sinceStart >= -5 && sinceStart < 1_000, `the call began ${sinceStart} ms after its attempt`);
     assert.deepEqual([leaks, checks.length], [[], 4]);
     assert.deepEqual(
       calls.map(({ ref, info }) => [ref.direction, info.state, info.endedBy]),

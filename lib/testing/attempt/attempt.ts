@@ -4,6 +4,7 @@ import { TEST_LIMITS } from '../limits';
 import type { TestCase } from '../test-case';
 import type { Artefact, Attempt, Check, NodeName, Step, TestRef } from '../types';
 import { AttemptLog, cut, NO_STEP, type OpenStep, rounded } from './attempt-log';
+import { CallSeries } from './call-series';
 import { type AnyCall, conclude } from './conclusion';
 import { judge } from './judge';
 import {
@@ -52,6 +53,7 @@ export class TestAttempt {
   #calls: Map<string, AnyCall> | undefined;
   /** Live calls above the limit. */
   #further: Set<AnyCall> | undefined;
+  #series: CallSeries | undefined;
   #release: AbortController | undefined;
   /** From the end of concluding until it is reported. */
   #outcome: Attempt | undefined;
@@ -126,8 +128,10 @@ export class TestAttempt {
     if (this.over) return void call.hangup();
     if (this.#calls?.has(call.id) || this.#further?.has(call)) return;
     const calls = (this.#calls ??= new Map<string, AnyCall>());
-    if (calls.size < TEST_LIMITS.calls) calls.set(call.id, call);
-    else {
+    if (calls.size < TEST_LIMITS.calls) {
+      calls.set(call.id, call);
+      (this.#series ??= new CallSeries(() => this.elapsedMs)).watch(call);
+    } else {
       const further = (this.#further ??= new Set());
       further.add(call);
       call.on('ended', () => {
@@ -141,6 +145,7 @@ export class TestAttempt {
   /** Takes a call out again, because it belongs to another attempt. */
   disown(call: AnyCall): void {
     this.#calls?.delete(call.id);
+    this.#series?.leave(call.id);
     this.#further?.delete(call);
   }
 
@@ -250,6 +255,7 @@ export class TestAttempt {
       ending,
       log,
       calls: [...(this.#calls?.values() ?? [])],
+      series: (id) => this.#series?.of(id),
       further: [...(this.#further ?? [])],
       deadline,
     });
@@ -258,6 +264,7 @@ export class TestAttempt {
     const attempt: Attempt = {
       test: this.ref,
       ...judge({ ending, endedAtMs, checks, leaks, latest }),
+      startedAt: new Date(clock.wallNow() - this.elapsedMs).toISOString(),
       durationMs: endedAtMs,
       steps,
       checks,
@@ -276,7 +283,8 @@ export class TestAttempt {
     const outcome = this.#outcome;
     for (const call of [...(this.#calls?.values() ?? []), ...(this.#further ?? [])])
       this.host.left(this, call);
-    this.#calls = this.#further = this.#log = this.#outcome = this.#row = undefined;
+    this.#series?.leave();
+    this.#calls = this.#further = this.#series = this.#log = this.#outcome = this.#row = undefined;
     if (outcome) this.host.done(this, outcome);
   }
 

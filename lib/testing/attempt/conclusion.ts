@@ -1,7 +1,7 @@
 import type { IncomingCall, OutgoingCall } from '../../calls';
 import { type Clock, settledWithin } from '../../common';
 import { TEST_LIMITS } from '../limits';
-import type { CallEvidence, Leak } from '../types';
+import type { CallEvidence, Leak, MediaSample } from '../types';
 import type { AttemptLog } from './attempt-log';
 import { stepName } from './judge';
 import type { Ending } from './state';
@@ -15,6 +15,8 @@ export interface Ended {
   readonly log: AttemptLog;
   /** All calls that have evidence. */
   readonly calls: readonly AnyCall[];
+  /** The received audio of a call over time, by its id. */
+  readonly series: (id: string) => MediaSample[] | undefined;
   /** Live calls above the limit of evidence. */
   readonly further: readonly AnyCall[];
   /** Time of the clock by which everything has to be through. */
@@ -66,7 +68,7 @@ function named({ ref: { direction, from, to } }: AnyCall): string {
   return direction === 'out' ? `The call to ${to}` : `The call from ${from}`;
 }
 
-async function evidenceOf({ clock, calls, log }: Ended, left: () => number): Promise<CallEvidence[]> {
+async function evidenceOf({ clock, calls, log, series }: Ended, left: () => number): Promise<CallEvidence[]> {
   const evidence: CallEvidence[] = [];
   let bytes = 0;
   for (const call of calls) {
@@ -86,7 +88,14 @@ async function evidenceOf({ clock, calls, log }: Ended, left: () => number): Pro
       if (bytes > TEST_LIMITS.bytes) log.leaveOut('messages');
       return bytes <= TEST_LIMITS.bytes;
     });
-    evidence.push({ ref: call.ref, info, messages, recordings: call.recordings.map(({ file }) => file) });
+    const samples = series(call.id);
+    evidence.push({
+      ref: call.ref,
+      info,
+      messages,
+      recordings: call.recordings.map(({ file }) => file),
+      ...(samples ? { series: samples } : {}),
+    });
   }
   return evidence;
 }
