@@ -6,6 +6,7 @@ import { dialFields } from './dial/fields';
 import { receiveDtmfFields, sendDtmfFields } from './dtmf/fields';
 import { conferenceFields } from './conference/fields';
 import { earlyMediaFields } from './early-media/fields';
+import { expectFields } from './expect/fields';
 import { hangupFields } from './hangup/fields';
 import { holdFields } from './hold/fields';
 import { incomingCallFields } from './incoming-call/fields';
@@ -16,6 +17,8 @@ import { rejectFields } from './reject/fields';
 import type { NodeTable } from './shared/field-table';
 import { instanceFields } from './sip-instance/fields';
 import { requestFields } from './request/fields';
+import { testCaseFields } from './test-case/fields';
+import { testEndFields } from './test-end/fields';
 import { transferFields } from './transfer/fields';
 import { waitFields } from './wait/fields';
 
@@ -24,6 +27,7 @@ const ALL: readonly NodeTable[] = [
   ...[playAudioFields, recordFields, sendDtmfFields, receiveDtmfFields, holdFields, transferFields],
   ...[bridgeFields, dialFields, conferenceFields, waitFields, hangupFields, callInfoFields],
   ...[callEventsFields, requestFields],
+  ...[testCaseFields, expectFields, testEndFields],
 ];
 
 /** The fields of every node type; forms and docs/nodes.md are made from them. */

@@ -105,6 +105,12 @@
         const problem = check([value || []].flat().join(','), this);
         return problem ? wrong(this, field, opt, ...problem) : true;
       },
+    /** A list of checks. */
+    checks: (field) =>
+      function (value, opt) {
+        const problem = value === undefined || isEnv(value) ? undefined : window.sipflow.checksProblem(value);
+        return problem ? wrong(this, field, opt, ...problem) : true;
+      },
   };
 
   /** What they can check: the value is right, or there is a key of what is wrong and its options. */
@@ -228,6 +234,12 @@
         (entry) => entry !== '*' && !isEnv(entry) && !/^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@]+\/?$/i.test(entry),
       );
       return wrongOne === undefined ? undefined : ['origin', { name: wrongOne }];
+    },
+    /** Attempts side by side use the same phones, which the form has to say. */
+    rowsAtOnce: (value, node) => {
+      const box = $('#node-input-sharedPhones');
+      const shared = box.length ? box.prop('checked') : node.sharedPhones;
+      return Number(value) > 1 && !shared ? ['sharedPhones'] : undefined;
     },
     rtpPortMax: (value, node) => (rtpPairs(node.rtpPortMin, value) === 0 ? ['rtpRange'] : undefined),
     property: (value) =>

@@ -9,7 +9,7 @@
 
   const MODULE = '@sipflow/node-red-sipflow';
   /** The type that the run time takes for a value that was stored without one, where no default type fits a value. */
-  const TYPE_OF_VALUE = { headers: 'json' };
+  const TYPE_OF_VALUE = { headers: 'json', rows: 'json' };
   const VALUELESS = ['none', 'any', 'instance'];
   /** What Node-RED itself keeps on a node. */
   const RESERVED = [
@@ -139,6 +139,8 @@
       const field = box.attr('id').replace('sipflow-', '');
       sipflow.showChoices(node, '#sipflow-' + field, values.split(' '), node[field]);
     });
+    marked('configs', (box, type) => sipflow.showConfigs(node, box, type));
+    marked('checks', (list, subjects) => sipflow.checkList(node, list, JSON.parse(subjects)));
     showRows(node, form);
     setUpTabs(node, form);
   }
@@ -151,7 +153,10 @@
     form.find('[data-sipflow-words]').each((_, each) => {
       node[each.dataset.sipflowWords] = sipflow.entriesOf($(each).val());
     });
-    form.find('[data-sipflow-choices]').each((_, each) => {
+    form.find('[data-sipflow-checks]').each((_, each) => {
+      node[each.id.replace('sipflow-', '')] = sipflow.checksOf(each);
+    });
+    form.find('[data-sipflow-choices], [data-sipflow-configs]').each((_, each) => {
       node[each.id.replace('sipflow-', '')] = sipflow.chosenOf('#' + each.id);
     });
   }

@@ -63,6 +63,12 @@
       },
       ...computed,
     ],
+    rows: () => [
+      withoutValue('none'),
+      'json',
+      { value: 'csv', label: sipflow.text('type.csv'), icon: 'fa fa-file-text-o' },
+      'msg',
+    ],
     property: () => ['msg'],
   };
 
@@ -98,14 +104,26 @@
   }
 
   /** Check boxes for `values`, named by the node's catalogue (`option.<value>`), those of `chosen` ticked. */
-  function showChoices(node, container, values, chosen) {
+  function showChoices(node, container, values, chosen, nameOf = (value) => node._('option.' + value)) {
     const ticked = [chosen || []].flat();
     values.forEach((value) => {
       const box = $('<input/>', { type: 'checkbox', value }).prop('checked', ticked.includes(value));
       $('<label/>')
-        .append(box, document.createTextNode(node._('option.' + value)))
+        .append(box, document.createTextNode(nameOf(value)))
         .appendTo(container);
     });
+  }
+
+  /** Check boxes for the config nodes of a type; ids of those that are gone stay, by themselves. */
+  function showConfigs(node, box, type) {
+    const field = box.attr('id').replace('sipflow-', '');
+    const names = new Map();
+    RED.nodes.eachConfig((config) => {
+      if (config.type === type && (!config.z || config.z === node.z))
+        names.set(config.id, RED.utils.getNodeLabel(config, config.id));
+    });
+    for (const id of [node[field] || []].flat()) if (!names.has(id)) names.set(id, id);
+    showChoices(node, box, [...names.keys()], node[field], (id) => names.get(id));
   }
 
   /** The values whose boxes are ticked. */
@@ -271,6 +289,7 @@
     typed,
     configButtons,
     showChoices,
+    showConfigs,
     chosenOf,
     nameList,
     namesOf,

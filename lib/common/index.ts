@@ -2,7 +2,7 @@
 export { systemClock, type Clock, type TimerHandle } from './clock';
 export { DEFAULTS } from './defaults';
 export { SafeEmitter } from './emitter';
-export { SipflowError, toSipflowError, type ErrorCode, type Failure } from './errors';
+export { ERROR_CODES, SipflowError, toSipflowError, type ErrorCode, type Failure } from './errors';
 export {
   anObject,
   assertOptions,

@@ -10,7 +10,7 @@ export {
 export { processTests } from './process-tests';
 export { TEST_HEADER, type TestAttempt } from './attempt/attempt';
 export type { OpenStep, StepEnd } from './attempt/attempt-log';
-export { TEST_REASONS, type TestReason } from './attempt/judge';
+export { failureText, TEST_REASONS, type TestReason } from './attempt/judge';
 export type { AttemptState } from './attempt/state';
 export { TEST_LIMITS } from './limits';
 export type { TestPhone } from './phone-holds';

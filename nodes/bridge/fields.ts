@@ -3,6 +3,7 @@ import { nodeTable } from '../shared/field-table';
 
 export const bridgeFields = nodeTable({
   type: 'sip-bridge',
+  outputs: ['ended', 'failed', 'bridged'],
   fields: {
     ...CALL,
     peerCall: {

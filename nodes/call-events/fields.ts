@@ -3,6 +3,7 @@ import { nodeTable } from '../shared/field-table';
 
 export const callEventsFields = nodeTable({
   type: 'sip-call-events',
+  outputs: ['event'],
   fields: {
     ...INSTANCE,
     events: {

@@ -3,5 +3,6 @@ import { nodeTable } from '../shared/field-table';
 
 export const callInfoFields = nodeTable({
   type: 'sip-call-info',
+  outputs: ['info'],
   fields: { ...CALL, trace: { kind: 'flag', value: false } },
 });

@@ -3,6 +3,7 @@ import { nodeTable } from '../shared/field-table';
 
 export const conferenceFields = nodeTable({
   type: 'sip-conference',
+  outputs: ['left', 'failed', 'joined'],
   fields: {
     ...CALL,
     action: { kind: 'choice', value: 'join', choices: ['join', 'leave'], icon: 'sign-in' },

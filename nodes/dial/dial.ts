@@ -13,6 +13,7 @@ import { own } from '../shared/own';
 import { readyEngine, usePhone } from '../shared/phone-node';
 import { sipOf } from '../shared/sip-report';
 import { NodeStatus } from '../shared/status';
+import { attemptOf, marked } from '../shared/test-steps';
 import { dialFields } from './fields';
 
 const OUTPUT = { ended: 0, failed: 1, joined: 2 };
@@ -39,7 +40,7 @@ export = (RED: NodeAPI): void => {
         targets: await fields.texts('target', msg),
         order: fields.choice('order'),
         onFailure: fields.choice('onFailure'),
-        ...(await dialOptions(fields, msg)),
+        ...marked(msg, await dialOptions(fields, msg)),
       };
       const engine = await until(signal, readyEngine(phone));
       const failure = await attempt(
@@ -61,6 +62,7 @@ export = (RED: NodeAPI): void => {
             const { call: second, sip, finished } = outcome;
             ids.push(second.id);
             running.set(second.id, dial);
+            attemptOf(msg)?.adopt(second);
             hold(this, msg, second);
             RED.util.setMessageProperty(msg, property, second.ref, true);
             msg.sip = sipOf(second, sip);

@@ -4,6 +4,7 @@ import { inNewNode, nodeTable } from '../shared/field-table';
 
 export const dialFields = nodeTable({
   type: 'sip-dial',
+  outputs: ['ended', 'failed', 'joined'],
   fields: {
     ...CALL,
     ...inNewNode(makeCallFields.fields),

@@ -7,6 +7,7 @@ const KEY_MS = { min: 40, max: 8000 } as const;
 
 export const sendDtmfFields = nodeTable({
   type: 'sip-send-dtmf',
+  outputs: ['sent', 'failed'],
   fields: {
     ...CALL,
     digits: { kind: 'typed', input: 'text', value: '', type: 'str', check: 'digits', icon: 'th', hint: true },
@@ -35,6 +36,7 @@ const GATHERS = { mode: { is: ['gather'] } } as const;
 
 export const receiveDtmfFields = nodeTable({
   type: 'sip-receive-dtmf',
+  outputs: ['matched', 'timeout', 'invalid', 'ended'],
   fields: {
     ...CALL,
     mode: { kind: 'choice', value: 'gather', choices: ['gather', 'stream'], icon: 'list' },

@@ -3,6 +3,7 @@ import { nodeTable } from '../shared/field-table';
 
 export const earlyMediaFields = nodeTable({
   type: 'sip-early-media',
+  outputs: ['done', 'failed', 'started'],
   fields: {
     ...CALL,
     source: {

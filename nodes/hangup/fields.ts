@@ -1,4 +1,8 @@
 import { CALL, HEADERS } from '../shared/common-fields';
 import { nodeTable } from '../shared/field-table';
 
-export const hangupFields = nodeTable({ type: 'sip-hangup', fields: { ...CALL, ...HEADERS } });
+export const hangupFields = nodeTable({
+  type: 'sip-hangup',
+  outputs: ['done'],
+  fields: { ...CALL, ...HEADERS },
+});

@@ -4,6 +4,7 @@ import { nodeTable } from '../shared/field-table';
 
 export const incomingCallFields = nodeTable({
   type: 'sip-incoming-call',
+  outputs: ['call'],
   fields: {
     ...INSTANCE,
     match: { kind: 'text', value: '', check: 'match', icon: 'filter', placeholder: true, hint: true },

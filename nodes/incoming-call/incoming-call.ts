@@ -8,6 +8,7 @@ import { localised } from '../shared/localise';
 import { Fields } from '../shared/message-fields';
 import { sipOf } from '../shared/sip-report';
 import { NodeStatus } from '../shared/status';
+import { arrive } from '../shared/test-steps';
 import { incomingCallFields } from './fields';
 
 export = (RED: NodeAPI): void => {
@@ -24,6 +25,7 @@ export = (RED: NodeAPI): void => {
       call.on('ended', () => activity.end());
       const msg: FlowMessage = { _msgid: RED.util.generateId(), sip: sipOf(call, sip) };
       RED.util.setMessageProperty(msg, property, call.ref, true);
+      arrive(this, msg, call.ref);
       hold(this, msg, call);
       leave(this, msg);
       this.send(msg);

@@ -4,6 +4,7 @@ import { nodeTable } from '../shared/field-table';
 
 export const makeCallFields = nodeTable({
   type: 'sip-make-call',
+  outputs: ['answered', 'progress', 'failed'],
   fields: {
     ...INSTANCE,
     target: { kind: 'typed', input: 'text', value: '', type: 'str', check: 'target', icon: 'phone' },

@@ -8,6 +8,7 @@ import { onInput, until } from '../shared/on-input';
 import { sendFailure, sendFinal, sendNews } from '../shared/outputs';
 import { sipOf } from '../shared/sip-report';
 import { NodeStatus } from '../shared/status';
+import { aboutCall, dialFor } from '../shared/test-steps';
 import { makeCallFields } from './fields';
 
 const OUTPUT = { answered: 0, progress: 1, failed: 2 };
@@ -30,7 +31,7 @@ export = (RED: NodeAPI): void => {
 
       const activity = status.begin('calling');
       try {
-        const dialling = engine.dial(options);
+        const dialling = dialFor(msg, engine, options);
         const call = await until(
           signal,
           dialling,
@@ -40,6 +41,7 @@ export = (RED: NodeAPI): void => {
               () => undefined,
             ),
         );
+        aboutCall(msg, call.ref);
         hold(this, msg, call);
         RED.util.setMessageProperty(msg, property, call.ref, true);
         call.on('progress', (sip) => {

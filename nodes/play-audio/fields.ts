@@ -3,6 +3,7 @@ import { nodeTable } from '../shared/field-table';
 
 export const playAudioFields = nodeTable({
   type: 'sip-play-audio',
+  outputs: ['completed', 'interrupted', 'ended', 'started'],
   fields: {
     ...CALL,
     source: {

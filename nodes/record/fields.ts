@@ -4,6 +4,7 @@ import { nodeTable } from '../shared/field-table';
 
 export const recordFields = nodeTable({
   type: 'sip-record',
+  outputs: ['finished', 'failed', 'started'],
   fields: {
     ...CALL,
     file: {

@@ -3,6 +3,7 @@ import { nodeTable } from '../shared/field-table';
 
 export const rejectFields = nodeTable({
   type: 'sip-reject',
+  outputs: ['rejected'],
   fields: {
     ...CALL,
     // Not `status`: there the editor keeps the status of a running node.

@@ -6,6 +6,7 @@ const OUTSIDE = { inside: { is: [false] } } as const;
 
 export const requestFields = nodeTable({
   type: 'sip-request',
+  outputs: ['answered', 'failed'],
   fields: {
     method: {
       kind: 'typed',

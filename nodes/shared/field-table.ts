@@ -1,5 +1,6 @@
 /** The types that a typed input offers, by its purpose; the editor's `types` has the same names. */
-export type InputKind = 'call' | 'text' | 'number' | 'headers' | 'codecs' | 'source' | 'bargeIn' | 'privacy';
+export type InputKind =
+  'call' | 'text' | 'number' | 'headers' | 'codecs' | 'source' | 'bargeIn' | 'privacy' | 'rows';
 
 /** When a row of the form applies: by another field that is one of these values, none of them, or in a range. */
 export type Condition =
@@ -88,6 +89,38 @@ export interface ConfigField extends Common<''> {
   of: string;
   required: boolean;
 }
+/** The ids of several config nodes; none means that the node finds them itself. */
+export interface ConfigsField extends Common<readonly string[]> {
+  kind: 'configs';
+  of: string;
+}
+/** One check of a list, as flows store it. */
+export interface StoredCheck {
+  subject: string;
+  /** What the subject is of: a header field, a message property, an expression, a sound. */
+  name?: string;
+  /** The SIP message that it is read from: `INVITE`, `200`; blank is the latest that has it. */
+  message?: string;
+  operator: string;
+  value?: string;
+  valueType?: string;
+  severity?: string;
+}
+/** What a subject's values are, and what it needs besides: the form offers the operators and inputs that fit. */
+export interface SubjectField {
+  /** Heading under which the form lists it. */
+  group: string;
+  value: 'flag' | 'number' | 'text' | 'any' | readonly string[];
+  /** The check has a name: `check.<subject>` of the catalogue says of what. */
+  named?: true;
+  /** The check may choose a SIP message. */
+  ofMessage?: true;
+}
+/** A list of checks, each with its subject, operator and value. */
+export interface ChecksField extends Common<readonly StoredCheck[]>, Checked {
+  kind: 'checks';
+  subjects: Readonly<Record<string, SubjectField>>;
+}
 /** A credential, which Node-RED keeps apart from the flow. */
 export interface SecretField extends Common<''> {
   kind: 'secret';
@@ -104,6 +137,8 @@ export type Field =
   | ListField
   | WordsField
   | ConfigField
+  | ConfigsField
+  | ChecksField
   | SecretField;
 
 export type FieldSet = Readonly<Record<string, Field>>;
@@ -117,6 +152,8 @@ export interface NodeTable<F extends FieldSet = FieldSet> {
   fields: F;
   /** The rows of the form in their order, where it is not that of `fields`; by tab in a form with tabs. */
   rows?: readonly string[] | Readonly<Record<string, readonly string[]>>;
+  /** Names of the outputs, in their order, as in the catalogues; the steps of a test have them. */
+  outputs?: readonly string[];
 }
 
 /** Keeps the exact names, kinds and choices of a table, so that reading a field that is none does not compile. */

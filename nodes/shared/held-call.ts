@@ -1,4 +1,5 @@
 import type { FlowMessage, SipNode } from './flow-types';
+import { tabOf } from './tab';
 
 /** Effect of a deploy on the nodes that hold calls. */
 export interface Deploy {
@@ -82,10 +83,4 @@ export class HeldCall {
   #waitsIn(tab: string): boolean {
     return [...this.#waiting.keys()].some((node) => tabOf(node) === tab);
   }
-}
-
-/** The tab that a node stands on; a node within a subflow belongs to the tab on which the subflow is used. */
-function tabOf(node: SipNode): string {
-  const path = (node as SipNode & { _flow?: { path?: unknown } })._flow?.path;
-  return typeof path === 'string' ? (path.split('/')[0] ?? node.z) : node.z;
 }

@@ -23,6 +23,7 @@ import {
 import type { FlowMessage, SipNode, SipNodeDef } from './flow-types';
 import { type Audience, roomAudience } from './rooms';
 import { StoredFields } from './stored-fields';
+import { aboutCall } from './test-steps';
 import { world } from './world';
 
 /** The type of a value that was stored without one, as flows written by hand are. */
@@ -35,6 +36,7 @@ const TYPE_OF_VALUE: Readonly<Record<InputKind, string>> = {
   source: 'str',
   bargeIn: 'str',
   privacy: 'str',
+  rows: 'json',
 };
 /** Types that say everything without a value. */
 const VALUELESS: readonly unknown[] = ['none', 'any', 'instance'];
@@ -145,7 +147,23 @@ export class Fields<F extends FieldSet = FieldSet> extends StoredFields<F> {
   /** Like `callOrTombstone` for a node that only looks, and does not hold the call. */
   async watched(msg: FlowMessage, name = 'call'): Promise<{ call: Call } | { tombstone: Tombstone }> {
     const reference = await this.#reference(msg, name);
-    return naming(name, () => world.calls.find(reference));
+    const found = naming(name, () => world.calls.find(reference));
+    aboutCall(msg, 'call' in found ? found.call.ref : found.tombstone.ref);
+    return found;
+  }
+
+  /**
+   * Id of the call of a field, live or ended; undefined when the field leads to nothing and none is required. Throws
+   * CALL_UNKNOWN.
+   */
+  async callIfAny(
+    msg: FlowMessage,
+    name: string,
+    { required }: { required: boolean },
+  ): Promise<string | undefined> {
+    if (!required && (await this.#reference(msg, name)) === undefined) return undefined;
+    const found = await this.watched(msg, name);
+    return 'call' in found ? found.call.id : found.tombstone.ref.id;
   }
 
   /**
@@ -165,8 +183,19 @@ export class Fields<F extends FieldSet = FieldSet> extends StoredFields<F> {
     }
   }
 
+  /** A table as it is written or computed, and how; undefined for none. Throws BAD_CONFIG. */
+  async rows(
+    name: TypedNamesOf<F, 'rows'>,
+    msg: FlowMessage,
+  ): Promise<{ type: string; value: unknown } | undefined> {
+    const { type } = this.#written(name);
+    if (type === 'none') return undefined;
+    return { type, value: await this.#value(name, msg) };
+  }
+
   #live(reference: unknown, msg: FlowMessage, name: string): IncomingCall | OutgoingCall {
     const call = naming(name, () => world.calls.live(reference));
+    aboutCall(msg, call.ref);
     hold(this.node, msg, call);
     return call;
   }

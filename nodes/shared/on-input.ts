@@ -1,10 +1,12 @@
 import { setMaxListeners } from 'node:events';
+import { toSipflowError } from '../../lib/common';
 import { leave, nodeClosed } from './call-holders';
 import type { FlowMessage, Send, SipNode } from './flow-types';
 import { localised } from './localise';
 import type { NodeStatus } from './status';
+import { enter, leaveWith } from './test-steps';
 
-/** Handles one message. `signal` aborts when the node is closed by a deploy or shutdown. */
+/** Handles one message. `signal` aborts when a deploy or shutdown closes the node, or the test of the message is over. */
 export type InputHandler = (msg: FlowMessage, send: Send, signal: AbortSignal) => Promise<void>;
 
 /** Thrown by `until` when the node closed underneath a waiting handler; it never leaves `onInput`. */
@@ -14,7 +16,8 @@ class NodeClosed extends Error {}
  * The one wrapper around every input handler of the package. Node-RED does not await handlers, and one
  * that rejects ends the process; here an error that a handler throws goes to `done`, and so to Catch nodes,
  * with its `code`. `done` is called exactly once per message. Closing the node aborts `signal`; the
- * messages that waited are then finished silently, because the flow that they belonged to is gone.
+ * messages that waited are then finished silently, because the flow that they belonged to is gone. What becomes of a
+ * message of a test is a step of its attempt, with which it ends silently too.
  */
 export function onInput(node: SipNode, status: NodeStatus, handler: InputHandler): void {
   const closing = new AbortController();
@@ -22,12 +25,16 @@ export function onInput(node: SipNode, status: NodeStatus, handler: InputHandler
   setMaxListeners(0, closing.signal);
 
   const handle = async (msg: FlowMessage, send: Send): Promise<Error | undefined> => {
+    const entered = enter(node, msg, send);
+    const signal = entered.over ? AbortSignal.any([closing.signal, entered.over]) : closing.signal;
     try {
-      await handler(msg, send, closing.signal);
+      await handler(msg, entered.send, signal);
+      leaveWith(msg);
       return undefined;
     } catch (error) {
-      if (closing.signal.aborted) return undefined;
+      if (signal.aborted) return undefined;
       status.failed(error);
+      leaveWith(msg, toSipflowError(error));
       return localised(error);
     }
   };

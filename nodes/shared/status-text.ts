@@ -55,6 +55,22 @@ export function callsText(calls: number): string {
   return shortened(translated('brief.calls', { calls }));
 }
 
+/** The row that a test case is at: `row 3`. */
+export function rowText(row: number): string {
+  return shortened(translated('brief.row', { row }));
+}
+
+/** Outcome of a test case with several rows: `2 of 12 failed`. */
+export function verdictsText(failed: number, rows: number): string {
+  return shortened(translated(failed > 0 ? 'brief.rowsFailed' : 'brief.rowsPassed', { failed, rows }));
+}
+
+/** What a failed check has found: `codec: PCMA`. */
+export function foundText(what: string, got: unknown): string {
+  const text = typeof got === 'string' ? got : (JSON.stringify(got) ?? '–');
+  return shortened(`${what}: ${text}`);
+}
+
 /** Peer and duration of a call: `1002 · 00:12`. */
 export function inCallText(ref: CallRef, milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));

@@ -19,6 +19,9 @@ export type StatusKind =
   | 'sending'
   | 'listening'
   | 'waiting'
+  | 'running'
+  | 'passed'
+  | 'skipped'
   | 'failed';
 
 /** The one vocabulary of colours and shapes; a colour always means the same on every node. */
@@ -37,6 +40,9 @@ export const STATUS_LOOKS: Readonly<Record<StatusKind, { fill: NodeStatusFill; s
   sending: { fill: 'blue', shape: 'dot' },
   listening: { fill: 'blue', shape: 'dot' },
   waiting: { fill: 'blue', shape: 'dot' },
+  running: { fill: 'blue', shape: 'dot' },
+  passed: { fill: 'green', shape: 'dot' },
+  skipped: { fill: 'grey', shape: 'ring' },
   failed: { fill: 'red', shape: 'ring' },
 };
 
@@ -45,7 +51,8 @@ const REFRESH_MS = 5000;
 
 /** One call or message that a node is busy with. Ending it twice does nothing. */
 export interface Activity {
-  set(kind: StatusKind): void;
+  /** `text` says more than the text of the kind. */
+  set(kind: StatusKind, text?: string): void;
   end(): void;
   /** Ends, and leaves the node's status at why until it is busy again. */
   fail(error: unknown, sip?: SipReport): void;
@@ -56,6 +63,7 @@ export interface Activity {
 /** Status of an activity. */
 interface Shown {
   kind: StatusKind;
+  text?: string | undefined;
   /** The call that a node is in, and since when (milliseconds of the monotonic clock). */
   call?: { ref: CallRef; since: number };
 }
@@ -103,7 +111,7 @@ export class NodeStatus {
       this.#show();
     };
     const activity: Activity = {
-      set: (next) => change({ kind: next }),
+      set: (next, text) => change({ kind: next, text }),
       end: () => this.#finish(activity, this.#home),
       fail: (error, sip) => this.#finish(activity, { kind: 'failed', text: faultText(error, sip) }),
       follow: (call) => {
@@ -159,7 +167,7 @@ export class NodeStatus {
     const [first] = active;
     if (active.length > 1) return callsText(active.length);
     if (first?.call) return inCallText(first.call.ref, performance.now() - first.call.since);
-    return (first ? undefined : this.#resting.text) ?? `status.${kind}`;
+    return (first ?? this.#resting).text ?? `status.${kind}`;
   }
 
   #keepTime(wanted: boolean): void {

@@ -1,5 +1,12 @@
 import { SipflowError } from '../../lib/common';
-import { choicesOf, type ChoiceOf, type FieldSet, type NamesOf, type NodeTable } from './field-table';
+import {
+  choicesOf,
+  type ChoiceOf,
+  type FieldSet,
+  type NamesOf,
+  type NodeTable,
+  type StoredCheck,
+} from './field-table';
 import { kindOf, rejectUnresolvedEnv, toNumber, toText } from './field-values';
 import type { SipNodeDef } from './flow-types';
 import { migrated } from './migrations';
@@ -72,6 +79,22 @@ export class StoredFields<F extends FieldSet = FieldSet> {
       throw new SipflowError('BAD_CONFIG', sentence);
     });
     return rows.join(',');
+  }
+
+  /** The ids of config nodes. Throws BAD_CONFIG. */
+  ids(name: NamesOf<F, 'configs'>): string[] {
+    return [this.stored(name) ?? []].flat().map((id) => toText(name, id));
+  }
+
+  /** The checks of a list, as they are stored. Throws BAD_CONFIG for what is none, and for no check at all. */
+  checks(name: NamesOf<F, 'checks'>): StoredCheck[] {
+    const stored = this.stored(name);
+    rejectUnresolvedEnv(name, stored);
+    const checks = Array.isArray(stored) ? (stored as unknown[]) : [stored];
+    const strange = checks.find((check) => typeof check !== 'object' || check === null);
+    if (strange === undefined && checks.length > 0) return checks as StoredCheck[];
+    const found = checks.length === 0 ? 'it is empty' : `it holds ${kindOf(strange)}`;
+    throw new SipflowError('BAD_CONFIG', `The field "${name}" must be a list of checks; ${found}.`);
   }
 
   /** Value of a field in the flow; its default when absent. */

@@ -3,6 +3,7 @@ import { nodeTable } from '../shared/field-table';
 
 export const transferFields = nodeTable({
   type: 'sip-transfer',
+  outputs: ['transferred', 'progress', 'failed'],
   fields: {
     ...CALL,
     kind: {

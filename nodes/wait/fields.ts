@@ -4,6 +4,7 @@ import { nodeTable } from '../shared/field-table';
 
 export const waitFields = nodeTable({
   type: 'sip-wait',
+  outputs: ['event', 'timeout', 'ended'],
   fields: {
     ...CALL,
     event: {

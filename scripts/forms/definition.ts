@@ -76,6 +76,8 @@ function validator(name: string, field: Field): string | undefined {
     case 'list':
     case 'words':
       return check && made('list', check);
+    case 'checks':
+      return made('checks');
     default:
       return undefined;
   }
@@ -90,5 +92,11 @@ function limits({ min, max, whole, off }: Limits): string {
 function literal(value: Field['value']): string {
   if (typeof value === 'boolean') return String(value);
   if (typeof value === 'string') return `'${value.replace(/['\\]/g, '\\$&')}'`;
-  return `[${value.map((each) => literal(each)).join(', ')}]`;
+  return `[${value.map((each) => (typeof each === 'string' ? literal(each) : object(each))).join(', ')}]`;
+}
+
+function object(entries: object): string {
+  return `{ ${Object.entries(entries)
+    .map(([name, value]: [string, string]) => `${name}: ${literal(value)}`)
+    .join(', ')} }`;
 }

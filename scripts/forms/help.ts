@@ -1,4 +1,11 @@
-import { choicesOf, rowsOf, type Field, type Limits, type NodeTable } from '../../nodes/shared/field-table';
+import {
+  choicesOf,
+  rowsOf,
+  type Field,
+  type Limits,
+  type NodeTable,
+  type StoredCheck,
+} from '../../nodes/shared/field-table';
 import { TABLES } from '../../nodes/tables';
 
 /** Texts of a node in one language, as its catalogue has them. */
@@ -102,10 +109,18 @@ function standard(field: Field, option: Texts, words: FieldWords): string {
 
   function spoken(given: typeof value): string {
     if (typeof given === 'boolean') return given ? words.on : words.not;
-    if (typeof given !== 'string') return given.length > 0 ? escaped(given.join(', ')) : words.blank;
+    if (typeof given !== 'string')
+      return given.length > 0 ? escaped(given.map(listed).join(', ')) : words.blank;
     if (given === '') return words.blank;
     return field.kind === 'choice' ? optionText(field, given, option) : `<code>${escaped(given)}</code>`;
   }
+}
+
+/** An entry of a list; of a check what it says. */
+function listed(entry: string | StoredCheck): string {
+  return typeof entry === 'string'
+    ? entry
+    : [entry.subject, entry.operator, entry.value].filter(Boolean).join(' ');
 }
 
 function optionText(field: Field & { kind: 'choice' | 'choices' }, value: string, option: Texts): string {

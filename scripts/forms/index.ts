@@ -5,7 +5,13 @@ import { Rows } from './rows';
 export { helpWithFields } from './help';
 
 /** Scripts that every editor file loads, in any order; the editor waits for all. */
-const SCRIPTS = ['sipflow-editor.js', 'sipflow-inputs.js', 'sipflow-form.js']
+const SCRIPTS = [
+  'sipflow-editor.js',
+  'sipflow-inputs.js',
+  'sipflow-checks.js',
+  'sipflow-start.js',
+  'sipflow-form.js',
+]
   .map((file) => `<script src="resources/@sipflow/node-red-sipflow/${file}"></script>\n`)
   .join('');
 

@@ -6,6 +6,7 @@ import {
   type InputKind,
   type NodeTable,
   type Limits,
+  type StoredCheck,
 } from '../../nodes/shared/field-table';
 import { TABLES } from '../../nodes/tables';
 
@@ -46,6 +47,7 @@ const TYPED: Readonly<Record<InputKind, string>> = {
   source: 'a sound',
   bargeIn: 'keys',
   privacy: 'privacy',
+  rows: 'a table',
 };
 
 function taken(field: Field, options: Texts): string {
@@ -64,6 +66,10 @@ function taken(field: Field, options: Texts): string {
       return 'list of names, in order';
     case 'words':
       return 'list of text';
+    case 'configs':
+      return `list of ids of \`${field.of}\` nodes; empty: those that nodes of its tab use`;
+    case 'checks':
+      return 'list of checks, see below';
     case 'config':
       return `id of a \`${field.of}\` node`;
     case 'property':
@@ -108,8 +114,12 @@ function standard(field: Field): string {
   if (field.kind === 'secret') return '';
   const { value } = field;
   const type = field.kind === 'typed' ? ` (${field.type})` : '';
-  if (value instanceof Array) return value.length > 0 ? names(value) : 'none';
+  if (field.kind === 'checks') return field.value.map(spelledOut).join(', ');
+  if (value instanceof Array) return value.length > 0 ? names(value as readonly string[]) : 'none';
   return `${value === '' ? 'blank' : `\`${value}\``}${type}`;
 }
+
+const spelledOut = ({ subject, operator, value }: StoredCheck): string =>
+  `\`${subject} ${operator} ${value}\``;
 
 const names = (values: readonly string[]): string => values.map((value) => `\`${value}\``).join(', ');

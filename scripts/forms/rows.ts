@@ -1,5 +1,8 @@
 import { choicesOf, type ChoiceField, type Field, type NodeTable } from '../../nodes/shared/field-table';
 
+/** Kinds of fields that take several lines. */
+const LISTS: readonly Field['kind'][] = ['choices', 'list', 'configs', 'checks'];
+
 /** How many spaces a row stands in; the form is one level above it. */
 const INDENT = '    ';
 
@@ -52,7 +55,7 @@ export class Rows {
   #row(name: string, field: Field): string {
     if (field.kind === 'flag') return row('sipflow-check', field, [this.#flag(name), ...hints(name, field)]);
     const control = this.#control(name, field);
-    if (field.kind === 'choices' || field.kind === 'list') {
+    if (LISTS.includes(field.kind)) {
       const label = `<label id="sipflow-${name}-label">${caption(name, field)}</label>`;
       return row('sipflow-tall', field, [label, '<div>', control, ...hints(name, field), '</div>']);
     }
@@ -90,6 +93,10 @@ export class Rows {
         return `<div id="sipflow-${name}" class="sipflow-choices" role="group" aria-labelledby="sipflow-${name}-label" data-sipflow-choices="${choicesOf(field).join(' ')}"></div>`;
       case 'list':
         return `<ol id="sipflow-${name}" aria-labelledby="sipflow-${name}-label" data-sipflow-list="${name}"></ol>`;
+      case 'configs':
+        return `<div id="sipflow-${name}" class="sipflow-choices" role="group" aria-labelledby="sipflow-${name}-label" data-sipflow-configs="${field.of}"></div>`;
+      case 'checks':
+        return `<ol id="sipflow-${name}" aria-labelledby="sipflow-${name}-label" data-sipflow-checks="${attribute(JSON.stringify(field.subjects))}"></ol>`;
       case 'typed':
         return `<input type="text" id="${id}" data-sipflow-input="${field.input}" /><input type="hidden" id="${id}Type" />`;
       case 'property':

@@ -109,7 +109,9 @@ async function run(set: NodeSet, config: SipNodeDef, asked: unknown[]): Promise<
   const RED = {
     util: util.util,
     events: new EventEmitter(),
-    httpAdmin: { get: () => undefined },
+    httpAdmin: { get: () => undefined, post: () => undefined },
+    hooks: { add: () => undefined, remove: () => undefined },
+    log: { addHandler: () => undefined, removeHandler: () => undefined },
     auth: { needsPermission: () => undefined },
     settings: {},
     nodes: {
@@ -122,6 +124,7 @@ async function run(set: NodeSet, config: SipNodeDef, asked: unknown[]): Promise<
         }),
       registerType: (_type: string, made: typeof constructor) => (constructor = made),
       getNode: () => phone,
+      eachNode: () => undefined,
     },
   } as unknown as NodeAPI;
   const { default: module } = (await import(`${set.folder}/${set.name}`)) as {

@@ -58,6 +58,12 @@ const CONTRACT: Record<string, { fields: string; outputs: string }> = {
     fields: 'method* inside call* instance target* contentType* body* headers* codecs* timeout*',
     outputs: 'answered failed',
   },
+  'sip-test-case': {
+    fields: 'title tags timeout retries rows* rowsAtOnce phones sharedPhones marks',
+    outputs: 'start verdict done',
+  },
+  'sip-expect': { fields: 'call* within stop checks', outputs: 'passed failed' },
+  'sip-test-end': { fields: 'result reason', outputs: '' },
 };
 
 const words = (text: string): string[] => text.split(/\s+/).filter(Boolean);

@@ -16,6 +16,7 @@ const TINT_OF: Readonly<Record<string, keyof typeof TINTS>> = {
   'sip-receive-dtmf': 'media',
   'sip-wait': 'information',
   'sip-call-info': 'information',
+  'sip-expect': 'information',
   'sip-call-events': 'information',
 };
 

@@ -87,7 +87,7 @@ export function judge(findings: Findings): Pick<Attempt, 'status' | 'reason'> {
 }
 
 /** `Expected codec is PCMU, got PCMA.` */
-function failureText(check: Check): string {
+export function failureText(check: Check): string {
   const got = check.got === undefined ? 'nothing' : valueText(check.got, LONG_VALUE);
   return `Expected ${claimText(check, LONG_VALUE)}, got ${got}.`;
 }

@@ -11,6 +11,7 @@ import callInfo from '../../../nodes/call-info/call-info';
 import conference from '../../../nodes/conference/conference';
 import earlyMedia from '../../../nodes/early-media/early-media';
 import dial from '../../../nodes/dial/dial';
+import expectNode from '../../../nodes/expect/expect';
 import hold from '../../../nodes/hold/hold';
 import hangup from '../../../nodes/hangup/hangup';
 import incomingCall from '../../../nodes/incoming-call/incoming-call';
@@ -23,6 +24,8 @@ import sipRequest from '../../../nodes/request/request';
 import sendDtmf from '../../../nodes/dtmf/send-dtmf';
 import sipInstance from '../../../nodes/sip-instance/sip-instance';
 import bridge from '../../../nodes/bridge/bridge';
+import testCase from '../../../nodes/test-case/test-case';
+import testEnd from '../../../nodes/test-end/test-end';
 import transfer from '../../../nodes/transfer/transfer';
 import wait from '../../../nodes/wait/wait';
 import type { CallRef } from '../../../lib/calls';
@@ -32,7 +35,10 @@ import { nodeRedEntry, requireOfNodeRed } from '../../support/node-red-path';
 
 const coreNode = (file: string) =>
   requireOfNodeRed(`@node-red/nodes/core/${file}.js`) as (RED: unknown) => void;
-const CORE = ['common/25-catch', 'common/25-status', 'common/24-complete', 'common/60-link'].map(coreNode);
+const CORE = [
+  ...['common/25-catch', 'common/25-status', 'common/24-complete', 'common/60-link'],
+  ...['function/10-function', 'function/10-switch'],
+].map(coreNode);
 const coreTlsNode = coreNode('network/05-tls');
 
 /** Node-RED's `tls-config`, without the settings for the editor, which the test helper cannot store. */
@@ -42,12 +48,18 @@ const tlsNode = (RED: NodeAPI): void => {
   coreTlsNode({ ...RED, nodes: { ...RED.nodes, registerType } });
 };
 
+/** Node-RED's hooks, which the test helper leaves out of what nodes get. */
+const { hooks } = requireOfNodeRed('@node-red/util') as { hooks: object };
+const testCaseNode = (RED: NodeAPI): void =>
+  testCase(Object.assign(Object.create(RED), { hooks }) as NodeAPI);
+
 const REGISTER = [
   ...CORE,
   tlsNode,
   ...[sipInstance, makeCall, incomingCall, answer, reject, earlyMedia, playAudio, record],
   ...[sendDtmf, receiveDtmf, hold, transfer, bridge, dial, conference, hangup, wait],
   ...[callInfo, callEvents, sipRequest],
+  ...[testCaseNode, expectNode, testEnd],
 ];
 
 const PATIENCE_MS = 30000;

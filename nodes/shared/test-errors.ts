@@ -1,0 +1,87 @@
+import { EventEmitter } from 'node:events';
+import type { Node, NodeAPI } from 'node-red';
+import { processTests } from '../../lib/testing';
+import type { FlowMessage } from './flow-types';
+import { nameOf } from './node-name';
+
+/** Level of errors in Node-RED's log. */
+const ERROR = 20;
+const LABEL = 'sipflow-tests';
+
+/** The hooks of Node-RED's runtime that the tests use; its types do not have them. */
+interface Hooks {
+  add(name: string, handler: (event: never) => void): void;
+  remove(name: string): void;
+}
+interface Received {
+  msg: FlowMessage;
+  destination: { node: Node };
+}
+interface Completed {
+  msg: FlowMessage;
+  error?: unknown;
+  node: { node: Node };
+}
+/** Entry of the log; an error that a Catch node takes makes none. */
+interface LogEntry {
+  level: number;
+  id?: string;
+  type?: string;
+  name?: string;
+  msg: unknown;
+}
+
+let watches = 0;
+let stop: (() => void) | undefined;
+
+/** Whether a test case is running in this process. */
+export function isTesting(): boolean {
+  return watches > 0;
+}
+
+/**
+ * Tells attempts of errors that no Catch node took, of whichever node, until the returned function is called. Node-RED logs
+ * an error exactly when nobody takes it. The message that it is about is the one that the node has completed with it or,
+ * for `node.error()` in the middle, the one that the node received last.
+ */
+export function watchErrors(RED: NodeAPI): () => void {
+  if (watches++ === 0) stop = watch(RED);
+  let watching = true;
+  return () => {
+    if (!watching) return;
+    watching = false;
+    if (--watches === 0) stop?.();
+  };
+}
+
+function watch(RED: NodeAPI): () => void {
+  const { hooks, log } = RED as unknown as {
+    hooks: Hooks;
+    log: { addHandler(handler: EventEmitter): void; removeHandler(handler: EventEmitter): void };
+  };
+  /** By node id: the attempt of the message that it received last. */
+  const received = new Map<string, unknown>();
+  let completing: { id: string; test: unknown } | undefined;
+
+  hooks.add(`onReceive.${LABEL}`, ({ msg, destination: { node } }: Received) => {
+    if (msg.test === undefined) received.delete(node.id);
+    else received.set(node.id, msg.test);
+  });
+  hooks.add(`onComplete.${LABEL}`, ({ msg, error, node: { node } }: Completed) => {
+    // Node-RED hands the error to Catch nodes, or logs it, in this very turn.
+    completing = error ? { id: node.id, test: msg.test } : undefined;
+    queueMicrotask(() => (completing = undefined));
+  });
+  const handler = new EventEmitter().on('log', ({ level, id, type = '', name, msg }: LogEntry) => {
+    if (level !== ERROR || id === undefined) return;
+    const test = completing?.id === id ? completing.test : received.get(id);
+    if (test === undefined) return;
+    const node = nameOf({ id, name, type });
+    processTests.attemptOf({ test })?.uncaught(msg, node);
+  });
+  log.addHandler(handler);
+  return () => {
+    hooks.remove(`*.${LABEL}`);
+    log.removeHandler(handler);
+  };
+}
