@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import type { FlowMessage } from '../../nodes/shared/flow-types';
 import { Bench, callOf, phone, type FlowNode } from './support/bench';
 import { answeredCall, ringingCall } from './support/calls';
+import { RawPeer, response, SDP } from '../wire/sip/support/raw-peer';
 
 const ROOT = resolve(__dirname, '../..');
 const SAMPLES = join(ROOT, 'docs/samples');
@@ -206,6 +207,26 @@ describe('the samples of the node reference', () => {
     await expect('sip-hold', 'done');
   });
 
+  it('are true of sip-hold, refused by the other side', async () => {
+    const peer = await RawPeer.open();
+    await bench.load(
+      phone('1001', { mode: 'network', bindAddress: '127.0.0.1', port: '0' }),
+      { ...dial, target: `sip:desk@127.0.0.1:${peer.port}` },
+      node('sip-hold', { action: 'hold' }),
+    );
+    bench.send('dial');
+    const invite = await peer.next('INVITE');
+    const phonePort = Number(/@[\d.]+:(\d+)/.exec(invite.header('Contact'))?.[1]);
+    const contact = `Contact: <sip:desk@127.0.0.1:${peer.port}>`;
+    peer.send(response(invite, '200 OK', { headers: [contact], body: SDP }), phonePort);
+    const call = callOf(await bench.next('answered'));
+    bench.send('node', { call });
+    const again = await peer.next('INVITE');
+    peer.send(response(again, '488 Not Acceptable Here', { headers: [contact] }), phonePort);
+    await expect('sip-hold', 'failed');
+    await peer.close();
+  });
+
   it('are true of sip-request', async () => {
     const fields = {
       method: 'OPTIONS',
@@ -246,6 +267,14 @@ describe('the samples of the node reference', () => {
     await expect('sip-bridge', 'bridged');
     bench.send('end', { call: peer });
     await expect('sip-bridge', 'ended');
+  });
+
+  it('are true of sip-bridge, of a call that ends before it has audio', async () => {
+    const join = node('sip-bridge', { peerCall: 'peer', peerCallType: 'msg' });
+    const { caller: call, callee } = await ringingCall(bench, join, end);
+    bench.send('node', { call, peer: callee });
+    bench.send('end', { call });
+    await expect('sip-bridge', 'failed');
   });
 
   it('are true of sip-conference', async () => {

@@ -35,6 +35,16 @@ export function offerRefusal(
   { localDescription, codecs }: Pick<Negotiation, 'localDescription' | 'codecs'>,
 ): OfferRefusal | undefined {
   if (response.status !== 488 && response.status !== 606) return undefined;
+  const offer = { localDescription, codecs };
+  return explainedRefusal(response, offer) ?? unexplained(localDescription ?? '', codecs);
+}
+
+/** The same, but undefined too where the other side does not say why. */
+export function explainedRefusal(
+  response: SipResponseInfo,
+  { localDescription, codecs }: Pick<Negotiation, 'localDescription' | 'codecs'>,
+): OfferRefusal | undefined {
+  if (response.status !== 488 && response.status !== 606) return undefined;
   const offer = localDescription ?? '';
   const body = response.body?.content;
   const encryption = body === undefined ? undefined : diagnoseEncryption(offer, body);
@@ -46,7 +56,7 @@ export function offerRefusal(
       diagnosis: diagnoseCodecs({ offered: codecs, allowed, answerer: ANSWERER }),
     };
   }
-  return warned(response) ?? unexplained(offer, codecs);
+  return warned(response);
 }
 
 /** The response to an offer that cannot be accepted: 400 for broken SDP, otherwise 488 with an explaining Warning. */

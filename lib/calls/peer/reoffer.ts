@@ -4,7 +4,7 @@ import type { ExtraHeaders, SipDialog, SipResponseInfo } from '../../sip';
 import { failureOf, reportResponse } from '../report/sip-report';
 import type { HoldOutcome } from '../types';
 import type { Negotiation } from './negotiation';
-import { offerRefusal } from './offer-refusal';
+import { explainedRefusal } from './offer-refusal';
 
 const SDP = 'application/sdp';
 /** How often a re-INVITE that collides with the peer's is sent again. */
@@ -40,10 +40,13 @@ export async function changeHold(
   }
   const { status, reason } = response;
   if (done) return { kind: 'done', sip: reportResponse(action === 'hold' ? 'holding' : 'resumed', response) };
-  const refused = offerRefusal(response, negotiation);
+  // Who took the codecs before has another reason, unless it says so.
+  const refused = explainedRefusal(response, negotiation);
   const diagnosis = response.diagnosis ?? refused?.diagnosis;
   const sip = reportResponse('failed', response, diagnosis);
-  return { kind: 'failed', sip, failure: failureOf(status, reason, diagnosis, refused?.code) };
+  const code = refused?.code ?? (status === 488 || status === 606 ? 'CALL_REJECTED' : undefined);
+  const sentence = `The other side refused with ${status} ${reason}; the call goes on as before.`;
+  return { kind: 'failed', sip, failure: failureOf(status, reason, diagnosis ?? sentence, code) };
 }
 
 /**
