@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { requireOfNodeRed } from '../support/node-red-path';
 
 const ROOT = resolve(__dirname, '../..');
 const LANGUAGES = ['en-US', 'ko'] as const;
@@ -34,6 +35,21 @@ describe('the guide', () => {
       });
     }
   }
+
+  it('makes of numbers what its dial plan says, by the expression in it', async () => {
+    const jsonata = requireOfNodeRed('jsonata') as (expression: string) => {
+      evaluate(input: object): Promise<unknown>;
+    };
+    for (const file of ['docs/guide/dial-plans.md', 'docs/guide/ko/dial-plans.md']) {
+      const text = read(file);
+      const expression = jsonata(/^```jsonata\n([\s\S]*?)^```/m.exec(text)?.[1] ?? '');
+      const rows = [...text.matchAll(/^\| `([^`]+)` +\| `(\+\d+)` +\|$/gm)];
+      assert.equal(rows.length, 4, file);
+      const kept = ['119', '*43', 'sip:200@pbx.lan'].map((number) => [number, number]);
+      for (const [to, called] of [...rows.map((row) => row.slice(1)), ...kept])
+        assert.equal(await expression.evaluate({ to }), called, `${file}: ${to}`);
+    }
+  });
 
   it('gives phones numbers that no example has', () => {
     const taken = new Set(exampleNodes().flatMap(({ dn }) => (dn === undefined ? [] : [dn])));
