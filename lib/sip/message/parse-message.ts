@@ -82,7 +82,7 @@ export function parseMessage(bytes: Buffer): ParseResult {
   const read = (from: number, to: number): string =>
     plain ? raw.slice(from, to) : bytes.toString('utf8', from, to);
   const body = readBody({ start: section.bodyStart, limit: bytes.length }, headers, method, read);
-  if ('fault' in body) fault ??= { status: 400, reason: body.fault };
+  if ('fault' in body) fault ??= body.fault;
   const content = 'fault' in body ? undefined : body.body;
   const fields = 'fault' in essential ? (essential.fields as EssentialFields) : essential;
 

@@ -1,6 +1,13 @@
 import { decimal } from '../../common';
 import type { MessageBody } from '../types';
 import type { HeaderFields } from './header-fields';
+import { MESSAGE_LIMITS } from './limits';
+
+/** Why a request with such a body is refused. */
+export interface BodyFault {
+  status: 400 | 513;
+  reason: string;
+}
 
 const NO_BODY: { body?: MessageBody } = {};
 
@@ -15,14 +22,19 @@ export function readBody(
   headers: HeaderFields,
   method: string | undefined,
   read: (from: number, to: number) => string,
-): { body?: MessageBody } | { fault: string } {
+): { body?: MessageBody } | { fault: BodyFault } {
   const declared = headers.first('Content-Length');
   const length = declared === undefined ? undefined : decimal(declared, 9);
   if (declared !== undefined && length === undefined && method !== undefined) {
-    return { fault: 'Malformed Content-Length' };
+    return { fault: { status: 400, reason: 'Malformed Content-Length' } };
   }
   const end = length === undefined ? limit : start + length;
-  if (end > limit) return { fault: 'Body Shorter Than Content-Length' };
+  if (end > limit) {
+    // A stream is not read further than the header section of what would be too large.
+    return end > MESSAGE_LIMITS.bytes
+      ? { fault: { status: 513, reason: 'Message Too Large' } }
+      : { fault: { status: 400, reason: 'Body Shorter Than Content-Length' } };
+  }
   if (end <= start) return NO_BODY;
   const contentType = headers.first('Content-Type');
   if (contentType === undefined || contentType === '') return NO_BODY;
