@@ -172,6 +172,21 @@ describe('the HTML report in Chromium', function () {
     }
   }
 
+  it('is printed on white without what only a screen needs', async () => {
+    await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'dark' }]);
+    await open('real', '#v=2');
+    await page.emulateMediaType('print');
+    const print = await page.evaluate(() => ({
+      paper: getComputedStyle(document.documentElement).backgroundColor,
+      shown: ['nav', 'audio', '.language'].filter(
+        (each) => getComputedStyle(document.querySelector(each) as Element).display !== 'none',
+      ),
+    }));
+    await page.screenshot({ path: join(SCREENSHOTS, 'print.png'), fullPage: true });
+    await page.emulateMediaType('screen');
+    assert.deepEqual(print, { paper: 'rgb(255, 255, 255)', shown: [] });
+  });
+
   it('runs no script of a hostile text, and shows it as text', async () => {
     await page.setViewport({ width: 1_366, height: 768 });
     await open('hostile');
@@ -197,7 +212,7 @@ describe('the HTML report in Chromium', function () {
   it('is shown as a list where no script may run', async () => {
     await page.setJavaScriptEnabled(false);
     await page.goto(pathToFileURL(join(folder, 'real.html')).href);
-    assert.match((await textsOf('noscript'))[0] ?? '', /6 tests: 2 passed, 2 failed/);
+    assert.match((await textsOf('noscript'))[0] ?? '', /6 tests · failed 2 · flaky 1/);
     await page.setJavaScriptEnabled(true);
   });
 });

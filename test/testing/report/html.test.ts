@@ -134,7 +134,9 @@ describe('the HTML report', () => {
 
   it('has a list for readers who let no script run', async () => {
     const text = await html(mixedReport());
-    assert.match(text, /<noscript><p>4 tests: 1 passed, 1 failed, 1 flaky, 1 skipped<\/p>\n<table>/);
+    assert.match(text, /<noscript><p>4 tests · failed 1 · flaky 1 · skipped 1 · passed 1<\/p>\n<table>/);
+    const korean = await htmlReport(mixedReport(), { base: folder, folder, language: 'ko' });
+    assert.match(korean, /<html lang="ko">[^]*<noscript><p>테스트 4개 · 실패 1 /);
   });
 
   it('is written as a file whose links lead back to the recordings', async () => {

@@ -3,6 +3,9 @@ import { escapeXml, ladderOf, ladderSvg, scriptJson, type LadderLanguage } from 
 import type { Report } from '../../types';
 import { linkTo } from '../links';
 import type { PageIndex, PageVerdict } from '../page/model';
+import { STATUSES } from '../page/state';
+import { EN } from '../page/words-en';
+import { KO } from '../page/words-ko';
 import { pageAssets } from './page-assets';
 import { pageIndex, pageVerdict } from './page-data';
 import { Sounds } from './sounds';
@@ -83,15 +86,16 @@ function head(index: PageIndex): string {
 }
 
 /** The list for a reader who lets no script run, such as a CI server that shows files of a build. */
-function plainTable({ rows, summary }: PageIndex): string {
-  const { total, passed, failed, flaky, skipped } = summary;
+function plainTable({ rows, summary, language }: PageIndex): string {
+  const { columns, shown, status: names } = language === 'ko' ? KO : EN;
+  const counts = STATUSES.map((status) => `${names[status]} ${summary[status]}`);
   const cells = (texts: string[], name: string): string =>
     `<tr>${texts.map((text) => `<${name}>${escapeXml(text)}</${name}>`).join('')}</tr>`;
   return [
-    `<p>${total} tests: ${passed} passed, ${failed} failed, ${flaky} flaky, ${skipped} skipped</p>`,
+    `<p>${[shown(summary.total, summary.total), ...counts].join(' · ')}</p>`,
     '<table>',
-    cells(['Status', 'Test', 'File', 'Reason'], 'th'),
-    ...rows.map(({ status, title, file, cause }) => cells([status, title, file, cause], 'td')),
+    cells([columns.status, columns.test, '', columns.reason], 'th'),
+    ...rows.map(({ status, title, file, cause }) => cells([names[status], title, file, cause], 'td')),
     '</table>',
   ].join('\n');
 }
