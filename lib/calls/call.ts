@@ -65,10 +65,6 @@ import type {
 } from './types';
 import { waitForEvent } from './wait';
 
-/** Digits that a call remembers: the latest. */
-const MAX_DIGITS = 1000;
-const NO_DIGITS: readonly DigitEvent[] = [];
-
 /**
  * One call, whichever way it was set up: its state, its media, its digits and its end; its other side is a `CallPeer`.
  * The call is the one owner of its resources; `end` runs the finaliser once, on every way a call can end (pitfall 8).
@@ -88,8 +84,6 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
   readonly #peer: CallPeer;
   readonly #limit: DurationLimit;
   #info: CallInfo | undefined;
-  /** Made for the first digit: most calls never see one. */
-  #receivedDigits: DigitEvent[] | undefined;
   #ending: Promise<void> | undefined;
 
   constructor(
@@ -128,7 +122,7 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
     const attach = (session: MediaSession): void => this.#attach(session);
     const negotiation = new Negotiation(new CallPorts(engine), context.negotiation, codecs, attach);
     this.#peer = new CallPeer(context, this, this.#record, this.media, negotiation, callId);
-    const onDigit = (digit: DigitEvent): void => this.#digitReceived(digit);
+    const onDigit = (digit: DigitEvent): void => this.emit('digit', digit);
     this.#digits = new CallDigits(clock, this.media, phone.dtmfMethod, onDigit);
   }
 
@@ -149,7 +143,7 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
   }
 
   get receivedDigits(): readonly DigitEvent[] {
-    return this.#receivedDigits ?? NO_DIGITS;
+    return this.#digits.all;
   }
 
   get recordings(): readonly CallRecording[] {
@@ -369,13 +363,6 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
 
   infoDigit(digit: DigitEvent): void {
     this.#digits.receivedByInfo(digit);
-  }
-
-  #digitReceived(digit: DigitEvent): void {
-    const digits = (this.#receivedDigits ??= []);
-    if (digits.length === MAX_DIGITS) digits.shift();
-    digits.push(digit);
-    this.emit('digit', digit);
   }
 
   async #finalise(cause: EndCause, sip: SipReport, notifyPeer: boolean): Promise<void> {

@@ -5,9 +5,15 @@ import type { DigitEvent, DtmfMethod, DtmfResult, GatherOptions, SendDigitsOptio
 import { DigitCollector, type StreamOptions } from './collector';
 import { DigitSender } from './sender';
 
+/** Digits that a call remembers: the latest. */
+const MAX_DIGITS = 1000;
+const NONE: readonly DigitEvent[] = [];
+
 /** The digits of one call in both directions, by every DTMF method. */
 export class CallDigits {
   #collector: DigitCollector | undefined;
+  /** Made for the first digit: most calls never see one. */
+  #received: DigitEvent[] | undefined;
   readonly #sender: DigitSender;
 
   /** @param onDigit called with each press of the peer, once */
@@ -49,9 +55,18 @@ export class CallDigits {
     this.#collecting.pressed(method);
   }
 
+  /** What the peer has pressed, each press once; the latest thousand. */
+  get all(): readonly DigitEvent[] {
+    return this.#received ?? NONE;
+  }
+
   /** A complete digit in the media. */
   received(digit: DigitEvent): void {
-    if (this.#collecting.receive(digit)) this.onDigit(digit);
+    if (!this.#collecting.receive(digit)) return;
+    const received = (this.#received ??= []);
+    if (received.length === MAX_DIGITS) received.shift();
+    received.push(digit);
+    this.onDigit(digit);
   }
 
   /** A digit by INFO, which is complete as it comes. */
