@@ -37,7 +37,7 @@ const coreNode = (file: string) =>
   requireOfNodeRed(`@node-red/nodes/core/${file}.js`) as (RED: unknown) => void;
 const CORE = [
   ...['common/25-catch', 'common/25-status', 'common/24-complete', 'common/60-link'],
-  ...['function/10-function', 'function/10-switch'],
+  ...['function/10-function', 'function/10-switch', 'function/15-change'],
 ].map(coreNode);
 const coreTlsNode = coreNode('network/05-tls');
 
