@@ -118,6 +118,40 @@ describe('the samples of the node reference', () => {
     await expect('sip-make-call', 'failed');
   });
 
+  it('are true of sip-test-case and sip-expect', async () => {
+    const rows = JSON.stringify([{ to: '1002' }]);
+    await bench.load(
+      ...[phone('1001'), phone('1002')],
+      { id: 'ring', type: 'sip-incoming-call', instance: 'phone1002', wires: [['pick']] },
+      { id: 'pick', type: 'sip-answer', wires: [[], []] },
+      {
+        ...{ id: 'case', type: 'sip-test-case', title: 'The menu answers', tags: ['smoke'] },
+        ...{ rows, rowsType: 'json', wires: [['start', 'dial'], ['verdict'], ['done']] },
+      },
+      { ...dial, wires: [['pass'], [], []] },
+      {
+        ...{ id: 'pass', type: 'sip-expect', wires: [['passed', 'node'], []] },
+        checks: [{ subject: 'codec', operator: 'is', value: 'PCMU', valueType: 'str', severity: 'error' }],
+      },
+      {
+        ...{ id: 'node', type: 'sip-expect', stop: false, wires: [[], ['failed', 'stop']] },
+        checks: [{ subject: 'codec', operator: 'is', value: 'PCMA', valueType: 'str', severity: 'error' }],
+      },
+      {
+        ...{ id: 'stop', type: 'sip-expect', wires: [[], []] },
+        checks: [{ subject: 'codec', operator: 'is', value: 'PCMA', valueType: 'str', severity: 'error' }],
+      },
+    );
+    bench.send('case');
+    await expect('sip-test-case', 'start', 'verdict', 'done');
+    const own = (msg: FlowMessage) => ({
+      _msgid: msg._msgid,
+      ...(msg.failure ? { failure: msg.failure } : {}),
+    });
+    for (const output of ['passed', 'failed'])
+      assertSample('sip-expect', output, own(await bench.next(output)));
+  });
+
   it('are true of sip-reject', async () => {
     const { callee } = await ringingCall(bench, node('sip-reject', { statusCode: '486' }));
     bench.send('node', { call: callee });

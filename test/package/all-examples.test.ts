@@ -439,6 +439,24 @@ describe('all examples together in a real Node-RED', function () {
     assert.ok(share >= 0.5, `${share} of the greeting heard`);
   });
 
+  it('18: five features of a PBX are tested, one for each row of the CSV file beside the example', async () => {
+    const { status, json } = await nodeRed.post('/demo/pbx-regression', {});
+    const { ok, rows } = json as { ok: boolean; rows: { feature: string; status: string }[] };
+    assert.deepEqual(
+      rows.map((row) => [row.feature, row.status]),
+      ['extension', 'transfer', 'hold', 'busy', 'voicemail'].map((feature) => [feature, 'passed']),
+      JSON.stringify(json),
+    );
+    assert.deepEqual([status, ok], [200, true]);
+  });
+
+  it('19: the watchdog publishes its verdict, retained, and answers with it', async () => {
+    const { status, json } = await nodeRed.post('/demo/watchdog', {});
+    assert.deepEqual([status, json.status, json.attempts], [200, 'passed', 1], JSON.stringify(json));
+    const { payload } = await broker.first(({ topic }) => topic === 'sipflow/watchdog/reception');
+    assert.equal((payload as { status: string }).status, 'passed');
+  });
+
   it('pitfall 2: the editor can ask what a sound is, but not what lies behind a URL', async () => {
     const ask = (source: string) =>
       nodeRed.get(`/sipflow/audio-info?phones=sf01a00000001001&source=${encodeURIComponent(source)}`);
