@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import type { ListOptions } from '../lib/testing';
 import type { ExitCode } from './exit-codes';
 
 /** Output of a command, its signal to stop, and its environment. */
@@ -9,6 +10,8 @@ export interface Terminal {
   readonly complain: (line: string) => void;
   /** Aborted by Ctrl-C and by a termination signal. */
   readonly interrupted: AbortSignal;
+  /** Where live lines go. */
+  readonly out: ListOptions['out'];
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 

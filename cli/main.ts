@@ -9,6 +9,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 void run(process.argv.slice(2), {
   print: (line) => process.stdout.write(`${line}\n`),
   complain: (line) => process.stderr.write(`${line}\n`),
+  out: process.stdout,
   interrupted: interruption.signal,
   env: process.env,
 }).then((code) => {

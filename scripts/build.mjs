@@ -35,6 +35,10 @@ await Promise.all([
   bundle('lib/worker/main.js', { entryPoints: [join(root, 'lib/media/worker/main.ts')] }),
   bundle('lib/files/main.js', { entryPoints: [join(root, 'lib/media/files/main.ts')] }),
   bundle('cli/main.js', { entryPoints: [join(root, 'cli/main.ts')], plugins: [sharedLibrary()] }),
+  bundle('cli/runtime.js', {
+    entryPoints: [join(root, 'cli/runtime/main.ts')],
+    plugins: [sharedLibrary()],
+  }),
 ]);
 chmodSync(join(dist, 'cli/main.js'), 0o755);
 write('lib/index.js', entry('library'));

@@ -12,7 +12,10 @@ import { prepare, root } from './prepare.mjs';
  * Each is a process of its own with its own check for open handles. The first one is shown as it goes; the output of
  * the other one comes after it, in one piece.
  */
-const LANES = [['test/unit', 'test/testing', 'test/nodes', 'test/package'], ['test/wire']];
+const LANES = [
+  ['test/unit', 'test/testing', 'test/nodes', 'test/package'],
+  ['test/wire', 'test/cli'],
+];
 /** Media workers start from the fresh build, three times as fast as from the sources. */
 const env = { ...process.env, SIPFLOW_BUILT_MEDIA: join(root, 'dist', 'lib') };
 /** A run that has reported its figures and still does not end has left something open. */

@@ -1,53 +1,13 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createWorld, type World } from '../../lib';
-import { ownPackage, root } from './support/node-red';
-
-const PROGRAM = join(root, 'dist', 'cli', 'main.js');
-
-/** A run of the command, as a process of its own. */
-class Run {
-  out = '';
-  err = '';
-  readonly code: Promise<number | null>;
-  readonly #child;
-  readonly #lookers = new Set<() => void>();
-
-  constructor(args: readonly string[], env: Record<string, string> = {}) {
-    this.#child = spawn(process.execPath, [PROGRAM, ...args], { env: { ...process.env, ...env } });
-    this.#child.stdout.on('data', (chunk: Buffer) => {
-      this.out += chunk.toString();
-      for (const look of this.#lookers) look();
-    });
-    this.#child.stderr.on('data', (chunk: Buffer) => {
-      this.err += chunk.toString();
-    });
-    this.code = new Promise((resolve) => this.#child.on('close', resolve));
-  }
-
-  interrupt(): void {
-    this.#child.kill('SIGINT');
-  }
-
-  /** Resolves with what a pattern finds in the output. */
-  prints(pattern: RegExp): Promise<RegExpExecArray> {
-    return new Promise((resolve, reject) => {
-      const look = (): void => {
-        const found = pattern.exec(this.out);
-        if (found) resolve(found);
-      };
-      this.#lookers.add(look);
-      look();
-      void this.code.then(() => reject(new Error(`It ended with: ${this.out}${this.err}`)));
-    });
-  }
-}
+import { CommandRun } from '../support/command-run';
+import { ownPackage } from './support/node-red';
 
 async function result(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
-  const run = new Run(args);
+  const run = new CommandRun(args);
   const code = await run.code;
   return { code, out: run.out, err: run.err };
 }
@@ -138,7 +98,7 @@ describe('the command line', function () {
       });
     });
     const file = join(folder, 'talk.wav');
-    const run = new Run([
+    const run = new CommandRun([
       'call',
       uri,
       '--from',
@@ -209,7 +169,7 @@ describe('the command line', function () {
   });
 
   it('answers one call of another run, and ends when that hangs up', async () => {
-    const answering = new Run(['answer', '--port', '0', '--from', '1002']);
+    const answering = new CommandRun(['answer', '--port', '0', '--from', '1002']);
     const [, port] = await answering.prints(/waiting for a call at port (\d+)/);
     const calling = await result('call', `sip:1002@127.0.0.1:${port}`, '--dtmf', '1');
     assert.equal(calling.code, 0, calling.err);
@@ -227,7 +187,7 @@ describe('the command line', function () {
         resolve((await call.info()).endedBy);
       });
     });
-    const run = new Run(['call', uri]);
+    const run = new CommandRun(['call', uri]);
     await run.prints(/answered/);
     run.interrupt();
     assert.equal(await run.code, 130);
@@ -247,10 +207,12 @@ describe('the command line', function () {
     await phone.start();
     phone.onCall((call) => call.answer());
     const args = ['call', `sip:bob@127.0.0.1:${phone.address?.port}`, '--user', 'alice', '--for', '0.2'];
-    const refused = new Run(args);
+    const refused = new CommandRun(args);
     assert.equal(await refused.code, 1);
     assert.match(refused.out, /401/);
-    const run = new Run([...args, '--password-env', 'PHONE_SECRET'], { PHONE_SECRET: 'letters' });
+    const run = new CommandRun([...args, '--password-env', 'PHONE_SECRET'], {
+      env: { PHONE_SECRET: 'letters' },
+    });
     assert.equal(await run.code, 0, run.out + run.err);
   });
 
