@@ -1,7 +1,7 @@
 import type { IncomingCall, OutgoingCall, Phone } from '../calls';
 
 /** What a test needs to know of a phone. */
-export type TestPhone = Pick<Phone, 'id' | 'calls' | 'on'>;
+export type TestPhone = Pick<Phone, 'id' | 'calls' | 'on' | 'options'>;
 
 /** A phone that somebody holds. */
 interface Held<Holder> {
@@ -59,6 +59,11 @@ export class PhoneHolds<Holder> {
   ownerOf(phone: TestPhone): Holder | undefined {
     const held = this.#held.get(phone);
     return held?.alone ? [...held.holders][0] : undefined;
+  }
+
+  /** The phones that the holder has now. */
+  of(holder: Holder): readonly TestPhone[] {
+    return this.#phonesOf.get(holder) ?? [];
   }
 
   /** Whether the holder has that phone now, alone or with others. */

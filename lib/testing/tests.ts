@@ -83,6 +83,7 @@ export class Tests extends SafeEmitter<TestsEvents> {
       begun: (attempt) => this.#begun(attempt),
       stepped: ({ ref }, step) => this.emit('step', ref, step),
       joined: (attempt, call) => this.#joined(attempt, call),
+      phoneName: (attempt, id) => this.#phoneName(attempt, id),
       left: (attempt, call) => this.#left(attempt, call),
       late: ({ ref }, message) => this.emit('warning', ref, message),
       collect: (attempt, testCase) =>
@@ -255,6 +256,11 @@ export class Tests extends SafeEmitter<TestsEvents> {
     this.#byCall.set(id, attempt);
     this.#byCallId.set(ref.callId, attempt);
     if (this.settings.record) record(call);
+  }
+
+  #phoneName(attempt: TestAttempt, id: string): string | undefined {
+    const options = this.#phones.of(attempt).find((phone) => phone.id === id)?.options;
+    return options && (options.name || options.number);
   }
 
   #left(attempt: TestAttempt, { id, ref }: AnyCall): void {

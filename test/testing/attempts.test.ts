@@ -239,6 +239,22 @@ describe('an attempt', () => {
     assert.equal(verdict.reason?.code, 'LEAK');
   });
 
+  it('fails, and ends all the same, when something of ours breaks at its end', async () => {
+    const call = new FakeCall('c1');
+    call.trace = () => {
+      throw new Error('no memory left');
+    };
+    const verdict = await bench.verdictOf((attempt) => {
+      attempt.adopt(call.asCall());
+      attempt.addChecks([check(true)], { stop: true });
+      attempt.end({ result: 'checks', node: END });
+    });
+    assert.deepEqual(
+      [verdict.status, verdict.reason?.code, verdict.reason?.message],
+      ['failed', 'INTERNAL', 'no memory left'],
+    );
+  });
+
   it('hangs up a call that comes while it is concluding', async () => {
     const call = new FakeCall('c1');
     await bench.verdictOf((attempt) => {

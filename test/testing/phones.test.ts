@@ -90,8 +90,11 @@ describe('phones of tests', () => {
       bench.attempt.end({ result: 'checks', node: END });
       const [verdict] = await run.finished;
       assert.deepEqual(
-        verdict.attempts[0].calls.map(({ ref }) => ref.id),
-        ['c1', 'c2'],
+        verdict.attempts[0].calls.map(({ ref, phone: name }) => [ref.id, name]),
+        [
+          ['c1', 'p1'],
+          ['c2', 'p1'],
+        ],
       );
     });
 

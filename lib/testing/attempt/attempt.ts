@@ -30,6 +30,8 @@ export interface AttemptHost {
   stepped(attempt: TestAttempt, step: Step): void;
   /** The call is the attempt's from now on, and nobody else's. */
   joined(attempt: TestAttempt, call: AnyCall): void;
+  /** Name of a phone of the attempt, by its id. */
+  phoneName(attempt: TestAttempt, id: string): string | undefined;
   /** The call is the attempt's no longer: it is over, or one of the calls that had no evidence has ended. */
   left(attempt: TestAttempt, call: AnyCall): void;
   /** Something that came too late to change the outcome. */
@@ -250,20 +252,27 @@ export class TestAttempt {
     const log = this.#log ?? new AttemptLog(() => 0);
     if (!ending) return;
     const deadline = clock.now() + TEST_LIMITS.concludeMs;
-    const { leaks, calls } = await conclude({
+    const { leaks, calls, fault } = await conclude({
       clock,
       ending,
       log,
       calls: [...(this.#calls?.values() ?? [])],
       series: (id) => this.#series?.of(id),
+      phoneName: (id) => this.host.phoneName(this, id),
       further: [...(this.#further ?? [])],
       deadline,
-    });
+    }).catch((error: unknown) => ({ leaks: [], calls: [], fault: toSipflowError(error) }));
     log.settle();
     const { steps, checks, latest, leftOut } = log;
     const attempt: Attempt = {
       test: this.ref,
-      ...judge({ ending, endedAtMs, checks, leaks, latest }),
+      ...judge({
+        ending: fault ? { by: 'error', ...fault.toFailure() } : ending,
+        endedAtMs,
+        checks,
+        leaks,
+        latest,
+      }),
       startedAt: new Date(clock.wallNow() - this.elapsedMs).toISOString(),
       durationMs: endedAtMs,
       steps,

@@ -1,5 +1,5 @@
 import type { IncomingCall, OutgoingCall } from '../../calls';
-import { type Clock, settledWithin } from '../../common';
+import { type Clock, settledWithin, type SipflowError } from '../../common';
 import { TEST_LIMITS } from '../limits';
 import type { CallEvidence, Leak, MediaSample } from '../types';
 import type { AttemptLog } from './attempt-log';
@@ -17,6 +17,8 @@ export interface Ended {
   readonly calls: readonly AnyCall[];
   /** The received audio of a call over time, by its id. */
   readonly series: (id: string) => MediaSample[] | undefined;
+  /** Name of a phone, by its id. */
+  readonly phoneName: (id: string) => string | undefined;
   /** Live calls above the limit of evidence. */
   readonly further: readonly AnyCall[];
   /** Time of the clock by which everything has to be through. */
@@ -24,13 +26,15 @@ export interface Ended {
 }
 
 export interface Conclusion {
+  /** Something of ours that broke, in which case there is nothing else. */
+  fault?: SipflowError;
   leaks: Leak[];
   calls: CallEvidence[];
 }
 
 /**
  * Hangs up what still stands, waits until the calls, their recordings and the steps are over, and says what was not
- * given back; then gathers what is known of the calls. Never rejects.
+ * given back; then gathers what is known of the calls.
  */
 export async function conclude(ended: Ended): Promise<Conclusion> {
   const { clock, calls, further, log, deadline, ending } = ended;
@@ -68,7 +72,8 @@ function named({ ref: { direction, from, to } }: AnyCall): string {
   return direction === 'out' ? `The call to ${to}` : `The call from ${from}`;
 }
 
-async function evidenceOf({ clock, calls, log, series }: Ended, left: () => number): Promise<CallEvidence[]> {
+async function evidenceOf(ended: Ended, left: () => number): Promise<CallEvidence[]> {
+  const { clock, calls, log, series, phoneName } = ended;
   const evidence: CallEvidence[] = [];
   let bytes = 0;
   for (const call of calls) {
@@ -89,11 +94,13 @@ async function evidenceOf({ clock, calls, log, series }: Ended, left: () => numb
       return bytes <= TEST_LIMITS.bytes;
     });
     const samples = series(call.id);
+    const phone = phoneName(call.ref.instance);
     evidence.push({
       ref: call.ref,
       info,
       messages,
       recordings: call.recordings.map(({ file }) => file),
+      ...(phone === undefined ? {} : { phone }),
       ...(samples ? { series: samples } : {}),
     });
   }

@@ -50,7 +50,7 @@ export class FakeCall extends SafeEmitter<{ ended: []; mediaReady: [] }> {
     return {
       type: 'sip-call',
       id,
-      instance: 'p',
+      instance: 'p1',
       direction,
       callId,
       from: 'sip:1001@a',
@@ -92,6 +92,10 @@ export class FakePhone extends SafeEmitter<{ call: [call: IncomingCall] }> {
 
   constructor(readonly id: string) {
     super();
+  }
+
+  get options(): { name: string; number: string } {
+    return { name: '', number: this.id };
   }
 
   get calls(): IncomingCall[] {
