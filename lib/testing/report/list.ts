@@ -86,8 +86,9 @@ export class ListReporter {
     const tries = attempts.length > 1 ? `, ${attempts.length} attempts` : '';
     const time = this.#in('quiet', `(${shortTime(durationMs)}${tries})`);
     const sign = this.#in(status, SIGNS[status]);
-    const cause = status === 'failed' || status === 'skipped' ? firstCause(verdict) : undefined;
-    const why = cause ? this.#in('quiet', `: ${one(cause.message)}`) : '';
+    // Of a passed one it is a warning; that of a flaky one stands at the end.
+    const reason = status === 'flaky' ? undefined : (firstCause(verdict) ?? verdict.reason)?.message;
+    const why = reason === undefined ? '' : this.#in('quiet', `: ${one(reason)}`);
     this.#live.print(`  ${sign} ${one(nameOf(verdict))}${why} ${time}`);
   }
 

@@ -132,6 +132,12 @@ describe('the HTML report', () => {
     assert.equal(dataOf<PageVerdict>(text, 'v0').attempts[0].failedRow, undefined);
   });
 
+  it('warns of a test that has checked nothing', async () => {
+    const reason = { code: 'NO_CHECKS', message: 'It has checked nothing.', atMs: 1 };
+    const text = await html(report([verdict({ attempts: [attempt({ reason, checks: [] })] })]));
+    assert.equal(dataOf<PageIndex>(text, 'index').rows[0].cause, 'It has checked nothing.');
+  });
+
   it('has a list for readers who let no script run', async () => {
     const text = await html(mixedReport());
     assert.match(text, /<noscript><p>4 tests · failed 1 · flaky 1 · skipped 1 · passed 1<\/p>\n<table>/);

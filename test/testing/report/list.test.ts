@@ -51,6 +51,12 @@ describe('the list of a run', () => {
     );
   });
 
+  it('warns of a test that has checked nothing', () => {
+    const reason = { code: 'NO_CHECKS', message: 'It has checked nothing.', atMs: 1 };
+    const text = finished(report([verdict({ attempts: [attempt({ reason, checks: [] })] })]));
+    assert.match(text, /✓ .*Busy: It has checked nothing\. \(4\.0 s\)/);
+  });
+
   it('has colours on a terminal only, and none with NO_COLOR', () => {
     const colours = (env: Record<string, string>, isTTY: boolean): boolean =>
       finished(mixedReport(), env, isTTY).includes('\u001b[31m');

@@ -47,7 +47,8 @@ function pageRow(verdict: Verdict): PageRow {
 }
 
 function causeOf(verdict: Verdict): string {
-  if (verdict.status === 'passed') return '';
+  // Of a passed one it is a warning.
+  if (verdict.status === 'passed') return verdict.reason?.message ?? '';
   const cause = verdict.status === 'flaky' ? earlierFailures(verdict).at(0)?.cause : firstCause(verdict);
   return cause ? causeLine(cause) : (verdict.reason?.message ?? '');
 }

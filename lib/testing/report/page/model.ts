@@ -21,7 +21,7 @@ export interface PageRow {
   status: Verdict['status'];
   durationMs: number;
   attempts: number;
-  /** Why it did not pass, in one line; '' when it did. */
+  /** Why it did not pass, or what to think of although it did, in one line. */
   cause: string;
 }
 

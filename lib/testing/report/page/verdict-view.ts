@@ -93,7 +93,11 @@ function reasonOf(page: PageContext, verdict: PageVerdict, attempt: PageAttempt 
   const failed = attempt?.status === 'failed' ? attempt : undefined;
   const check = failed?.checks.find(({ ok, severity }) => !ok && severity === 'error');
   const { sentence, tone } = reason
-    ? { sentence: reason.message, tone: attempt?.status ?? 'failed' }
+    ? // A reason of what passed is a warning.
+      {
+        sentence: reason.message,
+        tone: attempt?.status === 'passed' ? 'flaky' : (attempt?.status ?? 'failed'),
+      }
     : sentenceOf(page, verdict, attempt);
   const where = reason
     ? [
