@@ -3,6 +3,9 @@
 /** Characters of a value in a line of text. */
 const USUAL_LENGTH = 60;
 
+/** Of a number; MOS and jitter are computed to fifteen. */
+const SIGNIFICANT_DIGITS = 6;
+
 /** The part of a check that can be said. */
 export interface Claim {
   what: string;
@@ -29,6 +32,7 @@ export function valueText(value: unknown, length = USUAL_LENGTH): string {
 }
 
 function jsonText(value: unknown): string {
+  if (typeof value === 'number') return String(Number(value.toPrecision(SIGNIFICANT_DIGITS)));
   try {
     return JSON.stringify(value) ?? String(value);
   } catch {

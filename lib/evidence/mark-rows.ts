@@ -75,7 +75,9 @@ function resultOf({ ok, severity }: LadderCheck): LadderMarkRow['result'] {
 /** `codec is PCMU, got G722` */
 function checkText(check: LadderCheck, words: LadderWords): string {
   const claim = claimText(check);
-  return check.ok ? claim : `${claim}, ${words.got} ${valueText(check.got)}`;
+  return check.ok
+    ? claim
+    : `${claim}, ${words.got} ${check.got === undefined || check.got === null ? words.nothing : valueText(check.got)}`;
 }
 
 /** Recordings are final when the call has ended. */

@@ -6,6 +6,7 @@ export interface LadderWords {
   noPackets: string;
   loss: string;
   got: string;
+  nothing: string;
   hold: string;
   refused: string;
   encrypted: string;
@@ -24,6 +25,7 @@ export const LADDER_WORDS: Record<LadderLanguage, LadderWords> = {
     noPackets: 'no packets',
     loss: 'loss',
     got: 'got',
+    nothing: 'nothing',
     hold: 'hold',
     refused: 'refused',
     encrypted: 'encrypted',
@@ -40,6 +42,7 @@ export const LADDER_WORDS: Record<LadderLanguage, LadderWords> = {
     noPackets: '패킷 없음',
     loss: '손실',
     got: '실제',
+    nothing: '없음',
     hold: '보류',
     refused: '거부',
     encrypted: '암호화',

@@ -106,6 +106,20 @@ describe('the HTML report', () => {
     ]);
   });
 
+  it('tells the recording of a step from one of the whole call, which ends with it', async () => {
+    writeFileSync(join(folder, 'a.wav'), wav(9_000));
+    const call = evidence({ recordings: ['a.wav', './a.wav'] });
+    const steps = [
+      step({ call: 'call-1', atMs: 2_500, node: { id: 'r', name: 'Record', type: 'sip-record' } }),
+      step({ call: 'call-1', atMs: 3_200, node: { id: 'p', name: 'Play', type: 'sip-play-audio' } }),
+    ];
+    const text = await html(report([verdict({ attempts: [attempt({ calls: [call], steps, checks: [] })] })]));
+    assert.deepEqual(
+      soundsOf(text, 'v0').map(({ marks }) => marks.map(({ atMs }) => atMs)),
+      [[200], [700]],
+    );
+  });
+
   it('is whole without the recordings that are lost or are no sound', async () => {
     writeFileSync(join(folder, 'b.wav'), 'no sound');
     mkdirSync(join(folder, 'c.wav'));

@@ -95,7 +95,9 @@ function beginOf(
   const steps = attempt.steps.filter(
     ({ node, call: id }) => node.type === 'sip-record' && id === call.ref.id,
   );
-  const started = steps.at(call.recordings.indexOf(file));
+  // A run that records every call begins with that before any step does.
+  const further = Math.max(0, call.recordings.length - steps.length);
+  const started = steps[call.recordings.indexOf(file) - further];
   if (started) return started.atMs;
   const ended = Date.parse(call.info.endedAt ?? '') - startOf(verdict, attempt);
   return Number.isFinite(ended) ? ended - durationMs : 0;

@@ -47,7 +47,7 @@ export function checksView({ words }: PageContext, { checks }: PageAttempt): HTM
             el(
               'td',
               { class: 'got' },
-              got === undefined || got === null ? words.unknown : valueText(got, VALUE_LENGTH),
+              got === undefined || got === null ? words.nothing : valueText(got, VALUE_LENGTH),
             ),
             el('td', { class: 'time' }, timeText(atMs)),
           );

@@ -32,7 +32,9 @@ export function ladderView(page: PageContext, attempt: PageAttempt): HTMLElement
     picture.replaceChildren(pictureOf(page, attempt, width, choose));
   };
   new ResizeObserver(draw).observe(picture);
-  return section(words.ladder, 'ladder', el('div', { class: 'split' }, picture, message));
+  const hasMessages = ladder.rows.some(({ kind }) => kind === 'message');
+  const parts = hasMessages ? el('div', { class: 'split' }, picture, message) : picture;
+  return section(words.ladder, 'ladder', parts);
 }
 
 function pictureOf(

@@ -118,7 +118,7 @@ function reasonOf(page: PageContext, verdict: PageVerdict, attempt: PageAttempt 
             words.wanted,
             `${operatorSign(check.operator)} ${valueText(check.wanted ?? '', LONG_VALUE)}`,
           ),
-          ...pair(words.got, check.got === undefined ? words.unknown : valueText(check.got, LONG_VALUE)),
+          ...pair(words.got, check.got === undefined ? words.nothing : valueText(check.got, LONG_VALUE)),
         )
       : undefined,
   );

@@ -45,7 +45,7 @@ export const EN = {
   check: 'Check',
   wanted: 'Wanted',
   got: 'Got',
-  unknown: 'unknown',
+  nothing: 'nothing',
   time: 'Time',
   step: 'Step',
   outcome: 'Outcome',

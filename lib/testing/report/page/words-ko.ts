@@ -43,7 +43,7 @@ export const KO: typeof EN = {
   check: '확인 항목',
   wanted: '기대값',
   got: '실제값',
-  unknown: '알 수 없음',
+  nothing: '없음',
   time: '시각',
   step: '단계',
   outcome: '결과',
