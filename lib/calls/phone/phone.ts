@@ -370,6 +370,7 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
   }
 
   #messages(callIds: readonly string[]): TracedMessage[] {
+    if (callIds.length === 1) return this.#trace.messages(callIds[0]);
     return callIds.flatMap((callId) => this.#trace.messages(callId)).sort((a, b) => a.atMs - b.atMs);
   }
 

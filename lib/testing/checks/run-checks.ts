@@ -105,12 +105,11 @@ async function look(specs: readonly CheckSpec[], options: CheckOptions): Promise
   const found = await Promise.all(specs.map((spec) => valueOf(spec, facts, message)));
   const atMs = attempt?.elapsedMs ?? 0;
   const id = idOf(call);
-  return specs.map((spec, index) => ({
-    ...resultOf(spec, found[index]),
-    node,
-    atMs,
-    ...(id === undefined ? {} : { call: id }),
-  }));
+  return specs.map((spec, index) => {
+    const check = resultOf(spec, found[index], node, atMs);
+    if (id !== undefined) check.call = id;
+    return check;
+  });
 }
 
 async function valueOf(
@@ -123,15 +122,14 @@ async function valueOf(
   return subject && message && subject.read(message, spec);
 }
 
-function resultOf(spec: CheckSpec, got: unknown): Omit<Check, 'node' | 'atMs'> {
+function resultOf(spec: CheckSpec, got: unknown, node: NodeName, atMs: number): Check {
   const { subject: name, operator, value, severity = 'error' } = spec;
   const subject = subjectOf(name);
-  const what = [
-    name,
-    ...(subject?.named ? [spec.name] : []),
-    ...(spec.message ? ['of', spec.message] : []),
-  ].join(' ');
+  const named = subject?.named ? `${name} ${spec.name}` : name;
+  const what = spec.message ? `${named} of ${spec.message}` : named;
   return {
+    node,
+    atMs,
     what: cut(what),
     operator,
     wanted: operatorOf(operator)?.values === 0 ? undefined : asData(value),
