@@ -1,7 +1,9 @@
 import type { CallRef } from '../calls';
 import { type Clock, SafeEmitter, settledWithin, SipflowError, systemClock, TurnoverMap } from '../common';
-import { TestAttempt, TEST_HEADER, type AttemptHost } from './attempt/attempt';
+import { TestAttempt } from './attempt/attempt';
+import type { AttemptHost } from './attempt/attempt-host';
 import type { AnyCall } from './attempt/conclusion';
+import { CallOwners } from './call-owners';
 import { TEST_LIMITS } from './limits';
 import { newMark } from './marks';
 import { PhoneHolds, type TestPhone } from './phone-holds';
@@ -67,10 +69,7 @@ export class Tests extends SafeEmitter<TestsEvents> {
    * all of its evidence with it.
    */
   readonly #waiting = new Map<TestAttempt, (outcome: Attempt) => void>();
-  readonly #byMark = new TurnoverMap<string, TestAttempt>();
-  /** By our id of the call, and by its Call-ID. */
-  readonly #byCall = new TurnoverMap<string, TestAttempt>();
-  readonly #byCallId = new TurnoverMap<string, TestAttempt>();
+  readonly #owners = new CallOwners();
   readonly #host: AttemptHost;
   readonly #prefix = newMark().slice(0, 12);
   #count = 0;
@@ -84,7 +83,7 @@ export class Tests extends SafeEmitter<TestsEvents> {
       stepped: ({ ref }, step) => this.emit('step', ref, step),
       joined: (attempt, call) => this.#joined(attempt, call),
       phoneName: (attempt, id) => this.#phoneName(attempt, id),
-      left: (attempt, call) => this.#left(attempt, call),
+      left: (attempt, call) => this.#owners.left(attempt, call),
       late: ({ ref }, message) => this.emit('warning', ref, message),
       collect: (attempt, testCase) =>
         this.#collectors.size === 0 ? undefined : this.#collect(attempt, testCase),
@@ -175,7 +174,7 @@ export class Tests extends SafeEmitter<TestsEvents> {
       if (known) return known;
     }
     const id = typeof call === 'string' ? call : isCallRef(call) ? call.id : undefined;
-    return id === undefined ? undefined : this.#byCall.get(id);
+    return id === undefined ? undefined : this.#owners.of(id);
   }
 
   /** Adds a collector of files. Returns a function that removes it. */
@@ -232,40 +231,26 @@ export class Tests extends SafeEmitter<TestsEvents> {
   }
 
   #begun(attempt: TestAttempt): void {
-    if (attempt.mark !== undefined) this.#byMark.set(attempt.mark, attempt);
+    this.#owners.begun(attempt);
     this.emit('begun', attempt.ref, attempt.testCase);
   }
 
   /** Whose call is it? By its mark, else by its Call-ID, else the phone's, when one attempt holds that alone. */
   #callBegan(phone: TestPhone, call: AnyCall): void {
-    const marked = call.direction === 'in' ? this.#markedBy(phone, call) : undefined;
-    const attempt = marked ?? this.#byCallId.get(call.ref.callId) ?? this.#phones.ownerOf(phone);
+    const marking = this.#owners.marking(call);
+    const counts = marking?.state === 'running' && this.#phones.has(marking, phone);
+    const attempt = (counts ? marking : this.#owners.sharing(call)) ?? this.#phones.ownerOf(phone);
     attempt?.adopt(call);
   }
 
-  #markedBy(phone: TestPhone, call: AnyCall): TestAttempt | undefined {
-    const mark = call.lastSip.headers?.[TEST_HEADER]?.[0];
-    const attempt = mark === undefined ? undefined : this.#byMark.get(mark);
-    return attempt?.state === 'running' && this.#phones.has(attempt, phone) ? attempt : undefined;
-  }
-
   #joined(attempt: TestAttempt, call: AnyCall): void {
-    const { id, ref } = call;
-    const before = this.#byCall.get(id);
-    if (before !== attempt) before?.disown(call);
-    this.#byCall.set(id, attempt);
-    this.#byCallId.set(ref.callId, attempt);
+    this.#owners.joined(attempt, call);
     if (this.settings.record) record(call);
   }
 
   #phoneName(attempt: TestAttempt, id: string): string | undefined {
     const options = this.#phones.of(attempt).find((phone) => phone.id === id)?.options;
     return options && (options.name || options.number);
-  }
-
-  #left(attempt: TestAttempt, { id, ref }: AnyCall): void {
-    if (this.#byCall.get(id) === attempt) this.#byCall.delete(id);
-    if (this.#byCallId.get(ref.callId) === attempt) this.#byCallId.delete(ref.callId);
   }
 
   async #collect(attempt: Attempt, testCase: TestCase): Promise<Artefact[]> {
@@ -278,11 +263,11 @@ export class Tests extends SafeEmitter<TestsEvents> {
   }
 
   #done(attempt: TestAttempt, outcome: Attempt): void {
-    const { ref, mark } = attempt;
+    const { ref } = attempt;
     this.#attempts.delete(ref.id);
     this.#ended.set(ref.id, attempt);
     if (this.#ended.size > TEST_LIMITS.endedAttempts) this.#ended.delete(this.#ended.first()?.[0] ?? '');
-    if (mark !== undefined) this.#byMark.delete(mark);
+    this.#owners.ended(attempt);
     this.#phones.release(attempt);
     if (attempt.hasBegun) this.emit('attempt', outcome, attempt.testCase);
     this.#waiting.get(attempt)?.(outcome);

@@ -264,6 +264,16 @@ describe('an attempt', () => {
     assert.equal(call.hangups, 1);
   });
 
+  it('makes no call once it is over', async () => {
+    let dialled = 0;
+    const phone = { dial: () => Promise.reject(new Error(`dialled ${(dialled += 1)}`)) };
+    const verdict = await bench.verdictOf((attempt) => {
+      attempt.addChecks([check(false)], { stop: true });
+      void assert.rejects(attempt.dial(phone, { target: '1002' }), { code: 'CALL_STATE' });
+    });
+    assert.deepEqual([verdict.status, dialled], ['failed', 0]);
+  });
+
   it('takes the files of collectors, and does without one that throws', async () => {
     const artefact = { kind: 'ladder', file: '/tmp/l.svg', title: 'Ladder' } as const;
     bench.tests.addCollector(() => {

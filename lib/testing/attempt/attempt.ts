@@ -1,8 +1,9 @@
 import type { DialOptions, OutgoingCall, Phone } from '../../calls';
-import { type Clock, settledWithin, type TimerHandle, toSipflowError } from '../../common';
+import { settledWithin, SipflowError, type TimerHandle, toSipflowError } from '../../common';
 import { TEST_LIMITS } from '../limits';
 import type { TestCase } from '../test-case';
-import type { Artefact, Attempt, Check, NodeName, Step, TestRef } from '../types';
+import type { Attempt, Check, NodeName, TestRef } from '../types';
+import type { AttemptHost } from './attempt-host';
 import { AttemptLog, cut, NO_STEP, type OpenStep, rounded } from './attempt-log';
 import { CallSeries } from './call-series';
 import { type AnyCall, conclude } from './conclusion';
@@ -21,25 +22,6 @@ import {
 export const TEST_HEADER = 'X-Sipflow-Test';
 
 const NO_HEADERS: Readonly<Record<string, string>> = {};
-
-/** What an attempt needs from those who know all attempts. */
-export interface AttemptHost {
-  readonly clock: Clock;
-  /** The attempt holds its phones and begins. */
-  begun(attempt: TestAttempt): void;
-  stepped(attempt: TestAttempt, step: Step): void;
-  /** The call is the attempt's from now on, and nobody else's. */
-  joined(attempt: TestAttempt, call: AnyCall): void;
-  /** Name of a phone of the attempt, by its id. */
-  phoneName(attempt: TestAttempt, id: string): string | undefined;
-  /** The call is the attempt's no longer: it is over, or one of the calls that had no evidence has ended. */
-  left(attempt: TestAttempt, call: AnyCall): void;
-  /** Something that came too late to change the outcome. */
-  late(attempt: TestAttempt, message: string): void;
-  /** Further files for a judged attempt; undefined when nobody makes any. */
-  collect(attempt: Attempt, testCase: TestCase): Promise<Artefact[]> | undefined;
-  done(attempt: TestAttempt, outcome: Attempt): void;
-}
 
 /**
  * One try of a test case. It begins when it holds its phones and ends once: by its test end, a check that stops it, an
@@ -115,8 +97,13 @@ export class TestAttempt {
     this.#apply({ kind: 'begin' });
   }
 
-  /** Dials as part of the attempt: the INVITE carries its mark, and the call belongs to it. Errors are those of `dial`. */
+  /**
+   * Dials as part of the attempt: the INVITE carries its mark, and the call belongs to it. Rejects as `dial` does, and
+   * with CALL_STATE when the attempt has ended.
+   */
   async dial(phone: Pick<Phone, 'dial'>, options: DialOptions): Promise<OutgoingCall> {
+    if (this.over)
+      throw new SipflowError('CALL_STATE', 'The test has ended already: it makes no further call.');
     const { headers } = this;
     const call = await phone.dial(
       headers === NO_HEADERS ? options : { ...options, headers: { ...options.headers, ...headers } },
