@@ -1,4 +1,4 @@
-// The command `sipflow` of this checkout: `npm run sipflow -- test "examples/14 - IVR regression test with a report.json"`.
+// The command `sipflow` of this checkout: `npm run sipflow -- test "examples/18 - PBX regression.json"`.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { prepare, root } from './prepare.mjs';

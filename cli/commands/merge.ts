@@ -6,14 +6,14 @@ import { EXIT } from '../exit-codes';
 import { safeText } from '../safe-text';
 
 /** Views by the ending of the file that they are written to. */
-const VIEW_OF: Readonly<Record<string, ViewName>> = { '.json': 'json', '.xml': 'junit' };
+const VIEW_OF: Readonly<Record<string, ViewName>> = { '.json': 'json', '.html': 'html', '.xml': 'junit' };
 
 /** `sipflow merge`: one report of several. */
 export const addMerge: AddCommand = (program, terminal, finish) => {
   const command = newCommand('merge')
     .summary('make one report of several, such as those of shards')
     .argument('<REPORTS...>', 'files report.json, or results.jsonl of a run that was killed')
-    .requiredOption('-o, --output <FILE>', `report to write: ${Object.keys(VIEW_OF).join(' or ')}`, text)
+    .requiredOption('-o, --output <FILE>', `report to write: ${Object.keys(VIEW_OF).join(', ')}`, text)
     .description('Makes one report of several. Shards come in their order, other reports as they are named.')
     .action(async (reports: string[], { output }: { output: string }) => {
       const view = VIEW_OF[extname(output)];

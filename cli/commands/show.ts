@@ -1,4 +1,4 @@
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { ListReporter, readReport, writeView } from '../../lib/testing';
 import { text } from '../arguments';
 import { newCommand, type AddCommand } from '../command';
@@ -20,7 +20,7 @@ export const addShow: AddCommand = (program, terminal, finish) => {
         new ListReporter({ out: terminal.out, env: terminal.env }).finish(report, { link });
       } else {
         await writeView('html', report, html, { base });
-        terminal.print(safeText(join(html)));
+        terminal.print(safeText(html));
       }
       finish(EXIT.passed);
     });

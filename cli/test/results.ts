@@ -99,7 +99,7 @@ export class Results {
       durationMs: Date.now() - this.#startedAt.getTime(),
       versions,
       ...(shard && { shard }),
-      verdicts: this.verdicts,
+      verdicts: inOrder(this.verdicts),
     };
   }
 
@@ -134,4 +134,17 @@ export class Results {
   #note(error: unknown): void {
     this.#fault ??= error instanceof Error ? error : new SipflowError('FILE_ACCESS', String(error));
   }
+}
+
+/** Verdicts by case, as the cases came, and by row: rows that run at the same time end in any order. */
+function inOrder(verdicts: readonly Verdict[]): Verdict[] {
+  const places = new Map<string, number>();
+  const placed = verdicts.map((verdict) => {
+    const key = JSON.stringify([verdict.file, verdict.case]);
+    const place = places.get(key) ?? places.size;
+    places.set(key, place);
+    return { verdict, place };
+  });
+  placed.sort((a, b) => a.place - b.place || (a.verdict.row ?? 0) - (b.verdict.row ?? 0));
+  return placed.map(({ verdict }) => verdict);
 }

@@ -72,6 +72,8 @@ export function call(instance: string, target: string, targetType = 'str'): obje
   return { type: 'sip-make-call', name: 'Call', instance, target, targetType };
 }
 
+const VALUE_TYPES: Readonly<Record<string, string>> = { number: 'num', boolean: 'bool', object: 'json' };
+
 export function expect(...checks: readonly CheckWords[]): object {
   return {
     type: 'sip-expect',
@@ -79,8 +81,8 @@ export function expect(...checks: readonly CheckWords[]): object {
     checks: checks.map(([subject, operator, value, name]) => ({
       subject,
       operator,
-      value: String(value),
-      valueType: typeof value === 'number' ? 'num' : typeof value === 'boolean' ? 'bool' : 'str',
+      value: typeof value === 'string' ? value : JSON.stringify(value),
+      valueType: VALUE_TYPES[typeof value] ?? 'str',
       severity: 'error',
       ...(name !== undefined && { name }),
     })),
