@@ -95,9 +95,9 @@ export const READABLE_SUBJECTS: readonly ReadableSubject[] = [
   ofCall('methods', 'text', ({ sip }) => sip.methods || undefined),
   ofCall('packets', 'number', ({ info }) => info.rtp?.received.packets),
   ofCall('lossPercent', 'number', lossPercent, { unit: '%' }),
-  ofCall('jitterMs', 'number', (call) => whenHeard(call, ({ received }) => received.jitterMs), MS),
-  ofCall('rttMs', 'number', ({ info }) => info.rtp?.rttMs, MS),
-  ofCall('mos', 'number', ({ info }) => info.mos ?? undefined),
+  ofCall('jitterMs', 'number', (call) => whenHeard(call, ({ received }) => rounded(received.jitterMs)), MS),
+  ofCall('rttMs', 'number', ({ info }) => rounded(info.rtp?.rttMs), MS),
+  ofCall('mos', 'number', ({ info }) => rounded(info.mos ?? undefined)),
   ofCall('levelDbfs', 'number', (call) => whenHeard(call, (rtp) => level(rtp.receivedLevelDbfs)), DBFS),
   ofCall('silencePercent', 'number', silencePercent, { unit: '%' }),
   ofCall('audio', 'choice', audio, { values: ['both', 'received', 'sent', 'none'] }),
@@ -160,6 +160,11 @@ function whenHeard(
   figure: (rtp: NonNullable<CallFacts['info']['rtp']>) => number | undefined,
 ): number | undefined {
   return rtp && rtp.received.packets > 0 ? figure(rtp) : undefined;
+}
+
+/** With two decimals, as people read it. */
+function rounded(value: number | undefined): number | undefined {
+  return value === undefined ? undefined : Math.round(value * 100) / 100;
 }
 
 function level(dbfs: number | undefined): number | undefined {
