@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { registerCodec } from '../../../lib/audio';
 import { createWorld, type World } from '../../../lib/calls';
+import { undisturbed } from '../../support/stall-watch';
 import { nextCall } from '../../support/phones';
 import { linear8 } from '../../support/invented/codec';
 
@@ -63,9 +64,16 @@ describe('a codec that only a test knows', () => {
     assert.match(offer, /a=rtpmap:121 LINEAR8\/8000\r\n/);
     assert.match(offer, /a=fmtp:121 offset=128\r\n/);
 
-    const heard = inc.gather({ maxDigits: 3, methods: ['inband'], firstDigitTimeout: 10 });
-    await out.sendDigits({ digits: '159', method: 'inband' });
-    assert.equal((await heard).digits, '159');
+    await undisturbed(async () => {
+      const heard = inc.gather({
+        maxDigits: 3,
+        methods: ['inband'],
+        firstDigitTimeout: 10,
+        interDigitTimeout: 1,
+      });
+      await out.sendDigits({ digits: '159', method: 'inband' });
+      assert.equal((await heard).digits, '159');
+    });
     assert.ok(((await inc.info()).mos ?? 0) > 4);
     await out.hangup();
     await Promise.all([caller.close(), callee.close()]);
