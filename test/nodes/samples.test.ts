@@ -378,6 +378,7 @@ describe('the values in the node reference', () => {
     ['msg.conference.reason', /interface ConferenceReport \{[^}]*reason:([^;]+);/],
     ['msg.bridge.reason', /interface BridgeReport \{[^}]*reason:([^;]+);/],
     ['msg.callInfo.state', /type CallState =([^;]+);/],
+    ['msg.verdict.status', /interface Verdict \{[^}]*status:([^;]+);/],
     ['msg.callInfo.endedBy', /type EndedBy =([^;]+);/],
     ['msg.payload.registration.state', /type RegistrationState =([^;]+);/],
   ];
