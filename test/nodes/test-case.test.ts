@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { processTests, type TestRef, type Verdict } from '../../lib/testing';
-import { Bench, catchAll, errorOf, type FlowNode } from './support/bench';
+import { Bench, catchAll, errorOf, phone, type FlowNode } from './support/bench';
 import { answering, check, dial, end, expecting, hangUp, phones, testCase, verdictOf } from './support/tests';
 
 const codecIs = (codec: string) => [check('answered', 'is', 'true', 'bool'), check('codec', 'is', codec)];
@@ -300,6 +300,34 @@ describe('sip-test-case', () => {
     const verdict = await verdictOf(bench);
     assert.equal(reasonOf(verdict), 'passed ');
     assert.deepEqual((await bench.next('passed')).test, verdict.attempts[0]?.test);
+  });
+
+  it('has the calls that a dial through makes for it, also on shared phones', async () => {
+    await bench.load(
+      ...phones,
+      phone('1003'),
+      { id: 'ring', type: 'sip-incoming-call', instance: 'phone1002', wires: [['through']] },
+      {
+        ...{ id: 'through', type: 'sip-dial', instance: 'phone1002', target: '1003' },
+        wires: [['parted'], ['refused'], []],
+      },
+      { id: 'ring3', type: 'sip-incoming-call', instance: 'phone1003', wires: [['pick3']] },
+      { id: 'pick3', type: 'sip-answer', wires: [['over3'], []] },
+      { id: 'over3', type: 'sip-wait', event: 'ended', wires: [['third'], [], []] },
+      ...[dial('expect'), end],
+      testCase('dial', { sharedPhones: true }),
+      expecting(codecIs('PCMU'), 'hang', { within: '5' }),
+      { ...hangUp, wires: [[]] },
+    );
+    bench.send('case');
+    const [{ test }] = await Promise.all([bench.next('parted'), bench.next('third')]);
+    bench.send('end', { test });
+    const verdict = (await bench.next('verdict')).verdict as Verdict;
+    assert.equal(reasonOf(verdict), 'passed ', verdict.reason?.message);
+    assert.equal(verdict.attempts[0]?.calls.length, 4);
+    assert.ok(
+      verdict.attempts[0]?.steps.some(({ node, outcome }) => node.id === 'through' && outcome === 'ended'),
+    );
   });
 
   it('ends silently with a deploy, and the next flow has the phones', async () => {
