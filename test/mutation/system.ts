@@ -22,7 +22,8 @@ async function treat(call: IncomingCall, behaviour: Behaviour): Promise<void> {
     await call.hangup(goodbye === null ? {} : { headers: { Reason: goodbye } });
   };
   if (typeof hangUp === 'number') void pause(hangUp).then(end);
-  await pause(behaviour.promptAfterMs ?? 0);
+  // Whoever records the call has begun by then: a prompt whose beginning is missing is not recognised.
+  await pause(behaviour.promptAfterMs ?? 300);
   await say(call, behaviour);
   const { digits } = await call.gather(
     behaviour.deaf ? { pattern: '9{20}', firstDigitTimeout: 60 } : { maxDigits: 1, firstDigitTimeout: 20 },
