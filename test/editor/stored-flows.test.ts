@@ -112,7 +112,7 @@ describe(`flows that leave fields out, in the editor of Node-RED ${nodeRedMajor}
         return RED.nodes.node(id).validationErrors.map((why) => id + ' ' + why);
       })`,
     );
-    const phoneless = ['make-call', 'incoming-call', 'call-events'].map(
+    const phoneless = ['make-call', 'incoming-call', 'dial', 'call-events'].map(
       (type) => `bare-sip-${type} instance`,
     );
     assert.deepEqual(faults, ['bare-sip-instance Number: must not be empty', ...phoneless]);
