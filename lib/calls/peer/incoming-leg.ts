@@ -79,6 +79,7 @@ export class IncomingLeg implements Leg {
       ...(headers ? { headers } : {}),
     });
     this.#dialog = accepted.dialog;
+    this.release();
     return accepted;
   }
 
@@ -96,7 +97,9 @@ export class IncomingLeg implements Leg {
     return dialog === this.#dialog;
   }
 
+  /** Stops listening to the INVITE, which has nothing more to say once it is answered. */
   release(): void {
     for (const stop of this.#stopListening) stop();
+    this.#stopListening.length = 0;
   }
 }

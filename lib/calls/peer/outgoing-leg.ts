@@ -35,10 +35,12 @@ export class OutgoingLeg implements Leg {
           this.#dialog = dialog;
           events.answered(response, dialog);
           resolve();
+          this.release();
         }),
         invite.on('failed', (response, origin) => {
           events.failed(response, origin);
           resolve();
+          this.release();
         }),
       );
     });
@@ -58,7 +60,9 @@ export class OutgoingLeg implements Leg {
     return callId === this.callId && localTag === this.invite.localTag;
   }
 
+  /** Stops listening to the INVITE, which has nothing more to say once it is answered or has failed. */
   release(): void {
     for (const stop of this.#stopListening) stop();
+    this.#stopListening.length = 0;
   }
 }
