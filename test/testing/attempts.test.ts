@@ -192,7 +192,7 @@ describe('an attempt', () => {
       const call = new FakeCall('c1');
       await call.hangup();
       call.holdsPorts = true;
-      call.recordings = [{ file: '/tmp/a.wav', final: false }];
+      call.recordings = [{ file: 'spool/a.wav', final: false }];
       const run = bench.tests.run(bench.case());
       await bench.settle();
       bench.attempt.adopt(call.asCall());
@@ -275,7 +275,7 @@ describe('an attempt', () => {
   });
 
   it('takes the files of collectors, and does without one that throws', async () => {
-    const artefact = { kind: 'ladder', file: '/tmp/l.svg', title: 'Ladder' } as const;
+    const artefact = { kind: 'ladder', file: 'out/l.svg', title: 'Ladder' } as const;
     bench.tests.addCollector(() => {
       throw new Error('disk full');
     });

@@ -199,7 +199,7 @@ describe('a ladder', () => {
 
   it('has steps, checks, digits and recordings where they happened', () => {
     const call = callOf([traced(1_000, INVITE), traced(1_050, RINGING, { direction: 'in' })], {
-      recordings: ['/tmp/a/heard.wav'],
+      recordings: ['spool/a/heard.wav'],
     });
     const ladder = ladderOf({
       calls: [call],
