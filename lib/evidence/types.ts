@@ -43,20 +43,26 @@ export interface LadderStep {
   atMs: number;
   /** `CallRef.id` */
   call?: string;
+  /** What came of it: the name of the output by which the message left, or the code of an error. */
   outcome: string;
   detail?: string;
 }
 
-/** A check of a test, as its attempt has it. */
+/** A check of a test and what it found, as its attempt has it. */
 export interface LadderCheck {
   node: { id: string; name: string; type: string };
+  /** Milliseconds since the attempt began. */
   atMs: number;
+  /** Subject of the check, with its name and message where it has them: `codec`, `header X-Ticket of INVITE`. */
   what: string;
   operator: string;
   wanted: unknown;
+  /** Undefined when the value is not known. */
   got: unknown;
   ok: boolean;
+  /** A failed check of severity `warning` does not fail the attempt. */
   severity: 'error' | 'warning';
+  /** `CallRef.id` */
   call?: string;
 }
 

@@ -1,4 +1,5 @@
 import type { CallInfo, CallRef, TracedMessage } from '../calls';
+import type { LadderCheck, LadderStep } from '../evidence';
 
 /** `msg.test`: the attempt that a message belongs to, as data, like `CallRef`. */
 export interface TestRef {
@@ -24,37 +25,14 @@ export interface NodeName {
 }
 
 /** A message of an attempt that one of the nodes has handled. */
-export interface Step {
-  node: NodeName;
-  /** Milliseconds since the attempt began. */
-  atMs: number;
+export interface Step extends LadderStep {
   durationMs: number;
-  /** `CallRef.id` */
-  call?: string;
   /** By which the message left, counted from 0; absent when it went nowhere. */
   output?: number;
-  /** What came of it: the name of the output, or the code of an error. */
-  outcome: string;
-  detail?: string;
 }
 
 /** A check and what it found. */
-export interface Check {
-  node: NodeName;
-  /** Milliseconds since the attempt began. */
-  atMs: number;
-  /** Subject of the check, with its name and message where it has them: `codec`, `header X-Ticket of INVITE`. */
-  what: string;
-  operator: string;
-  wanted: unknown;
-  /** Undefined when the value is not known. */
-  got: unknown;
-  ok: boolean;
-  /** A failed check of severity `warning` does not fail the attempt. */
-  severity: 'error' | 'warning';
-  /** `CallRef.id` */
-  call?: string;
-}
+export type Check = LadderCheck;
 
 /** All that is known of a call of an attempt; a ladder takes it as it is. */
 export interface CallEvidence {
