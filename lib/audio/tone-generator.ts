@@ -6,6 +6,7 @@ import type { ToneSegment, ToneSpec } from './tones';
 export const TONE_LEVEL_DBFS = -12;
 /** Length of the raised-cosine ramps that keep the edges of a tone free of clicks. */
 const RAMP_MS = 5;
+/** Four frequencies; one that is modulated takes three. */
 const MAX_VOICES = 4;
 
 /** Scratch of the thread, for one block of samples before they are shaped and rounded. */
@@ -35,7 +36,7 @@ export class ToneGenerator {
    * @throws SipflowError BAD_AUDIO when a frequency does not fit below half the sample rate.
    */
   constructor(spec: ToneSpec, sampleRate: number, levelDbfs = TONE_LEVEL_DBFS) {
-    for (const frequency of spec.flatMap((segment) => segment.frequencies)) {
+    for (const frequency of spec.flatMap(highest)) {
       if (frequency >= sampleRate / 2) {
         throw new SipflowError(
           'BAD_AUDIO',
@@ -98,10 +99,10 @@ export class ToneGenerator {
 
   #enterNextSegment(): void {
     this.#index = (this.#index + 1) % this.#segments.length;
-    const { frequencies, onMs, offMs }: ToneSegment = this.#segments[this.#index];
+    const segment = this.#segments[this.#index];
+    const { onMs, offMs } = segment;
     this.#oscillator.clear();
-    const amplitude = this.#amplitude / Math.sqrt(frequencies.length);
-    for (const frequency of frequencies) this.#oscillator.voice(frequency, amplitude);
+    this.#addVoices(segment);
     this.#elapsedMs += onMs;
     this.#onSamples = this.#samplesUntil(this.#elapsedMs);
     this.#elapsedMs += offMs;
@@ -111,6 +112,18 @@ export class ToneGenerator {
     this.#edge = Math.min(this.#rampSamples, Math.floor(this.#onSamples / 2));
   }
 
+  #addVoices({ frequencies, modulationHz }: ToneSegment): void {
+    // A carrier of amplitude 1 that is modulated wholly has two side tones of 1/2, and 1.5 times the power.
+    const power = frequencies.length * (modulationHz === undefined ? 1 : 1.5);
+    const amplitude = this.#amplitude / Math.sqrt(power);
+    for (const frequency of frequencies) {
+      this.#oscillator.voice(frequency, amplitude);
+      if (modulationHz === undefined) continue;
+      this.#oscillator.voice(frequency - modulationHz, amplitude / 2);
+      this.#oscillator.voice(frequency + modulationHz, amplitude / 2);
+    }
+  }
+
   /** Samples from the end of the last stretch to this moment. */
   #samplesUntil(ms: number): number {
     if (ms === Infinity) return Infinity;
@@ -118,6 +131,11 @@ export class ToneGenerator {
     this.#elapsedSamples += samples;
     return samples;
   }
+}
+
+/** The frequencies of a segment, with the upper side tone of a modulated one. */
+function highest({ frequencies, modulationHz = 0 }: ToneSegment): number[] {
+  return frequencies.map((frequency) => frequency + modulationHz);
 }
 
 function raisedCosine(length: number): Float64Array {

@@ -1,9 +1,12 @@
 import { SipflowError } from '../common';
+import { NAMED_TONES, TONE_NAMES } from './country-tones';
 
 /** A stretch of tone and the silence behind it. */
 export interface ToneSegment {
   /** One to four frequencies in Hz that sound together. */
   readonly frequencies: readonly number[];
+  /** Frequency in Hz by which the tone swells and fades wholly; undefined for a steady one. */
+  readonly modulationHz?: number;
   /** Length of the tone in milliseconds; Infinity for a tone without cadence. */
   readonly onMs: number;
   /** Silence behind it in milliseconds. */
@@ -18,44 +21,22 @@ const MAX_FREQUENCIES = 4;
 const MAX_SEGMENTS = 32;
 const MIN_HZ = 20;
 const MAX_HZ = 20_000;
+const MAX_MODULATION_HZ = 100;
 const MAX_MS = 60_000;
-
-/** Call progress tones of ITU-T E.180 Supplement 2, spelled in the grammar of `parseTone`. */
-export const NAMED_TONES: Readonly<Record<string, string>> = {
-  'dial-us': '350+440',
-  'ringback-us': '440+480/2000,4000',
-  'busy-us': '480+620/500,500',
-  'congestion-us': '480+620/250,250',
-  'dial-uk': '350+440',
-  'ringback-uk': '400+450/400,200,400,2000',
-  'busy-uk': '400/375,375',
-  'congestion-uk': '400/400,350,225,525',
-  'dial-de': '425',
-  'ringback-de': '425/1000,4000',
-  'busy-de': '425/480,480',
-  'congestion-de': '425/240,240',
-  'dial-fr': '440',
-  'ringback-fr': '440/1500,3500',
-  'busy-fr': '440/500,500',
-  'congestion-fr': '440/250,250',
-  'dial-kr': '350+440',
-  'ringback-kr': '440+480/1000,2000',
-  'busy-kr': '480+620/500,500',
-  'congestion-kr': '480+620/300,200',
-  sit: '950/330,0;1400/330,0;1800/330,1000',
-};
 
 /**
  * Reads a `tone:` source.
  *
  *     tone     = "tone:" ( name / segments )
  *     segments = segment *( ";" segment )            played in turn, then from the start
- *     segment  = Hz *3( "+" Hz ) [ "/" cadence ]     one to four frequencies at once
+ *     segment  = sound [ "/" cadence ]
+ *     sound    = Hz *3( "+" Hz ) / Hz "*" Hz         one to four frequencies at once, or one modulated by another
  *     cadence  = onMs "," offMs *( "," onMs "," offMs )
  *
  * `tone:440` sounds for ever; `tone:480+620/500,500` is half a second on and half a second off; several
- * segments need a cadence each. Names are those of `NAMED_TONES`: `tone:ringback-us`, `tone:busy-de`, ….
- * Frequencies are 20–20000 Hz, times 0–60000 ms. Case and blanks do not matter.
+ * segments need a cadence each; `tone:400*16` swells and fades sixteen times a second. Names are those of `NAMED_TONES`:
+ * `tone:ringback-us`, `tone:busy-de`, …. Frequencies are 20–20000 Hz, of a modulation 1–100 Hz, times 0–60000 ms.
+ * Case and blanks do not matter.
  *
  * @throws SipflowError BAD_AUDIO that says what is wrong with the spelling.
  */
@@ -64,7 +45,7 @@ export function parseTone(source: string): ToneSpec {
   const body = text.startsWith(PREFIX) ? text.slice(PREFIX.length) : text;
   const spelled = Object.hasOwn(NAMED_TONES, body) ? NAMED_TONES[body] : body;
   if (/^[a-z]/.test(spelled)) {
-    throw badTone(source, `there is no tone of that name; known are ${Object.keys(NAMED_TONES).join(', ')}`);
+    throw badTone(source, `there is no tone of that name; known are ${TONE_NAMES}`);
   }
   const parts = spelled.split(';');
   const segments = parts.flatMap((part) => parseSegment(part, parts.length > 1, source));
@@ -78,22 +59,33 @@ export function parseTone(source: string): ToneSpec {
 function parseSegment(part: string, needsCadence: boolean, source: string): ToneSegment[] {
   const [sound, cadence, ...rest] = part.split('/');
   if (rest.length > 0) throw badTone(source, 'a segment has at most one "/"');
-  const frequencies = sound.split('+').map((text) => number(text, source, 'frequency', MIN_HZ, MAX_HZ, 'Hz'));
-  if (frequencies.length > MAX_FREQUENCIES) {
-    throw badTone(source, `at most ${MAX_FREQUENCIES} frequencies sound at once`);
-  }
+  const tone = parseSound(sound, source);
   if (cadence === undefined) {
     if (needsCadence)
       throw badTone(source, 'every one of several segments needs a cadence, such as "/330,0"');
-    return [{ frequencies, onMs: Infinity, offMs: 0 }];
+    return [{ ...tone, onMs: Infinity, offMs: 0 }];
   }
   const times = cadence.split(',').map((text) => number(text, source, 'time', 0, MAX_MS, 'ms'));
   if (times.length % 2 !== 0) throw badTone(source, 'a cadence is pairs of milliseconds on and off');
   return Array.from({ length: times.length / 2 }, (_, i) => ({
-    frequencies,
+    ...tone,
     onMs: times[2 * i],
     offMs: times[2 * i + 1],
   }));
+}
+
+function parseSound(sound: string, source: string): Pick<ToneSegment, 'frequencies' | 'modulationHz'> {
+  const [carriers, modulation, ...rest] = sound.split('*');
+  const frequencies = carriers
+    .split('+')
+    .map((text) => number(text, source, 'frequency', MIN_HZ, MAX_HZ, 'Hz'));
+  if (frequencies.length > MAX_FREQUENCIES) {
+    throw badTone(source, `at most ${MAX_FREQUENCIES} frequencies sound at once`);
+  }
+  if (modulation === undefined) return { frequencies };
+  if (frequencies.length > 1 || rest.length > 0)
+    throw badTone(source, 'a modulated tone has one frequency and one modulation');
+  return { frequencies, modulationHz: number(modulation, source, 'modulation', 1, MAX_MODULATION_HZ, 'Hz') };
 }
 
 function number(text: string, source: string, what: string, min: number, max: number, unit: string): number {

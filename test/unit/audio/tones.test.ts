@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { SipflowError } from '../../../lib/common/errors';
-import { NAMED_TONES, parseTone } from '../../../lib/audio/tones';
+import { COUNTRY_TONES, NAMED_TONES, PROGRESS_KINDS } from '../../../lib/audio/country-tones';
+import { parseTone } from '../../../lib/audio/tones';
 import { ToneGenerator } from '../../../lib/audio/tone-generator';
 import { amplitudeAt, levelDbfs } from '../../support/audio';
 
@@ -63,8 +64,9 @@ describe('tone grammar', () => {
   });
 
   it('knows the tones of several countries, each of which can be read', () => {
-    for (const country of ['us', 'uk', 'de', 'fr', 'kr']) {
-      for (const kind of ['dial', 'ringback', 'busy', 'congestion']) {
+    assert.ok(Object.keys(COUNTRY_TONES).length >= 40);
+    for (const country of Object.keys(COUNTRY_TONES)) {
+      for (const kind of PROGRESS_KINDS) {
         assert.ok(parseTone(`tone:${kind}-${country}`).length > 0);
       }
     }
@@ -72,8 +74,20 @@ describe('tone grammar', () => {
       assert.deepEqual(parseTone(`tone:${name}`), parseTone(NAMED_TONES[name]));
   });
 
+  it('reads a tone that swells and fades', () => {
+    assert.deepEqual(parseTone('tone:400*16/1000,2000'), [
+      { frequencies: [400], modulationHz: 16, onMs: 1000, offMs: 2000 },
+    ]);
+    rejects('tone:400+450*16', /one frequency and one modulation/);
+    rejects('tone:400*16*16', /one frequency and one modulation/);
+    rejects('tone:400*0', /"0" is no modulation from 1 to 100 Hz/);
+  });
+
   it('says what is wrong with a tone', () => {
-    rejects('tone:ringback-xx', /no tone of that name; known are dial-us, ringback-us/);
+    rejects(
+      'tone:ringback-xx',
+      /no tone of that name; known are dial, ringback, busy, congestion with a country, such as busy-us \(us, uk/,
+    );
     rejects('tone:constructor', /no tone of that name/);
     rejects('tone:', /"" is no frequency from 20 to 20000 Hz/);
     rejects('tone:10', /"10" is no frequency/);
@@ -101,6 +115,16 @@ describe('tone generator', () => {
       for (const hz of [350, 440]) assert.ok(Math.abs(amplitudeAt(middle, hz, rate) / amplitude - 1) < 0.005);
       for (const hz of [90, 530, 790, 1050]) assert.ok(amplitudeAt(middle, hz, rate) < 1);
     }
+  });
+
+  it('modulates a tone wholly: two side tones of half its amplitude, at −12 dBFS together', () => {
+    const samples = generate('tone:400*16', 8000, 2);
+    assert.ok(Math.abs(levelDbfs(samples) - -12) < 0.05);
+    const carrier = amplitudeAt(samples, 400, 8000);
+    for (const hz of [384, 416]) assert.ok(Math.abs(amplitudeAt(samples, hz, 8000) / carrier - 0.5) < 0.005);
+    for (const hz of [368, 432]) assert.ok(amplitudeAt(samples, hz, 8000) < 1);
+    // Half a period of the modulation after its greatest level there is silence.
+    assert.ok(samples.subarray(250 - 4, 250 + 4).every((sample) => Math.abs(sample) < 20));
   });
 
   it('keeps cadences exactly, whatever the packet size', () => {
