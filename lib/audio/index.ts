@@ -16,6 +16,19 @@ export { G722Decoder, G722Encoder } from './g722';
 export { decodeL16, encodeL16 } from './l16';
 export { LevelMeter } from './level';
 export {
+  DECISION_MS,
+  LISTENING_RATE,
+  prepareReference,
+  PromptDetector,
+  type Candidate,
+  type Detection,
+  type Detector,
+  type NamedReference,
+  type PreparedReference,
+  type PromptDetection,
+  type PromptOptions,
+} from './listening';
+export {
   loadOpus,
   opusPreferences,
   opusSamples,
