@@ -16,10 +16,18 @@ export { G722Decoder, G722Encoder } from './g722';
 export { decodeL16, encodeL16 } from './l16';
 export { LevelMeter } from './level';
 export {
+  BLOCK_MS,
+  BLOCK_SAMPLES,
+  BLOCKS_PER_DECISION,
+  Conversation,
   DECISION_MS,
+  EndOfSpeechDetector,
   LISTENING_RATE,
   prepareReference,
   PromptDetector,
+  SilenceDetector,
+  SoundActivity,
+  SpeechDetector,
   type Candidate,
   type Detection,
   type Detector,
@@ -27,6 +35,9 @@ export {
   type PreparedReference,
   type PromptDetection,
   type PromptOptions,
+  type Spurt,
+  type Stretch,
+  type TalkFigures,
 } from './listening';
 export {
   loadOpus,

@@ -2,6 +2,8 @@
 export const LISTENING_RATE = 8000;
 /** Audio between two questions to a detector, milliseconds: it decides while the audio goes on. */
 export const DECISION_MS = 200;
+/** The same in blocks of 10 ms. */
+export const BLOCKS_PER_DECISION = 20;
 
 /** A prompt that what was heard may have been. */
 export interface Candidate {
@@ -23,6 +25,8 @@ export interface Detection {
   margin?: number;
   startMs: number;
   endMs: number;
+  /** First audible moment, where it is not `startMs`. */
+  soundStartMs?: number;
   /** Level of what was heard, dBFS. */
   levelDbfs?: number;
   /** What is missing of the beginning of a prompt, milliseconds. */

@@ -1,5 +1,16 @@
-/** Listening to received audio: what was heard, and when. */
-export { DECISION_MS, LISTENING_RATE, type Candidate, type Detection, type Detector } from './detector';
+/** Listening without I/O: prompts, speech, silence and tones in received audio, and who sounded when. */
+export { Conversation, type Stretch, type TalkFigures } from './conversation';
+export {
+  BLOCKS_PER_DECISION,
+  type Candidate,
+  DECISION_MS,
+  type Detection,
+  type Detector,
+  LISTENING_RATE,
+} from './detector';
 export { PromptDetector, type PromptOptions } from './prompts/prompt-detector';
 export { prepareReference } from './prompts/reference';
 export type { NamedReference, PreparedReference, PromptDetection } from './prompts/types';
+export { BLOCK_MS, BLOCK_SAMPLES } from './speech/block-energy';
+export { EndOfSpeechDetector, SilenceDetector, SpeechDetector } from './speech/detectors';
+export { SoundActivity, type Spurt } from './speech/sound-activity';
