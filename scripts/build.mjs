@@ -1,6 +1,6 @@
 // Builds dist/: one bundle that holds library and nodes, the command line, the entries of the worker threads, the
 // private copy of the SIP core, the typings of the library, and the files that the editor loads.
-import { build } from 'esbuild';
+import { build, buildSync } from 'esbuild';
 import {
   chmodSync,
   cpSync,
@@ -25,7 +25,8 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
 const { 'node-red': nodeRed } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 /** Paths of the nodes without extension, such as `nodes/answer/answer`. */
-const nodes = Object.values(nodeRed.nodes).map((path) => path.replace(/^dist\/|\.js$/g, ''));
+const nodes = entriesOf(nodeRed.nodes);
+const plugins = entriesOf(nodeRed.plugins);
 
 rmSync(dist, { recursive: true, force: true });
 await bundleSipCore();
@@ -47,22 +48,56 @@ for (const node of nodes) {
   write(`${node}.js`, `module.exports = require('../../lib/sipflow.js').nodes['${node}'];\n`);
 }
 copy('lib/sip/core-adapter/generated', 'lib/generated', () => true);
-for (const folder of ['nodes', 'plugins']) copy(folder, folder, (path) => !path.endsWith('.ts'));
+for (const plugin of plugins) {
+  write(`${plugin}.js`, `module.exports = require('../../lib/sipflow.js').plugins['${plugin}'];\n`);
+  write(`${plugin}.html`, pluginFile(join(root, dirname(plugin), 'client')));
+}
+for (const folder of ['nodes', 'plugins'])
+  copy(folder, folder, (path) => !/\.ts$|[\\/]client[\\/]/.test(path));
 for (const node of nodes) write(`${node}.html`, editorFile(readFileSync(join(root, `${node}.html`), 'utf8')));
 labelCategories();
 listFields();
 typings();
 
-/** The module from which the bundle is made: library and nodes share what they use. */
+/** Paths of nodes or plugins below the root, and below dist, without extension. */
+function entriesOf(declared) {
+  return Object.values(declared).map((path) => path.replace(/^dist\/|\.js$/g, ''));
+}
+
+/** What the editor loads of a plugin: its style, and its script as a browser runs it. */
+function pluginFile(folder) {
+  const compiled = (entry) =>
+    buildSync({
+      entryPoints: [join(folder, entry)],
+      bundle: true,
+      write: false,
+      minify: true,
+      format: 'iife',
+      platform: 'browser',
+      target: 'es2022',
+      charset: 'ascii',
+      legalComments: 'none',
+      // Of modules of the same layers that a browser never runs, and that are left out.
+      external: ['node:*'],
+    }).outputFiles[0].text.trim();
+  return [
+    `<style>\n${compiled('sidebar.css')}\n</style>`,
+    `<script type="text/javascript">\n${compiled('main.ts')}\n</script>\n`,
+  ].join('\n');
+}
+
+/** The module from which the bundle is made: library, nodes and plugins share what they use. */
 function everything() {
-  const imports = nodes.map((node, index) => `import node${index} from './${node}';`);
-  const entries = nodes.map((node, index) => `  '${node}': node${index},`);
+  const all = [...nodes, ...plugins];
+  const imports = all.map((path, index) => `import entry${index} from './${path}';`);
+  const list = (paths) => paths.map((path) => `  '${path}': entry${all.indexOf(path)},`).join('\n');
   return [
     "import * as library from './lib';",
     "import * as testing from './lib/testing';",
     ...imports,
-    `const nodes = {\n${entries.join('\n')}\n};`,
-    'export { library, testing, nodes };',
+    `const nodes = {\n${list(nodes)}\n};`,
+    `const plugins = {\n${list(plugins)}\n};`,
+    'export { library, testing, nodes, plugins };',
   ].join('\n');
 }
 

@@ -11,12 +11,13 @@ const TOOLS = ['lib/load', 'lib/testing', 'lib/telemetry', 'lib/evidence'];
 /** From top to bottom, with the layers that each may import. A folder that is not listed may import nothing of lib. */
 export const LAYERS = {
   nodes: [...TOOLS, 'lib/calls', 'lib/audio', 'lib/common'],
-  plugins: [...TOOLS, 'lib/calls', 'lib/audio', 'lib/common'],
+  plugins: ['nodes', 'lib/page', ...TOOLS, 'lib/calls', 'lib/audio', 'lib/common'],
   cli: ['lib', ...TOOLS],
   lib: [...TOOLS, 'lib/calls', 'lib/common'],
   'lib/load': ['lib/testing', 'lib/evidence', 'lib/calls', 'lib/common'],
-  'lib/testing': ['lib/evidence', 'lib/calls', ...PURE],
+  'lib/testing': ['lib/page', 'lib/evidence', 'lib/calls', ...PURE],
   'lib/telemetry': ['lib/evidence', 'lib/calls', 'lib/trace', 'lib/common'],
+  'lib/page': ['lib/evidence'],
   'lib/evidence': ['lib/trace', 'lib/sdp', 'lib/common'],
   'lib/calls': [...PROTOCOLS, ...PURE],
   'lib/sip': ['lib/trace', 'lib/stun', 'lib/common'],

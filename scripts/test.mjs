@@ -13,7 +13,7 @@ import { prepare, root } from './prepare.mjs';
  * the other one comes after it, in one piece.
  */
 const LANES = [
-  ['test/unit', 'test/testing', 'test/nodes', 'test/package'],
+  ['test/unit', 'test/testing', 'test/nodes', 'test/plugins', 'test/package'],
   ['test/wire', 'test/cli'],
 ];
 /** Media workers start from the fresh build, three times as fast as from the sources. */

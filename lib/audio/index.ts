@@ -62,4 +62,5 @@ export {
   type ByteSource,
   type WavFormat,
 } from './wav-header';
+export { waveformOf, type Waveform } from './waveform';
 export { WAV_HEADER_BYTES, writeWavHeader } from './wav-writer';

@@ -310,6 +310,10 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
     return this.end({ by: 'error', reason }, { event, reason }, { notifyPeer: true });
   }
 
+  get summary(): CallInfo {
+    return this.#info ?? this.#record.info(this.media.session);
+  }
+
   /**
    * Ends the call in any state and resolves when the finaliser is through. Only the first invocation
    * decides who ended it; later ones wait for the same end.

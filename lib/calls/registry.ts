@@ -92,6 +92,15 @@ export class CallRegistry<Own extends AnyCall = AnyCall> implements CallLookup {
     );
   }
 
+  get running(): readonly Own[] {
+    return [...this.#live.values()];
+  }
+
+  get ended(): readonly Tombstone[] {
+    this.#expire();
+    return [...this.#tombstones.values()];
+  }
+
   #expire(): void {
     const now = this.clock.wallNow();
     while (this.#tombstones.size > this.limits.count || now >= this.#nextExpiry) {

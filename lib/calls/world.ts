@@ -44,6 +44,8 @@ export interface Surroundings {
   readonly registry: CallRegistry<ReceivedCall | PlacedCall>;
   readonly directory: SimulationDirectory;
   leaseMedia(): MediaLease;
+  /** Pairs of RTP and RTCP ports of a range that are free, and all of it. */
+  portRoom(range: { portMin: number; portMax: number }): { free: number; all: number };
   /** The throw-away certificate that the simulated phones of this world trust, made when it is first asked for. */
   certificate(): SelfSigned;
 }
@@ -130,6 +132,10 @@ class PhoneWorld implements World, Surroundings {
   leaseMedia(): MediaLease {
     const engine = this.#ownEngine;
     return engine ? { engine, release: () => Promise.resolve() } : this.#media.lease();
+  }
+
+  portRoom(range: { portMin: number; portMax: number }): { free: number; all: number } {
+    return this.#ports.room(range);
   }
 
   certificate(): SelfSigned {

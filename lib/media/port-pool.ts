@@ -58,6 +58,16 @@ export class PortPool {
     this.#quarantine.set(port, this.clock.now() + QUARANTINE_MS);
   }
 
+  /** Pairs of a range: all of them, and those that can be taken now. Throws BAD_CONFIG for a range without a pair. */
+  room(request: Pick<PortRequest, 'portMin' | 'portMax'>): { free: number; all: number } {
+    const { first, count } = pairsOf(request);
+    const isWithin = (port: number): boolean => port >= first && port < first + 2 * count;
+    let taken = 0;
+    for (const port of this.#used) if (isWithin(port)) taken++;
+    for (const port of this.#quarantine.keys()) if (isWithin(port) && this.#isQuarantined(port)) taken++;
+    return { free: count - taken, all: count };
+  }
+
   #isQuarantined(port: number): boolean {
     const until = this.#quarantine.get(port);
     if (until === undefined) return false;
@@ -82,7 +92,7 @@ export class PortPool {
   }
 }
 
-function pairsOf(request: PortRequest): { first: number; count: number } {
+function pairsOf(request: Pick<PortRequest, 'portMin' | 'portMax'>): { first: number; count: number } {
   const { portMin, portMax } = request;
   const whole = Number.isInteger(portMin) && Number.isInteger(portMax);
   const first = portMin + (portMin % 2);

@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events';
 import type { NodeAPI } from 'node-red';
 import type { Call } from '../../lib/calls';
 import { TurnoverMap } from '../../lib/common';
+import { noteVisit } from './call-visits';
 import type { FlowMessage, SipNode } from './flow-types';
 import { HeldCall } from './held-call';
 
@@ -53,6 +54,7 @@ export function hold(node: SipNode, msg: FlowMessage, call: Call): void {
     entries.set(call.id, entry);
     call.on('ended', () => entries.delete(call.id));
   }
+  noteVisit(node, call.id);
   entry.held.take(node, msg);
   carried.set(msg, (carried.get(msg) ?? new Set()).add(call.id));
 }

@@ -2,6 +2,7 @@ import type { NodeAPI } from 'node-red';
 import type { AudioSource, Call, ExtraHeaders, IncomingCall, OutgoingCall, Tombstone } from '../../lib/calls';
 import { SipflowError } from '../../lib/common';
 import { hold } from './call-holders';
+import { noteVisit } from './call-visits';
 import type {
   FieldSet,
   InputKind,
@@ -148,7 +149,9 @@ export class Fields<F extends FieldSet = FieldSet> extends StoredFields<F> {
   async watched(msg: FlowMessage, name = 'call'): Promise<{ call: Call } | { tombstone: Tombstone }> {
     const reference = await this.#reference(msg, name);
     const found = naming(name, () => world.calls.find(reference));
-    aboutCall(msg, 'call' in found ? found.call.ref : found.tombstone.ref);
+    const { ref } = 'call' in found ? found.call : found.tombstone;
+    aboutCall(msg, ref);
+    noteVisit(this.node, ref.id);
     return found;
   }
 

@@ -113,6 +113,15 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
     return this.#state === 'ready' ? this.#endpoint?.localAddress : undefined;
   }
 
+  get registration(): RegistrationReport | undefined {
+    return this.#endpoint?.registration;
+  }
+
+  get rtpPairs(): { free: number; all: number } {
+    const { rtpPortMin: portMin, rtpPortMax: portMax } = this.options;
+    return this.world.portRoom({ portMin, portMax });
+  }
+
   async start(): Promise<void> {
     if (this.#state !== 'stopped') return;
     this.#setState('starting');

@@ -165,6 +165,8 @@ export interface Call {
    */
   hangup(options?: { headers?: ExtraHeaders; reason?: string }): Promise<void>;
   info(): Promise<CallInfo>;
+  /** As `info`, but at once: without the figures of the media while the call runs (`rtp` and `mos` are null). */
+  readonly summary: CallInfo;
 }
 
 /** A call that has come in, which this side may answer, refuse, or give early media. */
@@ -234,4 +236,8 @@ export interface CallLookup {
   live(reference: unknown): IncomingCall | OutgoingCall;
   /** Live call or tombstone. Throws CALL_UNKNOWN. */
   find(reference: unknown): { call: IncomingCall | OutgoingCall } | { tombstone: Tombstone };
+  /** The live calls, the oldest first. */
+  readonly running: readonly (IncomingCall | OutgoingCall)[];
+  /** The tombstones that are kept, the latest end last. */
+  readonly ended: readonly Tombstone[];
 }

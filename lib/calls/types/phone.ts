@@ -232,6 +232,10 @@ export interface Phone {
   readonly calls: readonly (IncomingCall | OutgoingCall)[];
   /** SIP address once ready. */
   readonly address: { address: string; port: number } | undefined;
+  /** How the registration stands now; undefined for a phone that does not register. */
+  readonly registration: RegistrationReport | undefined;
+  /** Pairs of RTP and RTCP ports in the phone's range, which phones may share: those that are free, and all. */
+  readonly rtpPairs: { readonly free: number; readonly all: number };
   /** Binds and registers in the directory. BAD_CONFIG (a number that is taken), TRANSPORT (occupied port). */
   start(): Promise<void>;
   /**

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WAV_HEADER_BYTES, writeWavHeader } from '../../../lib/audio';
 import { htmlReport, writeView, type Report } from '../../../lib/testing';
-import { waveformOf } from '../../../lib/testing/report/html/peaks';
+import { waveformOf } from '../../../lib/audio/waveform';
 import type { PageIndex, PageRow, PageSound, PageVerdict } from '../../../lib/testing/report/page/model';
 import { hashOf, placesIn, stateOf } from '../../../lib/testing/report/page/state';
 import {

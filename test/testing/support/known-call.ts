@@ -94,6 +94,8 @@ export function worldWith({
   recordings = [],
 }: Known = {}): CallLookup {
   return {
+    running: [],
+    ended: [],
     live: () => {
       throw new SipflowError('CALL_ENDED', 'The call has ended.');
     },

@@ -1,11 +1,12 @@
 import { readFile, stat } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
+import { waveformOf, type Waveform } from '../../../audio';
+import { claimText } from '../../../evidence';
+import type { SoundMark } from '../../../page';
 import type { Attempt, CallEvidence, Verdict } from '../../types';
 import { startOf } from '../attempt-ladder';
-import type { PageSound, SoundMark } from '../page/model';
+import type { PageSound } from '../page/model';
 import { nodeName } from '../summary';
-import { waveformOf, type Waveform } from './peaks';
-import { claimText } from '../../../evidence';
 
 /** Larger files are linked without a waveform. */
 const MOST_BYTES = 32 * 1024 * 1024;

@@ -1,8 +1,7 @@
+import { el, section, soundView } from '../../../page';
 import { chartsOf } from './charts';
-import { el, section } from './dom';
 import type { PageContext } from './main';
 import type { PageAttempt, PageCall } from './model';
-import { soundView } from './sound-view';
 
 /** The calls of an attempt: figures, charts, recordings. */
 export function callsView(page: PageContext, { calls }: PageAttempt): HTMLElement | undefined {
@@ -35,7 +34,9 @@ function callView(page: PageContext, call: PageCall): HTMLElement {
       ),
     ),
     ...chartsOf(page, call.series),
-    ...call.sounds.map((sound) => soundView(page, sound)),
+    ...call.sounds.map((sound) =>
+      soundView(words, sound, !sound.missing && sound.audio === undefined ? words.notEmbedded : undefined),
+    ),
     el('p', { class: 'quiet id' }, `Call-ID ${call.callId}`),
   );
 }

@@ -1,7 +1,6 @@
+import { el, svg, timeText } from '../../../page';
 import type { MediaSample } from '../../types';
-import { el, svg } from './dom';
 import type { PageContext } from './main';
-import { timeText } from './times';
 
 const WIDTH = 300;
 const HEIGHT = 60;

@@ -1,9 +1,8 @@
 import { valueText } from '../../../evidence';
-import { el, section } from './dom';
+import { el, section, timeText } from '../../../page';
 import type { PageContext } from './main';
 import type { PageAttempt } from './model';
 import { operatorSign } from './operators';
-import { timeText } from './times';
 
 /** Characters of a value in the table. */
 const VALUE_LENGTH = 300;

@@ -1,4 +1,4 @@
-import { el } from './dom';
+import { el } from '../../../page';
 import type { PageIndex, PageVerdict } from './model';
 import { hashOf, placesIn, stateOf, type PageState } from './state';
 import { Summary } from './summary-view';

@@ -1,4 +1,5 @@
 import type { Ladder } from '../../../evidence';
+import type { Sound } from '../../../page';
 import type { Check, Leak, MediaSample, Reason, Step, Verdict } from '../../types';
 import type { ReportSummary } from '../summary';
 
@@ -93,23 +94,5 @@ export interface PageFile {
   href: string;
 }
 
-/** A recording. */
-export interface PageSound {
-  title: string;
-  href: string;
-  /** `data:` URL of the audio, when it lies in the page. */
-  audio?: string;
-  durationMs: number;
-  /** One text for each channel: Base64 of a byte for each piece of the time, 0–255 of full scale. */
-  peaks: string[];
-  marks: SoundMark[];
-  /** The file is not there, or is no sound that can be drawn. */
-  missing?: boolean;
-}
-
-export interface SoundMark {
-  /** Milliseconds since the beginning of the recording. */
-  atMs: number;
-  kind: 'prompt' | 'digit' | 'heard' | 'passed' | 'failed' | 'warning';
-  text: string;
-}
+/** A recording; it always has a file. */
+export type PageSound = Sound & { href: string };

@@ -1,7 +1,6 @@
-import { el, section, svg } from './dom';
+import { el, section, svg, timeText } from '../../../page';
 import type { PageContext } from './main';
 import type { PageAttempt } from './model';
-import { timeText } from './times';
 
 /** The steps of an attempt as a timeline. */
 export function stepsView({ words }: PageContext, attempt: PageAttempt): HTMLElement | undefined {

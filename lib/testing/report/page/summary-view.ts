@@ -1,8 +1,7 @@
-import { el, svg } from './dom';
+import { el, svg, dateText, durationText } from '../../../page';
 import type { PageContext } from './main';
 import type { PageRow } from './model';
 import { ORDERS, placesIn, STATUSES } from './state';
-import { dateText, durationText } from './times';
 
 /** The list of all verdicts with its filters. */
 export class Summary {

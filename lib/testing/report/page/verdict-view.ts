@@ -1,7 +1,7 @@
 import { valueText } from '../../../evidence';
+import { el, section, type Child, dateText, durationText, timeText } from '../../../page';
 import { callsView } from './calls-view';
 import { checksView } from './checks-view';
-import { el, section, type Child } from './dom';
 import { ladderView } from './ladder-view';
 import type { PageContext } from './main';
 import type { PageAttempt, PageVerdict } from './model';
@@ -9,7 +9,6 @@ import { operatorSign } from './operators';
 import { placesIn } from './state';
 import { stepsView } from './steps-view';
 import { badge, pageHead } from './summary-view';
-import { dateText, durationText, timeText } from './times';
 
 /** Characters of a value of a row. */
 const LONG_VALUE = 2_000;

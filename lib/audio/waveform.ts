@@ -1,11 +1,5 @@
-import {
-  bytesSource,
-  decodePcma,
-  decodePcmu,
-  parseWavHeader,
-  wavDurationMs,
-  type WavFormat,
-} from '../../../audio';
+import { decodePcma, decodePcmu } from './g711';
+import { bytesSource, parseWavHeader, wavDurationMs, type WavFormat } from './wav-header';
 
 /** Pieces of the time of a recording: one for each column or two of a wide screen. */
 const PIECES = 600;

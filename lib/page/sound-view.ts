@@ -1,12 +1,40 @@
 import { el, svg, type Child } from './dom';
-import type { PageContext } from './main';
-import type { PageSound, SoundMark } from './model';
 import { timeText } from './times';
+
+/** A recording with what of it can be drawn. */
+export interface Sound {
+  title: string;
+  /** URL of the file; without one it cannot be saved from here. */
+  href?: string;
+  /** URL of the audio that is loaded at once; else `href` is, when it is played. */
+  audio?: string;
+  durationMs: number;
+  /** One text for each channel: Base64 of a byte for each piece of the time, 0–255 of full scale. */
+  peaks: string[];
+  marks: SoundMark[];
+  /** The file is not there, or is no sound that can be drawn. */
+  missing?: boolean;
+}
+
+export interface SoundMark {
+  /** Milliseconds since the beginning of the recording. */
+  atMs: number;
+  kind: 'prompt' | 'digit' | 'heard' | 'passed' | 'failed' | 'warning';
+  text: string;
+}
+
+/** Texts of a player. */
+export interface SoundWords {
+  recording: string;
+  missing: string;
+  /** Of a mark: what a click does. */
+  play: string;
+}
 
 const HEIGHT = 48;
 
-/** A recording: its waveform with marks, which plays from where it is clicked. */
-export function soundView({ words }: PageContext, sound: PageSound): HTMLElement {
+/** A recording: its waveform with marks, which plays from where it is clicked; `note` stands below the player. */
+export function soundView(words: SoundWords, sound: Sound, note?: string): HTMLElement {
   const name = `${words.recording} ${sound.title}`;
   if (sound.missing) return el('p', { class: 'quiet' }, `${name}: ${words.missing}`);
   const player = el('audio', {
@@ -22,15 +50,20 @@ export function soundView({ words }: PageContext, sound: PageSound): HTMLElement
   return el(
     'figure',
     { class: 'sound' },
-    el('figcaption', {}, el('a', { href: sound.href }, sound.title), ` ${timeText(sound.durationMs)}`),
+    el(
+      'figcaption',
+      {},
+      sound.href === undefined ? sound.title : el('a', { href: sound.href }, sound.title),
+      ` ${timeText(sound.durationMs)}`,
+    ),
     sound.peaks.length > 0 ? waveform(sound, player, playFrom) : undefined,
     player,
-    sound.audio === undefined ? el('p', { class: 'quiet' }, words.notEmbedded) : undefined,
+    note === undefined ? undefined : el('p', { class: 'quiet' }, note),
     sound.marks.length > 0 ? markList(words.play, sound.marks, playFrom) : undefined,
   );
 }
 
-function waveform(sound: PageSound, player: HTMLAudioElement, playFrom: (ms: number) => void): Element {
+function waveform(sound: Sound, player: HTMLAudioElement, playFrom: (ms: number) => void): Element {
   const channels = sound.peaks.map((text) => Uint8Array.from(atob(text), (byte) => byte.charCodeAt(0)));
   const width = Math.max(...channels.map(({ length }) => length), 1);
   const height = HEIGHT * channels.length;

@@ -1,4 +1,4 @@
-import { escapeUnseen } from '../../../evidence';
+import { escapeUnseen } from '../evidence';
 
 type Value = string | number | boolean | undefined | ((event: Event) => void);
 export type Child = Node | string | undefined;

@@ -1,0 +1,7 @@
+/** What the plugins may use of the nodes. */
+export { nodesOfCall } from './shared/call-visits';
+export { localised } from './shared/localise';
+export type { PhoneNode } from './shared/phone-node';
+export { tabOf } from './shared/tab';
+export { world } from './shared/world';
+export type { TestCaseNode } from './test-case/button';
