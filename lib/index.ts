@@ -16,5 +16,8 @@ export {
   ladderOf,
   ladderSvg,
   ladderText,
+  mergePcaps,
+  pcapOf,
+  readPcap,
 } from './evidence';
 export type * from './evidence';

@@ -10,6 +10,7 @@ import type { FileEvent } from '../../lib/media/files/protocol';
 import { PayloadRing } from '../../lib/media/payload-ring';
 import type { BridgeWiring } from '../../lib/media/protocol';
 import type { BoundPort, PacketHandler } from '../../lib/media/worker/bound-port';
+import { Captures } from '../../lib/media/worker/capture/captures';
 import type { FileClient } from '../../lib/media/worker/file-client';
 import { isRtcp } from '../../lib/media/worker/rtp-packet';
 import { Session, type SessionContext } from '../../lib/media/worker/session';
@@ -76,6 +77,7 @@ class Party {
     const context: SessionContext = {
       wheel: { quietest: () => now, add: () => undefined } as unknown as WheelDriver,
       files: files as unknown as FileClient,
+      captures: new Captures({ bytes: 1 << 20, sessionBytes: 1 << 18 }),
       emit: () => undefined,
     };
     this.session = new Session(1, port as unknown as BoundPort, { ...PLAIN, ...parameters }, context);
@@ -171,6 +173,8 @@ const KINDS = {
   wideband: () => pair({ codec: { name: 'G722', sendPayloadType: 9, receivePayloadType: 9 } }),
   bridged,
   converting: () => bridged({ name: 'L16', sendPayloadType: 96, receivePayloadType: 96 }),
+  capturing: () => pair({ detectInband: false, capture: 'audio' }),
+  headers: () => pair({ detectInband: false, capture: 'headers' }),
   lossy: () => pair({ detectInband: false }, (session) => session.play(1, { source: 'tone:440' }), true),
 };
 

@@ -7,7 +7,7 @@ import type {
   SeenAddress,
   SipClock,
 } from '../sip';
-import type { TracedMessage } from '../trace';
+import type { MessageRecord, TracedMessage } from '../trace';
 import type { BaseCall } from './call';
 import type { CallRoute } from './target/route';
 import type { NegotiationOptions } from './peer/negotiation';
@@ -57,6 +57,8 @@ export interface CallContext {
   isOwn(uri: string): boolean;
   /** The messages of these Call-IDs that are remembered, in order of time. */
   trace(callIds: readonly string[]): TracedMessage[];
+  /** The same messages for a capture, and how many of these calls are forgotten. */
+  captureTrace(callIds: readonly string[]): { messages: MessageRecord[]; leftOut: number };
   /** Advice on the registration for a call that failed with this status; undefined when that is not the cause. */
   registrationAdvice(status: number): string | undefined;
   /** The call is over and its resources are back; the registry and the counters forget it. */

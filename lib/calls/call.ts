@@ -7,6 +7,7 @@ import { bridgeCalls, type BridgeSide } from './media/bridge';
 import type { CallContext, CallEvent, CallIdentity } from './call-context';
 import { CallDigits } from './digits/call-digits';
 import { newCallId } from './call-id';
+import { captureOf } from './report/call-capture';
 import { CallMedia } from './media/call-media';
 import { CallPeer, type CallPeerHost } from './peer/call-peer';
 import { CallPorts } from './peer/call-ports';
@@ -34,6 +35,7 @@ import { isOver, type CallTrigger } from './state';
 import { unlessEnded } from './time-limit';
 import type {
   Call,
+  CallCapture,
   CallEvents,
   CallInfo,
   CallOrigin,
@@ -277,6 +279,18 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
 
   trace(): TracedMessage[] {
     return this.context.trace(this.callIds);
+  }
+
+  capture(): Promise<CallCapture> {
+    return captureOf(this.context, this.callIds, this.media.session);
+  }
+
+  /** The same for when the call has ended: keeps the session only where there are packets of it. */
+  captureLater(): () => Promise<CallCapture> {
+    const { context, callIds } = this;
+    const session =
+      this.phone.capture === undefined || this.phone.capture === 'off' ? undefined : this.media.session;
+    return () => captureOf(context, callIds, session);
   }
 
   /** Whether that dialog, early or confirmed, is one of this call's. */

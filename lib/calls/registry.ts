@@ -1,18 +1,13 @@
 import { type Clock, DEFAULTS, SipflowError, systemClock, TurnoverMap } from '../common';
-import type {
-  Call,
-  CallInfo,
-  CallLookup,
-  CallRef,
-  IncomingCall,
-  OutgoingCall,
-  Tombstone,
-  TracedMessage,
-} from './types';
+import type { Call, CallInfo, CallLookup, CallRef, IncomingCall, OutgoingCall, Tombstone } from './types';
 
 type AnyCall = IncomingCall | OutgoingCall;
 
 const NOTHING = { receivedDigits: [], recordings: [] };
+const NO_MESSAGES: Pick<Tombstone, 'trace' | 'capture'> = {
+  trace: () => [],
+  capture: async () => ({ mode: 'off', messages: [], packets: [], leftOut: { messages: 0, packets: 0 } }),
+};
 
 /**
  * The calls of a world by id: live ones, and for a while the tombstones of ended ones, so that a
@@ -49,12 +44,12 @@ export class CallRegistry<Own extends AnyCall = AnyCall> implements CallLookup {
   bury(
     ref: CallRef,
     info: CallInfo,
-    trace: () => TracedMessage[] = () => [],
+    { trace, capture }: Pick<Tombstone, 'trace' | 'capture'> = NO_MESSAGES,
     { receivedDigits, recordings }: Pick<Tombstone, 'receivedDigits' | 'recordings'> = NOTHING,
   ): void {
     this.#live.delete(ref.id);
     const endedAt = this.clock.wallNow();
-    this.#tombstones.set(ref.id, { ref, info, endedAt, receivedDigits, recordings, trace });
+    this.#tombstones.set(ref.id, { ref, info, endedAt, receivedDigits, recordings, trace, capture });
     this.#expire();
   }
 

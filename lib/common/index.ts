@@ -19,7 +19,7 @@ export {
   type Rules,
 } from './rules';
 export { compileSafePattern, type SafePattern } from './safe-pattern';
-export { maskHeaders, maskKeys, maskSecrets } from './secrets';
+export { maskHeaders, maskKeys, maskSecrets, maskSecretsEvenly } from './secrets';
 export { settledWithin } from './settled';
 export { decimal, detached, isBlank, trimmed, words } from './text';
 export { TurnoverMap, TurnoverSet } from './turnover';

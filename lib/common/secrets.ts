@@ -31,6 +31,24 @@ export function maskSecrets(message: string): string {
   );
 }
 
+/**
+ * The same for a message as bytes, each of which stays where it was: a character of a secret becomes an asterisk, so that
+ * Content-Length and the sizes of packets stay true.
+ *
+ * @returns a copy
+ */
+export function maskSecretsEvenly(message: Buffer): Buffer {
+  // In Latin-1 a character is a byte, whatever the message is written in.
+  const text = message.toString('latin1');
+  if (!HINT.test(text)) return Buffer.from(message);
+  const even = text
+    .replace(FIELD, (_field, name: string, value: string) => name + maskValue(name, value, true))
+    .replace(INLINE_KEY, (key) => `inline:${asterisks(key.slice('inline:'.length))}`)
+    .replace(KEY_MANAGEMENT, (line, start: string) => start + asterisks(line.slice(start.length)))
+    .replace(SESSION_KEY, (line, start: string) => start + asterisks(line.slice(start.length)));
+  return Buffer.from(even, 'latin1');
+}
+
 /** Masks the media keys in a session description: SDES, MIKEY and `k=`. Everything else stays as it is. */
 export function maskKeys(sdp: string): string {
   return sdp.replace(INLINE_KEY, 'inline:***').replace(KEY_MANAGEMENT, '$1***').replace(SESSION_KEY, '$1***');
@@ -50,7 +68,18 @@ export function maskHeaders(headers: Record<string, string[]>): Record<string, s
   return headers;
 }
 
-function maskValue(name: string, value: string): string {
+/** @param evenly whether a secret keeps its length; otherwise three asterisks stand for it */
+function maskValue(name: string, value: string, evenly = false): string {
   const digest = /-Info/i.test(name) || /^\s*digest\s/i.test(value);
-  return digest ? value.replace(PARAMETERS, '$1$2***') : `${/^\s/.test(value) ? ' ' : ''}***`;
+  if (!digest) return evenly ? asterisks(value) : `${/^\s/.test(value) ? ' ' : ''}***`;
+  if (!evenly) return value.replace(PARAMETERS, '$1$2***');
+  return value.replace(
+    PARAMETERS,
+    (_all, parameter: string, equals: string, secret: string) => parameter + equals + asterisks(secret),
+  );
+}
+
+/** A secret of which only the structure is left: blanks in front of it, its quotation marks, folds of the line. */
+function asterisks(secret: string): string {
+  return secret.replace(/(^[ \t]+|\r?\n[ \t]*|^"|"$)|[^]/g, (_all, kept?: string) => kept ?? '*');
 }

@@ -5,6 +5,15 @@ export { ladderText, type LadderTextOptions } from './text-view';
 export { ladderSvg, type LadderSvgOptions } from './svg-view';
 export { ladderMermaid } from './mermaid-view';
 export { ladderJson } from './json-view';
+export {
+  mergePcaps,
+  pcapOf,
+  readPcap,
+  type PcapCall,
+  type PcapFrame,
+  type PcapMessage,
+  type PcapPacket,
+} from './pcap';
 export { escapeMarkdown, escapeMermaid, escapeTerminal, escapeUnseen, escapeXml, scriptJson } from './escape';
 export { fullName, readSip, sdpOf, type SipText } from './sip-text';
 export { fitText, textWidth } from './text-width';

@@ -19,6 +19,9 @@ export interface MediaEngineOptions {
   ports?: PortPool;
 }
 
+/** Memory of the captured packets of all calls together, in bytes; each worker has its part. */
+const CAPTURE_BYTES = 64 * 1024 * 1024;
+
 /** A media worker and the pairs that it has. */
 interface Crew {
   link: MediaWorkerLink;
@@ -111,7 +114,8 @@ export class WorkerMediaEngine implements MediaEngine {
 
   #hire(): Crew {
     const files = this.#files.connect();
-    const workerData: MediaWorkerData = { version: PROTOCOL_VERSION, files };
+    const captureBytes = Math.floor(CAPTURE_BYTES / this.#workers);
+    const workerData: MediaWorkerData = { version: PROTOCOL_VERSION, files, captureBytes };
     const crew: Crew = {
       ports: new Map(),
       binding: 0,

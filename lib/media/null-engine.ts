@@ -129,6 +129,10 @@ class NullSession implements MediaSession {
     };
   }
 
+  async capture(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
   stopSending(reason: PlaybackEnd): void {
     const playback = this.#playback;
     this.#playback = undefined;

@@ -23,7 +23,7 @@ import type {
  * Version of the messages between the threads. A worker that was built for another version refuses to
  * start, which is what happens when a package is updated underneath a running Node-RED.
  */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** A request and the one result that answers it; a failure answers any of them. */
 export interface Exchange<Params, Result> {
@@ -44,6 +44,19 @@ export interface BridgeWiring {
   copying?: { codec: CodecName; send: SharedArrayBuffer; receive: SharedArrayBuffer };
 }
 
+/** Everything that a capture has kept, as it crosses the threads. */
+export interface CaptureRecords {
+  /** Packets behind each other, as `readRecords` of `worker/capture` finds them. */
+  records: Uint8Array<ArrayBuffer>;
+  /** The other sides, by the numbers in the records. */
+  endpoints: { address: string; port: number }[];
+  local: { address: string; rtpPort: number };
+  /** Wall-clock milliseconds at which the times in the records begin. */
+  wallOffsetMs: number;
+  /** Packets that were forgotten, or not taken, for want of room. */
+  leftOut: number;
+}
+
 /** Requests from the main thread to a media worker. `port` is the number of a bound pair. */
 export interface MediaRequests {
   bind: Exchange<
@@ -53,6 +66,8 @@ export interface MediaRequests {
   sendDigits: Exchange<{ port: number; request: SendDigitsRequest }, null>;
   statistics: Exchange<{ port: number }, MediaStatistics>;
   finishRecordings: Exchange<{ port: number; reason: RecordingEnd }, null>;
+  /** Packets of a session, also of one that is closed; null when none are kept. */
+  capture: Exchange<{ port: number }, CaptureRecords | null>;
   /** Ends the session (or the bare pair) and answers after its last event. */
   close: Exchange<{ port: number }, MediaStatistics | null>;
   /** Ends everything the worker has. */
@@ -104,6 +119,8 @@ export interface FileRequests {
 export interface MediaWorkerData {
   version: number;
   files: MessagePort;
+  /** Bytes that the captures of the worker may use together. */
+  captureBytes: number;
 }
 
 export interface FileWorkerData {

@@ -1,9 +1,11 @@
 import { type Failure, SafeEmitter, SipflowError } from '../common';
 import { Bridge, relayDigits, type BridgeParty } from './bridge-handle';
+import { capturedMedia } from './captured-media';
 import type { BridgeWiring, MediaEvent, MediaNotices, MediaRequests } from './protocol';
 import { RunningHandle, type PlaybackHandle, type RecordingHandle } from './running-handle';
 import type {
   BridgeOptions,
+  CapturedMedia,
   MediaBridge,
   MediaParameters,
   MediaSession,
@@ -45,6 +47,7 @@ export class SessionHandle implements MediaSession, BridgeParty {
   #parameters: MediaParameters;
   readonly #bridges = new Set<Bridge>();
   readonly #atEnd = new Set<() => void>();
+  readonly #captures: boolean;
   #lastId = 0;
   #lastStatistics = NOTHING_YET;
   #closing: Promise<MediaStatistics> | undefined;
@@ -61,6 +64,7 @@ export class SessionHandle implements MediaSession, BridgeParty {
     private readonly onClosed: () => void,
   ) {
     this.#parameters = parameters;
+    this.#captures = parameters.capture !== undefined;
     link.notify('open', { port, parameters });
   }
 
@@ -176,6 +180,17 @@ export class SessionHandle implements MediaSession, BridgeParty {
       this.#lastStatistics = await this.link.request('statistics', { port: this.port });
     }
     return this.#lastStatistics;
+  }
+
+  async capture(): Promise<CapturedMedia | undefined> {
+    if (!this.#captures || this.link.gone) return undefined;
+    try {
+      const kept = await this.link.request('capture', { port: this.port });
+      return kept ? capturedMedia(kept) : undefined;
+    } catch {
+      // The worker is gone, and the packets with it.
+      return undefined;
+    }
   }
 
   stopSending(reason: PlaybackEnd): void {

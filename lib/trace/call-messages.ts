@@ -17,6 +17,7 @@ export class CallMessages {
   #count = 0;
   /** Bytes of the messages alone. */
   #bytes = 0;
+  #forgotten = 0;
 
   get count(): number {
     return this.#count;
@@ -24,6 +25,11 @@ export class CallMessages {
 
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Messages that `shift` has taken. */
+  get forgotten(): number {
+    return this.#forgotten;
   }
 
   /** @param facts what else is to be known of the message, latin1 */
@@ -49,11 +55,12 @@ export class CallMessages {
     this.#used -= next;
     this.#count -= 1;
     this.#bytes -= bytes;
+    this.#forgotten += 1;
     return bytes;
   }
 
-  /** The messages in order of arrival, as text. */
-  read(): { atMs: number; facts: string; text: string }[] {
+  /** The messages in order of arrival; their bytes are valid until the next change. */
+  read(): { atMs: number; facts: string; bytes: Buffer }[] {
     const buffer = this.#buffer;
     const messages = [];
     let place = 0;
@@ -63,7 +70,7 @@ export class CallMessages {
       messages.push({
         atMs: buffer.readDoubleLE(place + 4),
         facts: buffer.toString('latin1', place + HEAD_BYTES, begin),
-        text: buffer.toString('utf8', begin, next),
+        bytes: buffer.subarray(begin, next),
       });
       place = next;
     }
@@ -74,7 +81,7 @@ export class CallMessages {
   clear(): void {
     this.#release();
     this.#buffer = EMPTY;
-    this.#used = this.#count = this.#bytes = 0;
+    this.#used = this.#count = this.#bytes = this.#forgotten = 0;
   }
 
   #makeRoom(length: number): void {

@@ -1,4 +1,4 @@
-import { maskSecrets, TurnoverMap } from '../common';
+import { maskSecrets, maskSecretsEvenly, TurnoverMap } from '../common';
 import { CallMessages } from './call-messages';
 
 /** A signalling message as a transport has seen it. */
@@ -93,19 +93,27 @@ export class MessageTrace {
 
   /** The messages of a call in order of time; empty when it is unknown or forgotten. */
   messages(callId: string): TracedMessage[] {
-    const call = this.#calls.get(callId);
-    if (!call) return [];
-    return call.messages.read().map(({ atMs, facts, text }) => {
-      const [direction, transport, local, remote] = facts.split(' ');
-      return {
-        atMs,
-        direction: direction as MessageRecord['direction'],
-        transport,
-        local,
-        remote,
-        text: maskSecrets(text),
-      };
-    });
+    const read = this.#calls.get(callId)?.messages.read() ?? [];
+    return read.map(({ atMs, facts, bytes }) => ({
+      atMs,
+      ...factsOf(facts),
+      text: maskSecrets(bytes.toString('utf8')),
+    }));
+  }
+
+  /**
+   * The same messages as bytes of the length that they had, for captures.
+   *
+   * @returns with them, how many earlier messages of the call are forgotten
+   */
+  capture(callId: string): { messages: MessageRecord[]; leftOut: number } {
+    const kept = this.#calls.get(callId)?.messages;
+    const messages = (kept?.read() ?? []).map(({ atMs, facts, bytes }) => ({
+      atMs,
+      ...factsOf(facts),
+      bytes: maskSecretsEvenly(bytes),
+    }));
+    return { messages, leftOut: kept?.forgotten ?? 0 };
   }
 
   clear(): void {
@@ -138,6 +146,11 @@ export class MessageTrace {
     }
     return inOrder[0];
   }
+}
+
+function factsOf(facts: string): Omit<MessageRecord, 'atMs' | 'bytes'> {
+  const [direction, transport, local, remote] = facts.split(' ');
+  return { direction: direction as MessageRecord['direction'], transport, local, remote };
 }
 
 /** Writes the facts of a message; the text of the latest one is used again: messages of a peer come in a row. */

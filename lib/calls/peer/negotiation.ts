@@ -26,6 +26,8 @@ export interface NegotiationOptions {
   srtpSuites?: readonly SrtpSuite[];
   jitterBuffer?: MediaParameters['jitterBuffer'];
   concealment?: MediaParameters['concealment'];
+  /** Packets that are kept for captures; none when absent. */
+  capture?: MediaParameters['capture'];
   statisticsIntervalMs?: number;
   /** Silence of the peer that is reported, in milliseconds; 0 = never. */
   rtpTimeoutMs?: number;
@@ -264,10 +266,11 @@ export class Negotiation {
 
   /** @param audio becomes part of the session's parameters, so it must be used for nothing else */
   #apply(audio: NegotiatedAudio): MediaSession {
-    const { jitterBuffer, concealment, statisticsIntervalMs, rtpTimeoutMs } = this.options;
+    const { jitterBuffer, concealment, capture, statisticsIntervalMs, rtpTimeoutMs } = this.options;
     const parameters: MediaParameters = audio;
     if (jitterBuffer) parameters.jitterBuffer = jitterBuffer;
     if (concealment) parameters.concealment = concealment;
+    if (capture) parameters.capture = capture;
     if (statisticsIntervalMs) parameters.statisticsIntervalMs = statisticsIntervalMs;
     if (rtpTimeoutMs !== undefined) parameters.rtpTimeoutMs = rtpTimeoutMs;
     this.#agreed = audio;

@@ -96,5 +96,6 @@ export function negotiationOptions(phone: PhoneOptions, stun: MediaStun | undefi
     rtpTimeoutMs: rtpTimeoutMs(phone),
     statisticsIntervalMs: (phone.statisticsInterval ?? 0) * 1000,
     ...(phone.concealment ? { concealment: phone.concealment } : {}),
+    ...(phone.capture && phone.capture !== 'off' ? { capture: phone.capture } : {}),
   };
 }

@@ -9,7 +9,7 @@ import {
   type SipDialog,
   type SipEndpoint,
 } from '../../sip';
-import { MessageTrace, type TracedMessage } from '../../trace';
+import { MessageTrace, type MessageRecord, type TracedMessage } from '../../trace';
 import { resolveSource } from '../media/audio-source';
 import { endpointOptions, negotiationOptions } from './options';
 import type { BaseCall } from '../call';
@@ -318,7 +318,8 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
   #onCallEnded(call: BaseCall, info: CallInfo): void {
     this.#calls.delete(call);
     const { callIds } = call;
-    this.world.registry.bury(call.ref, info, () => this.#messages(callIds), call);
+    const trace = (): TracedMessage[] => this.#messages(callIds);
+    this.world.registry.bury(call.ref, info, { trace, capture: call.captureLater() }, call);
     this.emit('calls', this.#calls.size);
   }
 
@@ -352,6 +353,7 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
       own: (call) => this.world.registry.own(call),
       isOwn: (uri) => this.#endpoint?.isOwn(uri) === true,
       trace: (callIds) => this.#messages(callIds),
+      captureTrace: (callIds) => this.#captured(callIds),
       registrationAdvice: (status) =>
         registrationAdvice(status, this.options.registrar, this.#endpoint?.registration),
       onEnded: (call, info) => this.#onCallEnded(call, info),
@@ -381,6 +383,14 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
   #messages(callIds: readonly string[]): TracedMessage[] {
     if (callIds.length === 1) return this.#trace.messages(callIds[0]);
     return callIds.flatMap((callId) => this.#trace.messages(callId)).sort((a, b) => a.atMs - b.atMs);
+  }
+
+  #captured(callIds: readonly string[]): { messages: MessageRecord[]; leftOut: number } {
+    const captured = callIds.map((callId) => this.#trace.capture(callId));
+    return {
+      messages: captured.flatMap(({ messages }) => messages).sort((a, b) => a.atMs - b.atMs),
+      leftOut: captured.reduce((sum, { leftOut }) => sum + leftOut, 0),
+    };
   }
 
   #notReady(): SipflowError {

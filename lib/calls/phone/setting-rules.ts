@@ -50,6 +50,7 @@ const SETTINGS: Rules<PhoneOptions> = {
   }),
   statisticsInterval: number(0, 86_400),
   concealment: oneOf(['pitch', 'repeat-fade', 'none']),
+  capture: oneOf(['off', 'headers', 'audio']),
   codecs: listOf(text),
   pcmuFallback: flag,
   ptime: number(),

@@ -1,6 +1,6 @@
-import type { MediaStatistics } from '../../media';
+import type { CapturedPacket, MediaStatistics } from '../../media';
 import type { ExtraHeaders, Headers } from '../../sip';
-import type { TracedMessage } from '../../trace';
+import type { MessageRecord, TracedMessage } from '../../trace';
 import type { DigitEvent, DtmfResult, GatherOptions, SendDigitsOptions } from './digits';
 import type {
   CallRecording,
@@ -92,6 +92,18 @@ export interface CallEvents {
   ended: [info: CallInfo];
 }
 
+/** What is known of the packets of a call: `pcapOf` makes a file of it. */
+export interface CallCapture {
+  /** The setting of the phone: `off` means that only SIP is there. */
+  mode: 'off' | 'headers' | 'audio';
+  /** SIP as it was before encryption; each character of a secret is an asterisk. */
+  messages: MessageRecord[];
+  /** RTP and RTCP without encryption. */
+  packets: CapturedPacket[];
+  /** How many earlier ones are not kept any more. */
+  leftOut: { messages: number; packets: number };
+}
+
 export type WaitEvent =
   'ringing' | 'early-media' | 'answered' | 'dtmf' | 'held' | 'resumed' | 'transfer-request' | 'ended';
 
@@ -158,6 +170,8 @@ export interface Call {
   bridge(peer: Call): Promise<RunningBridge>;
   /** The call's SIP messages as far as they are remembered, credentials masked. */
   trace(): TracedMessage[];
+  /** The call's SIP and, when the phone captures them, its RTP and RTCP, as far as they are kept. Never rejects. */
+  capture(): Promise<CallCapture>;
   waitFor(event: WaitEvent, options?: { timeout?: number; signal?: AbortSignal }): Promise<WaitOutcome>;
   /**
    * Ends the call in any state and resolves when the finaliser is through. Idempotent, never rejects. `info` reports
@@ -225,6 +239,8 @@ export interface Tombstone {
   readonly recordings: readonly CallRecording[];
   /** The call's SIP messages as far as they are remembered still. */
   trace(): TracedMessage[];
+  /** As `Call.capture`. */
+  capture(): Promise<CallCapture>;
 }
 
 /** Look-up of the calls of a world. */

@@ -7,6 +7,13 @@ export * from './media';
 export * from './signalling';
 export * from './request';
 export type { Failure } from '../../common';
-export type { AudioInfo, AudioSource, PlaybackResult, RecordChannels, RecordingResult } from '../../media';
+export type {
+  AudioInfo,
+  AudioSource,
+  CapturedPacket,
+  PlaybackResult,
+  RecordChannels,
+  RecordingResult,
+} from '../../media';
 export type { ExtraHeaders, Headers, RegistrationReport } from '../../sip';
-export type { TracedMessage } from '../../trace';
+export type { MessageRecord, TracedMessage } from '../../trace';

@@ -107,6 +107,11 @@ export interface PhoneOptions {
   statisticsInterval?: number;
   /** How lost audio is filled in: `pitch` (default), `repeat-fade`, or `none`. */
   concealment?: ConcealmentMode;
+  /**
+   * RTP and RTCP of calls that are kept for captures (`Call.capture`): nothing, headers with digits and reports, or
+   * everything with the audio; the latest 4 MiB of a call, 64 MiB of all together. Off when absent.
+   */
+  capture?: 'off' | 'headers' | 'audio';
   /** Any spelling; kept in order of preference. */
   codecs: string[];
   pcmuFallback: boolean;

@@ -7,4 +7,5 @@ export type * from './running';
 export type * from './bridge';
 export type * from './digits';
 export type * from './statistics';
+export type * from './capture';
 export type * from './session';

@@ -1,4 +1,5 @@
 import type { CodecName, ConcealmentMode } from '../../audio';
+import type { CaptureMode } from './capture';
 import type { JitterBufferMode } from '../jitter-buffer';
 
 /** Direction of a stream seen from our side (RFC 3264). */
@@ -34,6 +35,8 @@ export interface MediaParameters {
   rtpTimeoutMs?: number;
   /** Interval of `statistics` events, in milliseconds (100 or more); absent or 0 = never. */
   statisticsIntervalMs?: number;
+  /** Packets that are kept for a capture, from the first parameters of a session on; none when absent. */
+  capture?: CaptureMode;
   /** Jitter buffer of the received audio; adaptive when absent. Out of range: `failed` with BAD_CONFIG. */
   jitterBuffer?: JitterBufferSettings;
   /** Packet loss concealment; `pitch` when absent. */

@@ -1,5 +1,6 @@
 import type { Failure } from '../../common';
 import type { BridgeOptions, MediaBridge } from './bridge';
+import type { CapturedMedia } from './capture';
 import type { MediaDigitMethod, ReceivedDigit, SendDigitsRequest } from './digits';
 import type { MediaParameters } from './parameters';
 import type { PlayRequest, Playback, PlaybackEnd, RecordRequest, Recording, RecordingEnd } from './running';
@@ -42,6 +43,11 @@ export interface MediaSession {
   /** Resolves when the last digit's end packets are out; rejects with DTMF_NOT_NEGOTIATED. */
   sendDigits(request: SendDigitsRequest): Promise<void>;
   statistics(): Promise<MediaStatistics>;
+  /**
+   * The packets so far that are kept still, without encryption; also when the session is closed, for five minutes.
+   * Undefined when none are kept. Never rejects.
+   */
+  capture(): Promise<CapturedMedia | undefined>;
   /** First step of a call's finaliser: playback and digits stop at once. */
   stopSending(reason: PlaybackEnd): void;
   /** Second step: every recording is flushed, patched and closed. Resolves when the files are final. */

@@ -13,6 +13,7 @@ import {
   type WorkerMessage,
 } from '../protocol';
 import { BoundPort } from './bound-port';
+import { Captures } from './capture/captures';
 import { CommandQueue } from './command-queue';
 import { FileClient } from './file-client';
 import { prepareCodecs } from './codecs';
@@ -39,6 +40,7 @@ function run(main: MessagePort, data: MediaWorkerData): void {
   const context: SessionContext = {
     wheel: new WheelDriver(),
     files: new FileClient(),
+    captures: new Captures({ bytes: data.captureBytes }),
     emit: (event) => post({ kind: 'event', event }),
   };
   context.files.attach(data.files);
@@ -74,6 +76,9 @@ function run(main: MessagePort, data: MediaWorkerData): void {
     async finishRecordings({ port, reason }) {
       await sessionOf(port).finishRecordings(reason);
       return null;
+    },
+    async capture({ port }) {
+      return context.captures.read(port, performance.now()) ?? null;
     },
     async close({ port }) {
       const slot = slots.get(port);

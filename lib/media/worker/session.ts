@@ -10,6 +10,8 @@ import type {
   SendDigitsRequest,
 } from '../types';
 import type { BoundPort } from './bound-port';
+import type { Capture } from './capture/capture';
+import type { Captures } from './capture/captures';
 import { createFrameCodec, type FrameCodec } from './codecs';
 import { sessionStatistics } from './figures';
 import type { FileClient } from './file-client';
@@ -37,6 +39,7 @@ const CHORES_MS = 50;
 export interface SessionContext {
   wheel: WheelDriver;
   files: FileClient;
+  captures: Captures;
   emit(event: MediaEvent): void;
 }
 
@@ -64,6 +67,7 @@ export class Session implements WheelEntry {
   readonly #recordings: SessionRecordings;
   readonly #frames: FrameSource;
   readonly #hearing: Hearing;
+  readonly #capture: Capture | undefined;
   #parameters: MediaParameters;
   #codec: FrameCodec;
   #maySend = false;
@@ -85,6 +89,9 @@ export class Session implements WheelEntry {
     this.#parameters = this.#onTheWire(parameters);
     this.#codec = this.#createEncoder(parameters);
     this.#security.configure(parameters);
+    const { address, rtpPort } = port;
+    this.#capture =
+      parameters.capture && context.captures.begin(id, parameters.capture, { address, rtpPort }, this.due);
     this.#digits = new DigitsOut(parameters);
     this.#recordings = new SessionRecordings(context.files, (event) => this.#emit(event));
     this.#frames = new FrameSource(context.files, this.#digits, (event) => this.#emit(event));
@@ -98,7 +105,8 @@ export class Session implements WheelEntry {
         this.#recordings.writeReceived(pcm, count, sampleRate, position, arrival, restarted),
       heard: (pcm, count, sampleRate, atMs, still) =>
         this.#hearing.hear(pcm, count, sampleRate, atMs, still, this.#inbound.playout.playing),
-      rtcp: (packet, address) => void this.#rtcp.accept(packet, address),
+      rtcp: (packet, address, from) => void this.#rtcp.accept(packet, address, from),
+      capture: this.#capture,
     });
     this.#rtcp = new RtcpLink(
       port,
@@ -107,6 +115,7 @@ export class Session implements WheelEntry {
       this.#outbound,
       this.#parameters,
       this.due,
+      this.#capture,
     );
     this.#silence = new SilenceWatch(this.due);
     this.#configure(this.#parameters);
@@ -193,6 +202,7 @@ export class Session implements WheelEntry {
     this.#rtcp.goodbye(performance.now());
     await this.port.close();
     this.#inbound.close();
+    this.context.captures.end(this.id, performance.now());
     this.#codec.close?.();
     return this.statistics();
   }
@@ -221,6 +231,7 @@ export class Session implements WheelEntry {
 
   #tick(now: number): void {
     const { ptimeMs } = this.#parameters;
+    this.#capture?.tick(now);
     const late = now - this.due;
     if (late > this.#maxLagMs) this.#maxLagMs = late;
     if (late >= ptimeMs) this.#skip(Math.floor(late / ptimeMs));
@@ -277,6 +288,7 @@ export class Session implements WheelEntry {
     this.#samplesPerPacket = Math.round((this.#codec.sampleRate * ptimeMs) / 1000);
     this.#unitsPerPacket = Math.round((this.#codec.clockRate * ptimeMs) / 1000);
     this.#hearing.configure(parameters);
+    this.#capture?.configure(parameters);
     this.#inbound.configure(parameters);
     this.#digits.configure(parameters);
     this.#rtcp.configure(parameters, this.#codec.clockRate);
@@ -286,6 +298,7 @@ export class Session implements WheelEntry {
 
   #sendRtp(packet: Uint8Array, length: number): void {
     const { address, port } = this.#inbound.source;
+    this.#capture?.sent(packet, length, address, port);
     const secured = this.#security.sender?.protectRtp(packet, length) ?? length;
     // A packet that SRTP could not protect is never sent.
     if (secured > 0) this.port.sendRtp(packet, secured, port, address);

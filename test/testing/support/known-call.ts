@@ -118,6 +118,12 @@ export function worldWith({
           receivedDigits: digits,
           recordings,
           trace: () => [...messages],
+          capture: async () => ({
+            mode: 'off',
+            messages: [],
+            packets: [],
+            leftOut: { messages: 0, packets: 0 },
+          }),
         },
       };
     },

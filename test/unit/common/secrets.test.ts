@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { maskHeaders, maskKeys, maskSecrets } from '../../../lib/common/secrets';
+import { maskHeaders, maskKeys, maskSecrets, maskSecretsEvenly } from '../../../lib/common/secrets';
 
 const message = [
   'REGISTER sip:a SIP/2.0',
@@ -27,6 +27,34 @@ describe('masking of secrets', () => {
         'response="in the body"',
       ].join('\r\n'),
     );
+  });
+
+  it('keeps every byte of a message where it was when its length has to stay', () => {
+    const bytes = Buffer.concat([
+      Buffer.from(`${message}\r\na=crypto:1 S inline:AbC+/9=|2^20\r\nk=clear:é\r\n`),
+      Buffer.of(0xff, 0),
+    ]);
+    const masked = maskSecretsEvenly(bytes);
+    assert.equal(masked.length, bytes.length);
+    assert.deepEqual(masked.toString('latin1').split('\r\n'), [
+      'REGISTER sip:a SIP/2.0',
+      'Authorization: Digest username="*******", realm="r", nonce="**", uri="sip:a",',
+      ' response="********", cnonce=******, algorithm=MD5',
+      'proxy-authorization : **************',
+      'WWW-Authenticate: Digest realm="r", nonce="public"',
+      'Authentication-Info: nextnonce="n1", rspauth="********", qop=auth',
+      '',
+      'response="in the body"',
+      'a=crypto:1 S inline:*******|2^20',
+      'k=clear:**',
+      '\xff\0',
+    ]);
+    const folded = Buffer.from('Authorization: Bearer\r\n\tabc def\r\nTo: x\r\n');
+    assert.equal(maskSecretsEvenly(folded).toString(), 'Authorization: ******\r\n\t*******\r\nTo: x\r\n');
+    const harmless = Buffer.from('OPTIONS sip:a SIP/2.0\r\n\r\n\xff', 'latin1');
+    assert.deepEqual(maskSecretsEvenly(harmless), harmless);
+    maskSecretsEvenly(harmless).fill(0);
+    assert.equal(harmless[0], 0x4f, 'a copy');
   });
 
   it('takes huge fields without harm', () => {

@@ -30,7 +30,7 @@ describe('media: what a packet allocates', () => {
     );
     assert.ok(stdout, stderr);
     const figures = JSON.parse(stdout) as Record<string, number>;
-    assert.equal(Object.keys(figures).length, 9);
+    assert.equal(Object.keys(figures).length, 11);
     for (const [kind, bytes] of Object.entries(figures)) {
       assert.ok(bytes < LIMIT, `${kind}: ${bytes} bytes for each packet`);
     }

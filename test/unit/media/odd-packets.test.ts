@@ -3,6 +3,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import type { MediaEvent } from '../../../lib/media/protocol';
 import { BoundPort, type PacketHandler } from '../../../lib/media/worker/bound-port';
+import { Captures } from '../../../lib/media/worker/capture/captures';
 import type { FileClient } from '../../../lib/media/worker/file-client';
 import { Session } from '../../../lib/media/worker/session';
 import type { WheelDriver } from '../../../lib/media/worker/wheel-driver';
@@ -34,6 +35,7 @@ class Injected {
         remove: () => undefined,
       } as unknown as WheelDriver,
       files: {} as FileClient,
+      captures: new Captures({ bytes: 1 << 20 }),
       emit: (event) => this.events.push(event),
     });
   }

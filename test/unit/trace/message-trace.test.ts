@@ -27,6 +27,20 @@ describe('the message trace', () => {
     assert.deepEqual([trace.calls, trace.bytes], [[], 0]);
   });
 
+  it('gives bytes of the same length for captures, and tells how many messages are forgotten', () => {
+    const trace = new MessageTrace({ maxMessages: 2 });
+    const secret = record('Call-ID: a', 'Authorization: Basic secret\r\nX: \xff');
+    for (let count = 0; count < 5; count++) trace.record({ ...secret, atMs: count });
+    const { messages, leftOut } = trace.capture('a');
+    assert.equal(leftOut, 3);
+    assert.deepEqual(
+      messages.map(({ atMs, direction, local, bytes }) => [atMs, direction, local, bytes.length]),
+      [3, 4].map((atMs) => [atMs, 'in', '127.0.0.1:5060', secret.bytes.length]),
+    );
+    assert.match(messages[0].bytes.toString(), /Authorization: \*{12}\r\n/);
+    assert.deepEqual(trace.capture('unknown'), { messages: [], leftOut: 0 });
+  });
+
   it('forgets the oldest messages of a call, and the calls that have been silent for longest', () => {
     const trace = new MessageTrace({ maxCalls: 2, maxMessages: 3 });
     for (let count = 0; count < 5; count++) trace.record(record('Call-ID: a', `N: ${count}`));

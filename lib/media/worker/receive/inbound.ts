@@ -2,6 +2,7 @@ import { CODECS } from '../../../audio';
 import { type DigitSink, Rfc4733Receiver } from '../../../dtmf';
 import { AudioMonitor, DriftEstimator } from '../../quality';
 import type { MediaCodec, MediaParameters } from '../../types';
+import type { Capture } from '../capture/capture';
 import { createFrameCodec, type FrameCodec } from '../codecs';
 import { isRtcp, parseRtp, RtpHeader } from '../rtp-packet';
 import type { Security } from '../security';
@@ -47,7 +48,9 @@ export interface InboundListener {
   /** Audio as a listener would hear it: in order and without gaps, through the jitter buffer. */
   heard: PlayoutSink;
   /** RTCP came to the RTP port (rtcp-mux). */
-  rtcp(packet: Uint8Array, address: string): void;
+  rtcp(packet: Uint8Array, address: string, port: number): void;
+  /** Gets the packets that are authentic. */
+  readonly capture?: Capture | undefined;
 }
 
 /** A codec that the peer may send, with a decoder for each of the two ways that audio takes. */
@@ -119,12 +122,12 @@ export class Inbound {
   /** Takes one datagram from the RTP socket, whatever it is. */
   accept(packet: Uint8Array, address: string, port: number, arrival: number): void {
     if (isRtcp(packet)) {
-      this.listener.rtcp(packet, address);
+      this.listener.rtcp(packet, address, port);
       return;
     }
     const header = this.#header;
     const verdict = this.source.judge(address, port);
-    if (verdict === 'refused' || !this.#open(packet)) {
+    if (verdict === 'refused' || !this.#open(packet, address, port, arrival)) {
       this.discarded++;
       return;
     }
@@ -186,10 +189,12 @@ export class Inbound {
   }
 
   /** Decrypts and parses a packet; false for one that is not authentic or not RTP. */
-  #open(packet: Uint8Array): boolean {
+  #open(packet: Uint8Array, address: string, port: number, arrival: number): boolean {
     const { receiver } = this.security;
     const length = receiver ? receiver.unprotectRtp(packet, packet.length) : packet.length;
-    return length >= 0 && parseRtp(packet, this.#header, length) && this.#header.payloadLength <= MAX_PAYLOAD;
+    if (length < 0) return false;
+    this.listener.capture?.received(packet, length, address, port, arrival);
+    return parseRtp(packet, this.#header, length) && this.#header.payloadLength <= MAX_PAYLOAD;
   }
 
   #configureDecoders(codecs: MediaCodec[]): void {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { MediaParameters, VoipMetrics } from '../../types';
 import type { BoundPort } from '../bound-port';
+import type { Capture } from '../capture/capture';
 import { isAnswerable } from '../receive/answerable';
 import type { Inbound } from '../receive/inbound';
 import { SRTP_ROOM, type Security } from '../security';
@@ -25,6 +26,7 @@ export class RtcpLink {
     outbound: Outbound,
     parameters: MediaParameters,
     now: number,
+    private readonly capture?: Capture,
   ) {
     this.#parameters = parameters;
     this.#session = new RtcpSession(
@@ -74,17 +76,22 @@ export class RtcpLink {
   }
 
   /** Takes a packet that came to the RTP port, whatever it is. Only the peer's host is listened to. */
-  accept(packet: Uint8Array, address: string): boolean {
+  accept(packet: Uint8Array, address: string, port: number): boolean {
+    return this.#accept(packet, address, port, false);
+  }
+
+  #accept(packet: Uint8Array, address: string, port: number, onOwnPort: boolean): boolean {
     const known = address === this.inbound.source.address || address === this.#parameters.remote.address;
     // An authentic packet may come from anywhere.
-    const isRead = (known || this.security.receiver !== undefined) && this.#read(packet);
+    const isRead =
+      (known || this.security.receiver !== undefined) && this.#read(packet, address, port, onOwnPort);
     if (!isRead) this.inbound.discarded++;
     return isRead;
   }
 
   /** The same for a packet that came to the RTCP port: a NAT shows where it takes reports for the peer (RFC 4961). */
   acceptFrom(packet: Uint8Array, address: string, port: number): void {
-    if (!this.accept(packet, address)) return;
+    if (!this.#accept(packet, address, port, true)) return;
     const isOfStream =
       this.#session.reporter !== undefined && this.#session.reporter === this.inbound.remoteSsrc;
     if (!isOfStream || !isAnswerable(address, port)) return;
@@ -92,10 +99,14 @@ export class RtcpLink {
     this.#seenPort = port;
   }
 
-  #read(packet: Uint8Array): boolean {
+  #read(packet: Uint8Array, address: string, port: number, onOwnPort: boolean): boolean {
     const { receiver } = this.security;
     const length = receiver ? receiver.unprotectRtcp(packet, packet.length) : packet.length;
-    return length > 0 && this.#session.accept(packet.subarray(0, length), performance.now(), Date.now());
+    if (length <= 0) return false;
+    const now = performance.now();
+    if (onOwnPort) this.capture?.receivedReport(packet, length, address, port, now);
+    else this.capture?.received(packet, length, address, port, now);
+    return this.#session.accept(packet.subarray(0, length), now, Date.now());
   }
 
   /** RTCP is rare, so a packet may be copied to get room for its authentication tag. */
@@ -118,10 +129,14 @@ export class RtcpLink {
     const report = this.#session.report(now, Date.now(), bye);
     if (remote.rtcpPort === 0 || port === 0) return;
     const packet = this.#protected(report);
+    this.capture?.tick(now);
     if (rtcpMux) {
+      this.capture?.sent(report, report.length, address, port);
       this.port.sendRtp(packet, packet.length, port, address);
       return;
     }
-    this.port.sendRtcp(packet, latched ? this.#portBehindNat(address, port) : remote.rtcpPort, address);
+    const rtcpPort = latched ? this.#portBehindNat(address, port) : remote.rtcpPort;
+    this.capture?.sentReport(report, report.length, address, rtcpPort);
+    this.port.sendRtcp(packet, rtcpPort, address);
   }
 }

@@ -1,0 +1,132 @@
+import type { CaptureRecords } from '../../protocol';
+import type { CaptureMode, MediaParameters } from '../../types';
+import { isRtcp, RTP_HEADER_LENGTH } from '../rtp-packet';
+import type { ChunkPool } from './chunk-pool';
+import { MAX_KEPT, OUTGOING, PacketRing, RTCP_PORT } from './packet-ring';
+
+/** Of the headers of a packet with extensions: more than honest ones have. */
+const MAX_HEADERS = 64;
+/** Payload of a telephone event (RFC 4733, 2.3). */
+const EVENT_BYTES = 4;
+/** Addresses that packets of a session may come from or go to; packets of further ones are left out. */
+const MAX_ENDPOINTS = 64;
+
+/**
+ * Keeps the packets of one session. Its methods are called for each packet, before it is encrypted or after it was
+ * decrypted, and allocate nothing.
+ */
+export class Capture {
+  readonly #ring: PacketRing;
+  readonly #addresses: string[] = [];
+  readonly #ports: number[] = [];
+  #latestIn = 0;
+  #latestOut = 0;
+  #eventIn = -1;
+  #eventOut = -1;
+  /** Wall-clock milliseconds at which the thread's clock began. */
+  readonly #wallOffset = Date.now() - performance.now();
+
+  /**
+   * @param local the bound address and its RTP port
+   * @param bytes limit of the ring
+   */
+  constructor(
+    private readonly mode: CaptureMode,
+    private readonly local: { address: string; rtpPort: number },
+    pool: ChunkPool,
+    bytes: number,
+  ) {
+    this.#ring = new PacketRing(pool, bytes);
+  }
+
+  /** Payload types of digits, which are kept with the headers. */
+  configure({ telephoneEvent }: MediaParameters): void {
+    this.#eventIn = telephoneEvent?.receivePayloadType ?? -1;
+    this.#eventOut = telephoneEvent?.sendPayloadType ?? -1;
+  }
+
+  /** The time of what is sent from now on. */
+  tick(now: number): void {
+    this.#ring.sentAt(now);
+  }
+
+  /** A packet came to the RTP port; @param length without what SRTP had appended. */
+  received(packet: Uint8Array, length: number, address: string, port: number, at: number): void {
+    this.#ring.receivedAt(at);
+    const endpoint = (this.#latestIn = this.#endpoint(address, port, this.#latestIn));
+    this.#add(packet, length, endpoint, 0, this.#eventIn);
+  }
+
+  /** A packet goes out of the RTP port, at the time of the last `tick`. */
+  sent(packet: Uint8Array, length: number, address: string, port: number): void {
+    const endpoint = (this.#latestOut = this.#endpoint(address, port, this.#latestOut));
+    this.#add(packet, length, endpoint, OUTGOING, this.#eventOut);
+  }
+
+  /** A report came to the port of RTCP. */
+  receivedReport(packet: Uint8Array, length: number, address: string, port: number, at: number): void {
+    this.#ring.receivedAt(at);
+    this.#add(packet, length, this.#endpoint(address, port, this.#latestIn), RTCP_PORT, -1);
+  }
+
+  /** A report goes out of the port of RTCP, at the time of the last `tick`. */
+  sentReport(packet: Uint8Array, length: number, address: string, port: number): void {
+    this.#add(packet, length, this.#endpoint(address, port, this.#latestOut), OUTGOING | RTCP_PORT, -1);
+  }
+
+  /** A copy of what is kept. */
+  read(): CaptureRecords {
+    return {
+      records: this.#ring.read(),
+      endpoints: this.#addresses.map((address, index) => ({ address, port: this.#ports[index] })),
+      local: this.local,
+      wallOffsetMs: this.#wallOffset,
+      leftOut: this.#ring.leftOut,
+    };
+  }
+
+  /** The session is over. */
+  end(): void {
+    this.#ring.retire();
+  }
+
+  /** Forgets everything. */
+  close(): void {
+    this.#ring.close();
+  }
+
+  #add(packet: Uint8Array, length: number, endpoint: number, flags: number, eventType: number): void {
+    if (endpoint < 0) {
+      this.#ring.leaveOut();
+      return;
+    }
+    const kept = this.mode === 'audio' ? length : headersOf(packet, length, eventType);
+    this.#ring.add(packet, length, kept < MAX_KEPT ? kept : MAX_KEPT, endpoint, flags);
+  }
+
+  /** Number of an address; −1 when there are too many. @param latest the one that it most likely is */
+  #endpoint(address: string, port: number, latest: number): number {
+    const addresses = this.#addresses;
+    const ports = this.#ports;
+    if (latest >= 0 && latest < ports.length && ports[latest] === port && addresses[latest] === address) {
+      return latest;
+    }
+    for (let index = 0; index < ports.length; index++) {
+      if (ports[index] === port && addresses[index] === address) return index;
+    }
+    if (ports.length === MAX_ENDPOINTS) return -1;
+    addresses.push(address);
+    return ports.push(port) - 1;
+  }
+}
+
+/** Bytes of a packet before its audio: reports and digits wholly, RTP up to its payload (RFC 3550, 5.1). */
+function headersOf(packet: Uint8Array, length: number, eventType: number): number {
+  if (isRtcp(packet)) return length;
+  let end = RTP_HEADER_LENGTH + 4 * (packet[0] & 0x0f);
+  if ((packet[0] & 0x10) !== 0 && end + 4 <= length)
+    end += 4 + 4 * ((packet[end + 2] << 8) | packet[end + 3]);
+  if ((packet[1] & 0x7f) === eventType) end += EVENT_BYTES;
+  if (end > MAX_HEADERS) end = MAX_HEADERS;
+  return end < length ? end : length;
+}
