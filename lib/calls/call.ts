@@ -23,6 +23,7 @@ import {
   assertGather,
   assertCallRequest,
   assertHold,
+  assertListen,
   assertPlay,
   assertRecord,
   assertSendDigits,
@@ -49,6 +50,8 @@ import type {
   ExtraHeaders,
   GatherOptions,
   HoldOutcome,
+  ListenOptions,
+  ListenReport,
   PhoneOptions,
   PlaybackReport,
   PlayOptions,
@@ -117,6 +120,7 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
       clock,
       mediaTimeoutMs: phone.mediaTimeout * 1000,
       audioDir: phone.audioDir,
+      engine,
       recordingPath: (template) => recordingPath(template, this.ref, phone, clock.wallNow()),
       describeState: () => `it is ${this.state}`,
       endedError: () => callEnded(this.#record.info(this.media.session)),
@@ -211,6 +215,12 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
     assertGather(options);
     this.assertLive();
     return this.#digits.gather(options);
+  }
+
+  async listen(options: ListenOptions): Promise<ListenReport> {
+    assertListen(options);
+    this.assertLive();
+    return this.media.listen(options);
   }
 
   streamDigits(
@@ -358,6 +368,7 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
   /** Both sides agreed: from here on the call counts as answered. */
   confirm(sip: SipReport, dialog: SipDialog): void {
     this.#record.answered();
+    this.media.answered();
     this.#limit.start((reason) => void this.hangup({ reason }));
     this.note(sip);
     this.#peer.watch(dialog);

@@ -19,6 +19,7 @@ import type {
   EarlyMediaOptions,
   GatherOptions,
   IncomingOptions,
+  ListenOptions,
   PlayOptions,
   RecordOptions,
   RejectOptions,
@@ -159,6 +160,22 @@ const SEND_DIGITS: Rules<SendDigitsOptions> = {
 export function assertSendDigits(options: unknown): void {
   const codes = { digits: 'BAD_DIGITS' } as const;
   assertOptions(options, SEND_DIGITS, { name: 'sendDigits', required: ['digits'], codes });
+}
+
+const LISTEN: Rules<ListenOptions> = {
+  for: oneOf(['prompt', 'speech', 'end-of-speech', 'silence', 'tone', 'answerer']),
+  reference: (value) => (Array.isArray(value) ? listOf(source)(value) : source(value)),
+  threshold: number(0, 1),
+  timeout: number(0.1, 86_400),
+  silence: number(0.1, 600),
+  since: oneOf(['now', 'start', 'sent']),
+  capture: flag,
+  signal: anObject,
+};
+
+/** BAD_AUDIO for the reference, else BAD_CONFIG. */
+export function assertListen(options: unknown): asserts options is ListenOptions {
+  assertOptions(options, LISTEN, { name: 'listen', codes: { reference: 'BAD_AUDIO' } });
 }
 
 const GATHER: Rules<GatherOptions> = {

@@ -46,6 +46,8 @@ export interface Surroundings {
   leaseMedia(): MediaLease;
   /** Pairs of RTP and RTCP ports of a range that are free, and all of it. */
   portRoom(range: { portMin: number; portMax: number }): { free: number; all: number };
+  /** Whether calls that begin now keep their received audio. */
+  readonly remembersAudio: boolean;
   /** The throw-away certificate that the simulated phones of this world trust, made when it is first asked for. */
   certificate(): SelfSigned;
 }
@@ -65,6 +67,11 @@ export interface World {
   phone(settings: PhoneSettings): Phone;
   /** An empty conference for calls of this world. */
   conference(): Conference;
+  /**
+   * Calls whose media begins from now on keep the last 30 s of what they receive (480 kB each, 64 MB for each media thread),
+   * so that `call.listen` can look back with `since`. The returned function takes that back; calls that keep it go on.
+   */
+  rememberAudio(): () => void;
   /** Closes every phone, and with them all calls, sockets, threads and timers. Within 3 s. Idempotent. */
   close(): Promise<void>;
 }
@@ -97,6 +104,7 @@ class PhoneWorld implements World, Surroundings {
   readonly #media: SharedMediaEngine;
   #certificate: SelfSigned | undefined;
   #closing: Promise<void> | undefined;
+  readonly #rememberers = new Set<object>();
 
   constructor({ clock, timers, engine, mediaWorkers, soundsDir }: WorldOptions) {
     this.clock = sipClock(clock, timers);
@@ -127,6 +135,16 @@ class PhoneWorld implements World, Surroundings {
 
   conference(): Conference {
     return new CallConference((call) => this.registry.own(call), this.clock);
+  }
+
+  get remembersAudio(): boolean {
+    return this.#rememberers.size > 0;
+  }
+
+  rememberAudio(): () => void {
+    const rememberer = {};
+    this.#rememberers.add(rememberer);
+    return () => this.#rememberers.delete(rememberer);
   }
 
   leaseMedia(): MediaLease {

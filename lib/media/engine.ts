@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { PreparedReference } from '../audio';
 import { SipflowError } from '../common';
 import { FileWorker } from './file-worker';
 import { PortHandle } from './port-handle';
@@ -84,6 +85,11 @@ export class WorkerMediaEngine implements MediaEngine {
   async probe(source: AudioSource): Promise<AudioInfo> {
     this.#assertOpen();
     return this.#files.probe(source);
+  }
+
+  async prepare(source: AudioSource): Promise<PreparedReference> {
+    this.#assertOpen();
+    return this.#files.prepare(source);
   }
 
   close(): Promise<void> {

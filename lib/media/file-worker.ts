@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import { MessageChannel } from 'node:worker_threads';
+import type { PreparedReference } from '../audio';
 import { type Clock, systemClock, type TimerHandle } from '../common';
 import { PROTOCOL_VERSION, type FileRequests, type FileWorkerData } from './protocol';
 import type { AudioInfo, AudioSource } from './types';
@@ -59,6 +60,10 @@ export class FileWorker {
 
   probe(source: AudioSource): Promise<AudioInfo> {
     return this.#running().request('probe', { source });
+  }
+
+  prepare(source: AudioSource): Promise<PreparedReference> {
+    return this.#running().request('prepare', { source });
   }
 
   /** Finishes every recording and ends the thread. */

@@ -4,6 +4,8 @@ import { PortPool } from './port-pool';
 import { RunningHandle, type PlaybackHandle, type RecordingHandle } from './running-handle';
 import type {
   AudioInfo,
+  Listening,
+  ListenResult,
   MediaBridge,
   MediaBridgeEnd,
   MediaEngine,
@@ -30,6 +32,10 @@ export class NullMediaEngine implements MediaEngine {
   }
 
   async probe(): Promise<AudioInfo> {
+    throw noMedia();
+  }
+
+  async prepare(): Promise<never> {
     throw noMedia();
   }
 
@@ -100,6 +106,14 @@ class NullSession implements MediaSession {
     handle.onFailed(noMedia());
     return handle;
   }
+
+  listen(): Listening {
+    const finished = deferred<ListenResult>();
+    finished.reject(noMedia());
+    return { finished: finished.promise, references: () => undefined, stop: () => undefined };
+  }
+
+  answered(): void {}
 
   bridge(peer: MediaSession): MediaBridge {
     if (!(peer instanceof NullSession) || peer === this || this.#bridge || peer.#bridge) throw noMedia();

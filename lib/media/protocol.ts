@@ -1,9 +1,11 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { CodecName } from '../audio';
+import type { CodecName, NamedReference, PreparedReference } from '../audio';
 import type { Failure } from '../common';
 import type {
   AudioInfo,
   AudioSource,
+  ListenRequest,
+  ListenResult,
   MediaDigitMethod,
   MediaParameters,
   MediaStatistics,
@@ -84,6 +86,10 @@ export interface MediaNotices {
   record: { port: number; recording: number; request: RecordRequest };
   controlRecording: { port: number; recording: number; control: 'pause' | 'resume' };
   stopRecording: { port: number; recording: number; reason: RecordingEnd };
+  listen: { port: number; listening: number; request: ListenRequest };
+  listenReferences: { port: number; listening: number; references: readonly NamedReference[] };
+  stopListening: { port: number; listening: number };
+  answered: { port: number; agoMs: number };
   stopSending: { port: number; reason: PlaybackEnd };
   /** `leg` is the number of the bridge; a session of a conference has several. */
   bridge: { port: number; leg: number; wiring: BridgeWiring };
@@ -105,11 +111,15 @@ export type MediaEvent =
   | { type: 'playbackFailed'; port: number; playback: number; failure: Failure }
   | { type: 'recordingStarted'; port: number; recording: number; file: string }
   | { type: 'recordingFinished'; port: number; recording: number; result: RecordingResult }
-  | { type: 'recordingFailed'; port: number; recording: number; failure: Failure };
+  | { type: 'recordingFailed'; port: number; recording: number; failure: Failure }
+  | { type: 'listened'; port: number; listening: number; result: ListenResult }
+  | { type: 'listenFailed'; port: number; listening: number; failure: Failure };
 
 /** Requests from the main thread to the file worker. */
 export interface FileRequests {
   probe: Exchange<{ source: AudioSource }, AudioInfo>;
+  /** Features of a sound that will be listened for; their bytes are shared, not copied. */
+  prepare: Exchange<{ source: AudioSource }, PreparedReference>;
   /** Connects a media worker; its recordings are finished when the port closes. */
   connect: Exchange<{ port: MessagePort }, null>;
   /** Finishes every recording and closes every file. */

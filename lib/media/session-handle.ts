@@ -1,11 +1,15 @@
 import { type Failure, SafeEmitter, SipflowError } from '../common';
 import { Bridge, relayDigits, type BridgeParty } from './bridge-handle';
 import { capturedMedia } from './captured-media';
+import { deferred, type Deferred } from './deferred';
 import type { BridgeWiring, MediaEvent, MediaNotices, MediaRequests } from './protocol';
 import { RunningHandle, type PlaybackHandle, type RecordingHandle } from './running-handle';
 import type {
   BridgeOptions,
   CapturedMedia,
+  Listening,
+  ListenRequest,
+  ListenResult,
   MediaBridge,
   MediaParameters,
   MediaSession,
@@ -44,6 +48,7 @@ export class SessionHandle implements MediaSession, BridgeParty {
   readonly #emitter = new SessionEmitter();
   readonly #playbacks = new Map<number, PlaybackHandle>();
   readonly #recordings = new Map<number, RecordingHandle>();
+  readonly #listenings = new Map<number, Deferred<ListenResult>>();
   #parameters: MediaParameters;
   readonly #bridges = new Set<Bridge>();
   readonly #atEnd = new Set<() => void>();
@@ -128,6 +133,27 @@ export class SessionHandle implements MediaSession, BridgeParty {
       link.notify('record', { port, recording, request });
     }
     return handle;
+  }
+
+  listen(request: ListenRequest): Listening {
+    const listening = ++this.#lastId;
+    const { port, link } = this;
+    const finished = deferred<ListenResult>();
+    if (this.isOver) finished.reject(closed());
+    else {
+      this.#listenings.set(listening, finished);
+      link.notify('listen', { port, listening, request });
+    }
+    return {
+      finished: finished.promise,
+      references: (references) => link.notify('listenReferences', { port, listening, references }),
+      stop: () => link.notify('stopListening', { port, listening }),
+    };
+  }
+
+  answered(agoMs: number): void {
+    const isHeard = this.#parameters.remember === true || this.#listenings.size > 0;
+    if (isHeard) this.link.notify('answered', { port: this.port, agoMs });
   }
 
   bridge(peer: MediaSession, options: BridgeOptions = {}): MediaBridge {
@@ -246,6 +272,14 @@ export class SessionHandle implements MediaSession, BridgeParty {
         this.#recordings.get(event.recording)?.onFailed(toError(event.failure));
         this.#recordings.delete(event.recording);
         return;
+      case 'listened':
+        this.#listenings.get(event.listening)?.resolve(event.result);
+        this.#listenings.delete(event.listening);
+        return;
+      case 'listenFailed':
+        this.#listenings.get(event.listening)?.reject(toError(event.failure));
+        this.#listenings.delete(event.listening);
+        return;
     }
   }
 
@@ -268,11 +302,13 @@ export class SessionHandle implements MediaSession, BridgeParty {
     return this.#lastStatistics;
   }
 
-  /** Rejects the playbacks and recordings that the worker can no longer settle. */
+  /** Rejects the playbacks, recordings and listenings that the worker can no longer settle. */
   #abandon(error: SipflowError): void {
     for (const playback of this.#playbacks.values()) playback.onFailed(error);
     for (const recording of this.#recordings.values()) recording.onFailed(error);
+    for (const listening of this.#listenings.values()) listening.reject(error);
     this.#playbacks.clear();
+    this.#listenings.clear();
     this.#recordings.clear();
   }
 

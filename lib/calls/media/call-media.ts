@@ -1,7 +1,9 @@
 import { type Clock, type Failure, SipflowError } from '../../common';
-import type { MediaSession, MediaStatistics, PlaybackEnd } from '../../media';
+import type { MediaEngine, MediaSession, MediaStatistics, PlaybackEnd } from '../../media';
 import type {
   CallRecording,
+  ListenOptions,
+  ListenReport,
   PlaybackReport,
   PlayOptions,
   RecordingReport,
@@ -10,6 +12,8 @@ import type {
 } from '../types';
 import { waitForOne } from '../wait';
 import { resolveSource, sourceName } from './audio-source';
+import { listenOn, listenRequest } from './listen';
+import { prepareReferences } from './references';
 
 /** Parts of a call that its media uses. */
 export interface CallMediaContext {
@@ -17,6 +21,8 @@ export interface CallMediaContext {
   /** Longest wait for media, milliseconds. */
   readonly mediaTimeoutMs: number;
   readonly audioDir: string;
+  /** Prepares sounds that are listened for. */
+  readonly engine: Pick<MediaEngine, 'prepare'>;
   /** Absolute path of a recording for a file template. */
   recordingPath(template: string): string;
   /** The call's state in words, for MEDIA_NOT_READY. */
@@ -45,6 +51,7 @@ export class CallMedia {
   /** Whether a recording was ever begun. */
   #recorded = false;
   #peerLost: Failure | undefined;
+  #answeredAt: number | undefined;
   #recordings: CallRecording[] | undefined;
   /** Made for the first one who waits; most calls have neither waiters nor observers. */
   #waiters: Set<Waiter> | undefined;
@@ -166,6 +173,24 @@ export class CallMedia {
       pause: () => recording.pause(),
       resume: () => recording.resume(),
     };
+  }
+
+  /** The call is answered: greetings are timed from here. */
+  answered(): void {
+    this.#answeredAt = this.context.clock.now();
+    this.#session?.answered(0);
+  }
+
+  async listen(options: ListenOptions): Promise<ListenReport> {
+    const { clock, audioDir, engine } = this.context;
+    const request = listenRequest(options);
+    const isForPrompt = request.for === 'prompt';
+    const references = isForPrompt ? prepareReferences(options.reference, audioDir, engine) : undefined;
+    references?.catch(ignoreUntilAwaited);
+    const session = await this.ready();
+    const listened = listenOn(session, request, references, options.signal);
+    if (this.#answeredAt !== undefined) session.answered(clock.now() - this.#answeredAt);
+    return listened;
   }
 
   /** A digit began: prompts with barge-in stop and recordings with this terminator end. */

@@ -31,6 +31,8 @@ export interface NegotiationOptions {
   statisticsIntervalMs?: number;
   /** Silence of the peer that is reported, in milliseconds; 0 = never. */
   rtpTimeoutMs?: number;
+  /** Whether sessions keep their received audio for listeners that come later. */
+  remembers?: () => boolean;
   /** Tells how peers beyond a NAT see our ports. */
   stun?: MediaStun | undefined;
   /** Finds host names in the peer's `c=` lines; without it such a line names no address. */
@@ -280,6 +282,7 @@ export class Negotiation {
       session.update(parameters);
       return session;
     }
+    if (this.options.remembers?.()) parameters.remember = true;
     const opened = this.ports.open(parameters);
     this.onSession(opened);
     return opened;

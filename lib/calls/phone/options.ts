@@ -84,8 +84,13 @@ function fromTlsConfig(tls: PhoneTls): TlsOptions {
 }
 
 /** Options of the offers and answers of all calls, from the phone’s settings. */
-export function negotiationOptions(phone: PhoneOptions, stun: MediaStun | undefined): NegotiationOptions {
+export function negotiationOptions(
+  phone: PhoneOptions,
+  stun: MediaStun | undefined,
+  remembers: () => boolean,
+): NegotiationOptions {
   return {
+    remembers,
     ports: { address: phone.bindAddress, portMin: phone.rtpPortMin, portMax: phone.rtpPortMax },
     ptimeMs: phone.ptime,
     stun,

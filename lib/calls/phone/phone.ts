@@ -345,7 +345,7 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
       clock: this.world.clock,
       engine: this.#lease.engine,
       phone: this.options,
-      negotiation: negotiationOptions(this.options, this.#stun),
+      negotiation: negotiationOptions(this.options, this.#stun, () => this.world.remembersAudio),
       ownUri: this.#endpoint.uri,
       route: (target) => this.#route(target),
       invite: (options) => this.#invite(options),

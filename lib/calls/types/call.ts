@@ -2,6 +2,7 @@ import type { CapturedPacket, MediaStatistics } from '../../media';
 import type { ExtraHeaders, Headers } from '../../sip';
 import type { MessageRecord, TracedMessage } from '../../trace';
 import type { DigitEvent, DtmfResult, GatherOptions, SendDigitsOptions } from './digits';
+import type { ListenOptions, ListenReport } from './listen';
 import type {
   CallRecording,
   PlayOptions,
@@ -145,6 +146,12 @@ export interface Call {
     onDigit: (digit: DigitEvent) => void,
     onEnd: () => void,
   ): () => void;
+  /**
+   * Listens to the other side for a prompt, speech, silence, a tone, or who has answered, while it goes on. The end of the
+   * call is a result. BAD_AUDIO and FILE_NOT_FOUND for a reference that cannot be listened for, FILE_ACCESS; CALL_STATE when
+   * 16 listen already.
+   */
+  listen(options: ListenOptions): Promise<ListenReport>;
   /** Puts the other side on hold, or takes it back, by a re-INVITE. CALL_STATE before the answer. */
   hold(action: 'hold' | 'resume', options?: { headers?: ExtraHeaders }): Promise<HoldOutcome>;
   /**

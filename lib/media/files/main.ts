@@ -11,6 +11,7 @@ import { Downloads } from './downloads';
 import { Prompts, type PromptLibrary } from './prompts';
 import { PromptCache } from './prompt-cache';
 import type { FileCommand, FileEvent } from './protocol';
+import { References } from './references';
 import { Recordings } from './recordings';
 
 type RequestHandlers = {
@@ -27,6 +28,7 @@ function run(main: MessagePort, data: FileWorkerData): void {
     cache: new PromptCache(),
     downloads: new Downloads(),
   };
+  const references = new References(library);
   const lines = new Set<() => void>();
 
   function connect(port: MessagePort): void {
@@ -54,6 +56,9 @@ function run(main: MessagePort, data: FileWorkerData): void {
   const requests: RequestHandlers = {
     async probe({ source }) {
       return Prompts.probe(source, library);
+    },
+    async prepare({ source }) {
+      return references.prepare(source);
     },
     async connect({ port }) {
       connect(port);

@@ -1,4 +1,4 @@
-import type { CodecName } from '../../audio';
+import type { CodecName, PreparedReference } from '../../audio';
 import type { Failure } from '../../common';
 import type { MediaParameters } from './parameters';
 import type { AudioSource } from './running';
@@ -69,6 +69,11 @@ export interface MediaEngine {
    */
   reserve(request: PortRequest): Promise<MediaPort>;
   probe(source: AudioSource): Promise<AudioInfo>;
+  /**
+   * Prepares a sound that will be listened for. Rejects with BAD_AUDIO for one that is silent, too short or too long,
+   * FILE_NOT_FOUND, FILE_ACCESS.
+   */
+  prepare(source: AudioSource): Promise<PreparedReference>;
   /** Ends everything; workers are gone when it resolves. */
   close(): Promise<void>;
 }

@@ -8,4 +8,5 @@ export type * from './bridge';
 export type * from './digits';
 export type * from './statistics';
 export type * from './capture';
+export type * from './listening';
 export type * from './session';

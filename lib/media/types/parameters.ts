@@ -37,6 +37,8 @@ export interface MediaParameters {
   statisticsIntervalMs?: number;
   /** Packets that are kept for a capture, from the first parameters of a session on; none when absent. */
   capture?: CaptureMode;
+  /** Keep the last seconds of received audio from the beginning, for listeners that come later; read at `open` only. */
+  remember?: boolean;
   /** Jitter buffer of the received audio; adaptive when absent. Out of range: `failed` with BAD_CONFIG. */
   jitterBuffer?: JitterBufferSettings;
   /** Packet loss concealment; `pitch` when absent. */

@@ -2,6 +2,7 @@ import type { Failure } from '../../common';
 import type { BridgeOptions, MediaBridge } from './bridge';
 import type { CapturedMedia } from './capture';
 import type { MediaDigitMethod, ReceivedDigit, SendDigitsRequest } from './digits';
+import type { Listening, ListenRequest } from './listening';
 import type { MediaParameters } from './parameters';
 import type { PlayRequest, Playback, PlaybackEnd, RecordRequest, Recording, RecordingEnd } from './running';
 import type { MediaStatistics } from './statistics';
@@ -33,6 +34,10 @@ export interface MediaSession {
   /** One playback at a time; a second one while one runs is rejected with CALL_STATE through `started`. */
   play(request: PlayRequest): Playback;
   record(request: RecordRequest): Recording;
+  /** Listens for something in the received audio; up to 16 at the same time. */
+  listen(request: ListenRequest): Listening;
+  /** The call was answered so long ago: greetings are timed from there, for those who listen. */
+  answered(agoMs: number): void;
   /**
    * Joins this session's audio with that of another session of the same engine, transcoding where the codecs
    * differ, until it is stopped or one of them closes. A playback or digits of ours go before the peer's audio.

@@ -114,6 +114,11 @@ function run(main: MessagePort, data: MediaWorkerData): void {
       slots.get(port)?.session?.stopRecording(recording, reason),
     bridge: ({ port, leg, wiring }) => slots.get(port)?.session?.bridge(leg, wiring),
     unbridge: ({ port, leg }) => slots.get(port)?.session?.unbridge(leg),
+    listen: ({ port, listening, request }) => slots.get(port)?.session?.listen(listening, request),
+    listenReferences: ({ port, listening, references }) =>
+      slots.get(port)?.session?.listenFor(listening, references),
+    stopListening: ({ port, listening }) => slots.get(port)?.session?.stopListening(listening),
+    answered: ({ port, agoMs }) => slots.get(port)?.session?.answered(agoMs),
     stopSending: ({ port, reason }) => slots.get(port)?.session?.stopSending(reason),
     files: ({ files }) => context.files.attach(files),
   };

@@ -1,6 +1,8 @@
+import type { NamedReference } from '../../audio';
 import type { Failure } from '../../common';
 import type { BridgeWiring, MediaEvent } from '../protocol';
 import type {
+  ListenRequest,
   MediaParameters,
   MediaStatistics,
   PlaybackEnd,
@@ -16,6 +18,7 @@ import { createFrameCodec, type FrameCodec } from './codecs';
 import { sessionStatistics } from './figures';
 import type { FileClient } from './file-client';
 import { Interval } from './interval';
+import { Ear } from './listen/ear';
 import { isReachable } from './receive/answerable';
 import { Hearing } from './receive/hearing';
 import { Inbound } from './receive/inbound';
@@ -68,6 +71,8 @@ export class Session implements WheelEntry {
   readonly #frames: FrameSource;
   readonly #hearing: Hearing;
   readonly #capture: Capture | undefined;
+  /** For listeners; most calls have none. */
+  #ear: Ear | undefined;
   #parameters: MediaParameters;
   #codec: FrameCodec;
   #maySend = false;
@@ -100,9 +105,12 @@ export class Session implements WheelEntry {
     this.#inbound = new Inbound(this.#openedAt, this.#security, {
       digits: this.#hearing.events,
       receiving: () => this.#emit({ type: 'receiving' }),
-      recording: () => this.#recordings.any,
-      recorded: (pcm, count, sampleRate, position, arrival, restarted) =>
-        this.#recordings.writeReceived(pcm, count, sampleRate, position, arrival, restarted),
+      recording: () => this.#recordings.any || this.#ear !== undefined,
+      recorded: (pcm, count, sampleRate, position, arrival, restarted) => {
+        // The ear first: a recording may stretch the frame.
+        this.#ear?.received(pcm, count, sampleRate, position, arrival, restarted);
+        this.#recordings.writeReceived(pcm, count, sampleRate, position, arrival, restarted);
+      },
       heard: (pcm, count, sampleRate, atMs, still) =>
         this.#hearing.hear(pcm, count, sampleRate, atMs, still, this.#inbound.playout.playing),
       rtcp: (packet, address, from) => void this.#rtcp.accept(packet, address, from),
@@ -118,6 +126,7 @@ export class Session implements WheelEntry {
       this.#capture,
     );
     this.#silence = new SilenceWatch(this.due);
+    if (parameters.remember) this.#ear = this.#listening(0);
     this.#configure(this.#parameters);
     port.open(
       (packet, address, from, arrival) => this.#onRtp(packet, address, from, arrival),
@@ -167,6 +176,28 @@ export class Session implements WheelEntry {
     this.#recordings.stop(id, reason, this.#nowMs());
   }
 
+  listen(id: number, request: ListenRequest): void {
+    if (this.#ending) {
+      this.#emit({ type: 'listenFailed', listening: id, failure: ENDED });
+      return;
+    }
+    const nowMs = this.#nowMs();
+    this.#ear ??= this.#listening(nowMs);
+    this.#ear.listen(id, request, nowMs);
+  }
+
+  listenFor(id: number, references: readonly NamedReference[]): void {
+    this.#ear?.listenFor(id, references);
+  }
+
+  stopListening(id: number): void {
+    this.#ear?.stop(id, this.#nowMs());
+  }
+
+  answered(agoMs: number): void {
+    this.#ear?.answered(this.#nowMs() - agoMs);
+  }
+
   sendDigits(request: SendDigitsRequest, done: (failure?: Failure) => void): void {
     if (this.#ending) done(ENDED);
     else this.#digits.send(request, done);
@@ -199,6 +230,7 @@ export class Session implements WheelEntry {
     this.#inbound.flush(this.due);
     this.due = Infinity;
     this.#hearing.flush();
+    this.#ear?.finish(this.#nowMs());
     this.#rtcp.goodbye(performance.now());
     await this.port.close();
     this.#inbound.close();
@@ -239,6 +271,7 @@ export class Session implements WheelEntry {
     else this.#outbound.markNext();
     this.#recordings.tick(Math.trunc(now - this.#openedAt));
     this.#inbound.tick(this.due, now);
+    this.#ear?.tick(now - this.#openedAt);
     if (now >= this.#choresAt) this.#doChores(now);
     this.#outbound.advance(this.#unitsPerPacket);
     this.due += ptimeMs;
@@ -261,7 +294,11 @@ export class Session implements WheelEntry {
   }
 
   #sendFrame(): void {
-    if (this.#digits.sendEvent(this.#outbound)) return;
+    const atMs = this.due - this.#openedAt;
+    if (this.#digits.sendEvent(this.#outbound)) {
+      this.#ear?.sentDigit(atMs, this.#parameters.ptimeMs);
+      return;
+    }
     const { sendPayloadType } = this.#parameters.codec;
     const count = this.#samplesPerPacket;
     const pcm = this.#frames.next(count, this.#codec.sampleRate);
@@ -273,8 +310,13 @@ export class Session implements WheelEntry {
     const copied = this.#frames.copyPacket(count, packet, offset);
     if (copied > 0) this.#outbound.sendPrepared(sendPayloadType, copied);
     else this.#outbound.sendAudio(this.#codec, sendPayloadType, pcm, count);
-    this.#recordings.writeSent(pcm, count, this.#codec.sampleRate, this.due - this.#openedAt);
+    this.#recordings.writeSent(pcm, count, this.#codec.sampleRate, atMs);
+    this.#ear?.sent(pcm, count, this.#codec.sampleRate, atMs);
     this.#frames.frameSent();
+  }
+
+  #listening(nowMs: number): Ear {
+    return new Ear(nowMs, (event) => this.#emit(event));
   }
 
   #createEncoder({ codec }: MediaParameters): FrameCodec {

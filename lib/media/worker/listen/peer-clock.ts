@@ -1,0 +1,50 @@
+import { LISTENING_RATE } from '../../../audio';
+import { TransitFloor } from '../receive/transit-floor';
+
+/** Limits of the wait for reordered and late packets, samples: 20 and 240 ms. */
+const SHORTEST_WAIT = LISTENING_RATE * 0.02;
+const LONGEST_WAIT = LISTENING_RATE * 0.24;
+/** Room behind the latest packets. */
+const ROOM = LISTENING_RATE * 0.01;
+/** Share of the lateness that is remembered from packet to packet: half of it after seven seconds. */
+const MEMORY = 0.998;
+
+/**
+ * The peer's sample clock beside the session's. The network only ever delays a packet, so the fastest packets of the
+ * last seconds show how the two clocks stand to each other, whatever the jitter; times of the received audio do not
+ * depend on when the event loop saw it. In samples of `LISTENING_RATE`.
+ */
+export class PeerClock {
+  readonly #floor = new TransitFloor();
+  #lateness = 0;
+
+  /** A new stream begins, whose positions have nothing to do with those before. */
+  restart(): void {
+    this.#floor.restart();
+  }
+
+  /** Takes note of a packet with its position and its arrival on the session's clock. */
+  accept(position: number, arrival: number): void {
+    const transit = arrival - position;
+    this.#floor.accept(transit, arrival, LISTENING_RATE);
+    const late = transit - this.#floor.value;
+    const remembered = this.#lateness * MEMORY;
+    this.#lateness = late > remembered ? late : remembered;
+  }
+
+  /** Session time of a position, milliseconds. */
+  sessionMs(position: number): number {
+    return ((position + this.#floor.value) * 1000) / LISTENING_RATE;
+  }
+
+  /** Position of a session time. */
+  position(sessionMs: number): number {
+    return Math.round((sessionMs * LISTENING_RATE) / 1000) - this.#floor.value;
+  }
+
+  /** Position before which no more audio is expected at that session time. */
+  settled(sessionMs: number): number {
+    const wait = Math.min(LONGEST_WAIT, Math.max(SHORTEST_WAIT, Math.round(this.#lateness) + ROOM));
+    return this.position(sessionMs) - wait;
+  }
+}
