@@ -5,6 +5,7 @@ import { onInput, until } from '../shared/on-input';
 import { sendFinal } from '../shared/outputs';
 import { own } from '../shared/own';
 import { NodeStatus } from '../shared/status';
+import { exportCall } from './export-call';
 import { callInfoFields } from './fields';
 
 const OUTPUT = { info: 0 };
@@ -21,6 +22,8 @@ export = (RED: NodeAPI): void => {
       const info = own('call' in found ? await until(signal, found.call.info()) : found.tombstone.info);
       const traced = 'call' in found ? found.call : found.tombstone;
       msg.callInfo = fields.flag('trace') ? { ...info, trace: traced.trace() } : info;
+      const kind = fields.choice('export');
+      if (kind !== 'none') msg.payload = await until(signal, exportCall(RED, kind, traced, info));
       status.rest('idle');
       sendFinal(send, OUTPUT.info, msg);
     });

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { NodeAPI } from 'node-red';
+import type { PhoneOptions } from '../../lib/calls';
 
 /** Bases of relative folders in the fields of phones. */
 export interface Folders {
@@ -10,7 +11,7 @@ export interface Folders {
 
 /** Settings of a Node-RED that runs flows for a command: its user directory is gone when it ends. */
 interface HostSettings {
-  sipflow?: { soundsFrom?: string; recordingsTo?: string };
+  sipflow?: { soundsFrom?: string; recordingsTo?: string; capture?: PhoneOptions['capture'] };
 }
 
 /** The user directory, unless the program that runs this Node-RED says otherwise in `settings.sipflow`. */
@@ -18,4 +19,9 @@ export function foldersOf(RED: NodeAPI): Folders {
   const userDir = RED.settings.userDir ?? join(homedir(), '.node-red');
   const { soundsFrom, recordingsTo } = (RED.settings as HostSettings).sipflow ?? {};
   return { sounds: soundsFrom ?? userDir, recordings: recordingsTo ?? userDir };
+}
+
+/** What every phone captures, where the program that runs this Node-RED says so. */
+export function captureOf(RED: NodeAPI): PhoneOptions['capture'] | undefined {
+  return (RED.settings as HostSettings).sipflow?.capture;
 }

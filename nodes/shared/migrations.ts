@@ -34,6 +34,7 @@ export const MIGRATIONS: Readonly<Record<string, readonly Migration[]>> = {
         ],
         maxCallDuration: '7200',
         failOverAfter: '4',
+        capture: 'off',
       },
     },
   ],
@@ -58,6 +59,7 @@ export const MIGRATIONS: Readonly<Record<string, readonly Migration[]>> = {
       },
     },
   ],
+  'sip-call-info': [{ to: 2, absent: { export: 'none' } }],
   // In the editor `status` is the status that a node shows while it runs.
   'sip-reject': [{ to: 2, renamed: { status: 'statusCode', statusType: 'statusCodeType' } }],
 };

@@ -235,6 +235,14 @@ export const instanceFields = nodeTable({
       placeholder: '0',
       hint: true,
     },
+    capture: {
+      kind: 'choice',
+      value: 'off',
+      choices: { off: 'off', headers: 'captureHeaders', audio: 'captureAudio' },
+      icon: 'file-archive-o',
+      hint: true,
+      since: '0.3.0',
+    },
     rtpPortMin: {
       kind: 'number',
       value: String(DEFAULTS.rtpPortMin),
@@ -302,7 +310,7 @@ export const instanceFields = nodeTable({
     ],
     audio: [
       ...['codecs', 'pcmuFallback', 'ptime', 'dtmfMethod', 'jitterBuffer', 'jitterDelayMs'],
-      ...['concealment', 'statisticsInterval', 'srtp', 'srtpSuites', 'rtpPortMin', 'rtpPortMax'],
+      ...['concealment', 'statisticsInterval', 'capture', 'srtp', 'srtpSuites', 'rtpPortMin', 'rtpPortMax'],
     ],
     limits: ['maxCalls', 'maxCallDuration', 'mediaTimeout', 'rtpTimeout'],
   },

@@ -31,6 +31,8 @@ type NetworkOptions = Pick<
 export interface Surroundings {
   /** Bases of relative folders. */
   folders: Folders;
+  /** What is captured, whatever the phones say; undefined when they decide. */
+  capture?: PhoneOptions['capture'] | undefined;
   /** From the node's credentials. */
   password?: string | undefined;
   /** From the `tls-config` node that it names. */
@@ -73,6 +75,7 @@ export function toPhoneOptions(config: SipNodeDef, around: Surroundings): PhoneO
     jitterBuffer: jitterBufferOf(fields),
     concealment: fields.choice('concealment'),
     statisticsInterval: fields.plainNumber('statisticsInterval'),
+    capture: around.capture ?? fields.choice('capture'),
     codecs: toCodecList('codecs', fields.listed('codecs')) ?? [...DEFAULTS.codecs],
     pcmuFallback: fields.flag('pcmuFallback'),
     ptime: fields.plainNumber('ptime'),

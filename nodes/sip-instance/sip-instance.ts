@@ -1,7 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import { followDeploys } from '../shared/call-holders';
 import type { SipNodeDef } from '../shared/flow-types';
-import { foldersOf } from '../shared/folders';
+import { captureOf, foldersOf } from '../shared/folders';
 import { afterFlowsStarted } from '../shared/flows-started';
 import type { PhoneNode } from '../shared/phone-node';
 import { localised, useTranslations } from '../shared/localise';
@@ -42,6 +42,7 @@ export = (RED: NodeAPI): void => {
     const start = async (): Promise<void> => {
       const options = toPhoneOptions(config, {
         folders: foldersOf(RED),
+        capture: captureOf(RED),
         password: this.credentials?.password,
         tls: tlsOptions(RED, config.tls),
       });

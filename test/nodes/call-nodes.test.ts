@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFrames } from '../support/pcap-reader';
 import type { CallInfo } from '../../lib/calls';
 import { Bench, callOf, catchAll, errorOf, phone } from './support/bench';
 import { answeredCall, ringingCall } from './support/calls';
@@ -142,6 +143,44 @@ describe('nodes that act on a call', () => {
       assert.equal(over.endedBy, 'local');
       assert.ok(over.durationMs > 0);
       assert.ok(Date.parse(over.endedAt ?? '') >= Date.parse(over.answeredAt ?? ''));
+    });
+
+    it('exports a live call and one that is over, and leaves the payload alone otherwise', async () => {
+      const kinds = ['none', 'text', 'mermaid', 'svg', 'pcap', 'json'];
+      const asks = kinds.map((kind) => ({
+        ...info,
+        id: `as-${kind}`,
+        export: kind,
+        wires: [[`told-${kind}`]],
+      }));
+      const { caller, callee } = await answeredCall(bench, ...asks, hangup());
+      const exported = async (kind: string): Promise<unknown> => {
+        bench.send(`as-${kind}`, { call: caller, payload: 'mine' });
+        return (await bench.next(`told-${kind}`)).payload;
+      };
+      const sipOf = (file: unknown): string => {
+        assert.ok(Buffer.isBuffer(file));
+        return readFrames(file)
+          .map(({ payload }) => payload.toString('latin1').split(' ')[0])
+          .join(' ');
+      };
+      assert.match(sipOf(await exported('pcap')), /^INVITE .* ACK$/);
+      bench.send('end', { call: callee });
+      await bench.next('over');
+      assert.match(sipOf(await exported('pcap')), /^INVITE .* ACK BYE SIP\/2.0$/);
+      assert.equal(await exported('none'), 'mine');
+      assert.match(String(await exported('text')), /INVITE[^]*200 OK[^]*BYE/);
+      assert.match(String(await exported('mermaid')), /^sequenceDiagram/);
+      assert.match(String(await exported('svg')), /^<svg[^]*INVITE/);
+      const ladder = JSON.parse(String(await exported('json'))) as { format: string; rows: unknown[] };
+      assert.deepEqual([ladder.format, ladder.rows.length > 5], ['sipflow-ladder/1', true]);
+    });
+
+    it('raises BAD_CONFIG for a kind of export that there is not', async () => {
+      const ask = { ...info, export: 'pdf' };
+      const { caller } = await answeredCall(bench, ask);
+      bench.send('info', { call: caller });
+      assert.equal(errorOf(await bench.next('errors')).code, 'BAD_CONFIG');
     });
   });
 

@@ -8,7 +8,7 @@ const CONTRACT: Record<string, { fields: string; outputs: string }> = {
     fields: `dn displayName mode transport bindAddress port advertisedAddress stunServer domain registrar register
       registerExpires outboundProxy authUser tls codecs pcmuFallback ptime dtmfMethod srtp srtpSuites rtpPortMin rtpPortMax maxCalls
       listenTcp failOverAfter maxCallDuration mediaTimeout rtpTimeout headers jitterBuffer jitterDelayMs concealment statisticsInterval reliableProvisional sessionTimer transferPolicy audioDir recordingsDir authenticateIncoming
-      requireClientCertificate acceptFrom allowedOrigins`,
+      requireClientCertificate acceptFrom allowedOrigins capture`,
     outputs: '',
   },
   'sip-make-call': {
@@ -47,7 +47,7 @@ const CONTRACT: Record<string, { fields: string; outputs: string }> = {
   'sip-conference': { fields: 'call* room* action', outputs: 'left failed joined' },
   'sip-hangup': { fields: 'call* headers*', outputs: 'done' },
   'sip-wait': { fields: 'call* event timeout*', outputs: 'event timeout ended' },
-  'sip-call-info': { fields: 'call* trace', outputs: 'info' },
+  'sip-call-info': { fields: 'call* trace export', outputs: 'info' },
   'sip-call-events': { fields: 'instance events answerRequests', outputs: 'event' },
   'sip-dial': {
     fields: `call* instance target* order onFailure from* fromName* privacy* headers* codecs* ringTimeout* maxCallDuration* retries*
