@@ -21,3 +21,5 @@ export {
   readPcap,
 } from './evidence';
 export type * from './evidence';
+export { createTelemetry } from './telemetry';
+export type * from './telemetry';

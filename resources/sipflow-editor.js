@@ -203,6 +203,15 @@
       isBlank(value) || /^(\[[0-9a-f:.]+\]|[a-z0-9][a-z0-9._-]*)(:\d{1,5})?$/i.test(String(value).trim())
         ? undefined
         : ['host'],
+    /** A collector of HEP: a host as above, behind the transport or without; blank is allowed. */
+    collector: (value) =>
+      check.host(
+        String(value || '')
+          .trim()
+          .replace(/^(udp|tcp):\/\//i, ''),
+      )
+        ? ['collector']
+        : undefined,
     /** Who may call: any, registrar, addresses, networks and host names; blank is allowed. */
     sources: (value) => {
       const wrongOne = entriesOf(value).find((entry) => !isEnv(entry) && !isSource(entry));

@@ -13,6 +13,7 @@ import type { BoundPort, PacketHandler } from '../../lib/media/worker/bound-port
 import { Captures } from '../../lib/media/worker/capture/captures';
 import type { FileClient } from '../../lib/media/worker/file-client';
 import { isRtcp } from '../../lib/media/worker/rtp-packet';
+import { MediaMeters, WorkerMeter } from '../../lib/media/meters';
 import { Session, type SessionContext } from '../../lib/media/worker/session';
 import type { WheelDriver } from '../../lib/media/worker/wheel-driver';
 import type { MediaParameters } from '../../lib/media';
@@ -78,6 +79,7 @@ class Party {
       wheel: { quietest: () => now, add: () => undefined } as unknown as WheelDriver,
       files: files as unknown as FileClient,
       captures: new Captures({ bytes: 1 << 20, sessionBytes: 1 << 18 }),
+      meter: new WorkerMeter(new MediaMeters().hire()),
       emit: () => undefined,
     };
     this.session = new Session(1, port as unknown as BoundPort, { ...PLAIN, ...parameters }, context);

@@ -1,4 +1,4 @@
-import type { MediaEngine } from '../media';
+import type { MediaEngine, RtcpPacket } from '../media';
 import type {
   ExtraHeaders,
   MessageBody,
@@ -63,6 +63,8 @@ export interface CallContext {
   registrationAdvice(status: number): string | undefined;
   /** The call is over and its resources are back; the registry and the counters forget it. */
   onEnded(call: BaseCall, info: CallInfo): void;
+  /** RTCP of a call, when somebody wants to see it. */
+  onRtcp(callId: string, packet: RtcpPacket): void;
   /** Whether anybody listens to the events of all calls; most phones have nobody who does. */
   hearsEvents(): boolean;
   /** An event of the call, before the listeners of the call get it. */

@@ -426,6 +426,9 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
     session.on('statistics', (figures) => this.emit('statistics', figures));
     session.on('failed', (failure) => void this.fail(failure));
     session.on('rtpTimeout', () => this.#peer.silent());
+    if (session.parameters.reportsRtcp) {
+      session.on('rtcp', (packet) => this.context.onRtcp(this.callIds.at(-1) ?? this.ref.callId, packet));
+    }
     this.media.attach(session);
     this.#record.mediaReady();
     this.emit('mediaReady');

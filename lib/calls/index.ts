@@ -4,5 +4,5 @@ export { reasonPhrase } from '../sip';
 export { srtpPreference } from '../sdp';
 export { createNullMediaEngine, packagedSoundsDir, type MediaEngine } from '../media';
 
-export { createWorld, type World, type WorldOptions } from './world';
+export { createWorld, type World, type WorldLoad, type WorldOptions } from './world';
 export type { PhoneSettings } from './phone/settings';

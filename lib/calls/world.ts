@@ -9,7 +9,7 @@ import {
   SipflowError,
   whole,
 } from '../common';
-import { createMediaEngine, PortPool, type MediaEngine } from '../media';
+import { createMediaEngine, MediaMeters, PortPool, type MediaEngine, type MediaLoad } from '../media';
 import { SimulationDirectory } from './target/directory';
 import { createSelfSigned, sipClock, type SelfSigned, type SipClock, type TimerSettings } from '../sip';
 import type { ReceivedCall } from './incoming-call';
@@ -52,6 +52,12 @@ export interface Surroundings {
   certificate(): SelfSigned;
 }
 
+/** Load of the media of a world. Of an `engine` of the caller's own nothing is known. */
+export interface WorldLoad extends MediaLoad {
+  /** RTP ports in use, each with the RTCP port above it. */
+  rtpPorts: number;
+}
+
 /**
  * Shared resources of the phones of one program: the calls by their ids, the numbers of the simulated phones, the
  * threads and ports of media, and the clock. Worlds are independent of each other.
@@ -72,6 +78,8 @@ export interface World {
    * so that `call.listen` can look back with `since`. The returned function takes that back; calls that keep it go on.
    */
   rememberAudio(): () => void;
+  /** What its media use now, and how punctual they have been. Costs no message to their threads. */
+  load(): WorldLoad;
   /** Closes every phone, and with them all calls, sockets, threads and timers. Within 3 s. Idempotent. */
   close(): Promise<void>;
 }
@@ -99,6 +107,7 @@ class PhoneWorld implements World, Surroundings {
   readonly registry: CallRegistry<ReceivedCall | PlacedCall>;
   readonly directory = new SimulationDirectory();
   readonly #ports = new PortPool();
+  readonly #meters = new MediaMeters();
   readonly #phones = new Set<Phone>();
   readonly #ownEngine: MediaEngine | undefined;
   readonly #media: SharedMediaEngine;
@@ -113,6 +122,7 @@ class PhoneWorld implements World, Surroundings {
     this.#media = new SharedMediaEngine(() =>
       createMediaEngine({
         ports: this.#ports,
+        meters: this.#meters,
         ...(mediaWorkers === undefined ? {} : { workers: mediaWorkers }),
         ...(soundsDir === undefined ? {} : { soundsDir }),
       }),
@@ -145,6 +155,10 @@ class PhoneWorld implements World, Surroundings {
     const rememberer = {};
     this.#rememberers.add(rememberer);
     return () => this.#rememberers.delete(rememberer);
+  }
+
+  load(): WorldLoad {
+    return { ...this.#meters.load, rtpPorts: this.#ports.inUse };
   }
 
   leaseMedia(): MediaLease {

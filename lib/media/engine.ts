@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import type { PreparedReference } from '../audio';
 import { SipflowError } from '../common';
 import { FileWorker } from './file-worker';
+import { MediaMeters } from './meters';
 import { PortHandle } from './port-handle';
 import { PortPool } from './port-pool';
 import { PROTOCOL_VERSION, type MediaEvent, type MediaWorkerData } from './protocol';
@@ -18,6 +19,8 @@ export interface MediaEngineOptions {
   soundsDir?: string;
   /** Pool of RTP ports (pitfall 10); default: the engine’s own. */
   ports?: PortPool;
+  /** Where the figures of its workers are kept; default: nowhere that anybody sees. */
+  meters?: MediaMeters;
 }
 
 /** Memory of the captured packets of all calls together, in bytes; each worker has its part. */
@@ -37,11 +40,13 @@ export class WorkerMediaEngine implements MediaEngine {
   readonly #workers: number;
   readonly #files: FileWorker;
   readonly #pool: PortPool;
+  readonly #meters: MediaMeters;
   #lastPort = 0;
   #closing: Promise<void> | undefined;
 
   constructor(options: MediaEngineOptions = {}) {
     this.#pool = options.ports ?? new PortPool();
+    this.#meters = options.meters ?? new MediaMeters();
     this.#workers = mediaWorkerCount(options.workers);
     this.#files = new FileWorker(options.soundsDir ?? packagedSoundsDir(), () => this.#reconnectFiles());
   }
@@ -121,13 +126,17 @@ export class WorkerMediaEngine implements MediaEngine {
   #hire(): Crew {
     const files = this.#files.connect();
     const captureBytes = Math.floor(CAPTURE_BYTES / this.#workers);
-    const workerData: MediaWorkerData = { version: PROTOCOL_VERSION, files, captureBytes };
+    const meter = this.#meters.hire();
+    const workerData: MediaWorkerData = { version: PROTOCOL_VERSION, files, captureBytes, meter };
     const crew: Crew = {
       ports: new Map(),
       binding: 0,
       link: new WorkerLink('worker/main', workerData, [files], {
         onEvent: (event: MediaEvent) => crew.ports.get(event.port)?.onEvent(event),
-        onExit: (cause) => this.#onExit(crew, cause),
+        onExit: (cause) => {
+          this.#meters.retire(meter);
+          this.#onExit(crew, cause);
+        },
       }),
     };
     return crew;

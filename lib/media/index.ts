@@ -6,6 +6,7 @@ import type { JitterBufferSettings, MediaConference, MediaEngine } from './types
 
 export type * from './types';
 export { packagedSoundsDir, type MediaEngineOptions } from './engine';
+export { MediaMeters, type MediaLoad } from './meters';
 export { PortPool } from './port-pool';
 
 /** Makes the media engine: RTP in worker threads, which start with the first reserved port. */

@@ -17,6 +17,7 @@ import type {
   RecordingEnd,
   RecordingResult,
   RecordRequest,
+  RtcpPacket,
   SendDigitsRequest,
   StunDestination,
 } from './types';
@@ -105,6 +106,7 @@ export type MediaEvent =
   | { type: 'receiving'; port: number }
   | { type: 'rtpTimeout'; port: number }
   | { type: 'statistics'; port: number; figures: MediaStatistics }
+  | { type: 'rtcp'; port: number; packet: RtcpPacket }
   | { type: 'failed'; port: number; failure: Failure }
   | { type: 'playbackStarted'; port: number; playback: number; durationMs: number }
   | { type: 'playbackFinished'; port: number; playback: number; result: PlaybackResult }
@@ -131,6 +133,8 @@ export interface MediaWorkerData {
   files: MessagePort;
   /** Bytes that the captures of the worker may use together. */
   captureBytes: number;
+  /** For a `WorkerMeter`. */
+  meter: SharedArrayBuffer;
 }
 
 export interface FileWorkerData {

@@ -250,6 +250,8 @@ export class SessionHandle implements MediaSession, BridgeParty {
         return this.#emitter.emit(event.type);
       case 'statistics':
         return this.#emitter.emit('statistics', event.figures);
+      case 'rtcp':
+        return this.#emitter.emit('rtcp', event.packet);
       case 'failed':
         return this.#emitter.emit('failed', event.failure);
       case 'playbackStarted':

@@ -75,11 +75,15 @@ export class MessageTrace {
     return [...this.#calls].sort(([, a], [, b]) => a.latest - b.latest).map(([callId]) => callId);
   }
 
-  /** Keeps a copy of a message; one without a Call-ID belongs to no call and is dropped. */
-  record(record: MessageRecord): void {
+  /**
+   * Keeps a copy of a message; one without a Call-ID belongs to no call and is dropped.
+   *
+   * @returns its Call-ID
+   */
+  record(record: MessageRecord): string | undefined {
     const { bytes } = record;
     const callId = callIdOf(bytes);
-    if (callId === undefined || bytes.length > this.#maxBytes) return;
+    if (callId === undefined || bytes.length > this.#maxBytes) return callId;
     const count = ++this.#count;
     let call = this.#calls.get(callId);
     if (!call)
@@ -89,6 +93,7 @@ export class MessageTrace {
     this.#bytes += bytes.length;
     if (call.messages.count > this.#maxMessages) this.#bytes -= call.messages.shift();
     while (this.#calls.size > this.#maxCalls || this.#bytes > this.#maxBytes) this.#forgetOldest();
+    return callId;
   }
 
   /** The messages of a call in order of time; empty when it is unknown or forgotten. */

@@ -294,6 +294,14 @@ export const instanceFields = nodeTable({
       icon: 'volume-off',
       hint: true,
     },
+    hep: {
+      kind: 'text',
+      value: '',
+      check: 'collector',
+      icon: 'cloud-upload',
+      placeholder: 'homer.example.com:9060',
+      hint: true,
+    },
     audioDir: { kind: 'text', value: '', icon: 'folder-open-o', placeholder: true },
     recordingsDir: { kind: 'text', value: '', icon: 'folder-o', placeholder: 'sip-recordings' },
   },
@@ -302,7 +310,7 @@ export const instanceFields = nodeTable({
     network: [
       ...['transport', 'tls', 'requireClientCertificate', 'bindAddress', 'port', 'listenTcp'],
       ...['advertisedAddress', 'stunServer', 'acceptFrom', 'allowedOrigins'],
-      ...['sessionTimer', 'reliableProvisional'],
+      ...['sessionTimer', 'reliableProvisional', 'hep'],
     ],
     account: [
       ...['registrar', 'register', 'registerExpires', 'domain', 'outboundProxy', 'failOverAfter'],

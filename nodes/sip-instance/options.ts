@@ -92,6 +92,11 @@ export function toPhoneOptions(config: SipNodeDef, around: Surroundings): PhoneO
   };
 }
 
+/** The collector of HEP that a `sip-instance` names; blank when it names none. */
+export function hepOf(config: SipNodeDef): string {
+  return new StoredFields(instanceFields, config).plainText('hep');
+}
+
 /** How received audio waits. The delay is that of a fixed buffer: an adaptive one finds its own. */
 function jitterBufferOf(fields: PhoneFields): PhoneOptions['jitterBuffer'] {
   const mode = fields.choice('jitterBuffer');

@@ -7,9 +7,10 @@ import type { PhoneNode } from '../shared/phone-node';
 import { localised, useTranslations } from '../shared/localise';
 import { NodeStatus } from '../shared/status';
 import { callsText } from '../shared/status-text';
+import { serveMetrics, telemetry } from '../shared/telemetry';
 import { Users } from '../shared/users';
 import { world } from '../shared/world';
-import { toPhoneOptions } from './options';
+import { hepOf, toPhoneOptions } from './options';
 import { watchRegistration } from './registration';
 import { serveTestRegistration } from './test-registration';
 import { tlsOptions } from './tls';
@@ -18,6 +19,7 @@ export = (RED: NodeAPI): void => {
   useTranslations(RED);
   followDeploys(RED);
   serveTestRegistration(RED);
+  serveMetrics(RED);
 
   /** A phone: one number, one SIP port, and the common settings of its calls. */
   function SipInstanceNode(this: PhoneNode, config: SipNodeDef): void {
@@ -39,6 +41,7 @@ export = (RED: NodeAPI): void => {
       await raise(error);
     };
 
+    let endObservation = (): Promise<void> => Promise.resolve();
     const start = async (): Promise<void> => {
       const options = toPhoneOptions(config, {
         folders: foldersOf(RED),
@@ -48,6 +51,10 @@ export = (RED: NodeAPI): void => {
       });
       const engine = world.phone(options);
       this.engine = engine;
+      endObservation = telemetry.observe(engine, {
+        hep: hepOf(config),
+        onHepTrouble: (problem) => this.warn(localised(problem)),
+      });
       const registration = watchRegistration(engine, (error) => void raise(error));
       this.registrationStatus = registration.status;
       const show = (): void => {
@@ -72,7 +79,7 @@ export = (RED: NodeAPI): void => {
 
     this.on('close', (_removed: boolean, done: () => void) => {
       const closing = this.engine?.close() ?? Promise.resolve();
-      closing.then(done, (error: unknown) => {
+      closing.then(endObservation).then(done, (error: unknown) => {
         this.warn(localised(error).message);
         done();
       });

@@ -8,7 +8,7 @@ const CONTRACT: Record<string, { fields: string; outputs: string }> = {
     fields: `dn displayName mode transport bindAddress port advertisedAddress stunServer domain registrar register
       registerExpires outboundProxy authUser tls codecs pcmuFallback ptime dtmfMethod srtp srtpSuites rtpPortMin rtpPortMax maxCalls
       listenTcp failOverAfter maxCallDuration mediaTimeout rtpTimeout headers jitterBuffer jitterDelayMs concealment statisticsInterval reliableProvisional sessionTimer transferPolicy audioDir recordingsDir authenticateIncoming
-      requireClientCertificate acceptFrom allowedOrigins capture`,
+      requireClientCertificate acceptFrom allowedOrigins capture hep`,
     outputs: '',
   },
   'sip-make-call': {

@@ -29,6 +29,8 @@ export interface NegotiationOptions {
   /** Packets that are kept for captures; none when absent. */
   capture?: MediaParameters['capture'];
   statisticsIntervalMs?: number;
+  /** Whether somebody wants to see the RTCP of new sessions. */
+  reportsRtcp?: () => boolean;
   /** Silence of the peer that is reported, in milliseconds; 0 = never. */
   rtpTimeoutMs?: number;
   /** Whether sessions keep their received audio for listeners that come later. */
@@ -268,13 +270,15 @@ export class Negotiation {
 
   /** @param audio becomes part of the session's parameters, so it must be used for nothing else */
   #apply(audio: NegotiatedAudio): MediaSession {
-    const { jitterBuffer, concealment, capture, statisticsIntervalMs, rtpTimeoutMs } = this.options;
+    const { jitterBuffer, concealment, capture, statisticsIntervalMs, rtpTimeoutMs, reportsRtcp } =
+      this.options;
     const parameters: MediaParameters = audio;
     if (jitterBuffer) parameters.jitterBuffer = jitterBuffer;
     if (concealment) parameters.concealment = concealment;
     if (capture) parameters.capture = capture;
     if (statisticsIntervalMs) parameters.statisticsIntervalMs = statisticsIntervalMs;
     if (rtpTimeoutMs !== undefined) parameters.rtpTimeoutMs = rtpTimeoutMs;
+    if (reportsRtcp?.()) parameters.reportsRtcp = true;
     this.#agreed = audio;
     this.#changingCodecs = false;
     const { session } = this;

@@ -83,17 +83,24 @@ function fromTlsConfig(tls: PhoneTls): TlsOptions {
   };
 }
 
-/** Options of the offers and answers of all calls, from the phone’s settings. */
+/**
+ * Options of the offers and answers of all calls, from the phone’s settings.
+ *
+ * @param remembers whether sessions keep what they receive
+ * @param reportsRtcp whether somebody wants to see the RTCP of new sessions
+ */
 export function negotiationOptions(
   phone: PhoneOptions,
   stun: MediaStun | undefined,
   remembers: () => boolean,
+  reportsRtcp: () => boolean,
 ): NegotiationOptions {
   return {
     remembers,
     ports: { address: phone.bindAddress, portMin: phone.rtpPortMin, portMax: phone.rtpPortMax },
     ptimeMs: phone.ptime,
     stun,
+    reportsRtcp,
     hosts: new MediaHosts(),
     ...(phone.srtp ? { srtp: phone.srtp } : {}),
     ...(phone.srtpSuites ? { srtpSuites: srtpPreference(phone.srtpSuites) } : {}),

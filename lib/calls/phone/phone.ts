@@ -19,6 +19,7 @@ import { routeTo, type CallRoute } from '../target/route';
 import { ReceivedCall } from '../incoming-call';
 import type { PlacedCall } from '../outgoing-call';
 import { validatePhone } from './validate';
+import { WireView } from './wire-view';
 import type { MediaLease } from './media-lease';
 import { MediaStun } from '../peer/media-stun';
 import { prepareCall, type OnBehalf } from './prepare-call';
@@ -71,6 +72,7 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
   readonly #calls = new TurnoverSet<BaseCall>();
   readonly #reception = new Reception((problem) => this.emit('warning', problem));
   readonly #trace = new MessageTrace(TRACE_LIMITS);
+  readonly #wire = new WireView((peer) => this.#endpoint?.ownAddress(peer) ?? '');
   readonly #requests: PhoneRequests;
   #state: PhoneState = 'stopped';
   #endpoint: SipEndpoint | undefined;
@@ -222,7 +224,7 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
       endpointOptions(this.options, () => this.world.certificate()),
       {
         clock: this.world.clock,
-        trace: (record) => this.#trace.record(record),
+        trace: (record) => this.#onWireMessage(record),
         refuseCall: (calledUser) => {
           const taker = this.#taker(calledUser);
           return 'status' in taker ? taker : undefined;
@@ -321,6 +323,13 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
     const trace = (): TracedMessage[] => this.#messages(callIds);
     this.world.registry.bury(call.ref, info, { trace, capture: call.captureLater() }, call);
     this.emit('calls', this.#calls.size);
+    this.emit('callEnded', info, call.ref);
+  }
+
+  #onWireMessage(record: MessageRecord): void {
+    const callId = this.#trace.record(record);
+    if (callId === undefined || this.listenerCount('wireMessage') === 0) return;
+    this.emit('wireMessage', this.#wire.message(record, callId));
   }
 
   #onTransportFailed(error: Error): void {
@@ -345,7 +354,12 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
       clock: this.world.clock,
       engine: this.#lease.engine,
       phone: this.options,
-      negotiation: negotiationOptions(this.options, this.#stun, () => this.world.remembersAudio),
+      negotiation: negotiationOptions(
+        this.options,
+        this.#stun,
+        () => this.world.remembersAudio,
+        () => this.listenerCount('rtcp') > 0,
+      ),
       ownUri: this.#endpoint.uri,
       route: (target) => this.#route(target),
       invite: (options) => this.#invite(options),
@@ -357,6 +371,7 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
       registrationAdvice: (status) =>
         registrationAdvice(status, this.options.registrar, this.#endpoint?.registration),
       onEnded: (call, info) => this.#onCallEnded(call, info),
+      onRtcp: (callId, packet) => this.emit('rtcp', this.#wire.rtcp(packet, callId)),
       hearsEvents: () => this.listenerCount('callEvent') > 0,
       onEvent: (call, ...event) => this.emit('callEvent', reportCallEvent(call, event)),
     };

@@ -16,9 +16,11 @@ export type {
   Heard,
   ListenFor,
   ListenSince,
+  MediaLoad,
   PlaybackResult,
   RecordChannels,
   RecordingResult,
+  RtcpPacket,
 } from '../../media';
 export type { ExtraHeaders, Headers, RegistrationReport } from '../../sip';
 export type { MessageRecord, TracedMessage } from '../../trace';

@@ -4,8 +4,10 @@ import type {
   ConcealmentMode,
   JitterBufferSettings,
   MediaStatistics,
+  RtcpPacket,
 } from '../../media';
 import type { ExtraHeaders, Privacy, RegistrationReport, TransportName } from '../../sip';
+import type { MessageRecord } from '../../trace';
 import type { Call, CallInfo, CallRef, IncomingCall, OutgoingCall } from './call';
 import type { DialThrough, DialThroughOptions } from './dial-through';
 import type { DigitEvent, DtmfMethod } from './digits';
@@ -207,6 +209,16 @@ export interface CallEventReport {
   request?: ReceivedRequest;
 }
 
+/** A SIP message of a call or of a request outside of calls, on its way. */
+export interface WireMessage extends MessageRecord {
+  callId: string;
+}
+
+/** An RTCP packet of a call. */
+export interface CallRtcp extends RtcpPacket {
+  callId: string;
+}
+
 export interface PhoneEvents {
   state: [state: PhoneState, error?: Error];
   /** Something does not work as configured, but calls go on: the STUN server does not answer, for example. */
@@ -219,6 +231,15 @@ export interface PhoneEvents {
   callEvent: [report: CallEventReport];
   /** A call began: one that came in, before its listener gets it, or one that was dialled, before its INVITE. */
   call: [call: IncomingCall | OutgoingCall];
+  /** A call is over, and its resources are back. */
+  callEnded: [info: CallInfo, call: CallRef];
+  /**
+   * A SIP message was sent or received, as it is on the wire: with its secrets, which `maskSecrets` would hide. Its
+   * bytes are good while the listener runs.
+   */
+  wireMessage: [message: WireMessage];
+  /** RTCP of a call whose media began while there was a listener, before SRTCP and after it. */
+  rtcp: [packet: CallRtcp];
   /**
    * An OPTIONS, MESSAGE or NOTIFY outside of calls. It gets its default answer (200, to NOTIFY 481) as soon as the
    * listeners are through, unless one has called `defer`: then `answerRequest` has 1 s. False when 64 requests wait

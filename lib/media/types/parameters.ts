@@ -39,6 +39,8 @@ export interface MediaParameters {
   capture?: CaptureMode;
   /** Keep the last seconds of received audio from the beginning, for listeners that come later; read at `open` only. */
   remember?: boolean;
+  /** Tell each RTCP packet by the event `rtcp`; no when absent. */
+  reportsRtcp?: boolean;
   /** Jitter buffer of the received audio; adaptive when absent. Out of range: `failed` with BAD_CONFIG. */
   jitterBuffer?: JitterBufferSettings;
   /** Packet loss concealment; `pitch` when absent. */

@@ -7,6 +7,18 @@ import type { MediaParameters } from './parameters';
 import type { PlayRequest, Playback, PlaybackEnd, RecordRequest, Recording, RecordingEnd } from './running';
 import type { MediaStatistics } from './statistics';
 
+/** An RTCP packet as it was before encryption. Not every one of a flood is told. */
+export interface RtcpPacket {
+  /** Wall-clock milliseconds since the Unix epoch. */
+  atMs: number;
+  direction: 'in' | 'out';
+  /** Our socket; the address is a wildcard where the phone is bound to one. */
+  local: { address: string; port: number };
+  remote: { address: string; port: number };
+  /** The compound packet, without SRTCP. */
+  bytes: Uint8Array;
+}
+
 export interface MediaSessionEvents {
   /** The peer began a digit: for barge-in, before its length is known. */
   digitStart: [digit: string, method: MediaDigitMethod];
@@ -18,6 +30,8 @@ export interface MediaSessionEvents {
   rtpTimeout: [];
   /** Statistics since the start, every `statisticsIntervalMs`; the difference of two is that of the interval. */
   statistics: [figures: MediaStatistics];
+  /** An RTCP packet was sent or came in, when the parameters ask for `reportsRtcp`. */
+  rtcp: [packet: RtcpPacket];
   /** The worker died or the socket failed; the session is gone. */
   failed: [failure: Failure];
 }

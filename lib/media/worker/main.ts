@@ -16,6 +16,7 @@ import { BoundPort } from './bound-port';
 import { Captures } from './capture/captures';
 import { CommandQueue } from './command-queue';
 import { FileClient } from './file-client';
+import { WorkerMeter } from '../meters';
 import { prepareCodecs } from './codecs';
 import { Session, type SessionContext } from './session';
 import { WheelDriver } from './wheel-driver';
@@ -41,6 +42,7 @@ function run(main: MessagePort, data: MediaWorkerData): void {
     wheel: new WheelDriver(),
     files: new FileClient(),
     captures: new Captures({ bytes: data.captureBytes }),
+    meter: new WorkerMeter(data.meter),
     emit: (event) => post({ kind: 'event', event }),
   };
   context.files.attach(data.files);

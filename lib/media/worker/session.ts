@@ -1,5 +1,6 @@
 import type { NamedReference } from '../../audio';
 import type { Failure } from '../../common';
+import type { WorkerMeter } from '../meters';
 import type { BridgeWiring, MediaEvent } from '../protocol';
 import type {
   ListenRequest,
@@ -43,6 +44,7 @@ export interface SessionContext {
   wheel: WheelDriver;
   files: FileClient;
   captures: Captures;
+  meter: WorkerMeter;
   emit(event: MediaEvent): void;
 }
 
@@ -123,6 +125,7 @@ export class Session implements WheelEntry {
       this.#outbound,
       this.#parameters,
       this.due,
+      (packet) => this.#emit({ type: 'rtcp', packet }),
       this.#capture,
     );
     this.#silence = new SilenceWatch(this.due);
@@ -266,6 +269,7 @@ export class Session implements WheelEntry {
     this.#capture?.tick(now);
     const late = now - this.due;
     if (late > this.#maxLagMs) this.#maxLagMs = late;
+    this.context.meter.kept(late);
     if (late >= ptimeMs) this.#skip(Math.floor(late / ptimeMs));
     if (this.#maySend) this.#sendFrame();
     else this.#outbound.markNext();
@@ -288,6 +292,7 @@ export class Session implements WheelEntry {
   /** Skips deadlines missed by a whole packet time: the RTP clock moves on, no burst follows (pitfall 5). */
   #skip(ticks: number): void {
     this.#skippedTicks += ticks;
+    this.context.meter.skipped(ticks);
     this.due += ticks * this.#parameters.ptimeMs;
     this.#outbound.advance(ticks * this.#unitsPerPacket);
     this.#outbound.markNext();

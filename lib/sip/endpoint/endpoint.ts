@@ -211,6 +211,10 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
     return { address: identity.toward(peer?.address).host, outside: identity.outside(peer?.address) };
   }
 
+  ownAddress(peer: string): string {
+    return this.#running?.identity.ownAddress(peer) ?? this.localAddress.address;
+  }
+
   isOwn(uri: string): boolean {
     return this.#running?.trust.isOwn(uri) === true;
   }

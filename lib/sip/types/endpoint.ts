@@ -114,6 +114,8 @@ export interface SipEndpoint {
   addressToward(options: OutgoingInviteOptions): Promise<SeenAddress>;
   /** Whether requests for that URI go to a server of ours: registrar, outbound proxy, domain. */
   isOwn(uri: string): boolean;
+  /** The address of this machine that leads to a peer, also when the endpoint listens at all of them. */
+  ownAddress(peer: string): string;
   /** State of the registration; undefined without a registrar. */
   readonly registration?: RegistrationReport | undefined;
   /**

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { MediaMeters, WorkerMeter } from '../../../lib/media/meters';
 import type { MediaEvent } from '../../../lib/media/protocol';
 import { BoundPort, type PacketHandler } from '../../../lib/media/worker/bound-port';
 import { Captures } from '../../../lib/media/worker/capture/captures';
@@ -34,6 +35,7 @@ class Injected {
         add: () => undefined,
         remove: () => undefined,
       } as unknown as WheelDriver,
+      meter: new WorkerMeter(new MediaMeters().hire()),
       files: {} as FileClient,
       captures: new Captures({ bytes: 1 << 20 }),
       emit: (event) => this.events.push(event),

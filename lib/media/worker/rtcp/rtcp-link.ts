@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { MediaParameters, VoipMetrics } from '../../types';
+import type { MediaParameters, RtcpPacket, VoipMetrics } from '../../types';
 import type { BoundPort } from '../bound-port';
 import type { Capture } from '../capture/capture';
 import { isAnswerable } from '../receive/answerable';
@@ -7,11 +7,13 @@ import type { Inbound } from '../receive/inbound';
 import { SRTP_ROOM, type Security } from '../security';
 import type { Outbound } from '../send/outbound';
 import { RtcpSession } from './rtcp-session';
+import { RtcpTap } from './rtcp-tap';
 import { measureVoipMetrics } from './voip-metrics';
 
 /** RTCP of a session on its sockets: destination of our reports, and whose reports are accepted. */
 export class RtcpLink {
   readonly #session: RtcpSession;
+  readonly #tap: RtcpTap;
   #parameters: MediaParameters;
   #clockRate = 8000;
   #reportedPackets = 0;
@@ -26,9 +28,12 @@ export class RtcpLink {
     outbound: Outbound,
     parameters: MediaParameters,
     now: number,
+    tell: (packet: RtcpPacket) => void,
     private readonly capture?: Capture,
   ) {
     this.#parameters = parameters;
+    const { address, rtpPort } = port;
+    this.#tap = new RtcpTap({ address, rtpPort, rtcpPort: rtpPort + 1 }, tell);
     this.#session = new RtcpSession(
       {
         ssrc: outbound.ssrc,
@@ -106,7 +111,10 @@ export class RtcpLink {
     const now = performance.now();
     if (onOwnPort) this.capture?.receivedReport(packet, length, address, port, now);
     else this.capture?.received(packet, length, address, port, now);
-    return this.#session.accept(packet.subarray(0, length), now, Date.now());
+    const plain = packet.subarray(0, length);
+    const isRtcp = this.#session.accept(plain, now, Date.now());
+    if (isRtcp && this.#parameters.reportsRtcp) this.#tap.note('in', plain, { address, port }, onOwnPort);
+    return isRtcp;
   }
 
   /** RTCP is rare, so a packet may be copied to get room for its authentication tag. */
@@ -124,18 +132,19 @@ export class RtcpLink {
   }
 
   #send(now: number, bye: boolean): void {
-    const { remote, rtcpMux } = this.#parameters;
+    const { remote, rtcpMux, reportsRtcp } = this.#parameters;
     const { address, port, latched } = this.inbound.source;
     const report = this.#session.report(now, Date.now(), bye);
     if (remote.rtcpPort === 0 || port === 0) return;
     const packet = this.#protected(report);
     this.capture?.tick(now);
+    const rtcpPort = rtcpMux ? port : latched ? this.#portBehindNat(address, port) : remote.rtcpPort;
+    if (reportsRtcp) this.#tap.note('out', report, { address, port: rtcpPort }, !rtcpMux);
     if (rtcpMux) {
       this.capture?.sent(report, report.length, address, port);
       this.port.sendRtp(packet, packet.length, port, address);
       return;
     }
-    const rtcpPort = latched ? this.#portBehindNat(address, port) : remote.rtcpPort;
     this.capture?.sentReport(report, report.length, address, rtcpPort);
     this.port.sendRtcp(packet, rtcpPort, address);
   }

@@ -1,0 +1,77 @@
+/** Upper limits of the classes in which a worker counts how late its deadlines were kept, milliseconds. */
+export const LAG_BOUNDS_MS: readonly number[] = [1, 2, 5, 10, 20, 50, 100];
+
+/** Places in a worker's memory: skipped deadlines, the sum of all lateness, then the counts, the last for all above. */
+const SKIPPED = 0;
+const LAG_SUM = 1;
+const FIRST_COUNT = 2;
+const CELLS = FIRST_COUNT + LAG_BOUNDS_MS.length + 1;
+
+/** Figures of all media workers since the beginning. */
+export interface MediaLoad {
+  /** Media workers that run now. */
+  workers: number;
+  /** Deadlines of senders that were missed by a packet time or more, and skipped (pitfall 5). */
+  skippedDeadlines: number;
+  /** How late the deadlines of the sessions were kept. */
+  lag: {
+    /** Upper limits of the classes, milliseconds. */
+    boundsMs: readonly number[];
+    /** Deadlines of each class, one more than there are limits. */
+    counts: number[];
+    sumMs: number;
+  };
+}
+
+/** A worker's figures, in memory that it shares with the main thread: counting costs no message. */
+export class WorkerMeter {
+  readonly #cells: Float64Array;
+
+  constructor(memory: SharedArrayBuffer) {
+    this.#cells = new Float64Array(memory);
+  }
+
+  /** A deadline was kept so late, milliseconds. */
+  kept(lateMs: number): void {
+    let at = 0;
+    while (at < LAG_BOUNDS_MS.length && lateMs > LAG_BOUNDS_MS[at]) at++;
+    this.#cells[FIRST_COUNT + at] += 1;
+    if (lateMs > 0) this.#cells[LAG_SUM] += lateMs;
+  }
+
+  skipped(deadlines: number): void {
+    this.#cells[SKIPPED] += deadlines;
+  }
+}
+
+/** Figures of the media workers of one world: those that run, and what the former ones have left. */
+export class MediaMeters {
+  readonly #running = new Set<SharedArrayBuffer>();
+  readonly #former = new Float64Array(CELLS);
+
+  /** Memory for a worker that starts. */
+  hire(): SharedArrayBuffer {
+    const memory = new SharedArrayBuffer(CELLS * Float64Array.BYTES_PER_ELEMENT);
+    this.#running.add(memory);
+    return memory;
+  }
+
+  /** The worker is gone; its figures stay counted. */
+  retire(memory: SharedArrayBuffer): void {
+    if (this.#running.delete(memory)) add(this.#former, memory);
+  }
+
+  get load(): MediaLoad {
+    const sum = this.#former.slice();
+    for (const memory of this.#running) add(sum, memory);
+    return {
+      workers: this.#running.size,
+      skippedDeadlines: sum[SKIPPED],
+      lag: { boundsMs: LAG_BOUNDS_MS, counts: [...sum.subarray(FIRST_COUNT)], sumMs: sum[LAG_SUM] },
+    };
+  }
+}
+
+function add(sum: Float64Array, memory: SharedArrayBuffer): void {
+  new Float64Array(memory).forEach((value, index) => (sum[index] += value));
+}
