@@ -1,7 +1,9 @@
 /** Upper limits of the classes in which a worker counts how late its deadlines were kept, milliseconds. */
 export const LAG_BOUNDS_MS: readonly number[] = [1, 2, 5, 10, 20, 50, 100];
 
-/** Places in a worker's memory: skipped deadlines, the sum of all lateness, then the counts, the last for all above. */
+const BOUNDS_US = LAG_BOUNDS_MS.map((bound) => bound * 1000);
+
+/** Places in a worker's memory: skipped deadlines, all lateness in µs, then the counts, the last for all above. */
 const SKIPPED = 0;
 const LAG_SUM = 1;
 const FIRST_COUNT = 2;
@@ -31,12 +33,16 @@ export class WorkerMeter {
     this.#cells = new Float64Array(memory);
   }
 
-  /** A deadline was kept so late, milliseconds. */
-  kept(lateMs: number): void {
+  /**
+   * A deadline was kept so late.
+   *
+   * @param lateUs whole microseconds: a fraction would be put on the heap for each packet
+   */
+  kept(lateUs: number): void {
     let at = 0;
-    while (at < LAG_BOUNDS_MS.length && lateMs > LAG_BOUNDS_MS[at]) at++;
+    while (at < BOUNDS_US.length && lateUs > BOUNDS_US[at]) at++;
     this.#cells[FIRST_COUNT + at] += 1;
-    if (lateMs > 0) this.#cells[LAG_SUM] += lateMs;
+    if (lateUs > 0) this.#cells[LAG_SUM] += lateUs;
   }
 
   skipped(deadlines: number): void {
@@ -67,7 +73,7 @@ export class MediaMeters {
     return {
       workers: this.#running.size,
       skippedDeadlines: sum[SKIPPED],
-      lag: { boundsMs: LAG_BOUNDS_MS, counts: [...sum.subarray(FIRST_COUNT)], sumMs: sum[LAG_SUM] },
+      lag: { boundsMs: LAG_BOUNDS_MS, counts: [...sum.subarray(FIRST_COUNT)], sumMs: sum[LAG_SUM] / 1000 },
     };
   }
 }

@@ -269,7 +269,7 @@ export class Session implements WheelEntry {
     this.#capture?.tick(now);
     const late = now - this.due;
     if (late > this.#maxLagMs) this.#maxLagMs = late;
-    this.context.meter.kept(late);
+    this.context.meter.kept((late * 1000) | 0);
     if (late >= ptimeMs) this.#skip(Math.floor(late / ptimeMs));
     if (this.#maySend) this.#sendFrame();
     else this.#outbound.markNext();

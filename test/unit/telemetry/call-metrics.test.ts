@@ -141,9 +141,9 @@ describe('the figures of media workers', () => {
     const meters = new MediaMeters();
     const [first, second] = [meters.hire(), meters.hire()];
     const worker = new WorkerMeter(first);
-    for (const late of [-0.5, 0.2, 1, 1.5, 7, 99, 5000]) worker.kept(late);
+    for (const lateMs of [-0.5, 0.2, 1, 1.5, 7, 99, 5000]) worker.kept(lateMs * 1000);
     worker.skipped(250);
-    new WorkerMeter(second).kept(3);
+    new WorkerMeter(second).kept(3000);
     const expected = {
       skippedDeadlines: 250,
       lag: { boundsMs: [1, 2, 5, 10, 20, 50, 100], counts: [3, 1, 1, 1, 0, 0, 1, 1], sumMs: 5111.7 },
