@@ -117,7 +117,7 @@ describe('the package, installed into an empty project', function () {
     const script = `console.log(Object.keys(require('${ownPackage.name}')).sort().join(' '))`;
     assert.match(
       node('--input-type=commonjs', '-e', script),
-      /SipflowError createNullMediaEngine createWorld/,
+      /SipflowError createNullMediaEngine createTelemetry createWorld/,
     );
   });
 
