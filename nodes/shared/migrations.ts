@@ -35,6 +35,7 @@ export const MIGRATIONS: Readonly<Record<string, readonly Migration[]>> = {
         maxCallDuration: '7200',
         failOverAfter: '4',
         capture: 'off',
+        hep: '',
       },
     },
   ],

@@ -301,6 +301,7 @@ export const instanceFields = nodeTable({
       icon: 'cloud-upload',
       placeholder: 'homer.example.com:9060',
       hint: true,
+      since: '0.3.0',
     },
     audioDir: { kind: 'text', value: '', icon: 'folder-open-o', placeholder: true },
     recordingsDir: { kind: 'text', value: '', icon: 'folder-o', placeholder: 'sip-recordings' },
