@@ -16,6 +16,7 @@ export { G722Decoder, G722Encoder } from './g722';
 export { decodeL16, encodeL16 } from './l16';
 export { LevelMeter } from './level';
 export {
+  AnswererDetector,
   BLOCK_MS,
   BLOCK_SAMPLES,
   BLOCKS_PER_DECISION,
@@ -24,6 +25,7 @@ export {
   EndOfSpeechDetector,
   LISTENING_RATE,
   prepareReference,
+  ProgressToneDetector,
   PromptDetector,
   SilenceDetector,
   SoundActivity,

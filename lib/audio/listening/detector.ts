@@ -34,6 +34,12 @@ export interface Detection {
   /** Holes in it, milliseconds in all. */
   gapsMs?: number;
   candidates?: Candidate[];
+  /** Frequencies of a tone, Hz. */
+  frequencies?: number[];
+  /** Length of the greeting of who answered, milliseconds. */
+  greetingMs?: number;
+  /** End of the beep of an answering machine. */
+  beepMs?: number;
   /** Why a detector decided so, for people: a stable word. */
   why?: string;
 }
@@ -51,6 +57,8 @@ export interface Detector {
   push(pcm: Int16Array, offset: number, count: number, lost: boolean): void;
   /** What was heard, once it is certain; undefined before. */
   poll(): Detection | undefined;
+  /** What was heard instead, once it is certain that the wanted thing will not be; undefined before. */
+  refuted?(): Detection | undefined;
   /** The likeliest that has been heard so far although it is not certain, for reports; undefined when there is nothing. */
   best?(): Detection | undefined;
   /** No more audio comes (time-out, end of the call): what the audio so far is enough for; undefined when not heard. */

@@ -1,4 +1,5 @@
 /** Listening without I/O: prompts, speech, silence and tones in received audio, and who sounded when. */
+export { AnswererDetector, type WantedAnswerer } from './answerer/answerer';
 export { Conversation, type Stretch, type TalkFigures } from './conversation';
 export {
   BLOCKS_PER_DECISION,
@@ -14,3 +15,4 @@ export type { NamedReference, PreparedReference, PromptDetection } from './promp
 export { BLOCK_MS, BLOCK_SAMPLES } from './speech/block-energy';
 export { EndOfSpeechDetector, SilenceDetector, SpeechDetector } from './speech/detectors';
 export { SoundActivity, type Spurt } from './speech/sound-activity';
+export { ProgressToneDetector } from './tones/progress-tones';
