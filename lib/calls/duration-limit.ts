@@ -18,8 +18,10 @@ export class DurationLimit {
     this.stop();
     const { seconds } = this;
     if (seconds === 0) return;
-    const reason = `maximum call duration of ${seconds} s reached`;
-    this.#timer = this.clock.setTimeout(() => reached(reason), seconds * 1000);
+    this.#timer = this.clock.setTimeout(
+      () => reached(`maximum call duration of ${seconds} s reached`),
+      seconds * 1000,
+    );
   }
 
   /** The call ends. Idempotent. */

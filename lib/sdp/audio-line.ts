@@ -122,11 +122,12 @@ function milliseconds(section: SdpSection, name: string): number | undefined {
 }
 
 function rtcpPort(media: SdpMedia): number {
-  const stated = decimal(words(attributeValue(media, 'rtcp') ?? '')[0] ?? '', 5) ?? 0;
+  const rtcp = attributeValue(media, 'rtcp');
+  const stated = rtcp === undefined ? 0 : (decimal(words(rtcp)[0] ?? '', 5) ?? 0);
   if (stated > 0 && stated <= 65_535) return stated;
   return Math.min(media.port + 1, 65_535);
 }
 
-function wantsVoipMetrics(formats = ''): boolean {
-  return words(formats).some((format) => format.toLowerCase() === 'voip-metrics');
+function wantsVoipMetrics(formats: string | undefined): boolean {
+  return formats !== undefined && words(formats).some((format) => format.toLowerCase() === 'voip-metrics');
 }

@@ -55,7 +55,9 @@ export function srtpSuiteNamed(name: string): SrtpSuite | undefined {
  */
 export function usableCryptoLines(media: SdpMedia): CryptoLine[] {
   const lines: CryptoLine[] = [];
-  for (const value of attributeValues(media, 'crypto').slice(0, MAX_LINES)) {
+  const values = attributeValues(media, 'crypto');
+  if (values.length === 0) return lines;
+  for (const value of values.slice(0, MAX_LINES)) {
     const line = parseCryptoLine(value);
     if (line) lines.push(line);
   }
@@ -64,7 +66,8 @@ export function usableCryptoLines(media: SdpMedia): CryptoLine[] {
 
 /** The suites that the `a=crypto` lines of a media description name, known or not, for people. */
 export function namedSuites(media: SdpMedia): string[] {
-  return [...new Set(attributeValues(media, 'crypto').map((value) => words(value)[1] ?? ''))];
+  const values = attributeValues(media, 'crypto');
+  return values.length === 0 ? [] : [...new Set(values.map((value) => words(value)[1] ?? ''))];
 }
 
 /** The attribute for a line of ours. */

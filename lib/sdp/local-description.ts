@@ -39,13 +39,32 @@ export function localDescription(local: LocalAudio, media: SdpMedia[]): SessionD
   };
 }
 
-/** Our audio line. */
-export function localAudioMedia(local: LocalAudio, line: LocalLine): SdpMedia {
-  const attributes: SdpAttribute[] = line.crypto.map(cryptoAttribute);
-  for (const { payloadType, rtpmap, fmtp } of line.formats) {
+/** A list of formats as an audio line has it. */
+interface WrittenFormats {
+  numbers: string[];
+  attributes: readonly SdpAttribute[];
+}
+
+/** By list, because the first offers of a phone share theirs; see `numberFormats`. */
+const written = new WeakMap<readonly OfferedFormat[], WrittenFormats>();
+
+function writtenFormats(formats: readonly OfferedFormat[]): WrittenFormats {
+  const known = written.get(formats);
+  if (known) return known;
+  const attributes: SdpAttribute[] = [];
+  for (const { payloadType, rtpmap, fmtp } of formats) {
     attributes.push({ name: 'rtpmap', value: `${payloadType} ${rtpmap}` });
     if (fmtp !== undefined) attributes.push({ name: 'fmtp', value: `${payloadType} ${fmtp}` });
   }
+  const made = { numbers: formats.map((format) => String(format.payloadType)), attributes };
+  written.set(formats, made);
+  return made;
+}
+
+/** Our audio line. */
+export function localAudioMedia(local: LocalAudio, line: LocalLine): SdpMedia {
+  const { numbers, attributes: formats } = writtenFormats(line.formats);
+  const attributes: SdpAttribute[] = [...line.crypto.map(cryptoAttribute), ...formats];
   attributes.push({ name: 'ptime', value: String(line.ptimeMs) });
   if (line.nameRtcpPort && local.rtcpPort !== local.rtpPort + 1) {
     attributes.push({ name: 'rtcp', value: String(local.rtcpPort) });
@@ -57,7 +76,7 @@ export function localAudioMedia(local: LocalAudio, line: LocalLine): SdpMedia {
     media: 'audio',
     port: local.rtpPort,
     protocol: line.protocol,
-    formats: line.formats.map((format) => String(format.payloadType)),
+    formats: numbers,
     connections: [],
     // A call keeps its offer; a list that grew has room for sixteen more.
     attributes: attributes.slice(),

@@ -14,6 +14,10 @@ export interface OfferedFormat {
   fmtp?: string;
 }
 
+/** Formats of first offers, by codecs: calls offer the same few lists. */
+const MAX_KNOWN_OFFERS = 200;
+const firstOffers = new Map<string, readonly OfferedFormat[]>();
+
 /**
  * Numbers codecs and telephone events of an offer. A number that the session used before stays with what
  * it meant (RFC 3264, 8.3.2), and no number of the past is given to something new.
@@ -21,6 +25,21 @@ export interface OfferedFormat {
  * @param past the formats of our last description in this session.
  */
 export function numberFormats(
+  codecs: readonly CodecName[],
+  telephoneEvent: boolean,
+  past: readonly AudioFormat[],
+): readonly OfferedFormat[] {
+  if (past.length > 0) return numbered(codecs, telephoneEvent, past);
+  const key = `${codecs.join()} ${telephoneEvent}`;
+  let formats = firstOffers.get(key);
+  if (!formats) {
+    formats = numbered(codecs, telephoneEvent, past);
+    if (firstOffers.size < MAX_KNOWN_OFFERS) firstOffers.set(key, formats);
+  }
+  return formats;
+}
+
+function numbered(
   codecs: readonly CodecName[],
   telephoneEvent: boolean,
   past: readonly AudioFormat[],

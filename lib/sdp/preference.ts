@@ -16,7 +16,10 @@ export function codecPreference(
   list: readonly string[],
   options: { pcmuFallback: boolean; installed?: NonNullable<CodecDescription['needs']>['installed'] },
 ): CodecName[] {
-  const names = new Set<CodecName>();
+  const names: CodecName[] = [];
+  const add = (name: CodecName): void => {
+    if (!names.includes(name)) names.push(name);
+  };
   for (const spelling of list) {
     const name = canonicalCodecName(spelling);
     if (name === undefined) {
@@ -26,17 +29,17 @@ export function codecPreference(
         { field: 'codecs' },
       );
     }
-    names.add(name);
+    add(name);
     const { needs } = CODECS[name];
     if (needs && !(options.installed ?? needs.installed)()) throw needs.missing();
   }
-  if (options.pcmuFallback) names.add(COMMON_CODEC);
-  if (names.size === 0) {
+  if (options.pcmuFallback) add(COMMON_CODEC);
+  if (names.length === 0) {
     throw new SipflowError('BAD_CONFIG', 'The codec list is empty: name at least one, for example PCMU.', {
       field: 'codecs',
     });
   }
-  return [...names];
+  return names;
 }
 
 /**

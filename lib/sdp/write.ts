@@ -34,19 +34,38 @@ function mediaText(media: SdpMedia): string {
 }
 
 function sectionText(section: SdpSection, addTime: boolean): string {
+  const { others } = section;
+  let text = '';
+  // Our own sections have a `t=` line at most.
+  if (others.length === 0 || (others.length === 1 && others[0].type === 't')) {
+    text += connectionText(section);
+    if (others.length > 0) text += line('t', others[0].value);
+    if (addTime) text += line('t', '0 0');
+  } else {
+    text += orderedText(section, addTime);
+  }
+  for (const { name, value } of section.attributes) {
+    text += line('a', value === undefined ? name : `${name}:${value}`);
+  }
+  return text;
+}
+
+/** The lines between `s=` and `a=`. */
+function orderedText(section: SdpSection, addTime: boolean): string {
   let text = '';
   for (const types of ORDER) {
     for (const { type, value } of section.others) if (types.includes(type)) text += line(type, value);
-    if (types === 'c') {
-      for (const { addressType, address, suffix } of section.connections) {
-        text += line('c', `IN ${addressType} ${address}${suffix === undefined ? '' : `/${suffix}`}`);
-      }
-    }
+    if (types === 'c') text += connectionText(section);
     if (types === 'tr' && addTime) text += line('t', '0 0');
   }
   for (const { type, value } of section.others) if (!ORDERED.includes(type)) text += line(type, value);
-  for (const { name, value } of section.attributes) {
-    text += line('a', value === undefined ? name : `${name}:${value}`);
+  return text;
+}
+
+function connectionText({ connections }: SdpSection): string {
+  let text = '';
+  for (const { addressType, address, suffix } of connections) {
+    text += line('c', `IN ${addressType} ${address}${suffix === undefined ? '' : `/${suffix}`}`);
   }
   return text;
 }

@@ -101,7 +101,8 @@ export function prepareCall(
 }
 
 /** The same codecs, those first that are wanted. */
-function preferring(codecs: readonly CodecName[], wanted: readonly CodecName[] = []): readonly CodecName[] {
+function preferring(codecs: readonly CodecName[], wanted?: readonly CodecName[]): readonly CodecName[] {
+  if (wanted === undefined) return codecs;
   const first = wanted.filter((name) => codecs.includes(name));
   return [...new Set([...first, ...codecs])];
 }

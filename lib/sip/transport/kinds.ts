@@ -64,11 +64,19 @@ export const DEFAULT_SECURE_TRANSPORT: TransportName = 'tls';
 
 /** Names of the transports in Via. */
 const VIA_TOKENS = new Map<string, string>();
-for (const name of Object.keys(TRANSPORTS)) VIA_TOKENS.set(name.toUpperCase(), name.toUpperCase());
+/** Names of ours; each message asks some ten times, and a map answers faster than `Object.hasOwn`. */
+const NAMES = new Map<string, TransportName>();
+for (const name of Object.keys(TRANSPORTS)) enlist(name);
+
+function enlist(name: string): void {
+  const token = name.toUpperCase();
+  VIA_TOKENS.set(token, token);
+  NAMES.set(name, name as TransportName);
+}
 
 /** The transport of that name; undefined when there is none of ours. */
 export function transportNamed(name: string | undefined): TransportName | undefined {
-  return name !== undefined && Object.hasOwn(TRANSPORTS, name) ? (name as TransportName) : undefined;
+  return name === undefined ? undefined : NAMES.get(name);
 }
 
 /** A transport as Via spells it, in memory that it shares with every Via; undefined when it is none of ours. */
@@ -87,11 +95,11 @@ export function defaultPort(transport: TransportName): number {
  */
 export function addKind(name: TransportName, kind: TransportKind): () => void {
   const kinds: Record<string, TransportKind> = TRANSPORTS;
-  const token = name.toUpperCase();
   kinds[name] = kind;
-  VIA_TOKENS.set(token, token);
+  enlist(name);
   return () => {
     delete kinds[name];
-    VIA_TOKENS.delete(token);
+    NAMES.delete(name);
+    VIA_TOKENS.delete(name.toUpperCase());
   };
 }
