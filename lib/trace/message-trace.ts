@@ -36,13 +36,12 @@ const BLANK = 32;
 /** Bytes searched for the Call-ID, which stands near the start of any honest message. */
 const SEARCHED_BYTES = 4096;
 
-/** Trace of one call. */
+/** Trace of one call, linked to those whose latest message came just before and just after its own. */
 interface TracedCall {
+  readonly callId: string;
   readonly messages: CallMessages;
-  /** Number of its latest message, counted over all calls. */
-  latest: number;
-  /** `latest` when the call took its place in the order. */
-  placed: number;
+  earlier: TracedCall | undefined;
+  later: TracedCall | undefined;
 }
 
 /**
@@ -50,10 +49,11 @@ interface TracedCall {
  * Call-ID and a copy; texts are made, and secrets masked, on reading.
  */
 export class MessageTrace {
-  /** In the order of `placed`, which `#oldest` renews. */
   readonly #calls = new TurnoverMap<string, TracedCall>();
+  /** The calls by their latest messages, linked: each message moves its call to the end. */
+  #oldest: TracedCall | undefined;
+  #latest: TracedCall | undefined;
   #bytes = 0;
-  #count = 0;
   readonly #facts = { in: rememberedFacts('in'), out: rememberedFacts('out') };
   readonly #maxCalls: number;
   readonly #maxMessages: number;
@@ -72,7 +72,9 @@ export class MessageTrace {
 
   /** Call-IDs that are remembered, the latest last. */
   get calls(): string[] {
-    return [...this.#calls].sort(([, a], [, b]) => a.latest - b.latest).map(([callId]) => callId);
+    const callIds: string[] = [];
+    for (let call = this.#oldest; call; call = call.later) callIds.push(call.callId);
+    return callIds;
   }
 
   /**
@@ -84,11 +86,15 @@ export class MessageTrace {
     const { bytes } = record;
     const callId = callIdOf(bytes);
     if (callId === undefined || bytes.length > this.#maxBytes) return callId;
-    const count = ++this.#count;
     let call = this.#calls.get(callId);
-    if (!call)
-      this.#calls.set(callId, (call = { messages: new CallMessages(), latest: count, placed: count }));
-    call.latest = count;
+    if (!call) {
+      call = { callId, messages: new CallMessages(), earlier: undefined, later: undefined };
+      this.#calls.set(callId, call);
+      this.#append(call);
+    } else if (call !== this.#latest) {
+      this.#unlink(call);
+      this.#append(call);
+    }
     call.messages.append(record.atMs, this.#facts[record.direction](record), bytes);
     this.#bytes += bytes.length;
     if (call.messages.count > this.#maxMessages) this.#bytes -= call.messages.shift();
@@ -122,34 +128,38 @@ export class MessageTrace {
   }
 
   clear(): void {
-    for (const [, { messages }] of this.#calls) messages.clear();
-    this.#calls.clear();
-    this.#bytes = 0;
+    while (this.#oldest) this.#forget(this.#oldest);
   }
 
   #forgetOldest(): void {
-    const [callId, call] = this.#oldest();
+    const call = this.#oldest as TracedCall;
     // A single call that fills everything loses its own beginning.
-    if (this.#calls.size === 1 && call.messages.count > 1) {
-      this.#bytes -= call.messages.shift();
-      return;
-    }
-    this.#calls.delete(callId);
+    if (call === this.#latest && call.messages.count > 1) this.#bytes -= call.messages.shift();
+    else this.#forget(call);
+  }
+
+  #forget(call: TracedCall): void {
+    this.#calls.delete(call.callId);
+    this.#unlink(call);
     this.#bytes -= call.messages.bytes;
     call.messages.clear();
   }
 
-  /** The call that has been silent for longest. When the first has had a message since, all take their places anew. */
-  #oldest(): [string, TracedCall] {
-    const first = this.#calls.first() as [string, TracedCall];
-    if (first[1].placed === first[1].latest) return first;
-    const inOrder = [...this.#calls].sort(([, a], [, b]) => a.latest - b.latest);
-    for (const [callId, call] of inOrder) {
-      call.placed = call.latest;
-      this.#calls.delete(callId);
-      this.#calls.set(callId, call);
-    }
-    return inOrder[0];
+  #append(call: TracedCall): void {
+    call.earlier = this.#latest;
+    if (this.#latest) this.#latest.later = call;
+    else this.#oldest = call;
+    this.#latest = call;
+  }
+
+  /** Takes a call out of the order. It keeps no link: a forgotten call would hold those after it. */
+  #unlink(call: TracedCall): void {
+    const { earlier, later } = call;
+    if (earlier) earlier.later = later;
+    else this.#oldest = later;
+    if (later) later.earlier = earlier;
+    else this.#latest = earlier;
+    call.earlier = call.later = undefined;
   }
 }
 
