@@ -16,6 +16,15 @@ export function texts(value: string, before: readonly string[] = []): string[] {
   return [...before, text(value)];
 }
 
+/** Value of an option that is a regular expression. */
+export function expression(value: string): RegExp {
+  try {
+    return new RegExp(text(value));
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+}
+
 /** Reader of the value of an option that is a number from `min` to `max`. */
 export function number(min: number, max: number): (value: string) => number {
   return (value) => {

@@ -43,9 +43,6 @@ async function run(paths: readonly string[], options: TestArguments, terminal: T
     ],
     flows.map(({ text }) => text),
   );
-  if (options.pcap !== undefined && options.pcap !== 'off') {
-    terminal.complain('sipflow: --pcap captures nothing yet; the report has the SIP messages of every call.');
-  }
   const head = {
     versions: { sipflow: version, 'Node-RED': nodeRed.version, 'Node.js': process.versions.node },
     shard: options.shard,
@@ -56,6 +53,7 @@ async function run(paths: readonly string[], options: TestArguments, terminal: T
     env: withoutCredentials(env),
     userDir: options.userDir,
     outputFolder: resolve(options.output),
+    pcap: options.pcap,
     options,
     masked: (text: string) => secrets.masked(text),
     terminal,

@@ -1,5 +1,6 @@
 /** Program of the process that runs the flows of one file in Node-RED; `sipflow test` starts it and gives the orders. */
 import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { processTests } from '../../lib/testing';
 import { describeCases, nodeCases, phonesStarted, sentenceOf } from './cases';
 import { endWithParent } from './end-with-parent';
@@ -56,7 +57,10 @@ async function runCase(id: string, options: CaseOptions): Promise<void> {
   const { retries, timeout, failFast } = options;
   const rows = new Set(options.rows);
   record = options.record;
+  const { pcap, outputFolder } = nodeRed?.job ?? {};
+  const saves = outputFolder !== undefined && pcap !== 'off';
   processTests.settings = {
+    ...(saves && { captures: { folder: join(outputFolder, 'pcap'), when: pcap ?? 'on' } }),
     ...(retries !== undefined && { retries }),
     ...(timeout !== undefined && { timeout }),
     record: record !== 'off',

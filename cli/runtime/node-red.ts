@@ -92,7 +92,7 @@ export class NodeRed {
       credentialSecret: false,
       // Files that core nodes name lie where the flow file lies.
       fileWorkingDirectory: job.flowFolder,
-      sipflow: { soundsFrom: job.flowFolder, recordingsTo: job.outputFolder },
+      sipflow: { soundsFrom: job.flowFolder, recordingsTo: job.outputFolder, ...captureOf(job) },
       functionExternalModules: true,
       externalModules: {
         autoInstall: false,
@@ -115,6 +115,11 @@ export class NodeRed {
       });
     });
   }
+}
+
+/** What all phones capture, where the command says so. */
+function captureOf({ pcap }: RuntimeJob): { capture?: 'audio' | 'off' } {
+  return pcap === undefined ? {} : { capture: pcap === 'off' ? 'off' : 'audio' };
 }
 
 /** An event about flows that do not run. */

@@ -14,6 +14,8 @@ export interface RuntimeJob {
   flowFolder: string;
   /** Base of the folders for recordings. */
   outputFolder: string;
+  /** Of which attempts the packets of calls are captured; undefined when their phones decide. */
+  pcap?: 'failed' | 'on' | 'off' | undefined;
 }
 
 /** A test case that a runtime has. */

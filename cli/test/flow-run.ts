@@ -3,7 +3,7 @@ import type { CaseInfo, Event } from '../runtime/protocol';
 import type { Credentials } from './credentials';
 import type { NodeRedFound } from './find-node-red';
 import type { FlowFile } from './flow-file';
-import type { TestArguments } from './options';
+import type { Keep, TestArguments } from './options';
 import type { Row } from './plan';
 import { OpenRows } from './open-rows';
 import type { Results } from './results';
@@ -25,6 +25,8 @@ export interface FlowRunSetup {
   readonly userDir?: string | undefined;
   /** Base of the folders for recordings; absolute. */
   readonly outputFolder: string;
+  /** Of which attempts the packets are captured; undefined when the phones decide. */
+  readonly pcap?: Keep | undefined;
   /** Takes the lines that Node-RED and the flow print. */
   readonly log: (line: string) => void;
 }
@@ -104,7 +106,7 @@ export class FlowRun {
 
   async #start(): Promise<Runtime> {
     const { flow, credentials } = this.file;
-    const { nodeRed, env, outputFolder, log } = this.setup;
+    const { nodeRed, env, outputFolder, pcap, log } = this.setup;
     const { runtime, cases } = await Runtime.start({
       job: {
         nodeRed: nodeRed.folder,
@@ -113,6 +115,7 @@ export class FlowRun {
         credentials,
         flowFolder: flow.folder,
         outputFolder,
+        pcap,
       },
       env: { ...env },
       log,

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { ViewName } from '../../lib/testing';
-import { number, text, texts, wholeNumber } from '../arguments';
+import { expression, number, text, texts, wholeNumber } from '../arguments';
 import type { Shard } from './plan';
 
 /** When recordings and captures of an attempt are kept. */
@@ -69,15 +69,9 @@ export function withTestOptions(command: Command): Command {
     )
     .option('--output <DIR>', 'folder for results and recordings', text, 'sipflow-results')
     .addOption(new Option('--record <WHEN>', 'record the calls of a case').choices(KEEP).default('off'))
-    .addOption(new Option('--pcap <WHEN>', 'capture the packets of calls').choices(KEEP));
-}
-
-function expression(typed: string): RegExp {
-  try {
-    return new RegExp(text(typed));
-  } catch (error) {
-    throw new InvalidArgumentError((error as Error).message);
-  }
+    .addOption(
+      new Option('--pcap <WHEN>', 'capture the packets of calls, whatever their phones say').choices(KEEP),
+    );
 }
 
 function shard(typed: string): Shard {

@@ -9,6 +9,7 @@ export {
 } from './tests';
 export { processTests } from './process-tests';
 export { TEST_HEADER, type TestAttempt } from './attempt/attempt';
+export type { CaptureSettings } from './attempt/save-captures';
 export type { OpenStep, StepEnd } from './attempt/attempt-log';
 export { failureText, TEST_REASONS, type TestReason } from './attempt/judge';
 export type { AttemptState } from './attempt/state';

@@ -7,6 +7,8 @@ export const TEST_LIMITS = {
   calls: 100,
   /** Bytes of the messages of an attempt. */
   bytes: 4 * 1024 * 1024,
+  /** Of the pcap files of an attempt together. */
+  captureBytes: 64 * 1024 * 1024,
   artefacts: 200,
   /** Characters of a text in a step, a check or a reason. */
   text: 2000,

@@ -5,6 +5,7 @@ import type { AttemptHost } from './attempt/attempt-host';
 import type { AnyCall } from './attempt/conclusion';
 import { CallOwners } from './call-owners';
 import { TEST_LIMITS } from './limits';
+import type { CaptureSettings } from './attempt/save-captures';
 import { newMark } from './marks';
 import { PhoneHolds, type TestPhone } from './phone-holds';
 import { TestResults } from './results';
@@ -34,6 +35,8 @@ export interface TestSettings {
   timeout?: number;
   /** Whether every call of an attempt is recorded, both sides in stereo, in the folder of its phone. */
   record?: boolean;
+  /** Where pcap files of calls are written, for those whose phone has `capture`; nowhere when absent. */
+  captures?: CaptureSettings;
 }
 
 /**
@@ -77,8 +80,12 @@ export class Tests extends SafeEmitter<TestsEvents> {
   constructor({ clock = systemClock }: TestsOptions = {}) {
     super();
     this.#clock = clock;
+    const captures = (): CaptureSettings | undefined => this.settings.captures;
     this.#host = {
       clock,
+      get captures() {
+        return captures();
+      },
       begun: (attempt) => this.#begun(attempt),
       stepped: ({ ref }, step) => this.emit('step', ref, step),
       joined: (attempt, call) => this.#joined(attempt, call),

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Report, Verdict } from '../../lib/testing';
 import { CommandRun } from '../support/command-run';
+import { readFrames } from '../support/pcap-reader';
 import { call, END, expect, FlowBuilder, HANG_UP } from './support/flow-builder';
 
 const ANSWERED = expect(['answered', 'is', true]);
@@ -117,6 +118,71 @@ describe('sipflow test', function () {
     const shown = new CommandRun(['show', 'all/report.json'], { cwd: folder });
     assert.equal(await shown.code, 0);
     assert.match(shown.out, /3 passed, 1 failed/);
+  });
+
+  it('captures packets as --pcap or the phones say, and exports the calls of an attempt', async () => {
+    const flow = new FlowBuilder();
+    const caller = flow.phone('1001', { capture: 'headers' });
+    flow.answering('1002');
+    flow.testCase('is answered', {}, [call(caller, '1002'), ANSWERED, HANG_UP, END]);
+    flow.testCase('stands', {}, [call(caller, '1002'), END]);
+    const name = write('packets.json', flow);
+    const [failed, unset, off] = await Promise.all([
+      run(name, '--pcap', 'failed', '--output', 'failed', '--reporter', 'html'),
+      run(name, '--output', 'unset'),
+      run(name, '--pcap', 'off', '--output', 'off'),
+    ]);
+    assert.deepEqual([failed.code, unset.code, off.code], [1, 1, 1], failed.err + unset.err + off.err);
+    const files = (output: string): (string | undefined)[][] =>
+      reportOf(`${output}/report.json`).verdicts.map(({ attempts }) =>
+        attempts[0].calls.map(({ pcap, ref }) => pcap && ref.direction),
+      );
+    assert.deepEqual(files('failed'), [
+      [undefined, undefined],
+      ['out', 'in'],
+    ]);
+    assert.deepEqual(files('unset'), [
+      ['out', undefined],
+      ['out', undefined],
+    ]);
+    assert.deepEqual(files('off').flat(), [undefined, undefined, undefined, undefined]);
+    assert.ok(!existsSync(join(folder, 'off/pcap')));
+
+    const [{ calls, artefacts }] = reportOf('failed/report.json').verdicts[1].attempts;
+    assert.deepEqual(
+      artefacts.map(({ kind, file }) => [kind, file]),
+      calls.map(({ pcap }) => ['pcap', pcap]),
+    );
+    assert.match(calls[0].pcap ?? '', /^pcap\/1001-1002-[\w-]+\.pcap$/);
+    const packets = (file: string): number =>
+      readFrames(readFileSync(join(folder, file))).filter(({ payload }) => payload.length === 172).length;
+    assert.ok(packets(`failed/${calls[0].pcap}`) > 0, 'audio');
+    const html = readFileSync(join(folder, 'failed/report.html'), 'utf8');
+    assert.ok(html.includes(`./${calls[0].pcap}`), 'a link of the page');
+
+    const exports = ['text', 'mermaid', 'svg', 'json', 'pcap'].flatMap((kind) => [
+      `--${kind}`,
+      `out/call.${kind}`,
+    ]);
+    const shown = new CommandRun(['show', 'failed/report.json', ...exports], { cwd: folder });
+    assert.equal(await shown.code, 0, shown.err);
+    const written = (kind: string): string => readFileSync(join(folder, `out/call.${kind}`), 'latin1');
+    assert.match(written('text'), /INVITE/);
+    assert.match(written('mermaid'), /^sequenceDiagram/);
+    assert.match(written('svg'), /^<svg/);
+    assert.match(written('json'), /sipflow-ladder/);
+    const all = readFrames(readFileSync(join(folder, 'out/call.pcap')));
+    assert.equal(all.filter(({ payload }) => payload.toString('latin1').startsWith('INVITE')).length, 1);
+    assert.ok(packets('out/call.pcap') >= packets(`failed/${calls[0].pcap}`));
+
+    const chosen = ['--case', 'is answered', '--pcap', 'out/answered.pcap'];
+    const sip = new CommandRun(['show', 'failed/report.json', ...chosen], { cwd: folder });
+    assert.equal(await sip.code, 0, sip.err);
+    assert.equal(packets('out/answered.pcap'), 0, 'the messages of the report');
+    assert.ok(readFrames(readFileSync(join(folder, 'out/answered.pcap'))).length >= 6);
+    const none = new CommandRun(['show', 'failed/report.json', '--row', '7', '--text', 'x'], { cwd: folder });
+    assert.equal(await none.code, 2);
+    assert.match(none.err, /no attempt that --case and --row choose/);
   });
 
   it('goes on in another process when Node-RED crashes', async () => {

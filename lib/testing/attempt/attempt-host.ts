@@ -3,6 +3,7 @@ import type { TestCase } from '../test-case';
 import type { Artefact, Attempt, Step } from '../types';
 import type { TestAttempt } from './attempt';
 import type { AnyCall } from './conclusion';
+import type { CaptureSettings } from './save-captures';
 
 /** What an attempt needs from those who know all attempts. */
 export interface AttemptHost {
@@ -16,6 +17,8 @@ export interface AttemptHost {
   phoneName(attempt: TestAttempt, id: string): string | undefined;
   /** The call is the attempt's no longer: it is over, or one of the calls that had no evidence has ended. */
   left(attempt: TestAttempt, call: AnyCall): void;
+  /** Where the packets of calls are saved; undefined when they are not. */
+  readonly captures: CaptureSettings | undefined;
   /** Something that came too late to change the outcome. */
   late(attempt: TestAttempt, message: string): void;
   /** Further files for a judged attempt; undefined when nobody makes any. */

@@ -8,6 +8,7 @@ import { AttemptLog, cut, NO_STEP, type OpenStep, rounded } from './attempt-log'
 import { CallSeries } from './call-series';
 import { type AnyCall, conclude } from './conclusion';
 import { judge } from './judge';
+import { saveCaptures } from './save-captures';
 import {
   type AttemptEffect,
   type AttemptEvent,
@@ -269,6 +270,7 @@ export class TestAttempt {
       artefacts: [],
       ...(Object.keys(leftOut).length > 0 ? { leftOut } : {}),
     };
+    await this.#saveCaptures(attempt, deadline);
     await this.#collect(attempt, deadline);
     this.#outcome = attempt;
     this.#apply({ kind: 'concluded' });
@@ -282,6 +284,15 @@ export class TestAttempt {
     this.#series?.leave();
     this.#calls = this.#further = this.#series = this.#log = this.#outcome = this.#row = undefined;
     if (outcome) this.host.done(this, outcome);
+  }
+
+  async #saveCaptures(attempt: Attempt, deadline: number): Promise<void> {
+    const { clock, captures } = this.host;
+    if (!captures || attempt.calls.length === 0) return;
+    let isLate = false;
+    const saving = saveCaptures(attempt, [...(this.#calls?.values() ?? [])], captures, () => isLate);
+    await settledWithin(clock, saving, Math.max(0, deadline - clock.now()));
+    isLate = true;
   }
 
   async #collect(attempt: Attempt, deadline: number): Promise<void> {

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { fileFault } from './file-faults';
 
 /**
- * Writes a whole text beside the file and then takes its place, so that a full disk or a kill leaves the file as it was
+ * Writes a whole text, or bytes, beside the file and then takes its place, so that a full disk or a kill leaves the file as it was
  * before.
  *
  * @param parts pieces of the text, in order
@@ -11,7 +11,7 @@ import { fileFault } from './file-faults';
  */
 export async function writeWhole(
   file: string,
-  parts: Iterable<string> | AsyncIterable<string>,
+  parts: Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>,
 ): Promise<void> {
   const draft = `${file}.${process.pid}.tmp`;
   try {
