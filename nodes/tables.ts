@@ -10,6 +10,7 @@ import { expectFields } from './expect/fields';
 import { hangupFields } from './hangup/fields';
 import { holdFields } from './hold/fields';
 import { incomingCallFields } from './incoming-call/fields';
+import { listenFields } from './listen/fields';
 import { makeCallFields } from './make-call/fields';
 import { playAudioFields } from './play-audio/fields';
 import { recordFields } from './record/fields';
@@ -25,7 +26,7 @@ import { waitFields } from './wait/fields';
 const ALL: readonly NodeTable[] = [
   ...[instanceFields, makeCallFields, incomingCallFields, answerFields, rejectFields, earlyMediaFields],
   ...[playAudioFields, recordFields, sendDtmfFields, receiveDtmfFields, holdFields, transferFields],
-  ...[bridgeFields, dialFields, conferenceFields, waitFields, hangupFields, callInfoFields],
+  ...[listenFields, bridgeFields, dialFields, conferenceFields, waitFields, hangupFields, callInfoFields],
   ...[callEventsFields, requestFields],
   ...[testCaseFields, expectFields, testEndFields],
 ];

@@ -127,6 +127,21 @@ export class Fields<F extends FieldSet = FieldSet> extends StoredFields<F> {
     );
   }
 
+  /** Like `source`, or several of them, from a list that a message holds. Throws BAD_AUDIO. */
+  async sources(
+    name: TypedNamesOf<F, 'source'>,
+    msg: FlowMessage,
+  ): Promise<AudioSource | AudioSource[] | undefined> {
+    const value = await this.#value(name, msg);
+    if (!Array.isArray(value)) return typeof value === 'number' ? String(value) : this.source(msg, name);
+    const strange = (value as unknown[]).find(
+      (each) => typeof each !== 'string' && !(each instanceof Uint8Array),
+    );
+    if (strange === undefined) return value as AudioSource[];
+    const sentence = `The field "${name}" must be sounds; its list holds ${kindOf(strange)}.`;
+    throw new SipflowError('BAD_AUDIO', sentence);
+  }
+
   /** The live call of a field; the node holds it while it has the message. Throws CALL_UNKNOWN or CALL_ENDED. */
   async call(msg: FlowMessage, name = 'call'): Promise<IncomingCall | OutgoingCall> {
     return this.#live(await this.#reference(msg, name), msg, name);

@@ -22,6 +22,9 @@ export type StatusKind =
   | 'running'
   | 'passed'
   | 'skipped'
+  | 'hearing'
+  | 'heard'
+  | 'notHeard'
   | 'failed';
 
 /** The one vocabulary of colours and shapes; a colour always means the same on every node. */
@@ -43,6 +46,9 @@ export const STATUS_LOOKS: Readonly<Record<StatusKind, { fill: NodeStatusFill; s
   running: { fill: 'blue', shape: 'dot' },
   passed: { fill: 'green', shape: 'dot' },
   skipped: { fill: 'grey', shape: 'ring' },
+  hearing: { fill: 'blue', shape: 'dot' },
+  heard: { fill: 'green', shape: 'dot' },
+  notHeard: { fill: 'red', shape: 'ring' },
   failed: { fill: 'red', shape: 'ring' },
 };
 

@@ -7,7 +7,7 @@ import {
   type NodeTable,
   type StoredCheck,
 } from './field-table';
-import { kindOf, rejectUnresolvedEnv, toNumber, toText } from './field-values';
+import { isBlank, kindOf, rejectUnresolvedEnv, toNumber, toText } from './field-values';
 import type { SipNodeDef } from './flow-types';
 import { migrated } from './migrations';
 
@@ -57,6 +57,11 @@ export class StoredFields<F extends FieldSet = FieldSet> {
     const stored = this.stored(name);
     rejectUnresolvedEnv(name, stored);
     return toNumber(name, stored, { ...field, fallback: Number(field.value) });
+  }
+
+  /** Like `plainNumber`; undefined when it is blank. */
+  numberIfAny(name: NamesOf<F, 'number'>): number | undefined {
+    return isBlank(this.stored(name)) ? undefined : this.plainNumber(name);
   }
 
   /** A list, or a text with its entries between commas, blanks or line breaks. Throws BAD_CONFIG. */

@@ -15,6 +15,8 @@ interface Visit {
   /** By which output it left last, and with what. */
   output?: number;
   detail?: string | undefined;
+  /** What the node says about the outcome. */
+  said?: string;
 }
 
 const visits = new WeakMap<FlowMessage, Visit>();
@@ -44,7 +46,7 @@ export function enter(node: SipNode, msg: FlowMessage, send: Send): Entered {
     // A copy that leaves before the message itself is an interim report.
     if (leaving === msg || visit.output === undefined) {
       visit.output = output;
-      visit.detail = failureOf(leaving);
+      visit.detail = failureOf(leaving) ?? visit.said;
     }
     send(sent);
   };
@@ -63,6 +65,12 @@ export function leaveWith(msg: FlowMessage, error?: Error & { code?: string }): 
     ...(detail === undefined ? {} : { detail }),
     ...(call === undefined ? {} : { call }),
   });
+}
+
+/** Says more about what becomes of `msg`, in the step of its test. Before it leaves. */
+export function noteDetail(msg: FlowMessage, detail: string): void {
+  const visit = visits.get(msg);
+  if (visit) visit.said = detail;
 }
 
 /** `msg` is about this call: a message that says of no attempt belongs to that of the call. */

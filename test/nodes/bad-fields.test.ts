@@ -61,6 +61,7 @@ const REQUIRED: Record<string, RegExp> = {
   'sip-make-call target': /^BAD_TARGET The target is empty/,
   'sip-dial target': /^BAD_TARGET There must be 1 to 16 targets/,
   'sip-play-audio source': /^BAD_AUDIO There is nothing to play: fill in the source/,
+  'sip-listen reference': /^BAD_AUDIO There is nothing to listen for/,
   'sip-send-dtmf digits': /^BAD_DIGITS There are no digits/,
   'sip-transfer target': /^BAD_TARGET The target is empty/,
   'sip-reject contact': /^BAD_CONFIG .*"contact"/,

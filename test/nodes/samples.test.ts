@@ -346,6 +346,31 @@ describe('the samples of the node reference', () => {
     await expect('sip-dial', 'ended');
   });
 
+  it('are true of sip-listen', async () => {
+    const listen = node('sip-listen', { reference: 'sipflow:*', since: 'sent', timeout: '5' });
+    const quiet = { ...listen, id: 'quiet', for: 'speech', since: 'now', timeout: '0.4' };
+    const play = {
+      id: 'play',
+      type: 'sip-play-audio',
+      source: 'sound',
+      sourceType: 'msg',
+      wires: [['played']],
+    };
+    const { caller: call, callee } = await answeredCall(bench, listen, quiet, play, end);
+    bench.send('play', { call, sound: 'sipflow:beep' });
+    await bench.next('played');
+    bench.send('node', { call });
+    bench.send('play', { call: callee, sound: 'sipflow:goodbye' });
+    await expect('sip-listen', 'heard');
+    await bench.next('played');
+    bench.send('quiet', { call });
+    await expect('sip-listen', 'notHeard');
+    bench.send('end', { call });
+    await bench.next('over');
+    bench.send('quiet', { call });
+    await expect('sip-listen', 'ended');
+  });
+
   it('are true of sip-wait and sip-hangup', async () => {
     const wait = node('sip-wait', { event: 'held', timeout: '0.2', timeoutType: 'num' });
     const up = { ...wait, id: 'up', event: 'answered' };

@@ -38,6 +38,10 @@ const CONTRACT: Record<string, { fields: string; outputs: string }> = {
       methods`,
     outputs: 'matched timeout invalid ended',
   },
+  'sip-listen': {
+    fields: 'call* for reference* threshold timeout silence since capture',
+    outputs: 'heard notHeard ended',
+  },
   'sip-hold': { fields: 'call* action headers*', outputs: 'done failed' },
   'sip-transfer': {
     fields: 'call* kind target* consultCall* headers*',

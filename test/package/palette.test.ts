@@ -14,6 +14,7 @@ const TINT_OF: Readonly<Record<string, keyof typeof TINTS>> = {
   'sip-record': 'media',
   'sip-send-dtmf': 'media',
   'sip-receive-dtmf': 'media',
+  'sip-listen': 'information',
   'sip-wait': 'information',
   'sip-call-info': 'information',
   'sip-expect': 'information',

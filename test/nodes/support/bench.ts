@@ -15,6 +15,7 @@ import expectNode from '../../../nodes/expect/expect';
 import hold from '../../../nodes/hold/hold';
 import hangup from '../../../nodes/hangup/hangup';
 import incomingCall from '../../../nodes/incoming-call/incoming-call';
+import listen from '../../../nodes/listen/listen';
 import makeCall from '../../../nodes/make-call/make-call';
 import playAudio from '../../../nodes/play-audio/play-audio';
 import receiveDtmf from '../../../nodes/dtmf/receive-dtmf';
@@ -57,7 +58,7 @@ const REGISTER = [
   ...CORE,
   tlsNode,
   ...[sipInstance, makeCall, incomingCall, answer, reject, earlyMedia, playAudio, record],
-  ...[sendDtmf, receiveDtmf, hold, transfer, bridge, dial, conference, hangup, wait],
+  ...[sendDtmf, receiveDtmf, hold, transfer, bridge, dial, conference, hangup, wait, listen],
   ...[callInfo, callEvents, sipRequest],
   ...[testCaseNode, expectNode, testEnd],
 ];

@@ -17,8 +17,8 @@ export class WorkBudget {
     return this.#left > 0;
   }
 
-  /** Takes note of time that was spent. */
+  /** Takes note of time that was spent; what is longer than a burst was no work, but a thread that had to wait. */
   spent(ms: number): void {
-    this.#left -= ms;
+    this.#left -= Math.min(MOST_MS, ms);
   }
 }
