@@ -37,7 +37,7 @@ export interface Detection {
   /** Frequencies of a tone, Hz. */
   frequencies?: number[];
   /** Length of the greeting of who answered, milliseconds. */
-  greetingMs?: number;
+  greetingLengthMs?: number;
   /** End of the beep of an answering machine. */
   beepMs?: number;
   /** Why a detector decided so, for people: a stable word. */

@@ -27,8 +27,9 @@ export interface ListenRequest {
  */
 export interface Heard {
   /**
-   * `prompt`, `speech`, `end-of-speech`, `silence`, `human`, `machine`, `fax`, `beep`, or the name of a tone. What there
-   * was instead is `speech`, `tone` or `silence`.
+   * `prompt`, `speech`, `end-of-speech`, `silence`; of who answers `human`, `machine`, `fax`, `beep`; of tones `tone`,
+   * `beep`, `dial`, `ringback`, `busy`, `congestion`, `sit`. What there was instead is `speech`, `tone` or `silence`, or who
+   * answered instead, also `unknown`.
    */
   what: string;
   /** The prompt or tone that was recognised. */
@@ -49,6 +50,12 @@ export interface Heard {
   candidates?: Candidate[];
   /** Of what was not heard: the place that was most like it. */
   nearest?: { reference: string; score: number; startMs: number; endMs: number };
+  /** Of a tone, Hz. */
+  frequencies?: number[];
+  /** Length of the greeting of a person or machine that answered. */
+  greetingLengthMs?: number;
+  /** End of the beep of an answering machine, when it was heard. */
+  beepMs?: number;
   /** Why it was decided so: a stable word. */
   why?: string;
   /** From the answer to the first sound of the other side. */

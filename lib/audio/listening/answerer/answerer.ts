@@ -174,7 +174,7 @@ export class AnswererDetector implements Detector, ToneSink {
       return { ...detection, startMs: heard.startMs, endMs: heard.endMs, frequencies: heard.frequencies };
     }
     if (this.#greeting.startMs === undefined) return detection;
-    detection.greetingMs = Math.max(0, endMs - startMs);
+    detection.greetingLengthMs = Math.max(0, endMs - startMs);
     detection.levelDbfs = this.#greeting.levelDbfs;
     if (this.#beep) {
       detection.beepMs = this.#beep.endMs;

@@ -1,12 +1,13 @@
 import {
+  AnswererDetector,
   type Detector,
   EndOfSpeechDetector,
   type NamedReference,
+  ProgressToneDetector,
   PromptDetector,
   SilenceDetector,
   SpeechDetector,
 } from '../../../audio';
-import { SipflowError } from '../../../common';
 import type { ListenRequest } from '../../types';
 
 /**
@@ -30,7 +31,8 @@ export function createDetector(
     case 'silence':
       return new SilenceDetector(silenceMs, floorDbfs);
     case 'tone':
+      return new ProgressToneDetector(wanted);
     case 'answerer':
-      throw new SipflowError('BAD_CONFIG', `Listening for ${what} ${wanted} is not there yet.`);
+      return new AnswererDetector(wanted);
   }
 }

@@ -162,6 +162,7 @@ export class Ear {
       : undefined;
     if (heard === FAILED) return;
     if (heard) this.#conclude(listener, 'heard', heard, nowMs);
+    else if (listener.refuted) this.#conclude(listener, 'not-heard', undefined, nowMs);
     else if (nowMs >= listener.untilMs) this.#timeOut(listener, nowMs);
   }
 

@@ -10,6 +10,8 @@ const BLOCKS_PER_LOOK = 5;
  * 200 ms of it. What it decides depends on the audio alone, not on when the thread has time for it.
  */
 export class Listener {
+  /** What was heard instead, once it is certain that the wanted thing will not come. */
+  refuted: Detection | undefined;
   /** Next block that the detector gets. */
   #next: number;
   #detector: Detector | undefined;
@@ -54,6 +56,8 @@ export class Listener {
       if ((this.#next - this.start) % BLOCKS_PER_DECISION === 0) {
         const heard = detector.poll();
         if (heard) return heard;
+        this.refuted = detector.refuted?.();
+        if (this.refuted) return undefined;
       }
       if (taken % BLOCKS_PER_LOOK === 0 && !hasTime()) return undefined;
     }
@@ -65,9 +69,9 @@ export class Listener {
     return this.#detector?.end();
   }
 
-  /** The nearest to what it listens for. */
+  /** The nearest to what it listens for, or what is certain instead. */
   best(): Detection | undefined {
-    return this.#detector?.best?.();
+    return this.refuted ?? this.#detector?.best?.();
   }
 
   /** Block of a time of the detector. */

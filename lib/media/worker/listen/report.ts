@@ -34,7 +34,8 @@ interface Parts {
 /** The result of a listening. */
 export function reportOf(listener: Listener, parts: Parts): ListenResult {
   const { reason, detection } = parts;
-  const heard = detection ? heardOf(listener, detection, parts) : insteadOf(listener, parts);
+  const other = detection ?? certainInstead(listener);
+  const heard = other ? heardOf(listener, other, parts) : insteadOf(listener, parts);
   const audio =
     listener.request.capture && detection ? capture(listener, detection, parts.history) : undefined;
   return { reason, heard: rounded(heard), ...(audio ? { audio } : {}) };
@@ -42,18 +43,25 @@ export function reportOf(listener: Listener, parts: Parts): ListenResult {
 
 function heardOf(listener: Listener, detection: Detection, parts: Parts): Heard {
   const { conversation, nowMs, answeredMs } = parts;
-  const { startMs, endMs, soundStartMs = startMs, ...facts } = detection;
+  const { startMs, endMs, soundStartMs = startMs, beepMs, ...facts } = detection;
   const at = (ms: number): number => sessionMs(listener, ms, parts.clock);
   const begins = beginningNear(conversation, at(soundStartMs));
-  const isSound = detection.what !== 'silence';
+  const isSound = detection.what !== 'silence' && detection.why !== 'silence';
   return {
     ...bare(facts),
     startMs: at(startMs),
     endMs: at(endMs),
+    ...(beepMs === undefined ? {} : { beepMs: at(beepMs) }),
     ...(isSound ? latency(conversation, begins) : {}),
     ...(isSound && facts.levelDbfs === undefined ? level(listener, startMs, endMs, parts.history) : {}),
     ...conversation.figures(listener.fromMs, Math.max(nowMs, listener.fromMs), answeredMs),
   };
+}
+
+/** Another tone than the wanted one, or who answered instead: more than that there was a sound. */
+function certainInstead(listener: Listener): Detection | undefined {
+  const what = listener.request.for;
+  return what === 'tone' || what === 'answerer' ? listener.best() : undefined;
 }
 
 /** What there was instead: the longest sound, or silence; and the nearest of the prompts. */
@@ -130,6 +138,7 @@ function bare(
   detection: Omit<Detection, 'startMs' | 'endMs'>,
 ): Omit<Heard, 'startMs' | 'endMs' | 'talkOverMs' | 'deadAirMs'> {
   const { what, reference, score, margin, levelDbfs, missingStartMs, gapsMs, candidates, why } = detection;
+  const { frequencies, greetingLengthMs } = detection;
   return {
     what,
     ...(reference === undefined ? {} : { reference }),
@@ -139,6 +148,8 @@ function bare(
     ...(missingStartMs === undefined ? {} : { missingStartMs }),
     ...(gapsMs === undefined ? {} : { gapsMs }),
     ...(candidates === undefined ? {} : { candidates }),
+    ...(frequencies === undefined ? {} : { frequencies }),
+    ...(greetingLengthMs === undefined ? {} : { greetingLengthMs }),
     ...(why === undefined ? {} : { why }),
   };
 }
