@@ -58,9 +58,12 @@ export class Editor {
     await this.page.waitForFunction(expression, { polling: 50 });
   }
 
-  async screenshot(name: string): Promise<void> {
+  /** @param selector of the element that is in the picture; everything when absent */
+  async screenshot(name: string, selector?: string): Promise<void> {
     mkdirSync(SCREENSHOTS, { recursive: true });
-    await this.page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
+    const path = join(SCREENSHOTS, `${name}.png`);
+    const element = selector === undefined ? null : await this.page.$(selector);
+    await (element ?? this.page).screenshot({ path });
   }
 
   /** A picture of the whole flow that is shown, without the palette, the sidebar and the notes of a deploy. */

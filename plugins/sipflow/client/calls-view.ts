@@ -134,7 +134,7 @@ export class CallsView implements View {
       sayOr(`callState.${row.state}`, row.state),
     ];
     if (row.status !== null && row.status >= 300) parts.push(`${row.status} ${row.reason ?? ''}`);
-    return [...parts, clockText(row.startedAt), this.#duration(row), row.codec, mosText(row.mos)]
+    return [...parts, clockText(row.startedAt), this.#duration(row), row.codec, mosText(row.mos), row.phone]
       .filter(Boolean)
       .join(', ');
   }

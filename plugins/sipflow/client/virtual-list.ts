@@ -11,7 +11,7 @@ export interface ListOptions<Item> {
   idOf: (item: Item) => string;
   /** What stands in a row. */
   cells: (item: Item) => (Node | string)[];
-  /** What a screen reader says of a row. */
+  /** What a screen reader says of a row; it has all that `cells` shows, so that equal ones need not be made again. */
   spoken: (item: Item) => string;
   onOpen: (item: Item) => void;
 }
@@ -24,6 +24,8 @@ export class VirtualList<Item> {
   readonly element: HTMLElement;
   readonly #rows = el('div', { class: 'sipflow-rows', role: 'presentation' });
   #items: readonly Item[] = [];
+  /** The rows that exist, by the id of their item. */
+  #seen = new Map<string, HTMLElement>();
   /** Id of the item that is chosen. */
   #chosen: string | undefined;
   /** A frame of the screen is waited for. */
@@ -87,34 +89,45 @@ export class VirtualList<Item> {
     const { scrollTop, clientHeight } = this.element;
     const first = Math.max(0, Math.floor(scrollTop / ROW_HEIGHT) - SPARE);
     const last = Math.min(this.#items.length, Math.ceil((scrollTop + clientHeight) / ROW_HEIGHT) + SPARE);
-    this.#rows.replaceChildren(
-      ...this.#items.slice(first, last).map((item, index) => this.#row(item, first + index)),
-    );
+    const seen = new Map<string, HTMLElement>();
+    for (let place = first; place < last; place++) {
+      const item = this.#items[place];
+      if (item !== undefined) seen.set(this.options.idOf(item), this.#row(item, place));
+    }
+    for (const [id, row] of this.#seen) if (seen.get(id) !== row) row.remove();
+    this.#seen = seen;
     const active = this.#rows.querySelector('[aria-selected=true]');
     if (active) this.element.setAttribute('aria-activedescendant', active.id);
     else this.element.removeAttribute('aria-activedescendant');
   }
 
+  /**
+   * The row of an item. One that is seen already stays, with new contents where they have changed: a row that is replaced
+   * while the mouse is down on it would miss its click.
+   */
   #row(item: Item, place: number): HTMLElement {
-    const id = this.options.idOf(item);
-    const row = el(
-      'div',
-      {
-        class: 'sipflow-row',
-        id: `sipflow-row-${place}`,
-        role: 'option',
-        'aria-selected': String(id === this.#chosen),
-        'aria-setsize': this.#items.length,
-        'aria-posinset': place + 1,
-        'aria-label': this.options.spoken(item),
-        click: () => {
-          this.#chosen = id;
-          this.options.onOpen(item);
-        },
-      },
-      ...this.options.cells(item),
-    );
+    const { idOf, cells, spoken, onOpen } = this.options;
+    const id = idOf(item);
+    let row = this.#seen.get(id);
+    if (!row) {
+      row = el('div', { class: 'sipflow-row', role: 'option' });
+      row.addEventListener('click', () => {
+        this.#chosen = id;
+        const now = this.#items[this.#placeOf(id)];
+        if (now !== undefined) onOpen(now);
+      });
+      this.#rows.append(row);
+    }
+    const name = spoken(item);
+    if (row.getAttribute('aria-label') !== name) {
+      row.setAttribute('aria-label', name);
+      row.replaceChildren(...cells(item));
+    }
+    row.id = `sipflow-row-${place}`;
     row.style.top = `${place * ROW_HEIGHT}px`;
+    row.setAttribute('aria-selected', String(id === this.#chosen));
+    row.setAttribute('aria-setsize', String(this.#items.length));
+    row.setAttribute('aria-posinset', String(place + 1));
     return row;
   }
 
