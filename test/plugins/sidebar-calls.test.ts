@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readPcap } from '../../lib/evidence';
 import type { CallDetail } from '../../plugins/sipflow/server/call-detail';
 import type { CallList } from '../../plugins/sipflow/server/calls';
 import type { PhoneRow } from '../../plugins/sipflow/server/phones';
@@ -141,7 +142,7 @@ describe('the routes of the sidebar: phones and calls', () => {
     assert.equal((await server.post(`calls/${caller.id}/hangup`)).status, 410);
   });
 
-  it('export a call as text, Mermaid, SVG and JSON, and nothing else', async () => {
+  it('export a call as text, Mermaid, SVG, JSON and pcap, and nothing else', async () => {
     const { caller } = await answeredCall(bench);
     const exported = async (kind: string): Promise<[string, string]> => {
       const response = await server.ask(`calls/${caller.id}/export/${kind}`);
@@ -155,6 +156,10 @@ describe('the routes of the sidebar: phones and calls', () => {
     assert.match((await exported('mermaid'))[1], /^sequenceDiagram/);
     assert.match((await exported('svg'))[1], /^<svg xmlns=/);
     assert.equal((JSON.parse((await exported('json'))[1]) as { format: string }).format, 'sipflow-ladder/1');
+    const pcap = await server.ask(`calls/${caller.id}/export/pcap`);
+    assert.equal(pcap.headers.get('content-type'), 'application/vnd.tcpdump.pcap');
+    const frames = readPcap(new Uint8Array(await pcap.arrayBuffer()));
+    assert.equal(frames.length, 4, 'INVITE, 180, 200 and ACK, each once');
     assert.equal((await server.ask(`calls/${caller.id}/export/exe`)).status, 400);
   });
 

@@ -117,6 +117,7 @@ export class CallView {
       copy('text', say('call.copyText')),
       copy('mermaid', say('call.copyMermaid')),
       keep('svg', 'SVG'),
+      keep('pcap', 'pcap'),
       keep('json', 'JSON'),
     ];
   }

@@ -1,4 +1,12 @@
-import type { Call, CallInfo, CallRecording, CallRef, DigitEvent, TracedMessage } from '../../../lib/calls';
+import type {
+  Call,
+  CallCapture,
+  CallInfo,
+  CallRecording,
+  CallRef,
+  DigitEvent,
+  TracedMessage,
+} from '../../../lib/calls';
 import { SipflowError } from '../../../lib/common';
 import { world } from '../../../nodes';
 
@@ -9,6 +17,7 @@ export interface KnownCall {
   live?: Call;
   info(): Promise<CallInfo> | CallInfo;
   trace(): TracedMessage[];
+  capture(): Promise<CallCapture>;
   recordings: readonly CallRecording[];
   digits: readonly DigitEvent[];
 }
@@ -39,6 +48,7 @@ function everyCall(): KnownCall[] {
       ref: tombstone.ref,
       info: () => tombstone.info,
       trace: () => tombstone.trace(),
+      capture: () => tombstone.capture(),
       recordings: tombstone.recordings,
       digits: tombstone.receivedDigits,
     })),
@@ -47,6 +57,7 @@ function everyCall(): KnownCall[] {
       live: call,
       info: () => call.info(),
       trace: () => call.trace(),
+      capture: () => call.capture(),
       recordings: call.recordings,
       digits: call.receivedDigits,
     })),
