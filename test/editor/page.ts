@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'puppeteer-core';
 import { root } from '../package/support/node-red';
@@ -64,6 +64,21 @@ export class Editor {
     const path = join(SCREENSHOTS, `${name}.png`);
     const element = selector === undefined ? null : await this.page.$(selector);
     await (element ?? this.page).screenshot({ path });
+  }
+
+  /** Screenshots side by side in one, such as for the guide. */
+  async sideBySide(name: string, parts: readonly string[]): Promise<void> {
+    const images = parts.map((part) => {
+      const bytes = readFileSync(join(SCREENSHOTS, `${part}.png`)).toString('base64');
+      return `<img src="data:image/png;base64,${bytes}">`;
+    });
+    const page = await this.page.browser().newPage();
+    await page.setContent(
+      `<body style="margin:0"><div style="display:inline-flex;gap:12px;background:#999">${images.join('')}</div></body>`,
+    );
+    const row = await page.$('div');
+    await row?.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
+    await page.close();
   }
 
   /** A picture of the whole flow that is shown, without the palette, the sidebar and the notes of a deploy. */

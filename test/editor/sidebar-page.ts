@@ -74,7 +74,7 @@ export class SidebarPage {
     await this.page
       .waitForFunction(
         (wanted, source) =>
-          [...document.querySelectorAll(`.sipflow-sidebar ${wanted}`)].some((each) =>
+          Array.from(document.querySelectorAll(`.sipflow-sidebar ${wanted}`)).some((each) =>
             new RegExp(source).test(each.textContent ?? ''),
           ),
         { polling: 50, timeout: 40_000 },

@@ -9,6 +9,8 @@ import { SidebarPage } from './sidebar-page';
 /** Node-RED has a dark theme since its fifth version. */
 const THEMES = nodeRedMajor >= 5 ? (['light', 'dark'] as const) : (['light'] as const);
 const WIDTHS = [250, 400];
+/** `password`, as Node-RED keeps it. */
+const PASSWORD = '$2b$08$YCYPVVPTGDWlxQGCPXz0Pump1sM1t2ymVQFtx0P3ClyT1GKRzuHgi';
 
 /** Makes a call that stands until it is hung up from outside. */
 const STANDING = [
@@ -43,7 +45,7 @@ describe(`the sidebar in the editor of Node-RED ${nodeRedMajor}`, function () {
     browser = await openBrowser(this);
     nodeRed.install();
     await nodeRed.start(flow);
-    await Promise.all([nodeRed.post('/demo/call', {}), nodeRed.post('/demo/transfer', {})]);
+    await Promise.all(['call', 'transfer', 'regression'].map((demo) => nodeRed.post(`/demo/${demo}`, {})));
     const { ended } = (await nodeRed.get('/sipflow/sidebar/calls')) as CallList;
     firstCall = ended.find(({ from, direction }) => from.includes('1001') && direction === 'out');
   });
@@ -65,17 +67,17 @@ describe(`the sidebar in the editor of Node-RED ${nodeRedMajor}`, function () {
   it('runs the test cases of the workspace and shows progress, verdict, checks and ladder', async () => {
     const sidebar = await open();
     await sidebar.section('tests');
-    await sidebar.untilText('.sipflow-card', /not run yet/);
+    await sidebar.page.waitForSelector('.sipflow-card');
     await sidebar.editor.run(`$('.sipflow-front:visible .sipflow-button').first().trigger('click')`);
     await sidebar.untilText('.sipflow-card', /running · row \d/);
     await sidebar.untilText('.sipflow-count', /0 of 1/);
-    await sidebar.untilText('.sipflow-card', /3 rows/);
+    await sidebar.untilText('.sipflow-card', /\d rows/);
     await sidebar.page.click('.sipflow-chip');
     await sidebar.untilText('h3', /IVR menu · row 1/);
     await sidebar.page.waitForSelector('.sipflow-picture g[role=button]');
     assert.match((await sidebar.texts('.sipflow-facts')).join(), /status is/);
     await sidebar.page.keyboard.press('Escape');
-    await sidebar.untilText('.sipflow-card', /3 rows/);
+    await sidebar.untilText('.sipflow-card', /\d rows/);
     assert.equal(await sidebar.editor.run(`document.activeElement.textContent.slice(2)`), '1');
     await closed(sidebar);
   });
@@ -116,6 +118,10 @@ describe(`the sidebar in the editor of Node-RED ${nodeRedMajor}`, function () {
         await sidebar.page.click('.sipflow-chip');
         await sidebar.page.waitForSelector('.sipflow-picture g[role=button]');
         await look('verdict');
+        const parts = ['calls', 'call', 'message', 'tests'].map(
+          (name) => `sidebar-${name}-250-${language}-${theme}`,
+        );
+        await sidebar.editor.sideBySide(`sidebar-guide-${language}-${theme}`, parts);
         assert.deepEqual(faults, []);
         await closed(sidebar);
       });
@@ -172,8 +178,9 @@ describe(`the sidebar in the editor of Node-RED ${nodeRedMajor}`, function () {
       for (const { topic, data } of JSON.parse(tick) as { topic: string; data: unknown }[])
         if (topic.startsWith('sipflow')) assert.deepEqual([topic, data], ['sipflow/changed', {}]);
     }
+    const told = watching.page.waitForResponse((response) => response.url().endsWith('sidebar/close'));
     await watching.hide();
-    await watching.editor.run('new Promise((done) => setTimeout(done, 700))');
+    await told;
     const [last, others] = [watching.ticks.length, other.ticks.length];
     await nodeRed.post('/stand', {});
     await watching.editor.run('new Promise((done) => setTimeout(done, 700))');
@@ -222,7 +229,7 @@ describe(`the sidebar in the editor of Node-RED ${nodeRedMajor}`, function () {
     await sidebar.editor.run(`location.hash = '#sipflow/call/unknown'`);
     await sidebar.editor.until(`$('#red-ui-notifications').text().includes('not known')`);
     await sidebar.editor.run(`$('.sipflow-detail .sipflow-button').first().trigger('click')`);
-    await sidebar.page.$eval('.sipflow-search', (input) => (input.value = ''));
+    await sidebar.page.$eval('.sipflow-search', (input) => ((input as HTMLInputElement).value = ''));
     await sidebar.page.type('.sipflow-search', 'Phone 1002');
     await sidebar.page.click('.sipflow-row');
     await sidebar.page.waitForSelector('.sipflow-cards .sipflow-button');
@@ -269,6 +276,65 @@ describe(`the sidebar in the editor of Node-RED ${nodeRedMajor}`, function () {
     assert.equal(await sidebar.editor.run(`document.querySelectorAll('.sipflow-sidebar img').length`), 0);
     assert.equal(await sidebar.editor.run(`'pwned' in window`), false);
     await closed(sidebar);
+  });
+
+  it('is not there for a user without the permission, whose requests are refused', async () => {
+    await nodeRed.stop();
+    const user = (username: string, permissions: string[]) => ({ username, password: PASSWORD, permissions });
+    const basic = [
+      'flows.read',
+      'settings.read',
+      'nodes.read',
+      'plugins.read',
+      'status.read',
+      'context.read',
+    ];
+    const users = [user('viewer', basic), user('reader', [...basic, 'sipflow.read'])];
+    await nodeRed.start(flow, {}, { adminAuth: { type: 'credentials', users } });
+    for (const [username, tabs, buttons] of [
+      ['viewer', 0, 0],
+      ['reader', 1, 0],
+    ] as const) {
+      const { json } = await nodeRed.post('/auth/token', {
+        ...{ client_id: 'node-red-editor', grant_type: 'password', scope: '' },
+        ...{ username, password: 'password' },
+      });
+      const token = String(json.access_token);
+      const page = await browser.newPage();
+      await page.evaluateOnNewDocument((access_token) => {
+        localStorage.setItem(
+          'auth-tokens',
+          JSON.stringify({ access_token, expires_in: 9e6, token_type: 'Bearer' }),
+        );
+      }, token);
+      await page.goto(nodeRed.url);
+      await page.waitForFunction(
+        'window.RED && RED.nodes.getType("sip-make-call") && RED.user.hasPermission',
+      );
+      await page.waitForFunction('$(".red-ui-loading, #red-ui-loading-progress:visible").length === 0');
+      assert.equal(await page.evaluate(`$('.sipflow-sidebar').length`), tabs, username);
+      const statuses = await page.evaluate(
+        (bearer) =>
+          Promise.all(
+            ['phones', 'calls', 'tests'].map(async (path) => {
+              const headers = { Authorization: `Bearer ${bearer}` };
+              const response = await fetch(`sipflow/sidebar/${path}`, { headers });
+              return response.status;
+            }),
+          ),
+        token,
+      );
+      assert.deepEqual(statuses, Array(3).fill(tabs ? 200 : 401), username);
+      if (tabs > 0) {
+        await page.evaluate(
+          `RED.sidebar.show('sipflow'); document.getElementById('sipflow-tab-of-tests').click()`,
+        );
+        await page.waitForSelector('.sipflow-card');
+        const shown = await page.evaluate(`$('.sipflow-panel .sipflow-button:visible').length`);
+        assert.equal(shown, buttons + 1, 'nothing but the report');
+      }
+      await page.close();
+    }
   });
 });
 

@@ -109,9 +109,12 @@ function editorTexts(language: string): Set<string> {
     if (typeof value === 'string') texts.add(value).add(value.replace(/\s*\([^)]*\)$/, ''));
     else for (const each of Object.values(value as object)) add(each);
   };
-  for (const folder of readdirSync(join(ROOT, 'nodes'))) {
-    for (const name of namesIn(`nodes/${folder}/locales/${language}`)) {
-      if (name.endsWith('.json')) add(JSON.parse(read(`nodes/${folder}/locales/${language}/${name}`)));
+  const parents = ['nodes', 'plugins'].flatMap((kind) =>
+    readdirSync(join(ROOT, kind)).map((folder) => `${kind}/${folder}/locales/${language}`),
+  );
+  for (const folder of parents) {
+    for (const name of namesIn(folder)) {
+      if (name.endsWith('.json')) add(JSON.parse(read(`${folder}/${name}`)));
     }
   }
   return texts;

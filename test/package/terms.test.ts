@@ -90,8 +90,8 @@ describe('the terms of the field', () => {
 
 /** Everything that users read in a language, by file: catalogues, help texts, documents. */
 function textsOf(language: string): [file: string, text: string][] {
-  const files = readdirSync(join(ROOT, 'nodes')).flatMap((folder) =>
-    listing(`nodes/${folder}/locales/${language}`),
+  const files = ['nodes', 'plugins'].flatMap((kind) =>
+    readdirSync(join(ROOT, kind)).flatMap((folder) => listing(`${kind}/${folder}/locales/${language}`)),
   );
   const korean = /\.ko\.md$|\/ko\//;
   const folders = ['.', 'docs', 'docs/library', 'docs/guide', 'docs/guide/ko'];

@@ -116,9 +116,9 @@ export class CallView {
     return [
       copy('text', say('call.copyText')),
       copy('mermaid', say('call.copyMermaid')),
-      keep('svg', 'SVG'),
-      keep('pcap', 'pcap'),
-      keep('json', 'JSON'),
+      keep('svg', say('call.saveSvg')),
+      keep('pcap', say('call.savePcap')),
+      keep('json', say('call.saveJson')),
     ];
   }
 }

@@ -1,5 +1,6 @@
 import { attempt } from './notice';
 import { Sidebar } from './sidebar';
+import { say } from './words';
 
 const TAB = 'sipflow';
 const SHOW = 'sipflow:show-sip-tab';
@@ -22,8 +23,8 @@ function add(): void {
   const first = callInAddress();
   RED.sidebar.addTab({
     id: TAB,
-    name: 'SIP',
-    label: 'SIP',
+    name: say('title'),
+    label: say('title'),
     iconClass: 'fa fa-phone',
     content: sidebar.element,
     enableOnEdit: true,

@@ -59,7 +59,7 @@ export class Sidebar {
       { class: 'sipflow-sidebar' },
       el(
         'div',
-        { class: 'sipflow-tabs', role: 'tablist', 'aria-label': 'SIP' },
+        { class: 'sipflow-tabs', role: 'tablist', 'aria-label': say('title') },
         ...Object.values(this.#tabs),
       ),
       this.#fault,

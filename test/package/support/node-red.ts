@@ -107,6 +107,7 @@ export class NodeRed {
     writeFileSync(settings, `module.exports = ${JSON.stringify(content)};`);
     writeFileSync(join(this.userDir, 'flows.json'), JSON.stringify(flow));
     writeFileSync(join(this.userDir, 'flows_cred.json'), JSON.stringify(credentials));
+    const before = this.#starts();
     const child = spawn(
       process.execPath,
       [nodeRedProgram, '-u', this.userDir, '-s', settings, '-p', String(port)],
@@ -118,7 +119,7 @@ export class NodeRed {
         this.#output += chunk.toString();
       });
     }
-    while (this.#starts() === 0) {
+    while (this.#starts() === before) {
       if (child.exitCode !== null) throw new Error(`Node-RED ended at once:\n${this.#output}`);
       await delay(50);
     }
