@@ -1,11 +1,9 @@
 import { LISTENING_RATE } from '../../../audio';
 import { TransitFloor } from '../receive/transit-floor';
 
-/** Limits of the wait for reordered and late packets, samples: 20 and 240 ms. */
-const SHORTEST_WAIT = LISTENING_RATE * 0.02;
-const LONGEST_WAIT = LISTENING_RATE * 0.24;
-/** Room behind the latest packets. */
-const ROOM = LISTENING_RATE * 0.01;
+/** Room behind the latest packets so far, samples (40 ms), and the longest wait (300 ms). */
+const ROOM = LISTENING_RATE * 0.04;
+const LONGEST_WAIT = LISTENING_RATE * 0.3;
 /** Share of the lateness that is remembered from packet to packet: half of it after seven seconds. */
 const MEMORY = 0.998;
 
@@ -44,7 +42,7 @@ export class PeerClock {
 
   /** Position before which no more audio is expected at that session time. */
   settled(sessionMs: number): number {
-    const wait = Math.min(LONGEST_WAIT, Math.max(SHORTEST_WAIT, Math.round(this.#lateness) + ROOM));
+    const wait = Math.min(LONGEST_WAIT, Math.round(this.#lateness) + ROOM);
     return this.position(sessionMs) - wait;
   }
 }

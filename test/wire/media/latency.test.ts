@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import type { MediaEngine } from '../../../lib/media';
+import { latencyErrors, percentile } from './support/latency-trials';
+import { runningEngine } from './support/sessions';
+
+describe('latency against an agent that logs the truth', () => {
+  let engine: MediaEngine;
+  before(async () => {
+    engine = await runningEngine({ workers: 1 });
+  });
+  after(() => engine.close());
+
+  for (const [title, path] of [
+    ['on a clean path', { loss: 0, jitterMs: 0 }],
+    ['with 5 % loss and 60 ms jitter', { loss: 0.05, jitterMs: 60 }],
+  ] as const) {
+    it(`is right to 20 ms ${title}`, async () => {
+      const errors = await latencyErrors(engine, { path, calls: 8, turns: 3 });
+      assert.equal(errors.length, 24);
+      const p95 = percentile(errors, 0.95);
+      assert.ok(p95 <= 20, `95 %: ${p95} ms of ${errors.map((error) => error.toFixed(1)).join(' ')}`);
+    });
+  }
+});
