@@ -1,0 +1,34 @@
+/** Load: a test case many times by a schedule, its figures, and who was the limit. */
+export {
+  LoadFigures,
+  DISTRIBUTIONS,
+  type CounterName,
+  type DistributionName,
+  type FiguresData,
+} from './figures';
+export { HEALTH_LIMITS, limitSigns, type GeneratorHealth, type LimitSign } from './health';
+export { HISTOGRAM_ERROR, LogHistogram, type HistogramData } from './histogram';
+export type { LoadCall, LoadOutcome } from './outcome';
+export type { LoadPlan } from './plan';
+export {
+  mergeLoadReports,
+  shardName,
+  type LoadEnd,
+  type LoadReport,
+  type LoadStatus,
+  type StageReport,
+} from './report';
+export { ROWS_ORDERS, type RowsOrder } from './rows';
+export { LoadRun, type LoadHost, type LoadStart } from './run';
+export type { LoadSample } from './samples';
+export { totalStarts, type Shard } from './schedule';
+export { sessionRatios, type SessionRatios } from './session-ratios';
+export { parseDuration, parseStages, STAGE_LIMITS, type Stage } from './stages';
+export type { StageVerdict, StageVerdictKind } from './stage-verdict';
+export {
+  judgeThreshold,
+  parseThreshold,
+  THRESHOLD_FIGURES,
+  type Threshold,
+  type ThresholdResult,
+} from './thresholds';

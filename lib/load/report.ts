@@ -1,0 +1,155 @@
+import { SipflowError } from '../common';
+import { type FiguresData, LoadFigures } from './figures';
+import type { LoadSample } from './samples';
+import type { Shard } from './schedule';
+import type { StageVerdict } from './stage-verdict';
+import { judgeThreshold, parseThreshold, type ThresholdResult } from './thresholds';
+
+/** How a run came to its end. */
+export type LoadEnd = 'completed' | 'probe-failed' | 'aborted' | 'interrupted';
+
+/** `not-judged`: the generator was the limit, so that the figures say nothing about the system. */
+export type LoadStatus = 'passed' | 'failed' | 'not-judged';
+
+/** A stage in a report. */
+export interface StageReport {
+  text: string;
+  warmUp: boolean;
+  beginMs: number;
+  endMs: number;
+  verdict: StageVerdict;
+  figures: FiguresData;
+}
+
+/** What a load run says of itself; `msg.load`, and the JSON of the command line. */
+export interface LoadReport {
+  format: 'sipflow-load/1';
+  startedAt: string;
+  durationMs: number;
+  /** What the run was to do; reports of one plan can be merged. */
+  plan: { stages: string; rows: number; rowsOrder: string; seed: number; expect: string[]; shards: number };
+  /** Which shards are in it, from 0. */
+  shards: number[];
+  status: LoadStatus;
+  end: { reason: LoadEnd; message?: string };
+  stages: StageReport[];
+  /** All stages that are no warm-up. */
+  figures: FiguresData;
+  thresholds: ThresholdResult[];
+  samples: LoadSample[];
+}
+
+/** The status of a run: a stage that must not be judged outweighs every threshold. */
+export function statusOf(
+  end: LoadEnd,
+  stages: readonly StageReport[],
+  thresholds: readonly ThresholdResult[],
+): LoadStatus {
+  if (end === 'probe-failed') return 'failed';
+  if (stages.some((stage) => !stage.warmUp && stage.verdict.kind === 'generator-limited'))
+    return 'not-judged';
+  if (end === 'aborted') return 'failed';
+  return thresholds.every(({ ok }) => ok) ? 'passed' : 'failed';
+}
+
+/**
+ * One report of several shards of a plan: counters and histograms add up, and thresholds are judged again. A stage that
+ * one shard could not carry is not judged.
+ *
+ * @throws SipflowError BAD_REPORT for reports of different plans, or a shard that is there twice
+ */
+export function mergeLoadReports(reports: readonly LoadReport[]): LoadReport {
+  const [first] = reports;
+  if (!first) throw new SipflowError('BAD_REPORT', 'There is no report to merge.');
+  const shards = new Set<number>();
+  for (const report of reports) {
+    if (JSON.stringify(report.plan) !== JSON.stringify(first.plan)) {
+      throw new SipflowError(
+        'BAD_REPORT',
+        'These reports are of different load plans, which cannot be merged.',
+      );
+    }
+    for (const shard of report.shards) {
+      if (shards.has(shard)) {
+        throw new SipflowError('BAD_REPORT', `Shard ${shard + 1} of ${first.plan.shards} is there twice.`);
+      }
+      shards.add(shard);
+    }
+  }
+  const stages = first.stages.map((stage, index) =>
+    mergedStage(
+      stage,
+      reports.map((each) => each.stages[index]),
+    ),
+  );
+  const total = sumOf(reports.map(({ figures }) => figures));
+  const thresholds = first.plan.expect.map((text) => judgeThreshold(parseThreshold(text), total));
+  const end = worstEnd(reports);
+  return {
+    ...first,
+    startedAt: reports.map(({ startedAt }) => startedAt).sort()[0],
+    durationMs: Math.max(...reports.map(({ durationMs }) => durationMs)),
+    shards: [...shards].sort((a, b) => a - b),
+    status: statusOf(end.reason, stages, thresholds),
+    end,
+    stages,
+    figures: total.toJSON(),
+    thresholds,
+    samples: mergedSamples(reports),
+  };
+}
+
+/** A shard of a plan as its reports name it. */
+export function shardName({ index, count }: Shard): string {
+  return `${index + 1}/${count}`;
+}
+
+function mergedStage(stage: StageReport, same: readonly StageReport[]): StageReport {
+  const worst =
+    same.find(({ verdict }) => verdict.kind === 'generator-limited') ??
+    same.find(({ verdict }) => verdict.kind !== 'judged') ??
+    stage;
+  const reasons = [...new Set(same.flatMap(({ verdict }) => verdict.reasons))];
+  const verdict = { kind: worst.verdict.kind, reasons };
+  return { ...stage, verdict, figures: sumOf(same.map(({ figures }) => figures)).toJSON() };
+}
+
+function sumOf(all: readonly FiguresData[]): LoadFigures {
+  const sum = new LoadFigures();
+  for (const figures of all) sum.merge(LoadFigures.from(figures));
+  return sum;
+}
+
+const ENDS: readonly LoadEnd[] = ['probe-failed', 'aborted', 'interrupted', 'completed'];
+
+function worstEnd(reports: readonly LoadReport[]): LoadReport['end'] {
+  const ends = reports.map(({ end }) => end);
+  for (const reason of ENDS) {
+    const found = ends.find((end) => end.reason === reason);
+    if (found) return found;
+  }
+  return { reason: 'completed' };
+}
+
+/** Samples of the same time and length are added; percentiles cannot be, so the worst one stands for all. */
+function mergedSamples(reports: readonly LoadReport[]): LoadSample[] {
+  const merged = new Map<string, LoadSample>();
+  for (const sample of reports.flatMap(({ samples }) => samples)) {
+    const key = `${sample.atMs} ${sample.seconds}`;
+    const known = merged.get(key);
+    merged.set(key, known ? added(known, sample) : { ...sample });
+  }
+  return [...merged.values()].sort((a, b) => a.atMs - b.atMs);
+}
+
+function added(one: LoadSample, other: LoadSample): LoadSample {
+  const sum: LoadSample = { ...one };
+  for (const name of ['started', 'leftOut', 'passed', 'failed', 'running'] as const) {
+    sum[name] = one[name] + other[name];
+  }
+  for (const name of ['setupP95Ms', 'lateP95Ms', 'loopBusy'] as const) {
+    const values = [one[name], other[name]].filter((value) => value !== undefined);
+    if (values.length > 0) sum[name] = Math.max(...values);
+  }
+  return sum;
+}

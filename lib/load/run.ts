@@ -1,0 +1,304 @@
+import type { Clock, TimerHandle } from '../common';
+import { LoadFigures } from './figures';
+import type { GeneratorHealth } from './health';
+import type { LoadOutcome } from './outcome';
+import { assertPlan, type LoadPlan } from './plan';
+import { type LoadEnd, type LoadReport, statusOf, type StageReport } from './report';
+import { RowOrder } from './rows';
+import { type LoadSample, SampleSeries } from './samples';
+import { callsOfShard, type PlannedStart, schedule, stageSpans, totalStarts } from './schedule';
+import { StageLog } from './stage-log';
+import { OpenSecond } from './second';
+import { judgeThreshold } from './thresholds';
+
+/** A start that a host carries out. */
+export interface LoadStart {
+  /** Number in the whole run, from 0; the same on every shard. The probe has number 0 as well. */
+  number: number;
+  row?: number;
+  stage: number;
+  probe: boolean;
+}
+
+/** What carries out the cases of a run. */
+export interface LoadHost {
+  /** Runs a case to its verdict. A rejection counts as a failure with cause INTERNAL. */
+  start(start: LoadStart): Promise<LoadOutcome>;
+  /** What the generator says of itself since it was last asked. */
+  health(): GeneratorHealth;
+  /** Ends the calls that stand, properly. */
+  endCalls(): Promise<void>;
+  /** A second of the run is over. */
+  sampled?(sample: LoadSample): void;
+}
+
+/** A start that is later than this is left out: to catch up would be a burst that nobody planned. */
+const LATEST_MS = 1000;
+const SECOND_MS = 1000;
+
+/**
+ * One load run: starts cases by the schedule of its plan, whatever becomes of those that run (open loop), counts, and
+ * judges each stage. It does nothing by itself but look at the clock; `host` makes the calls.
+ */
+export class LoadRun {
+  readonly #logs: StageLog[];
+  readonly #rows: RowOrder;
+  readonly #samples = new SampleSeries();
+  readonly #planned: Generator<PlannedStart>;
+  #next: PlannedStart | undefined;
+  #beganMs = 0;
+  #beganAt = 0;
+  #started = 0;
+  #running = 0;
+  /** Numbers of starts of the stages with a fixed number of calls, which follow those of all schedules. */
+  #further: number;
+  #second = new OpenSecond();
+  #timer: TimerHandle | undefined;
+  #ticker: TimerHandle | undefined;
+  /** Of the stages with a fixed number of calls. */
+  readonly #waiting = new Set<TimerHandle>();
+  #planOver = false;
+  #end: LoadReport['end'] | undefined;
+  #over: (() => void) | undefined;
+
+  /** @throws SipflowError BAD_CONFIG for a plan that makes no sense */
+  constructor(
+    private readonly plan: LoadPlan,
+    private readonly host: LoadHost,
+    private readonly clock: Clock,
+  ) {
+    assertPlan(plan);
+    this.#logs = stageSpans(plan.stages).map((span) => new StageLog(span));
+    this.#rows = new RowOrder(plan.rows, plan.rowsOrder, plan.seed);
+    this.#planned = schedule(plan.stages, plan.shard);
+    this.#further = totalStarts(plan.stages) + plan.shard.index;
+  }
+
+  /** Cases under way. */
+  get running(): number {
+    return this.#running;
+  }
+
+  /** Runs to the end, and resolves with the report. To be called once. */
+  async run(): Promise<LoadReport> {
+    this.#beganAt = this.clock.wallNow();
+    if (this.plan.probe && !(await this.#probed())) return this.#report();
+    this.#beganMs = this.clock.now();
+    this.#beganAt = this.clock.wallNow();
+    // What the generator did before the run is none of its figures.
+    this.host.health();
+    this.#next = this.#planned.next().value as PlannedStart | undefined;
+    const over = new Promise<void>((resolve) => (this.#over = resolve));
+    this.#ticker = this.clock.setTimeout(() => this.#tick(SECOND_MS), SECOND_MS);
+    for (const [stage, { span }] of this.#logs.entries()) {
+      if (span.stage.kind === 'calls') this.#fill(stage, callsOfShard(span.stage.calls, this.plan.shard));
+    }
+    this.#advance();
+    await over;
+    await this.host.endCalls();
+    return this.#report();
+  }
+
+  /** Ends the run early: nothing more starts, and calls that stand are ended. */
+  stop(reason: LoadEnd = 'interrupted', message?: string): void {
+    this.#end ??= message === undefined ? { reason } : { reason, message };
+    this.#finish();
+  }
+
+  get #nowMs(): number {
+    return this.clock.now() - this.#beganMs;
+  }
+
+  async #probed(): Promise<boolean> {
+    const row = this.#rows.row(0);
+    const outcome = await this.#outcome({
+      number: 0,
+      stage: 0,
+      probe: true,
+      ...(row === undefined ? {} : { row }),
+    });
+    if (this.#end) return false;
+    if (outcome.status === 'passed') return true;
+    const cause = outcome.cause === undefined ? '' : ` (${outcome.cause})`;
+    this.#end = {
+      reason: 'probe-failed',
+      message: `The first case ${outcome.status}${cause}, so the run did not start.`,
+    };
+    return false;
+  }
+
+  /** Starts all that is due, and waits for what is next. */
+  #advance(): void {
+    if (this.#planOver) return;
+    while (this.#next && this.#next.atMs <= this.#nowMs) {
+      const { number, atMs, stage } = this.#next;
+      this.#begin(stage, number, this.#nowMs - atMs);
+      if (this.#planOver) return;
+      this.#next = this.#planned.next().value as PlannedStart | undefined;
+    }
+    const until = this.#next?.atMs ?? this.#endMs;
+    if (!this.#next && this.#nowMs >= this.#endMs) return this.#drain();
+    this.#timer = this.clock.setTimeout(() => this.#advance(), Math.max(0, until - this.#nowMs));
+  }
+
+  get #endMs(): number {
+    return this.#logs.at(-1)?.span.endMs ?? 0;
+  }
+
+  /** Keeps so many cases under way while the stage lasts. */
+  #fill(stage: number, count: number): void {
+    const { beginMs, endMs } = this.#logs[stage].span;
+    const next = (): void => {
+      if (this.#planOver || this.#nowMs >= endMs) return;
+      const number = this.#further;
+      this.#further += this.plan.shard.count;
+      // Not at once: a case that fails at once would turn round without end.
+      const again = (): void => this.#later(next, 1);
+      if (!this.#begin(stage, number, 0, again)) this.#later(next, SECOND_MS / 10);
+    };
+    this.#later(() => {
+      for (let index = 0; index < count; index++) next();
+    }, beginMs);
+  }
+
+  #later(act: () => void, ms: number): void {
+    const timer = this.clock.setTimeout(() => {
+      this.#waiting.delete(timer);
+      act();
+    }, ms);
+    this.#waiting.add(timer);
+  }
+
+  /** Whether the case was started. */
+  #begin(stage: number, number: number, lateMs: number, ended?: () => void): boolean {
+    const { figures } = this.#logs[stage];
+    const row = this.#rows.row(number);
+    if (this.#started >= (this.plan.total ?? Infinity) || number >= this.#rows.limit) {
+      this.#drain();
+      return false;
+    }
+    if (this.#running >= this.plan.maxCalls || lateMs > LATEST_MS) {
+      figures.leftOut();
+      this.#second.leftOut += 1;
+      return false;
+    }
+    this.#started += 1;
+    this.#running += 1;
+    figures.started(lateMs);
+    this.#second.begun(lateMs);
+    const start: LoadStart = { number, stage, probe: false, ...(row === undefined ? {} : { row }) };
+    void this.#outcome(start).then((outcome) => {
+      this.#running -= 1;
+      this.#ended(stage, outcome);
+      ended?.();
+      if (this.#planOver && this.#running === 0) this.#finish();
+    });
+    return true;
+  }
+
+  async #outcome(start: LoadStart): Promise<LoadOutcome> {
+    try {
+      return await this.host.start(start);
+    } catch {
+      return { status: 'failed', cause: 'INTERNAL', calls: [] };
+    }
+  }
+
+  #ended(stage: number, outcome: LoadOutcome): void {
+    if (this.#over === undefined) return;
+    this.#logs[stage].figures.ended(outcome);
+    this.#second.ended(outcome);
+  }
+
+  /** A second is over. @param dueMs when it was */
+  #tick(dueMs: number): void {
+    const next = dueMs + SECOND_MS;
+    this.#ticker = this.clock.setTimeout(() => this.#tick(next), Math.max(0, next - this.#nowMs));
+    const second = this.#second;
+    this.#second = new OpenSecond();
+    const middle = dueMs - SECOND_MS / 2;
+    const found = this.#logs.findIndex(({ span }) => middle < span.endMs);
+    const stage = found < 0 ? this.#logs.length - 1 : found;
+    const health = this.host.health();
+    if (found >= 0) this.#logs[stage].second(second, health);
+    const sample = second.sample({ atMs: dueMs - SECOND_MS, stage, running: this.#running, health });
+    this.#samples.add(sample);
+    this.host.sampled?.(sample);
+    this.#lookAtAbortRules();
+  }
+
+  #lookAtAbortRules(): void {
+    const { abortRules } = this.plan;
+    if (abortRules.length === 0 || this.#planOver) return;
+    const figures = this.#judgedFigures();
+    for (const rule of abortRules) {
+      if (this.#nowMs < (rule.afterSeconds ?? 0) * 1000) continue;
+      const { ok, got } = judgeThreshold(rule, figures);
+      if (ok || got === undefined) continue;
+      return this.stop('aborted', `"${rule.text}" was not met: ${Number(got.toPrecision(4))}.`);
+    }
+  }
+
+  /** Nothing more starts; the cases under way have some time to end. */
+  #drain(): void {
+    if (this.#planOver) return;
+    this.#planOver = true;
+    this.clock.clearTimeout(this.#timer);
+    if (this.#running === 0) return this.#finish();
+    this.#timer = this.clock.setTimeout(() => this.#finish(), this.plan.graceSeconds * 1000);
+  }
+
+  #finish(): void {
+    this.#planOver = true;
+    this.clock.clearTimeout(this.#timer);
+    this.clock.clearTimeout(this.#ticker);
+    for (const timer of this.#waiting) this.clock.clearTimeout(timer);
+    this.#waiting.clear();
+    this.#over?.();
+  }
+
+  #judgedFigures(): LoadFigures {
+    const sum = new LoadFigures();
+    for (const { figures, span } of this.#logs) if (!span.stage.warmUp) sum.merge(figures);
+    return sum;
+  }
+
+  #report(): LoadReport {
+    const { plan } = this;
+    const end = this.#end ?? { reason: 'completed' };
+    const figures = this.#judgedFigures();
+    const stages = this.#stageReports();
+    const thresholds = plan.thresholds.map((threshold) => judgeThreshold(threshold, figures));
+    return {
+      format: 'sipflow-load/1',
+      startedAt: new Date(this.#beganAt).toISOString(),
+      durationMs: Math.round(this.#over === undefined ? 0 : this.#nowMs),
+      plan: {
+        stages: plan.stages.map(({ text }) => text).join(', '),
+        rows: plan.rows,
+        rowsOrder: plan.rowsOrder,
+        seed: plan.seed,
+        expect: plan.thresholds.map(({ text }) => text),
+        shards: plan.shard.count,
+      },
+      shards: [plan.shard.index],
+      status: statusOf(end.reason, stages, thresholds),
+      end,
+      stages,
+      figures: figures.toJSON(),
+      thresholds,
+      samples: this.#samples.all(),
+    };
+  }
+
+  #stageReports(): StageReport[] {
+    let calmSetupMs: number | undefined;
+    return this.#logs.map((log) => {
+      const { span, figures } = log;
+      const verdict = log.verdict(calmSetupMs, this.plan.sources);
+      if (figures.counter('failed') === 0) calmSetupMs ??= figures.distribution('setup').quantile(0.95);
+      const { text, warmUp } = span.stage;
+      return { text, warmUp, beginMs: span.beginMs, endMs: span.endMs, verdict, figures: figures.toJSON() };
+    });
+  }
+}
