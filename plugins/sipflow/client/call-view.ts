@@ -1,6 +1,6 @@
 import { el } from '../../../lib/page';
 import type { CallDetail } from '../server/call-detail';
-import { ask, load, tell } from './api';
+import { ask, load, Refusal, tell } from './api';
 import { button } from './buttons';
 import { callFigures } from './call-figures';
 import { goneLabel, labelOf, nodeOf, reveal, showInFlow, tabLabel } from './flow';
@@ -21,6 +21,8 @@ export class CallView {
   readonly #recordings: RecordingsPanel;
   #detail: CallDetail;
   #nodesShown = '';
+  /** The runtime is asked, and has not answered yet. */
+  #asks = false;
 
   /** Rejects with a `Refusal` when there is no such call. */
   static async load(reference: string, onClose: () => void): Promise<CallView> {
@@ -72,13 +74,24 @@ export class CallView {
 
   async refresh(): Promise<void> {
     // What has ended and is shown as ended stays as it is.
-    if (!this.#detail.live) return;
-    this.#detail = await detailOf(this.id).catch(() => ({ ...this.#detail, live: false }));
-    this.#show();
+    if (!this.#detail.live || this.#asks) return;
+    this.#asks = true;
+    try {
+      this.#detail = await detailOf(this.id);
+      this.#show();
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.status !== 404) throw error;
+      // It is forgotten, as after a restart of the runtime.
+      this.#detail = { ...this.#detail, live: false };
+      this.#show();
+    } finally {
+      this.#asks = false;
+    }
   }
 
+  /** Figures and duration go on. That the runtime does not answer is told elsewhere. */
   second(): void {
-    if (this.#detail.live) attempt(() => this.refresh());
+    if (this.#detail.live) this.refresh().catch(() => undefined);
   }
 
   #show(): void {

@@ -15,7 +15,7 @@ export class CallsView implements View {
   readonly #store = new CallStore();
   readonly #list: VirtualList<CallRow>;
   readonly #search: HTMLInputElement;
-  readonly #count = el('p', { class: 'sipflow-quiet sipflow-count', role: 'status' });
+  readonly #count = el('p', { class: 'sipflow-quiet sipflow-count' });
   readonly #front: HTMLElement;
   #opened: CallView | undefined;
 

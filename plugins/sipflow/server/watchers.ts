@@ -1,4 +1,5 @@
 import type { NodeAPI } from 'node-red';
+import type { Call, Phone } from '../../../lib/calls';
 import { TurnoverMap } from '../../../lib/common';
 import { processTests } from '../../../lib/testing';
 import { phoneNodes } from './phone-nodes';
@@ -112,9 +113,8 @@ export class Watchers {
       engine
         ? [
             ...(['state', 'registration', 'calls'] as const).map((event) => engine.on(event, this.changed)),
-            engine.on('callEvent', ({ event }) => {
-              if (event !== 'statistics') this.changed();
-            }),
+            // Not `callEvent`: with a listener of that a phone treats requests outside of calls with more effort.
+            followCalls(engine, this.changed),
           ]
         : [],
     );
@@ -122,4 +122,26 @@ export class Watchers {
       for (const stop of stops) stop();
     };
   }
+}
+
+/** Events of a call after which it is shown in another way. */
+const SHOWN = ['progress', 'mediaReady', 'answered', 'held', 'resumed', 'replaced', 'digit'] as const;
+
+/** Hears what happens to the calls of a phone, those that stand already too, until the returned function is called. */
+function followCalls(phone: Phone, changed: () => void): () => void {
+  const followed = new TurnoverMap<Call, (() => void)[]>();
+  const follow = (call: Call): void => {
+    followed.set(
+      call,
+      SHOWN.map((event) => call.on(event, changed)),
+    );
+    call.on('ended', () => followed.delete(call));
+  };
+  for (const call of phone.calls) follow(call);
+  const stop = phone.on('call', follow);
+  return () => {
+    stop();
+    for (const stops of followed.values()) for (const each of stops) each();
+    followed.clear();
+  };
 }
