@@ -22,6 +22,8 @@ const LEAST_TO_GO_ON = 3;
 /** Shortest tone that is no speech, ms. */
 const LEAST_TONE_MS = 90;
 const LEAST_PURITY = 0.8;
+const SURE_TONE_MS = 300;
+const SURE_PURITY = 0.93;
 /** Tones that are remembered: those within `DELAY`. */
 const MOST_TONES = 8;
 
@@ -122,11 +124,17 @@ export class Greeting {
   #isTone(ms: number): boolean {
     for (const tone of this.#tones) {
       if (ms < tone.startMs - HOP_MS || ms > tone.endMs) continue;
-      if (tone.endMs - tone.startMs >= LEAST_TONE_MS && tone.purity >= LEAST_PURITY && isSteady(tone))
-        return true;
+      if (isNoSpeech(tone)) return true;
     }
     return false;
   }
+}
+
+/** Whether a tone is steady, or so long and pure that it is none of a voice although packets of it were lost. */
+function isNoSpeech(tone: Readonly<Tone>): boolean {
+  const length = tone.endMs - tone.startMs;
+  if (length >= SURE_TONE_MS && tone.purity >= SURE_PURITY) return true;
+  return length >= LEAST_TONE_MS && tone.purity >= LEAST_PURITY && isSteady(tone);
 }
 
 function bits(value: number): number {

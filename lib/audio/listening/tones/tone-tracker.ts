@@ -141,6 +141,8 @@ export class ToneTracker {
     this.#tone.endMs = msOf(Math.max(run.lastCentre, this.#startSample));
     const sounding = this.#hopCount * HOP - this.#startSample;
     if (sounding < LONG || this.#silentHops > DIP_HOPS || run.fits % 2 === 0) return;
+    // Made-up samples repeat what came before, which moves the lines.
+    if (this.#lastLost * HOP >= this.#hopCount * HOP - LONG) return;
     this.#frames.resolve(this.#samples, 0);
     run.addLines(this.#frames);
     run.describe(this.#tone);
