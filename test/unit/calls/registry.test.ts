@@ -56,6 +56,23 @@ describe('call registry', () => {
     });
   });
 
+  it('lists what runs and what has ended, as long as it is remembered', () => {
+    const clock = new FakeClock();
+    const registry = new CallRegistry(clock);
+    const [first, second] = ['x', 'y'].map((id) => ({ id, ref: ref(id) }) as OutgoingCall);
+    registry.add(first as OutgoingCall);
+    registry.add(second as OutgoingCall);
+    assert.deepEqual(registry.running, [first, second]);
+    registry.bury(ref('x'), info);
+    assert.deepEqual(registry.running, [second]);
+    assert.deepEqual(
+      registry.ended.map((tombstone) => tombstone.ref.id),
+      ['x'],
+    );
+    clock.advance(5 * 60_000);
+    assert.deepEqual(registry.ended, []);
+  });
+
   it('forgets tombstones after five minutes', () => {
     const clock = new FakeClock();
     const registry = new CallRegistry(clock);

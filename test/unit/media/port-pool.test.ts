@@ -36,6 +36,24 @@ describe('media: port pool', () => {
     assert.equal(pool.inUse, 5);
   });
 
+  it('tells how many pairs of a range are free: not those of other ranges, nor those that another program has', () => {
+    const state = { now: 0 };
+    const pool = new PortPool(clockAt(state), () => 0);
+    assert.deepEqual(pool.room(request), { free: 5, all: 5 });
+    const taken = pool.take(request);
+    pool.take({ ...request, portMin: 20000, portMax: 20003 });
+    assert.deepEqual(pool.room(request), { free: 4, all: 5 });
+    pool.quarantine(pool.take(request));
+    assert.deepEqual(pool.room(request), { free: 3, all: 5 });
+    state.now += QUARANTINE_MS;
+    pool.free(taken);
+    assert.deepEqual(pool.room(request), { free: 5, all: 5 });
+    assert.equal(
+      codeOf(() => pool.room({ portMin: 10001, portMax: 10001 })),
+      'BAD_CONFIG',
+    );
+  });
+
   it('pitfall 10: an odd lower bound and an even upper bound lose half a pair', () => {
     const pool = new PortPool(clockAt(time), () => 0);
     const odd = { address: '::1', portMin: 10001, portMax: 10004 };
