@@ -12,6 +12,7 @@ import { holdFields } from './hold/fields';
 import { incomingCallFields } from './incoming-call/fields';
 import { listenFields } from './listen/fields';
 import { makeCallFields } from './make-call/fields';
+import { menuFields } from './menu/fields';
 import { playAudioFields } from './play-audio/fields';
 import { recordFields } from './record/fields';
 import { rejectFields } from './reject/fields';
@@ -25,8 +26,9 @@ import { waitFields } from './wait/fields';
 
 const ALL: readonly NodeTable[] = [
   ...[instanceFields, makeCallFields, incomingCallFields, answerFields, rejectFields, earlyMediaFields],
-  ...[playAudioFields, recordFields, sendDtmfFields, receiveDtmfFields, holdFields, transferFields],
-  ...[listenFields, bridgeFields, dialFields, conferenceFields, waitFields, hangupFields, callInfoFields],
+  ...[playAudioFields, recordFields, sendDtmfFields, receiveDtmfFields, menuFields],
+  ...[holdFields, transferFields, listenFields, bridgeFields, dialFields, conferenceFields],
+  ...[waitFields, hangupFields, callInfoFields],
   ...[callEventsFields, requestFields],
   ...[testCaseFields, expectFields, testEndFields],
 ];

@@ -105,6 +105,13 @@
         const problem = check([value || []].flat().join(','), this);
         return problem ? wrong(this, field, opt, ...problem) : true;
       },
+    /** A list of branches. */
+    branches: (field) =>
+      function (value, opt) {
+        const problem =
+          value === undefined || isEnv(value) ? undefined : window.sipflow.branchesProblem(value);
+        return problem ? wrong(this, field, opt, ...problem) : true;
+      },
     /** A list of checks. */
     checks: (field) =>
       function (value, opt) {

@@ -132,7 +132,13 @@
         .each((_, each) => set($(each), each.dataset['sipflow' + title(name)]));
     const title = (name) => name[0].toUpperCase() + name.slice(1);
     marked('config', (_, field) => sipflow.configButtons(node, field));
-    marked('input', (input, kind) => sipflow.typed(node, input.attr('id').replace('node-input-', ''), kind));
+    marked('input', (input, kind) => {
+      const field = input.attr('id').replace('node-input-', '');
+      sipflow.typed(node, field, kind);
+      if (kind === 'source') sipflow.sayButton(node, field);
+    });
+    marked('sound', (_, field) => sipflow.sayButton(node, field));
+    marked('branches', (list, field) => sipflow.branchList(node, list, field));
     marked('list', (list, field) => sipflow.nameList(node, list, field));
     marked('words', (input, field) => input.val([node[field] || []].flat().join(', ')));
     marked('choices', (box, values) => {
@@ -155,6 +161,10 @@
     });
     form.find('[data-sipflow-checks]').each((_, each) => {
       node[each.id.replace('sipflow-', '')] = sipflow.checksOf(each);
+    });
+    form.find('[data-sipflow-branches]').each((_, each) => {
+      node[each.dataset.sipflowBranches] = sipflow.branchesOf(each);
+      $('#node-input-outputs').val(sipflow.outputMap(each, node._def.outputs - 1));
     });
     form.find('[data-sipflow-choices], [data-sipflow-configs]').each((_, each) => {
       node[each.id.replace('sipflow-', '')] = sipflow.chosenOf('#' + each.id);
@@ -286,13 +296,17 @@
     return importNodes.call(this, nodes, ...rest);
   };
 
-  function keepFields(node, { defaults, migrations }) {
+  function keepFields(node, definition) {
+    const { defaults, migrations } = definition;
     for (const { to, renamed = {} } of migrations || []) {
       for (const [old, name] of Object.entries(renamed)) {
         if (to > versionOf(node) && node[name] === undefined && node[old] !== undefined)
           node[name] = node[old];
       }
     }
+    const { outputsOf, outputs } = definition;
+    // One output for each branch, whatever a flow that was written by hand says.
+    if (outputsOf && Array.isArray(node[outputsOf])) node.outputs = node[outputsOf].length + outputs - 1;
     for (const field of Object.keys(node))
       if (!(field in defaults) && !RESERVED.includes(field)) defaults[field] = {};
   }

@@ -11,6 +11,7 @@
     'sipflow:menu',
     'sipflow:goodbye',
     'sipflow:beep',
+    'say:Your code is {{payload}}',
     'tone:440',
     'tone:350+440',
     'tone:ringback-us',
@@ -263,7 +264,7 @@
         $('#node-input-' + field + 'Type').val() === 'str' &&
         !sipflow.isBlank(source) &&
         !sipflow.isEnv(source);
-      if (!known || /^(https?:|tone:|silence$)/i.test(source)) {
+      if (!known || /^(https?:|tone:|silence$|say\s*[(:])/i.test(source)) {
         $(line).empty();
         return;
       }

@@ -24,7 +24,9 @@ function completed(node) {
     const stored = [[field, rest[field] ?? value]];
     return kind === 'typed' ? [...stored, [`${field}Type`, rest[`${field}Type`] ?? typeOfValue]] : stored;
   });
-  const ours = Object.fromEntries([...fields, ['version', STORED_VERSION]]);
+  const { outputs, outputsOf } = table;
+  const branching = outputsOf ? [['outputs', (rest[outputsOf] ?? []).length + outputs.length - 1]] : [];
+  const ours = Object.fromEntries([...fields, ...branching, ['version', STORED_VERSION]]);
   return {
     ...Object.fromEntries(first),
     ...ours,

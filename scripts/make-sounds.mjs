@@ -24,6 +24,29 @@ const SPEECH = [
     text: 'Press one for the greeting. Press two for the announcement.',
   },
   { name: 'goodbye', rate: 16000, channels: 1, voice: 'en-us+f3', text: 'Goodbye.' },
+  {
+    name: 'desk',
+    rate: 8000,
+    channels: 1,
+    voice: 'en-us+f3',
+    text: 'Press one for our departments. Press two for the announcement.',
+  },
+  {
+    name: 'departments',
+    rate: 8000,
+    channels: 1,
+    voice: 'en-us+f3',
+    text: 'Press one for sales. Press two for support.',
+  },
+  { name: 'sales', rate: 8000, channels: 1, voice: 'en-us+m3', text: 'This is the sales department.' },
+  { name: 'support', rate: 8000, channels: 1, voice: 'en-us+f2', text: 'Support is listening.' },
+  {
+    name: 'alarm',
+    rate: 8000,
+    channels: 1,
+    voice: 'en-us+f3',
+    text: 'This is an alarm. Press one to acknowledge it.',
+  },
   { name: 'prompt', rate: 16000, channels: 1, voice: 'en-us+m3', text: 'Thank you, goodbye.' },
 ];
 

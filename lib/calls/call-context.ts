@@ -1,4 +1,4 @@
-import type { MediaEngine, RtcpPacket } from '../media';
+import type { MediaEngine, RtcpPacket, Speech } from '../media';
 import type {
   ExtraHeaders,
   MessageBody,
@@ -17,6 +17,7 @@ import type { Call, CallEvents, CallInfo, PhoneOptions } from './types';
 export interface CallContext {
   readonly clock: SipClock;
   readonly engine: MediaEngine;
+  readonly speech: Speech;
   readonly phone: PhoneOptions;
   /** Options of offers and answers, from the phone's settings. */
   readonly negotiation: NegotiationOptions;

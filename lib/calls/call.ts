@@ -24,6 +24,7 @@ import {
   assertCallRequest,
   assertHold,
   assertListen,
+  assertMenu,
   assertPlay,
   assertRecord,
   assertSendDigits,
@@ -52,6 +53,8 @@ import type {
   HoldOutcome,
   ListenOptions,
   ListenReport,
+  MenuOptions,
+  MenuResult,
   PhoneOptions,
   PlaybackReport,
   PlayOptions,
@@ -121,6 +124,7 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
       mediaTimeoutMs: phone.mediaTimeout * 1000,
       audioDir: phone.audioDir,
       engine,
+      speech: context.speech,
       recordingPath: (template) => recordingPath(template, this.ref, phone, clock.wallNow()),
       describeState: () => `it is ${this.state}`,
       endedError: () => callEnded(this.#record.info(this.media.session)),
@@ -221,6 +225,12 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
     assertListen(options);
     this.assertLive();
     return this.media.listen(options);
+  }
+
+  async menu(options: MenuOptions): Promise<MenuResult> {
+    assertMenu(options);
+    this.assertLive();
+    return this.#digits.menu(options);
   }
 
   streamDigits(

@@ -12,6 +12,7 @@ import {
   text,
   whole,
 } from '../common';
+import { MAX_TRIES } from './digits/menu';
 import type {
   AnswerOptions,
   DialOptions,
@@ -20,6 +21,7 @@ import type {
   GatherOptions,
   IncomingOptions,
   ListenOptions,
+  MenuOptions,
   PlayOptions,
   RecordOptions,
   RejectOptions,
@@ -187,12 +189,42 @@ const GATHER: Rules<GatherOptions> = {
   firstDigitTimeout: seconds,
   interDigitTimeout: seconds,
   methods,
+  prompt: source,
+  bargeIn: flag,
   signal: anObject,
 };
 
-/** BAD_CONFIG. */
+/** BAD_AUDIO for the prompt, else BAD_CONFIG. */
 export function assertGather(options: unknown): void {
-  assertOptions(options, GATHER, { name: 'gather' });
+  assertOptions(options, GATHER, { name: 'gather', codes: { prompt: 'BAD_AUDIO' } });
+}
+
+const choice: Rule = (value) => {
+  const { match, label = '' } = (anObject(value) === undefined ? value : {}) as {
+    match?: unknown;
+    label?: unknown;
+  };
+  const right = typeof match === 'string' && typeof label === 'string';
+  return right ? undefined : 'an object with its keys, such as { match: "1", label: "Sales" }';
+};
+
+const MENU: Rules<MenuOptions> = {
+  choices: listOf(choice),
+  prompt: source,
+  bargeIn: flag,
+  firstDigitTimeout: seconds,
+  interDigitTimeout: seconds,
+  tries: whole(1, MAX_TRIES),
+  noInputPrompt: source,
+  invalidPrompt: source,
+  terminator: text,
+  signal: anObject,
+};
+
+/** BAD_AUDIO for the prompts, else BAD_CONFIG. */
+export function assertMenu(options: unknown): void {
+  const codes = { prompt: 'BAD_AUDIO', noInputPrompt: 'BAD_AUDIO', invalidPrompt: 'BAD_AUDIO' } as const;
+  assertOptions(options, MENU, { name: 'menu', required: ['choices'], codes });
 }
 
 /** BAD_CONFIG. */

@@ -4,12 +4,22 @@ import {
   assertOptions,
   type Clock,
   number,
+  type Rule,
   type Rules,
   shape,
   SipflowError,
   whole,
 } from '../common';
-import { createMediaEngine, MediaMeters, PortPool, type MediaEngine, type MediaLoad } from '../media';
+import {
+  createMediaEngine,
+  isArgument,
+  MediaMeters,
+  PortPool,
+  Speech,
+  type MediaEngine,
+  type MediaLoad,
+  type SpeechSettings,
+} from '../media';
 import { SimulationDirectory } from './target/directory';
 import { createSelfSigned, sipClock, type SelfSigned, type SipClock, type TimerSettings } from '../sip';
 import type { ReceivedCall } from './incoming-call';
@@ -36,6 +46,8 @@ export interface WorldOptions {
   mediaWorkers?: number;
   /** Absolute folder of the `sipflow:` sounds; those of the package when absent. */
   soundsDir?: string;
+  /** What says `say:` sources; by the environment, else espeak-ng, when absent. */
+  speech?: SpeechSettings;
 }
 
 /** Parts of its world that a phone uses. */
@@ -43,6 +55,7 @@ export interface Surroundings {
   readonly clock: SipClock;
   readonly registry: CallRegistry<ReceivedCall | PlacedCall>;
   readonly directory: SimulationDirectory;
+  readonly speech: Speech;
   leaseMedia(): MediaLease;
   /** Pairs of RTP and RTCP ports of a range that are free, and all of it. */
   portRoom(range: { portMin: number; portMax: number }): { free: number; all: number };
@@ -80,16 +93,31 @@ export interface World {
   rememberAudio(): () => void;
   /** What its media use now, and how punctual they have been. Costs no message to their threads. */
   load(): WorldLoad;
+  /**
+   * Says a text: the WAV of a `say:` source, which everything that plays takes too.
+   *
+   * @throws SipflowError (as rejection) BAD_AUDIO for what is no text to say, NO_VOICE when nothing speaks here,
+   *   SPEECH_FAILED when what speaks fails
+   */
+  say(source: string): Promise<Uint8Array>;
   /** Closes every phone, and with them all calls, sockets, threads and timers. Within 3 s. Idempotent. */
   close(): Promise<void>;
 }
+
+const absolutePath: Rule = (value) =>
+  typeof value === 'string' && isAbsolute(value) ? undefined : 'an absolute path';
+const command: Rule = (value) =>
+  Array.isArray(value) && value.length > 0 && value.every(isArgument) && value[0] !== ''
+    ? undefined
+    : 'a list of a program and its arguments';
 
 const WORLD: Rules<WorldOptions> = {
   clock: anObject,
   timers: shape({ t1: number(1), t2: number(1), t4: number(1) }),
   engine: anObject,
   mediaWorkers: whole(1, 32),
-  soundsDir: (value) => (typeof value === 'string' && isAbsolute(value) ? undefined : 'an absolute path'),
+  soundsDir: absolutePath,
+  speech: shape({ command, piperVoices: absolutePath }),
 };
 
 /**
@@ -106,6 +134,7 @@ class PhoneWorld implements World, Surroundings {
   readonly clock: SipClock;
   readonly registry: CallRegistry<ReceivedCall | PlacedCall>;
   readonly directory = new SimulationDirectory();
+  readonly speech: Speech;
   readonly #ports = new PortPool();
   readonly #meters = new MediaMeters();
   readonly #phones = new Set<Phone>();
@@ -115,10 +144,11 @@ class PhoneWorld implements World, Surroundings {
   #closing: Promise<void> | undefined;
   readonly #rememberers = new Set<object>();
 
-  constructor({ clock, timers, engine, mediaWorkers, soundsDir }: WorldOptions) {
+  constructor({ clock, timers, engine, mediaWorkers, soundsDir, speech }: WorldOptions) {
     this.clock = sipClock(clock, timers);
     this.registry = new CallRegistry<ReceivedCall | PlacedCall>(this.clock);
     this.#ownEngine = engine;
+    this.speech = new Speech(speech);
     this.#media = new SharedMediaEngine(() =>
       createMediaEngine({
         ports: this.#ports,
@@ -161,6 +191,10 @@ class PhoneWorld implements World, Surroundings {
     return { ...this.#meters.load, rtpPorts: this.#ports.inUse };
   }
 
+  async say(source: string): Promise<Uint8Array> {
+    return this.speech.say(source);
+  }
+
   leaseMedia(): MediaLease {
     const engine = this.#ownEngine;
     return engine ? { engine, release: () => Promise.resolve() } : this.#media.lease();
@@ -179,6 +213,7 @@ class PhoneWorld implements World, Surroundings {
   }
 
   async #close(): Promise<void> {
+    this.speech.close();
     await Promise.all([...this.#phones].map((phone) => phone.close()));
   }
 }

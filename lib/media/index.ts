@@ -8,6 +8,7 @@ export type * from './types';
 export { packagedSoundsDir, type MediaEngineOptions } from './engine';
 export { MediaMeters, type MediaLoad } from './meters';
 export { PortPool } from './port-pool';
+export * from './speech';
 
 /** Makes the media engine: RTP in worker threads, which start with the first reserved port. */
 export function createMediaEngine(options?: MediaEngineOptions): MediaEngine {

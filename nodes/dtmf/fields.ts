@@ -40,6 +40,17 @@ export const receiveDtmfFields = nodeTable({
   fields: {
     ...CALL,
     mode: { kind: 'choice', value: 'gather', choices: ['gather', 'stream'], icon: 'list' },
+    prompt: {
+      kind: 'typed',
+      input: 'source',
+      value: '',
+      type: 'str',
+      icon: 'volume-up',
+      hint: true,
+      live: 'sipflow-audio-info',
+      when: GATHERS,
+      since: '0.3.0',
+    },
     flush: { kind: 'flag', value: false },
     terminator: {
       kind: 'typed',
@@ -109,7 +120,7 @@ export const receiveDtmfFields = nodeTable({
     },
   },
   rows: [
-    ...['call', 'mode', 'terminator', 'maxDigits', 'minDigits', 'pattern'],
+    ...['call', 'mode', 'prompt', 'terminator', 'maxDigits', 'minDigits', 'pattern'],
     ...['firstDigitTimeout', 'interDigitTimeout', 'methods', 'flush'],
   ],
 });

@@ -79,7 +79,9 @@ async function gatherOptions(
   fields: Fields<typeof receiveDtmfFields.fields>,
   msg: FlowMessage,
 ): Promise<GatherOptions> {
+  const prompt = await fields.source(msg, 'prompt');
   return {
+    ...(prompt === undefined ? {} : { prompt }),
     flush: fields.flag('flush'),
     minDigits: await fields.number('minDigits', msg),
     maxDigits: await fields.number('maxDigits', msg),

@@ -5,6 +5,7 @@ import type { StoredCheck } from '../shared/field-table';
 import { kindOf, rejectUnresolvedEnv } from '../shared/field-values';
 import type { FlowMessage, SipNode } from '../shared/flow-types';
 import type { PhoneNode } from '../shared/phone-node';
+import { filledIn } from '../shared/spoken';
 import { world } from '../shared/world';
 
 /** Types whose value a check holds itself. */
@@ -34,7 +35,7 @@ export async function specsOf(
       );
       const spec: CheckSpec = {
         ...{ subject, operator, severity: severity === 'warning' ? 'warning' : 'error' },
-        ...(name === undefined ? {} : { name }),
+        ...(name === undefined ? {} : { name: filledIn(RED, 'checks', name, msg) }),
         ...(message === undefined || message === '' ? {} : { message }),
         ...(VALUELESS.includes(operator) ? {} : { value: await valueOf(RED, node, check, msg, place) }),
       };
@@ -55,7 +56,7 @@ export function soundFolders({ nodes }: Pick<NodeAPI, 'nodes'>, call: string | u
   const found = world.calls.find(call);
   const { instance } = 'call' in found ? found.call.ref : found.tombstone.ref;
   const audioDir = (nodes.getNode(instance) as PhoneNode | null)?.engine?.options.audioDir;
-  return audioDir === undefined ? {} : { audioDir };
+  return { say: (source) => world.say(source), ...(audioDir === undefined ? {} : { audioDir }) };
 }
 
 function valueOf(

@@ -10,6 +10,8 @@ export const AUDIO_INFO_PATH = '/sipflow/audio-info';
 /** How many sound folders are searched for a relative path; each running phone may have its own. */
 const MOST_FOLDERS = 20;
 const LONGEST_SOURCE = 1024;
+/** What is fetched or said is not looked at for a form. */
+const MAY_BE_A_FILE = /^(?!https?:|say\s*[(:])/i;
 
 /** Information about a sound for the phones that find the same one, or miss it for the same reason. */
 export interface SoundReport {
@@ -47,7 +49,7 @@ export async function soundReports(
   source: unknown,
   ids: readonly string[],
 ): Promise<SoundReport[]> {
-  if (typeof source !== 'string' || source.length > LONGEST_SOURCE || /^https?:/i.test(source.trim())) {
+  if (typeof source !== 'string' || source.length > LONGEST_SOURCE || !MAY_BE_A_FILE.test(source.trim())) {
     throw new SipflowError('BAD_AUDIO', 'Only a sound of this package or a file can be looked at.');
   }
   const folders = new Map<string, Phone[]>();

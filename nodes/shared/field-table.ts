@@ -44,6 +44,8 @@ export interface TextField extends Common<string>, Checked {
   kind: 'text';
   /** Blank is no value. */
   required?: true;
+  /** It names a sound. */
+  sound?: true;
 }
 /** A number in a plain box, stored as text. */
 export interface NumberField extends Common<string>, Checked, Limits {
@@ -121,6 +123,15 @@ export interface ChecksField extends Common<readonly StoredCheck[]>, Checked {
   kind: 'checks';
   subjects: Readonly<Record<string, SubjectField>>;
 }
+/** One branch of a node, as flows store it: it has an output of its own. */
+export interface StoredBranch {
+  match: string;
+  label: string;
+}
+/** Branches in the order of their outputs. */
+export interface BranchesField extends Common<readonly StoredBranch[]> {
+  kind: 'branches';
+}
 /** A credential, which Node-RED keeps apart from the flow. */
 export interface SecretField extends Common<''> {
   kind: 'secret';
@@ -139,6 +150,7 @@ export type Field =
   | ConfigField
   | ConfigsField
   | ChecksField
+  | BranchesField
   | SecretField;
 
 export type FieldSet = Readonly<Record<string, Field>>;
@@ -154,6 +166,8 @@ export interface NodeTable<F extends FieldSet = FieldSet> {
   rows?: readonly string[] | Readonly<Record<string, readonly string[]>>;
   /** Names of the outputs, in their order, as in the catalogues; the steps of a test have them. */
   outputs?: readonly string[];
+  /** The field of branches: each of them has an output in the place of the first one of `outputs`. */
+  outputsOf?: string;
 }
 
 /** Keeps the exact names, kinds and choices of a table, so that reading a field that is none does not compile. */

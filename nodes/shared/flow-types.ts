@@ -16,4 +16,7 @@ export interface SipNodeDef extends NodeDef {
 }
 
 /** A running node as Node-RED made it. */
-export type SipNode = Node;
+export type SipNode = Node & {
+  /** Names of its outputs, where they are not those of its type. */
+  outputNames?: readonly string[];
+};

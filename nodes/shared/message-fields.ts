@@ -23,6 +23,7 @@ import {
 } from './field-values';
 import type { FlowMessage, SipNode, SipNodeDef } from './flow-types';
 import { type Audience, roomAudience } from './rooms';
+import { filledIn } from './spoken';
 import { StoredFields } from './stored-fields';
 import { aboutCall } from './test-steps';
 import { world } from './world';
@@ -116,11 +117,17 @@ export class Fields<F extends FieldSet = FieldSet> extends StoredFields<F> {
     return value === undefined ? undefined : toCodecList(name, value);
   }
 
-  /** An audio source as text, or the bytes of a WAV; undefined when blank. Throws BAD_AUDIO. */
+  /**
+   * An audio source as text, or the bytes of a WAV; undefined when blank. What is written as `say:…` is filled in from
+   * the message. Throws BAD_AUDIO, BAD_CONFIG.
+   */
   async source(msg: FlowMessage, name = 'source'): Promise<AudioSource | undefined> {
     const value = await this.#value(name, msg);
     if (value === undefined || value instanceof Uint8Array) return value;
-    if (typeof value === 'string') return value.trim();
+    if (typeof value === 'string') {
+      const { type } = this.#written(name);
+      return type === 'str' ? filledIn(this.RED, name, value.trim(), msg) : value.trim();
+    }
     throw new SipflowError(
       'BAD_AUDIO',
       `The field "${name}" must be the name of a sound or the bytes of a WAV file; it is ${kindOf(value)}.`,
@@ -140,6 +147,12 @@ export class Fields<F extends FieldSet = FieldSet> extends StoredFields<F> {
     if (strange === undefined) return value as AudioSource[];
     const sentence = `The field "${name}" must be sounds; its list holds ${kindOf(strange)}.`;
     throw new SipflowError('BAD_AUDIO', sentence);
+  }
+
+  /** An audio source that is written into a plain field, filled in as above; undefined when blank. Throws BAD_CONFIG. */
+  plainSound(name: NamesOf<F, 'text'>, msg: FlowMessage): string | undefined {
+    const written = this.plainText(name);
+    return written === '' ? undefined : filledIn(this.RED, name, written, msg);
   }
 
   /** The live call of a field; the node holds it while it has the message. Throws CALL_UNKNOWN or CALL_ENDED. */

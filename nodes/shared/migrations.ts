@@ -61,6 +61,7 @@ export const MIGRATIONS: Readonly<Record<string, readonly Migration[]>> = {
     },
   ],
   'sip-call-info': [{ to: 2, absent: { export: 'none' } }],
+  'sip-receive-dtmf': [{ to: 2, absent: { prompt: '', promptType: 'str' } }],
   // In the editor `status` is the status that a node shows while it runs.
   'sip-reject': [{ to: 2, renamed: { status: 'statusCode', statusType: 'statusCodeType' } }],
 };

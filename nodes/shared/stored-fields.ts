@@ -5,6 +5,7 @@ import {
   type FieldSet,
   type NamesOf,
   type NodeTable,
+  type StoredBranch,
   type StoredCheck,
 } from './field-table';
 import { isBlank, kindOf, rejectUnresolvedEnv, toNumber, toText } from './field-values';
@@ -100,6 +101,22 @@ export class StoredFields<F extends FieldSet = FieldSet> {
     if (strange === undefined && checks.length > 0) return checks as StoredCheck[];
     const found = checks.length === 0 ? 'it is empty' : `it holds ${kindOf(strange)}`;
     throw new SipflowError('BAD_CONFIG', `The field "${name}" must be a list of checks; ${found}.`);
+  }
+
+  /** The branches of a node, as they are stored. Throws BAD_CONFIG for what is none. */
+  branches(name: NamesOf<F, 'branches'>): StoredBranch[] {
+    const stored = this.stored(name);
+    rejectUnresolvedEnv(name, stored);
+    const rows: unknown[] = Array.isArray(stored) ? stored : [stored];
+    return rows.map((row, index) => {
+      if (typeof row !== 'object' || row === null) {
+        const sentence = `The field "${name}" must be a list of choices; it holds ${kindOf(row)}.`;
+        throw new SipflowError('BAD_CONFIG', sentence);
+      }
+      const part = (key: 'match' | 'label'): string =>
+        toText(`${name}[${index}].${key}`, (row as Record<string, unknown>)[key]);
+      return { match: part('match'), label: part('label') };
+    });
   }
 
   /** Value of a field in the flow; its default when absent. */

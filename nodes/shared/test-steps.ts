@@ -104,8 +104,8 @@ export function dialFor(msg: FlowMessage, phone: Phone, options: DialOptions): P
   return attemptOf(msg)?.dial(phone, options) ?? phone.dial(options);
 }
 
-function outputName({ type }: SipNode, output: number): string {
-  return TABLES.get(type)?.outputs?.[output] ?? `output ${output + 1}`;
+function outputName({ type, outputNames }: SipNode, output: number): string {
+  return (outputNames ?? TABLES.get(type)?.outputs)?.[output] ?? `output ${output + 1}`;
 }
 
 function failureOf(msg: FlowMessage | null | undefined): string | undefined {

@@ -5,6 +5,7 @@ import { captureOf, foldersOf } from '../shared/folders';
 import { afterFlowsStarted } from '../shared/flows-started';
 import type { PhoneNode } from '../shared/phone-node';
 import { localised, useTranslations } from '../shared/localise';
+import { serveSpeech } from '../shared/say-aloud';
 import { NodeStatus } from '../shared/status';
 import { callsText } from '../shared/status-text';
 import { serveMetrics, telemetry } from '../shared/telemetry';
@@ -20,6 +21,7 @@ export = (RED: NodeAPI): void => {
   followDeploys(RED);
   serveTestRegistration(RED);
   serveMetrics(RED);
+  serveSpeech(RED);
 
   /** A phone: one number, one SIP port, and the common settings of its calls. */
   function SipInstanceNode(this: PhoneNode, config: SipNodeDef): void {

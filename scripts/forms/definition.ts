@@ -17,6 +17,7 @@ export function definition(table: NodeTable, own: string): string {
   return [
     `defaults: {\n      ${defaults(table).join(',\n      ')},\n    }`,
     ...(secrets.length > 0 ? [`credentials: ${credentials(secrets)}`] : []),
+    ...(table.outputsOf === undefined ? [] : [`outputsOf: '${table.outputsOf}'`]),
     ...(migrations ? [`migrations: ${JSON.stringify(migrations)}`] : []),
     ...usual.map(([name, body]) => `${name}: ${body}`),
   ]
@@ -32,7 +33,7 @@ const USUAL = {
   labelStyle: 'sipflow.labelStyle',
 };
 
-function defaults({ fields }: NodeTable): string[] {
+function defaults({ fields, outputs, outputsOf }: NodeTable): string[] {
   const entries = Object.entries(fields).filter(([, { kind }]) => kind !== 'secret');
   return [
     "name: { value: '' }",
@@ -40,8 +41,17 @@ function defaults({ fields }: NodeTable): string[] {
       `${name}: { ${properties(name, field).join(', ')} }`,
       ...(field.kind === 'typed' ? [`${name}Type: { value: ${literal(field.type)} }`] : []),
     ]),
+    ...(outputsOf === undefined
+      ? []
+      : [`outputs: { value: ${outputCount({ fields, outputs, outputsOf })} }`]),
     `version: { value: ${STORED_VERSION} }`,
   ];
+}
+
+/** How many outputs a new node has. */
+function outputCount({ fields, outputs = [], outputsOf = '' }: Partial<NodeTable>): number {
+  const branches = fields?.[outputsOf]?.value;
+  return (Array.isArray(branches) ? branches.length : 0) + outputs.length - 1;
 }
 
 function credentials(secrets: readonly (readonly [string, Field])[]): string {
@@ -78,6 +88,8 @@ function validator(name: string, field: Field): string | undefined {
       return check && made('list', check);
     case 'checks':
       return made('checks');
+    case 'branches':
+      return made('branches');
     default:
       return undefined;
   }

@@ -4,6 +4,7 @@ import {
   type Field,
   type Limits,
   type NodeTable,
+  type StoredBranch,
   type StoredCheck,
 } from '../../nodes/shared/field-table';
 import { TABLES } from '../../nodes/tables';
@@ -71,7 +72,7 @@ function entry(
 ): string {
   const caption = label[name];
   if (caption === undefined) throw new Error(`the catalogue has no label for the field "${name}"`);
-  const kind = words.kind[field.kind === 'typed' ? field.input : field.kind];
+  const kind = words.kind[kindOf(field)];
   if (kind === undefined) throw new Error(`no word for the kind of the field "${name}"`);
   const sentences = [
     values(field, option, words),
@@ -80,6 +81,12 @@ function entry(
   ].filter((text): text is string => Boolean(text));
   const said = sentences.map((text) => (text.endsWith('.') ? text : `${text}.`)).join(' ');
   return `    <dt>${escaped(caption)} <span class="property-type">${kind}</span></dt>\n    <dd>${said}</dd>`;
+}
+
+/** By which a catalogue names the kind of a field. */
+function kindOf(field: Field): string {
+  if (field.kind === 'typed') return field.input;
+  return field.kind === 'text' && field.sound ? 'source' : field.kind;
 }
 
 function values(field: Field, option: Texts, words: FieldWords): string | undefined {
@@ -117,9 +124,10 @@ function standard(field: Field, option: Texts, words: FieldWords): string {
 }
 
 /** An entry of a list; of a check what it says. */
-function listed(entry: string | StoredCheck): string {
-  return typeof entry === 'string'
-    ? entry
+function listed(entry: string | StoredCheck | StoredBranch): string {
+  if (typeof entry === 'string') return entry;
+  return 'match' in entry
+    ? entry.match
     : [entry.subject, entry.operator, entry.value].filter(Boolean).join(' ');
 }
 

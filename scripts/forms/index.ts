@@ -9,6 +9,8 @@ const SCRIPTS = [
   'sipflow-editor.js',
   'sipflow-inputs.js',
   'sipflow-checks.js',
+  'sipflow-branches.js',
+  'sipflow-say.js',
   'sipflow-start.js',
   'sipflow-form.js',
 ]

@@ -76,8 +76,10 @@ function taken(field: Field, options: Texts): string {
       return 'name of a message property';
     case 'secret':
       return 'text; a credential, never in a flow file';
+    case 'branches':
+      return 'list of `{match, label}`, an output each';
     case 'text':
-      return 'text';
+      return field.sound ? 'a sound, as text' : 'text';
   }
 }
 
@@ -115,6 +117,7 @@ function standard(field: Field): string {
   const { value } = field;
   const type = field.kind === 'typed' ? ` (${field.type})` : '';
   if (field.kind === 'checks') return field.value.map(spelledOut).join(', ');
+  if (field.kind === 'branches') return field.value.map(({ match }) => `\`${match}\``).join(', ');
   if (value instanceof Array) return value.length > 0 ? names(value as readonly string[]) : 'none';
   return `${value === '' ? 'blank' : `\`${value}\``}${type}`;
 }

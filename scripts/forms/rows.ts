@@ -1,7 +1,7 @@
 import { choicesOf, type ChoiceField, type Field, type NodeTable } from '../../nodes/shared/field-table';
 
 /** Kinds of fields that take several lines. */
-const LISTS: readonly Field['kind'][] = ['choices', 'list', 'configs', 'checks'];
+const LISTS: readonly Field['kind'][] = ['choices', 'list', 'configs', 'checks', 'branches'];
 
 /** How many spaces a row stands in; the form is one level above it. */
 const INDENT = '    ';
@@ -97,6 +97,8 @@ export class Rows {
         return `<div id="sipflow-${name}" class="sipflow-choices" role="group" aria-labelledby="sipflow-${name}-label" data-sipflow-configs="${field.of}"></div>`;
       case 'checks':
         return `<ol id="sipflow-${name}" aria-labelledby="sipflow-${name}-label" data-sipflow-checks="${attribute(JSON.stringify(field.subjects))}"></ol>`;
+      case 'branches':
+        return `<ol id="sipflow-${name}" aria-labelledby="sipflow-${name}-label" data-sipflow-branches="${name}"></ol><input type="hidden" id="${this.prefix}-outputs" />`;
       case 'typed':
         return `<input type="text" id="${id}" data-sipflow-input="${field.input}" /><input type="hidden" id="${id}Type" />`;
       case 'property':
@@ -110,6 +112,7 @@ export class Rows {
       case 'words':
         return `<input type="text" id="${id}" data-sipflow-words="${name}"${placeholder(name, field)} />`;
       case 'text':
+        return `<input type="text" id="${id}"${field.sound ? ` data-sipflow-sound="${name}"` : ''}${placeholder(name, field)} />`;
       case 'flag':
         return `<input type="text" id="${id}"${placeholder(name, field)} />`;
     }

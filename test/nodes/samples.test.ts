@@ -235,6 +235,29 @@ describe('the samples of the node reference', () => {
     assertSample('sip-send-dtmf', 'failed', await bench.next('unsent'));
   });
 
+  it('are true of sip-menu', async () => {
+    const menu = node('sip-menu', {
+      tries: '1',
+      firstDigitTimeout: '0.5',
+      choices: [{ match: '2', label: 'Sales' }],
+    });
+    const { caller, callee } = await answeredCall(bench, menu, press, end);
+    bench.send('node', { call: callee });
+    await expect('sip-menu', 'noInput');
+    for (const [keys, output] of [
+      ['2', 'choice'],
+      ['9', 'invalid'],
+    ] as const) {
+      bench.send('press', { call: caller, keys });
+      await bench.next('sent');
+      bench.send('node', { call: callee });
+      await expect('sip-menu', output);
+    }
+    bench.send('node', { call: callee });
+    bench.send('end', { call: caller });
+    await expect('sip-menu', 'ended');
+  });
+
   it('are true of sip-hold', async () => {
     const { caller: call } = await answeredCall(bench, node('sip-hold', { action: 'hold' }));
     bench.send('node', { call });
@@ -399,6 +422,7 @@ describe('the values in the node reference', () => {
     ['msg.recording.reason', /type RecordingEnd =([^;]+);/],
     ['msg.recording.channels', /type RecordChannels =([^;]+);/],
     ['msg.dtmf.reason', /interface DtmfResult \{[^}]*reason:([^;]+);/],
+    ['msg.menu.reason', /interface MenuResult \{[^}]*reason:([^;]+);/],
     ['msg.dtmf.method', /interface DtmfResult \{[^}]*method:([^;]+);/],
     ['msg.conference.reason', /interface ConferenceReport \{[^}]*reason:([^;]+);/],
     ['msg.bridge.reason', /interface BridgeReport \{[^}]*reason:([^;]+);/],

@@ -461,6 +461,34 @@ describe('all examples together in a real Node-RED', function () {
     assert.equal((payload as { status: string }).status, 'passed');
   });
 
+  it('20: the caller presses its way through two levels of menu, and hears what it has chosen', async () => {
+    for (const [keys, sounds] of [
+      [',,,1,,,,2', ['desk', 'departments', 'support', 'goodbye']],
+      ['12', ['support', 'goodbye']],
+    ] as const) {
+      const result = await post('/demo/ivr', { keys });
+      assert.equal(result.ok, true, JSON.stringify(result));
+      const samples = heard(result.recording);
+      for (const sound of ['support', 'goodbye', 'departments', 'sales', 'announcement']) {
+        const share = shareHeard(samples, shippedSound(sound));
+        const expected = (sounds as readonly string[]).includes(sound);
+        // A menu is cut by the key, and its end is missing.
+        if (expected && sound !== 'departments')
+          assert.ok(share >= 0.5, `${share} of ${sound} after ${keys}`);
+        if (!expected) assert.ok(share <= 0.35, `${share} of ${sound} after ${keys}`);
+      }
+    }
+  });
+
+  it('21: the alarm goes to the next number when one is busy, and is acknowledged by 1', async () => {
+    assert.deepEqual(await post('/demo/alarm-call', { alarm: 'test' }), {
+      ...{ ok: true, acknowledgedBy: '2103', called: 2 },
+    });
+    assert.deepEqual(await post('/demo/alarm-call', { numbers: ['2102'] }), {
+      ...{ ok: false, acknowledgedBy: null, called: 1 },
+    });
+  });
+
   it('pitfall 2: the editor can ask what a sound is, but not what lies behind a URL', async () => {
     const ask = (source: string) =>
       nodeRed.get(`/sipflow/audio-info?phones=sf01a00000001001&source=${encodeURIComponent(source)}`);

@@ -34,13 +34,18 @@ const CONTRACT: Record<string, { fields: string; outputs: string }> = {
   },
   'sip-send-dtmf': { fields: 'call* digits* method toneMs* gapMs*', outputs: 'sent failed' },
   'sip-receive-dtmf': {
-    fields: `call* mode flush minDigits* maxDigits* terminator* pattern* firstDigitTimeout* interDigitTimeout*
+    fields: `call* mode prompt* flush minDigits* maxDigits* terminator* pattern* firstDigitTimeout* interDigitTimeout*
       methods`,
     outputs: 'matched timeout invalid ended',
   },
   'sip-listen': {
     fields: 'call* for reference* threshold timeout silence since capture',
     outputs: 'heard notHeard ended',
+  },
+  'sip-menu': {
+    fields:
+      'call* prompt* choices bargeIn firstDigitTimeout interDigitTimeout tries noInputPrompt invalidPrompt terminator outputs',
+    outputs: 'choice noInput invalid ended',
   },
   'sip-hold': { fields: 'call* action headers*', outputs: 'done failed' },
   'sip-transfer': {

@@ -78,7 +78,7 @@ for (const file of exampleFiles) {
         for (const target of [...(entry.wires ?? []).flat(), ...(entry.links ?? [])])
           assert.ok(byId.has(target), target);
         if (definitions.has(entry.type) && entry.wires)
-          assert.equal(entry.wires.length, definitions.get(entry.type)?.outputs);
+          assert.equal(entry.wires.length, entry.outputs ?? definitions.get(entry.type)?.outputs);
         if (entry.type !== 'group') continue;
         for (const member of entry.nodes as string[]) assert.equal(byId.get(member)?.g, entry.id);
       }

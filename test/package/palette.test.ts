@@ -15,6 +15,7 @@ const TINT_OF: Readonly<Record<string, keyof typeof TINTS>> = {
   'sip-send-dtmf': 'media',
   'sip-receive-dtmf': 'media',
   'sip-listen': 'information',
+  'sip-menu': 'media',
   'sip-wait': 'information',
   'sip-call-info': 'information',
   'sip-expect': 'information',

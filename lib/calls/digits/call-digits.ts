@@ -1,8 +1,20 @@
 import type { Clock } from '../../common';
 import type { SipDialog } from '../../sip';
 import type { CallMedia } from '../media/call-media';
-import type { DigitEvent, DtmfMethod, DtmfResult, GatherOptions, SendDigitsOptions } from '../types';
+import type { AudioSource } from '../../media';
+import type {
+  DigitEvent,
+  DtmfMethod,
+  DtmfResult,
+  GatherOptions,
+  MenuOptions,
+  MenuResult,
+  SendDigitsOptions,
+} from '../types';
 import { DigitCollector, type StreamOptions } from './collector';
+import { gatherRules } from './gather';
+import { KeyChoices, runMenu } from './menu';
+import { playPrompts } from './prompts';
 import { DigitSender } from './sender';
 
 /** Digits that a call remembers: the latest. */
@@ -39,9 +51,43 @@ export class CallDigits {
     return this.#sender.send(options, session, dialog());
   }
 
-  /** See `DigitCollector.gather`. */
-  gather(options: GatherOptions): Promise<DtmfResult> {
-    return this.#collecting.gather(options);
+  /** See `DigitCollector.gather`; with a prompt also as `CallMedia.play`. */
+  async gather(options: GatherOptions): Promise<DtmfResult> {
+    return this.#ask(options.prompt === undefined ? [] : [options.prompt], options);
+  }
+
+  /**
+   * Asks for one of several choices. See `runMenu`.
+   *
+   * @throws SipflowError (as rejection) BAD_CONFIG for choices that overlap, and as `gather`
+   */
+  async menu(options: MenuOptions): Promise<MenuResult> {
+    const { bargeIn, firstDigitTimeout, interDigitTimeout, terminator, signal } = options;
+    const choices = new KeyChoices(options.choices, terminator?.toUpperCase());
+    const gathering = { bargeIn, firstDigitTimeout, interDigitTimeout, terminator, signal };
+    return runMenu(options, choices, {
+      ask: (prompts, flush) => this.#ask(prompts, { ...gathering, flush }, choices),
+      tell: (prompt) => this.#play([prompt], signal),
+    });
+  }
+
+  async #ask(
+    prompts: readonly AudioSource[],
+    options: GatherOptions,
+    choices?: KeyChoices,
+  ): Promise<DtmfResult> {
+    const extras = choices ? { choices } : {};
+    if (prompts.length === 0) return this.#collecting.gather(options, extras);
+    if (options.bargeIn ?? true) {
+      return this.#collecting.gather(options, { ...extras, prompt: (over) => this.#play(prompts, over) });
+    }
+    gatherRules(options);
+    await this.#play(prompts, options.signal);
+    return this.#collecting.gather(options, extras);
+  }
+
+  #play(prompts: readonly AudioSource[], signal: AbortSignal | undefined): Promise<boolean> {
+    return playPrompts((options) => this.media.play(options), prompts, signal);
   }
 
   /** See `DigitCollector.stream`. */

@@ -1,5 +1,13 @@
-import { type Clock, DEFAULTS, SafeEmitter, SipflowError, type TimerHandle } from '../../common';
+import {
+  type Clock,
+  DEFAULTS,
+  SafeEmitter,
+  SipflowError,
+  toSipflowError,
+  type TimerHandle,
+} from '../../common';
 import { Gather, gatherRules } from './gather';
+import type { KeyChoices } from './menu';
 import { DigitMerge } from './merge';
 import type { DigitEvent, DtmfResult, GatherOptions } from '../types';
 
@@ -15,9 +23,18 @@ export interface StreamOptions {
   methods?: DigitEvent['method'][];
 }
 
+/** What a gather has besides its options. */
+export interface GatherExtras {
+  choices?: KeyChoices;
+  /** Plays something, until the signal aborts; the first-digit time-out begins when it has resolved. */
+  prompt?: (over: AbortSignal) => Promise<unknown>;
+}
+
 interface Running {
   gather: Gather;
   timer: TimerHandle | undefined;
+  /** Aborts when a key is pressed, and at the end. */
+  prompt: AbortController;
   /** Takes the abort listener away and settles the promise. */
   finish(outcome: DtmfResult | Error): void;
 }
@@ -64,7 +81,7 @@ export class DigitCollector {
     const isNew = this.#merge.accept(digit);
     const result = isNew ? running?.gather.push(digit) : undefined;
     if (running && result) running.finish(result);
-    else if (running) this.#arm(running, running.gather.rules.interDigitMs);
+    else if (running) this.#touch(running, running.gather.rules.interDigitMs);
     if (!isNew) return false;
     if (!running && ![...this.#wanted].some((wants) => wants(digit))) this.#keep([...this.#buffer, digit]);
     this.#streams.send(digit);
@@ -74,7 +91,8 @@ export class DigitCollector {
   /** The peer began to press a key: a gather does not time out under a long press (pitfall 12). */
   pressed(method: DigitEvent['method']): void {
     const running = this.#running;
-    if (running?.gather.accepts(method)) this.#arm(running, HELD_KEY_MS + running.gather.rules.interDigitMs);
+    if (running?.gather.accepts(method))
+      this.#touch(running, HELD_KEY_MS + running.gather.rules.interDigitMs);
   }
 
   /**
@@ -82,10 +100,10 @@ export class DigitCollector {
    * those of an aborted gather go back into it. The end of the call is a result, not an error.
    *
    * @throws SipflowError (as rejection) CALL_STATE while another gather runs, BAD_CONFIG for options that make no
-   * sense, INTERNAL when `options.signal` aborts.
+   * sense, INTERNAL when `options.signal` aborts, and what the prompt rejects with.
    */
-  async gather(options: GatherOptions): Promise<DtmfResult> {
-    const gather = new Gather(gatherRules(options));
+  async gather(options: GatherOptions, { choices, prompt }: GatherExtras = {}): Promise<DtmfResult> {
+    const gather = new Gather({ ...gatherRules(options), ...(choices ? { choices } : {}) });
     if (this.#running) {
       throw new SipflowError(
         'CALL_STATE',
@@ -95,7 +113,7 @@ export class DigitCollector {
     if (options.signal?.aborted) throw aborted();
     if (options.flush) this.#buffer = [];
     const early = this.#takeBuffered(gather) ?? (this.#ended ? gather.ended() : undefined);
-    return early ?? this.#start(gather, options.signal);
+    return early ?? this.#start(gather, options.signal, prompt);
   }
 
   /**
@@ -152,7 +170,11 @@ export class DigitCollector {
     return result;
   }
 
-  #start(gather: Gather, signal: AbortSignal | undefined): Promise<DtmfResult> {
+  #start(
+    gather: Gather,
+    signal: AbortSignal | undefined,
+    prompt: GatherExtras['prompt'],
+  ): Promise<DtmfResult> {
     return new Promise((resolve, reject) => {
       const abort = (): void => {
         this.#keep([...gather.events, ...this.#buffer]);
@@ -161,8 +183,11 @@ export class DigitCollector {
       const running: Running = {
         gather,
         timer: undefined,
+        prompt: new AbortController(),
         finish: (outcome) => {
+          if (this.#running !== running) return;
           this.clock.clearTimeout(running.timer);
+          running.prompt.abort();
           signal?.removeEventListener('abort', abort);
           this.#running = undefined;
           if (outcome instanceof Error) reject(outcome);
@@ -172,8 +197,20 @@ export class DigitCollector {
       this.#running = running;
       signal?.addEventListener('abort', abort, { once: true });
       const { firstDigitMs, interDigitMs } = gather.rules;
-      this.#arm(running, gather.events.length === 0 ? firstDigitMs : interDigitMs);
+      if (gather.events.length > 0) return this.#touch(running, interDigitMs);
+      if (!prompt) return this.#arm(running, firstDigitMs);
+      const { signal: over } = running.prompt;
+      prompt(over).then(
+        () => !over.aborted && this.#arm(running, firstDigitMs),
+        (error: unknown) => running.finish(toSipflowError(error)),
+      );
     });
+  }
+
+  /** A key was pressed: no prompt any more, and the next key has its own time. */
+  #touch(running: Running, ms: number): void {
+    running.prompt.abort();
+    this.#arm(running, ms);
   }
 
   #arm(running: Running, ms: number): void {

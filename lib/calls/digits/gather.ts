@@ -1,6 +1,7 @@
 import { compileSafePattern, DEFAULTS, type SafePattern, SipflowError } from '../../common';
 import { eventOfDigit } from '../../dtmf';
 import type { DigitEvent, DtmfResult, GatherOptions } from '../types';
+import type { KeyChoices } from './menu';
 
 /** A gather's options, checked and complete. */
 export interface GatherRules {
@@ -9,6 +10,8 @@ export interface GatherRules {
   maxDigits: number;
   terminator: string;
   pattern?: SafePattern;
+  /** Of a menu, which knows when no further key can follow. */
+  choices?: KeyChoices;
   firstDigitMs: number;
   interDigitMs: number;
   /** All methods when absent. */
@@ -50,10 +53,10 @@ export function gatherRules(options: GatherOptions): GatherRules {
  * Digits of one gather and the condition that ends it; its timers are elsewhere. It ends with
  * - `terminator`: one of the terminators came;
  * - `pattern`: the whole of the digits matches, and they are enough;
- * - `complete`: `maxDigits` are there;
+ * - `complete`: `maxDigits` are there, or a choice of a menu is;
  * - `timeout`: no digit in time, or no further one after enough digits;
  * - `invalid`: it would have ended otherwise, but with some digits fewer than `minDigits`, or with digits that
- *   the pattern does not match;
+ *   the pattern does not match; at once when no choice of a menu begins so;
  * - `ended`: the call is over; the digits are what came before.
  */
 export class Gather {
@@ -81,6 +84,8 @@ export class Gather {
     this.#events.push(event);
     this.#digits += event.digit;
     if (this.rules.pattern && this.#enough && this.#fits) return this.#result('pattern');
+    const judged = this.rules.choices?.judge(this.#digits);
+    if (judged && !judged.more) return this.#result(judged.taken ? 'complete' : 'invalid');
     if (this.#digits.length < this.rules.maxDigits) return undefined;
     return this.#result(this.#fits ? 'complete' : 'invalid');
   }
@@ -101,7 +106,9 @@ export class Gather {
   }
 
   get #fits(): boolean {
-    return this.rules.pattern?.matches(this.#digits) ?? true;
+    const { pattern, choices } = this.rules;
+    if (choices) return choices.judge(this.#digits).taken !== undefined;
+    return pattern?.matches(this.#digits) ?? true;
   }
 
   #result(reason: DtmfResult['reason'], method = this.#events.at(-1)?.method): DtmfResult {

@@ -1,5 +1,5 @@
 import { type Clock, type Failure, SipflowError } from '../../common';
-import type { MediaEngine, MediaSession, MediaStatistics, PlaybackEnd } from '../../media';
+import type { MediaEngine, MediaSession, MediaStatistics, PlaybackEnd, Speech } from '../../media';
 import type {
   CallRecording,
   ListenOptions,
@@ -11,7 +11,7 @@ import type {
   Running,
 } from '../types';
 import { waitForOne } from '../wait';
-import { resolveSource, sourceName } from './audio-source';
+import { soundOf, sourceName } from './audio-source';
 import { listenOn, listenRequest } from './listen';
 import { prepareReferences } from './references';
 
@@ -23,6 +23,7 @@ export interface CallMediaContext {
   readonly audioDir: string;
   /** Prepares sounds that are listened for. */
   readonly engine: Pick<MediaEngine, 'prepare'>;
+  readonly speech: Speech;
   /** Absolute path of a recording for a file template. */
   recordingPath(template: string): string;
   /** The call's state in words, for MEDIA_NOT_READY. */
@@ -109,7 +110,7 @@ export class CallMedia {
   }
 
   async play(options: PlayOptions): Promise<Running<PlaybackReport>> {
-    const source = resolveSource(options.source, this.context.audioDir);
+    const source = await soundOf(options.source, this.context);
     const session = await this.ready();
     const playback = session.play({
       source,
@@ -182,10 +183,10 @@ export class CallMedia {
   }
 
   async listen(options: ListenOptions): Promise<ListenReport> {
-    const { clock, audioDir, engine } = this.context;
+    const { clock } = this.context;
     const request = listenRequest(options);
     const isForPrompt = request.for === 'prompt';
-    const references = isForPrompt ? prepareReferences(options.reference, audioDir, engine) : undefined;
+    const references = isForPrompt ? prepareReferences(options.reference, this.context) : undefined;
     references?.catch(ignoreUntilAwaited);
     const session = await this.ready();
     const listened = listenOn(session, request, references, options.signal);

@@ -2,8 +2,8 @@ import { readdir, stat } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import type { NamedReference } from '../../audio';
 import { SipflowError } from '../../common';
-import { type AudioSource, type MediaEngine, packagedSoundsDir } from '../../media';
-import { resolveSource, sourceName } from './audio-source';
+import { type AudioSource, type MediaEngine, packagedSoundsDir, type Speech } from '../../media';
+import { soundOf, sourceName } from './audio-source';
 
 /** Sounds of a folder that are listened for at most. */
 const MOST_SOUNDS = 200;
@@ -16,27 +16,33 @@ interface Named {
   source: AudioSource;
 }
 
+/** What makes references of sources. */
+interface ReferenceContext {
+  audioDir: string;
+  engine: Pick<MediaEngine, 'prepare'>;
+  speech: Speech;
+}
+
 /**
  * Prepares the sounds of a `reference`: one, several, or those of a folder, of which the ones that cannot be listened for
  * (too short, silent, no WAV) are left out.
  *
- * @throws SipflowError (as a rejection) BAD_AUDIO, FILE_NOT_FOUND, FILE_ACCESS
+ * @throws SipflowError (as a rejection) BAD_AUDIO, FILE_NOT_FOUND, FILE_ACCESS, NO_VOICE, SPEECH_FAILED
  */
 export async function prepareReferences(
   reference: AudioSource | readonly AudioSource[] | undefined,
-  audioDir: string,
-  engine: Pick<MediaEngine, 'prepare'>,
+  context: ReferenceContext,
 ): Promise<NamedReference[]> {
   const given = isList(reference) ? reference : reference === undefined ? [] : [reference];
   if (given.length === 0) throw nothing();
-  const found = await Promise.all(given.map((source) => soundsOf(source, audioDir)));
+  const found = await Promise.all(given.map((source) => soundsOf(source, context)));
   const prepared: NamedReference[] = [];
   for (const { sounds, folder } of found) {
     const usable: NamedReference[] = [];
     // One after the other, so that prompts that are played wait for one of them at most.
     for (const { name, source } of sounds) {
       try {
-        usable.push({ name, prepared: await engine.prepare(source) });
+        usable.push({ name, prepared: await context.engine.prepare(source) });
       } catch (error) {
         if (folder === undefined || !(error instanceof SipflowError) || error.code !== 'BAD_AUDIO')
           throw error;
@@ -48,11 +54,14 @@ export async function prepareReferences(
   return prepared;
 }
 
-async function soundsOf(given: AudioSource, audioDir: string): Promise<{ sounds: Named[]; folder?: string }> {
+async function soundsOf(
+  given: AudioSource,
+  context: ReferenceContext,
+): Promise<{ sounds: Named[]; folder?: string }> {
   const name = sourceName(given).trim();
   if (typeof given !== 'string') return { sounds: [{ name, source: given }] };
   if (PACKAGED.test(name)) return inFolder(packagedSoundsDir());
-  const source = resolveSource(given, audioDir);
+  const source = await soundOf(given, context);
   const isFolder = typeof source === 'string' && (await isDirectory(source));
   return isFolder ? inFolder(source) : { sounds: [{ name, source }] };
 }

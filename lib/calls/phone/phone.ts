@@ -10,7 +10,7 @@ import {
   type SipEndpoint,
 } from '../../sip';
 import { MessageTrace, type MessageRecord, type TracedMessage } from '../../trace';
-import { resolveSource } from '../media/audio-source';
+import { soundOf } from '../media/audio-source';
 import { endpointOptions, negotiationOptions } from './options';
 import type { BaseCall } from '../call';
 import type { CallContext } from '../call-context';
@@ -194,10 +194,11 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
     return this.#requests.answer(id, answer);
   }
 
-  probe(source: AudioSource): Promise<AudioInfo> {
+  async probe(source: AudioSource): Promise<AudioInfo> {
     const engine = this.#lease?.engine;
-    if (!engine) return Promise.reject(this.#notReady());
-    return engine.probe(resolveSource(source, this.options.audioDir));
+    if (!engine) throw this.#notReady();
+    const { speech } = this.world;
+    return engine.probe(await soundOf(source, { audioDir: this.options.audioDir, speech }));
   }
 
   close(): Promise<void> {
@@ -353,6 +354,7 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
     this.#context ??= {
       clock: this.world.clock,
       engine: this.#lease.engine,
+      speech: this.world.speech,
       phone: this.options,
       negotiation: negotiationOptions(
         this.options,

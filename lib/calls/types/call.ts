@@ -1,7 +1,14 @@
 import type { CapturedPacket, MediaStatistics } from '../../media';
 import type { ExtraHeaders, Headers } from '../../sip';
 import type { MessageRecord, TracedMessage } from '../../trace';
-import type { DigitEvent, DtmfResult, GatherOptions, SendDigitsOptions } from './digits';
+import type {
+  DigitEvent,
+  DtmfResult,
+  GatherOptions,
+  MenuOptions,
+  MenuResult,
+  SendDigitsOptions,
+} from './digits';
 import type { ListenOptions, ListenReport } from './listen';
 import type {
   CallRecording,
@@ -140,6 +147,11 @@ export interface Call {
   sendDigits(options: SendDigitsOptions): Promise<{ method: 'rfc4733' | 'info' | 'inband' }>;
   /** CALL_STATE when another gather runs; BAD_CONFIG for time-outs below the floor. The end of the call is a result. */
   gather(options: GatherOptions): Promise<DtmfResult>;
+  /**
+   * Asks for one of several choices, as often as `tries` says. BAD_CONFIG when two of them take the same keys; else as
+   * `gather` and `play`. The end of the call is a result.
+   */
+  menu(options: MenuOptions): Promise<MenuResult>;
   /** Every digit from now on (the buffer first, unless `flush`), until the returned function or the call's end. */
   streamDigits(
     options: { flush?: boolean; methods?: ('rfc4733' | 'info' | 'inband')[] },

@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { bytesSource, convertWav, findReference, LevelMeter } from '../../audio';
-import { packagedSoundsDir } from '../../calls';
+import { isSpoken, packagedSoundsDir, Speech } from '../../calls';
 
 /** Where sounds lie. */
 export interface SoundFolders {
@@ -10,7 +10,11 @@ export interface SoundFolders {
   audioDir?: string;
   /** Of the `sipflow:` sounds; those of the package when absent. */
   soundsDir?: string;
+  /** Says `say:` sources; by the environment when absent. */
+  say?: (source: string) => Promise<Uint8Array>;
 }
+
+const speech = new Speech();
 
 const RATE = 8000;
 /** Larger files are not read: at 8 kHz and 16 bits two hours in stereo have 230 MB. */
@@ -42,11 +46,11 @@ export class RecordedAudio {
    * Best correlation of a sound with any part of the recording, 0 to 1: the same shape at any level has 1, a sound that
    * went through G.711 0.95 and more, another one 0.4 at most.
    *
-   * @param source `sipflow:<name>` or the path of a WAV file
+   * @param source `sipflow:<name>`, `say:…` or the path of a WAV file
    */
   async score(source: string): Promise<number | undefined> {
     const recording = await this.#read();
-    const reference = (await samplesOf(this.#pathOf(source)))?.subarray(0, MAX_REFERENCE);
+    const reference = (await this.#reference(source))?.subarray(0, MAX_REFERENCE);
     if (!recording?.length || !reference?.length) return undefined;
     let best = 0;
     for (let from = 0; from === 0 || from + reference.length <= recording.length; from += STRIDE) {
@@ -62,6 +66,12 @@ export class RecordedAudio {
     return (this.#samples ??= samplesOf(this.file));
   }
 
+  async #reference(source: string): Promise<Int16Array | undefined> {
+    if (!isSpoken(source)) return samplesOf(this.#pathOf(source));
+    const { say = (text) => speech.say(text) } = this.folders;
+    return say(source).then(samplesIn, () => undefined);
+  }
+
   #pathOf(source: string): string {
     const { audioDir = process.cwd(), soundsDir = packagedSoundsDir() } = this.folders;
     const packaged = /^sipflow:([a-z0-9-]+)$/.exec(source.trim());
@@ -74,19 +84,24 @@ export class RecordedAudio {
 async function samplesOf(file: string): Promise<Int16Array | undefined> {
   try {
     if ((await stat(file)).size > MAX_FILE_BYTES) return undefined;
-    const pieces: Int16Array[] = [];
-    for (const piece of convertWav(bytesSource(await readFile(file)), RATE)) {
-      pieces.push(piece);
-      if (pieces.length % 64 === 0) await setImmediate();
-    }
-    const samples = new Int16Array(pieces.reduce((sum, { length }) => sum + length, 0));
-    let offset = 0;
-    for (const piece of pieces) {
-      samples.set(piece, offset);
-      offset += piece.length;
-    }
-    return samples;
+    return await samplesIn(await readFile(file));
   } catch {
     return undefined;
   }
+}
+
+/** @throws SipflowError (as rejection) BAD_AUDIO */
+async function samplesIn(wav: Uint8Array): Promise<Int16Array> {
+  const pieces: Int16Array[] = [];
+  for (const piece of convertWav(bytesSource(wav), RATE)) {
+    pieces.push(piece);
+    if (pieces.length % 64 === 0) await setImmediate();
+  }
+  const samples = new Int16Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let offset = 0;
+  for (const piece of pieces) {
+    samples.set(piece, offset);
+    offset += piece.length;
+  }
+  return samples;
 }

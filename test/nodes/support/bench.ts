@@ -17,6 +17,7 @@ import hangup from '../../../nodes/hangup/hangup';
 import incomingCall from '../../../nodes/incoming-call/incoming-call';
 import listen from '../../../nodes/listen/listen';
 import makeCall from '../../../nodes/make-call/make-call';
+import menu from '../../../nodes/menu/menu';
 import playAudio from '../../../nodes/play-audio/play-audio';
 import receiveDtmf from '../../../nodes/dtmf/receive-dtmf';
 import record from '../../../nodes/record/record';
@@ -58,7 +59,7 @@ const REGISTER = [
   ...CORE,
   tlsNode,
   ...[sipInstance, makeCall, incomingCall, answer, reject, earlyMedia, playAudio, record],
-  ...[sendDtmf, receiveDtmf, hold, transfer, bridge, dial, conference, hangup, wait, listen],
+  ...[sendDtmf, receiveDtmf, menu, hold, transfer, bridge, dial, conference, hangup, wait, listen],
   ...[callInfo, callEvents, sipRequest],
   ...[testCaseNode, expectNode, testEnd],
 ];
