@@ -15,7 +15,7 @@ export function samplesOf(type, labels = {}) {
   if (!existsSync(file)) return '';
   const samples = Object.entries(JSON.parse(readFileSync(file, 'utf8')));
   const texts = samples.map(([output, msg]) => {
-    const title = `Output ${Object.keys(labels).indexOf(output) + 1}, _${labels[output]}_`;
+    const title = `Output ${Object.keys(labels).indexOf(output) + 1}, _${labels[output].replace(/ __\w+__/, '')}_`;
     if (Object.keys(msg).length === 0) return `${title}: nothing is added.`;
     return `${title}:\n\n\`\`\`json\n${JSON.stringify(msg, null, 2)}\n\`\`\``;
   });

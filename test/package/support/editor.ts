@@ -13,6 +13,8 @@ export interface EditorDefinition {
   icon: string;
   inputs?: number;
   outputs?: number;
+  /** The field whose entries have an output each. */
+  outputsOf?: string;
   defaults: Record<string, { value: unknown; validate?: Validator; type?: string; required?: boolean }>;
   credentials?: Record<string, unknown>;
   migrations?: readonly object[];
