@@ -137,11 +137,7 @@ describe('all examples together in a real Node-RED', function () {
     assert.equal(result.ok, true, JSON.stringify(result));
     assert.equal(result.choice, '2');
     assert.equal(result.tries, 1);
-    assert.equal(result.interrupted, true);
     const menu = shippedSound('menu');
-    const menuMs = Number(result.menuMs);
-    const wholeMs = (menu[0]?.length ?? 0) / 8;
-    assert.ok(menuMs > 500 && menuMs < wholeMs - 300, `menu played for ${menuMs} of ${wholeMs} ms`);
     const samples = heard(result.recording);
     for (const sound of ['announcement', 'prompt']) {
       const share = shareHeard(samples, shippedSound(sound));

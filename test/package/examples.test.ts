@@ -121,6 +121,18 @@ for (const file of exampleFiles) {
 }
 
 describe('the examples together', () => {
+  it('have at most 250 lines of JavaScript, and those about menus none', () => {
+    const linesOf = (file: string): number =>
+      exampleFlow(file)
+        .flatMap(({ func, initialize, finalize }) => [func, initialize, finalize])
+        .flatMap((code) => String(code ?? '').split('\n'))
+        .filter((line) => line.trim() !== '').length;
+    const total = exampleFiles.reduce((sum, file) => sum + linesOf(file), 0);
+    assert.ok(total <= 250, `${total} lines`);
+    for (const file of exampleFiles.filter((name) => /^(02|20|21)/.test(name)))
+      assert.equal(linesOf(file), 0, file);
+  });
+
   it('show every node type', () => {
     const used = new Set(exampleFiles.flatMap(exampleFlow).map(({ type }) => type));
     assert.deepEqual(
