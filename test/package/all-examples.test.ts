@@ -460,7 +460,7 @@ describe('all examples together in a real Node-RED', function () {
   it('20: the caller presses its way through two levels of menu, and hears what it has chosen', async () => {
     for (const [keys, sounds] of [
       [',,,1,,,,2', ['desk', 'departments', 'support', 'goodbye']],
-      ['12', ['support', 'goodbye']],
+      [',,12', ['support', 'goodbye']],
     ] as const) {
       const result = await post('/demo/ivr', { keys });
       assert.equal(result.ok, true, JSON.stringify(result));
