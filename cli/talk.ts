@@ -20,7 +20,7 @@ const LONGEST_S = 86_400;
 /** Adds the options for what is done in a call to a command. */
 export function withTalkOptions(command: Command): Command {
   return command
-    .option('--play <SOURCE>', 'sound to play: a WAV file, a URL, sipflow:welcome, tone:440', text)
+    .option('--play <SOURCE>', 'sound to play: a WAV file, a URL, sipflow:welcome, tone:440, say:Hello', text)
     .option('--dtmf <DIGITS>', 'digits to send; a comma is a pause of half a second', text)
     .option('--record <FILE>', 'WAV file for what both sides say; a file that exists is kept', text)
     .option('--for <SECONDS>', 'hang up that long after the answer', number(SHORTEST_S, LONGEST_S));
