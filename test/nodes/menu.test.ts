@@ -370,6 +370,22 @@ describe('what is said in flows', () => {
     assert.deepEqual(texts(), ['One 1|', 'Two 2|', 'Three 2|', 'Four 3|']);
   });
 
+  it('is listened for', async () => {
+    const sound = join(__dirname, '../../resources/sounds/menu.wav');
+    const code = 'process.stdout.write(require("fs").readFileSync(process.argv[1]))';
+    process.env.SIPFLOW_SAY_COMMAND = JSON.stringify([process.execPath, '-e', code, sound]);
+    const listen = {
+      ...{ id: 'listen', type: 'sip-listen', for: 'prompt', reference: 'say:Press {{n}}.' },
+      wires: [['heard'], ['unheard'], []],
+    };
+    const { caller, callee } = await answeredCall(bench, listen, say('say:Press 1.'));
+    bench.send('listen', { call: caller, n: 1 });
+    await bench.statusOf('listen', [/hearing$/]);
+    bench.send('play', { call: callee });
+    const { heard } = await bench.next('heard');
+    assert.equal((heard as { reference: string }).reference, 'say:Press 1.');
+  });
+
   it('is an error that says what is wrong', async () => {
     const nodes = [
       'say:{{payload}}',
