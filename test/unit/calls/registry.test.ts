@@ -60,8 +60,8 @@ describe('call registry', () => {
     const clock = new FakeClock();
     const registry = new CallRegistry(clock);
     const [first, second] = ['x', 'y'].map((id) => ({ id, ref: ref(id) }) as OutgoingCall);
-    registry.add(first as OutgoingCall);
-    registry.add(second as OutgoingCall);
+    registry.add(first);
+    registry.add(second);
     assert.deepEqual(registry.running, [first, second]);
     registry.bury(ref('x'), info);
     assert.deepEqual(registry.running, [second]);
