@@ -439,6 +439,17 @@ describe('all examples together in a real Node-RED', function () {
     assert.ok(share >= 0.5, `${share} of the greeting heard`);
   });
 
+  it('22: the voice agent greets, answers and yields in time, as it is heard', async () => {
+    const { status, json } = await nodeRed.post('/demo/voice-agent', {});
+    const { ok, greetingMs, latencyMs, bargeInMs } = json as Record<string, number>;
+    assert.deepEqual([status, ok], [200, true], JSON.stringify(json));
+    // The mock agent answers after half a second of silence and 300 ms of thinking.
+    assert.ok(
+      greetingMs < 1500 && latencyMs > 700 && latencyMs < 2500 && bargeInMs < 1500,
+      JSON.stringify(json),
+    );
+  });
+
   it('18: five features of a PBX are tested, one for each row of the CSV file beside the example', async () => {
     const { status, json } = await nodeRed.post('/demo/pbx-regression', {});
     const { ok, rows } = json as { ok: boolean; rows: { feature: string; status: string }[] };

@@ -63,13 +63,13 @@ export class Conversation {
   }
 
   /**
-   * The figures of a time.
+   * Talk-over and dead air of a time; greeting, and the latest barge-in, of the call up to its end.
    *
    * @param answeredMs when the call was answered; undefined when it was not.
    */
   figures(fromMs: number, toMs: number, answeredMs: number | undefined): TalkFigures {
     const greeting = answeredMs === undefined ? undefined : this.#greeting(answeredMs);
-    const bargeIn = this.#bargeIn(fromMs, toMs);
+    const bargeIn = this.#bargeIn(toMs);
     return {
       ...(greeting === undefined ? {} : { greetingMs: greeting }),
       ...(bargeIn === undefined ? {} : { bargeInMs: bargeIn }),
@@ -83,10 +83,10 @@ export class Conversation {
     return first && Math.max(0, first.startMs - answeredMs);
   }
 
-  #bargeIn(fromMs: number, toMs: number): number | undefined {
+  #bargeIn(toMs: number): number | undefined {
     const turns = turnsOf(this.#theirs);
     for (const ours of this.#ours.toReversed()) {
-      if (ours.startMs < fromMs || ours.startMs > toMs) continue;
+      if (ours.startMs > toMs) continue;
       const theirs = turns.find(({ startMs, endMs }) => startMs < ours.startMs && endMs > ours.startMs);
       // They speak on: it is not known yet when they yield.
       if (theirs?.open || (theirs && toMs - theirs.endMs < TURN_PAUSE_MS)) return undefined;
