@@ -5,8 +5,9 @@ import type { HepSink, SinkCounts, Trouble } from './sink';
 
 /** Bytes that wait for a collector that is slow, or not connected yet; what comes beyond is dropped. */
 const MOST_BYTES = 512 * 1024;
-/** Bytes that go to the system in one piece. */
+/** Bytes that go to the system in one piece, and the longest that they wait for each other: a write costs ten packets. */
 const BATCH_BYTES = 32 * 1024;
+const BATCH_MS = 20;
 /** Limit of a connection attempt. */
 const CONNECT_MS = 5_000;
 /** Pause after the first failed attempt; doubled with each further one. */
@@ -15,7 +16,7 @@ const LONGEST_REST_MS = 60_000;
 const CLOSE_MS = 300;
 
 /**
- * A connection to a collector. The packets of one turn of the event loop go in one piece. While it is away nothing is
+ * A connection to a collector. The packets of 20 ms go in one piece. While it is away nothing is
  * made or kept; it is tried again when there is something to send and the pause is over.
  */
 export class TcpSink implements HepSink {
@@ -27,7 +28,7 @@ export class TcpSink implements HepSink {
   #restMs = FIRST_REST_MS;
   #batch: Buffer[] = [];
   #batchBytes = 0;
-  #flush: NodeJS.Immediate | undefined;
+  #flush: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly destination: HepDestination,
@@ -47,7 +48,7 @@ export class TcpSink implements HepSink {
     this.#batchBytes += packet.length;
     if (!this.#connected) return;
     if (this.#batchBytes >= BATCH_BYTES) this.#write();
-    else this.#flush ??= setImmediate(() => this.#write());
+    else this.#flush ??= setTimeout(() => this.#write(), BATCH_MS).unref();
   }
 
   drop(): void {
@@ -87,7 +88,7 @@ export class TcpSink implements HepSink {
 
   /** Hands everything that waits to the system, which keeps what the collector does not take yet. */
   #write(): void {
-    clearImmediate(this.#flush);
+    clearTimeout(this.#flush);
     this.#flush = undefined;
     const packets = this.#batch.length;
     if (!this.#socket || packets === 0) return;
@@ -101,7 +102,7 @@ export class TcpSink implements HepSink {
   }
 
   #lost(fault: Error): void {
-    clearImmediate(this.#flush);
+    clearTimeout(this.#flush);
     this.#flush = undefined;
     this.counts.dropped += this.#batch.length;
     this.#batch = [];

@@ -123,8 +123,15 @@ describe('copies for a collector', () => {
         telemetry.observe(alice, { hep: `${scheme}127.0.0.1:${home.port}` });
         await Promise.all([alice.start(), bob.start()]);
         const call = await connect(alice, bob);
-        const { ssrc } = (await call.out.info()).rtp ?? {};
-        await delay(400);
+        let rtp = (await call.out.info()).rtp;
+        for (
+          ;
+          !rtp || Math.min(rtp.sent.packets, rtp.received.packets) < 10;
+          rtp = (await call.out.info()).rtp
+        ) {
+          await delay(20);
+        }
+        const { ssrc } = rtp;
         await call.out.hangup();
         const info = await call.out.info();
         const packets = await home.until(
@@ -144,7 +151,7 @@ describe('copies for a collector', () => {
           [other, '127.0.0.1', '127.0.0.1'],
         );
         assert.equal(invite.protocol, transport === 'udp' ? 17 : 6);
-        assert.ok(Math.abs(invite.atMs - Date.parse(info.startedAt)) < 2000);
+        assert.ok(invite.atMs >= Date.parse(info.startedAt) && invite.atMs <= Date.parse(info.endedAt ?? ''));
         for (const { correlation, node, family } of packets) {
           assert.deepEqual([correlation, node, family], [call.out.ref.callId, 'phone 1001', 2]);
         }
@@ -199,7 +206,7 @@ describe('copies for a collector', () => {
     const bob = phones.create('1002', { bindAddress: '127.0.0.1' });
     await Promise.all([alice.start(), bob.start()]);
     const { out } = await connect(alice, bob, `sip:1002@127.0.0.1:${bob.address?.port}`);
-    await delay(300);
+    while (!(await out.info()).rtp?.received.packets) await delay(20);
     await out.hangup();
     const packets = await home.until(
       (all) => all.some(({ type }) => type === 5) && methods(all).at(-1) === '200',

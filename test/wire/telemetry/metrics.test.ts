@@ -34,6 +34,15 @@ function ask(
   });
 }
 
+/** The page, once it says what is waited for. */
+async function pageWith(port: number, enough: (page: string) => boolean): Promise<string> {
+  for (const late = Date.now() + 20_000; ; await delay(20)) {
+    const { body } = await ask(port);
+    if (enough(body)) return body;
+    assert.ok(Date.now() < late, body);
+  }
+}
+
 /** Value of a sample; undefined when there is none. */
 function value(body: string, sample: string): number | undefined {
   const line = body.split('\n').find((each) => each.startsWith(`${sample} `));
@@ -62,13 +71,14 @@ describe('metrics', () => {
     for (let count = 0; count < made; count++) {
       const call = await connect(alice, bob);
       if (count === 0) {
-        await delay(300);
-        const { body } = await ask(port);
+        const body = await pageWith(
+          port,
+          (page) => (value(page, 'sipflow_media_lag_seconds_count') ?? 0) >= 10,
+        );
         assert.equal(value(body, 'sipflow_calls_running{direction="out"}'), 1);
         assert.equal(value(body, 'sipflow_calls_running{direction="in"}'), 1);
         assert.equal(value(body, 'sipflow_rtp_ports_in_use'), 2);
         assert.ok((value(body, 'sipflow_media_workers') ?? 0) >= 1);
-        assert.ok((value(body, 'sipflow_media_lag_seconds_count') ?? 0) >= 10);
       }
       await call.out.hangup();
       await call.in.waitFor('ended');
@@ -84,7 +94,9 @@ describe('metrics', () => {
     await (
       await alice.dial('4711')
     ).outcome;
-    await delay(50);
+    await pageWith(port, (page) =>
+      /calls_running\{direction="in"\} 0\n[^]*calls_running\{direction="out"\} 0\n/.test(page),
+    );
 
     const { body, headers, status } = await ask(port);
     assert.equal(status, 200);
