@@ -3,7 +3,7 @@ import type { SipNode } from './flow-types';
 
 /** The tab that a node stands on; a node within a subflow belongs to the tab on which the subflow is used. */
 export function tabOf(node: SipNode): string {
-  const path = (node)._flow?.path;
+  const path = node._flow?.path;
   return typeof path === 'string' ? (path.split('/')[0] ?? node.z) : node.z;
 }
 
