@@ -165,6 +165,77 @@ describe(`the forms in the editor of Node-RED ${nodeRedMajor}`, function () {
     await editor.page.close();
   });
 
+  it('gives a menu an output for each choice, and moves its wires when choices come, go and change places', async () => {
+    const editor = await Editor.open(browser as Browser, nodeRed.url, 'en-US', 'light');
+    const menus = exampleFlow('20 - IVR in nine nodes.json').filter(({ type }) => type === 'sip-menu');
+    const { id, wires } = menus.at(-1) as { id: string; wires: string[][] };
+    const [sales, support, ...rest] = wires;
+    const exported = () =>
+      editor.run<{ outputs: number; wires: string[][]; choices: object[] }>(
+        `RED.nodes.createCompleteNodeSet().find((node) => node.id === '${id}')`,
+      );
+    const done = async (): Promise<void> => {
+      await editor.run(`$('#node-dialog-ok').trigger('click')`);
+      await editor.until(`$('.red-ui-tray').length === 0`);
+    };
+    await editor.openForm(id);
+    await editor.screenshot('menu-choices');
+    await editor.run(`$('.sipflow-branch input').first().trigger('focus')`);
+    await editor.chord('Alt', 'ArrowDown');
+    await editor.run(
+      `$('#sipflow-choices').editableList('addItem', { match: '[3-5]', label: 'desk' }); undefined`,
+    );
+    await done();
+    const changed = await exported();
+    assert.deepEqual(changed.choices, [
+      { match: '2', label: 'support' },
+      { match: '1', label: 'sales' },
+      { match: '[3-5]', label: 'desk' },
+    ]);
+    assert.equal(changed.outputs, 6);
+    assert.deepEqual(changed.wires, [support, sales, [], ...rest]);
+    const label = (output: number) =>
+      editor.run<string>(`(() => {
+        const node = RED.nodes.node('${id}');
+        return node._def.outputLabels.call(node, ${output});
+      })()`);
+    assert.deepEqual([await label(2), await label(3)], ['desk', 'no input']);
+
+    await editor.openForm(id);
+    await editor.run(
+      `$('#sipflow-choices .red-ui-editableList-item-remove').first().trigger('click'); undefined`,
+    );
+    await editor.until(`$('.sipflow-branch').length === 2`);
+    await done();
+    assert.deepEqual((await exported()).wires, [sales, [], ...rest]);
+
+    await editor.openForm(id);
+    await editor.run(`$('.sipflow-branch input').first().val('4').trigger('change'); undefined`);
+    await done();
+    assert.equal(await editor.run(`RED.nodes.node('${id}').valid`), false, '4 and [3-5] overlap');
+    assert.deepEqual(editor.complaints, []);
+    await editor.page.close();
+  });
+
+  it('plays what a field would say, and tells why it cannot', async () => {
+    const editor = await Editor.open(browser as Browser, nodeRed.url, 'en-US', 'light');
+    await editor.openForm(await firstOf(editor, 'sip-play-audio'));
+    const button = `$('#node-input-source').closest('.form-row').find('.sipflow-say')`;
+    const write = (text: string) =>
+      editor.run(`$('#node-input-source').typedInput('value', ${JSON.stringify(text)}); undefined`);
+    await write('sipflow:welcome');
+    assert.equal(await editor.run(`${button}.is(':visible')`), false);
+    await write('say(--help):hello');
+    assert.equal(await editor.run(`${button}.is(':visible')`), true);
+    assert.match(await editor.run<string>(`${button}.attr('aria-label')`), /^Listen to what it says/);
+    await editor.run(`${button}.trigger('focus')`);
+    await editor.page.keyboard.press('Enter');
+    await editor.until(`$('.red-ui-notification:visible').text().includes('can be no voice')`);
+    await editor.screenshot('say-button');
+    await editor.closeForm();
+    await editor.page.close();
+  });
+
   it('refuses the number of another simulated phone, and says whose it is', async () => {
     const editor = await Editor.open(browser as Browser, nodeRed.url, 'en-US', 'light');
     const phones = exampleFiles.flatMap(exampleFlow).filter(({ type }) => type === 'sip-instance');
