@@ -32,7 +32,9 @@ try {
   for (const program of ['reference.c', 'sink.c']) {
     copyFileSync(join(here, program), join(folder, 'out', 'bench', 'media', program));
   }
-  run([join(folder, 'out', 'bench', 'media', 'bench.js'), ...process.argv.slice(2)]);
+  const [first, ...rest] = process.argv.slice(2);
+  const [program, args] = first === 'captures' ? ['captures.js', rest] : ['bench.js', process.argv.slice(2)];
+  run([join(folder, 'out', 'bench', 'media', program), ...args]);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -31,7 +31,7 @@ export async function loadMain(kind: Load, ms: number): Promise<void> {
   }
 }
 
-function parameters(port: number, srtp = false): MediaParameters {
+function parameters(port: number, { srtp, capture }: DuplexOptions = {}): MediaParameters {
   return {
     remote: { address: '127.0.0.1', rtpPort: port, rtcpPort: port + 1 },
     codec: { name: 'PCMU', sendPayloadType: 0, receivePayloadType: 0 },
@@ -40,6 +40,7 @@ function parameters(port: number, srtp = false): MediaParameters {
     direction: 'sendrecv',
     rtcpMux: true,
     rtpTimeoutMs: 0,
+    ...(capture && { capture }),
     ...(srtp && { srtp: { suite: 'AES_CM_128_HMAC_SHA1_80', sendKey: KEY, receiveKey: KEY } }),
   };
 }
@@ -65,6 +66,8 @@ export async function sendersTo(
 /** Work of the sessions beside sending and receiving. */
 export interface DuplexOptions {
   srtp?: boolean;
+  /** Packets that the sessions keep. */
+  capture?: MediaParameters['capture'];
   /** Each session plays a file and records both directions. */
   files?: boolean;
   /** libuv's thread pool has more to compute than it can all the time. */
@@ -100,7 +103,7 @@ export async function duplex(
   const sink = probe ? await openSink(PROBES, PTIME_MS) : undefined;
   const ports: MediaPort[] = [];
   for (let index = 0; index < streams; index++) ports.push(await engine.reserve(RANGE));
-  const sessions = ports.map((port, index) => port.open(parameters(ports[index ^ 1].rtpPort, options.srtp)));
+  const sessions = ports.map((port, index) => port.open(parameters(ports[index ^ 1].rtpPort, options)));
   for (const port of sink?.ports ?? []) sessions.push((await engine.reserve(RANGE)).open(parameters(port)));
   const began = performance.now();
   const recordings = options.files ? playAndRecord(sessions, folder) : [];

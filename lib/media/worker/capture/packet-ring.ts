@@ -16,6 +16,10 @@ export const RTCP_PORT = 2;
 /** Longest piece of a packet that is kept; more than any datagram of audio has. */
 export const MAX_KEPT = 8192;
 
+/** Bytes that a loop copies sooner than a call. */
+const SHORT = 32;
+const NOTHING = new Uint8Array(0);
+
 /** Looking for memory where there is none takes a look at every session. */
 const PATIENCE = 100;
 
@@ -40,6 +44,9 @@ export class PacketRing implements ChunkOwner {
   #last: Chunk | undefined;
   /** Packets that are not in it any more, or never were. */
   #leftOut = 0;
+  /** The part of a buffer that was copied last: a view for each packet would be garbage. */
+  #lastPacket: Uint8Array = NOTHING;
+  #lastView: Uint8Array = NOTHING;
   /** Packets that are left out before memory is asked for again. */
   #patience = 0;
 
@@ -94,8 +101,9 @@ export class PacketRing implements ChunkOwner {
     view.setUint16(used + ENDPOINT, endpoint, true);
     bytes[used + FLAGS] = flags;
     const start = used + RECORD_HEAD;
-    // A view of the packet for `set` would be an object for each packet.
-    for (let index = 0; index < kept; index++) bytes[start + index] = packet[index];
+    if (kept === packet.length && kept > SHORT) bytes.set(packet, start);
+    else if ((flags & OUTGOING) !== 0 && kept > SHORT) bytes.set(this.#view(packet, kept), start);
+    else for (let index = 0; index < kept; index++) bytes[start + index] = packet[index];
     chunk.used = start + kept;
     chunk.packets += 1;
   }
@@ -127,6 +135,15 @@ export class PacketRing implements ChunkOwner {
   /** Gives all memory back. */
   close(): void {
     this.pool.leave(this);
+  }
+
+  /** The beginning of a packet; what is sent is written into the same memory each time, mostly at the same length. */
+  #view(packet: Uint8Array, length: number): Uint8Array {
+    if (packet !== this.#lastPacket || length !== this.#lastView.length) {
+      this.#lastPacket = packet;
+      this.#lastView = packet.subarray(0, length);
+    }
+    return this.#lastView;
   }
 
   #next(): Chunk | undefined {
