@@ -69,6 +69,8 @@ export class CallPeer {
   #stopWatching: (() => void) | undefined;
   /** Takes those away that its early dialogs have. */
   readonly #stopEarly: (() => void)[] = [];
+  /** Made for the first dialog. */
+  #handlers: DialogRequestEvents | undefined;
 
   /** @param callId of the first leg, which does not exist yet */
   constructor(
@@ -204,7 +206,7 @@ export class CallPeer {
 
   /** Answers offers of the peer in an early dialog, of which a forked call has several. */
   watchEarly(dialog: SipDialog, negotiation: Negotiation): void {
-    const requests = new DialogRequests(dialog, negotiation, this.#requestEvents());
+    const requests = new DialogRequests(dialog, negotiation, this.#requestEvents);
     this.#stopEarly.push(dialog.on('modify', (request) => requests.modify(request)));
   }
 
@@ -217,7 +219,7 @@ export class CallPeer {
   watch(dialog: SipDialog): void {
     const { host } = this;
     for (const stop of this.#stopEarly.splice(0)) stop();
-    this.#stopWatching = watchDialog(dialog, this.#negotiation, this.#requestEvents(), {
+    this.#stopWatching = watchDialog(dialog, this.#negotiation, this.#requestEvents, {
       bye: (sip) => {
         const end = (): void => void host.end({ by: 'remote' }, sip, { notifyPeer: false });
         if (this.#transfers?.following) this.#transfers.peerLeft(end);
@@ -252,18 +254,18 @@ export class CallPeer {
       : -1;
   }
 
-  /** Handlers of the peer's requests in a dialog of the call. */
-  #requestEvents(): DialogRequestEvents {
+  /** Handlers of the peer's requests; all dialogs of the call share them. */
+  get #requestEvents(): DialogRequestEvents {
     const { host } = this;
     const { clock } = this.context;
-    return {
+    return (this.#handlers ??= {
       digit: (digit) => host.infoDigit(digit),
       held: (held) => this.#setHeld(held),
       offerRefused: (sip) => host.emit('offerRefused', host.note(sip)),
       referred: (referrer, incoming) => this.#referred(referrer, incoming),
       message: (message) => host.emit('message', message),
       mediaClock: () => clock.wallNow() - (this.record.answeredAt ?? clock.wallNow()),
-    };
+    });
   }
 
   #setHeld(held: boolean): void {
