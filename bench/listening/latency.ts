@@ -12,7 +12,7 @@ const PATHS = {
   loss5jitter60: { loss: 0.05, jitterMs: 60 },
 } as const;
 const CALLS = 20;
-const TURNS = process.argv.includes('--quick') ? 3 : 15;
+const TURNS = process.argv.includes('--quick') ? 3 : 10;
 
 async function run(): Promise<void> {
   const engine = await runningEngine({ workers: 1 });

@@ -7,6 +7,7 @@ const PACKET_MS = 20;
 const SAMPLES = 160;
 /** Silence in what it hears after which the other side has finished. */
 const FINISHED_MS = 250;
+const TICK_MS = 4;
 /** Magnitude of PCMU from which a sample is audible: about −50 dBFS. */
 const AUDIBLE = 0x10;
 
@@ -29,6 +30,9 @@ export interface Reply {
  * answers after a time, and logs how long that was. Its packets go through a path with loss and jitter.
  */
 export class ReplyAgent {
+  /** Longest time that this process kept the agent waiting since it was set: what it sent then came late, and is no truth. */
+  stalledMs = 0;
+  #tickedAt = 0;
   readonly #socket: Socket;
   readonly #random: () => number;
   readonly #late = new Set<NodeJS.Timeout>();
@@ -71,7 +75,8 @@ export class ReplyAgent {
   start(target: number): void {
     this.#target = target;
     this.#began = performance.now();
-    this.#timer = setInterval(() => this.#tick(performance.now()), 4);
+    this.#tickedAt = this.#began;
+    this.#timer = setInterval(() => this.#tick(performance.now()), TICK_MS);
   }
 
   /** Says something so long after the end of what it hears next. */
@@ -88,6 +93,8 @@ export class ReplyAgent {
   }
 
   #tick(now: number): void {
+    this.stalledMs = Math.max(this.stalledMs, now - this.#tickedAt - TICK_MS);
+    this.#tickedAt = now;
     this.#decide();
     while (this.#began + this.#sent * PACKET_MS <= now) this.#send();
   }
