@@ -115,6 +115,24 @@ describe('the routes of the sidebar: tests', () => {
     assert.match(html, /Three rows/);
   });
 
+  it('tell a row as long as one runs, also when another one that began with it is over', async () => {
+    await bench.unload();
+    const fails = "if (msg.row.n === 1) node.error('no', msg);";
+    await bench.load(
+      ...phones,
+      testCase('choose', {
+        ...{ rows: '[{"n":1},{"n":2}]', rowsType: 'json', rowsAtOnce: '2', sharedPhones: true, timeout: '3' },
+        wires: [['choose'], [], []],
+      }),
+      { id: 'choose', type: 'function', func: fails, outputs: 1, libs: [], wires: [[]] },
+    );
+    await server.post('tests/run', { cases: ['case'] });
+    const one = await until((found) => of(found, 'case').last?.rows === 1);
+    assert.deepEqual([of(one, 'case').running, of(one, 'case').row], [true, 2]);
+    const over = await until((found) => of(found, 'case').last?.rows === 2 && found.queue.all === 0);
+    assert.equal(of(over, 'case').row, undefined);
+  });
+
   it('say why a case could not run, and refuse a body that is no list', async () => {
     await server.post('tests/run', { cases: ['endless'] });
     await until((tests) => of(tests, 'endless').running);

@@ -37,20 +37,34 @@ export interface LastVerdicts {
   verdicts: { id: string; row: number; status: Verdict['status'] }[];
 }
 
+/** Where an attempt is. */
+interface Place {
+  testCase: string;
+  row?: number;
+  step?: string;
+}
+
 /** Verdicts of rows in a list. */
 const MOST_ROWS = 200;
 
 /** The test cases of the workspace with their last verdicts, and running them. */
 export function serveTests(RED: NodeAPI, routes: Routes, changed: () => void): void {
   const queue = new TestQueue(changed);
-  /** Where the running cases are. */
-  const places = new Map<string, { row?: number; step?: string }>();
-  processTests.on('begun', ({ row }, { id }) => places.set(id, row === undefined ? {} : { row }));
-  processTests.on('step', ({ case: id }, { node }) => {
+  /** Where the running attempts are, by their ids: several rows of a case may run at once. */
+  const places = new Map<string, Place>();
+  processTests.on('begun', ({ id, row }, testCase) =>
+    places.set(id, { testCase: testCase.id, ...(row === undefined ? {} : { row }) }),
+  );
+  processTests.on('step', ({ id }, { node }) => {
     const place = places.get(id);
     if (place) place.step = node.name || node.type;
   });
-  processTests.on('attempt', (_attempt, { id }) => places.delete(id));
+  processTests.on('attempt', ({ test }) => places.delete(test.id));
+  /** The attempt of a case that began last. */
+  const placeOf = (id: string): Pick<Place, 'row' | 'step'> => {
+    const { row, step } = [...places.values()].findLast(({ testCase }) => testCase === id) ?? {};
+    return { ...(row === undefined ? {} : { row }), ...(step === undefined ? {} : { step }) };
+  };
 
   routes.read('tests', () => ({
     queue: queue.progress,
@@ -65,7 +79,7 @@ export function serveTests(RED: NodeAPI, routes: Routes, changed: () => void): v
         tab: node ? tabOf(node) : '',
         running: node?.isRunning?.() === true,
         waiting: queue.isWaiting(id),
-        ...places.get(id),
+        ...placeOf(id),
         ...(last ? { last } : {}),
         ...(fault === undefined ? {} : { fault }),
       };
