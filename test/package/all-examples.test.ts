@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Failure } from '../../lib/calls';
@@ -99,6 +99,36 @@ describe('all examples together in a real Node-RED', function () {
     await pbx.close();
   });
 
+  /** The arrows of a call, as the picture in the guide has them; with `SIPFLOW_PICTURES` the picture is made anew. */
+  async function assertPictured(from: string, to: string, picture: string): Promise<void> {
+    const isIt = (row: { from: string; to: string; direction: string }): boolean =>
+      row.direction === 'out' && row.from.startsWith(from) && row.to.startsWith(to);
+    let call: { id: string } | undefined;
+    while (!call) {
+      const { ended } = (await nodeRed.get('/sipflow/sidebar/calls?since=0')) as {
+        ended: { id: string; from: string; to: string; direction: string }[];
+      };
+      call = ended.find(isIt);
+      if (!call) await delay(50);
+    }
+    const svgOf = async (id: string): Promise<string> =>
+      (await request(`${nodeRed.url}/sipflow/sidebar/calls/${id}/export/svg`, {})).text();
+    const arrows = (svg: string): string[] =>
+      (svg.match(/>(?:re-INVITE|INVITE|ACK|BYE|REFER|NOTIFY|[1-6]\d\d [A-Z][^<]*)</g) ?? []).map((text) =>
+        text.slice(1, -1),
+      );
+    const file = join(root, 'docs/images', picture);
+    // The other side may have its BYE a moment later.
+    for (const until = Date.now() + 5000; ; await delay(100)) {
+      const svg = await svgOf(call.id);
+      if (process.env.SIPFLOW_PICTURES !== undefined) writeFileSync(file, svg);
+      const [now, pictured] = [svg, readFileSync(file, 'utf8')].map((each) => arrows(each).sort());
+      assert.ok(pictured.length > 5, picture);
+      if (now.join() === pictured.join()) return;
+      if (Date.now() > until) assert.deepEqual(now, pictured);
+    }
+  }
+
   it('have ids and HTTP paths of their own, and every phone starts', async () => {
     const flow = files.flatMap(exampleFlow);
     assert.equal(new Set(flow.map(({ id }) => id)).size, flow.length);
@@ -130,6 +160,7 @@ describe('all examples together in a real Node-RED', function () {
     const result = await post('/demo/call', {});
     assert.equal(result.ok, true, JSON.stringify(result));
     assert.equal(result.digits, '1234');
+    await assertPictured('sip:1001@', 'sip:1002@', 'ladder-01.svg');
   });
 
   it('02: a key interrupts the menu and chooses the announcement, which the caller hears', async () => {
@@ -285,6 +316,7 @@ describe('all examples together in a real Node-RED', function () {
       const share = shareHeard(samples, shippedSound(sound));
       assert.ok(share >= 0.5, `${share} of the ${sound} heard`);
     }
+    await assertPictured('sip:8001@', 'sip:8002@', 'ladder-08.svg');
     const nobody = await post('/demo/transfer', { to: '8009' });
     assert.deepEqual([nobody.ok, nobody.status], [false, 404]);
   });
