@@ -75,7 +75,7 @@ describe(`the sidebar in the editor of Node-RED ${nodeRedMajor}`, function () {
     await sidebar.page.click('.sipflow-chip');
     await sidebar.untilText('h3', /IVR menu · row 1/);
     await sidebar.page.waitForSelector('.sipflow-picture g[role=button]');
-    assert.match((await sidebar.texts('.sipflow-facts')).join(), /status is/);
+    assert.match((await sidebar.texts('.sipflow-facts')).join(), /(status|heard) is /);
     await sidebar.page.keyboard.press('Escape');
     await sidebar.untilText('.sipflow-card', /\d rows/);
     assert.equal(await sidebar.editor.run(`document.activeElement.textContent.slice(2)`), '1');
