@@ -1,6 +1,5 @@
 import { BANDS } from './bands';
 import { SLIP_FRAMES } from './coarse-search';
-import type { Segment } from './coarse-templates';
 import type { HeardFrames } from './heard-frames';
 import type { PreparedReference } from './types';
 
@@ -12,23 +11,39 @@ const SLIP_COST = 0.001;
 /** Below this likeness a segment tells nothing about its place, and keeps that of its neighbour. */
 const LEAST_LIKENESS = 0.45;
 /** Frames that a segment needs within the audio for its place to be sought. */
-const LEAST_FRAMES = 12;
+const LEAST_FRAMES = 8;
+/** Spread of the levels for each frame below which it is silence, square bels. */
+export const LEAST_SPREAD = 0.02;
 /** Frames of which more than this share was made up are left out. */
 export const MOST_LOST = 0.4;
 
-/** Where the segments of a reference lie in the stream. */
+/** Farthest that half a segment may lie from the place of the whole, quarters of a frame, and what it must gain by it. */
+const HALF_REACH = 15;
+const HALF_GAIN = 0.04;
+
+/** A stretch of a reference that has a place of its own in the stream. */
+interface Piece {
+  readonly from: number;
+  readonly frames: number;
+  /** Quarters of a frame from its place in the reference to that in the stream. */
+  lag: number;
+  likeness: number;
+}
+
+/** Where a reference lies in the stream. */
 export interface Alignment {
-  /** Start of each segment, quarters of a frame. */
-  readonly starts: Int32Array;
-  /** Likeness of each segment there; 0 for those outside of the audio. */
-  readonly likenesses: Float64Array;
+  /** For each frame of the reference the quarters of a frame from its place there to that in the stream. */
+  readonly lags: Int32Array;
+  /** The best likeness of a segment. */
+  readonly likeness: number;
 }
 
 /**
  * Aligns a reference with the stream to 4 ms: from the segment that is most like the stream, each neighbour is sought within
- * ±100 ms of where it should be.
+ * ±100 ms of where it should be, and halves of segments within ±60 ms, since a jump of the receiver's buffer seldom falls
+ * between two segments. Where neighbours lie differently, the frame is found at which the jump was.
  *
- * @param start first frame of the segment `last` in the stream, as the coarse search found it.
+ * @param last the segment that the coarse search found, and @param start its first frame in the stream.
  */
 export function align(
   reference: PreparedReference,
@@ -36,84 +51,133 @@ export function align(
   last: number,
   start: number,
 ): Alignment {
-  const { segments } = reference;
-  const starts = new Int32Array(segments.length);
-  const likenesses = new Float64Array(segments.length);
-  const found = { start: 0, likeness: 0 };
-  const seek = (index: number, expected: number, reach: number): void => {
-    seekSegment(reference, frames, segments[index], expected, reach, found);
-    starts[index] = found.start;
-    likenesses[index] = found.likeness;
+  const whole = reference.segments.map(({ from, frames: count }): Piece => ({
+    from,
+    frames: count,
+    lag: 0,
+    likeness: 0,
+  }));
+  const seek = (index: number, lag: number): void => {
+    seekPiece(reference, frames, whole[index], lag, SLIP_FRAMES * PHASES);
   };
-  seek(last, start * PHASES, SLIP_FRAMES * PHASES);
-  for (let index = last - 1; index >= 0; index--) {
-    seek(index, starts[index + 1] - distance(segments, index), SLIP_FRAMES * PHASES);
-  }
-  // What lies after the best segment is sought again from there: a damaged end would mislead all before it.
-  const best = likenesses.indexOf(Math.max(...likenesses));
-  for (let index = best - 1; index >= 0; index--) {
-    seek(index, starts[index + 1] - distance(segments, index), SLIP_FRAMES * PHASES);
-  }
-  for (let index = best + 1; index < segments.length; index++) {
-    seek(index, starts[index - 1] + distance(segments, index - 1), SLIP_FRAMES * PHASES);
-  }
-  return { starts, likenesses };
+  seek(last, (start - whole[last].from) * PHASES);
+  for (let index = last - 1; index >= 0; index--) seek(index, whole[index + 1].lag);
+  // From the best segment on once more: a damaged end has misled all before it.
+  const best = whole.reduce(
+    (most, { likeness }, index) => (likeness > whole[most].likeness ? index : most),
+    0,
+  );
+  for (let index = best - 1; index >= 0; index--) seek(index, whole[index + 1].lag);
+  for (let index = best + 1; index < whole.length; index++) seek(index, whole[index - 1].lag);
+  const pieces = whole.flatMap((piece) => halved(reference, frames, piece));
+  return { lags: lagsOf(reference, frames, pieces), likeness: whole[best].likeness };
 }
 
-function distance(segments: readonly Segment[], index: number): number {
-  return (segments[index + 1].from - segments[index].from) * PHASES;
+/** The halves of a piece, each where it fits better than the whole does. */
+function halved(reference: PreparedReference, frames: HeardFrames, whole: Piece): Piece[] {
+  const first = whole.frames >> 1;
+  const halves = [
+    { ...whole, frames: first },
+    { ...whole, from: whole.from + first, frames: whole.frames - first },
+  ];
+  for (const half of halves) {
+    const before = likenessAt(reference, frames, half, whole.lag);
+    seekPiece(reference, frames, half, whole.lag, HALF_REACH);
+    if (half.likeness < before + HALF_GAIN) half.lag = whole.lag;
+  }
+  return halves;
 }
 
-function seekSegment(
+/** Writes the best lag of a piece near the expected one into it. */
+function seekPiece(
   reference: PreparedReference,
   frames: HeardFrames,
-  segment: Segment,
+  piece: Piece,
   expected: number,
   reach: number,
-  found: { start: number; likeness: number },
 ): void {
-  found.start = expected;
-  found.likeness = likenessAt(reference, frames, segment, expected);
-  let best = found.likeness;
-  const attempt = (start: number): void => {
-    const likeness = likenessAt(reference, frames, segment, start);
-    const gain = likeness - SLIP_COST * Math.abs(start - expected);
+  piece.lag = expected;
+  piece.likeness = likenessAt(reference, frames, piece, expected);
+  let best = piece.likeness;
+  const attempt = (lag: number): void => {
+    const likeness = likenessAt(reference, frames, piece, lag);
+    const gain = likeness - SLIP_COST * Math.abs(lag - expected);
     if (gain <= best || likeness < LEAST_LIKENESS) return;
     best = gain;
-    found.start = start;
-    found.likeness = likeness;
+    piece.lag = lag;
+    piece.likeness = likeness;
   };
   for (let offset = PHASES; offset <= reach; offset += PHASES) {
     attempt(expected - offset);
     attempt(expected + offset);
   }
   for (const step of [2, 1]) {
-    const middle = found.start;
+    const middle = piece.lag;
     attempt(middle - step);
     attempt(middle + step);
   }
 }
 
+/** The lag of each frame; between pieces that lie differently it changes where that leaves the least difference. */
+function lagsOf(reference: PreparedReference, frames: HeardFrames, pieces: readonly Piece[]): Int32Array {
+  const lags = new Int32Array(reference.frames);
+  for (const { from, frames: count, lag } of pieces) lags.fill(lag, from, from + count);
+  for (let index = 1; index < pieces.length; index++) {
+    const before = pieces[index - 1];
+    const after = pieces[index];
+    if (before.lag === after.lag) continue;
+    const end = after.from + after.frames;
+    let sum = 0;
+    let least = 0;
+    let at = before.from;
+    for (let k = before.from; k < end; k++) {
+      sum += differenceAt(reference, frames, k, before.lag) - differenceAt(reference, frames, k, after.lag);
+      if (sum >= least) continue;
+      least = sum;
+      at = k + 1;
+    }
+    lags.fill(before.lag, before.from, at);
+    lags.fill(after.lag, at, end);
+  }
+  return lags;
+}
+
+/** How differently a frame of the reference and one of the stream rise and fall over the bands. */
+function differenceAt(reference: PreparedReference, frames: HeardFrames, k: number, lag: number): number {
+  const row = rowAt(reference, k, lag);
+  const place = placeAt(frames, k, lag);
+  if (row < 0 || place < 0 || frames.lost[place] > MOST_LOST) return 0;
+  let mean = 0;
+  for (let band = 0; band < BANDS; band++)
+    mean += frames.levels[place * BANDS + band] - reference.levels[row + band];
+  mean /= BANDS;
+  let sum = 0;
+  for (let band = 0; band < BANDS; band++) {
+    sum += Math.abs(frames.levels[place * BANDS + band] - reference.levels[row + band] - mean);
+  }
+  return sum;
+}
+
+/** Where the frame of the stream lies in `HeardFrames` that a frame of the reference meets; −1 outside of the audio. */
+export function placeAt(frames: HeardFrames, k: number, lag: number): number {
+  const frame = k + Math.ceil(lag / PHASES);
+  return frame < frames.first || frame >= frames.count ? -1 : frames.placeOf(frame);
+}
+
 /**
- * Level of a band of the reference at a place of the stream.
- *
- * @returns place in `reference.levels`, or −1 outside of the reference.
+ * Where the levels lie in `reference.levels` that are compared with that frame: it begins up to three quarters of a frame
+ * later than frame `k` of the reference; −1 outside of the reference.
  */
-export function placeInReference(reference: PreparedReference, quarter: number): number {
+export function rowAt(reference: PreparedReference, k: number, lag: number): number {
+  const quarter = k * PHASES + Math.ceil(lag / PHASES) * PHASES - lag;
   const frame = quarter >> 2;
-  if (frame < 0 || frame >= reference.frames) return -1;
-  return ((quarter & 3) * reference.frames + frame) * BANDS;
+  return frame >= reference.frames ? -1 : ((quarter & 3) * reference.frames + frame) * BANDS;
 }
 
 const sums = new Float64Array(2 * BANDS);
 
-/** Correlation of a segment with the stream at a start, the mean of each band taken out of both; 0 outside of the audio. */
-export function likenessAt(
-  reference: PreparedReference,
-  frames: HeardFrames,
-  segment: Segment,
-  start: number,
-): number {
+/** Correlation of a piece with the stream at a lag, the mean of each band taken out of both; 0 outside of the audio. */
+function likenessAt(reference: PreparedReference, frames: HeardFrames, piece: Piece, lag: number): number {
   const { levels } = reference;
   const heard = frames.levels;
   sums.fill(0);
@@ -121,18 +185,13 @@ export function likenessAt(
   let products = 0;
   let wanted = 0;
   let got = 0;
-  // The first frame of the stream that begins within the segment, and what of the reference it meets.
-  const firstFrame = Math.ceil(start / PHASES);
-  const lead = firstFrame * PHASES - start;
-  for (let i = 0; i < segment.frames; i++) {
-    const frame = firstFrame + i;
-    if (frame < frames.first || frame >= frames.count) continue;
-    const at = placeInReference(reference, segment.from * PHASES + lead + i * PHASES);
-    const place = frames.placeOf(frame);
-    if (at < 0 || frames.lost[place] > MOST_LOST) continue;
+  for (let k = piece.from; k < piece.from + piece.frames; k++) {
+    const row = rowAt(reference, k, lag);
+    const place = placeAt(frames, k, lag);
+    if (row < 0 || place < 0 || frames.lost[place] > MOST_LOST) continue;
     count++;
     for (let band = 0; band < BANDS; band++) {
-      const r = levels[at + band];
+      const r = levels[row + band];
       const x = heard[place * BANDS + band];
       sums[band] += r;
       sums[BANDS + band] += x;
@@ -149,5 +208,5 @@ export function likenessAt(
     wanted -= (r * r) / count;
     got -= (x * x) / count;
   }
-  return got < 0.02 * count || wanted <= 0 ? 0 : products / Math.sqrt(wanted * got);
+  return got < LEAST_SPREAD * count || wanted <= 0 ? 0 : products / Math.sqrt(wanted * got);
 }

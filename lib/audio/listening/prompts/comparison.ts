@@ -1,5 +1,5 @@
 import { BANDS } from './bands';
-import { type Alignment, MOST_LOST, PHASES, placeInReference } from './alignment';
+import { type Alignment, MOST_LOST, placeAt, rowAt } from './alignment';
 import type { HeardFrames } from './heard-frames';
 import type { PreparedReference } from './types';
 
@@ -28,19 +28,9 @@ export interface Comparison {
 
 /** Compares a reference with the stream where it was aligned. */
 export function compare(reference: PreparedReference, frames: HeardFrames, alignment: Alignment): Comparison {
-  const { segments, levels } = reference;
-  const places = new Int32Array(reference.frames).fill(-1);
-  const rows = new Int32Array(reference.frames).fill(-1);
-  segments.forEach((segment, index) => {
-    const start = alignment.starts[index];
-    const firstFrame = Math.ceil(start / PHASES);
-    const lead = firstFrame * PHASES - start;
-    for (let i = 0; i < segment.frames; i++) {
-      const frame = firstFrame + i;
-      rows[segment.from + i] = placeInReference(reference, segment.from * PHASES + lead + i * PHASES);
-      if (frame >= frames.first && frame < frames.count) places[segment.from + i] = frames.placeOf(frame);
-    }
-  });
+  const { levels } = reference;
+  const places = Int32Array.from(alignment.lags, (lag, k) => placeAt(frames, k, lag));
+  const rows = Int32Array.from(alignment.lags, (lag, k) => rowAt(reference, k, lag));
   const tops = localTops(reference);
   const gains = gainsOf(reference, frames, places, rows, tops);
   const result = {
@@ -52,27 +42,31 @@ export function compare(reference: PreparedReference, frames: HeardFrames, align
     rows,
   };
   for (let k = 0; k < reference.frames; k++) {
-    if (places[k] < 0 || rows[k] < 0) continue;
-    if (frames.lost[places[k]] > MOST_LOST) {
-      result.met[k] = MET.lost;
-      continue;
-    }
+    const row = rows[k] < 0 ? k * BANDS : rows[k];
+    const audible = places[k] >= 0 && frames.lost[places[k]] <= MOST_LOST;
     let strong = 0;
     let present = 0;
     let excess = 0;
     for (let band = 0; band < BANDS; band++) {
-      const wanted = levels[rows[k] + band];
+      const wanted = levels[row + band];
       const weight = wanted - (tops[k] - STRONG);
       if (weight <= 0) continue;
-      const difference = frames.levels[places[k] * BANDS + band] - wanted - gains[band];
       strong += weight;
+      if (!audible) continue;
+      const difference = frames.levels[places[k] * BANDS + band] - wanted - gains[band];
       excess += weight * Math.max(-4, Math.min(1, difference));
       if (difference > -ABSENT) present += weight;
     }
     result.strong[k] = strong;
     result.present[k] = present;
     result.excess[k] = strong > 0 ? excess / strong : 0;
-    result.met[k] = strong > 0 && result.excess[k] < -GAP ? MET.gap : MET.sound;
+    result.met[k] = audible
+      ? result.excess[k] < -GAP
+        ? MET.gap
+        : MET.sound
+      : places[k] < 0
+        ? MET.nothing
+        : MET.lost;
   }
   return result;
 }

@@ -29,6 +29,12 @@ export interface Judgement {
   missingEndMs: number;
   gapsMs: number;
   levelDbfs: number;
+  /** Share of its strong cells that are there, of those that were not lost. */
+  present: number;
+  /** Frames with strong cells that were heard, milliseconds. */
+  heardMs: number;
+  /** Correlation before anything is taken off for what is not there. */
+  correlation: number;
   /** Least share of strong cells that are there, in any stretch of 0.4 s that was heard. */
   leastPresent: number;
 }
@@ -46,24 +52,35 @@ export function judge(
 ): Judgement {
   const alignment = align(reference, frames, last, start);
   const comparison = compare(reference, frames, alignment);
-  const first = firstPresent(comparison, reference.frames, 1);
-  const end = reference.frames - firstPresent(comparison, reference.frames, -1);
+  const { frames: length } = reference;
+  const first = firstPresent(comparison, length, 1);
+  const end = length - firstPresent(comparison, length, -1);
   const inner = innerOf(comparison, first, end);
-  const missingStartMs = first * FRAME_MS;
-  const missingEndMs = Math.max(0, reference.frames - end) * FRAME_MS;
-  const heard = Math.max(0, end - first - inner.gaps) / reference.frames;
+  const missingStartMs = Math.max(0, first - firstStrong(comparison, length, 1)) * FRAME_MS;
+  const missingEndMs = Math.max(0, length - end - firstStrong(comparison, length, -1)) * FRAME_MS;
+  const heard = Math.max(0, end - first - inner.gaps) / length;
+  const correlation = Math.max(0, scoreOf(reference, frames, comparison, first, end));
   return {
-    score:
-      Math.max(0, scoreOf(reference, frames, comparison, first, end)) *
-      Math.min(1, inner.leastPresent / PRESENT),
+    score: correlation * inner.present,
+    correlation,
+    present: inner.present,
+    heardMs: inner.heard * FRAME_MS,
     complete: heard >= LEAST_HEARD && missingEndMs <= MOST_MISSING_END_MS,
-    ...spanOf(reference, alignment),
+    ...spanOf(reference, alignment, first, end),
     missingStartMs: missingStartMs < 3 * FRAME_MS ? 0 : missingStartMs,
     missingEndMs,
     gapsMs: inner.gaps * FRAME_MS,
     levelDbfs: levelOf(frames, comparison, first, end),
     leastPresent: inner.leastPresent,
   };
+}
+
+/** Frames from an end of the reference to the first that has strong cells. */
+function firstStrong({ strong }: Comparison, frames: number, step: 1 | -1): number {
+  const at = (index: number): number => (step === 1 ? index : frames - 1 - index);
+  let index = 0;
+  while (index < frames && strong[at(index)] === 0) index++;
+  return index;
 }
 
 /** Frames from an end of the reference to the first stretch that is there. */
@@ -83,30 +100,40 @@ function firstPresent({ met, strong, present }: Comparison, frames: number, step
   return frames;
 }
 
-function innerOf(
-  { met, strong, present }: Comparison,
-  first: number,
-  end: number,
-): { gaps: number; leastPresent: number } {
+interface Inner {
+  /** Frames that met no sound. */
+  gaps: number;
+  heard: number;
+  present: number;
+  leastPresent: number;
+}
+
+function innerOf({ met, strong, present }: Comparison, first: number, end: number): Inner {
   let gaps = 0;
   let wanted = 0;
+  let there = 0;
+  let heard = 0;
   for (let k = first; k < end; k++) {
-    if (met[k] === MET.sound) wanted += strong[k];
-    else gaps++;
+    if (met[k] !== MET.sound) gaps++;
+    if (met[k] < MET.gap) continue;
+    wanted += strong[k];
+    there += present[k];
+    if (met[k] === MET.sound && strong[k] > 0) heard++;
   }
   const usual = wanted / Math.max(1, end - first);
   let leastPresent = 1;
   for (let from = first; from + Math.min(INNER_FRAMES, end - first) <= end; from += 3) {
     let strongHere = 0;
-    let there = 0;
+    let thereHere = 0;
     for (let k = from; k < Math.min(end, from + INNER_FRAMES); k++) {
-      if (met[k] !== MET.sound) continue;
+      if (met[k] < MET.gap) continue;
       strongHere += strong[k];
-      there += present[k];
+      thereHere += present[k];
     }
-    if (strongHere > 0.4 * usual * INNER_FRAMES) leastPresent = Math.min(leastPresent, there / strongHere);
+    if (strongHere > 0.4 * usual * INNER_FRAMES)
+      leastPresent = Math.min(leastPresent, thereHere / strongHere);
   }
-  return { gaps, leastPresent };
+  return { gaps, heard, present: wanted > 0 ? there / wanted : 0, leastPresent };
 }
 
 /** Weighted mean of the correlations of the segments, over the frames that met a sound. */
@@ -154,17 +181,17 @@ function scoreOf(
   return weights > 0 ? sum / weights : 0;
 }
 
+/** Where the first and the last audible moment of the reference lie, by the frames that were heard. */
 function spanOf(
   reference: PreparedReference,
-  { starts, likenesses }: Alignment,
+  { lags }: Alignment,
+  first: number,
+  end: number,
 ): { soundStartMs: number; soundEndMs: number } {
-  const { segments } = reference;
-  const firstSure = likenesses.findIndex((likeness) => likeness > 0);
-  const lastSure = likenesses.findLastIndex((likeness) => likeness > 0);
-  const startOf = (index: number): number => (starts[index] - segments[index].from * PHASES) * QUARTER_MS;
+  const at = (k: number): number => lags[Math.max(0, Math.min(reference.frames - 1, k))] * QUARTER_MS;
   return {
-    soundStartMs: startOf(Math.max(0, firstSure)),
-    soundEndMs: startOf(Math.max(0, lastSure)) + reference.soundEndMs - reference.soundStartMs,
+    soundStartMs: at(first),
+    soundEndMs: at(end - 1) + reference.soundEndMs - reference.soundStartMs,
   };
 }
 
