@@ -55,10 +55,7 @@ export async function sendThrough(prompt: Int16Array, line: Line): Promise<Heard
 
 async function carry(audio: Int16Array, line: Line, random: () => number): Promise<Received> {
   const { codec, loss = 0 } = line;
-  const { samples, lost } = await codec.carry(
-    convert(audio, SOUND_RATE, codec.rate),
-    () => random() < loss,
-  );
+  const { samples, lost } = await codec.carry(convert(audio, SOUND_RATE, codec.rate), () => random() < loss);
   const factor = codec.rate / LISTENING_RATE;
   const at8 = convert(samples, codec.rate, LISTENING_RATE);
   return { samples: at8, lost: Uint8Array.from(at8, (_, i) => lost[i * factor] ?? 0) };

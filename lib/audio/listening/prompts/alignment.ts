@@ -10,6 +10,8 @@ export const PHASES = 4;
 const SLIP_COST = 0.001;
 /** Below this likeness a segment tells nothing about its place, and keeps that of its neighbour. */
 const LEAST_LIKENESS = 0.45;
+/** A segment with this likeness is where it was found. */
+const SURE = 0.7;
 /** Frames that a segment needs within the audio for its place to be sought. */
 const LEAST_FRAMES = 8;
 /** Spread of the levels for each frame below which it is silence, square bels. */
@@ -20,6 +22,9 @@ export const MOST_LOST = 0.4;
 /** Farthest that half a segment may lie from the place of the whole, quarters of a frame, and what it must gain by it. */
 const HALF_REACH = 15;
 const HALF_GAIN = 0.04;
+
+/** A segment with this likeness has no jump within it. */
+const WELL_ALIGNED = 0.93;
 
 /** A stretch of a reference that has a place of its own in the stream. */
 interface Piece {
@@ -61,14 +66,27 @@ export function align(
     seekPiece(reference, frames, whole[index], lag, SLIP_FRAMES * PHASES);
   };
   seek(last, (start - whole[last].from) * PHASES);
-  for (let index = last - 1; index >= 0; index--) seek(index, whole[index + 1].lag);
+  for (let index = last - 1; index >= 0; index--) {
+    // Nothing of the last four segments is there: what lies before them is not worth the work.
+    if (
+      last - index >= 4 &&
+      whole.slice(index + 1, index + 5).every(({ likeness }) => likeness < LEAST_LIKENESS)
+    ) {
+      for (let left = index; left >= 0; left--) whole[left].lag = whole[index + 1].lag;
+      break;
+    }
+    seek(index, whole[index + 1].lag);
+  }
   // From the best segment on once more: a damaged end has misled all before it.
   const best = whole.reduce(
     (most, { likeness }, index) => (likeness > whole[most].likeness ? index : most),
     0,
   );
-  for (let index = best - 1; index >= 0; index--) seek(index, whole[index + 1].lag);
-  for (let index = best + 1; index < whole.length; index++) seek(index, whole[index - 1].lag);
+  const again = (index: number, lag: number): void => {
+    if (whole[index].likeness < SURE || whole[index].lag === lag) seek(index, lag);
+  };
+  for (let index = best - 1; index >= 0 && index < last; index--) again(index, whole[index + 1].lag);
+  for (let index = best + 1; index < whole.length; index++) again(index, whole[index - 1].lag);
   const pieces = whole.flatMap((piece) => halved(reference, frames, piece));
   return { lags: lagsOf(reference, frames, pieces), likeness: whole[best].likeness };
 }
@@ -80,6 +98,7 @@ function halved(reference: PreparedReference, frames: HeardFrames, whole: Piece)
     { ...whole, frames: first },
     { ...whole, from: whole.from + first, frames: whole.frames - first },
   ];
+  if (whole.likeness >= WELL_ALIGNED) return [whole];
   for (const half of halves) {
     const before = likenessAt(reference, frames, half, whole.lag);
     seekPiece(reference, frames, half, whole.lag, HALF_REACH);
@@ -146,7 +165,7 @@ function lagsOf(reference: PreparedReference, frames: HeardFrames, pieces: reado
 function differenceAt(reference: PreparedReference, frames: HeardFrames, k: number, lag: number): number {
   const row = rowAt(reference, k, lag);
   const place = placeAt(frames, k, lag);
-  if (row < 0 || place < 0 || frames.lost[place] > MOST_LOST) return 0;
+  if (place < 0 || frames.lost[place] > MOST_LOST) return 0;
   let mean = 0;
   for (let band = 0; band < BANDS; band++)
     mean += frames.levels[place * BANDS + band] - reference.levels[row + band];
@@ -166,12 +185,11 @@ export function placeAt(frames: HeardFrames, k: number, lag: number): number {
 
 /**
  * Where the levels lie in `reference.levels` that are compared with that frame: it begins up to three quarters of a frame
- * later than frame `k` of the reference; −1 outside of the reference.
+ * later than frame `k` of the reference.
  */
 export function rowAt(reference: PreparedReference, k: number, lag: number): number {
-  const quarter = k * PHASES + Math.ceil(lag / PHASES) * PHASES - lag;
-  const frame = quarter >> 2;
-  return frame >= reference.frames ? -1 : ((quarter & 3) * reference.frames + frame) * BANDS;
+  const phase = Math.ceil(lag / PHASES) * PHASES - lag;
+  return (phase * reference.frames + k) * BANDS;
 }
 
 const sums = new Float64Array(2 * BANDS);
@@ -180,19 +198,25 @@ const sums = new Float64Array(2 * BANDS);
 function likenessAt(reference: PreparedReference, frames: HeardFrames, piece: Piece, lag: number): number {
   const { levels } = reference;
   const heard = frames.levels;
+  const begin = piece.from + Math.ceil(lag / PHASES);
+  const from = Math.max(0, frames.first - begin);
+  const to = Math.min(piece.frames, frames.count - begin);
+  if (to - from < LEAST_FRAMES) return 0;
+  // Both lie in one piece: the places of the stream up to the last frame, and those of the reference.
+  const lastPlace = frames.placeOf(begin + to - 1);
   sums.fill(0);
   let count = 0;
   let products = 0;
   let wanted = 0;
   let got = 0;
-  for (let k = piece.from; k < piece.from + piece.frames; k++) {
-    const row = rowAt(reference, k, lag);
-    const place = placeAt(frames, k, lag);
-    if (row < 0 || place < 0 || frames.lost[place] > MOST_LOST) continue;
+  for (let i = from; i < to; i++) {
+    const place = lastPlace - (to - 1 - i);
+    if (frames.lost[place] > MOST_LOST) continue;
     count++;
-    for (let band = 0; band < BANDS; band++) {
+    const row = rowAt(reference, piece.from + i, lag);
+    for (let band = 0, x0 = place * BANDS; band < BANDS; band++) {
       const r = levels[row + band];
-      const x = heard[place * BANDS + band];
+      const x = heard[x0 + band];
       sums[band] += r;
       sums[BANDS + band] += x;
       products += r * x;

@@ -8,12 +8,15 @@ export const SLIP_FRAMES = 6;
 const SLIP_COST = 0.003;
 /** Least spread of a stretch of audio for each pair: less is silence, which resembles nothing. */
 const LEAST_SPREAD = 0.02;
+/** Likeness of a segment of a reference that is going on. */
+const ALIKE = 0.5;
 /** Starts that are remembered for each segment: more than two segments and a slip; a power of two. */
 const REMEMBERED = 256;
 
 /** Place where a reference may have ended. */
 export interface CoarseHit {
-  /** First frame of its last segment so far in the stream. */
+  /** Its newest segment, and the first frame of that in the stream. */
+  segment: number;
   start: number;
   /** Sum of the weighted likenesses of its segments so far; at most the weight of these. */
   score: number;
@@ -26,7 +29,9 @@ export interface CoarseHit {
  */
 export class CoarseSearch {
   /** The best end of the reference since the last `reset`; its score is 0 when there is none. */
-  readonly best: CoarseHit = { start: 0, score: 0 };
+  readonly best: CoarseHit;
+  /** The same of any part of the reference that begins with its first segment. */
+  readonly partial: CoarseHit = { segment: 0, start: 0, score: 0 };
   readonly #segments: readonly Segment[];
   readonly #templates: Float32Array;
   /** Sums for the newest starts of each segment. */
@@ -35,6 +40,7 @@ export class CoarseSearch {
   constructor(reference: PreparedReference) {
     this.#segments = reference.segments;
     this.#templates = reference.templates;
+    this.best = { segment: this.#segments.length - 1, start: 0, score: 0 };
     this.#sums = this.#segments.map(() => new Float32Array(REMEMBERED));
   }
 
@@ -63,9 +69,31 @@ export class CoarseSearch {
       index === 0 ? 0 : this.#bestBefore(index - 1, start - (from - this.#segments[index - 1].from));
     const sum = before + weight * Math.max(0, likeness);
     this.#sums[index][start % REMEMBERED] = sum;
+    if (sum > this.partial.score) {
+      this.partial.score = sum;
+      this.partial.segment = index;
+      this.partial.start = start;
+    }
     if (index < this.#segments.length - 1 || sum <= this.best.score) return;
     this.best.score = sum;
     this.best.start = start;
+  }
+
+  /**
+   * Whether the reference may still be going on, when it began at a frame: its newest whole segment is like the stream.
+   *
+   * @param count frames of the stream so far.
+   */
+  goesOn(began: number, count: number): boolean {
+    const length = this.#segments.reduce((sum, { frames }) => sum + frames, 0);
+    if (began + length + SLIP_FRAMES < count) return false;
+    const index = this.#segments.findLastIndex(
+      ({ from, frames }) => began + from + frames + SLIP_FRAMES <= count,
+    );
+    if (index < 0) return true;
+    const { from, weight } = this.#segments[index];
+    const before = index === 0 ? 0 : this.#bestBefore(index - 1, began + this.#segments[index - 1].from);
+    return this.#bestBefore(index, began + from) - before >= ALIKE * weight;
   }
 
   #bestBefore(index: number, expected: number): number {

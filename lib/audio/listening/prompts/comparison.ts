@@ -1,5 +1,5 @@
 import { BANDS } from './bands';
-import { type Alignment, MOST_LOST, placeAt, rowAt } from './alignment';
+import { type Alignment, MOST_LOST, PHASES, placeAt, rowAt } from './alignment';
 import type { HeardFrames } from './heard-frames';
 import type { PreparedReference } from './types';
 
@@ -10,6 +10,9 @@ const ABSENT = 0.9;
 /** Mean weakness of the strong cells of a frame from which on it is a gap: 14 dB. */
 const GAP = 1.4;
 
+/** Frames that a median is taken of; of long references only every second, third … */
+const MEDIAN_FRAMES = 250;
+
 /** What a frame of the reference met in the stream: no audio, lost audio, silence in place of its sound, or a sound. */
 export const MET = { nothing: 0, lost: 1, gap: 2, sound: 3 } as const;
 
@@ -19,9 +22,9 @@ export interface Comparison {
   /** Weight of the strong cells of each frame, and of those that are there. */
   readonly strong: Float32Array;
   readonly present: Float32Array;
-  /** Mean difference of strong cells to what was expected, bels. */
-  readonly excess: Float32Array;
-  /** Place of each frame in `HeardFrames`, and of what it is compared with in the reference; −1 for none. */
+  /** 1 for frames in or right after which audio was lost: a decoder needs a moment to recover. */
+  readonly shaken: Uint8Array;
+  /** Place of each frame in `HeardFrames`, −1 for none, and of what it is compared with in the reference. */
   readonly places: Int32Array;
   readonly rows: Int32Array;
 }
@@ -31,18 +34,18 @@ export function compare(reference: PreparedReference, frames: HeardFrames, align
   const { levels } = reference;
   const places = Int32Array.from(alignment.lags, (lag, k) => placeAt(frames, k, lag));
   const rows = Int32Array.from(alignment.lags, (lag, k) => rowAt(reference, k, lag));
-  const tops = localTops(reference);
+  const { tops } = reference;
   const gains = gainsOf(reference, frames, places, rows, tops);
   const result = {
     met: new Uint8Array(reference.frames),
     strong: new Float32Array(reference.frames),
     present: new Float32Array(reference.frames),
-    excess: new Float32Array(reference.frames),
+    shaken: new Uint8Array(reference.frames),
     places,
     rows,
   };
   for (let k = 0; k < reference.frames; k++) {
-    const row = rows[k] < 0 ? k * BANDS : rows[k];
+    const row = rows[k];
     const audible = places[k] >= 0 && frames.lost[places[k]] <= MOST_LOST;
     let strong = 0;
     let present = 0;
@@ -59,34 +62,31 @@ export function compare(reference: PreparedReference, frames: HeardFrames, align
     }
     result.strong[k] = strong;
     result.present[k] = present;
-    result.excess[k] = strong > 0 ? excess / strong : 0;
+    if (audible && isShaken(frames.lost, places[k])) result.shaken[k] = 1;
     result.met[k] = audible
-      ? result.excess[k] < -GAP
+      ? strong > 0 && excess / strong < -GAP
         ? MET.gap
         : MET.sound
       : places[k] < 0
         ? MET.nothing
         : MET.lost;
   }
+  shakeJumps(alignment.lags, result.shaken);
   return result;
 }
 
-/** Loudest cell within half a second of each frame. */
-function localTops(reference: PreparedReference): Float32Array {
-  const { frames, levels } = reference;
-  const own = new Float32Array(frames);
-  for (let k = 0; k < frames; k++) {
-    let top = -Infinity;
-    for (let band = 0; band < BANDS; band++) top = Math.max(top, levels[k * BANDS + band]);
-    own[k] = top;
+/** Whether audio was lost in a frame or shortly before it. */
+function isShaken(lost: Float32Array, place: number): boolean {
+  return lost[place] > 0 || lost[place - 1] > MOST_LOST || lost[Math.max(0, place - 2)] > MOST_LOST;
+}
+
+/** Frames at a jump of the receiver's buffer meet what lies before or behind it, or were left out. */
+function shakeJumps(lags: Int32Array, shaken: Uint8Array): void {
+  for (let k = 1; k < lags.length; k++) {
+    if (lags[k] === lags[k - 1]) continue;
+    const reach = Math.ceil(Math.abs(lags[k] - lags[k - 1]) / PHASES) + 1;
+    shaken.fill(1, Math.max(0, k - reach), Math.min(shaken.length, k + reach));
   }
-  const tops = new Float32Array(frames);
-  for (let k = 0; k < frames; k++) {
-    let top = -Infinity;
-    for (let j = Math.max(0, k - 31); j <= Math.min(frames - 1, k + 31); j++) top = Math.max(top, own[j]);
-    tops[k] = top;
-  }
-  return tops;
 }
 
 /** Median difference of the strong cells of each band: level and colour of the line. */
@@ -99,8 +99,9 @@ function gainsOf(
 ): Float64Array {
   const all: number[] = [];
   const perBand: number[][] = Array.from({ length: BANDS }, () => []);
-  for (let k = 0; k < reference.frames; k++) {
-    if (places[k] < 0 || rows[k] < 0 || frames.lost[places[k]] > MOST_LOST) continue;
+  const step = Math.ceil(reference.frames / MEDIAN_FRAMES);
+  for (let k = 0; k < reference.frames; k += step) {
+    if (places[k] < 0 || frames.lost[places[k]] > MOST_LOST) continue;
     for (let band = 0; band < BANDS; band++) {
       const wanted = reference.levels[rows[k] + band];
       if (wanted <= tops[k] - STRONG) continue;

@@ -1,20 +1,35 @@
-import { type Alignment, align, PHASES } from './alignment';
+import { type Alignment, align, LEAST_SPREAD, PHASES } from './alignment';
 import { BANDS, HOP_SAMPLES } from './bands';
 import { compare, type Comparison, MET } from './comparison';
 import type { HeardFrames } from './heard-frames';
+import { presenceOf, type Presence } from './presence';
+import { thresholdOf } from './threshold';
 import type { PreparedReference } from './types';
 
 /** Milliseconds of a frame. */
 export const FRAME_MS = HOP_SAMPLES / 8;
 const QUARTER_MS = FRAME_MS / PHASES;
-/** Frames over which presence is judged: 0.2 s for the ends, 0.4 s within. */
-const END_FRAMES = 12;
-const INNER_FRAMES = 25;
-/** Share of the strong cells from which on a stretch of a reference is there. */
-const PRESENT = 0.6;
-/** Longest that may be missing at the end, milliseconds, and least share of the reference that must be heard. */
-const MOST_MISSING_END_MS = 200;
-const LEAST_HEARD = 0.5;
+/** Least share of the reference that must be heard, and most of it that may be missing without being lost. */
+const LEAST_HEARD = 0.25;
+const MOST_SILENT = 0.5;
+/**
+ * Most of the beginning that may be missing although there is audio: a line that opens late. What lies before the audio
+ * began may be more.
+ */
+const MOST_UNSAID_FRAMES = 32;
+const MOST_UNSAID = 0.35;
+/** Longest that may be missing at the end: silent, and lost. */
+const MOST_SILENT_END_MS = 64;
+const MOST_LOST_END_MS = 320;
+/** Presence of the weakest stretch at which a likeness counts wholly, and at which least. */
+const WHOLLY_THERE = 0.85;
+const NOT_THERE = 0.6;
+/** What is left of a likeness that counts for nothing, so that the nearest of what was not heard can still be named. */
+const LEAST_TRUST = 0.3;
+/** How much less is asked of the weakest stretch where audio was lost: by share of the frames that were. */
+const LOSS_ALLOWANCE = 0.6;
+/** Frames that a segment needs to have a likeness. */
+const LEAST_FRAMES = 6;
 
 /** What a stretch of the stream is worth as a reference. */
 export interface Judgement {
@@ -22,21 +37,17 @@ export interface Judgement {
   score: number;
   /** Whether enough of it was heard, and its end. */
   complete: boolean;
-  /** Of its audible part in the stream, milliseconds since the first frame. */
+  /** Frame of the stream with which it ends; later than the newest one when its end has not come. */
+  endFrame: number;
+  /** Its audible part in the stream, milliseconds since the first frame. */
   soundStartMs: number;
   soundEndMs: number;
   missingStartMs: number;
   missingEndMs: number;
   gapsMs: number;
   levelDbfs: number;
-  /** Share of its strong cells that are there, of those that were not lost. */
-  present: number;
-  /** Frames with strong cells that were heard, milliseconds. */
-  heardMs: number;
-  /** Correlation before anything is taken off for what is not there. */
-  correlation: number;
-  /** Least share of strong cells that are there, in any stretch of 0.4 s that was heard. */
-  leastPresent: number;
+  /** Least score that counts as heard, by how much of it was heard. */
+  threshold: number;
 }
 
 /**
@@ -52,133 +63,95 @@ export function judge(
 ): Judgement {
   const alignment = align(reference, frames, last, start);
   const comparison = compare(reference, frames, alignment);
-  const { frames: length } = reference;
-  const first = firstPresent(comparison, length, 1);
-  const end = length - firstPresent(comparison, length, -1);
-  const inner = innerOf(comparison, first, end);
-  const missingStartMs = Math.max(0, first - firstStrong(comparison, length, 1)) * FRAME_MS;
-  const missingEndMs = Math.max(0, length - end - firstStrong(comparison, length, -1)) * FRAME_MS;
-  const heard = Math.max(0, end - first - inner.gaps) / length;
-  const correlation = Math.max(0, scoreOf(reference, frames, comparison, first, end));
+  const presence = presenceOf(comparison);
+  const { first, end } = presence;
+  const likeness = Math.max(0, likenessOf(reference, frames, comparison, first, end));
   return {
-    score: correlation * inner.present,
-    correlation,
-    present: inner.present,
-    heardMs: inner.heard * FRAME_MS,
-    complete: heard >= LEAST_HEARD && missingEndMs <= MOST_MISSING_END_MS,
+    score: likeness * presence.present * trustIn(presence),
+    complete:
+      presence.heard >= LEAST_HEARD &&
+      1 - presence.heard - presence.lostWeight <= MOST_SILENT &&
+      presence.unsaidStart <= Math.min(MOST_UNSAID_FRAMES, MOST_UNSAID * reference.frames) &&
+      presence.silentEnd * FRAME_MS <= MOST_SILENT_END_MS &&
+      presence.lostEnd * FRAME_MS <= MOST_LOST_END_MS,
+    endFrame: reference.frames + Math.ceil(alignment.lags[reference.frames - 1] / PHASES),
     ...spanOf(reference, alignment, first, end),
-    missingStartMs: missingStartMs < 3 * FRAME_MS ? 0 : missingStartMs,
-    missingEndMs,
-    gapsMs: inner.gaps * FRAME_MS,
+    missingStartMs: presence.missingStart * FRAME_MS,
+    missingEndMs: Math.max(presence.silentEnd, presence.lostEnd) * FRAME_MS,
+    gapsMs: presence.gaps * FRAME_MS,
     levelDbfs: levelOf(frames, comparison, first, end),
-    leastPresent: inner.leastPresent,
+    threshold: thresholdOf(presence.heardFrames * FRAME_MS, presence.missingStart / reference.frames),
   };
 }
 
-/** Frames from an end of the reference to the first that has strong cells. */
-function firstStrong({ strong }: Comparison, frames: number, step: 1 | -1): number {
-  const at = (index: number): number => (step === 1 ? index : frames - 1 - index);
-  let index = 0;
-  while (index < frames && strong[at(index)] === 0) index++;
-  return index;
-}
-
-/** Frames from an end of the reference to the first stretch that is there. */
-function firstPresent({ met, strong, present }: Comparison, frames: number, step: 1 | -1): number {
-  const at = (index: number): number => (step === 1 ? index : frames - 1 - index);
-  for (let index = 0; index < frames; index++) {
-    if (met[at(index)] !== MET.sound || strong[at(index)] === 0) continue;
-    let wanted = 0;
-    let there = 0;
-    for (let next = index; next < Math.min(frames, index + END_FRAMES); next++) {
-      if (met[at(next)] === MET.nothing || met[at(next)] === MET.lost) continue;
-      wanted += strong[at(next)];
-      there += present[at(next)];
-    }
-    if (there >= PRESENT * wanted && present[at(index)] >= 0.5 * strong[at(index)]) return index;
-  }
-  return frames;
-}
-
-interface Inner {
-  /** Frames that met no sound. */
-  gaps: number;
-  heard: number;
-  present: number;
-  leastPresent: number;
-}
-
-function innerOf({ met, strong, present }: Comparison, first: number, end: number): Inner {
-  let gaps = 0;
-  let wanted = 0;
-  let there = 0;
-  let heard = 0;
-  for (let k = first; k < end; k++) {
-    if (met[k] !== MET.sound) gaps++;
-    if (met[k] < MET.gap) continue;
-    wanted += strong[k];
-    there += present[k];
-    if (met[k] === MET.sound && strong[k] > 0) heard++;
-  }
-  const usual = wanted / Math.max(1, end - first);
-  let leastPresent = 1;
-  for (let from = first; from + Math.min(INNER_FRAMES, end - first) <= end; from += 3) {
-    let strongHere = 0;
-    let thereHere = 0;
-    for (let k = from; k < Math.min(end, from + INNER_FRAMES); k++) {
-      if (met[k] < MET.gap) continue;
-      strongHere += strong[k];
-      thereHere += present[k];
-    }
-    if (strongHere > 0.4 * usual * INNER_FRAMES)
-      leastPresent = Math.min(leastPresent, thereHere / strongHere);
-  }
-  return { gaps, heard, present: wanted > 0 ? there / wanted : 0, leastPresent };
+/**
+ * A word in place of another leaves the rest as it should be, so that the likeness stays high: what tells it is that the
+ * strong cells of the one that should be there are missing. Noise and other voices add to them and take nothing away.
+ */
+function trustIn({ leastPresent, lost }: Presence): number {
+  const allowance = LOSS_ALLOWANCE * lost;
+  const trust = (leastPresent + allowance - NOT_THERE) / (WHOLLY_THERE - NOT_THERE);
+  return Math.max(LEAST_TRUST, Math.min(1, trust));
 }
 
 /** Weighted mean of the correlations of the segments, over the frames that met a sound. */
-function scoreOf(
+function likenessOf(
   reference: PreparedReference,
   frames: HeardFrames,
-  { met, places, rows }: Comparison,
+  comparison: Comparison,
   first: number,
   end: number,
 ): number {
   let sum = 0;
   let weights = 0;
-  const band = { r: new Float64Array(BANDS), x: new Float64Array(BANDS) };
-  for (const segment of reference.segments) {
-    band.r.fill(0);
-    band.x.fill(0);
-    let count = 0;
-    let products = 0;
-    let wanted = 0;
-    let got = 0;
-    for (let k = Math.max(first, segment.from); k < Math.min(end, segment.from + segment.frames); k++) {
-      if (met[k] !== MET.sound) continue;
-      count++;
-      for (let b = 0; b < BANDS; b++) {
-        const r = reference.levels[rows[k] + b];
-        const x = frames.levels[places[k] * BANDS + b];
-        band.r[b] += r;
-        band.x[b] += x;
-        products += r * x;
-        wanted += r * r;
-        got += x * x;
-      }
-    }
-    if (count < 6) continue;
-    for (let b = 0; b < BANDS; b++) {
-      products -= (band.r[b] * band.x[b]) / count;
-      wanted -= (band.r[b] * band.r[b]) / count;
-      got -= (band.x[b] * band.x[b]) / count;
-    }
-    if (wanted <= 0) continue;
-    const weight = Math.sqrt(wanted * count);
-    weights += weight;
-    if (got > 0.02 * count) sum += (weight * products) / Math.sqrt(wanted * got);
+  const result = { weight: 0, correlation: 0 };
+  for (const { from, frames: count } of reference.segments) {
+    correlate(reference, frames, comparison, Math.max(first, from), Math.min(end, from + count), result);
+    sum += result.weight * result.correlation;
+    weights += result.weight;
   }
   return weights > 0 ? sum / weights : 0;
+}
+
+function correlate(
+  reference: PreparedReference,
+  frames: HeardFrames,
+  { met, places, rows }: Comparison,
+  from: number,
+  to: number,
+  result: { weight: number; correlation: number },
+): void {
+  const means = new Float64Array(2 * BANDS);
+  let count = 0;
+  let products = 0;
+  let wanted = 0;
+  let got = 0;
+  for (let k = from; k < to; k++) {
+    if (met[k] !== MET.sound) continue;
+    count++;
+    for (let band = 0; band < BANDS; band++) {
+      const r = reference.levels[rows[k] + band];
+      const x = frames.levels[places[k] * BANDS + band];
+      means[band] += r;
+      means[BANDS + band] += x;
+      products += r * x;
+      wanted += r * r;
+      got += x * x;
+    }
+  }
+  result.weight = 0;
+  result.correlation = 0;
+  if (count < LEAST_FRAMES) return;
+  for (let band = 0; band < BANDS; band++) {
+    const r = means[band];
+    const x = means[BANDS + band];
+    products -= (r * x) / count;
+    wanted -= (r * r) / count;
+    got -= (x * x) / count;
+  }
+  if (wanted <= 0) return;
+  result.weight = Math.sqrt(wanted * count);
+  if (got > LEAST_SPREAD * count) result.correlation = products / Math.sqrt(wanted * got);
 }
 
 /** Where the first and the last audible moment of the reference lie, by the frames that were heard. */

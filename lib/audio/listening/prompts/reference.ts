@@ -8,8 +8,11 @@ import { BandLevels, BANDS, HOP_SAMPLES } from './bands';
 import { coarseTemplates } from './coarse-templates';
 import { soundBounds } from './sound-bounds';
 import { FRAME_SAMPLES } from './spectrum';
+import { thresholdOf } from './threshold';
 import type { PreparedReference } from './types';
 
+/** Half a second. */
+const TOP_FRAMES = 31;
 /** Shortest audible part of a reference, milliseconds: less of a voice is in many words. */
 const SHORTEST_MS = 300;
 /** Longest reference, milliseconds. */
@@ -44,9 +47,10 @@ export function prepareReference(samples: Int16Array, sampleRate = LISTENING_RAT
     durationMs,
     soundStartMs: milliseconds(bounds.start),
     soundEndMs: milliseconds(bounds.end),
-    threshold: 0.6,
+    threshold: thresholdOf(soundMs / 2, 0),
     frames,
     levels,
+    tops: topsOf(levels, frames),
     ...coarseTemplates(levels, frames),
   };
 }
@@ -63,6 +67,21 @@ function levelsOf(audio: Int16Array, start: number, frames: number): Float32Arra
     }
   }
   return levels;
+}
+
+/** Loudest level within half a second of each frame. */
+function topsOf(levels: Float32Array, frames: number): Float32Array {
+  const own = Float32Array.from({ length: frames }, (_, frame) =>
+    levels
+      .subarray(frame * BANDS, (frame + 1) * BANDS)
+      .reduce((most, level) => Math.max(most, level), -Infinity),
+  );
+  const tops = new Float32Array(new SharedArrayBuffer(frames * 4));
+  for (let frame = 0; frame < frames; frame++) {
+    const near = own.subarray(Math.max(0, frame - TOP_FRAMES), frame + TOP_FRAMES + 1);
+    tops[frame] = near.reduce((most, level) => Math.max(most, level), -Infinity);
+  }
+  return tops;
 }
 
 function atListeningRate(samples: Int16Array, sampleRate: number): Int16Array {

@@ -20,6 +20,8 @@ export interface PreparedReference {
   readonly frames: number;
   /** Band levels of `PHASES` rows of frames, each a quarter of a frame later than the one before; frame by frame. */
   readonly levels: Float32Array;
+  /** Loudest level within half a second of each frame. */
+  readonly tops: Float32Array;
   readonly segments: readonly Segment[];
   /** Templates of the segments for the coarse search. */
   readonly templates: Float32Array;
@@ -42,6 +44,8 @@ export interface PromptDetection extends Detection {
   margin: number;
   levelDbfs: number;
   missingStartMs: number;
+  /** What is missing of the end; a prompt that was heard lacks a moment at most. */
+  missingEndMs: number;
   gapsMs: number;
   candidates: { reference: string; score: number }[];
   /** First and last audible moment of the reference, as it was heard. */
