@@ -21,6 +21,7 @@ export type { RunOptions, TestRun } from './test-run';
 export { parseCheck } from './checks/check-text';
 export { CHECK_OPERATORS, type CheckOperator } from './checks/operators';
 export { assertCheck, runChecks, type CheckOptions } from './checks/run-checks';
+export { hearRecording, type HearOptions, type HeardSound } from './checks/hear-recording';
 export type { SoundFolders } from './checks/recorded-audio';
 export type { CheckSpec, MessageFacts } from './checks/spec';
 export { CHECK_SUBJECTS, type CheckSubject, type SubjectType } from './checks/subjects';
