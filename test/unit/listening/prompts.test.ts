@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join as path } from 'node:path';
+import {
+  decodePcmu,
+  encodePcmu,
+  prepareReference,
+  PromptDetector,
+  type PromptDetection,
+} from '../../../lib/audio';
+import { convertWavBytes } from '../../../lib/audio/convert';
+import { join, mix, noise, silence } from '../../support/audio';
+
+const sound = (name: string): Int16Array =>
+  convertWavBytes(readFileSync(path(__dirname, `../../../resources/sounds/${name}.wav`)), 8000);
+
+const NAMES = ['welcome', 'menu', 'prompt', 'announcement', 'goodbye'];
+const folder = NAMES.map((name) => ({ name, prepared: prepareReference(sound(name)) }));
+
+interface Hearing {
+  heard: PromptDetection[];
+  nearest: PromptDetection | undefined;
+}
+
+/** What is heard in audio that comes in packets of 20 ms. */
+function hear(
+  audio: Int16Array,
+  names: readonly string[] = NAMES,
+  lost?: (packet: number) => boolean,
+): Hearing {
+  const detector = new PromptDetector(folder.filter(({ name }) => names.includes(name)));
+  const heard: PromptDetection[] = [];
+  const keep = (found: PromptDetection | undefined): void => void (found && heard.push(found));
+  for (let packet = 0; (packet + 1) * 160 <= audio.length; packet++) {
+    const isLost = lost?.(packet) ?? false;
+    detector.push(isLost ? new Int16Array(160) : audio, isLost ? 0 : packet * 160, 160, isLost);
+    if (packet % 10 === 9) keep(detector.poll());
+  }
+  keep(detector.end());
+  return { heard, nearest: detector.best() };
+}
+
+function throughPcmu(audio: Int16Array): Int16Array {
+  const bytes = new Uint8Array(audio.length);
+  encodePcmu(audio, bytes);
+  const decoded = new Int16Array(audio.length);
+  decodePcmu(bytes, decoded);
+  return decoded;
+}
+
+const between = (value: number, from: number, to: number): boolean => value >= from && value <= to;
+
+describe('prompts that are listened for', () => {
+  it('are told from each other, and found to some milliseconds', () => {
+    for (const name of NAMES) {
+      const audio = throughPcmu(join(silence(8000, 0.7), sound(name), silence(8000, 0.6)));
+      const { heard } = hear(audio);
+      assert.equal(heard.length, 1, name);
+      assert.equal(heard[0].reference, name);
+      assert.ok(heard[0].score > 0.95 && heard[0].margin > 0.3, JSON.stringify(heard[0]));
+      assert.ok(between(heard[0].startMs, 690, 710), `${name} ${heard[0].startMs}`);
+      assert.deepEqual([heard[0].missingStartMs, heard[0].gapsMs], [0, 0]);
+    }
+  });
+
+  it('are found quietly, under noise and with a fifth of the packets lost', () => {
+    const quiet = Int16Array.from(sound('menu'), (sample) => Math.round(sample / 4));
+    const audio = mix(join(silence(8000, 0.5), quiet, silence(8000, 0.5)), noise(4 * 8000, 60));
+    const { heard } = hear(throughPcmu(audio), NAMES, (packet) => (packet * 7) % 5 === 0);
+    assert.equal(heard[0]?.reference, 'menu');
+    assert.ok(heard[0].gapsMs > 200, JSON.stringify(heard[0]));
+  });
+
+  it('may have begun before the audio did, and are told to', () => {
+    const { heard } = hear(join(sound('menu').subarray(6400), silence(8000, 0.6)));
+    assert.equal(heard[0]?.reference, 'menu');
+    assert.ok(between(heard[0].startMs, -820, -780), JSON.stringify(heard[0]));
+    assert.ok(heard[0].missingStartMs > 500, JSON.stringify(heard[0]));
+  });
+
+  it('are not heard when they are cut, and named as what came nearest', () => {
+    const menu = sound('menu');
+    const { heard, nearest } = hear(
+      join(silence(8000, 0.4), menu.subarray(0, menu.length * 0.6), silence(8000, 2)),
+    );
+    assert.deepEqual(heard, []);
+    assert.equal(nearest?.reference, 'menu');
+  });
+
+  it('are not heard in others', () => {
+    for (const name of NAMES) {
+      const others = NAMES.filter((other) => other !== name);
+      const audio = others.map((other) => join(sound(other), silence(8000, 0.4)));
+      assert.deepEqual(hear(join(...audio), [name]).heard, [], name);
+    }
+  });
+
+  it('are refused when they are silent, too short or too long, and not heard in noise', () => {
+    for (const [samples, why] of [
+      [silence(8000, 1), /silent/],
+      [join(silence(8000, 1), noise(1600, 3000), silence(8000, 1)), /has \d+ ms of sound/],
+      [new Int16Array(61 * 8000), /61 s long/],
+    ] as const) {
+      assert.throws(() => prepareReference(samples), { code: 'BAD_AUDIO', field: 'reference', message: why });
+    }
+    assert.throws(() => new PromptDetector([]), { code: 'BAD_AUDIO' });
+    assert.deepEqual(hear(noise(5 * 8000, 2000)).heard, []);
+  });
+
+  it('are the same for the same audio, in memory that threads share', () => {
+    const [one, two] = [prepareReference(sound('menu')), prepareReference(sound('menu').slice())];
+    assert.equal(one.digest, two.digest);
+    assert.ok(one.levels.buffer instanceof SharedArrayBuffer);
+  });
+});
