@@ -119,7 +119,7 @@ function leastPresent({ met, strong, present, shaken }: Comparison, first: numbe
     let wanted = 0;
     let there = 0;
     for (let k = from; k < from + window; k++) {
-      if (met[k] < MET.gap || shaken[k] === 1) continue;
+      if (met[k] !== MET.sound || shaken[k] === 1) continue;
       wanted += strong[k];
       there += present[k];
     }
