@@ -64,11 +64,12 @@ describe('example 14 turns red, and says what was heard instead, with', function
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  for (const [title, { keys, change, got, says }] of Object.entries(FAULTS)) {
+  for (const [title, fault] of Object.entries(FAULTS)) {
+    const { keys, got, says } = fault;
     it(title, async () => {
       const flow = JSON.parse(readFileSync(EXAMPLE, 'utf8')) as FlowNode[];
       for (const node of flow) {
-        if (node.type === 'sip-play-audio') change(node);
+        if (node.type === 'sip-play-audio') fault.change(node);
         if (node.type === 'sip-listen') node.timeout = '5';
         if (node.type !== 'sip-test-case') continue;
         const rows = JSON.parse(String(node.rows)) as { keys: string }[];
