@@ -17,7 +17,7 @@ export {
 export { escapeMarkdown, escapeMermaid, escapeTerminal, escapeUnseen, escapeXml, scriptJson } from './escape';
 export { fullName, readSip, sdpOf, type SipText } from './sip-text';
 export { fitText, textWidth } from './text-width';
-export { HepEncoder, type HepEvent } from './hep';
+export { hostOf } from './addresses';
 export { rtcpJson } from './rtcp-json';
 export { LADDER_LIMITS } from './types';
 export type {

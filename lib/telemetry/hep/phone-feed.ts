@@ -1,7 +1,8 @@
 import { isIPv6 } from 'node:net';
 import type { CallRtcp, Phone, WireMessage } from '../../calls';
 import { maskSecretsEvenly } from '../../common';
-import { HepEncoder, rtcpJson, type HepEvent } from '../../evidence';
+import { rtcpJson } from '../../evidence';
+import { HepEncoder, type HepEvent } from './packet';
 import type { HepSink } from './sink';
 
 /** Sends the SIP of a phone and the RTCP of its calls to a collector, until the returned function is called. */

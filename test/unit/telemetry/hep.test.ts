@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { HepEncoder, rtcpJson, type HepEvent } from '../../../lib/evidence';
+import { rtcpJson } from '../../../lib/evidence';
+import { HepEncoder, type HepEvent } from '../../../lib/telemetry/hep/packet';
 import { writeCompound } from '../../../lib/media/worker/rtcp/packets';
 import { writeVoipMetrics } from '../../../lib/media/worker/rtcp/xr';
 import { readHep, type HepRecord } from '../../support/hep';

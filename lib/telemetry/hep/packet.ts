@@ -1,5 +1,5 @@
 import { isIPv4 } from 'node:net';
-import { hostOf } from './addresses';
+import { hostOf } from '../../evidence';
 
 /** Protocol types of the payload, as collectors number them. */
 const PAYLOAD = { sip: 1, rtcp: 5 } as const;
