@@ -8,13 +8,14 @@ import { performance } from 'node:perf_hooks';
 import { prepare, root } from './prepare.mjs';
 
 /**
- * Most tests wait for audio that plays in real time, so two runs side by side take little more than half as long.
+ * Most tests wait for audio that plays in real time, so three runs side by side take little more than a third as long.
  * Each is a process of its own with its own check for open handles. The first one is shown as it goes; the output of
- * the other one comes after it, in one piece.
+ * the others comes after it, in one piece each.
  */
 const LANES = [
-  ['test/unit', 'test/testing', 'test/nodes', 'test/plugins', 'test/package'],
-  ['test/wire', 'test/cli'],
+  ['test/unit', 'test/testing', 'test/nodes'],
+  ['test/wire', 'test/plugins'],
+  ['test/package', 'test/cli'],
 ];
 /** Media workers start from the fresh build, three times as fast as from the sources. */
 const env = { ...process.env, SIPFLOW_BUILT_MEDIA: join(root, 'dist', 'lib') };

@@ -10,7 +10,6 @@ const SCRIPTS = [
   'sipflow-inputs.js',
   'sipflow-checks.js',
   'sipflow-branches.js',
-  'sipflow-say.js',
   'sipflow-start.js',
   'sipflow-form.js',
 ]

@@ -131,7 +131,8 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
       validatePhone(this.options);
       this.#lease = this.world.leaseMedia();
       await this.#openEndpoint();
-      this.#enterDirectory();
+      // A phone that was closed meanwhile would keep its number for ever.
+      if (!this.#closing) this.#enterDirectory();
     } catch (error) {
       const fault = toSipflowError(error, 'TRANSPORT');
       await this.#giveBack();

@@ -54,6 +54,16 @@ describe('a world of phones', () => {
     assert.deepEqual(await calls[1].sendDigits({ digits: '1' }), { method: 'rfc4733' });
   });
 
+  it('gives the number of a phone to another one, though it was closed while it started', async () => {
+    const here = world();
+    const first = here.phone({ number: '1001', ...RTP });
+    const starting = first.start();
+    await Promise.all([first.close(), starting.catch(() => undefined)]);
+    const second = here.phone({ number: '1001', ...RTP });
+    await second.start();
+    assert.deepEqual([first.state, second.state], ['closed', 'ready']);
+  });
+
   it('refuses a phone after its end, and a number that is none', async () => {
     const here = world();
     assert.throws(() => here.phone({ number: 1001 as unknown as string }), {
