@@ -53,9 +53,9 @@ export class RecordedAudio {
 
   /**
    * How much a sound is like the best place in the recording, 0 to 1, as nodes that listen to a call have it: one that went
-   * through G.711 has 0.95 and more, after loss and noise 0.7, another one 0.4 at most. A beginning may be missing, as when
-   * the sound was already playing when the recording began; the end has to be there. Sounds of less than 0.3 s are compared
-   * wave by wave.
+   * through G.711 has 0.95 and more, after loss and noise 0.7, another one mostly below 0.4, and up to 0.7
+   * where words are shared. A beginning may be missing, as when the sound was already playing when the recording began;
+   * the end has to be there. Sounds of less than 0.3 s are compared wave by wave.
    *
    * @param source `sipflow:<name>`, `say:…` or the path of a WAV file
    */

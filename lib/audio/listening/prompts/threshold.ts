@@ -9,7 +9,7 @@ const HIGHEST = 0.9;
 
 /**
  * Least score that counts as heard. The less there was to compare, the more alike other speech is by chance: a prompt of
- * three seconds needs about 0.66, half a second 0.86 (`npm run bench:listening`).
+ * three seconds needs about 0.67, half a second 0.87 (`npm run bench:listening`).
  *
  * @param heardMs strong parts of the reference that were heard: about half of its length.
  * @param missingStart share of the reference that is missing at its beginning, 0 to 1.
