@@ -86,8 +86,11 @@ describe('the routes of the sidebar: phones and calls', () => {
     assert.equal((await server.get<{ phones: PhoneRow[] }>('phones')).phones[0]?.calls, 1);
     bench.send('end', { call: caller });
     await bench.next('over');
-    const after = await calls(before.now);
-    assert.deepEqual(after.live, []);
+    // The side that is hung up ends a moment later.
+    let after = await calls(before.now);
+    for (const limit = performance.now() + 5_000; after.live.length > 0; after = await calls(before.now)) {
+      assert.ok(performance.now() < limit, JSON.stringify(after.live));
+    }
     const [row] = after.ended.filter(({ id }) => id === caller.id);
     assert.deepEqual([row?.state, row?.status, row?.codec], ['ended', 200, 'PCMU']);
     assert.ok((row?.endedAt ?? 0) >= (row?.answeredAt ?? Infinity));
