@@ -108,6 +108,15 @@ export class SidebarPage {
   }
 
   async close(): Promise<void> {
+    // A page that is closed under a busy browser says nothing more, and its sidebar counts as open for a minute.
+    if (await this.editor.run(`$('.sipflow-sidebar:visible').length === 1`)) {
+      await this.page.bringToFront();
+      const told = this.page
+        .waitForResponse((response) => response.url().endsWith('sidebar/close'), { timeout: 5_000 })
+        .catch(() => undefined);
+      await this.hide();
+      await told;
+    }
     await this.session.detach();
     await this.page.close();
   }

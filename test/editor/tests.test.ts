@@ -102,7 +102,7 @@ describe(`tests in the editor of Node-RED ${nodeRedMajor}`, function () {
     );
     await editor.press(id);
     await editor.until(`$('#red-ui-notifications').text().includes('running already')`);
-    await editor.until(`String(RED.nodes.node('${id}').status?.text) === '3 passed'`);
+    await editor.until(`String(RED.nodes.node('${id}').status?.text) === '4 passed'`);
     await editor.flowPicture('test-case-14');
     assert.deepEqual(
       editor.complaints.filter((text) => !text.includes('409')),
