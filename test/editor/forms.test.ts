@@ -118,7 +118,8 @@ describe(`the forms in the editor of Node-RED ${nodeRedMajor}`, function () {
     await editor.openForm(await firstOf(editor, 'sip-instance'));
     const open = () =>
       editor.run<string[]>(`$('.sipflow-tab:visible').get().map(({ id }) => id.replace('sipflow-tab-', ''))`);
-    const chosen = () => editor.run<string>(`$('[role=tab][aria-selected=true]').not('.sipflow-sidebar *').text().trim()`);
+    const chosen = () =>
+      editor.run<string>(`$('[role=tab][aria-selected=true]').not('.sipflow-sidebar *').text().trim()`);
     assert.deepEqual(await open(), [TABS[0]]);
     await editor.run(`$('[role=tab][aria-selected=true]').not('.sipflow-sidebar *').trigger('focus')`);
     for (const tab of [...TABS.slice(1), TABS[0]]) {
