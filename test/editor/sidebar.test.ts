@@ -181,6 +181,8 @@ describe(`the sidebar in the editor of Node-RED ${nodeRedMajor}`, function () {
     const told = watching.page.waitForResponse((response) => response.url().endsWith('sidebar/close'));
     await watching.hide();
     await told;
+    // What was sent before that is still on its way to a page in the background.
+    await watching.editor.run('new Promise((done) => setTimeout(done, 1500))');
     const [last, others] = [watching.ticks.length, other.ticks.length];
     await nodeRed.post('/stand', {});
     await watching.editor.run('new Promise((done) => setTimeout(done, 700))');
