@@ -4,7 +4,7 @@ import { latencyErrors, percentile } from './support/latency-trials';
 import { runningEngine } from './support/sessions';
 
 /** Turns that the machine must have had time for; on a busy one that takes several rounds. */
-const TURNS = 6;
+const TURNS = 8;
 const MOST_ROUNDS = 5;
 
 describe('latency against an agent that logs the truth', function () {
@@ -28,9 +28,8 @@ describe('latency against an agent that logs the truth', function () {
         errors.length >= TURNS,
         `${errors.length} turns in which the machine had time for the agents`,
       );
-      // `bench:latency` has the 95th percentile of many turns; of these few, one may have met a busy machine.
-      const p90 = percentile(errors, 0.9);
-      assert.ok(p90 <= 20, `90 %: ${p90} ms of ${errors.map((error) => error.toFixed(1)).join(' ')}`);
+      const p95 = percentile(errors, 0.95);
+      assert.ok(p95 <= 20, `95 %: ${p95} ms of ${errors.map((error) => error.toFixed(1)).join(' ')}`);
     });
   }
 });
