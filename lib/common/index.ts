@@ -22,4 +22,5 @@ export { compileSafePattern, type SafePattern } from './safe-pattern';
 export { maskHeaders, maskKeys, maskSecrets, maskSecretsEvenly } from './secrets';
 export { settledWithin } from './settled';
 export { decimal, detached, isBlank, trimmed, words } from './text';
+export { shortTime } from './times';
 export { TurnoverMap, TurnoverSet } from './turnover';

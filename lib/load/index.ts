@@ -6,11 +6,13 @@ export {
   type DistributionName,
   type FiguresData,
 } from './figures';
+export { FAILURES_KEPT, FAILURES_PER_CAUSE, type LoadFailure } from './failure';
 export { HEALTH_LIMITS, limitSigns, type GeneratorHealth, type LimitSign } from './health';
 export { HISTOGRAM_ERROR, LogHistogram, type HistogramData } from './histogram';
 export type { LoadCall, LoadOutcome } from './outcome';
 export type { LoadPlan } from './plan';
 export {
+  firstOfEachCause,
   mergeLoadReports,
   shardName,
   type LoadEnd,
@@ -21,6 +23,8 @@ export {
 export { ROWS_ORDERS, type RowsOrder } from './rows';
 export { LoadRun, type LoadHost, type LoadStart } from './run';
 export type { LoadSample } from './samples';
+export { loadProgress } from './show/progress';
+export { loadSummary, type LoadSummaryOptions } from './show/summary';
 export { totalStarts, type Shard } from './schedule';
 export { sessionRatios, type SessionRatios } from './session-ratios';
 export { parseDuration, parseStages, STAGE_LIMITS, type Stage } from './stages';

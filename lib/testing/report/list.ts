@@ -1,3 +1,4 @@
+import { shortTime } from '../../common';
 import { escapeTerminal, fitText } from '../../evidence';
 import type { Report, Step, Verdict } from '../types';
 import { causeLines, earlierFailures, filesOf } from './cause-text';
@@ -177,12 +178,4 @@ function one(text: string): string {
 /** A text in its lines, each harmless. */
 function block(text: string): string[] {
   return text.split(/\r\n|\n|\r/).map(escapeTerminal);
-}
-
-/** `340 ms`, `1.2 s`, `3 min 05 s` */
-export function shortTime(ms: number): string {
-  if (ms < 1_000) return `${Math.round(ms)} ms`;
-  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
-  const whole = Math.round(ms / 1000);
-  return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
 }

@@ -1,5 +1,5 @@
 import type { CallInfo } from '../../../calls';
-import { shortTime } from '../list';
+import { shortTime } from '../../../common';
 import type { FigureName } from '../page/model';
 
 /** The figures of a call that are known, as a page shows them. */

@@ -1,0 +1,162 @@
+import { shortTime } from '../../common';
+import { escapeTerminal } from '../../evidence';
+import { DISTRIBUTIONS, type DistributionName, LoadFigures } from '../figures';
+import type { LoadReport, LoadStatus, StageReport } from '../report';
+import { sessionRatios } from '../session-ratios';
+import type { StageVerdictKind } from '../stage-verdict';
+import type { ThresholdResult } from '../thresholds';
+import { countText, figureText, shareText } from './figure-text';
+
+export interface LoadSummaryOptions {
+  /** Colours of ANSI; for a terminal that wants them. */
+  colour: boolean;
+}
+
+const COLOURS = { good: 32, bad: 31, doubt: 33, quiet: 90, strong: 1 } as const;
+type Paint = (colour: keyof typeof COLOURS, text: string) => string;
+
+const STATUSES: Record<LoadStatus, { sign: string; colour: keyof typeof COLOURS; words: string }> = {
+  passed: { sign: '✓', colour: 'good', words: 'passed' },
+  failed: { sign: '✗', colour: 'bad', words: 'failed' },
+  'not-judged': { sign: '!', colour: 'doubt', words: 'not judged: the generator was the limit' },
+};
+
+const VERDICTS: Record<StageVerdictKind, { sign: string; colour: keyof typeof COLOURS; words: string }> = {
+  judged: { sign: '·', colour: 'quiet', words: 'judged' },
+  'generator-limited': { sign: '!', colour: 'doubt', words: 'generator-limited' },
+  'per-source-limit-suspected': { sign: '?', colour: 'doubt', words: 'limit per source address suspected' },
+};
+
+const NAMES: Record<DistributionName, string> = {
+  setup: 'set-up',
+  'post-dial-delay': 'post-dial delay',
+  length: 'call length',
+  loss: 'loss',
+  jitter: 'jitter',
+  mos: 'MOS',
+  lateness: 'late starts',
+};
+
+/** Failures that are named; the JSON has all. */
+const MOST_CAUSES = 10;
+
+/**
+ * A report for a terminal or a log, in lines: what came of it, its stages with their verdicts, figures, failures by
+ * cause, and thresholds. What the network said is made harmless.
+ */
+export function loadSummary(report: LoadReport, { colour }: LoadSummaryOptions): string {
+  const paint: Paint = (name, text) => (colour ? `\u001b[${COLOURS[name]}m${text}\u001b[0m` : text);
+  const figures = LoadFigures.from(report.figures);
+  const parts = [
+    headOf(report, figures, paint),
+    block(
+      'Stages',
+      report.stages.flatMap((stage) => stageLines(stage, paint)),
+      paint,
+    ),
+    block('Figures', figureLines(figures), paint),
+    block('Failures', causeLines(figures), paint),
+    block('Thresholds', thresholdLines(report.thresholds, paint), paint),
+  ];
+  return parts.filter((lines) => lines.length > 0).join('\n\n');
+}
+
+function headOf({ status, end, durationMs }: LoadReport, figures: LoadFigures, paint: Paint): string {
+  const { sign, colour, words } = STATUSES[status];
+  const counts = [
+    shortTime(durationMs),
+    `${countText(figures.counter('started'))} started`,
+    `${countText(figures.counter('passed'))} passed`,
+    `${countText(figures.counter('failed'))} failed`,
+    ...some(figures.counter('skipped'), 'skipped'),
+    ...some(figures.counter('leftOut'), 'left out'),
+  ].join(' · ');
+  const ended = end.reason === 'completed' ? [] : [end.message ?? `The run was ${end.reason}.`];
+  return [`${paint(colour, `${sign} ${words}`)} · ${counts}`, ...ended.map(escapeTerminal)].join('\n');
+}
+
+function stageLines({ text, verdict, figures: data }: StageReport, paint: Paint): string[] {
+  const figures = LoadFigures.from(data);
+  const { sign, colour, words } = VERDICTS[verdict.kind];
+  const setup = figures.distribution('setup').quantile(0.95);
+  const line = [
+    `${paint(colour, sign)} ${paint('strong', escapeTerminal(text))}`,
+    `${countText(figures.counter('started'))} started`,
+    `${countText(figures.counter('failed'))} failed`,
+    ...some(figures.counter('leftOut'), 'left out'),
+    ...(setup === undefined ? [] : [`set-up p95 ${figureText(setup, 'ms')}`]),
+    paint(colour, words),
+  ].join(' · ');
+  return [line, ...verdict.reasons.map((reason) => `    ${escapeTerminal(reason)}`)];
+}
+
+function figureLines(figures: LoadFigures): string[] {
+  const lines: [name: string, text: string][] = [];
+  const ratios = Object.entries(sessionRatios(figures)) as [string, number][];
+  if (ratios.length > 0) {
+    const shares = ratios.map(([name, share]) => `${name.toUpperCase()} ${shareText(share)}`);
+    lines.push(['calls', [`${countText(figures.counter('seizures'))} placed`, ...shares].join(' · ')]);
+  }
+  for (const name of Object.keys(NAMES) as DistributionName[]) {
+    const text = distributionText(figures, name);
+    if (text !== undefined) lines.push([NAMES[name], text]);
+  }
+  const heard = figures.counter('answeredWithMedia');
+  if (heard > 0) {
+    lines.push([
+      'one-way',
+      `${countText(figures.counter('oneWay'))} of ${countText(heard)} calls with audio`,
+    ]);
+  }
+  const width = Math.max(0, ...lines.map(([name]) => name.length));
+  return lines.map(([name, text]) => `${name.padEnd(width)}  ${text}`);
+}
+
+/** For MOS the low end is the bad one. */
+function distributionText(figures: LoadFigures, name: DistributionName): string | undefined {
+  const values = figures.distribution(name);
+  const unit = DISTRIBUTIONS[name];
+  const shown: [string, number | undefined][] =
+    name === 'mos'
+      ? [
+          ['mean', values.mean],
+          ['p5', values.quantile(0.05)],
+          ['min', values.min],
+        ]
+      : [
+          ['p50', values.quantile(0.5)],
+          ['p95', values.quantile(0.95)],
+          ['p99', values.quantile(0.99)],
+          ['max', values.max],
+        ];
+  const known = shown.filter((each): each is [string, number] => each[1] !== undefined);
+  if (known.length === 0) return undefined;
+  return known.map(([statistic, value]) => `${statistic} ${figureText(value, unit)}`).join(' · ');
+}
+
+function causeLines(figures: LoadFigures): string[] {
+  const { causes } = figures;
+  const width = countText(causes[0]?.[1] ?? 0).length;
+  const shown = causes
+    .slice(0, MOST_CAUSES)
+    .map(([cause, count]) => `${countText(count).padStart(width)} × ${escapeTerminal(cause)}`);
+  const further = causes.length - shown.length;
+  return further > 0 ? [...shown, `and ${further} further causes`] : shown;
+}
+
+function thresholdLines(thresholds: readonly ThresholdResult[], paint: Paint): string[] {
+  const width = Math.max(0, ...thresholds.map(({ text }) => escapeTerminal(text).length));
+  return thresholds.map(({ text, ok, got, unit }) => {
+    const found = got === undefined ? 'nothing to measure' : `got ${figureText(got, unit)}`;
+    const sign = ok ? paint('good', '✓') : paint('bad', '✗');
+    return `${sign} ${escapeTerminal(text).padEnd(width)}  ${found}`;
+  });
+}
+
+function some(count: number, words: string): string[] {
+  return count === 0 ? [] : [`${countText(count)} ${words}`];
+}
+
+function block(title: string, lines: readonly string[], paint: Paint): string {
+  return lines.length === 0 ? '' : [paint('strong', title), ...lines.map((line) => `  ${line}`)].join('\n');
+}

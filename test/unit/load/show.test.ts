@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import {
+  loadProgress,
+  LoadRun,
+  loadSummary,
+  mergeLoadReports,
+  parseThreshold,
+  type LoadReport,
+} from '../../../lib/load';
+import { FakeClock } from '../../support/fake-clock';
+import { loadFailure } from './reports';
+import { answered, pass, planOf, PlayedHost, refused } from './support';
+
+/** A run of 4 s in which every tenth case fails with this cause. */
+async function reportOf(cause: string): Promise<LoadReport> {
+  const clock = new FakeClock();
+  const host = new PlayedHost(clock, ({ number }) => ({
+    afterMs: 20,
+    outcome: number % 10 === 9 ? refused(486, cause) : answered(20),
+  }));
+  const thresholds = ['failed < 1 %', 'p95 setup < 400 ms', 'mean mos >= 4'].map(parseThreshold);
+  const plan = planOf('warm-up 10/s for 2s, 20/s for 2s', { thresholds });
+  let report: LoadReport | undefined;
+  void new LoadRun(plan, host, clock).run().then((done) => (report = done));
+  await pass(clock, 5000);
+  assert.ok(report, 'the run is over');
+  return report;
+}
+
+describe('a load report in a terminal', () => {
+  it('tells stages, figures, failures by cause, and thresholds with what was got', async () => {
+    const text = loadSummary(await reportOf('CALL_REJECTED'), { colour: false });
+    const lines = text.split('\n').map((line) => line.trim());
+    assert.match(lines[0], /^✗ failed · .*40 started · 36 passed · 4 failed$/);
+    for (const line of [
+      '· warm-up 10/s for 2s · 20 started · 2 failed · set-up p95 20 ms · judged',
+      '· 20/s for 2s · 40 started · 4 failed · set-up p95 20 ms · judged',
+      'calls        40 placed · ASR 90 % · NER 100 % · SER 90 % · SEER 100 %',
+      'set-up       p50 20 ms · p95 20 ms · p99 20 ms · max 20 ms',
+      '4 × CALL_REJECTED',
+      '✗ failed < 1 %        got 10 %',
+      '✓ p95 setup < 400 ms  got 20 ms',
+      '✗ mean mos >= 4       nothing to measure',
+    ]) {
+      assert.ok(lines.includes(line), `${line}\nis not in\n${text}`);
+    }
+    assert.ok(!text.includes('\u001b'));
+  });
+
+  it('has colours where they are wanted', async () => {
+    assert.ok(loadSummary(await reportOf('486'), { colour: true }).startsWith('\u001b[31m✗ failed\u001b[0m'));
+  });
+
+  it('says why a stage was not judged, and why a run ended', async () => {
+    const report = await reportOf('486');
+    const [warmUp, stage] = report.stages;
+    const reasons = ['1 in 100 starts was more than 80 ms late (limit 50 ms).'];
+    const limited: LoadReport = {
+      ...report,
+      status: 'not-judged',
+      end: { reason: 'aborted', message: '"failed < 5%" was not met: 10.' },
+      stages: [warmUp, { ...stage, verdict: { kind: 'generator-limited', reasons } }],
+    };
+    const text = loadSummary(limited, { colour: false });
+    assert.match(text, /^! not judged: the generator was the limit · /);
+    assert.match(text, /\n"failed < 5%" was not met: 10\.\n/);
+    assert.match(text, /! 20\/s for 2s .* generator-limited\n +1 in 100 starts was more than 80 ms late/);
+  });
+
+  it('lets no control character of the network through', async () => {
+    const hostile = 'x\u001b[2J\u202e\r\n';
+    const report = await reportOf(hostile);
+    const text = loadSummary({ ...report, end: { reason: 'aborted', message: hostile } }, { colour: false });
+    // eslint-disable-next-line no-control-regex
+    assert.ok(!/[\u0000-\u0009\u000b-\u001f\u202e]/.test(text), JSON.stringify(text));
+  });
+});
+
+describe('the live line of a load run', () => {
+  const { stages } = planOf('10/s for 30s, 50/s for 2m');
+  const sample = {
+    atMs: 44_000,
+    seconds: 1,
+    stage: 1,
+    started: 49,
+    leftOut: 0,
+    passed: 48,
+    failed: 1,
+    running: 1212,
+  };
+
+  it('tells where the run is, its rate, what runs and what fails', () => {
+    assert.equal(
+      loadProgress(sample, { stages }),
+      '0:45 of 2:30 · stage 2/2 50/s for 2m · 49/s · 1,212 running · 1 failed',
+    );
+  });
+
+  it('tells what the generator says of itself', () => {
+    const more = { ...sample, leftOut: 2, setupP95Ms: 1234, lateP95Ms: 0.42, loopBusy: 0.337 };
+    assert.equal(
+      loadProgress(more, { stages }),
+      '0:45 of 2:30 · stage 2/2 50/s for 2m · 49/s · 1,212 running · 1 failed · set-up p95 1.23 s · 2 left out · late p95 0.42 ms · loop 33.7 %',
+    );
+  });
+});
+
+describe('failed cases of merged load reports', () => {
+  it('are the earliest of each cause', async () => {
+    const report = await reportOf('486');
+    const shard = (index: number, times: number[]): LoadReport => ({
+      ...report,
+      plan: { ...report.plan, shards: 2 },
+      shards: [index],
+      failures: times.map((atMs) => loadFailure({ atMs, cause: atMs === 9 ? 'TIMEOUT' : '486' })),
+    });
+    const { failures } = mergeLoadReports([shard(0, [4, 2, 9]), shard(1, [1, 3])]);
+    assert.deepEqual(
+      failures?.map(({ atMs, cause }) => [atMs, cause]),
+      [
+        [1, '486'],
+        [2, '486'],
+        [3, '486'],
+        [9, 'TIMEOUT'],
+      ],
+    );
+    assert.equal(mergeLoadReports([{ ...report, shards: [0] }]).failures, undefined);
+  });
+});
