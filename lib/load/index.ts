@@ -6,13 +6,11 @@ export {
   type DistributionName,
   type FiguresData,
 } from './figures';
-export { FAILURES_KEPT, FAILURES_PER_CAUSE, type LoadFailure } from './failure';
 export { HEALTH_LIMITS, limitSigns, type GeneratorHealth, type LimitSign } from './health';
 export { HISTOGRAM_ERROR, LogHistogram, type HistogramData } from './histogram';
 export type { LoadCall, LoadOutcome } from './outcome';
 export type { LoadPlan } from './plan';
 export {
-  firstOfEachCause,
   mergeLoadReports,
   shardName,
   type LoadEnd,

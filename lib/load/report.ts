@@ -1,5 +1,4 @@
 import { SipflowError } from '../common';
-import { FAILURES_KEPT, FAILURES_PER_CAUSE, type LoadFailure } from './failure';
 import { type FiguresData, LoadFigures } from './figures';
 import type { LoadSample } from './samples';
 import type { Shard } from './schedule';
@@ -38,8 +37,6 @@ export interface LoadReport {
   figures: FiguresData;
   thresholds: ThresholdResult[];
   samples: LoadSample[];
-  /** The first failed cases of each cause, with their evidence; absent when there are none. */
-  failures?: LoadFailure[];
 }
 
 /** The status of a run: a stage that must not be judged outweighs every threshold. */
@@ -88,7 +85,6 @@ export function mergeLoadReports(reports: readonly LoadReport[]): LoadReport {
   const total = sumOf(reports.map(({ figures }) => figures));
   const thresholds = first.plan.expect.map((text) => judgeThreshold(parseThreshold(text), total));
   const end = worstEnd(reports);
-  const failures = firstOfEachCause(reports.flatMap((report) => report.failures ?? []));
   return {
     ...first,
     startedAt: reports.map(({ startedAt }) => startedAt).sort()[0],
@@ -100,21 +96,7 @@ export function mergeLoadReports(reports: readonly LoadReport[]): LoadReport {
     figures: total.toJSON(),
     thresholds,
     samples: mergedSamples(reports),
-    ...(failures.length === 0 ? {} : { failures }),
   };
-}
-
-/** The earliest failed cases of each cause, as many as a report keeps, in order of time. */
-export function firstOfEachCause(failures: readonly LoadFailure[]): LoadFailure[] {
-  const counts = new Map<string, number>();
-  return [...failures]
-    .sort((a, b) => a.atMs - b.atMs)
-    .filter(({ cause }) => {
-      const count = (counts.get(cause) ?? 0) + 1;
-      counts.set(cause, count);
-      return count <= FAILURES_PER_CAUSE;
-    })
-    .slice(0, FAILURES_KEPT);
 }
 
 /** A shard of a plan as its reports name it. */

@@ -1,14 +1,6 @@
 import assert from 'node:assert/strict';
-import {
-  loadProgress,
-  LoadRun,
-  loadSummary,
-  mergeLoadReports,
-  parseThreshold,
-  type LoadReport,
-} from '../../../lib/load';
+import { loadProgress, LoadRun, loadSummary, parseThreshold, type LoadReport } from '../../../lib/load';
 import { FakeClock } from '../../support/fake-clock';
-import { loadFailure } from './reports';
 import { answered, pass, planOf, PlayedHost, refused } from './support';
 
 /** A run of 4 s in which every tenth case fails with this cause. */
@@ -102,28 +94,5 @@ describe('the live line of a load run', () => {
       loadProgress(more, { stages }),
       '0:45 of 2:30 · stage 2/2 50/s for 2m · 49/s · 1,212 running · 1 failed · set-up p95 1.23 s · 2 left out · late p95 0.42 ms · loop 33.7 %',
     );
-  });
-});
-
-describe('failed cases of merged load reports', () => {
-  it('are the earliest of each cause', async () => {
-    const report = await reportOf('486');
-    const shard = (index: number, times: number[]): LoadReport => ({
-      ...report,
-      plan: { ...report.plan, shards: 2 },
-      shards: [index],
-      failures: times.map((atMs) => loadFailure({ atMs, cause: atMs === 9 ? 'TIMEOUT' : '486' })),
-    });
-    const { failures } = mergeLoadReports([shard(0, [4, 2, 9]), shard(1, [1, 3])]);
-    assert.deepEqual(
-      failures?.map(({ atMs, cause }) => [atMs, cause]),
-      [
-        [1, '486'],
-        [2, '486'],
-        [3, '486'],
-        [9, 'TIMEOUT'],
-      ],
-    );
-    assert.equal(mergeLoadReports([{ ...report, shards: [0] }]).failures, undefined);
   });
 });
