@@ -156,6 +156,11 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
     return this.#digits.all;
   }
 
+  /** Whether the peer holds us. */
+  get isHeld(): boolean {
+    return this.#record.held;
+  }
+
   get recordings(): readonly CallRecording[] {
     return this.media.recordings;
   }

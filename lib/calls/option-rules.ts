@@ -71,6 +71,7 @@ const DIAL_THROUGH: Rules<DialThroughOptions & { target?: unknown }> = {
   targets: listOf(text),
   order: oneOf(['parallel', 'sequential']),
   onFailure: oneOf(['reject', 'keep']),
+  ringback: source,
 };
 
 /** BAD_TARGET for the targets, else BAD_CONFIG. */

@@ -40,6 +40,7 @@ export = (RED: NodeAPI): void => {
         targets: await fields.texts('target', msg),
         order: fields.choice('order'),
         onFailure: fields.choice('onFailure'),
+        ringback: (await fields.source(msg, 'ringback')) ?? '',
         ...marked(msg, await dialOptions(fields, msg)),
       };
       const engine = await until(signal, readyEngine(phone));

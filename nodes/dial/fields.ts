@@ -24,11 +24,20 @@ export const dialFields = nodeTable({
       icon: 'sort-amount-asc',
     },
     onFailure: { kind: 'choice', value: 'reject', choices: ['reject', 'keep'], icon: 'reply' },
+    ringback: {
+      kind: 'typed',
+      input: 'source',
+      value: 'tone:ringback-us',
+      type: 'str',
+      icon: 'volume-up',
+      hint: true,
+      live: 'sipflow-audio-info',
+    },
     // Where the bridge node looks for its other call.
     callProperty: { ...CALL_PROPERTY.callProperty, value: 'peer' },
   },
   rows: [
-    ...['call', 'instance', 'target', 'order', 'ringTimeout', 'onFailure'],
+    ...['call', 'instance', 'target', 'order', 'ringTimeout', 'ringback', 'onFailure'],
     ...['from', 'fromName', 'privacy', 'maxCallDuration', 'codecs', 'headers'],
     ...['retries', 'retryPause', 'retryOn', 'followRedirects', 'lateOffer', 'callProperty'],
   ],

@@ -25,6 +25,12 @@ const ring = (dn: string): FlowNode => ({
 });
 const PICK = { id: 'pick', type: 'sip-answer', wires: [['picked'], []] };
 const END = { id: 'end', type: 'sip-hangup', wires: [['over']] };
+const HEAR = {
+  ...{ id: 'hear', type: 'sip-listen', for: 'tone', reference: '800/300,300', timeout: '10' },
+  wires: [['heard'], [], []],
+};
+const ON_HOLD = { id: 'on hold', type: 'sip-wait', event: 'held', wires: [['held'], [], []] };
+const HOLD = { id: 'hold', type: 'sip-hold', wires: [[], []] };
 const REJECT = { id: 'reject', type: 'sip-reject', statusCode: '486', statusCodeType: 'num', wires: [[]] };
 
 interface Dial {
@@ -47,6 +53,7 @@ describe('sip-dial', () => {
     await bench.load(
       ...['1000', '1001', '1002', '1003'].map((dn) => phone(dn)),
       ...[CALLER, DESK, through(fields), ring('1002'), ring('1003'), PICK, END, REJECT, catchAll],
+      ...[HEAR, ON_HOLD, HOLD],
     );
     bench.send('caller');
     return callOf(await bench.next('first'));
@@ -146,16 +153,33 @@ describe('sip-dial', () => {
 
   it('sends what makes no sense to Catch nodes, and the call goes on', async () => {
     const { caller: call } = await answeredCall(bench, {
-      ...through({ instance: 'phone1001' }),
+      ...through({ instance: 'phone1001', ringback: 'tone', ringbackType: 'msg' }),
       id: 'through',
     });
     for (const to of ['', [], ' , ', 'a b\u0000', ['1002\r\nX-Evil: 1'], Array(17).fill('1002')]) {
       bench.send('through', { call, to });
       assert.match(errorOf(await bench.next('errors')).code ?? '', /^BAD_(TARGET|CONFIG)$/);
     }
+    bench.send('through', { call, to: '1002', tone: 'tone:nowhere' });
+    assert.equal(errorOf(await bench.next('errors')).code, 'BAD_AUDIO');
     bench.send('through', { call: 'call-of-nobody', to: '1002' });
     assert.equal(errorOf(await bench.next('errors')).code, 'CALL_UNKNOWN');
     assert.equal(bench.count('failed'), 0);
+  });
+
+  it('lets a caller who is answered hear the ringing tone of the field, and tells it that it is held', async () => {
+    const call = await called({ ringback: 'tone:800/300,300' });
+    bench.send('pick', { call });
+    const caller = callOf(await bench.next('in call'));
+    bench.send('hear', { call: caller });
+    bench.send('through', { call, to: '1002' });
+    const second = callOf(await bench.next('at 1002'));
+    await bench.next('heard');
+    bench.send('pick', { call: second });
+    await bench.next('joined');
+    bench.send('on hold', { call: caller });
+    bench.send('hold', { call: second });
+    await bench.next('held');
   });
 
   it('gives its targets up when a deploy removes it, and leaves no call behind', async () => {

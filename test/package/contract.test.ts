@@ -59,7 +59,7 @@ const CONTRACT: Record<string, { fields: string; outputs: string }> = {
   'sip-call-info': { fields: 'call* trace export', outputs: 'info' },
   'sip-call-events': { fields: 'instance events answerRequests', outputs: 'event' },
   'sip-dial': {
-    fields: `call* instance target* order onFailure from* fromName* privacy* headers* codecs* ringTimeout* maxCallDuration* retries*
+    fields: `call* instance target* order onFailure ringback* from* fromName* privacy* headers* codecs* ringTimeout* maxCallDuration* retries*
       retryPause* retryOn* followRedirects lateOffer callProperty`,
     outputs: 'ended failed joined',
   },

@@ -12,10 +12,12 @@ import type {
   SipReport,
 } from '../types';
 import { reasonIn } from './carried';
+import { carryHold } from './carried-hold';
 import { EarlyEar } from './early-ear';
 import { bestFailure, TOO_MANY_HOPS, type TargetFailure } from './failure';
 import type { FirstCall } from './first-call';
 import { join } from './join';
+import { ringbackOf } from './ringback';
 
 /** For phones that ring in vain, so that they note no missed call (RFC 3326). */
 const ELSEWHERE = { Reason: 'SIP;cause=200;text="Call completed elsewhere"' };
@@ -59,7 +61,7 @@ export class TargetCalls extends SafeEmitter<Events> implements DialThrough {
     super();
     this.outcome = new Promise((resolve) => (this.#settle = resolve));
     this.#waiting = [...options.targets];
-    this.#ear = new EarlyEar(first);
+    this.#ear = new EarlyEar(first, ringbackOf(options));
     this.#stopWatching = first.call.on('ended', () => this.#firstEnded());
   }
 
@@ -114,6 +116,8 @@ export class TargetCalls extends SafeEmitter<Events> implements DialThrough {
     if (this.#over) return;
     if (sip.status === 180) this.first.ring();
     if (sip.event === 'early-media') this.#ear.offer(call);
+    if (sip.event === 'ringing') this.#ear.ring(call);
+    if (sip.event === 'retry') this.#ear.lose(call);
     this.emit('progress', sip, call);
   }
 
@@ -162,7 +166,7 @@ export class TargetCalls extends SafeEmitter<Events> implements DialThrough {
     return join(this.first, call, await this.#ear.of(call));
   }
 
-  /** From now on the end of either call ends the other one. */
+  /** From now on the end of either call ends the other one, and who is held is told so. */
   async #carry(call: PlacedCall, bridge: RunningBridge): Promise<BridgeReport> {
     const { clock } = this.host;
     const began = clock.now();
@@ -175,9 +179,11 @@ export class TargetCalls extends SafeEmitter<Events> implements DialThrough {
       if (isOver(one.state)) carry();
       return one.on('ended', carry);
     });
+    const stopHolds = carryHold(this.first.call, call);
     this.#joined = {
       unjoin: () => {
         for (const stop of stops) stop();
+        stopHolds();
         bridge.stop();
       },
     };

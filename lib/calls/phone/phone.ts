@@ -23,6 +23,7 @@ import { WireView } from './wire-view';
 import type { MediaLease } from './media-lease';
 import { MediaStun } from '../peer/media-stun';
 import { prepareCall, type OnBehalf } from './prepare-call';
+import { checkRingback, ringbackOf } from '../dial-through/ringback';
 import { dialThrough } from '../dial-through/start';
 import { Reception, type Handler } from './reception';
 import {
@@ -151,6 +152,10 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
   async dialThrough(first: Call, options: DialThroughOptions): Promise<DialThrough> {
     assertDialThrough(options);
     const { context } = this.#ready();
+    const ringback = ringbackOf(options);
+    if (ringback !== undefined && first.state === 'answered') {
+      await checkRingback(ringback, (source) => this.probe(source));
+    }
     const place = (target: DialOptions, onBehalf: OnBehalf): Promise<PlacedCall> =>
       this.#place(target, onBehalf);
     return dialThrough(context, place, context.own(first), options);

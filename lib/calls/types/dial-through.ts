@@ -1,4 +1,5 @@
 import type { Failure } from '../../common';
+import type { AudioSource } from '../../media';
 import type { CallRef, OutgoingCall } from './call';
 import type { DialOptions } from './phone';
 import type { BridgeReport, SipReport } from './signalling';
@@ -14,6 +15,11 @@ export interface DialThroughOptions extends Omit<DialOptions, 'target'> {
    * already), or kept as it is for the program. `reject` when absent.
    */
   onFailure?: 'reject' | 'keep';
+  /**
+   * Sound for a first call that is answered already, while a target rings without early media: `tone:ringback-us` when
+   * absent, none when empty.
+   */
+  ringback?: AudioSource;
 }
 
 /** What became of one target. */

@@ -243,19 +243,87 @@ describe('a dial-through between simulated phones', () => {
     }
   });
 
-  it('stays joined through hold and resume of either side', async () => {
+  it('carries hold and resume of either side, and stays joined', async () => {
     const { out, first } = await called();
     const second = nextCall(bob);
     const dialled = await dial(first);
     const answering = await second;
     await answering.answer();
-    await joined(dialled);
-    for (const side of [answering, out]) {
+    const { call } = await joined(dialled);
+    for (const [side, other] of [
+      [answering, out],
+      [out, answering],
+    ]) {
+      const held = other.waitFor('held', { timeout: 5 });
       await side.hold('hold');
+      assert.equal(await held, 'event');
+      const heard = other.gather({ pattern: '5+', methods: ['inband'], firstDigitTimeout: 10 });
+      await side.sendDigits({ digits: '5', method: 'inband', toneMs: 400 });
+      assert.match((await heard).digits, /^5+$/, 'who is held hears what the other side plays');
+      const resumed = other.waitFor('resumed', { timeout: 5 });
       await side.hold('resume');
+      assert.equal(await resumed, 'event');
     }
     await hearEachOther(out, answering);
-    assert.deepEqual([out.state, answering.state], ['answered', 'answered']);
+    await answering.hold('hold');
+    await out.waitFor('held', { timeout: 5 });
+    const resumed = out.waitFor('resumed', { timeout: 5 });
+    dialled.stop();
+    assert.equal(await resumed, 'event', 'calls that part are held by nobody but their own peer');
+    await Promise.all([out.hangup(), call.hangup()]);
+  });
+
+  it('lets an answered caller hear ringing until the early media, the answer or the failure', async () => {
+    const { out, in: first } = await connect(alice, desk);
+    const carol = await phones.phone('1003');
+    const [atBob, atCarol] = [nextCall(bob), nextCall(carol)];
+    const rings = () => out.listen({ for: 'tone', reference: '800/300,300', timeout: 10 });
+    const ringing = rings();
+    const dialled = await dial(first, {
+      ...{ targets: ['1002', '1003'], order: 'sequential', ringback: 'tone:800/300,300' },
+    });
+    const failing = await atBob;
+    assert.equal((await ringing).reason, 'heard');
+    await failing.reject({ status: 486 });
+    const speaking = await atCarol;
+    assert.equal((await rings()).reason, 'heard');
+    const digits = out.gather({ pattern: '7+', methods: ['inband'], firstDigitTimeout: 10 });
+    await speaking.startEarlyMedia();
+    await speaking.sendDigits({ digits: '7', method: 'inband', toneMs: 400 });
+    assert.match((await digits).digits, /^7+$/);
+    await speaking.answer();
+    await joined(dialled);
+    await hearEachOther(out, speaking);
+    await out.hangup();
+  });
+
+  it('rings as in North America where nothing is said, or not at all; what the program plays itself is heard instead', async () => {
+    const { out, in: first } = await connect(alice, desk);
+    for (const ringback of ['tone:nowhere', 'missing.wav']) {
+      await assert.rejects(dial(first, { ringback }), { code: /BAD_AUDIO|FILE_NOT_FOUND/ });
+    }
+    const quiet = nextCall(bob);
+    const silent = await dial(first, { ringback: '', onFailure: 'keep' });
+    const nothing = out.listen({ for: 'tone', reference: 'ringback-us', timeout: 1 });
+    await (await quiet).reject({ status: 486 });
+    await failed(silent);
+    assert.equal((await nothing).reason, 'not-heard');
+    const music = await first.play({ source: 'tone:1000', loop: true });
+    const [steady, ringing] = [out.listen({ for: 'tone', reference: '1000', timeout: 10 }), nextCall(bob)];
+    const dialled = await dial(first, { ringback: 'tone:ringback-kr', onFailure: 'keep' });
+    await (await ringing).reject({ status: 486 });
+    await failed(dialled);
+    assert.equal((await steady).reason, 'heard');
+    music.stop();
+    await music.finished;
+    const [usual, third] = [
+      out.listen({ for: 'tone', reference: 'ringback-us', timeout: 15 }),
+      nextCall(bob),
+    ];
+    await dial(first);
+    assert.equal((await usual).reason, 'heard');
+    await (await third).answer();
+    await hearEachOther(out, await third);
     await out.hangup();
   });
 
