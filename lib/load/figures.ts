@@ -29,6 +29,8 @@ const COUNTERS = [
   'passed',
   'failed',
   'skipped',
+  /** Cases that the end of the run broke off. */
+  'stopped',
   'seizures',
   'answered',
   'redirected',
@@ -37,6 +39,8 @@ const COUNTERS = [
   /** Calls of ours that got no final response at all. */
   'unanswered',
   'oneWay',
+  /** Calls that came in and belong to no case. */
+  'strays',
   'answeredWithMedia',
 ] as const;
 
@@ -80,6 +84,11 @@ export class LoadFigures {
   started(latenessMs: number): void {
     this.#counters.started += 1;
     this.#distributions.lateness.add(Math.max(0, latenessMs));
+  }
+
+  /** Calls came in that belong to no case. */
+  strays(count: number): void {
+    this.#counters.strays += count;
   }
 
   /** A planned start did not happen. */

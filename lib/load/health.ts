@@ -16,6 +16,8 @@ export interface GeneratorHealth {
   stolenShare?: number;
   /** Calls that failed for want of a port of ours. */
   portsExhausted?: number;
+  /** Calls that came in and belong to no case; no sign of a limit. */
+  strayCalls?: number;
 }
 
 /** Limits beyond which the generator, and not the system under test, was the limit. */

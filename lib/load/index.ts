@@ -19,6 +19,8 @@ export {
   type StageReport,
 } from './report';
 export { ROWS_ORDERS, type RowsOrder } from './rows';
+export type { LoadFailure } from './kept-failures';
+export { runLoad, type LoadRequest } from './test-host';
 export { LoadRun, type LoadHost, type LoadStart } from './run';
 export type { LoadSample } from './samples';
 export { loadProgress } from './show/progress';

@@ -21,7 +21,8 @@ export interface LoadCall {
 
 /** What became of one start: a case that ran to its verdict. */
 export interface LoadOutcome {
-  status: 'passed' | 'failed' | 'skipped';
+  /** `stopped`: the run ended it before its verdict. */
+  status: 'passed' | 'failed' | 'skipped' | 'stopped';
   /** Code of the first cause, when it failed. */
   cause?: string;
   calls: readonly LoadCall[];

@@ -6,6 +6,8 @@ import type { Threshold } from './thresholds';
 
 /** What a load run is to do. */
 export interface LoadPlan {
+  /** Title of the case. */
+  title: string;
   stages: readonly Stage[];
   /** Cases at once; a start beyond it is left out. */
   maxCalls: number;

@@ -1,12 +1,13 @@
 import { SipflowError } from '../common';
 import { type FiguresData, LoadFigures } from './figures';
+import { type LoadFailure, mergedFailures } from './kept-failures';
 import type { LoadSample } from './samples';
 import type { Shard } from './schedule';
 import type { StageVerdict } from './stage-verdict';
 import { judgeThreshold, parseThreshold, type ThresholdResult } from './thresholds';
 
 /** How a run came to its end. */
-export type LoadEnd = 'completed' | 'probe-failed' | 'aborted' | 'interrupted';
+export type LoadEnd = 'completed' | 'probe-failed' | 'aborted' | 'interrupted' | 'process-lost';
 
 /** `not-judged`: the generator was the limit, so that the figures say nothing about the system. */
 export type LoadStatus = 'passed' | 'failed' | 'not-judged';
@@ -27,7 +28,16 @@ export interface LoadReport {
   startedAt: string;
   durationMs: number;
   /** What the run was to do; reports of one plan can be merged. */
-  plan: { stages: string; rows: number; rowsOrder: string; seed: number; expect: string[]; shards: number };
+  plan: {
+    /** Title of the case. */
+    title: string;
+    stages: string;
+    rows: number;
+    rowsOrder: string;
+    seed: number;
+    expect: string[];
+    shards: number;
+  };
   /** Which shards are in it, from 0. */
   shards: number[];
   status: LoadStatus;
@@ -37,6 +47,10 @@ export interface LoadReport {
   figures: FiguresData;
   thresholds: ThresholdResult[];
   samples: LoadSample[];
+  /** The first failures of each cause, with all that is known of them. */
+  failures: LoadFailure[];
+  /** Planned starts of processes or shards that did not live to report them. */
+  lostStarts?: number;
 }
 
 /** The status of a run: a stage that must not be judged outweighs every threshold. */
@@ -85,6 +99,7 @@ export function mergeLoadReports(reports: readonly LoadReport[]): LoadReport {
   const total = sumOf(reports.map(({ figures }) => figures));
   const thresholds = first.plan.expect.map((text) => judgeThreshold(parseThreshold(text), total));
   const end = worstEnd(reports);
+  const lostStarts = reports.reduce((sum, report) => sum + (report.lostStarts ?? 0), 0);
   return {
     ...first,
     startedAt: reports.map(({ startedAt }) => startedAt).sort()[0],
@@ -96,6 +111,8 @@ export function mergeLoadReports(reports: readonly LoadReport[]): LoadReport {
     figures: total.toJSON(),
     thresholds,
     samples: mergedSamples(reports),
+    failures: mergedFailures(reports.map(({ failures }) => failures)),
+    ...(lostStarts > 0 ? { lostStarts } : {}),
   };
 }
 
@@ -120,7 +137,7 @@ function sumOf(all: readonly FiguresData[]): LoadFigures {
   return sum;
 }
 
-const ENDS: readonly LoadEnd[] = ['probe-failed', 'aborted', 'interrupted', 'completed'];
+const ENDS: readonly LoadEnd[] = ['probe-failed', 'aborted', 'interrupted', 'process-lost', 'completed'];
 
 function worstEnd(reports: readonly LoadReport[]): LoadReport['end'] {
   const ends = reports.map(({ end }) => end);

@@ -1,6 +1,7 @@
 import type { Clock, TimerHandle } from '../common';
 import { LoadFigures } from './figures';
 import type { GeneratorHealth } from './health';
+import type { LoadFailure } from './kept-failures';
 import type { LoadOutcome } from './outcome';
 import { assertPlan, type LoadPlan } from './plan';
 import { type LoadEnd, type LoadReport, statusOf, type StageReport } from './report';
@@ -13,7 +14,7 @@ import { judgeThreshold } from './thresholds';
 
 /** A start that a host carries out. */
 export interface LoadStart {
-  /** Number in the whole run, from 0; the same on every shard. The probe has number 0 as well. */
+  /** Number in the whole run, from 0; the same on every shard. The probe has the first number of its shard as well. */
   number: number;
   row?: number;
   stage: number;
@@ -28,6 +29,13 @@ export interface LoadHost {
   health(): GeneratorHealth;
   /** Ends the calls that stand, properly. */
   endCalls(): Promise<void>;
+  /** The first failures of each cause. */
+  failures?(): LoadFailure[];
+  /**
+   * Called after the probe: when the run is to begin, in milliseconds since the Unix epoch; at once when undefined. What
+   * would have been before now is left out.
+   */
+  ready?(): Promise<number | undefined>;
   /** A second of the run is over. */
   sampled?(sample: LoadSample): void;
 }
@@ -60,6 +68,8 @@ export class LoadRun {
   #planOver = false;
   #end: LoadReport['end'] | undefined;
   #over: (() => void) | undefined;
+  /** The figures are final. */
+  #closed = false;
 
   /** @throws SipflowError BAD_CONFIG for a plan that makes no sense */
   constructor(
@@ -83,8 +93,10 @@ export class LoadRun {
   async run(): Promise<LoadReport> {
     this.#beganAt = this.clock.wallNow();
     if (this.plan.probe && !(await this.#probed())) return this.#report();
-    this.#beganMs = this.clock.now();
-    this.#beganAt = this.clock.wallNow();
+    const beginAt = await this.host.ready?.();
+    if (this.#end) return this.#report();
+    this.#beganAt = beginAt ?? this.clock.wallNow();
+    this.#beganMs = this.clock.now() - (this.clock.wallNow() - this.#beganAt);
     // What the generator did before the run is none of its figures.
     this.host.health();
     this.#next = this.#planned.next().value as PlannedStart | undefined;
@@ -96,6 +108,7 @@ export class LoadRun {
     this.#advance();
     await over;
     await this.host.endCalls();
+    this.#closed = true;
     return this.#report();
   }
 
@@ -105,14 +118,20 @@ export class LoadRun {
     this.#finish();
   }
 
+  /** The report as if the run ended now. */
+  get soFar(): LoadReport {
+    return this.#report();
+  }
+
   get #nowMs(): number {
     return this.clock.now() - this.#beganMs;
   }
 
   async #probed(): Promise<boolean> {
-    const row = this.#rows.row(0);
+    const number = this.plan.shard.index;
+    const row = this.#rows.row(number);
     const outcome = await this.#outcome({
-      number: 0,
+      number,
       stage: 0,
       probe: true,
       ...(row === undefined ? {} : { row }),
@@ -205,7 +224,7 @@ export class LoadRun {
   }
 
   #ended(stage: number, outcome: LoadOutcome): void {
-    if (this.#over === undefined) return;
+    if (this.#closed) return;
     this.#logs[stage].figures.ended(outcome);
     this.#second.ended(outcome);
   }
@@ -274,6 +293,7 @@ export class LoadRun {
       startedAt: new Date(this.#beganAt).toISOString(),
       durationMs: Math.round(this.#over === undefined ? 0 : this.#nowMs),
       plan: {
+        title: plan.title,
         stages: plan.stages.map(({ text }) => text).join(', '),
         rows: plan.rows,
         rowsOrder: plan.rowsOrder,
@@ -288,6 +308,7 @@ export class LoadRun {
       figures: figures.toJSON(),
       thresholds,
       samples: this.#samples.all(),
+      failures: this.host.failures?.() ?? [],
     };
   }
 

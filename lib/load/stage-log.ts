@@ -46,6 +46,7 @@ export class StageLog {
 
   /** Times and counts add up; a share is the mean of all seconds. */
   #look(health: GeneratorHealth): void {
+    this.figures.strays(health.strayCalls ?? 0);
     this.#looks += 1;
     const kept = this.#health;
     this.#stolen += health.stolenShare ?? 0;

@@ -18,6 +18,14 @@ import type { NodeName, TestRef, Verdict } from './types';
 /** How those who know only the id of a case can have it run. */
 export type TriggerOptions = Pick<RunOptions, 'only' | 'failFast' | 'signal'>;
 
+/** A test case that attempts can be started of, from outside of its own runs. */
+export interface PreparedCase {
+  /** Its table; absent when it has none. */
+  rows?: readonly object[];
+  /** No further attempt starts. */
+  end(): void;
+}
+
 /** A test case: what is to be done, how long it may take, and with which phones. */
 export interface TestCase {
   /** Unique in the process, and the same each time that the case is loaded. */
@@ -46,9 +54,16 @@ export interface TestCase {
   start(test: TestRef, row: object | undefined): void;
   /** Runs the case as its own button would; for those who know only its id. */
   trigger?(options?: TriggerOptions): Promise<Verdict[]>;
+  /**
+   * Readies the case for attempts that somebody else starts, such as a load. Rejects when it runs already, or when its
+   * fields or its table cannot be used.
+   *
+   * @param table path of a CSV file in place of its own table
+   */
+  prepare?(table?: string): Promise<PreparedCase>;
 }
 
-const TEST_CASE: Rules<Omit<TestCase, 'trigger'>> = {
+const TEST_CASE: Rules<Omit<TestCase, 'trigger' | 'prepare'>> = {
   id: text,
   title: text,
   tags: listOf(text),

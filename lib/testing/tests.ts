@@ -6,6 +6,7 @@ import type { AnyCall } from './attempt/conclusion';
 import { CallOwners } from './call-owners';
 import { TEST_LIMITS } from './limits';
 import type { CaptureSettings } from './attempt/save-captures';
+import { LeanAttempts } from './lean-attempts';
 import { newMark } from './marks';
 import { PhoneHolds, type TestPhone } from './phone-holds';
 import { TestResults } from './results';
@@ -23,6 +24,8 @@ export interface TestsEvents {
   /** An attempt has ended; a failed one may be followed by a retry. */
   attempt: [attempt: Attempt, testCase: TestCase];
   verdict: [verdict: Verdict];
+  /** A call has come in on a phone that is held, and belongs to no attempt. */
+  stray: [call: AnyCall];
   /** Something that came too late to count, as a sentence. */
   warning: [test: TestRef, message: string];
 }
@@ -89,12 +92,14 @@ export class Tests extends SafeEmitter<TestsEvents> {
       begun: (attempt) => this.#begun(attempt),
       stepped: ({ ref }, step) => this.emit('step', ref, step),
       joined: (attempt, call) => this.#joined(attempt, call),
+      watchesAudio: true,
+      keepsMessages: () => true,
       phoneName: (attempt, id) => this.#phoneName(attempt, id),
       left: (attempt, call) => this.#owners.left(attempt, call),
       late: ({ ref }, message) => this.emit('warning', ref, message),
       collect: (attempt, testCase) =>
         this.#collectors.size === 0 ? undefined : this.#collect(attempt, testCase),
-      done: (attempt, outcome) => this.#done(attempt, outcome),
+      done: (attempt, outcome) => this.#done(attempt, outcome, { isTold: true }),
     };
   }
 
@@ -151,6 +156,35 @@ export class Tests extends SafeEmitter<TestsEvents> {
   }
 
   /**
+   * Attempts of a test case that somebody else starts, any number at once on shared phones: the runs of a load. They cost
+   * little: no retries, no verdict that is kept, no event, and messages of calls only where they are asked for.
+   */
+  lean(testCase: TestCase): LeanAttempts {
+    const phones = testCase.phones();
+    const shared: TestCase = { ...testCase, sharedPhones: true, phones: () => phones };
+    return new LeanAttempts(
+      (what, watch) => {
+        const host: AttemptHost = {
+          ...this.#host,
+          captures: undefined,
+          watchesAudio: false,
+          begun: (attempt) => this.#owners.begun(attempt),
+          stepped: () => undefined,
+          joined: (attempt, call, beganMs) => {
+            this.#owners.joined(attempt, call);
+            watch.joined(call, beganMs);
+          },
+          keepsMessages: watch.keepsMessages,
+          collect: () => undefined,
+          done: (attempt, outcome) => this.#done(attempt, outcome, { isTold: false }),
+        };
+        return this.#attempt(shared, what, watch.running, host);
+      },
+      () => this.#clock.now(),
+    );
+  }
+
+  /**
    * Runs the case with that id as its button would.
    *
    * @throws SipflowError BAD_CONFIG when there is no such case, or none that can be started this way
@@ -194,6 +228,7 @@ export class Tests extends SafeEmitter<TestsEvents> {
     testCase: TestCase,
     { row, values, attempt: number }: RowTry,
     mine: Set<TestAttempt>,
+    host = this.#host,
   ): Promise<Attempt | undefined> {
     const ref: TestRef = {
       type: 'sip-test',
@@ -206,7 +241,7 @@ export class Tests extends SafeEmitter<TestsEvents> {
     const mark = testCase.marks ? newMark() : undefined;
     const timeoutMs = 1000 * (this.settings.timeout ?? testCase.timeout);
     return new Promise((resolve) => {
-      const attempt = new TestAttempt(ref, testCase, mark, values, timeoutMs, this.#host);
+      const attempt = new TestAttempt(ref, testCase, mark, values, timeoutMs, host);
       mine.add(attempt);
       this.#attempts.set(ref.id, attempt);
       this.#waiting.set(attempt, (outcome) => {
@@ -247,7 +282,8 @@ export class Tests extends SafeEmitter<TestsEvents> {
     const marking = this.#owners.marking(call);
     const counts = marking?.state === 'running' && this.#phones.has(marking, phone);
     const attempt = (counts ? marking : this.#owners.sharing(call)) ?? this.#phones.ownerOf(phone);
-    attempt?.adopt(call);
+    if (attempt) attempt.adopt(call);
+    else if (call.direction === 'in') this.emit('stray', call);
   }
 
   #joined(attempt: TestAttempt, call: AnyCall): void {
@@ -269,14 +305,14 @@ export class Tests extends SafeEmitter<TestsEvents> {
     return found.flat();
   }
 
-  #done(attempt: TestAttempt, outcome: Attempt): void {
+  #done(attempt: TestAttempt, outcome: Attempt, { isTold }: { isTold: boolean }): void {
     const { ref } = attempt;
     this.#attempts.delete(ref.id);
     this.#ended.set(ref.id, attempt);
     if (this.#ended.size > TEST_LIMITS.endedAttempts) this.#ended.delete(this.#ended.first()?.[0] ?? '');
     this.#owners.ended(attempt);
     this.#phones.release(attempt);
-    if (attempt.hasBegun) this.emit('attempt', outcome, attempt.testCase);
+    if (isTold && attempt.hasBegun) this.emit('attempt', outcome, attempt.testCase);
     this.#waiting.get(attempt)?.(outcome);
     this.#waiting.delete(attempt);
   }

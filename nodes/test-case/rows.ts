@@ -7,9 +7,16 @@ import { kindOf } from '../shared/field-values';
 /** Rows of a table as a case runs them: values by their names. */
 export type Row = Record<string, unknown>;
 
-const MOST_ROWS = 10_000;
-/** Bytes of a CSV file. */
-const LARGEST_FILE = 10_000_000;
+/** Limits of a table. */
+interface TableLimits {
+  rows: number;
+  /** Bytes of a CSV file. */
+  bytes: number;
+}
+
+const RUN_TABLE: TableLimits = { rows: 10_000, bytes: 10_000_000 };
+/** Limits of the table of a load, of which each start takes one row. */
+export const LOAD_TABLE: TableLimits = { rows: 1_000_000, bytes: 100_000_000 };
 
 /** The examples of this package, with their tables. */
 const EXAMPLES = resolve(__dirname, '../../examples');
@@ -25,31 +32,33 @@ export interface TableFolders {
  * The rows of a table that is written, computed or in a CSV file; undefined for none. A relative path starts at
  * `fileWorkingDirectory` or else at the user directory; last it may name a table of the examples of this package.
  *
- * @throws SipflowError BAD_CONFIG for what is no table of 1 to 10,000 rows, FILE_NOT_FOUND, FILE_ACCESS
+ * @param limits 1 to 10,000 rows when absent
+ * @throws SipflowError BAD_CONFIG for what is no table within the limits, FILE_NOT_FOUND, FILE_ACCESS
  */
 export async function rowsOf(
   table: { type: string; value: unknown } | undefined,
   { fileWorkingDirectory, userDir }: TableFolders,
+  limits = RUN_TABLE,
 ): Promise<Row[] | undefined> {
   if (!table) return undefined;
-  if (table.type !== 'csv') return toRows(table.value);
-  return readTable(table.value, fileWorkingDirectory ?? userDir ?? process.cwd());
+  if (table.type !== 'csv') return toRows(table.value, limits);
+  return readTable(table.value, fileWorkingDirectory ?? userDir ?? process.cwd(), limits);
 }
 
-function toRows(value: unknown): Row[] {
+function toRows(value: unknown, limits: TableLimits): Row[] {
   if (!Array.isArray(value)) {
     throw notATable(`must be a list of objects, one for each row; it is ${kindOf(value)}`);
   }
   const strange = value.findIndex((row) => typeof row !== 'object' || row === null || Array.isArray(row));
   if (strange >= 0)
     throw notATable(`must be a list of objects; row ${strange + 1} is ${kindOf(value[strange])}`);
-  return limited(value as Row[]);
+  return limited(value as Row[], limits);
 }
 
-async function readTable(path: unknown, folder: string): Promise<Row[]> {
+async function readTable(path: unknown, folder: string, limits: TableLimits): Promise<Row[]> {
   if (typeof path !== 'string' || path.trim() === '') throw notATable('must name a CSV file');
   const file = await found(path.trim(), folder);
-  return limited(parsed(await contentOf(file), path));
+  return limited(parsed(await contentOf(file, limits.bytes), path), limits);
 }
 
 /**
@@ -94,9 +103,9 @@ function columnsOf(names: readonly string[], name: string): string[] {
   return columns;
 }
 
-function limited(rows: Row[]): Row[] {
-  if (rows.length > 0 && rows.length <= MOST_ROWS) return rows;
-  throw notATable(`must have 1 to ${MOST_ROWS} rows; it has ${rows.length}`);
+function limited(rows: Row[], { rows: most }: TableLimits): Row[] {
+  if (rows.length > 0 && rows.length <= most) return rows;
+  throw notATable(`must have 1 to ${most} rows; it has ${rows.length}`);
 }
 
 async function found(path: string, folder: string): Promise<string> {
@@ -109,11 +118,10 @@ async function found(path: string, folder: string): Promise<string> {
   throw new SipflowError('FILE_NOT_FOUND', sentence, { field: 'rows' });
 }
 
-async function contentOf(file: string): Promise<string> {
+async function contentOf(file: string, most: number): Promise<string> {
   try {
     const { size } = await stat(file);
-    if (size > LARGEST_FILE)
-      throw notATable(`names a file of ${size} bytes; a table has at most ${LARGEST_FILE}`);
+    if (size > most) throw notATable(`names a file of ${size} bytes; a table has at most ${most}`);
     return await readFile(file, 'utf8');
   } catch (cause) {
     if (cause instanceof SipflowError) throw cause;

@@ -1,6 +1,12 @@
 import type { NodeAPI } from 'node-red';
 import { SipflowError, toSipflowError } from '../../lib/common';
-import { processTests, type RunOptions, type TestCase, type Verdict } from '../../lib/testing';
+import {
+  processTests,
+  type PreparedCase,
+  type RunOptions,
+  type TestCase,
+  type Verdict,
+} from '../../lib/testing';
 import type { FlowMessage, Send, SipNodeDef } from '../shared/flow-types';
 import { afterFlowsStarted } from '../shared/flows-started';
 import { localised } from '../shared/localise';
@@ -14,7 +20,7 @@ import { watchErrors } from '../shared/test-errors';
 import { serveTestCases, type TestCaseNode } from './button';
 import { testCaseFields } from './fields';
 import { phonesOf } from './phones';
-import { rowsOf, type Row } from './rows';
+import { LOAD_TABLE, rowsOf, type Row } from './rows';
 import { settingsOf, UNSET } from './settings';
 import { showOutcome, showProgress } from './show';
 
@@ -38,13 +44,41 @@ export = (RED: NodeAPI): void => {
       return rowsOf(await fields.rows('rows', msg), RED.settings);
     };
 
-    const run = async (msg: FlowMessage, send: Send, options: RunOptions): Promise<Verdict[]> => {
+    /** Attempts of this case start from now on with a copy of `msg`, until the returned function is called. */
+    const open = (msg: FlowMessage, send: Send): (() => void) => {
       if (current)
         throw new SipflowError('CALL_STATE', 'The test case is running already: wait for its end.');
       current = { msg, send };
       const stopWatching = watchErrors(RED);
       const activity = status.begin('running');
       const stopShowing = showProgress(activity, testCase);
+      return () => {
+        stopShowing();
+        stopWatching();
+        activity.end();
+        current = undefined;
+      };
+    };
+
+    const prepare = async (table: string | undefined): Promise<PreparedCase> => {
+      const end = open({ _msgid: RED.util.generateId() }, (msg) => {
+        if (!closing.signal.aborted) this.send(msg);
+      });
+      try {
+        if (fault) throw fault;
+        const rows =
+          table === undefined
+            ? await readRows({ _msgid: '' })
+            : await rowsOf({ type: 'csv', value: table }, RED.settings, LOAD_TABLE);
+        return { end, ...(rows ? { rows } : {}) };
+      } catch (error) {
+        end();
+        throw error;
+      }
+    };
+
+    const run = async (msg: FlowMessage, send: Send, options: RunOptions): Promise<Verdict[]> => {
+      const end = open(msg, send);
       try {
         const rows = await readRows(msg);
         testCase.phones();
@@ -52,10 +86,7 @@ export = (RED: NodeAPI): void => {
         running.on('verdict', (verdict) => sendNews(RED, send, OUTPUT.verdict, msg, { verdict }));
         return await running.finished;
       } finally {
-        stopShowing();
-        stopWatching();
-        activity.end();
-        current = undefined;
+        end();
       }
     };
 
@@ -84,6 +115,7 @@ export = (RED: NodeAPI): void => {
       readRows: () => readRows({ _msgid: '' }),
       trigger: (options = {}) =>
         runAndReport({ _msgid: RED.util.generateId() }, (msg) => this.send(msg), options),
+      prepare,
     };
     let fault: SipflowError | undefined;
     try {

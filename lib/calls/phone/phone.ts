@@ -81,6 +81,8 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
   #stun: MediaStun | undefined;
   /** Context that the calls share; made with the first call. */
   #context: CallContext | undefined;
+  /** Calls at once that somebody has asked for. */
+  readonly #wishes = new Set<{ readonly calls: number }>();
   #leaveDirectory: (() => void) | undefined;
   #closing: Promise<void> | undefined;
 
@@ -200,6 +202,12 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
     return this.#requests.answer(id, answer);
   }
 
+  allowCalls(calls: number): () => void {
+    const wish = { calls };
+    this.#wishes.add(wish);
+    return () => this.#wishes.delete(wish);
+  }
+
   async probe(source: AudioSource): Promise<AudioInfo> {
     const engine = this.#lease?.engine;
     if (!engine) throw this.#notReady();
@@ -298,7 +306,7 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
   /** Handler for a call to that number, or the status of the refusal when there is none. */
   #taker(calledUser: string): Handler | { status: number } {
     if (this.#closing) return { status: 480 };
-    return this.#reception.find(calledUser, this.#calls.size >= this.options.maxCalls);
+    return this.#reception.find(calledUser, this.#calls.size >= this.#maxCalls);
   }
 
   /**
@@ -345,8 +353,14 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
     this.#setState('failed', new SipflowError('TRANSPORT', failure.message, { cause: error }));
   }
 
+  get #maxCalls(): number {
+    let most = this.options.maxCalls;
+    for (const { calls } of this.#wishes) most = Math.max(most, calls);
+    return most;
+  }
+
   #assertRoom(): void {
-    const { maxCalls } = this.options;
+    const maxCalls = this.#maxCalls;
     if (this.#calls.size < maxCalls) return;
     throw new SipflowError(
       'MAX_CALLS',

@@ -303,6 +303,11 @@ export interface Phone {
   /** Answers a request that came in and was deferred. False when it has its answer already. BAD_CONFIG. */
   answerRequest(id: string, answer: RequestAnswer): boolean;
   probe(source: AudioSource): Promise<AudioInfo>;
+  /**
+   * Allows so many calls at once, whatever lower `maxCalls` says, until the returned function is called. Two such wishes
+   * do not add up: the highest one counts.
+   */
+  allowCalls(calls: number): () => void;
   /** Ends every call through its finaliser, closes the sockets, leaves the directory. ≤ 3 s. Idempotent. */
   close(): Promise<void>;
 }

@@ -11,8 +11,16 @@ export interface AttemptHost {
   /** The attempt holds its phones and begins. */
   begun(attempt: TestAttempt): void;
   stepped(attempt: TestAttempt, step: Step): void;
-  /** The call is the attempt's from now on, and nobody else's. */
-  joined(attempt: TestAttempt, call: AnyCall): void;
+  /**
+   * The call is the attempt's from now on, and nobody else's.
+   *
+   * @param beganMs when it began, by the clock
+   */
+  joined(attempt: TestAttempt, call: AnyCall, beganMs: number): void;
+  /** Whether the audio of calls is watched over time. */
+  readonly watchesAudio: boolean;
+  /** Whether the outcome is to have the messages of its calls. Asked once for each attempt. */
+  keepsMessages(outcome: Pick<Attempt, 'status' | 'reason'>): boolean;
   /** Name of a phone of the attempt, by its id. */
   phoneName(attempt: TestAttempt, id: string): string | undefined;
   /** The call is the attempt's no longer: it is over, or one of the calls that had no evidence has ended. */

@@ -2,7 +2,7 @@ import type { DialOptions, OutgoingCall, Phone } from '../../calls';
 import { settledWithin, SipflowError, type TimerHandle, toSipflowError } from '../../common';
 import { TEST_LIMITS } from '../limits';
 import type { TestCase } from '../test-case';
-import type { Attempt, Check, NodeName, TestRef } from '../types';
+import type { Attempt, Check, Leak, NodeName, TestRef } from '../types';
 import type { AttemptHost } from './attempt-host';
 import { AttemptLog, cut, NO_STEP, type OpenStep, rounded } from './attempt-log';
 import { CallSeries } from './call-series';
@@ -106,21 +106,26 @@ export class TestAttempt {
     if (this.over)
       throw new SipflowError('CALL_STATE', 'The test has ended already: it makes no further call.');
     const { headers } = this;
+    const beganMs = this.host.clock.now();
     const call = await phone.dial(
       headers === NO_HEADERS ? options : { ...options, headers: { ...options.headers, ...headers } },
     );
-    this.adopt(call);
+    this.adopt(call, beganMs);
     return call;
   }
 
-  /** Makes a call part of the attempt. One that comes when it has ended is hung up. */
-  adopt(call: AnyCall): void {
+  /**
+   * Makes a call part of the attempt. One that comes when it has ended is hung up.
+   *
+   * @param beganMs when it began, by the clock
+   */
+  adopt(call: AnyCall, beganMs = this.host.clock.now()): void {
     if (this.over) return void call.hangup();
     if (this.#calls?.has(call.id) || this.#further?.has(call)) return;
     const calls = (this.#calls ??= new Map<string, AnyCall>());
     if (calls.size < TEST_LIMITS.calls) {
       calls.set(call.id, call);
-      (this.#series ??= new CallSeries(() => this.elapsedMs)).watch(call);
+      if (this.host.watchesAudio) (this.#series ??= new CallSeries(() => this.elapsedMs)).watch(call);
     } else {
       const further = (this.#further ??= new Set());
       further.add(call);
@@ -129,7 +134,7 @@ export class TestAttempt {
       });
       this.#log?.leaveOut('calls');
     }
-    this.host.joined(this, call);
+    this.host.joined(this, call, beganMs);
   }
 
   /** Takes a call out again, because it belongs to another attempt. */
@@ -240,6 +245,8 @@ export class TestAttempt {
     const log = this.#log ?? new AttemptLog(() => 0);
     if (!ending) return;
     const deadline = clock.now() + TEST_LIMITS.concludeMs;
+    const judged = (by: Ending, leaks: readonly Leak[]): ReturnType<typeof judge> =>
+      judge({ ending: by, endedAtMs, checks: log.checks, leaks, latest: log.latest });
     const { leaks, calls, fault } = await conclude({
       clock,
       ending,
@@ -248,19 +255,14 @@ export class TestAttempt {
       series: (id) => this.#series?.of(id),
       phoneName: (id) => this.host.phoneName(this, id),
       further: [...(this.#further ?? [])],
+      keepsMessages: (found) => this.host.keepsMessages(judged(ending, found)),
       deadline,
     }).catch((error: unknown) => ({ leaks: [], calls: [], fault: toSipflowError(error) }));
     log.settle();
-    const { steps, checks, latest, leftOut } = log;
+    const { steps, checks, leftOut } = log;
     const attempt: Attempt = {
       test: this.ref,
-      ...judge({
-        ending: fault ? { by: 'error', ...fault.toFailure() } : ending,
-        endedAtMs,
-        checks,
-        leaks,
-        latest,
-      }),
+      ...judged(fault ? { by: 'error', ...fault.toFailure() } : ending, leaks),
       startedAt: new Date(clock.wallNow() - this.elapsedMs).toISOString(),
       durationMs: endedAtMs,
       steps,

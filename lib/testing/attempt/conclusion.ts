@@ -21,6 +21,8 @@ export interface Ended {
   readonly phoneName: (id: string) => string | undefined;
   /** Live calls above the limit of evidence. */
   readonly further: readonly AnyCall[];
+  /** Whether the evidence of the calls is to have their messages. */
+  readonly keepsMessages: (leaks: readonly Leak[]) => boolean;
   /** Time of the clock by which everything has to be through. */
   readonly deadline: number;
 }
@@ -51,7 +53,7 @@ export async function conclude(ended: Ended): Promise<Conclusion> {
   for (const { node } of log.open) {
     leaks.push({ kind: 'timer', what: `${stepName(node)} still waits, although the test has ended.` });
   }
-  return { leaks, calls: await evidenceOf(ended, left) };
+  return { leaks, calls: await evidenceOf(ended, left, ended.keepsMessages(leaks)) };
 }
 
 function standingLeak(call: AnyCall): Leak {
@@ -72,7 +74,7 @@ function named({ ref: { direction, from, to } }: AnyCall): string {
   return direction === 'out' ? `The call to ${to}` : `The call from ${from}`;
 }
 
-async function evidenceOf(ended: Ended, left: () => number): Promise<CallEvidence[]> {
+async function evidenceOf(ended: Ended, left: () => number, keepsMessages: boolean): Promise<CallEvidence[]> {
   const { clock, calls, log, series, phoneName } = ended;
   const evidence: CallEvidence[] = [];
   let bytes = 0;
@@ -88,7 +90,7 @@ async function evidenceOf(ended: Ended, left: () => number): Promise<CallEvidenc
       log.leaveOut('calls');
       continue;
     }
-    const messages = call.trace().filter(({ text }) => {
+    const messages = (keepsMessages ? call.trace() : []).filter(({ text }) => {
       bytes += text.length;
       if (bytes > TEST_LIMITS.bytes) log.leaveOut('messages');
       return bytes <= TEST_LIMITS.bytes;

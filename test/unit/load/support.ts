@@ -12,6 +12,7 @@ import type { FakeClock } from '../../support/fake-clock';
 /** A plan of these stages, with nothing else asked for. */
 export function planOf(stages: string, more: Partial<LoadPlan> = {}): LoadPlan {
   return {
+    title: 'A call',
     stages: parseStages(stages),
     maxCalls: 10_000,
     rows: 0,
