@@ -218,6 +218,13 @@ export class Tests extends SafeEmitter<TestsEvents> {
     return id === undefined ? undefined : this.#owners.of(id);
   }
 
+  /** The attempts that run now; with a phone those that have it, alone or with others. */
+  running(phone?: TestPhone): TestAttempt[] {
+    return [...this.#attempts.values()].filter(
+      (attempt) => attempt.state === 'running' && (!phone || this.#phones.has(attempt, phone)),
+    );
+  }
+
   /** Adds a collector of files. Returns a function that removes it. */
   addCollector(collector: ArtefactCollector): () => void {
     this.#collectors.add(collector);

@@ -1,8 +1,10 @@
 import { EventEmitter } from 'node:events';
 import type { Node, NodeAPI } from 'node-red';
-import { processTests } from '../../lib/testing';
-import type { FlowMessage } from './flow-types';
+import { processTests, type TestAttempt } from '../../lib/testing';
+import type { FlowMessage, SipNode } from './flow-types';
 import { nameOf } from './node-name';
+import type { PhoneNode } from './phone-node';
+import { tabOf } from './tab';
 
 /** Level of errors in Node-RED's log. */
 const ERROR = 20;
@@ -42,7 +44,8 @@ export function isTesting(): boolean {
 /**
  * Tells attempts of errors that no Catch node took, of whichever node, until the returned function is called. Node-RED logs
  * an error exactly when nobody takes it. The message that it is about is the one that the node has completed with it or,
- * for `node.error()` in the middle, the one that the node received last.
+ * for `node.error()` in the middle, the one that the node received last. An error without any message, as of a phone that
+ * loses its registration, is one of all attempts that have the phone, or whose case stands on the tab of the node.
  */
 export function watchErrors(RED: NodeAPI): () => void {
   if (watches++ === 0) stop = watch(RED);
@@ -59,13 +62,12 @@ function watch(RED: NodeAPI): () => void {
     hooks: Hooks;
     log: { addHandler(handler: EventEmitter): void; removeHandler(handler: EventEmitter): void };
   };
-  /** By node id: the attempt of the message that it received last. */
+  /** By node id: the attempt of the message that it received last; undefined when that had none. */
   const received = new Map<string, unknown>();
   let completing: { id: string; test: unknown } | undefined;
 
   hooks.add(`onReceive.${LABEL}`, ({ msg, destination: { node } }: Received) => {
-    if (msg.test === undefined) received.delete(node.id);
-    else received.set(node.id, msg.test);
+    received.set(node.id, msg.test);
   });
   hooks.add(`onComplete.${LABEL}`, ({ msg, error, node: { node } }: Completed) => {
     // Node-RED hands the error to Catch nodes, or logs it, in this very turn.
@@ -74,14 +76,29 @@ function watch(RED: NodeAPI): () => void {
   });
   const handler = new EventEmitter().on('log', ({ level, id, type = '', name, msg }: LogEntry) => {
     if (level !== ERROR || id === undefined) return;
+    const isAboutMessage = completing?.id === id || received.has(id);
     const test = completing?.id === id ? completing.test : received.get(id);
-    if (test === undefined) return;
-    const node = nameOf({ id, name, type });
-    processTests.attemptOf({ test })?.uncaught(msg, node);
+    const attempts = isAboutMessage ? [processTests.attemptOf({ test })] : bystanders(RED, id);
+    for (const attempt of attempts) attempt?.uncaught(msg, nameOf({ id, name, type }));
   });
   log.addHandler(handler);
   return () => {
     hooks.remove(`*.${LABEL}`);
     log.removeHandler(handler);
   };
+}
+
+/** The attempts that an error without a message is about, by the node that raised it. */
+function bystanders({ nodes }: NodeAPI, id: string): TestAttempt[] {
+  const node = nodes.getNode(id) as SipNode | PhoneNode | null;
+  if (!node) return [];
+  if (node.type === 'sip-instance') {
+    const { engine } = node as PhoneNode;
+    return engine ? processTests.running(engine) : [];
+  }
+  const tab = tabOf(node);
+  return processTests.running().filter(({ testCase }) => {
+    const start = nodes.getNode(testCase.node.id) as SipNode | null;
+    return start !== null && tabOf(start) === tab;
+  });
 }

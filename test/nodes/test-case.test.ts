@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import helper from 'node-red-node-test-helper';
 import { processTests, type TestRef, type Verdict } from '../../lib/testing';
 import { Bench, catchAll, errorOf, phone, type FlowNode } from './support/bench';
 import { answering, check, dial, end, expecting, hangUp, phones, testCase, verdictOf } from './support/tests';
@@ -156,6 +157,52 @@ describe('sip-test-case', () => {
         assert.equal(reasonOf(await verdictOf(bench)), 'passed NO_CHECKS');
       });
     }
+  });
+
+  describe('with errors that are about no message', () => {
+    const raised = async (node: string): Promise<void> => {
+      bench.send('case');
+      await bench.next('begun');
+      helper.getNode(node).error(Object.assign(new Error('lost'), { code: 'TRANSPORT' }), {});
+    };
+    const flow = [...phones, ...answering, testCase('begun'), end];
+
+    for (const [of, node] of [
+      ['a phone of the case', 'phone1002'],
+      ['a node on its tab', 'ring'],
+    ] as const) {
+      it(`fails for one of ${of} that nobody catches, and names it`, async () => {
+        await bench.load(...flow);
+        await raised(node);
+        const verdict = (await bench.next('verdict')).verdict as Verdict;
+        assert.equal(reasonOf(verdict), 'failed TRANSPORT');
+        assert.equal(verdict.reason?.node?.id, node);
+      });
+
+      it(`goes on with one of ${of} that a Catch node takes`, async () => {
+        await bench.load(...flow, catchAll);
+        await raised(node);
+        await bench.next('errors');
+        const [attempt] = processTests.running();
+        bench.send('end', { test: attempt?.ref });
+        assert.equal(reasonOf((await bench.next('verdict')).verdict as Verdict), 'passed NO_CHECKS');
+      });
+    }
+
+    it('goes on with one of a phone that another tab uses, and of a node there', async () => {
+      const elsewhere = { z: 'other' };
+      await bench.load(
+        { id: 'other', type: 'tab', label: 'other' },
+        phone('1003'),
+        { id: 'events', type: 'sip-call-events', instance: 'phone1003', wires: [[]], ...elsewhere },
+        ...flow,
+      );
+      await raised('phone1003');
+      helper.getNode('events').error('odd');
+      const [attempt] = processTests.running();
+      bench.send('end', { test: attempt?.ref });
+      assert.equal(reasonOf((await bench.next('verdict')).verdict as Verdict), 'passed NO_CHECKS');
+    });
   });
 
   describe('with rows', () => {
