@@ -6,10 +6,12 @@ export {
   type DistributionName,
   type FiguresData,
 } from './figures';
+export { casesWithinLimit, descriptorFault } from './generator/descriptors';
+export { GeneratorWatch, type SystemFiles } from './generator/generator-watch';
 export { HEALTH_LIMITS, limitSigns, type GeneratorHealth, type LimitSign } from './health';
 export { HISTOGRAM_ERROR, LogHistogram, type HistogramData } from './histogram';
 export type { LoadCall, LoadOutcome } from './outcome';
-export type { LoadPlan } from './plan';
+export { assertPlan, type LoadPlan } from './plan';
 export {
   mergeLoadReports,
   shardName,

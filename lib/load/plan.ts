@@ -9,9 +9,9 @@ export interface LoadPlan {
   /** Title of the case. */
   title: string;
   stages: readonly Stage[];
-  /** Cases at once; a start beyond it is left out. */
+  /** Cases at once of this shard; a start beyond it is left out. */
   maxCalls: number;
-  /** Starts after which the run ends, whatever its stages say. */
+  /** Starts of all shards after which the run ends, whatever its stages say. */
   total?: number;
   /** Rows of the table; 0 = none. */
   rows: number;

@@ -66,6 +66,8 @@ export class LoadRun {
   /** Of the stages with a fixed number of calls. */
   readonly #waiting = new Set<TimerHandle>();
   #planOver = false;
+  /** Starts of this shard after which the run ends. */
+  readonly #total: number;
   #end: LoadReport['end'] | undefined;
   #over: (() => void) | undefined;
   /** The figures are final. */
@@ -81,6 +83,7 @@ export class LoadRun {
     this.#logs = stageSpans(plan.stages).map((span) => new StageLog(span));
     this.#rows = new RowOrder(plan.rows, plan.rowsOrder, plan.seed);
     this.#planned = schedule(plan.stages, plan.shard);
+    this.#total = plan.total === undefined ? Infinity : callsOfShard(plan.total, plan.shard);
     this.#further = totalStarts(plan.stages) + plan.shard.index;
   }
 
@@ -192,7 +195,7 @@ export class LoadRun {
   #begin(stage: number, number: number, lateMs: number, ended?: () => void): boolean {
     const { figures } = this.#logs[stage];
     const row = this.#rows.row(number);
-    if (this.#started >= (this.plan.total ?? Infinity) || number >= this.#rows.limit) {
+    if (this.#started >= this.#total || number >= this.#rows.limit) {
       this.#drain();
       return false;
     }

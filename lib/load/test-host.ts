@@ -2,6 +2,7 @@ import type { Phone } from '../calls';
 import { type Clock, SipflowError, systemClock } from '../common';
 import type { LeanAttempts, LeanOutcome, PreparedCase, TestCase, Tests } from '../testing';
 import { loadCall } from './call-figures';
+import { GeneratorWatch } from './generator/generator-watch';
 import type { GeneratorHealth } from './health';
 import { KeptFailures, type LoadFailure } from './kept-failures';
 import type { LoadOutcome } from './outcome';
@@ -24,7 +25,7 @@ export interface LoadRequest {
   clock?: Clock;
   /** Ends the run when it aborts: nothing more starts, and the calls that stand are ended. */
   signal?: AbortSignal;
-  /** What the generator says of itself since it was last asked; nothing when absent. */
+  /** What the generator says of itself since it was last asked; what this machine tells when absent. */
   health?: () => GeneratorHealth;
   /** Waits after the probe: see `LoadHost.ready`. */
   ready?: () => Promise<number | undefined>;
@@ -53,7 +54,9 @@ export async function runLoad(request: LoadRequest): Promise<LoadReport> {
   const restores: (() => void)[] = [];
   try {
     const rows = request.rows ?? prepared.rows;
-    const host = new TestHost(request, rows);
+    const watch = new GeneratorWatch();
+    const health = request.health ?? (() => watch.read(prepared.media?.()));
+    const host = new TestHost({ ...request, health }, rows);
     const run = new LoadRun({ ...plan, title: testCase.title, rows: rows?.length ?? 0 }, host, clock);
     host.soFar = () => run.soFar;
     for (const phone of testCase.phones() as readonly LoadPhone[]) {

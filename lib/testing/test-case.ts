@@ -9,6 +9,7 @@ import {
   text,
   whole,
 } from '../common';
+import type { WorldLoad } from '../calls';
 import type { Rules } from '../common';
 import { TEST_LIMITS } from './limits';
 import type { TestPhone } from './phone-holds';
@@ -22,6 +23,8 @@ export type TriggerOptions = Pick<RunOptions, 'only' | 'failFast' | 'signal'>;
 export interface PreparedCase {
   /** Its table; absent when it has none. */
   rows?: readonly object[];
+  /** What the media of its phones count, since their beginning. */
+  media?(): Pick<WorldLoad, 'skippedDeadlines'>;
   /** No further attempt starts. */
   end(): void;
 }

@@ -17,6 +17,7 @@ import { sendFinal, sendNews } from '../shared/outputs';
 import { own } from '../shared/own';
 import { NodeStatus } from '../shared/status';
 import { watchErrors } from '../shared/test-errors';
+import { world } from '../shared/world';
 import { serveTestCases, type TestCaseNode } from './button';
 import { testCaseFields } from './fields';
 import { phonesOf } from './phones';
@@ -70,7 +71,7 @@ export = (RED: NodeAPI): void => {
           table === undefined
             ? await readRows({ _msgid: '' })
             : await rowsOf({ type: 'csv', value: table }, RED.settings, LOAD_TABLE);
-        return { end, ...(rows ? { rows } : {}) };
+        return { end, media: () => world.load(), ...(rows ? { rows } : {}) };
       } catch (error) {
         end();
         throw error;
