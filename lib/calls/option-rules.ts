@@ -272,6 +272,7 @@ const SUBSCRIBE: Rules<SubscribeRequest> = {
   target: text,
   event: text,
   expires: whole(0, 604_800),
+  timeout: seconds,
   body: text,
   contentType: text,
   headers: headerFields,

@@ -78,8 +78,9 @@ export = (RED: NodeAPI): void => {
       const target = await fields.text('target', msg);
       const engine = await until(signal, readyEngine(phone));
       if (options.method !== 'SUBSCRIBE') return until(signal, engine.request({ ...options, target }));
-      const { body, contentType, headers } = options;
-      return subscriptions.run(engine, { target, body, contentType, headers }, msg, send, signal);
+      const { body, contentType, headers, timeout } = options;
+      const subscribe = { target, body, contentType, headers, ...(timeout === undefined ? {} : { timeout }) };
+      return subscriptions.run(engine, subscribe, msg, send, signal);
     };
   }
 

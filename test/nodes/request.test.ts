@@ -96,7 +96,11 @@ describe('sip-request', () => {
       peer = await RawPeer.open();
       const network = phone('1001', { mode: 'network', bindAddress: '127.0.0.1', port: '0' });
       const headers = { headers: '{"Event":"message-summary","Expires":"600"}', headersType: 'json' };
-      await bench.load(network, ask({ ...outside, ...headers, method: 'SUBSCRIBE', methodType: 'str' }));
+      const timeout = { timeout: 'limit', timeoutType: 'msg' };
+      await bench.load(
+        network,
+        ask({ ...outside, ...headers, ...timeout, method: 'SUBSCRIBE', methodType: 'str' }),
+      );
       port = await bench.portOf('phone1001');
     });
     afterEach(async () => peer.close());
@@ -145,6 +149,29 @@ describe('sip-request', () => {
       const failed = await bench.next('failed');
       assert.equal(sipOf(failed).reason, 'noresource');
       assert.equal(codeOf(failed), 'REQUEST_REJECTED');
+    });
+
+    it('leaves by failed when nothing answers in time; a late 2xx is taken back', async () => {
+      bench.send('ask', { to: `sip:mwi@127.0.0.1:${peer.port}`, limit: 0.3, payload: 'kept' });
+      const first = await peer.next('SUBSCRIBE');
+      const failed = await bench.next('failed');
+      assert.deepEqual([sipOf(failed).status, codeOf(failed), failed.payload], [408, 'TIMEOUT', 'kept']);
+      await bench.statusOf('ask', [/short\.TIMEOUT$/]);
+      reply(first, '200 OK');
+      const last = await peer.nextWhere((message) => message.header('Expires') === '0');
+      assert.equal(last.header('Call-ID'), first.header('Call-ID'));
+      reply(last, '200 OK');
+      assert.equal(bench.count('answered'), 0);
+    });
+
+    it('leaves by failed when no notification follows the answer in time', async () => {
+      bench.send('ask', { to: `sip:mwi@127.0.0.1:${peer.port}`, limit: 0.3 });
+      reply(await peer.next('SUBSCRIBE'), '200 OK');
+      assert.equal(sipOf(await bench.next('answered')).event, 'subscribed');
+      const failed = await bench.next('failed');
+      assert.equal(codeOf(failed), 'TIMEOUT');
+      const last = await peer.nextWhere((message) => message.header('Expires') === '0');
+      reply(last, '200 OK');
     });
 
     it('unsubscribes when its node closes', async () => {

@@ -62,7 +62,7 @@ export class PhoneRequests {
   }
 
   subscribe(options: SubscribeRequest): PhoneSubscription {
-    const { target, event, expires, headers } = options;
+    const { target, event, expires, headers, timeout } = options;
     const endpoint = this.host.endpoint();
     const body = bodyOf(options);
     const { uri, phone, unknown } = this.host.route(target);
@@ -74,7 +74,7 @@ export class PhoneRequests {
       ...(headers ? { headers } : {}),
       ...(body ? { body } : {}),
     });
-    return new RunningSubscription(subscription, this.host.clock);
+    return new RunningSubscription(subscription, this.host.clock, timeout);
   }
 
   /**

@@ -48,6 +48,8 @@ export interface SubscribeRequest {
   body?: string;
   contentType?: string;
   headers?: ExtraHeaders;
+  /** Seconds to wait for the answer, and then for the first notification; without it 32 s each. It cannot make them longer. */
+  timeout?: number;
 }
 
 /** A notification of a subscription. `event` is `notify`. */
