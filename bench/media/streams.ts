@@ -9,8 +9,8 @@ import { openSink, type Sink } from './sinks';
 
 export const PTIME_MS = 20;
 /** Warm-up until V8 has compiled the hot code and the jitter buffers have settled: the steady state is judged. */
-const WARM_UP_MS = 2000;
-const RANGE = { address: '127.0.0.1', portMin: 20000, portMax: 39999 };
+export const WARM_UP_MS = 2000;
+export const RANGE = { address: '127.0.0.1', portMin: 20000, portMax: 39999 };
 
 const KEY = `inline:${Buffer.alloc(30, 7).toString('base64')}`;
 /** One for each slot of a packet time: streams to a sink that show how evenly the loaded worker sends. */
@@ -31,7 +31,7 @@ export async function loadMain(kind: Load, ms: number): Promise<void> {
   }
 }
 
-function parameters(port: number, { srtp, capture }: DuplexOptions = {}): MediaParameters {
+export function parameters(port: number, { srtp, capture }: DuplexOptions = {}): MediaParameters {
   return {
     remote: { address: '127.0.0.1', rtpPort: port, rtcpPort: port + 1 },
     codec: { name: 'PCMU', sendPayloadType: 0, receivePayloadType: 0 },
@@ -158,7 +158,7 @@ function playAndRecord(sessions: MediaSession[], folder: string): Recording[] {
 }
 
 /** Keeps every thread of libuv's pool at work; returns the function that ends it. */
-function saturatePool(): () => void {
+export function saturatePool(): () => void {
   let running = true;
   const next = (): void => {
     if (running) pbkdf2('password', 'salt', 200_000, 64, 'sha512', next);

@@ -2,6 +2,7 @@ import type { CaptureRecords } from '../../protocol';
 import type { CaptureMode, MediaParameters } from '../../types';
 import { isRtcp, RTP_HEADER_LENGTH } from '../rtp-packet';
 import type { ChunkPool } from './chunk-pool';
+import type { PacketLog } from './packet-log';
 import { MAX_KEPT, OUTGOING, PacketRing, RTCP_PORT } from './packet-ring';
 
 /** Of the headers of a packet with extensions: more than honest ones have. */
@@ -16,13 +17,23 @@ const MAX_ENDPOINTS = 64;
  * decrypted, and allocate nothing.
  */
 export class Capture {
+  // What every packet touches stands together, at the beginning of the object.
+  readonly #log: PacketLog;
+  readonly #number: number;
+  readonly #withAudio: boolean;
+  #eventIn = -1;
+  #eventOut = -1;
+  #portIn = -1;
+  #endpointIn = -1;
+  #addressIn = '';
+  #portOut = -1;
+  #endpointOut = -1;
+  #addressOut = '';
+
   readonly #ring: PacketRing;
   readonly #addresses: string[] = [];
   readonly #ports: number[] = [];
-  #latestIn = 0;
-  #latestOut = 0;
-  #eventIn = -1;
-  #eventOut = -1;
+  readonly #local: CaptureRecords['local'];
   /** Wall-clock milliseconds at which the thread's clock began. */
   readonly #wallOffset = Date.now() - performance.now();
 
@@ -31,12 +42,15 @@ export class Capture {
    * @param bytes limit of the ring
    */
   constructor(
-    private readonly mode: CaptureMode,
-    private readonly local: { address: string; rtpPort: number },
-    pool: ChunkPool,
-    bytes: number,
+    mode: CaptureMode,
+    local: CaptureRecords['local'],
+    { log, pool, bytes }: { log: PacketLog; pool: ChunkPool; bytes: number },
   ) {
+    this.#log = log;
     this.#ring = new PacketRing(pool, bytes);
+    this.#number = log.join(this.#ring);
+    this.#withAudio = mode === 'audio';
+    this.#local = local;
   }
 
   /** Payload types of digits, which are kept with the headers. */
@@ -45,41 +59,45 @@ export class Capture {
     this.#eventOut = telephoneEvent?.sendPayloadType ?? -1;
   }
 
-  /** The time of what is sent from now on. */
+  /** The time of what is sent from now on, by any session of the thread. */
   tick(now: number): void {
-    this.#ring.sentAt(now);
+    this.#log.sentAt(now);
   }
 
   /** A packet came to the RTP port; @param length without what SRTP had appended. */
   received(packet: Uint8Array, length: number, address: string, port: number, at: number): void {
-    this.#ring.receivedAt(at);
-    const endpoint = (this.#latestIn = this.#endpoint(address, port, this.#latestIn));
-    this.#add(packet, length, endpoint, 0, this.#eventIn);
+    this.#log.receivedAt(at);
+    this.#add(packet, length, this.#source(address, port), 0, this.#eventIn);
   }
 
   /** A packet goes out of the RTP port, at the time of the last `tick`. */
   sent(packet: Uint8Array, length: number, address: string, port: number): void {
-    const endpoint = (this.#latestOut = this.#endpoint(address, port, this.#latestOut));
-    this.#add(packet, length, endpoint, OUTGOING, this.#eventOut);
+    if (port !== this.#portOut || address !== this.#addressOut) {
+      this.#portOut = port;
+      this.#addressOut = address;
+      this.#endpointOut = this.#endpoint(address, port);
+    }
+    this.#add(packet, length, this.#endpointOut, OUTGOING, this.#eventOut);
   }
 
   /** A report came to the port of RTCP. */
   receivedReport(packet: Uint8Array, length: number, address: string, port: number, at: number): void {
-    this.#ring.receivedAt(at);
-    this.#add(packet, length, this.#endpoint(address, port, this.#latestIn), RTCP_PORT, -1);
+    this.#log.receivedAt(at);
+    this.#add(packet, length, this.#endpoint(address, port), RTCP_PORT, -1);
   }
 
   /** A report goes out of the port of RTCP, at the time of the last `tick`. */
   sentReport(packet: Uint8Array, length: number, address: string, port: number): void {
-    this.#add(packet, length, this.#endpoint(address, port, this.#latestOut), OUTGOING | RTCP_PORT, -1);
+    this.#add(packet, length, this.#endpoint(address, port), OUTGOING | RTCP_PORT, -1);
   }
 
   /** A copy of what is kept. */
   read(): CaptureRecords {
+    this.#log.flush(this.#number);
     return {
       records: this.#ring.read(),
       endpoints: this.#addresses.map((address, index) => ({ address, port: this.#ports[index] })),
-      local: this.local,
+      local: this.#local,
       wallOffsetMs: this.#wallOffset,
       leftOut: this.#ring.leftOut,
     };
@@ -87,11 +105,13 @@ export class Capture {
 
   /** The session is over. */
   end(): void {
+    this.#log.flush(this.#number);
     this.#ring.retire();
   }
 
   /** Forgets everything. */
   close(): void {
+    this.#log.leave(this.#number);
     this.#ring.close();
   }
 
@@ -100,17 +120,24 @@ export class Capture {
       this.#ring.leaveOut();
       return;
     }
-    const kept = this.mode === 'audio' ? length : headersOf(packet, length, eventType);
-    this.#ring.add(packet, length, kept < MAX_KEPT ? kept : MAX_KEPT, endpoint, flags);
+    const kept = this.#withAudio ? length : headersOf(packet, length, eventType);
+    const limited = kept < MAX_KEPT ? kept : MAX_KEPT;
+    this.#log.add(this.#number, packet, length, limited, endpoint, flags);
   }
 
-  /** Number of an address; −1 when there are too many. @param latest the one that it most likely is */
-  #endpoint(address: string, port: number, latest: number): number {
+  #source(address: string, port: number): number {
+    if (port !== this.#portIn || address !== this.#addressIn) {
+      this.#portIn = port;
+      this.#addressIn = address;
+      this.#endpointIn = this.#endpoint(address, port);
+    }
+    return this.#endpointIn;
+  }
+
+  /** Number of an address; −1 when there are too many. */
+  #endpoint(address: string, port: number): number {
     const addresses = this.#addresses;
     const ports = this.#ports;
-    if (latest >= 0 && latest < ports.length && ports[latest] === port && addresses[latest] === address) {
-      return latest;
-    }
     for (let index = 0; index < ports.length; index++) {
       if (ports[index] === port && addresses[index] === address) return index;
     }

@@ -2,6 +2,7 @@ import type { CaptureRecords } from '../../protocol';
 import type { CaptureMode } from '../../types';
 import { Capture } from './capture';
 import { ChunkPool } from './chunk-pool';
+import { PacketLog } from './packet-log';
 
 /** Limit of the ring of a session: four minutes of G.711 in both directions, or 25 of their headers. */
 const SESSION_BYTES = 4 * 1024 * 1024;
@@ -20,6 +21,8 @@ export interface CaptureLimits {
 /** The captures of a thread: of sessions that run, and for a while of those that have ended. */
 export class Captures {
   readonly #pool: ChunkPool;
+  /** Made with the first capture: most threads have none. */
+  #log: PacketLog | undefined;
   readonly #limits: Required<CaptureLimits>;
   readonly #running = new Map<number, Capture>();
   /** In the order in which they ended. */
@@ -38,7 +41,8 @@ export class Captures {
   /** Begins to keep the packets of a session. */
   begin(id: number, mode: CaptureMode, local: { address: string; rtpPort: number }, now: number): Capture {
     this.#forget(now);
-    const capture = new Capture(mode, local, this.#pool, this.#limits.sessionBytes);
+    const log = (this.#log ??= new PacketLog());
+    const capture = new Capture(mode, local, { log, pool: this.#pool, bytes: this.#limits.sessionBytes });
     this.#running.set(id, capture);
     return capture;
   }

@@ -1,10 +1,11 @@
-/** Bytes of a chunk: 85 packets of 20 ms with audio, or 500 headers. */
+/** Bytes of a chunk: 85 packets of 20 ms with audio, or 512 headers. */
 export const CHUNK_BYTES = 16 * 1024;
 
 /** Piece of memory for packets that were captured. */
 export interface Chunk {
   readonly bytes: Uint8Array;
-  readonly view: DataView;
+  /** The same memory in words of 4 bytes. */
+  readonly words: Int32Array;
   /** Bytes that are in use. */
   used: number;
   packets: number;
@@ -70,7 +71,7 @@ export class ChunkPool {
   #make(): Chunk {
     this.#made += 1;
     const bytes = new Uint8Array(CHUNK_BYTES);
-    return { bytes, view: new DataView(bytes.buffer), used: 0, packets: 0 };
+    return { bytes, words: new Int32Array(bytes.buffer), used: 0, packets: 0 };
   }
 
   #ofRetired(): Chunk | undefined {

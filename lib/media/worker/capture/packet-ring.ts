@@ -1,6 +1,9 @@
 import { CHUNK_BYTES, type Chunk, type ChunkOwner, type ChunkPool } from './chunk-pool';
 
-/** In front of each packet: time (8 bytes), length in the ring, length of the packet, endpoint (2 each), flags, nothing. */
+/**
+ * A record: time of the packet (8 bytes), length in the ring, length of the packet, endpoint, flags (2 each), then its
+ * bytes, filled up to a multiple of 8.
+ */
 export const RECORD_HEAD = 16;
 const AT = 0;
 const KEPT = 8;
@@ -15,10 +18,6 @@ export const RTCP_PORT = 2;
 
 /** Longest piece of a packet that is kept; more than any datagram of audio has. */
 export const MAX_KEPT = 8192;
-
-/** Bytes that a loop copies sooner than a call. */
-const SHORT = 32;
-const NOTHING = new Uint8Array(0);
 
 /** Looking for memory where there is none takes a look at every session. */
 const PATIENCE = 100;
@@ -39,14 +38,9 @@ export interface RingRecord {
 export class PacketRing implements ChunkOwner {
   readonly #chunks: Chunk[] = [];
   readonly #limit: number;
-  /** Time of what is received, and of what is sent: an argument would be a heap number for each packet. */
-  readonly #clock = new Float64Array(2);
   #last: Chunk | undefined;
   /** Packets that are not in it any more, or never were. */
   #leftOut = 0;
-  /** The part of a buffer that was copied last: a view for each packet would be garbage. */
-  #lastPacket: Uint8Array = NOTHING;
-  #lastView: Uint8Array = NOTHING;
   /** Packets that are left out before memory is asked for again. */
   #patience = 0;
 
@@ -72,39 +66,22 @@ export class PacketRing implements ChunkOwner {
     this.#leftOut += 1;
   }
 
-  /** Sets the time of the packets that are received next, in monotonic milliseconds. */
-  receivedAt(now: number): void {
-    this.#clock[0] = now;
-  }
-
-  /** The same for those that are sent next. */
-  sentAt(now: number): void {
-    this.#clock[OUTGOING] = now;
-  }
-
   /**
-   * Copies a packet.
+   * Copies a record.
    *
-   * @param length of the packet; @param kept bytes of it that are kept, at most `MAX_KEPT`
+   * @param words memory that it stands in, from `place` on for `size` words of 4 bytes
    */
-  add(packet: Uint8Array, length: number, kept: number, endpoint: number, flags: number): void {
+  add(words: Int32Array, place: number, size: number): void {
     let chunk = this.#last;
-    if (chunk === undefined || chunk.used + RECORD_HEAD + kept > CHUNK_BYTES) chunk = this.#next();
+    if (chunk === undefined || chunk.used + 4 * size > CHUNK_BYTES) chunk = this.#next();
     if (chunk === undefined) {
       this.#leftOut += 1;
       return;
     }
-    const { bytes, view, used } = chunk;
-    view.setFloat64(used + AT, this.#clock[flags & OUTGOING], true);
-    view.setUint16(used + KEPT, kept, true);
-    view.setUint16(used + LENGTH, length, true);
-    view.setUint16(used + ENDPOINT, endpoint, true);
-    bytes[used + FLAGS] = flags;
-    const start = used + RECORD_HEAD;
-    if (kept === packet.length && kept > SHORT) bytes.set(packet, start);
-    else if ((flags & OUTGOING) !== 0 && kept > SHORT) bytes.set(this.#view(packet, kept), start);
-    else for (let index = 0; index < kept; index++) bytes[start + index] = packet[index];
-    chunk.used = start + kept;
+    const target = chunk.words;
+    const start = chunk.used >> 2;
+    for (let index = 0; index < size; index++) target[start + index] = words[place + index];
+    chunk.used += 4 * size;
     chunk.packets += 1;
   }
 
@@ -137,15 +114,6 @@ export class PacketRing implements ChunkOwner {
     this.pool.leave(this);
   }
 
-  /** The beginning of a packet; what is sent is written into the same memory each time, mostly at the same length. */
-  #view(packet: Uint8Array, length: number): Uint8Array {
-    if (packet !== this.#lastPacket || length !== this.#lastView.length) {
-      this.#lastPacket = packet;
-      this.#lastView = packet.subarray(0, length);
-    }
-    return this.#lastView;
-  }
-
   #next(): Chunk | undefined {
     if (this.#patience > 0) {
       this.#patience -= 1;
@@ -175,9 +143,9 @@ export function* readRecords(records: Uint8Array<ArrayBuffer>): Generator<RingRe
       at: view.getFloat64(place + AT, true),
       length: view.getUint16(place + LENGTH, true),
       endpoint: view.getUint16(place + ENDPOINT, true),
-      flags: records[place + FLAGS],
+      flags: view.getUint16(place + FLAGS, true),
       bytes: records.subarray(start, end),
     };
-    place = end;
+    place = (end + 7) & ~7;
   }
 }

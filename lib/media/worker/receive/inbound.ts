@@ -127,7 +127,9 @@ export class Inbound {
     }
     const header = this.#header;
     const verdict = this.source.judge(address, port);
-    if (verdict === 'refused' || !this.#open(packet, address, port, arrival)) {
+    // The same string for each packet of the source, which is compared without a look at its letters.
+    const from = verdict === 'accept' ? this.source.address : address;
+    if (verdict === 'refused' || !this.#open(packet, from, port, arrival)) {
       this.discarded++;
       return;
     }
