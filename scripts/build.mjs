@@ -120,12 +120,12 @@ function sharedLibrary() {
   };
 }
 
-/** The script and the style of the page of a report, compiled, in the place of the module that compiles them. */
+/** The script and the style of each page of a report, compiled, in the place of the module that compiles them. */
 function compiledPage() {
   return {
     name: 'compiled-page',
     setup: ({ onLoad }) =>
-      onLoad({ filter: /[\\/]report[\\/]html[\\/]page-assets\.ts$/ }, ({ path }) => {
+      onLoad({ filter: /[\\/]page-assets\.ts$/ }, ({ path }) => {
         const { pageAssets } = tsRequire(path, import.meta.url);
         return {
           contents: `export const pageAssets = () => (${JSON.stringify(pageAssets())});`,

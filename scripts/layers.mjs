@@ -14,7 +14,7 @@ export const LAYERS = {
   plugins: ['nodes', 'lib/page', ...TOOLS, 'lib/calls', 'lib/audio', 'lib/common'],
   cli: ['lib', ...TOOLS],
   lib: [...TOOLS, 'lib/calls', 'lib/common'],
-  'lib/load': ['lib/testing', 'lib/evidence', 'lib/calls', 'lib/common'],
+  'lib/load': ['lib/testing', 'lib/page', 'lib/evidence', 'lib/calls', 'lib/common'],
   'lib/testing': ['lib/page', 'lib/evidence', 'lib/calls', ...PURE],
   'lib/telemetry': ['lib/evidence', 'lib/calls', 'lib/trace', 'lib/common'],
   'lib/page': ['lib/evidence'],

@@ -25,6 +25,7 @@ export type { LoadFailure } from './kept-failures';
 export { runLoad, type LoadRequest } from './test-host';
 export { LoadRun, type LoadHost, type LoadStart } from './run';
 export type { LoadSample } from './samples';
+export { loadReportHtml, type LoadHtmlOptions } from './show/html-report';
 export { loadProgress } from './show/progress';
 export { loadSummary, type LoadSummaryOptions } from './show/summary';
 export { totalStarts, type Shard } from './schedule';

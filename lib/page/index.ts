@@ -3,3 +3,12 @@ export { el, section, svg, type Child } from './dom';
 export { drawLadder, messageFacts, type LadderPicture } from './ladder-picture';
 export { soundView, type Sound, type SoundMark, type SoundWords } from './sound-view';
 export { dateText, durationText, timeText } from './times';
+export {
+  ChartCursor,
+  lineOf,
+  timeChart,
+  topOf,
+  type ChartSeries,
+  type ChartSpan,
+  type TimeChart,
+} from './time-chart';

@@ -61,7 +61,11 @@ export function loadSummary(report: LoadReport, { colour }: LoadSummaryOptions):
   return parts.filter((lines) => lines.length > 0).join('\n\n');
 }
 
-function headOf({ status, end, durationMs }: LoadReport, figures: LoadFigures, paint: Paint): string {
+function headOf(
+  { status, end, durationMs, lostStarts = 0 }: LoadReport,
+  figures: LoadFigures,
+  paint: Paint,
+): string {
   const { sign, colour, words } = STATUSES[status];
   const counts = [
     shortTime(durationMs),
@@ -69,7 +73,10 @@ function headOf({ status, end, durationMs }: LoadReport, figures: LoadFigures, p
     `${countText(figures.counter('passed'))} passed`,
     `${countText(figures.counter('failed'))} failed`,
     ...some(figures.counter('skipped'), 'skipped'),
+    ...some(figures.counter('stopped'), 'broken off'),
     ...some(figures.counter('leftOut'), 'left out'),
+    ...some(figures.counter('strays'), 'calls of no case'),
+    ...some(lostStarts, 'planned starts lost'),
   ].join(' · ');
   const ended = end.reason === 'completed' ? [] : [end.message ?? `The run was ${end.reason}.`];
   return [`${paint(colour, `${sign} ${words}`)} · ${counts}`, ...ended.map(escapeTerminal)].join('\n');

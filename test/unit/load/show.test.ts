@@ -1,22 +1,12 @@
 import assert from 'node:assert/strict';
-import { loadProgress, LoadRun, loadSummary, parseThreshold, type LoadReport } from '../../../lib/load';
-import { FakeClock } from '../../support/fake-clock';
-import { answered, pass, planOf, PlayedHost, refused } from './support';
+import { loadProgress, loadSummary, parseThreshold, type LoadReport } from '../../../lib/load';
+import { loadReport } from './reports';
+import { planOf } from './support';
 
 /** A run of 4 s in which every tenth case fails with this cause. */
-async function reportOf(cause: string): Promise<LoadReport> {
-  const clock = new FakeClock();
-  const host = new PlayedHost(clock, ({ number }) => ({
-    afterMs: 20,
-    outcome: number % 10 === 9 ? refused(486, cause) : answered(20),
-  }));
+function reportOf(cause: string): Promise<LoadReport> {
   const thresholds = ['failed < 1 %', 'p95 setup < 400 ms', 'mean mos >= 4'].map(parseThreshold);
-  const plan = planOf('warm-up 10/s for 2s, 20/s for 2s', { thresholds });
-  let report: LoadReport | undefined;
-  void new LoadRun(plan, host, clock).run().then((done) => (report = done));
-  await pass(clock, 5000);
-  assert.ok(report, 'the run is over');
-  return report;
+  return loadReport('warm-up 10/s for 2s, 20/s for 2s', { thresholds, cause });
 }
 
 describe('a load report in a terminal', () => {

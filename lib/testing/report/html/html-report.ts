@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { escapeXml, ladderOf, ladderSvg, scriptJson, type LadderLanguage } from '../../../evidence';
+import { pageBegin, pageData, pageEnd, plainTable, type LadderLanguage } from '../../../evidence';
 import type { Report } from '../../types';
 import { linkTo } from '../links';
 import type { PageIndex, PageVerdict } from '../page/model';
@@ -44,65 +43,33 @@ export async function* htmlParts(report: Report, options: HtmlOptions): AsyncGen
   const page = { title, link, ...(language ? { language } : {}) };
   const index = pageIndex(report, page);
   const sounds = new Sounds({ base, link, budget: audioBudget });
-  yield head(index);
-  yield data('index', index);
+  yield begin(index);
+  yield pageData('index', index);
   let written = 0;
   for (const [place, verdict] of report.verdicts.entries()) {
     const whole = await pageVerdict(verdict, sounds, page);
     const isKept = verdict.status !== 'passed' || written < TEXT_BUDGET;
-    const part = data(`v${place}`, isKept ? whole : withoutTexts(whole));
+    const part = pageData(`v${place}`, isKept ? whole : withoutTexts(whole));
     written += part.length;
     yield part;
   }
-  yield `<script>${pageAssets().script}</script>\n</body>\n</html>\n`;
+  yield pageEnd(pageAssets());
 }
 
-function head(index: PageIndex): string {
-  const { script, style } = pageAssets();
-  const policy = [
-    "default-src 'none'",
-    `script-src ${hashOf(script)}`,
-    `style-src ${hashOf(style)} ${hashOf(ladderStyle())}`,
-    'img-src data:',
-    "media-src 'self' data: file:",
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join('; ');
-  return `<!doctype html>
-<html lang="${index.language ?? 'en'}">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<meta name="color-scheme" content="light dark">
-<title>${escapeXml(index.title)}</title>
-<style>${style}</style>
-</head>
-<body>
-<noscript>${plainTable(index)}</noscript>
-<div id="app"></div>
-`;
+function begin(index: PageIndex): string {
+  const { title, language } = index;
+  return pageBegin({ title, language, ...pageAssets(), plain: plainList(index), hasAudio: true });
 }
 
 /** The list for a reader who lets no script run, such as a CI server that shows files of a build. */
-function plainTable({ rows, summary, language }: PageIndex): string {
+function plainList({ rows, summary, language }: PageIndex): string {
   const { columns, shown, status: names } = language === 'ko' ? KO : EN;
   const counts = STATUSES.map((status) => `${names[status]} ${summary[status]}`);
-  const cells = (texts: string[], name: string): string =>
-    `<tr>${texts.map((text) => `<${name}>${escapeXml(text)}</${name}>`).join('')}</tr>`;
-  return [
-    `<p>${[shown(summary.total, summary.total), ...counts].join(' · ')}</p>`,
-    '<table>',
-    cells([columns.status, columns.test, '', columns.reason], 'th'),
-    ...rows.map(({ status, title, file, cause }) => cells([names[status], title, file, cause], 'td')),
-    '</table>',
-  ].join('\n');
-}
-
-/** A value in an element that no browser runs. */
-function data(id: string, value: unknown): string {
-  return `<script type="application/json" id="${id}">${scriptJson(value)}</script>\n`;
+  const list = plainTable(
+    [columns.status, columns.test, '', columns.reason],
+    rows.map(({ status, title, file, cause }) => [names[status], title, file, cause]),
+  );
+  return `<p>${[shown(summary.total, summary.total), ...counts].join(' · ')}</p>\n${list}`;
 }
 
 function withoutTexts(verdict: PageVerdict): PageVerdict {
@@ -121,14 +88,4 @@ function withoutTexts(verdict: PageVerdict): PageVerdict {
 function urlOf(path: string): string {
   const parts = path.replace(/\p{Cs}/gu, '\ufffd').split('/');
   return `./${parts.map(encodeURIComponent).join('/')}`;
-}
-
-/** The style in every ladder of a page. */
-function ladderStyle(): string {
-  const svg = ladderSvg(ladderOf({ calls: [] }), { theme: 'page' });
-  return svg.slice(svg.indexOf('<style>') + '<style>'.length, svg.indexOf('</style>'));
-}
-
-function hashOf(text: string): string {
-  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 }

@@ -1,0 +1,71 @@
+import { claimText, valueText, type LadderMessageRow } from '../../../evidence';
+import { drawLadder, el, messageFacts, section } from '../../../page';
+import { clockText } from '../figure-text';
+import type { LoadPage, PageFailure } from './model';
+import type { Words } from './words';
+
+/** The first failed cases of each cause; one that is opened shows its ladder. */
+export function failuresView(words: Words, { failures, stages }: LoadPage): HTMLElement | undefined {
+  if (failures.length === 0) return undefined;
+  return section(
+    words.failures,
+    'failed-cases',
+    ...failures.map((failure) => failureView(words, failure, stages[failure.stage]?.text ?? '')),
+  );
+}
+
+function failureView(words: Words, failure: PageFailure, stage: string): HTMLElement {
+  const { atMs, title, row, cause, reason, check } = failure;
+  const where = [clockText(atMs), stage, title, ...(row === undefined ? [] : [`${words.row} ${row}`])];
+  const got = check?.got === undefined || check.got === null ? words.nothing : valueText(check.got);
+  return el(
+    'details',
+    { class: 'failed' },
+    el(
+      'summary',
+      {},
+      el('b', {}, reason?.message ?? cause),
+      el('span', { class: 'more' }, `${where.join(' · ')} · `, el('code', {}, cause)),
+    ),
+    check ? el('p', { class: 'claim' }, `${claimText(check)} · ${words.got}: ${got}`) : undefined,
+    ladderView(words, failure),
+  );
+}
+
+function ladderView(words: Words, failure: PageFailure): HTMLElement | undefined {
+  const { ladder } = failure;
+  if (ladder.rows.length === 0) return undefined;
+  const picture = el('div', { class: 'picture' });
+  const message = el(
+    'div',
+    { class: 'message', 'aria-live': 'polite' },
+    el('p', { class: 'quiet' }, words.ladderHint),
+  );
+  drawLadder(picture, {
+    ladder,
+    title: words.ladder,
+    onMessage: (row) => message.replaceChildren(...messageParts(words, failure, row)),
+  });
+  return el('div', { class: 'split' }, picture, message);
+}
+
+function messageParts(words: Words, failure: PageFailure, row: LadderMessageRow): HTMLElement[] {
+  const copy = el(
+    'button',
+    {
+      type: 'button',
+      class: 'small',
+      click: () =>
+        void navigator.clipboard?.writeText(row.text).then(
+          () => (copy.textContent = words.copied),
+          () => undefined,
+        ),
+    },
+    words.copy,
+  );
+  return [
+    el('div', { class: 'head' }, el('h3', {}, row.label), copy),
+    el('p', { class: 'quiet' }, messageFacts(failure.ladder, row, words.copies)),
+    failure.withoutTexts ? el('p', {}, words.textLeftOut) : el('pre', { tabindex: 0 }, row.text),
+  ];
+}
