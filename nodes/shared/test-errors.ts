@@ -31,6 +31,8 @@ interface LogEntry {
   type?: string;
   name?: string;
   msg: unknown;
+  /** `error` when Node-RED's debug node, which sees the entry before us, has put JSON in place of the error. */
+  format?: string;
 }
 
 let watches = 0;
@@ -74,18 +76,31 @@ function watch(RED: NodeAPI): () => void {
     completing = error ? { id: node.id, test: msg.test } : undefined;
     queueMicrotask(() => (completing = undefined));
   });
-  const handler = new EventEmitter().on('log', ({ level, id, type = '', name, msg }: LogEntry) => {
+  const handler = new EventEmitter().on('log', ({ level, id, type = '', name, msg, format }: LogEntry) => {
     if (level !== ERROR || id === undefined) return;
     const isAboutMessage = completing?.id === id || received.has(id);
     const test = completing?.id === id ? completing.test : received.get(id);
     const attempts = isAboutMessage ? [processTests.attemptOf({ test })] : bystanders(RED, id);
-    for (const attempt of attempts) attempt?.uncaught(msg, nameOf({ id, name, type }));
+    for (const attempt of attempts) attempt?.uncaught(errorIn(msg, format), nameOf({ id, name, type }));
   });
   log.addHandler(handler);
   return () => {
     hooks.remove(`*.${LABEL}`);
     log.removeHandler(handler);
   };
+}
+
+/** The error of a log entry, with its code. */
+function errorIn(msg: unknown, format: string | undefined): unknown {
+  if (format !== 'error' || typeof msg !== 'string') return msg;
+  try {
+    const { data } = JSON.parse(msg) as { data?: { message?: unknown; code?: unknown } };
+    return typeof data?.message === 'string'
+      ? Object.assign(new Error(data.message), { code: data.code })
+      : msg;
+  } catch {
+    return msg;
+  }
 }
 
 /** The attempts that an error without a message is about, by the node that raised it. */

@@ -19,6 +19,11 @@ export const UNSET: Settings = {
   marks: true,
 };
 
+/** The same, with what people call the case. */
+export function unsetOf(node: SipNode, title: unknown): Settings {
+  return { ...UNSET, title: (typeof title === 'string' && title) || node.name || UNSET.title };
+}
+
 /** The values of a test case as its node stores them. Throws BAD_CONFIG. */
 export function settingsOf(fields: StoredFields<(typeof testCaseFields)['fields']>, node: SipNode): Settings {
   return {

@@ -22,7 +22,7 @@ import { serveTestCases, type TestCaseNode } from './button';
 import { testCaseFields } from './fields';
 import { phonesOf } from './phones';
 import { LOAD_TABLE, rowsOf, type Row } from './rows';
-import { settingsOf, UNSET } from './settings';
+import { settingsOf, UNSET, unsetOf } from './settings';
 import { showOutcome, showProgress } from './show';
 
 const OUTPUT = { start: 0, verdict: 1, done: 2 };
@@ -127,7 +127,7 @@ export = (RED: NodeAPI): void => {
       fault = toSipflowError(error);
       status.failed(fault);
       afterFlowsStarted(RED, () => this.error(localised(error), {}));
-      this.on('close', processTests.define(Object.assign(testCase, UNSET)));
+      this.on('close', processTests.define(Object.assign(testCase, unsetOf(this, config.title))));
     }
     this.on('close', () => closing.abort());
 

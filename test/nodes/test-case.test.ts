@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import helper from 'node-red-node-test-helper';
 import { processTests, type TestRef, type Verdict } from '../../lib/testing';
+import { requireOfNodeRed } from '../support/node-red-path';
 import { Bench, catchAll, errorOf, phone, type FlowNode } from './support/bench';
 import { answering, check, dial, end, expecting, hangUp, phones, testCase, verdictOf } from './support/tests';
 
@@ -136,17 +138,32 @@ describe('sip-test-case', () => {
 
   describe('with errors', () => {
     const bad = dial('end', { target: '' });
+    const { log, util } = requireOfNodeRed('@node-red/util') as {
+      log: { addHandler(handler: EventEmitter): void; removeHandler(handler: EventEmitter): void };
+      util: { encodeObject(entry: object, options: { maxLength: number }): void };
+    };
+    // As the debug node of every Node-RED, which the bench has not.
+    const encoding = new EventEmitter().on('log', (entry: { level: number }) => {
+      if (entry.level === 20) util.encodeObject(entry, { maxLength: 1000 });
+    });
+    beforeEach(() => log.addHandler(encoding));
+    afterEach(() => log.removeHandler(encoding));
     for (const [what, first, code] of [
       ['of our nodes', bad, 'BAD_TARGET'],
       ['that functions throw', fn('dial', 'throw new Error("odd")', ['end']), 'INTERNAL'],
       ['that functions report', fn('dial', 'node.error("odd", msg)', ['end']), 'INTERNAL'],
+      [
+        'that functions report as such',
+        fn('dial', 'node.error(Object.assign(new Error("odd"), { code: "ODD" }), msg)', ['end']),
+        'ODD',
+      ],
     ] as const) {
       it(`${what}: fails for one that nobody catches, and names the node`, async () => {
         await bench.load(...phones, ...answering, testCase('dial'), first, end);
         const verdict = await verdictOf(bench);
         assert.equal(reasonOf(verdict), `failed ${code}`);
         assert.equal(verdict.reason?.node?.id, 'dial');
-        if (code === 'INTERNAL') assert.match(verdict.reason?.message ?? '', /odd/);
+        if (first !== bad) assert.match(verdict.reason?.message ?? '', /^(?:Error: )?odd$/);
       });
 
       it(`${what}: goes on with one that a Catch node takes`, async () => {
@@ -269,6 +286,7 @@ describe('sip-test-case', () => {
       await bench.load(...table, testCase('dial', { rows, rowsType: 'json', rowsAtOnce: '2' }), catchAll);
       assert.match(errorOf(await bench.next('errors')).message, /shared phones/);
       await assert.rejects(processTests.trigger('case'), { code: 'BAD_CONFIG' });
+      assert.equal(processTests.cases[0]?.title, 'A call', 'it is known by its title all the same');
       await bench.unload();
 
       const many = JSON.stringify(Array.from({ length: 8 }, () => ({ to: '1002', status: 200 })));
