@@ -1,4 +1,5 @@
 /** What the plugins may use of the nodes. */
+export { ladderOfSides, titleOf } from './shared/call-ladder';
 export { nodesOfCall } from './shared/call-visits';
 export { localised } from './shared/localise';
 export type { PhoneNode } from './shared/phone-node';

@@ -161,6 +161,10 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
     return this.#record.held;
   }
 
+  get mediaStartedAt(): number | undefined {
+    return this.media.startedAt;
+  }
+
   get recordings(): readonly CallRecording[] {
     return this.media.recordings;
   }
@@ -169,7 +173,6 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
     return this.negotiation.holdsPorts;
   }
 
-  /** Call-IDs of the legs that the call has had. */
   get callIds(): readonly string[] {
     return this.#peer.callIds;
   }

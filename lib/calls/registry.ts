@@ -3,7 +3,9 @@ import type { Call, CallInfo, CallLookup, CallRef, IncomingCall, OutgoingCall, T
 
 type AnyCall = IncomingCall | OutgoingCall;
 
-const NOTHING = { receivedDigits: [], recordings: [] };
+type Remains = Pick<Tombstone, 'receivedDigits' | 'mediaStartedAt' | 'callIds' | 'recordings'>;
+
+const NOTHING: Remains = { receivedDigits: [], mediaStartedAt: undefined, callIds: [], recordings: [] };
 const NO_MESSAGES: Pick<Tombstone, 'trace' | 'capture'> = {
   trace: () => [],
   capture: async () => ({ mode: 'off', messages: [], packets: [], leftOut: { messages: 0, packets: 0 } }),
@@ -45,11 +47,12 @@ export class CallRegistry<Own extends AnyCall = AnyCall> implements CallLookup {
     ref: CallRef,
     info: CallInfo,
     { trace, capture }: Pick<Tombstone, 'trace' | 'capture'> = NO_MESSAGES,
-    { receivedDigits, recordings }: Pick<Tombstone, 'receivedDigits' | 'recordings'> = NOTHING,
+    { receivedDigits, mediaStartedAt, callIds, recordings }: Remains = NOTHING,
   ): void {
     this.#live.delete(ref.id);
     const endedAt = this.clock.wallNow();
-    this.#tombstones.set(ref.id, { ref, info, endedAt, receivedDigits, recordings, trace, capture });
+    const remains = { receivedDigits, mediaStartedAt, callIds, recordings };
+    this.#tombstones.set(ref.id, { ref, info, endedAt, ...remains, trace, capture });
     this.#expire();
   }
 

@@ -6,8 +6,8 @@ import type { CallDetail } from '../../plugins/sipflow/server/call-detail';
 import type { CallList } from '../../plugins/sipflow/server/calls';
 import type { PhoneRow } from '../../plugins/sipflow/server/phones';
 import type { RecordingOutline } from '../../plugins/sipflow/server/recordings';
-import { Bench, phone, type FlowNode } from '../nodes/support/bench';
-import { answeredCall } from '../nodes/support/calls';
+import { Bench, callOf, phone, type FlowNode } from '../nodes/support/bench';
+import { answeredCall, ringingCall } from '../nodes/support/calls';
 import { writeTone } from '../nodes/support/wav';
 import { SidebarServer } from './support/sidebar-server';
 
@@ -123,6 +123,43 @@ describe('the routes of the sidebar: phones and calls', () => {
     const byCallId = await detail(caller.callId);
     assert.equal(byCallId.ref.callId, caller.callId);
     assert.deepEqual(byCallId.ladder, own.ladder);
+  });
+
+  it('show a call by the Call-ID of the leg that a transfer gave it, with everyone who was in it', async () => {
+    const { caller, callee } = await answeredCall(
+      bench,
+      { id: 'send', type: 'sip-transfer', target: '1003', wires: [['sent'], [], []] },
+      phone('1003'),
+      { id: 'ring1003', type: 'sip-incoming-call', instance: 'phone1003', wires: [['pick1003']] },
+      { id: 'pick1003', type: 'sip-answer', wires: [['picked1003']] },
+    );
+    bench.send('send', { call: caller });
+    const third = callOf(await bench.next('picked1003'));
+    assert.notEqual(third.callId, caller.callId);
+    const lanes = async (id: string): Promise<string[]> =>
+      (await detail(id)).ladder.lanes.map(({ name }) => name).toSorted();
+    const everyone = ['Phone 1001', 'Phone 1002', 'Phone 1003'];
+    assert.deepEqual(await lanes(callee.id), everyone);
+    assert.deepEqual(await lanes(third.callId), everyone);
+  });
+
+  it('place digits of early media before the answer', async () => {
+    const { caller, callee } = await ringingCall(
+      bench,
+      { id: 'early', type: 'sip-early-media', source: '', wires: [['opened']] },
+      { id: 'keys', type: 'sip-send-dtmf', digits: '7', wires: [['sent']] },
+      { id: 'pick', type: 'sip-answer', wires: [['picked']] },
+    );
+    bench.send('early', { call: callee });
+    await bench.next('opened');
+    bench.send('keys', { call: caller });
+    await bench.next('sent');
+    bench.send('pick', { call: callee });
+    await bench.next('picked');
+    const { ladder } = await detail(callee.id);
+    const digit = ladder.rows.findIndex((row) => row.kind === 'mark' && row.mark === 'digit');
+    const answer = ladder.rows.findIndex((row) => row.kind === 'message' && row.label === '200 OK');
+    assert.ok(digit >= 0 && digit < answer, JSON.stringify(ladder.rows.map(({ kind }) => kind)));
   });
 
   it('answer 404 for a call that nobody knows, with a sentence that quotes 80 characters of it', async () => {

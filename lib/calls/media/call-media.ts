@@ -48,6 +48,7 @@ type DigitObserver = (digit: string) => void;
 /** Playing and recording on one call. Everything here waits for the media session, and ends with the call. */
 export class CallMedia {
   #session: MediaSession | undefined;
+  #startedAt: number | undefined;
   #over = false;
   /** Whether a recording was ever begun. */
   #recorded = false;
@@ -64,6 +65,11 @@ export class CallMedia {
     return this.#session;
   }
 
+  /** When the session was opened, in milliseconds since the epoch. */
+  get startedAt(): number | undefined {
+    return this.#startedAt;
+  }
+
   get recordings(): readonly CallRecording[] {
     return this.#recordings ?? NO_RECORDINGS;
   }
@@ -71,6 +77,7 @@ export class CallMedia {
   /** The first completed offer/answer opened the session: releases everyone who waits for it. */
   attach(session: MediaSession): void {
     this.#session = session;
+    this.#startedAt ??= this.context.clock.wallNow();
     for (const waiter of [...(this.#waiters ?? [])]) waiter.settle(session);
   }
 

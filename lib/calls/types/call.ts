@@ -135,6 +135,10 @@ export interface Call {
   readonly sdp: CallSdp;
   /** Digits that the peer has pressed so far, each press once; the last 1,000. */
   readonly receivedDigits: readonly DigitEvent[];
+  /** When its media began, in milliseconds since the epoch: what the times of digits count from. */
+  readonly mediaStartedAt: number | undefined;
+  /** SIP Call-IDs of the legs that it has had, the first one first: a transfer or a redirect adds one. */
+  readonly callIds: readonly string[];
   /** Files of the call so far; the last 100. */
   readonly recordings: readonly CallRecording[];
   /** Whether RTP ports of the call are bound still; false once it has ended, unless their end was overdue. */
@@ -255,6 +259,8 @@ export interface Tombstone {
   /** Milliseconds since the epoch. */
   readonly endedAt: number;
   readonly receivedDigits: readonly DigitEvent[];
+  readonly mediaStartedAt: number | undefined;
+  readonly callIds: readonly string[];
   readonly recordings: readonly CallRecording[];
   /** The call's SIP messages as far as they are remembered still. */
   trace(): TracedMessage[];

@@ -1,8 +1,8 @@
 import type { NodeAPI } from 'node-red';
 import type { CallInfo, CallRef } from '../../../lib/calls';
 import { SipflowError } from '../../../lib/common';
-import { type Ladder, type LadderLanguage, type LadderMark, ladderOf } from '../../../lib/evidence';
-import { nodesOfCall } from '../../../nodes';
+import type { Ladder, LadderLanguage } from '../../../lib/evidence';
+import { ladderOfSides, nodesOfCall, titleOf } from '../../../nodes';
 import { callsOf, type KnownCall } from './known-call';
 import { phoneName } from './phone-nodes';
 import { languageOf, type Routes } from './routes';
@@ -30,15 +30,15 @@ export interface RecordingName {
 export function serveCallDetail(RED: NodeAPI, routes: Routes): void {
   routes.read('calls/:id', async (asked): Promise<CallDetail> => {
     const calls = callsOf(asked.params.id);
-    const [call] = calls;
-    const { ref, live, recordings, digits } = call;
+    const [{ call, live, info }] = calls;
+    const { ref, recordings, receivedDigits } = call;
     return {
       ref,
-      info: await call.info(),
+      info: await info(),
       phone: phoneName(RED, ref.instance),
       live: live !== undefined,
       nodes: nodesOfCall(ref.id),
-      digits: digits.map(({ digit }) => digit).join(''),
+      digits: receivedDigits.map(({ digit }) => digit).join(''),
       recordings: recordings.map(({ file, final }) => ({ title: titleOf(file), final })),
       ladder: await ladderOfCalls(RED, calls, languageOf(asked)),
     };
@@ -57,45 +57,17 @@ export async function ladderOfCalls(
   calls: readonly KnownCall[],
   language: LadderLanguage,
 ): Promise<Ladder> {
-  const sides = await Promise.all(
-    inOrder(calls).map(async (call) => ({
-      ref: call.ref,
-      phone: phoneName(RED, call.ref.instance),
-      info: await call.info(),
-      messages: call.trace(),
-      recordings: call.recordings.map(({ file }) => titleOf(file)),
-      digits: call.digits,
-    })),
-  );
-  const startedAtMs = Math.min(
-    ...sides.map(({ info, messages: [first] }) =>
-      Math.min(Date.parse(info.startedAt), first?.atMs ?? Infinity),
-    ),
-  );
-  const marks = sides.flatMap(({ ref, info, digits }): LadderMark[] => {
-    // The time of a digit counts from when the media began, which without early media is the answer.
-    const began = Date.parse(info.answeredAt ?? '') - startedAtMs;
-    if (!Number.isFinite(began)) return [];
-    return digits.map(({ digit, atMs }) => ({
-      kind: 'digit',
-      atMs: began + atMs,
-      text: digit,
-      call: ref.id,
-    }));
-  });
-  const named = sides.map(({ digits: _digits, phone, ...side }) => ({
-    ...side,
-    ...(phone === '' ? {} : { phone }),
+  const sides = inOrder(calls).map(async ({ call, info }) => ({
+    call,
+    info: await info(),
+    phone: phoneName(RED, call.ref.instance),
   }));
-  return ladderOf({ calls: named, marks, startedAtMs, language });
+  return ladderOfSides(await Promise.all(sides), language);
 }
 
 /** The side that made the call first, so that the ladder is the same from either side. */
 function inOrder(calls: readonly KnownCall[]): KnownCall[] {
-  return calls.toSorted((a, b) => Number(b.ref.direction === 'out') - Number(a.ref.direction === 'out'));
-}
-
-/** Name of a file without its folders. */
-export function titleOf(file: string): string {
-  return file.slice(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1);
+  return calls.toSorted((a, b) => {
+    return Number(b.call.ref.direction === 'out') - Number(a.call.ref.direction === 'out');
+  });
 }

@@ -18,7 +18,7 @@ export function serveExports(RED: NodeAPI, routes: Routes): void {
       case 'mermaid':
         return new Document('text/plain; charset=utf-8', ladderMermaid(ladder, { language }));
       case 'svg': {
-        const { from, to } = calls[0].ref;
+        const { from, to } = calls[0].call.ref;
         return new Document('image/svg+xml', ladderSvg(ladder, { language, title: `${from} → ${to}` }));
       }
       case 'json':
@@ -33,6 +33,6 @@ export function serveExports(RED: NodeAPI, routes: Routes): void {
 
 /** What both sides have captured is in it once. */
 async function pcapFile(calls: readonly KnownCall[]): Promise<Document> {
-  const captures = await Promise.all(calls.map((call) => call.capture()));
+  const captures = await Promise.all(calls.map(({ call }) => call.capture()));
   return new Document('application/vnd.tcpdump.pcap', pcapOf(captures));
 }

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { waveformOf } from '../../../lib/audio';
 import { SipflowError } from '../../../lib/common';
-import { titleOf } from './call-detail';
+import { titleOf } from '../../../nodes';
 import { callsOf } from './known-call';
 import { type Asked, type Routes, StoredFile } from './routes';
 
@@ -42,8 +42,8 @@ export function serveRecordings(routes: Routes): void {
 }
 
 function fileOf({ params }: Asked): string {
-  const [{ recordings }] = callsOf(params.id);
-  const file = recordings[Number(params.place)]?.file;
+  const [{ call }] = callsOf(params.id);
+  const file = call.recordings[Number(params.place)]?.file;
   if (file !== undefined) return file;
   throw new SipflowError('FILE_NOT_FOUND', 'The call has no such recording.');
 }

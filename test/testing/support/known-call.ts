@@ -116,6 +116,8 @@ export function worldWith({
           info: { ...INFO, ...info },
           endedAt: 0,
           receivedDigits: digits,
+          mediaStartedAt: undefined,
+          callIds: ['c1'],
           recordings,
           trace: () => [...messages],
           capture: async () => ({
