@@ -13,8 +13,9 @@ export function seconds(ms: number): string {
 /** A cause in one line: the reason, and what was wanted and got. */
 export function causeLine({ message, check }: FirstCause): string {
   if (!check) return message;
-  const claim = `${claimText(check)}, got ${gotText(check.got)}`;
-  return message.includes(claim) ? message : `${message} (${claim})`;
+  const claim = `${claimText(check)}, got `;
+  // The reason may show more of a long value.
+  return message.includes(claim) ? message : `${message} (${claim}${gotText(check.got)})`;
 }
 
 /** A cause in lines: where it happened, what was wanted, what was got. */

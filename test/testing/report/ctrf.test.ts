@@ -106,6 +106,13 @@ describe('CTRF', () => {
     const [, failed, flaky] = read(mixedReport()).results.tests;
     assert.equal(failed.message, 'codec is G722. (codec is PCMU, got G722)');
     assert.deepEqual(failed.parameters, { number: '1002' });
+    const long = mixedReport();
+    const attempt = long.verdicts[1]?.attempts.at(-1);
+    const seen = attempt?.checks.find(({ ok }) => !ok);
+    if (!attempt?.reason || !seen) throw new Error('a failed check is missing');
+    seen.got = 'G722'.repeat(100);
+    attempt.reason.message = `Expected codec is PCMU, got ${'G722'.repeat(50)}….`;
+    assert.equal(read(long).results.tests[1].message, attempt.reason.message, 'said once');
     assert.deepEqual(
       [flaky.flaky, flaky.retries, flaky.status, flaky.rawStatus],
       [true, 1, 'passed', 'flaky'],
