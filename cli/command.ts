@@ -10,6 +10,8 @@ export interface Terminal {
   readonly complain: (line: string) => void;
   /** Aborted by Ctrl-C and by a termination signal. */
   readonly interrupted: AbortSignal;
+  /** Aborted when that comes a second time, just before the process ends. */
+  readonly insisted: AbortSignal;
   /** Where live lines go. */
   readonly out: ListOptions['out'];
   readonly env: Readonly<Record<string, string | undefined>>;

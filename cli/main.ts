@@ -2,8 +2,17 @@
 import { run } from './run';
 
 const interruption = new AbortController();
+const insistence = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => interruption.abort());
+  const insist = (): void => {
+    insistence.abort();
+    // Nobody listens any more: the signal does what it always does.
+    process.kill(process.pid, signal);
+  };
+  process.once(signal, () => {
+    interruption.abort();
+    process.once(signal, insist);
+  });
 }
 
 void run(process.argv.slice(2), {
@@ -11,6 +20,7 @@ void run(process.argv.slice(2), {
   complain: (line) => process.stderr.write(`${line}\n`),
   out: process.stdout,
   interrupted: interruption.signal,
+  insisted: insistence.signal,
   env: process.env,
 }).then((code) => {
   process.exitCode = code;

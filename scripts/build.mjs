@@ -44,6 +44,7 @@ await Promise.all([
 chmodSync(join(dist, 'cli/main.js'), 0o755);
 write('lib/index.js', entry('library'));
 write('lib/testing.js', entry('testing'));
+write('lib/load.js', entry('load'));
 for (const node of nodes) {
   write(`${node}.js`, `module.exports = require('../../lib/sipflow.js').nodes['${node}'];\n`);
 }
@@ -94,10 +95,11 @@ function everything() {
   return [
     "import * as library from './lib';",
     "import * as testing from './lib/testing';",
+    "import * as load from './lib/load';",
     ...imports,
     `const nodes = {\n${list(nodes)}\n};`,
     `const plugins = {\n${list(plugins)}\n};`,
-    'export { library, testing, nodes, plugins };',
+    'export { library, testing, load, nodes, plugins };',
   ].join('\n');
 }
 
@@ -115,7 +117,10 @@ function sharedLibrary() {
     setup: ({ onResolve }) => {
       onResolve({ filter: /^(\.\.\/)+lib$/ }, () => ({ path: '../lib/index.js', external: true }));
       // The tests of a process are kept there once, for the nodes and for the command.
-      onResolve({ filter: /^(\.\.\/)+lib\/testing$/ }, () => ({ path: '../lib/testing.js', external: true }));
+      onResolve({ filter: /^(\.\.\/)+lib\/(testing|load)$/ }, ({ path }) => ({
+        path: `../lib/${path.split('/').at(-1)}.js`,
+        external: true,
+      }));
     },
   };
 }

@@ -4,13 +4,23 @@ import { join } from 'node:path';
 import { processTests } from '../../lib/testing';
 import { describeCases, nodeCases, phonesStarted, sentenceOf } from './cases';
 import { endWithParent } from './end-with-parent';
+import { putLoad } from './load';
 import { NodeRed, NodeRedRefusal } from './node-red';
-import { ALIVE_EVERY_MS, type CaseOptions, type Event, type Order, type RuntimeJob } from './protocol';
+import {
+  ALIVE_EVERY_MS,
+  type CaseOptions,
+  type Event,
+  type LoadJob,
+  type Order,
+  type RuntimeJob,
+} from './protocol';
 import { keepOrDelete } from './recordings';
 
 const abort = new AbortController();
 let nodeRed: NodeRed | undefined;
 let record: CaseOptions['record'] = 'off';
+/** Begins the load that waits for it. */
+let begin: ((atMs: number | undefined) => void) | undefined;
 
 // Ctrl-C reaches every process of the terminal; this one is told by its parent what to do then.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
@@ -32,6 +42,8 @@ processTests.on('verdict', (verdict) => tell({ kind: 'verdict', verdict }));
 async function obey(order: Order): Promise<void> {
   if (order.kind === 'start') await start(order.job);
   else if (order.kind === 'run') await runCase(order.case, order.options);
+  else if (order.kind === 'load') await load(order.case, order.job);
+  else if (order.kind === 'go') begin?.(order.atMs);
   else if (order.kind === 'abort') abort.abort();
   else await end();
 }
@@ -69,6 +81,16 @@ async function runCase(id: string, options: CaseOptions): Promise<void> {
     const one = nodeCases().find((testCase) => testCase.id === id);
     await one?.trigger?.({ only: (row) => rows.has(row ?? null), failFast, signal: abort.signal });
     tell({ kind: 'ended' });
+  } catch (error) {
+    tell({ kind: 'ended', sentence: sentenceOf(error) });
+  }
+}
+
+async function load(id: string, job: LoadJob): Promise<void> {
+  const started = new Promise<number | undefined>((resolve) => (begin = resolve));
+  try {
+    const one = nodeCases().find((testCase) => testCase.id === id);
+    if (one) await putLoad(one, job, { signal: abort.signal, started, tell });
   } catch (error) {
     tell({ kind: 'ended', sentence: sentenceOf(error) });
   }

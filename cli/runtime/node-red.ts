@@ -92,7 +92,12 @@ export class NodeRed {
       credentialSecret: false,
       // Files that core nodes name lie where the flow file lies.
       fileWorkingDirectory: job.flowFolder,
-      sipflow: { soundsFrom: job.flowFolder, recordingsTo: job.outputFolder, ...captureOf(job) },
+      sipflow: {
+        soundsFrom: job.flowFolder,
+        recordingsTo: job.outputFolder,
+        share: job.share,
+        ...captureOf(job),
+      },
       functionExternalModules: true,
       externalModules: {
         autoInstall: false,

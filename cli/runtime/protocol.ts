@@ -1,3 +1,4 @@
+import type { LoadPlan, LoadReport, LoadSample } from '../../lib/load';
 import type { Attempt, Step, TestRef, Verdict } from '../../lib/testing';
 
 /** Everything that a runtime needs to run one flow file. */
@@ -16,6 +17,17 @@ export interface RuntimeJob {
   outputFolder: string;
   /** Of which attempts the packets of calls are captured; undefined when their phones decide. */
   pcap?: 'failed' | 'on' | 'off' | undefined;
+  /** Which of several processes with the same flows it is; undefined when it is the only one. */
+  share?: ProcessShare | undefined;
+}
+
+/** A process among those of one run. */
+export interface ProcessShare {
+  /** From 0. */
+  index: number;
+  count: number;
+  /** Address of the machine that its calls come from. */
+  source?: string;
 }
 
 /** A test case that a runtime has. */
@@ -43,10 +55,24 @@ export interface CaseOptions {
   record: 'failed' | 'on' | 'off';
 }
 
+/** A load that a runtime is to put on. */
+export interface LoadJob {
+  plan: Omit<LoadPlan, 'rows' | 'title'>;
+  /** Path of a CSV file in place of the table of the case. */
+  table?: string | undefined;
+  /** Seconds that an attempt may take. */
+  timeout?: number | undefined;
+  /** Whether `maxCalls` of the plan was asked for; else it is lowered to what this process has room for. */
+  isMaxCallsGiven: boolean;
+}
+
 /** To the runtime. */
 export type Order =
   | { kind: 'start'; job: RuntimeJob }
   | { kind: 'run'; case: string; options: CaseOptions }
+  | { kind: 'load'; case: string; job: LoadJob }
+  /** The load begins, at that time (milliseconds since the epoch) or at once. */
+  | { kind: 'go'; atMs?: number }
   /** Running attempts conclude; nothing further begins. */
   | { kind: 'abort' }
   | { kind: 'stop' };
@@ -62,6 +88,12 @@ export type Event =
   | { kind: 'step'; test: TestRef; step: Pick<Step, 'node' | 'outcome'> }
   | { kind: 'attempt'; attempt: Attempt }
   | { kind: 'verdict'; verdict: Verdict }
+  /** The load is ready to begin, or knows already that it does not: its report before any call, and advice. */
+  | { kind: 'prepared'; report: LoadReport; advice: string[] }
+  | { kind: 'sample'; sample: LoadSample }
+  /** The report as if the load ended now. */
+  | { kind: 'so-far'; report: LoadReport }
+  | { kind: 'loaded'; report: LoadReport }
   /** All rows of the case have their verdict; with a sentence when the case could not be run. */
   | { kind: 'ended'; sentence?: string };
 

@@ -12,8 +12,16 @@ export interface ReporterChoice {
   readonly file?: string;
 }
 
+/** Options of every command that runs flow files. */
+export interface FlowArguments {
+  envFile?: string;
+  credentials?: string;
+  credentialSecretEnv?: string;
+  userDir?: string;
+}
+
 /** Options of `sipflow test`, as commander reads them. */
-export interface TestArguments {
+export interface TestArguments extends FlowArguments {
   case?: RegExp;
   tag?: string[];
   list?: true;
@@ -22,10 +30,6 @@ export interface TestArguments {
   shard?: Shard;
   failFast?: true;
   failOnFlaky?: true;
-  envFile?: string;
-  credentials?: string;
-  credentialSecretEnv?: string;
-  userDir?: string;
   reporter: ReporterChoice[];
   output: string;
   record: Keep;
@@ -41,27 +45,17 @@ const MOST_SHARDS = 10_000;
 
 /** Adds the options of `sipflow test`. */
 export function withTestOptions(command: Command): Command {
-  return command
-    .option('--case <REGEX>', 'only cases whose title it matches', expression)
-    .option('--tag <TAG>', 'only cases with this tag; repeatable: with one of them', texts)
-    .option('--list', 'name the cases and rows that would run, and run none')
-    .option('--retries <N>', 'how often a failed row is tried again', wholeNumber(0, MOST_RETRIES))
-    .option('--timeout <S>', 'seconds that an attempt may take', number(1, LONGEST_S))
-    .option('--shard <I/N>', 'only the I-th of N parts', shard)
-    .option('--fail-fast', 'begin nothing more after the first failure')
-    .option('--fail-on-flaky', 'a row that passes only on a retry fails the run')
-    .option(
-      '--env-file <FILE>',
-      'variables for the flows, NAME=value a line; none replaces one that is set',
-      text,
-    )
-    .option('--credentials <FILE>', 'JSON with the credentials of nodes by name or id', text)
-    .option(
-      '--credential-secret-env <NAME>',
-      'variable with the secret of the credentials file beside a flow',
-      text,
-    )
-    .option('--user-dir <DIR>', 'Node-RED user directory with the nodes of other packages', text)
+  return withFlowOptions(
+    command
+      .option('--case <REGEX>', 'only cases whose title it matches', expression)
+      .option('--tag <TAG>', 'only cases with this tag; repeatable: with one of them', texts)
+      .option('--list', 'name the cases and rows that would run, and run none')
+      .option('--retries <N>', 'how often a failed row is tried again', wholeNumber(0, MOST_RETRIES))
+      .option('--timeout <S>', 'seconds that an attempt may take', number(1, LONGEST_S))
+      .option('--shard <I/N>', 'only the I-th of N parts', shard)
+      .option('--fail-fast', 'begin nothing more after the first failure')
+      .option('--fail-on-flaky', 'a row that passes only on a retry fails the run'),
+  )
     .addOption(
       new Option('--reporter <NAME[=FILE]>', 'list, json, junit, html or ctrf; repeatable')
         .argParser(reporters)
@@ -74,7 +68,25 @@ export function withTestOptions(command: Command): Command {
     );
 }
 
-function shard(typed: string): Shard {
+/** Adds the options of every command that runs flow files. */
+export function withFlowOptions(command: Command): Command {
+  return command
+    .option(
+      '--env-file <FILE>',
+      'variables for the flows, NAME=value a line; none replaces one that is set',
+      text,
+    )
+    .option('--credentials <FILE>', 'JSON with the credentials of nodes by name or id', text)
+    .option(
+      '--credential-secret-env <NAME>',
+      'variable with the secret of the credentials file beside a flow',
+      text,
+    )
+    .option('--user-dir <DIR>', 'Node-RED user directory with the nodes of other packages', text);
+}
+
+/** Reads the value of `--shard`. */
+export function shard(typed: string): Shard {
   const parts = /^(\d+)\/(\d+)$/.exec(typed);
   const [index, of] = [Number(parts?.[1]), Number(parts?.[2])];
   if (index >= 1 && index <= of && of <= MOST_SHARDS) return { index, of };

@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { LoadReport } from '../../lib/load';
 import type { CaseInfo, CaseOptions, Event, Order, RuntimeJob } from '../runtime/protocol';
 
 /** Program of the runtime, beside the bundle of the command. */
@@ -123,6 +124,33 @@ export class Runtime {
       clearTimeout(timer);
       interrupted.removeEventListener('abort', stop);
     }
+  }
+
+  /**
+   * Gives the order for a load; resolves with its report.
+   *
+   * @param listener takes what happens meanwhile
+   * @param limitMs without any event; each second of a load that runs has one
+   * @throws RuntimeFault when the process ends, no longer answers, or cannot put the load on
+   */
+  async load(
+    order: Order & { kind: 'load' },
+    listener: (event: Event) => void,
+    limitMs: number,
+  ): Promise<LoadReport> {
+    const event = await this.#until(order, ['loaded', 'ended'], limitMs, listener);
+    if (event.kind === 'loaded') return event.report;
+    throw new RuntimeFault('RUNTIME_REFUSED', (event.kind === 'ended' && event.sentence) || '');
+  }
+
+  /** The load that is prepared begins, at that time (milliseconds since the epoch) or at once. */
+  go(atMs?: number): void {
+    this.#tell({ kind: 'go', ...(atMs === undefined ? {} : { atMs }) });
+  }
+
+  /** What runs is ended properly. */
+  abort(): void {
+    this.#tell({ kind: 'abort' });
   }
 
   /** Ends the calls and the process, by force when it takes too long. */

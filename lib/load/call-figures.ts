@@ -2,6 +2,9 @@ import type { CallInfo } from '../calls';
 import type { CallTimes } from '../testing';
 import type { LoadCall } from './outcome';
 
+/** A call that was shorter may have had no time for the first packet of one side. */
+const ONE_WAY_FROM_MS = 500;
+
 /**
  * The figures of a call that is over.
  *
@@ -21,7 +24,7 @@ export function loadCall(info: CallInfo, times: CallTimes | undefined): LoadCall
     call.jitterMs = received.jitterMs;
   }
   if (mos !== null) call.mos = mos;
-  if (answered && sent.packets + received.packets > 0) {
+  if (answered && info.durationMs >= ONE_WAY_FROM_MS && sent.packets + received.packets > 0) {
     call.oneWay = sent.packets === 0 || received.packets === 0;
   }
   return call;

@@ -13,6 +13,8 @@ export { HISTOGRAM_ERROR, LogHistogram, type HistogramData } from './histogram';
 export type { LoadCall, LoadOutcome } from './outcome';
 export { assertPlan, type LoadPlan } from './plan';
 export {
+  addedSamples,
+  lostReport,
   mergeLoadReports,
   shardName,
   type LoadEnd,
@@ -20,6 +22,7 @@ export {
   type LoadStatus,
   type StageReport,
 } from './report';
+export { isLoadReport, parseLoadReport } from './read-report';
 export { ROWS_ORDERS, type RowsOrder } from './rows';
 export type { LoadFailure } from './kept-failures';
 export { runLoad, type LoadRequest } from './test-host';
@@ -28,7 +31,7 @@ export type { LoadSample } from './samples';
 export { loadReportHtml, type LoadHtmlOptions } from './show/html-report';
 export { loadProgress } from './show/progress';
 export { loadSummary, type LoadSummaryOptions } from './show/summary';
-export { totalStarts, type Shard } from './schedule';
+export { startsOfShard, totalStarts, type Shard } from './schedule';
 export { sessionRatios, type SessionRatios } from './session-ratios';
 export { parseDuration, parseStages, STAGE_LIMITS, type Stage } from './stages';
 export type { StageVerdict, StageVerdictKind } from './stage-verdict';

@@ -53,13 +53,18 @@ export interface LoadReport {
   lostStarts?: number;
 }
 
+/** Share of the planned starts that may be lost, of a run that is judged. */
+const MOST_LOST = 0.01;
+
 /** The status of a run: a stage that must not be judged outweighs every threshold. */
 export function statusOf(
   end: LoadEnd,
   stages: readonly StageReport[],
   thresholds: readonly ThresholdResult[],
+  lostStarts = 0,
 ): LoadStatus {
   if (end === 'probe-failed') return 'failed';
+  if (lostStarts > MOST_LOST * (lostStarts + plannedOf(stages))) return 'not-judged';
   if (stages.some((stage) => !stage.warmUp && stage.verdict.kind === 'generator-limited'))
     return 'not-judged';
   if (end === 'aborted') return 'failed';
@@ -105,7 +110,7 @@ export function mergeLoadReports(reports: readonly LoadReport[]): LoadReport {
     startedAt: reports.map(({ startedAt }) => startedAt).sort()[0],
     durationMs: Math.max(...reports.map(({ durationMs }) => durationMs)),
     shards: [...shards].sort((a, b) => a - b),
-    status: statusOf(end.reason, stages, thresholds),
+    status: statusOf(end.reason, stages, thresholds, lostStarts),
     end,
     stages,
     figures: total.toJSON(),
@@ -114,6 +119,22 @@ export function mergeLoadReports(reports: readonly LoadReport[]): LoadReport {
     failures: mergedFailures(reports.map(({ failures }) => failures)),
     ...(lostStarts > 0 ? { lostStarts } : {}),
   };
+}
+
+/**
+ * The report of a shard whose process has ended before it could tell one: the latest that is known, with what was planned
+ * and is not in it as lost.
+ *
+ * @param planned starts of the shard
+ */
+export function lostReport(latest: LoadReport, planned: number, message: string): LoadReport {
+  const lostStarts = Math.max(0, planned - plannedOf(latest.stages));
+  return mergeLoadReports([{ ...latest, end: { reason: 'process-lost', message }, lostStarts }]);
+}
+
+/** Starts that were due, whether they happened or not. */
+function plannedOf(stages: readonly StageReport[]): number {
+  return stages.reduce((sum, { figures }) => sum + figures.counters.started + figures.counters.leftOut, 0);
 }
 
 /** A shard of a plan as its reports name it. */
@@ -154,12 +175,13 @@ function mergedSamples(reports: readonly LoadReport[]): LoadSample[] {
   for (const sample of reports.flatMap(({ samples }) => samples)) {
     const key = `${sample.atMs} ${sample.seconds}`;
     const known = merged.get(key);
-    merged.set(key, known ? added(known, sample) : { ...sample });
+    merged.set(key, known ? addedSamples(known, sample) : { ...sample });
   }
   return [...merged.values()].sort((a, b) => a.atMs - b.atMs);
 }
 
-function added(one: LoadSample, other: LoadSample): LoadSample {
+/** The same seconds of two shards as one; a percentile is the worse of both. */
+export function addedSamples(one: LoadSample, other: LoadSample): LoadSample {
   const sum: LoadSample = { ...one };
   for (const name of ['started', 'leftOut', 'passed', 'failed', 'running'] as const) {
     sum[name] = one[name] + other[name];

@@ -78,6 +78,11 @@ export function callsOfShard(calls: number, { index, count }: Shard): number {
   return Math.floor(calls / count) + (index < calls % count ? 1 : 0);
 }
 
+/** Starts that the rate stages plan for a shard. */
+export function startsOfShard(stages: readonly Stage[], shard: Shard, total = Infinity): number {
+  return callsOfShard(Math.min(totalStarts(stages), total), shard);
+}
+
 /** Starts that the rate stages plan in all. */
 export function totalStarts(stages: readonly Stage[]): number {
   return stages.reduce((sum, stage) => sum + (stage.kind === 'rate' ? plannedStarts(stage) : 0), 0);

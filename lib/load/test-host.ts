@@ -28,7 +28,7 @@ export interface LoadRequest {
   /** What the generator says of itself since it was last asked; what this machine tells when absent. */
   health?: () => GeneratorHealth;
   /** Waits after the probe: see `LoadHost.ready`. */
-  ready?: () => Promise<number | undefined>;
+  ready?: (soFar: () => LoadReport) => Promise<number | undefined>;
   /** A second of the run is over. `soFar` makes the report as if the run ended now. */
   onSample?: (sample: LoadSample, soFar: () => LoadReport) => void;
 }
@@ -134,7 +134,9 @@ class TestHost implements LoadHost {
   }
 
   ready(): Promise<number | undefined> {
-    return this.request.ready?.() ?? Promise.resolve(undefined);
+    const { soFar } = this;
+    const wait = soFar && this.request.ready?.(soFar);
+    return wait ?? Promise.resolve(undefined);
   }
 
   sampled(sample: LoadSample): void {

@@ -9,9 +9,23 @@ export interface Folders {
   recordings: string;
 }
 
+/** Which of several processes that run the same flows side by side this is. */
+export interface Share {
+  /** From 0. */
+  index: number;
+  count: number;
+  /** Address that its phones on the network bind to, whatever their fields say. */
+  source?: string;
+}
+
 /** Settings of a Node-RED that runs flows for a command: its user directory is gone when it ends. */
 interface HostSettings {
-  sipflow?: { soundsFrom?: string; recordingsTo?: string; capture?: PhoneOptions['capture'] };
+  sipflow?: {
+    soundsFrom?: string;
+    recordingsTo?: string;
+    capture?: PhoneOptions['capture'];
+    share?: Share;
+  };
 }
 
 /** The user directory, unless the program that runs this Node-RED says otherwise in `settings.sipflow`. */
@@ -24,4 +38,9 @@ export function foldersOf(RED: NodeAPI): Folders {
 /** What every phone captures, where the program that runs this Node-RED says so. */
 export function captureOf(RED: NodeAPI): PhoneOptions['capture'] | undefined {
   return (RED.settings as HostSettings).sipflow?.capture;
+}
+
+/** The share of this process, where the program that runs this Node-RED has started several. */
+export function shareOf(RED: NodeAPI): Share | undefined {
+  return (RED.settings as HostSettings).sipflow?.share;
 }

@@ -1,7 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import { followDeploys } from '../shared/call-holders';
 import type { SipNodeDef } from '../shared/flow-types';
-import { captureOf, foldersOf } from '../shared/folders';
+import { captureOf, foldersOf, shareOf } from '../shared/folders';
 import { afterFlowsStarted } from '../shared/flows-started';
 import type { PhoneNode } from '../shared/phone-node';
 import { localised, useTranslations } from '../shared/localise';
@@ -13,6 +13,7 @@ import { Users } from '../shared/users';
 import { world } from '../shared/world';
 import { hepOf, toPhoneOptions } from './options';
 import { watchRegistration } from './registration';
+import { sharedOut } from './share';
 import { serveTestRegistration } from './test-registration';
 import { tlsOptions } from './tls';
 
@@ -45,13 +46,14 @@ export = (RED: NodeAPI): void => {
 
     let endObservation = (): Promise<void> => Promise.resolve();
     const start = async (): Promise<void> => {
-      const options = toPhoneOptions(config, {
+      const own = toPhoneOptions(config, {
         folders: foldersOf(RED),
         capture: captureOf(RED),
         password: this.credentials?.password,
         tls: tlsOptions(RED, config.tls),
       });
-      const engine = world.phone(options);
+      const share = shareOf(RED);
+      const engine = world.phone(share ? sharedOut(own, share) : own);
       this.engine = engine;
       endObservation = telemetry.observe(engine, {
         hep: hepOf(config),

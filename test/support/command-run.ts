@@ -27,6 +27,10 @@ export class CommandRun {
     this.code = new Promise((resolve) => this.#child.on('close', resolve));
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   interrupt(): void {
     this.#child.kill('SIGINT');
   }

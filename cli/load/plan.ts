@@ -1,0 +1,67 @@
+import { assertPlan, type LoadPlan, type Stage } from '../../lib/load';
+import { UsageError } from '../arguments';
+import type { CaseInfo, LoadJob, ProcessShare } from '../runtime/protocol';
+import type { LoadArguments } from './options';
+
+/** Cases at once when nothing says how many: as many as run when each takes its whole time, within reason. */
+const MOST_BY_DEFAULT = 10_000;
+const LEAST_BY_DEFAULT = 50;
+/** Seconds beyond the time of a case that the last ones have to end. */
+const GRACE_SECONDS = 10;
+
+/** Processes of the command and the address of each. */
+export function processShares({ processes, source }: LoadArguments): ProcessShare[] {
+  const count = processes ?? source?.length ?? 1;
+  if (source && source.length > count) {
+    throw new UsageError(
+      `${source.length} addresses of --source need as many processes: leave --processes out, or say ${source.length}.`,
+    );
+  }
+  return Array.from({ length: count }, (_, index) => {
+    const address = source?.[index % source.length];
+    return { index, count, ...(address === undefined ? {} : { source: address }) };
+  });
+}
+
+/**
+ * What one process is to do.
+ *
+ * @throws SipflowError BAD_CONFIG for a plan that makes no sense
+ */
+export function jobOf(options: LoadArguments, share: ProcessShare, testCase: CaseInfo): LoadJob {
+  const { stages, total, seed, rowsOrder, rows, timeout, shard = { index: 1, of: 1 } } = options;
+  const count = shard.of * share.count;
+  const atOnce = options.maxCalls ?? usualCalls(stages, timeout ?? testCase.timeout);
+  const plan: LoadJob['plan'] = {
+    stages,
+    maxCalls: Math.ceil(atOnce / count),
+    ...(total === undefined ? {} : { total }),
+    rowsOrder,
+    seed,
+    thresholds: options.expect ?? [],
+    abortRules: options.abort ?? [],
+    // The others wait for the first.
+    probe: options.probe && share.index === 0,
+    shard: { index: (shard.index - 1) * share.count + share.index, count },
+    graceSeconds: (timeout ?? testCase.timeout) + GRACE_SECONDS,
+    sources: options.source?.length ?? 1,
+  };
+  const known = rows === undefined ? testCase.rows.filter((row) => row !== null).length : 0;
+  const whole: LoadPlan = { ...plan, title: testCase.title, rows: known };
+  assertPlan(whole);
+  return { plan, table: rows, timeout, isMaxCallsGiven: options.maxCalls !== undefined };
+}
+
+/** Seconds of all stages. */
+export function lengthOf(stages: readonly Stage[]): number {
+  return stages.reduce((sum, { seconds }) => sum + seconds, 0);
+}
+
+function usualCalls(stages: readonly Stage[], caseSeconds: number): number {
+  const wanted = stages.map((stage) =>
+    stage.kind === 'calls'
+      ? stage.calls
+      : Math.min(MOST_BY_DEFAULT, Math.ceil(Math.max(stage.from, stage.to) * caseSeconds)),
+  );
+  return Math.max(LEAST_BY_DEFAULT, ...wanted);
+}

@@ -1,0 +1,255 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { LoadReport } from '../../lib/load';
+import { CommandRun } from '../support/command-run';
+import { call, END, expect, FlowBuilder, HANG_UP } from './support/flow-builder';
+
+const ANSWERED = expect(['answered', 'is', true]);
+/** Keeps the main thread from everything else for so long. */
+const busyFor = (ms: number): object => ({
+  type: 'function',
+  name: 'Busy',
+  func: `const until = Date.now() + ${ms}; while (Date.now() < until); return msg;`,
+  outputs: 1,
+});
+const waitFor = (seconds: string): object => ({
+  type: 'delay',
+  pauseType: 'delay',
+  timeout: seconds,
+  timeoutUnits: 'seconds',
+});
+
+/** A case that calls 1002, which answers. */
+function answeredFlow(phone: object = {}, ...then: readonly object[]): FlowBuilder {
+  const flow = new FlowBuilder();
+  const caller = flow.phone('1001', phone);
+  flow.answering('1002');
+  const steps = [call(caller, '1002'), ANSWERED, ...then, HANG_UP, END];
+  flow.testCase('is answered', { timeout: '5' }, steps);
+  return flow;
+}
+
+describe('sipflow load', function () {
+  this.timeout(60_000);
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'sipflow-load-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  function write(name: string, content: string | FlowBuilder): string {
+    writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content.nodes));
+    return name;
+  }
+
+  function start(...args: string[]): CommandRun {
+    return new CommandRun(['load', ...args], { cwd: folder, env: { CI: '1' } });
+  }
+
+  async function run(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
+    const running = start(...args);
+    const code = await running.code;
+    return { code, out: running.out, err: running.err };
+  }
+
+  function reportOf(file: string): LoadReport {
+    return JSON.parse(readFileSync(join(folder, file), 'utf8')) as LoadReport;
+  }
+
+  it('refuses options that make no sense, each with a sentence and exit code 2', async () => {
+    const flow = write('flow.json', answeredFlow());
+    const stages = ['--stages', '1/s for 1s'];
+    const wrong: [args: string[], sentence: RegExp][] = [
+      [[], /--stages/],
+      [['--stages', '10/x for 3s'], /a stage is like "50\/s for 2m"/],
+      [['--stages', '10/s for 0s'], /it takes no time/],
+      [[...stages, '--expect', 'speed < 3'], /no figure "speed"/],
+      [[...stages, '--abort', 'failed < 3 ms'], /its unit is %/],
+      [[...stages, '--max-calls', '0'], /number from 1 to/],
+      [[...stages, '--rows-order', 'sorted'], /sequential, unique, random/],
+      [[...stages, '--shard', '4/3'], /such as 1\/3/],
+      [[...stages, '--source', 'localhost'], /no IP address/],
+      [[...stages, '--source', '127.0.0.2,127.0.0.2'], /there twice/],
+      [
+        [...stages, '--source', '127.0.0.2,127.0.0.3', '--processes', '1'],
+        /2 addresses .* as many processes/,
+      ],
+      [[...stages, '--start-at', 'tomorrow'], /a time such as/],
+      [[...stages, '--start-at', '2020-01-01T00:00:00Z'], /is over/],
+      [[...stages, '--report', 'report.txt'], /has to end in \.json or \.html/],
+      [[...stages, '--credentials', 'none.json'], /no file none\.json/],
+    ];
+    const outcomes = [];
+    for (const [args] of wrong) outcomes.push(await run(flow, ...args));
+    for (const [index, { code, err }] of outcomes.entries()) {
+      assert.equal(code, 2, `${wrong[index][0].join(' ')}: ${err}`);
+      assert.match(err, wrong[index][1]);
+    }
+  });
+
+  it('refuses what only the flow shows: cases, tables, calls at once, descriptors', async () => {
+    const flow = answeredFlow();
+    flow.testCase('is slow', {}, [END]);
+    const two = write('two.json', flow);
+    const one = write('one.json', answeredFlow());
+    write('short.csv', 'to\n1002\n1002\n');
+    write('wide.csv', 'to,to\n1,2\n');
+    const second = ['--stages', '4/s for 1s'];
+    const wrong: [args: string[], sentence: RegExp][] = [
+      [[two, ...second], /select it by --case\. There are "is answered", "is slow"/],
+      [[two, ...second, '--case', 'fast'], /No test case is selected/],
+      [[one, ...second, '--rows', 'none.csv'], /no table "none\.csv"/],
+      [[one, ...second, '--rows', 'wide.csv'], /has "to" twice/],
+      [
+        [one, ...second, '--rows', 'short.csv', '--rows-order', 'unique'],
+        /has 2 rows, and the stages plan 4/,
+      ],
+      [
+        [one, '--stages', '200 calls for 1s', '--max-calls', '20'],
+        /wants 200 calls at once, and maxCalls allows 20/,
+      ],
+      [[one, ...second, '--max-calls', '900000'], /raise the limit \(ulimit -n 3600200\)/],
+    ];
+    const outcomes = await Promise.all(wrong.map(([args]) => run(...args)));
+    for (const [index, { code, err }] of outcomes.entries()) {
+      assert.equal(code, 2, `${wrong[index][0].join(' ')}: ${err}`);
+      assert.match(err, wrong[index][1]);
+    }
+  });
+
+  it('runs a case by its stages, in two processes, and judges it', async () => {
+    const flow = new FlowBuilder();
+    const caller = flow.phone('1001');
+    flow.answering('1002');
+    flow.testCase('rows', {}, [call(caller, 'row.to', 'msg'), ANSWERED, HANG_UP, END]);
+    const name = write('flow.json', flow);
+    write('numbers.csv', `to\n${'1002\n'.repeat(12)}`);
+    const { code, out, err } = await run(
+      ...[name, '--stages', '4/s for 3s', '--rows', 'numbers.csv', '--rows-order', 'unique'],
+      ...['--processes', '2', '--expect', 'failed < 1%', '--expect', 'p95 setup < 4s'],
+      ...['--report', 'out/load.json'],
+    );
+    assert.equal(code, 0, out + err);
+    const report = reportOf('out/load.json');
+    const { counters } = report.figures;
+    assert.deepEqual([counters.started, counters.passed, counters.leftOut], [12, 12, 0]);
+    assert.deepEqual([report.shards, report.plan.shards, report.plan.rows], [[0, 1], 2, 12]);
+    assert.match(out, /✓ passed/);
+    assert.match(out, /✓ failed < 1%/);
+  });
+
+  it('puts the shards of a plan together again, and refuses those of another one', async () => {
+    const flow = write('flow.json', answeredFlow());
+    const at = new Date(Date.now() + 5000).toISOString();
+    const shard = (
+      part: string,
+      stages: string,
+    ): Promise<{ code: number | null; out: string; err: string }> =>
+      run(flow, '--stages', stages, '--shard', part, '--start-at', at, '--report', `${part[0]}.json`);
+    const runs = await Promise.all([
+      shard('1/3', '6/s for 2s'),
+      shard('2/3', '6/s for 2s'),
+      shard('3/3', '5/s for 1s'),
+    ]);
+    for (const { code, out, err } of runs) assert.equal(code, 0, out + err);
+    const merge = async (...names: string[]): Promise<CommandRun> => {
+      const merging = new CommandRun(['merge', ...names, '-o', 'all.json'], { cwd: folder });
+      await merging.code;
+      return merging;
+    };
+    const merged = await merge('1.json', '2.json');
+    assert.equal(await merged.code, 0, merged.err);
+    assert.match(merged.out, /Shard 3 of 3 is missing/);
+    assert.equal(reportOf('all.json').figures.counters.started, 8);
+    const refused = [
+      await merge('1.json', '3.json'),
+      await merge('1.json', '1.json'),
+      await merge('1.json', 'flow.json'),
+    ];
+    const sentences = [/different load plans/, /Shard 1 of 3 is there twice/, /no report of a load/];
+    for (const [index, each] of refused.entries()) {
+      assert.equal(await each.code, 2);
+      assert.match(each.err, sentences[index]);
+    }
+  });
+
+  it('does not start against a target that is dead, and fails against one that dies', async () => {
+    const dead = new FlowBuilder();
+    dead.testCase('to nobody', { timeout: '2' }, [call(dead.phone('1001'), '1009'), ANSWERED, HANG_UP, END]);
+    const dying = new FlowBuilder();
+    const caller = dying.phone('1001');
+    const instance = dying.phone('1002');
+    const func =
+      'const n = (flow.get("n") || 0) + 1; flow.set("n", n); return n > 10 ? [null, msg] : [msg, null];';
+    const [, , refuse] = dying.chain([
+      { type: 'sip-incoming-call', instance },
+      { type: 'function', func, outputs: 2 },
+      { type: 'sip-reject', statusCode: '503', statusCodeType: 'num' },
+    ]);
+    const [answer] = dying.chain([{ type: 'sip-answer' }]);
+    const choice = dying.nodes.find(({ type }) => type === 'function');
+    if (choice) choice.wires = [[answer], [refuse]];
+    dying.testCase('to a dying one', { timeout: '2' }, [call(caller, '1002'), ANSWERED, HANG_UP, END]);
+    const stages = ['--stages', '20/s for 60s'];
+    const abort = ['--abort', 'failed < 50%', '--report', 'dying.json'];
+    const [probed, aborted] = await Promise.all([
+      run(write('dead.json', dead), ...stages),
+      run(write('dying-flow.json', dying), ...stages, ...abort),
+    ]);
+    assert.equal(probed.code, 1, probed.out + probed.err);
+    assert.match(probed.out, /The first case failed .*so the run did not start/);
+    assert.equal(aborted.code, 1, aborted.out + aborted.err);
+    assert.match(aborted.out, /"failed < 50%" was not met/);
+    const { failures } = reportOf('dying.json');
+    assert.ok(failures.length > 0 && failures.length <= 6);
+    assert.match(failures[0].attempt.calls[0].messages.at(-2)?.text ?? '', /^SIP\/2\.0 503 /);
+  });
+
+  it('judges nothing where the generator was the limit: a busy loop, ports that ran out, a late shard', async () => {
+    const busy = write('busy.json', answeredFlow({}, busyFor(300)));
+    const rtp = { rtpPortMin: '41000', rtpPortMax: '41007' };
+    const ports = write('ports.json', answeredFlow(rtp, waitFor('2')));
+    const plain = write('plain.json', answeredFlow());
+    const late = new Date(Date.now() - 1000).toISOString();
+    const [hobbled, exhausted, behind] = await Promise.all([
+      run(busy, '--stages', '10/s for 2s', '--no-probe'),
+      run(ports, '--stages', '8/s for 2s', '--no-probe', '--max-calls', '50'),
+      run(plain, '--stages', '10/s for 12s', '--total', '60', '--start-at', late),
+    ]);
+    for (const { code, out, err } of [hobbled, exhausted, behind]) assert.equal(code, 3, out + err);
+    assert.match(hobbled.out, /late|left out|event loop/i);
+    assert.match(exhausted.err, /has RTP ports for 4 calls, fewer than --max-calls/);
+    assert.match(exhausted.out, /calls found no free port here/);
+    assert.match(behind.out, /of the planned starts were left out/);
+  });
+
+  it('ends the calls when it is interrupted, and reports what there was', async () => {
+    const flow = write('flow.json', answeredFlow({}, waitFor('3')));
+    const running = start(flow, '--stages', '5/s for 60s', '--no-probe', '--report', 'cut.json');
+    await running.prints(/running/);
+    running.interrupt();
+    assert.equal(await running.code, 130, running.out + running.err);
+    const { end, figures } = reportOf('cut.json');
+    assert.equal(end.reason, 'interrupted');
+    assert.ok(figures.counters.stopped > 0);
+    assert.equal(figures.counters.failed, 0);
+  });
+
+  it('tells what was lost when a process is killed in the middle', async () => {
+    const flow = write('flow.json', answeredFlow());
+    const args = [flow, '--stages', '10/s for 8s', '--processes', '2', '--no-probe', '--report', 'lost.json'];
+    const running = start(...args);
+    await running.prints(/running/);
+    const { stdout } = spawnSync('pgrep', ['-P', String(running.pid)], { encoding: 'utf8' });
+    process.kill(Number(stdout.trim().split('\n')[0]), 'SIGKILL');
+    assert.equal(await running.code, 3, running.out + running.err);
+    const { end, lostStarts = 0, figures } = reportOf('lost.json');
+    assert.equal(end.reason, 'process-lost');
+    assert.match(end.message ?? '', /Process \d of 2: Node-RED ended unexpectedly \(SIGKILL\)/);
+    assert.ok(lostStarts >= 20 && lostStarts <= 40, `${lostStarts}`);
+    assert.equal(figures.counters.started + lostStarts, 80);
+  });
+});
