@@ -67,19 +67,7 @@
     };
     const parts = { match: input('match', match, 'sipflow-branch-match'), label: input('label', label, '') };
     row.addClass('sipflow-branch').data('sipflow-branch', { ...parts, index });
-    row.on('keydown', (event) => {
-      if (!event.altKey || !/^Arrow(Up|Down)$/.test(event.key)) return;
-      event.preventDefault();
-      const focused = document.activeElement;
-      const item = row.closest('li');
-      if (event.key === 'ArrowUp') item.prev('li').before(item);
-      else item.next('li').after(item);
-      focused.focus();
-    });
-    row
-      .closest('li')
-      .find('.red-ui-editableList-item-remove')
-      .attr({ 'aria-label': node._('branch.remove'), title: node._('branch.remove') });
+    sipflow.movableRow(row, node._('branch.remove'));
     const mark = () =>
       parts.match.toggleClass('input-error', Boolean(branchProblem({ match: parts.match.val() })));
     parts.match.on('change', mark);

@@ -124,19 +124,7 @@
     subject.on('change', () => showSubject({}));
     operator.on('change', () => showValue(node, parts, subjects[subject.val()], readRow(parts)));
     showSubject(check);
-    row.on('keydown', (event) => {
-      if (!event.altKey || !/^Arrow(Up|Down)$/.test(event.key)) return;
-      event.preventDefault();
-      const focused = document.activeElement;
-      const item = row.closest('li');
-      if (event.key === 'ArrowUp') item.prev('li').before(item);
-      else item.next('li').after(item);
-      focused.focus();
-    });
-    row
-      .closest('li')
-      .find('.red-ui-editableList-item-remove')
-      .attr({ 'aria-label': node._('check.remove'), title: node._('check.remove') });
+    sipflow.movableRow(row, node._('check.remove'));
     const mark = () =>
       row.toggleClass('sipflow-check-wrong', Boolean(checkProblem(readRow(parts), subjects)));
     row.on('change', mark);

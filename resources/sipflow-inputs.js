@@ -377,5 +377,22 @@
     show();
   }
 
-  Object.assign(sipflow, { sayButton });
+  /** A row of an editable list that Alt with an arrow key moves, and whose button says what it removes. */
+  function movableRow(row, removeText) {
+    row.on('keydown', (event) => {
+      if (!event.altKey || !/^Arrow(Up|Down)$/.test(event.key)) return;
+      event.preventDefault();
+      const focused = document.activeElement;
+      const item = row.closest('li');
+      if (event.key === 'ArrowUp') item.prev('li').before(item);
+      else item.next('li').after(item);
+      focused.focus();
+    });
+    row
+      .closest('li')
+      .find('.red-ui-editableList-item-remove')
+      .attr({ 'aria-label': removeText, title: removeText });
+  }
+
+  Object.assign(sipflow, { sayButton, movableRow });
 })();

@@ -1,5 +1,5 @@
-import { claimText, valueText, type LadderMessageRow } from '../../../evidence';
-import { drawLadder, el, messageFacts, section } from '../../../page';
+import { claimText, valueText } from '../../../evidence';
+import { drawLadder, el, messageParts, section } from '../../../page';
 import { clockText } from '../figure-text';
 import type { LoadPage, PageFailure } from './model';
 import type { Words } from './words';
@@ -44,28 +44,8 @@ function ladderView(words: Words, failure: PageFailure): HTMLElement | undefined
   drawLadder(picture, {
     ladder,
     title: words.ladder,
-    onMessage: (row) => message.replaceChildren(...messageParts(words, failure, row)),
+    onMessage: (row) =>
+      message.replaceChildren(...messageParts(words, failure.ladder, row, Boolean(failure.withoutTexts))),
   });
   return el('div', { class: 'split' }, picture, message);
-}
-
-function messageParts(words: Words, failure: PageFailure, row: LadderMessageRow): HTMLElement[] {
-  const copy = el(
-    'button',
-    {
-      type: 'button',
-      class: 'small',
-      click: () =>
-        void navigator.clipboard?.writeText(row.text).then(
-          () => (copy.textContent = words.copied),
-          () => undefined,
-        ),
-    },
-    words.copy,
-  );
-  return [
-    el('div', { class: 'head' }, el('h3', {}, row.label), copy),
-    el('p', { class: 'quiet' }, messageFacts(failure.ladder, row, words.copies)),
-    failure.withoutTexts ? el('p', {}, words.textLeftOut) : el('pre', { tabindex: 0 }, row.text),
-  ];
 }
