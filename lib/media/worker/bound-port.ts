@@ -1,13 +1,16 @@
-import { createSocket, type Socket } from 'node:dgram';
 import { isIPv4, isIPv6 } from 'node:net';
 import { LAST_STUN_BYTE } from '../../stun';
 import type { PortMappingResult, StunDestination } from '../types';
+import type { DatagramDriver, DatagramSocket } from './datagrams';
 import { PortMapping } from './port-mapping';
 
 /** Packets that are kept between bind and open: one second of 20 ms audio, so nothing of the start is lost. */
 export const MAX_EARLY_PACKETS = 50;
 
-/** Gets a packet and the address that it came from, in the form that `wireAddress` gives. Must not throw. */
+/**
+ * Gets a packet and the address that it came from, in the form that `wireAddress` gives. The bytes are valid until it
+ * returns. Must not throw.
+ */
 export type PacketHandler = (packet: Buffer, address: string, port: number, arrival: number) => void;
 
 interface EarlyPacket {
@@ -25,29 +28,25 @@ export class BoundPort {
   readonly #early: EarlyPacket[] = [];
   #onRtp: PacketHandler | undefined;
   #onRtcp: PacketHandler | undefined;
-  /** The part of a buffer that was sent last: given offset and length, dgram would make a view for each packet. */
-  #lastPacket: Uint8Array = new Uint8Array(0);
-  #lastView = this.#lastPacket;
   #mapping: PortMapping | undefined;
 
   private constructor(
     readonly address: string,
     readonly rtpPort: number,
-    private readonly rtp: Socket,
-    private readonly rtcp: Socket,
+    private readonly rtp: DatagramSocket,
+    private readonly rtcp: DatagramSocket,
   ) {
-    for (const socket of [rtp, rtcp]) socket.on('error', () => undefined);
-    rtp.on('message', (packet, from) => {
+    rtp.receive((packet, from, port) => {
       const now = performance.now();
       if (packet[0] <= LAST_STUN_BYTE && this.#mapping?.receiveRtp(packet)) return;
-      if (this.#onRtp) this.#onRtp(packet, from.address, from.port, now);
+      if (this.#onRtp) this.#onRtp(packet, from, port, now);
       else if (this.#early.length < MAX_EARLY_PACKETS) {
-        this.#early.push({ packet, address: from.address, port: from.port, arrival: now });
+        this.#early.push({ packet: Buffer.from(packet), address: from, port, arrival: now });
       }
     });
-    rtcp.on('message', (packet, from) => {
+    rtcp.receive((packet, from, port) => {
       if (packet[0] <= LAST_STUN_BYTE && this.#mapping?.receiveRtcp(packet)) return;
-      this.#onRtcp?.(packet, from.address, from.port, performance.now());
+      this.#onRtcp?.(packet, from, port, performance.now());
     });
   }
 
@@ -55,12 +54,12 @@ export class BoundPort {
    * Binds both ports; both or none. Rejects with the system's error, of which EADDRINUSE only means that
    * another pair has to be tried.
    */
-  static async bind(address: string, rtpPort: number): Promise<BoundPort> {
-    const rtp = await bindSocket(address, rtpPort);
+  static async bind(address: string, rtpPort: number, driver: DatagramDriver): Promise<BoundPort> {
+    const rtp = await driver.bind(address, rtpPort);
     try {
-      return new BoundPort(address, rtpPort, rtp, await bindSocket(address, rtpPort + 1));
+      return new BoundPort(address, rtpPort, rtp, await driver.bind(address, rtpPort + 1));
     } catch (error) {
-      await closeSocket(rtp);
+      await rtp.close();
       throw error;
     }
   }
@@ -78,8 +77,8 @@ export class BoundPort {
   learnMapping(server: StunDestination): Promise<PortMappingResult> {
     const address = this.wireAddress(server.address);
     this.#mapping = new PortMapping(server, [
-      (bytes) => this.rtp.send(bytes, server.port, address),
-      (bytes) => this.rtcp.send(bytes, server.port, address),
+      (bytes) => this.rtp.send(bytes, bytes.length, server.port, address),
+      (bytes) => this.rtcp.send(bytes, bytes.length, server.port, address),
     ]);
     return this.#mapping.ask();
   }
@@ -95,17 +94,11 @@ export class BoundPort {
 
   /** Sends at once, nothing for an invalid port; the buffer may be used again when this returns. */
   sendRtp(packet: Uint8Array, length: number, port: number, address: string): void {
-    if (!isPort(port)) return;
-    if (packet !== this.#lastPacket || length !== this.#lastView.length) {
-      this.#lastPacket = packet;
-      this.#lastView = packet.subarray(0, length);
-    }
-    this.rtp.send(this.#lastView, port, address);
+    if (isPort(port)) this.rtp.send(packet, length, port, address);
   }
 
   sendRtcp(packet: Uint8Array, port: number, address: string): void {
-    if (!isPort(port)) return;
-    this.rtcp.send(packet, 0, packet.length, port, address);
+    if (isPort(port)) this.rtcp.send(packet, packet.length, port, address);
   }
 
   async close(): Promise<void> {
@@ -113,36 +106,13 @@ export class BoundPort {
     this.#onRtcp = undefined;
     this.#early.length = 0;
     this.#mapping?.close();
-    await Promise.all([closeSocket(this.rtp), closeSocket(this.rtcp)]);
+    await Promise.all([this.rtp.close(), this.rtcp.close()]);
   }
 }
 
-/** Anything else makes dgram throw. */
+/** Nobody listens at port 0, although a datagram may claim to come from there. */
 function isPort(port: number): boolean {
   return port > 0 && port <= 65535;
-}
-
-function bindSocket(address: string, port: number): Promise<Socket> {
-  const family = isIPv6(address) ? 6 : 4;
-  // The default lookup defers every send by a tick, after which a reused buffer holds the next packet.
-  const socket = createSocket({
-    type: family === 6 ? 'udp6' : 'udp4',
-    lookup: (host, _options, callback) => callback(null, host, family),
-  });
-  return new Promise((resolve, reject) => {
-    const bindFault = (error: Error): void => {
-      socket.close();
-      reject(error);
-    };
-    socket.on('error', bindFault);
-    // With a synchronous lookup `listening` is emitted inside `bind`. There is an error listener at any time.
-    socket.once('listening', () => {
-      socket.on('error', () => undefined);
-      socket.off('error', bindFault);
-      resolve(socket);
-    });
-    socket.bind({ address, port, exclusive: true });
-  });
 }
 
 function canonicalIPv6(address: string): string {
@@ -150,8 +120,4 @@ function canonicalIPv6(address: string): string {
   // A zone (`%eth0`) is not part of a URL; an address with one is spelled by the system already.
   if (mapped || address.includes('%')) return address.toLowerCase();
   return new URL(`http://[${address}]`).hostname.slice(1, -1);
-}
-
-function closeSocket(socket: Socket): Promise<void> {
-  return new Promise((resolve) => socket.close(() => resolve()));
 }

@@ -15,6 +15,7 @@ import {
 import { BoundPort } from './bound-port';
 import { Captures } from './capture/captures';
 import { CommandQueue } from './command-queue';
+import { DgramDriver } from './datagrams';
 import { FileClient } from './file-client';
 import { WorkerMeter } from '../meters';
 import { prepareCodecs } from './codecs';
@@ -38,8 +39,9 @@ type NoticeHandlers = { [K in keyof MediaNotices]: (params: MediaNotices[K]) => 
 function run(main: MessagePort, data: MediaWorkerData): void {
   const slots = new Map<number, Slot>();
   const post = (message: WorkerMessage<MediaEvent>): void => main.postMessage(message);
+  const datagrams = new DgramDriver();
   const context: SessionContext = {
-    wheel: new WheelDriver(),
+    wheel: new WheelDriver(datagrams),
     files: new FileClient(),
     captures: new Captures({ bytes: data.captureBytes }),
     meter: new WorkerMeter(data.meter),
@@ -51,7 +53,7 @@ function run(main: MessagePort, data: MediaWorkerData): void {
     async bind({ port, address, rtpPort, codecs, stunServer }): Promise<BindResult> {
       await prepareCodecs(codecs);
       try {
-        const bound = await BoundPort.bind(address, rtpPort);
+        const bound = await BoundPort.bind(address, rtpPort, datagrams);
         slots.set(port, { bound });
         return stunServer ? { bound: true, mapping: await bound.learnMapping(stunServer) } : { bound: true };
       } catch (error) {
@@ -93,6 +95,7 @@ function run(main: MessagePort, data: MediaWorkerData): void {
     async shutdown() {
       await Promise.all([...slots.keys()].map((port) => requests.close({ port })));
       context.wheel.stop();
+      datagrams.stop();
       context.files.close();
       return null;
     },

@@ -1,3 +1,4 @@
+import type { DatagramDriver } from './datagrams';
 import { SlotWheel, type WheelEntry } from './wheel';
 
 /**
@@ -7,7 +8,7 @@ import { SlotWheel, type WheelEntry } from './wheel';
  */
 const COARSE_MS = 2;
 
-/** Turns a wheel in real time. It sleeps without any timer while the wheel is empty. */
+/** Turns a wheel in real time, and the datagrams with it. It sleeps without any timer while the wheel is empty. */
 export class WheelDriver {
   readonly wheel = new SlotWheel(performance.now());
   readonly #cell = new Int32Array(new SharedArrayBuffer(4));
@@ -15,6 +16,8 @@ export class WheelDriver {
   readonly #turn = (): void => this.#onTurn();
   #immediate: NodeJS.Immediate | undefined;
   #timeout: NodeJS.Timeout | undefined;
+
+  constructor(private readonly datagrams: DatagramDriver) {}
 
   /** Adds an entry; an idle wheel starts to turn. */
   add(entry: WheelEntry): void {
@@ -46,13 +49,14 @@ export class WheelDriver {
     this.#immediate = undefined;
     this.#timeout = undefined;
     const wait = this.wheel.nextDue() - performance.now();
-    if (wait === Infinity) return;
     if (wait > COARSE_MS) {
-      this.#timeout = setTimeout(this.#turn, Math.floor(wait) - 1);
+      this.datagrams.sleep();
+      if (wait !== Infinity) this.#timeout = setTimeout(this.#turn, Math.floor(wait) - 1);
       return;
     }
     if (wait > 0) Atomics.wait(this.#cell, 0, 0, wait);
     this.wheel.advance(this.#clock);
+    this.datagrams.turn();
     // The event loop reads the sockets and the messages before the next turn. An entry that was added
     // meanwhile may already have asked for it.
     this.#immediate ??= setImmediate(this.#turn);

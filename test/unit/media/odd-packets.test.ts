@@ -5,6 +5,7 @@ import { MediaMeters, WorkerMeter } from '../../../lib/media/meters';
 import type { MediaEvent } from '../../../lib/media/protocol';
 import { BoundPort, type PacketHandler } from '../../../lib/media/worker/bound-port';
 import { Captures } from '../../../lib/media/worker/capture/captures';
+import { DgramDriver } from '../../../lib/media/worker/datagrams';
 import type { FileClient } from '../../../lib/media/worker/file-client';
 import { Session } from '../../../lib/media/worker/session';
 import type { WheelDriver } from '../../../lib/media/worker/wheel-driver';
@@ -81,7 +82,7 @@ describe('media: packets that no peer would send', () => {
     peer = createSocket('udp4');
     peer.bind(0, '127.0.0.1');
     await once(peer, 'listening');
-    injected = new Injected(await BoundPort.bind('127.0.0.1', 0), peer.address().port);
+    injected = new Injected(await BoundPort.bind('127.0.0.1', 0, new DgramDriver()), peer.address().port);
   });
   afterEach(async () => {
     await injected.session.close();

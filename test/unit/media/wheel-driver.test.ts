@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { DgramDriver } from '../../../lib/media/worker/datagrams';
 import { WheelDriver } from '../../../lib/media/worker/wheel-driver';
 import type { WheelEntry } from '../../../lib/media/worker/wheel';
 
@@ -31,7 +32,7 @@ function metronome(driver: WheelDriver, turns: number): { entry: WheelEntry; tur
 describe('the driver of a slot wheel', () => {
   it('sleeps without a timer before its first entry and after its last, and wakes for another', async () => {
     const before = await quiet();
-    const driver = new WheelDriver();
+    const driver = new WheelDriver(new DgramDriver());
     for (let round = 0; round < 2; round++) {
       const { entry, turned } = metronome(driver, 3);
       assert.equal(wakers().length, before, 'asleep');
@@ -48,7 +49,7 @@ describe('the driver of a slot wheel', () => {
 
   it('leaves no timer when it is stopped with entries', async () => {
     const before = await quiet();
-    const driver = new WheelDriver();
+    const driver = new WheelDriver(new DgramDriver());
     const { entry, turned } = metronome(driver, 1);
     driver.add(entry);
     await turned;

@@ -1,0 +1,2 @@
+export type { DatagramDriver, DatagramHandler, DatagramSocket } from './driver';
+export { DgramDriver } from './dgram-driver';
