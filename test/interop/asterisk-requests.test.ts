@@ -1,44 +1,78 @@
 import assert from 'node:assert/strict';
-import type { NotifyReport, Phone } from '../../lib/calls';
-import { Phones } from '../support/phones';
+import type { ReceivedRequest, RequestReport } from '../../lib/calls';
+import type { FlowMessage } from '../../nodes/shared/flow-types';
+import { Bench, callOf, phone, type FlowNode } from '../nodes/support/bench';
+import { OWN_RTP_PORTS } from '../support/ports';
 import { Asterisk } from './support/asterisk';
 import { eventually } from './support/peer-process';
 import { describePeer } from './support/suite';
+
+const instance = 'phonedesk';
+/** Requests of the phone, and what it gets outside of calls; a call to the voicemail that goes on until that ends it. */
+const FLOW: FlowNode[] = [
+  {
+    ...{ id: 'ask', type: 'sip-request', inside: false, instance, method: 'method', methodType: 'msg' },
+    ...{ target: 'to', targetType: 'msg', body: 'body', bodyType: 'msg' },
+    ...{ headers: 'fields', headersType: 'msg', wires: [['answered'], ['failed']] },
+  },
+  {
+    id: 'registrations',
+    type: 'sip-call-events',
+    instance,
+    events: ['registration'],
+    wires: [['registration']],
+  },
+  {
+    ...{ id: 'requests', type: 'sip-call-events', instance, events: ['options', 'message'] },
+    ...{ answerRequests: true, wires: [['came in', 'answer']] },
+  },
+  {
+    ...{ id: 'answer', type: 'function', func: "msg.action = 'answer'; msg.body = ''; return msg;" },
+    ...{ outputs: 1, initialize: '', finalize: '', libs: [], timeout: 0, wires: [['ask']] },
+  },
+  {
+    ...{ id: 'dial', type: 'sip-make-call', instance, target: 'to', targetType: 'msg' },
+    wires: [['in call', 'play', 'until'], [], ['refused']],
+  },
+  { id: 'play', type: 'sip-play-audio', source: 'tone:440', loop: true, wires: [[], [], [], []] },
+  { id: 'until', type: 'sip-wait', event: 'ended', timeout: '60', wires: [['over'], [], []] },
+];
+
+const sipOf = (msg: FlowMessage): RequestReport => msg.sip as RequestReport;
 
 describePeer(
   'Asterisk: requests',
   'unpack it with "npm run test:interop -- --fetch"',
   () => Asterisk.open(),
   (asterisk) => {
-    let phones: Phones;
-    let desk: Phone;
+    let bench: Bench;
     beforeEach(async () => {
-      phones = new Phones({ mode: 'network', codecs: ['PCMA'] });
-      const registrar = `127.0.0.1:${asterisk().port}`;
-      desk = phones.create('desk', { registrar, password: 'secret' });
-      const registered = new Promise<void>((resolve) => {
-        desk.on('registration', ({ state }) => state === 'registered' && resolve());
+      bench = new Bench();
+      const desk = phone('desk', {
+        ...{ mode: 'network', bindAddress: '127.0.0.1', port: '0', codecs: ['PCMA'], ...OWN_RTP_PORTS },
+        ...{ registrar: `127.0.0.1:${asterisk().port}`, register: true },
       });
-      await desk.start();
-      await registered;
+      await bench.loadWith({ [instance]: { password: 'secret' } }, desk, ...FLOW);
+      for (;;) {
+        const { payload } = await bench.next('registration');
+        if ((payload as { registration: { state: string } }).registration.state === 'registered') break;
+      }
     });
-    afterEach(() => phones.close());
+    afterEach(() => bench.close());
 
     it('OPTIONS by us, with the digest that it asks for #options-ours', async () => {
-      const outcome = await desk.request({ method: 'OPTIONS', target: `sip:echo@${asterisk().address}` });
-      assert.equal(outcome.kind, 'answered', JSON.stringify(outcome.sip));
-      assert.match(outcome.sip.headers?.['Allow']?.[0] ?? '', /INVITE/);
+      bench.send('ask', { method: 'OPTIONS', to: `sip:echo@${asterisk().address}` });
+      const { status, headers } = sipOf(await bench.next('answered'));
+      assert.equal(status, 200);
+      assert.match(headers?.['Allow']?.[0] ?? '', /INVITE/);
     });
 
-    it('OPTIONS by it, which the phone tells of and answers #options-theirs', async () => {
-      const asked = new Promise<string>((resolve) => {
-        desk.on('request', ({ method, headers }) => {
-          if (method === 'OPTIONS') resolve(headers['User-Agent']?.[0] ?? '');
-        });
-      });
+    it('OPTIONS by it, which the flow is told of and answers #options-theirs', async () => {
       await asterisk().cli('pjsip set logger on');
       await asterisk().cli('pjsip qualify desk');
-      assert.match(await asked, /Asterisk/);
+      const { topic, request } = await bench.next('came in');
+      assert.equal(topic, 'options');
+      assert.match((request as ReceivedRequest).headers['User-Agent']?.[0] ?? '', /Asterisk/);
       await eventually('our answer', () =>
         asterisk()
           .messages()
@@ -48,41 +82,31 @@ describePeer(
     });
 
     it('MESSAGE by us reaches its dialplan, and one of its own comes back #message-ours #message-theirs', async () => {
-      const received = new Promise<string | null>((resolve) => {
-        desk.on('request', ({ method, body }) => {
-          if (method === 'MESSAGE') resolve(body);
-        });
-      });
-      const target = `sip:reply@${asterisk().address}`;
-      const outcome = await desk.request({ method: 'MESSAGE', target, body: 'ping' });
-      assert.equal(outcome.sip.status, 202, JSON.stringify(outcome.sip));
-      assert.equal(await received, 'heard ping');
+      bench.send('ask', { method: 'MESSAGE', to: `sip:reply@${asterisk().address}`, body: 'ping' });
+      assert.equal(sipOf(await bench.next('answered')).status, 202);
+      const { topic, request } = await bench.next('came in');
+      assert.deepEqual([topic, (request as ReceivedRequest).body], ['message', 'heard ping']);
     });
 
     it('SUBSCRIBE to message-summary: the state at once, a change, and the end #mwi', async () => {
-      const subscription = desk.subscribe({
-        target: `sip:desk@${asterisk().address}`,
-        event: 'message-summary',
-        expires: 60,
-      });
-      const notified: NotifyReport[] = [];
-      subscription.on('notify', (report) => notified.push(report));
-      await eventually('the state', () => notified[0]);
-      assert.match(notified[0]?.body ?? '', /Messages-Waiting: no/);
-      assert.equal(notified[0]?.contentType, 'application/simple-message-summary');
-      const call = await desk.dial(`sip:leave@${asterisk().address}`);
-      assert.equal((await call.outcome).kind, 'answered');
-      await call.play({ source: 'tone:440', loop: true });
-      await eventually('a recording', async () =>
-        /Recording the message/.test(asterisk().logged) ? true : undefined,
-      );
-      await new Promise((resolve) => call.on('ended', resolve));
-      const changed = await eventually('a message that waits', () =>
-        notified.find(({ body }) => /Messages-Waiting: yes/.test(body ?? '')),
-      );
-      assert.match(changed.body ?? '', /Voice-Message: 1\/0/);
-      await subscription.stop();
-      assert.equal((await subscription.outcome).sip.event, 'unsubscribed');
+      const fields = { Event: 'message-summary', Expires: '60' };
+      bench.send('ask', { method: 'SUBSCRIBE', to: `sip:desk@${asterisk().address}`, fields });
+      const news = async (pattern: RegExp): Promise<RequestReport> => {
+        for (;;) {
+          const sip = sipOf(await bench.next('answered'));
+          if (sip.event === 'notify' && pattern.test(sip.body ?? '')) return sip;
+        }
+      };
+      const { contentType } = await news(/Messages-Waiting: no/);
+      assert.equal(contentType, 'application/simple-message-summary');
+      bench.send('dial', { to: `sip:leave@${asterisk().address}` });
+      assert.equal(callOf(await bench.next('in call')).direction, 'out');
+      await bench.next('over', 60_000);
+      assert.match((await news(/Messages-Waiting: yes/)).body ?? '', /Voice-Message: 1\/0/);
+      bench.send('ask', { action: 'stop' });
+      for (;;) {
+        if (sipOf(await bench.next('answered')).event === 'unsubscribed') break;
+      }
     });
   },
 );
