@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { loadSummary, type LoadReport } from '../../lib/load';
+import type { LoadReport } from '../../lib/load';
 import { UsageError } from '../arguments';
 import { newCommand, type AddCommand, type Terminal } from '../command';
 import { EXIT, type ExitCode } from '../exit-codes';
@@ -7,6 +7,7 @@ import { chosenCase, Fleet } from '../load/fleet';
 import { LiveLoad } from '../load/live';
 import { withLoadOptions, type LoadArguments } from '../load/options';
 import { jobOf, lengthOf, processShares } from '../load/plan';
+import { summaryFor } from '../load/summary';
 import { writeLoadReport } from '../load/write-report';
 import { safeText } from '../safe-text';
 import { missingCredential } from '../test/credentials';
@@ -85,9 +86,8 @@ async function load(
 
 /** Shows and writes a report; returns the exit code that it stands for. */
 async function tell(report: LoadReport, options: LoadArguments, terminal: Terminal): Promise<ExitCode> {
-  const { out, env, print } = terminal;
-  const colour = !env.NO_COLOR && (Boolean(env.FORCE_COLOR) || (out.isTTY === true && env.TERM !== 'dumb'));
-  print(options.json ? JSON.stringify(report) : loadSummary(report, { colour }));
+  const { print } = terminal;
+  print(options.json ? JSON.stringify(report) : summaryFor(report, terminal));
   for (const file of options.report ?? []) {
     await writeLoadReport(report, file);
     if (!options.json) print(safeText(file));

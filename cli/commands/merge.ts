@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
 import { isLoadReport, mergeLoadReports, parseLoadReport } from '../../lib/load';
 import { mergeFiles, writeView, type ViewName } from '../../lib/testing';
@@ -8,7 +7,7 @@ import { EXIT } from '../exit-codes';
 import { REPORT_ENDINGS } from '../load/options';
 import { writeLoadReport } from '../load/write-report';
 import { safeText } from '../safe-text';
-import { textOf } from '../test/flow-file';
+import { textIfAny, textOf } from '../test/flow-file';
 
 /** Views by the ending of the file that they are written to. */
 const VIEW_OF: Readonly<Record<string, ViewName>> = { '.json': 'json', '.html': 'html', '.xml': 'junit' };
@@ -42,15 +41,6 @@ async function mergeTests(reports: string[], output: string): Promise<string[]> 
   const report = await mergeFiles(reports, base);
   await writeView(view, report, output, { base });
   return [`${output}: ${report.verdicts.length} verdicts of ${reports.length} reports`];
-}
-
-/** Text of a file; nothing of one that cannot be read, which its reader will say. */
-function textIfAny(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }
 
 /** Merges reports of a load, and says which shards are missing. */

@@ -1,9 +1,13 @@
 import { dirname, relative, resolve } from 'node:path';
+import { isLoadReport, parseLoadReport } from '../../lib/load';
 import { ListReporter, readReport, writeView, writeWhole } from '../../lib/testing';
-import { expression, text, wholeNumber } from '../arguments';
-import { newCommand, type AddCommand } from '../command';
+import { expression, text, UsageError, wholeNumber } from '../arguments';
+import { newCommand, type AddCommand, type Terminal } from '../command';
 import { EXIT } from '../exit-codes';
+import { summaryFor } from '../load/summary';
+import { writeLoadReport } from '../load/write-report';
 import { safeText } from '../safe-text';
+import { textIfAny, textOf } from '../test/flow-file';
 import { chosenAttempt, EXPORTS, exportOf, type Choice, type Export } from '../show-export';
 
 type ShowArguments = Partial<Record<Export | 'html', string>> & { case?: RegExp; row?: number };
@@ -14,7 +18,10 @@ const MOST_ROWS = 1_000_000;
 export const addShow: AddCommand = (program, terminal, finish) => {
   const command = newCommand('show')
     .summary('show a report, make an HTML page of it, or export its calls')
-    .argument('<REPORT>', 'a file report.json, or results.jsonl of a run that was killed')
+    .argument(
+      '<REPORT>',
+      'a file report.json, results.jsonl of a run that was killed, or the report of a load',
+    )
     .option('--html <FILE>', 'page to write instead', text)
     .option('--text <FILE>', 'ladder of one attempt as text', text)
     .option('--mermaid <FILE>', 'the same for Mermaid', text)
@@ -28,6 +35,10 @@ export const addShow: AddCommand = (program, terminal, finish) => {
         'one attempt: the first that has failed, unless --case and --row say which.',
     )
     .action(async (path: string, options: ShowArguments) => {
+      if (isLoadReport(textIfAny(path))) {
+        await showLoad(path, options, terminal);
+        return finish(EXIT.passed);
+      }
       const report = await readReport(path);
       const base = dirname(resolve(path));
       const { html } = options;
@@ -53,3 +64,15 @@ export const addShow: AddCommand = (program, terminal, finish) => {
     });
   program.addCommand(command);
 };
+
+/** The report of a load on the terminal, or as a page. */
+async function showLoad(path: string, options: ShowArguments, terminal: Terminal): Promise<void> {
+  const { html } = options;
+  const report = parseLoadReport(textOf(path, path), path);
+  const other = EXPORTS.find((kind) => options[kind] !== undefined);
+  if (other)
+    throw new UsageError(`The report of a load has no ${other} of one attempt; --html makes a page of it.`);
+  if (html === undefined) return terminal.print(summaryFor(report, terminal));
+  await writeLoadReport(report, html);
+  terminal.print(safeText(html));
+}

@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import type { LoadReport } from '../../lib/load';
+import { loadReportHtml, type LoadReport } from '../../lib/load';
 import { writeWhole } from '../../lib/testing';
 
 /**
@@ -8,6 +8,6 @@ import { writeWhole } from '../../lib/testing';
  * @throws SipflowError FILE_ACCESS
  */
 export async function writeLoadReport(report: LoadReport, file: string): Promise<void> {
-  const text = extname(file) === '.html' ? '' : `${JSON.stringify(report)}\n`;
+  const text = extname(file) === '.html' ? loadReportHtml(report) : `${JSON.stringify(report)}\n`;
   await writeWhole(file, [text]);
 }

@@ -58,6 +58,15 @@ export function textOf(file: string, shown: string): string {
   }
 }
 
+/** Text of a file; nothing of one that cannot be read, which its reader will say. */
+export function textIfAny(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
 /** @throws UsageError for a text that is no JSON */
 export function jsonOf(text: string, shown: string): unknown {
   if (text.trim() === '') throw new UsageError(`${shown} is empty.`);

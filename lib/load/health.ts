@@ -8,6 +8,8 @@ export interface GeneratorHealth {
   loopBusy?: number;
   /** Deadlines of the media worker that were skipped. */
   skippedDeadlines?: number;
+  /** Deadlines of the media worker, kept or not. */
+  deadlines?: number;
   /** Datagrams that the system dropped because a socket of ours was full. */
   droppedDatagrams?: number;
   /** Milliseconds in which the control group of the process was held back. */
@@ -26,6 +28,8 @@ export const HEALTH_LIMITS = {
   leftOutShare: 0.001,
   loopBusy: 0.9,
   stolenShare: 0.05,
+  /** Of all deadlines of the media worker. */
+  skippedShare: 0.001,
   /** Of the time of the stretch. */
   throttledShare: 0.01,
 } as const;
@@ -72,8 +76,12 @@ export function limitSigns(health: GeneratorHealth, seconds: number): LimitSign[
       `An event loop was busy for ${percent(loopBusy)} of the time (limit ${percent(HEALTH_LIMITS.loopBusy)}).`,
     );
   }
-  if ((health.skippedDeadlines ?? 0) > 0) {
-    sign('MEDIA_DEADLINES', `The media worker skipped ${health.skippedDeadlines} deadlines of packets.`);
+  const { skippedDeadlines = 0, deadlines = skippedDeadlines } = health;
+  if (skippedDeadlines > HEALTH_LIMITS.skippedShare * deadlines) {
+    sign(
+      'MEDIA_DEADLINES',
+      `The media worker skipped ${skippedDeadlines} of ${deadlines} deadlines of packets (limit ${percent(HEALTH_LIMITS.skippedShare)}).`,
+    );
   }
   if ((health.droppedDatagrams ?? 0) > 0) {
     sign('SOCKET_DROPS', `${health.droppedDatagrams} datagrams were dropped at our own sockets.`);

@@ -129,7 +129,8 @@ export function mergeLoadReports(reports: readonly LoadReport[]): LoadReport {
  */
 export function lostReport(latest: LoadReport, planned: number, message: string): LoadReport {
   const lostStarts = Math.max(0, planned - plannedOf(latest.stages));
-  return mergeLoadReports([{ ...latest, end: { reason: 'process-lost', message }, lostStarts }]);
+  const end = { reason: 'process-lost', message } as const;
+  return mergeLoadReports([{ ...latest, end, ...(lostStarts > 0 ? { lostStarts } : {}) }]);
 }
 
 /** Starts that were due, whether they happened or not. */

@@ -55,6 +55,8 @@ export class StageLog {
       loopBusy: this.#busy / this.#looks,
       stolenShare: this.#stolen / this.#looks,
       skippedDeadlines: (kept.skippedDeadlines ?? 0) + (health.skippedDeadlines ?? 0),
+      // What is not known stays so: then every skipped one counts.
+      ...(health.deadlines === undefined ? {} : { deadlines: (kept.deadlines ?? 0) + health.deadlines }),
       droppedDatagrams: (kept.droppedDatagrams ?? 0) + (health.droppedDatagrams ?? 0),
       throttledMs: (kept.throttledMs ?? 0) + (health.throttledMs ?? 0),
       portsExhausted: (kept.portsExhausted ?? 0) + (health.portsExhausted ?? 0),

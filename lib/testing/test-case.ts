@@ -24,7 +24,7 @@ export interface PreparedCase {
   /** Its table; absent when it has none. */
   rows?: readonly object[];
   /** What the media of its phones count, since their beginning. */
-  media?(): Pick<WorldLoad, 'skippedDeadlines'>;
+  media?(): Pick<WorldLoad, 'skippedDeadlines' | 'lag'>;
   /** No further attempt starts. */
   end(): void;
 }

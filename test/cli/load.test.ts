@@ -160,6 +160,9 @@ describe('sipflow load', function () {
       await merging.code;
       return merging;
     };
+    const shown = new CommandRun(['show', '1.json', '--html', 'page.html'], { cwd: folder });
+    assert.equal(await shown.code, 0, shown.err);
+    assert.match(readFileSync(join(folder, 'page.html'), 'utf8'), /^<!doctype html>/i);
     const merged = await merge('1.json', '2.json');
     assert.equal(await merged.code, 0, merged.err);
     assert.match(merged.out, /Shard 3 of 3 is missing/);

@@ -13,6 +13,8 @@ export interface SystemFiles {
 /** What the media of the phones say of themselves. */
 export interface MediaCounts {
   skippedDeadlines: number;
+  /** Deadlines by how late they were kept. */
+  lag: { counts: readonly number[] };
 }
 
 /** Where the control group of a process has its `cpu.stat`: in a container, and in version 1. */
@@ -27,7 +29,7 @@ const UDP = ['/proc/net/udp', '/proc/net/udp6'];
 export class GeneratorWatch {
   readonly #files: SystemFiles;
   #loop = performance.eventLoopUtilization();
-  #skipped: number | undefined;
+  #media: { skipped: number; all: number } | undefined;
   #throttledUs: number | undefined;
   #ticks: { all: number; stolen: number } | undefined;
   #machineDrops: number;
@@ -49,8 +51,11 @@ export class GeneratorWatch {
     health.loopBusy = performance.eventLoopUtilization(loop, this.#loop).utilization;
     this.#loop = loop;
     if (media) {
-      health.skippedDeadlines = media.skippedDeadlines - (this.#skipped ?? media.skippedDeadlines);
-      this.#skipped = media.skippedDeadlines;
+      const skipped = media.skippedDeadlines;
+      const all = skipped + media.lag.counts.reduce((sum, count) => sum + count, 0);
+      health.skippedDeadlines = skipped - (this.#media?.skipped ?? skipped);
+      health.deadlines = all - (this.#media?.all ?? all);
+      this.#media = { skipped, all };
     }
     const throttled = this.#throttled();
     if (throttled !== undefined) health.throttledMs = (throttled - (this.#throttledUs ?? throttled)) / 1000;

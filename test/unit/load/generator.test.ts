@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
-import { casesWithinLimit, descriptorFault, GeneratorWatch, type SystemFiles } from '../../../lib/load';
+import {
+  casesWithinLimit,
+  descriptorFault,
+  GeneratorWatch,
+  limitSigns,
+  type SystemFiles,
+} from '../../../lib/load';
 
 const LIMITS =
   'Limit                     Soft Limit           Hard Limit           Units\nMax open files            1024                 4096                 files\n';
@@ -66,8 +72,21 @@ describe('the health of a load generator', () => {
 
   it('counts the deadlines that the media skipped since it was last asked', () => {
     const watch = new GeneratorWatch(new PlayedFiles());
-    assert.equal(watch.read({ skippedDeadlines: 40 }).skippedDeadlines, 0);
-    assert.equal(watch.read({ skippedDeadlines: 47 }).skippedDeadlines, 7);
+    const counts = (skippedDeadlines: number, kept: number): object => ({
+      skippedDeadlines,
+      lag: { counts: [kept, 0] },
+    });
+    const read = (skipped: number, kept: number): unknown[] => {
+      const health = watch.read(counts(skipped, kept) as Parameters<GeneratorWatch['read']>[0]);
+      return [health.skippedDeadlines, health.deadlines];
+    };
+    assert.deepEqual(read(40, 100), [0, 0]);
+    assert.deepEqual(read(47, 193), [7, 100]);
+  });
+
+  it('is good with one skipped deadline in two thousand, and not with three', () => {
+    assert.deepEqual(limitSigns({ skippedDeadlines: 1, deadlines: 2000 }, 10), []);
+    assert.equal(limitSigns({ skippedDeadlines: 3, deadlines: 2000 }, 10)[0].code, 'MEDIA_DEADLINES');
   });
 
   it('says nothing of what a machine does not tell', () => {
