@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { undisturbed } from '../support/stall-watch';
 import { Desk, uriOf } from './support/desk';
 import { installed } from './support/programs';
-import { accept, callee, caller, pause, playSweep, receive, scenario } from './support/scenario';
+import { accept, acceptOffer, callee, caller, pause, playSweep, receive, scenario } from './support/scenario';
 import { Sipp } from './support/sipp';
 import { assertHeard, SWEEP } from './support/sound';
 import { describePeer } from './support/suite';
@@ -90,6 +90,39 @@ describePeer(
       await phone.next('parted');
       assert.deepEqual([await far.ended, await peer.ended], [0, 0]);
     });
+
+    for (const method of ['INVITE', 'UPDATE']) {
+      it(`dial-through between two SIPp: hold of the called side by ${method} holds the caller too #dial-through`, async () => {
+        const phone = await desk.open();
+        const change = (cseq: number, direction: 'sendonly' | 'sendrecv'): string[] => [
+          ...[pause(500), callee.request(method, cseq, { direction }), receive({ response: 200 })],
+          ...(method === 'INVITE' ? [callee.request('ACK', cseq)] : []),
+        ];
+        const far = await sipp().callee(
+          scenario(
+            'callee that holds',
+            ...[callee.invited, callee.respond('200 OK', { sdp: {} }), receive({ request: 'ACK' })],
+            ...[...change(1, 'sendonly'), ...change(2, 'sendrecv')],
+            ...[pause(500), callee.request('BYE', 3), receive({ response: 200 })],
+          ),
+        );
+        const held = (offer: string, direction: 'recvonly' | 'sendrecv'): string =>
+          acceptOffer('INVITE', { direction }, { checks: [{ pattern: `a=${offer}` }] });
+        const peer = await sipp().caller(
+          scenario(
+            'caller that is held',
+            ...[caller.request('INVITE', 1, {}), caller.answered, caller.request('ACK', 1)],
+            ...[held('sendonly', 'recvonly'), held('sendrecv', 'sendrecv'), accept('BYE')],
+          ),
+          'desk',
+          desk.port,
+        );
+        phone.startThrough('desk', await phone.incoming('desk'), uriOf(far));
+        await phone.throughOutcome('joined');
+        await phone.next('parted');
+        assert.deepEqual([await far.ended, await peer.ended], [0, 0]);
+      });
+    }
 
     it('dial-through between two SIPp: 486 goes back to the caller #dial-through', async () => {
       const phone = await desk.open();
