@@ -16,6 +16,7 @@ import { menuFields } from './menu/fields';
 import { playAudioFields } from './play-audio/fields';
 import { recordFields } from './record/fields';
 import { rejectFields } from './reject/fields';
+import { loadFields } from './load/fields';
 import type { NodeTable } from './shared/field-table';
 import { instanceFields } from './sip-instance/fields';
 import { requestFields } from './request/fields';
@@ -30,7 +31,7 @@ const ALL: readonly NodeTable[] = [
   ...[holdFields, transferFields, listenFields, bridgeFields, dialFields, conferenceFields],
   ...[waitFields, hangupFields, callInfoFields],
   ...[callEventsFields, requestFields],
-  ...[testCaseFields, expectFields, testEndFields],
+  ...[testCaseFields, expectFields, testEndFields, loadFields],
 ];
 
 /** The fields of every node type; forms and docs/nodes.md are made from them. */

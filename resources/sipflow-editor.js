@@ -24,6 +24,12 @@
     'AEAD_AES_128_GCM',
     'AEAD_AES_256_GCM',
   ];
+  const STAGE =
+    /^(warm-up\s+)?(\d+(\.\d+)?\s*\/\s*(s|min|h)(\s+to\s+\d+(\.\d+)?\s*\/\s*(s|min|h))?|\d+\s+calls?)\s+for\s+(\d+(\.\d+)?\s*(h|m|min|s)\s*)+$/i;
+  const THRESHOLD =
+    /^((p\d{1,2}(\.\d+)?|mean|min|max)\s+(setup|post-dial-delay|length|loss|jitter|mos|lateness)|failed|passed|left-out|one-way|asr|ner|ser|seer|attempts|failures)\s*(<=|>=|<|>)\s*\d+(\.\d+)?\s*(%|ms|s)?$/i;
+  /** What the list of thresholds offers. */
+  const THRESHOLDS = ['failed < 1%', 'p95 setup < 400 ms', 'asr >= 98 %', 'mean mos >= 4', 'one-way < 0.1 %'];
   /** What a call may say of privacy (RFC 3323, RFC 3325). */
   const PRIVACY = ['none', 'id', 'header', 'full'];
 
@@ -104,6 +110,14 @@
       function (value, opt) {
         const problem = check([value || []].flat().join(','), this);
         return problem ? wrong(this, field, opt, ...problem) : true;
+      },
+    /** The id of a node of this type. */
+    node: (field, type) =>
+      function (value, opt) {
+        if (value === undefined || isEnv(value)) return true;
+        if (isBlank(value)) return wrong(this, field, opt, 'required');
+        const named = RED.nodes.node(value);
+        return named && named.type === type ? true : wrong(this, field, opt, 'noNode');
       },
     /** A list of branches. */
     branches: (field) =>
@@ -258,6 +272,19 @@
       return Number(value) > 1 && !shared ? ['sharedPhones'] : undefined;
     },
     rtpPortMax: (value, node) => (rtpPairs(node.rtpPortMin, value) === 0 ? ['rtpRange'] : undefined),
+    /** Stages of a load; the same as lib/load/stages.ts, whose sentences say more. */
+    stages: (value) => {
+      if (value === undefined) return undefined;
+      const wrongOne = String(value)
+        .split(',')
+        .find((stage) => !STAGE.test(stage.trim()));
+      return wrongOne === undefined ? undefined : ['stage', { name: wrongOne.trim() }];
+    },
+    /** Thresholds of a load, as in lib/load/thresholds.ts. */
+    thresholds: (value) => {
+      const wrongOne = namesIn(value).find((text) => !isEnv(text) && !THRESHOLD.test(text));
+      return wrongOne === undefined ? undefined : ['threshold', { name: wrongOne }];
+    },
     property: (value) =>
       !isBlank(value) && RED.utils.validatePropertyExpression(value) === true ? undefined : ['property'],
   };
@@ -352,6 +379,6 @@
     isBlank,
     isEnv,
     rtpPairs,
-    known: { codecs: CODECS, srtpSuites: SRTP_SUITES, privacy: PRIVACY },
+    known: { codecs: CODECS, srtpSuites: SRTP_SUITES, privacy: PRIVACY, thresholds: THRESHOLDS },
   });
 })();

@@ -146,6 +146,7 @@
       sipflow.showChoices(node, '#sipflow-' + field, values.split(' '), node[field]);
     });
     marked('configs', (box, type) => sipflow.showConfigs(node, box, type));
+    marked('node', (select, type) => sipflow.showNodes(node, select, type));
     marked('checks', (list, subjects) => sipflow.checkList(node, list, JSON.parse(subjects)));
     showRows(node, form);
     setUpTabs(node, form);
@@ -158,6 +159,9 @@
     });
     form.find('[data-sipflow-words]').each((_, each) => {
       node[each.dataset.sipflowWords] = sipflow.entriesOf($(each).val());
+    });
+    form.find('[data-sipflow-node]').each((_, each) => {
+      node[each.id.replace('sipflow-', '')] = $(each).val();
     });
     form.find('[data-sipflow-checks]').each((_, each) => {
       node[each.id.replace('sipflow-', '')] = sipflow.checksOf(each);

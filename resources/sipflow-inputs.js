@@ -132,6 +132,17 @@
     showChoices(node, box, [...names.keys()], node[field], (id) => names.get(id));
   }
 
+  /** Makes the options of a choice of the nodes of a type, those of this tab first. */
+  function showNodes(node, select, type) {
+    const field = select.attr('id').replace('sipflow-', '');
+    const known = RED.nodes.filterNodes({ type }).sort((a, b) => (b.z === node.z) - (a.z === node.z));
+    const option = (value, text) => $('<option/>', { value }).text(text).appendTo(select);
+    option('', sipflow.text('type.none'));
+    for (const each of known) option(each.id, RED.utils.getNodeLabel(each, each.id));
+    if (node[field] && !known.some(({ id }) => id === node[field])) option(node[field], node[field]);
+    select.val(node[field] || '');
+  }
+
   /** The values whose boxes are ticked. */
   const chosenOf = (container) =>
     $(container + ' input')
@@ -152,6 +163,12 @@
       check: () => sipflow.check.suites,
       label: 'srtpSuite',
       removeLabel: 'removeSrtpSuite',
+    },
+    expect: {
+      known: () => sipflow.known.thresholds,
+      check: () => sipflow.check.thresholds,
+      label: 'threshold',
+      removeLabel: 'removeThreshold',
     },
   };
 
@@ -296,6 +313,7 @@
     configButtons,
     showChoices,
     showConfigs,
+    showNodes,
     chosenOf,
     nameList,
     namesOf,

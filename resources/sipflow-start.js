@@ -1,4 +1,4 @@
-/* The button of a test case on the canvas. */
+/* The buttons of test cases and loads on the canvas. */
 (function () {
   'use strict';
   const sipflow = (window.sipflow = window.sipflow || {});
@@ -7,11 +7,14 @@
   /** What the runtime's refusals mean, by their status. */
   const REFUSALS = { 401: 'forbidden', 403: 'forbidden', 404: 'undeployed', 409: 'running' };
 
-  /** Starts a test case that is deployed, and says that it did, or why not. */
-  function startTestCase(node) {
+  const startTestCase = (node) => start(node, 'test-case');
+  const startLoad = (node) => start(node, 'load');
+
+  /** Starts a node that is deployed, and says that it did, or why not. */
+  function start(node, path) {
     const label = RED.utils.getNodeLabel(node, node._('node'));
     if (node.changed) return RED.notify(node._('notify.undeployed'), 'warning');
-    $.ajax({ url: 'sipflow/test-case/' + encodeURIComponent(node.id), type: 'POST' })
+    $.ajax({ url: 'sipflow/' + path + '/' + encodeURIComponent(node.id), type: 'POST' })
       .done(() =>
         RED.notify(node._('notify.started', { label }), {
           type: 'success',
@@ -29,5 +32,5 @@
       });
   }
 
-  Object.assign(sipflow, { startTestCase });
+  Object.assign(sipflow, { startTestCase, startLoad });
 })();

@@ -1,11 +1,8 @@
-import { assertPlan, type LoadPlan, type Stage } from '../../lib/load';
+import { assertPlan, type LoadPlan, type Stage, usualCalls } from '../../lib/load';
 import { UsageError } from '../arguments';
 import type { CaseInfo, LoadJob, ProcessShare } from '../runtime/protocol';
 import type { LoadArguments } from './options';
 
-/** Cases at once when nothing says how many: as many as run when each takes its whole time, within reason. */
-const MOST_BY_DEFAULT = 10_000;
-const LEAST_BY_DEFAULT = 50;
 /** Seconds beyond the time of a case that the last ones have to end. */
 const GRACE_SECONDS = 10;
 
@@ -55,13 +52,4 @@ export function jobOf(options: LoadArguments, share: ProcessShare, testCase: Cas
 /** Seconds of all stages. */
 export function lengthOf(stages: readonly Stage[]): number {
   return stages.reduce((sum, { seconds }) => sum + seconds, 0);
-}
-
-function usualCalls(stages: readonly Stage[], caseSeconds: number): number {
-  const wanted = stages.map((stage) =>
-    stage.kind === 'calls'
-      ? stage.calls
-      : Math.min(MOST_BY_DEFAULT, Math.ceil(Math.max(stage.from, stage.to) * caseSeconds)),
-  );
-  return Math.max(LEAST_BY_DEFAULT, ...wanted);
 }

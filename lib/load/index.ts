@@ -34,6 +34,7 @@ export { loadSummary, type LoadSummaryOptions } from './show/summary';
 export { startsOfShard, totalStarts, type Shard } from './schedule';
 export { sessionRatios, type SessionRatios } from './session-ratios';
 export { parseDuration, parseStages, STAGE_LIMITS, type Stage } from './stages';
+export { usualCalls } from './usual-calls';
 export type { StageVerdict, StageVerdictKind } from './stage-verdict';
 export {
   judgeThreshold,

@@ -91,6 +91,11 @@ export interface ConfigField extends Common<''> {
   of: string;
   required: boolean;
 }
+/** The id of a node of a type that is no config node. */
+export interface NodeField extends Common<''> {
+  kind: 'node';
+  of: string;
+}
 /** The ids of several config nodes; none means that the node finds them itself. */
 export interface ConfigsField extends Common<readonly string[]> {
   kind: 'configs';
@@ -148,6 +153,7 @@ export type Field =
   | ListField
   | WordsField
   | ConfigField
+  | NodeField
   | ConfigsField
   | ChecksField
   | BranchesField

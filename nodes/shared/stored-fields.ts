@@ -87,6 +87,22 @@ export class StoredFields<F extends FieldSet = FieldSet> {
     return rows.join(',');
   }
 
+  /** The entries of a list, without blank ones. Throws BAD_CONFIG. */
+  entries(name: NamesOf<F, 'list'>): string[] {
+    return [this.stored(name) ?? []]
+      .flat()
+      .map((entry) => {
+        rejectUnresolvedEnv(name, entry);
+        return toText(name, entry).trim();
+      })
+      .filter((entry) => entry !== '');
+  }
+
+  /** The id of a node; blank is ''. Throws BAD_CONFIG. */
+  nodeId(name: NamesOf<F, 'node'>): string {
+    return toText(name, this.stored(name));
+  }
+
   /** The ids of config nodes. Throws BAD_CONFIG. */
   ids(name: NamesOf<F, 'configs'>): string[] {
     return [this.stored(name) ?? []].flat().map((id) => toText(name, id));

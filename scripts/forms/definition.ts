@@ -63,6 +63,9 @@ function properties(name: string, field: Field): string[] {
   return [
     `value: ${literal(field.value)}`,
     ...(field.kind === 'config' ? [`type: '${field.of}', required: ${field.required}`] : []),
+    // Node-RED gives a node that is imported a new id wherever a field of this type names it; as a list (`[]`), because it
+    // would take the type of a single id for that of a config node.
+    ...(field.kind === 'node' ? [`type: '${field.of}[]'`] : []),
     ...(field.kind === 'text' && field.required ? ['required: true'] : []),
     ...(validate ? [`validate: ${validate}`] : []),
   ];
@@ -86,6 +89,8 @@ function validator(name: string, field: Field): string | undefined {
     case 'list':
     case 'words':
       return check && made('list', check);
+    case 'node':
+      return made('node', `'${field.of}'`);
     case 'checks':
       return made('checks');
     case 'branches':

@@ -110,7 +110,8 @@ function range({ min, max, off }: Limits, words: FieldWords): string | undefined
 
 function standard(field: Field, option: Texts, words: FieldWords): string {
   if (field.kind === 'secret') return words.secret;
-  if (field.kind === 'config') return words.config.replace('__type__', `<code>${field.of}</code>`);
+  if (field.kind === 'config' || field.kind === 'node')
+    return words.config.replace('__type__', `<code>${field.of}</code>`);
   const { value } = field;
   return words.standard.replace('__value__', spoken(value));
 

@@ -70,6 +70,7 @@ function taken(field: Field, options: Texts): string {
       return `list of ids of \`${field.of}\` nodes; empty: those that nodes of its tab use`;
     case 'checks':
       return 'list of checks, see below';
+    case 'node':
     case 'config':
       return `id of a \`${field.of}\` node`;
     case 'property':

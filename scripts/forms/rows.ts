@@ -76,7 +76,7 @@ export class Rows {
 
   /** Node-RED reads and writes inputs that are called after a field; those of lists are read by the form itself. */
   #id(name: string, field: Field): string {
-    return field.kind === 'words' ? `sipflow-${name}` : `${this.prefix}-${name}`;
+    return field.kind === 'words' || field.kind === 'node' ? `sipflow-${name}` : `${this.prefix}-${name}`;
   }
 
   #flag(name: string): string {
@@ -103,6 +103,8 @@ export class Rows {
         return `<input type="text" id="${id}" data-sipflow-input="${field.input}" /><input type="hidden" id="${id}Type" />`;
       case 'property':
         return `<input type="text" id="${id}" data-sipflow-input="property" />`;
+      case 'node':
+        return `<select id="${id}" data-sipflow-node="${field.of}"></select>`;
       case 'config':
         return `<input type="text" id="${id}" />`;
       case 'secret':

@@ -528,6 +528,21 @@ describe('all examples together in a real Node-RED', function () {
     });
   });
 
+  it('23: more and more calls are made, none fails, and it says whether this machine kept up', async () => {
+    const { status, json } = await nodeRed.post('/demo/load', {});
+    assert.deepEqual([json.started, json.failed], [60, 0], JSON.stringify(json));
+    // Whether it is judged is a matter of how busy this machine is.
+    assert.ok(json.status === 'passed' ? status === 200 : json.status === 'not-judged', JSON.stringify(json));
+    const { thresholds, stages } = json as { thresholds: { ok: boolean }[]; stages: { started: number }[] };
+    assert.deepEqual(
+      [thresholds.map(({ ok }) => ok), stages.map(({ started }) => started)],
+      [
+        [true, true],
+        [10, 50],
+      ],
+    );
+  });
+
   it('pitfall 2: the editor can ask what a sound is, but not what lies behind a URL', async () => {
     const ask = (source: string) =>
       nodeRed.get(`/sipflow/audio-info?phones=sf01a00000001001&source=${encodeURIComponent(source)}`);

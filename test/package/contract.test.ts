@@ -73,6 +73,10 @@ const CONTRACT: Record<string, { fields: string; outputs: string }> = {
   },
   'sip-expect': { fields: 'call* within stop checks', outputs: 'passed failed' },
   'sip-test-end': { fields: 'result reason', outputs: '' },
+  'sip-load': {
+    fields: 'case stages maxCalls total rows* rowsOrder seed expect probe',
+    outputs: 'finished sample',
+  },
 };
 
 const words = (text: string): string[] => text.split(/\s+/).filter(Boolean);

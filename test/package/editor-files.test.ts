@@ -190,6 +190,9 @@ describe('editor files', () => {
     ['sip-test-case', 'timeout', '0', {}, 'between'],
     ['sip-test-case', 'rowsAtOnce', '2', {}, 'sharedPhones'],
     ['sip-expect', 'checks', [], {}, 'noChecks'],
+    ['sip-load', 'stages', '10/s for 30s, ten a second', {}, 'stage'],
+    ['sip-load', 'expect', ['failed < 1%', 'p95 speed < 1'], {}, 'threshold'],
+    ['sip-load', 'case', '', {}, 'required'],
     [
       'sip-expect',
       'checks',

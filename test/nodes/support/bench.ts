@@ -15,6 +15,7 @@ import expectNode from '../../../nodes/expect/expect';
 import hold from '../../../nodes/hold/hold';
 import hangup from '../../../nodes/hangup/hangup';
 import incomingCall from '../../../nodes/incoming-call/incoming-call';
+import load from '../../../nodes/load/load';
 import listen from '../../../nodes/listen/listen';
 import makeCall from '../../../nodes/make-call/make-call';
 import menu from '../../../nodes/menu/menu';
@@ -61,7 +62,7 @@ const REGISTER = [
   ...[sipInstance, makeCall, incomingCall, answer, reject, earlyMedia, playAudio, record],
   ...[sendDtmf, receiveDtmf, menu, hold, transfer, bridge, dial, conference, hangup, wait, listen],
   ...[callInfo, callEvents, sipRequest],
-  ...[testCaseNode, expectNode, testEnd],
+  ...[testCaseNode, expectNode, testEnd, load],
 ];
 
 const PATIENCE_MS = 30000;

@@ -1,0 +1,15 @@
+import type { Stage } from './stages';
+
+/** Cases at once when nothing says how many: as many as run when each takes its whole time, within these. */
+const LEAST = 50;
+const MOST = 10_000;
+
+/** Cases at once that stages need when nothing says how many there may be. @param caseSeconds longest time of a case */
+export function usualCalls(stages: readonly Stage[], caseSeconds: number): number {
+  const wanted = stages.map((stage) =>
+    stage.kind === 'calls'
+      ? stage.calls
+      : Math.min(MOST, Math.ceil(Math.max(stage.from, stage.to) * caseSeconds)),
+  );
+  return Math.max(LEAST, ...wanted);
+}
