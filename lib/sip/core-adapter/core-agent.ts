@@ -60,11 +60,11 @@ export class CoreAgent implements UserAgent {
       this.#core,
       this.#messages,
       host,
-      (message) => host.transmit(message, this.#next),
+      (message, sent) => host.transmit(message, this.#next, sent),
       () => this.#next?.address,
     );
-    this.#own = new OwnTransactions(clock, reliable, host, (request) =>
-      host.transmit(request.write(), this.#next),
+    this.#own = new OwnTransactions(clock, reliable, host, (request, sent) =>
+      host.transmit(request.write(), this.#next, sent),
     );
   }
 
@@ -121,7 +121,7 @@ export class CoreAgent implements UserAgent {
     const request = forkRequest(this.#agent, 'ACK', response, response.cseq.number);
     request.setViaHeader(randomBranch(), this.host.identity.protocol);
     const ack = request.write();
-    this.host.transmit(ack, undefined).catch(ignoreLoss);
+    this.host.transmit(ack, undefined, ignoreLoss);
     return ack;
   }
 

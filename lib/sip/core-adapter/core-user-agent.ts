@@ -5,7 +5,7 @@ import type { ResponseOptions } from '../message/serialise';
 import type { SipRequest } from '../message/sip-message';
 import type { WrittenMessage } from '../message/written-message';
 import type { DialogFlow } from '../transport/dialog-flow';
-import type { Peer } from '../transport/transport';
+import type { Peer, Sent } from '../transport/transport';
 import type { CoreModule } from './core-module';
 import { CONTACT_PLACE } from '../message/default-answers';
 import { parseNameAddress } from '../message/header-values';
@@ -19,11 +19,12 @@ import type { HeaderField } from '../message/extra-headers';
 export interface CoreAgentHost {
   readonly identity: LocalIdentity;
   /**
-   * Sends a message. Must not throw; rejects when it could not be handed to the network.
+   * Sends a message. Must not throw.
    *
    * @param next where a request goes that has just been made for this destination
+   * @param sent never called before this function has returned
    */
-  transmit(message: WrittenMessage, next: Peer | undefined): Promise<void>;
+  transmit(message: WrittenMessage, next: Peer | undefined, sent: Sent): void;
   /** Stops sending the request with that key again: its answer is not waited for any more. */
   giveUp(key: string): void;
   /** Answers a request without a transaction. */
@@ -51,7 +52,7 @@ export function createUserAgentCore(
   core: CoreModule,
   messages: CoreMessages,
   host: CoreAgentHost,
-  send: (message: WrittenMessage) => Promise<void>,
+  send: (message: WrittenMessage, sent: Sent) => void,
   next: () => string | undefined,
 ): UserAgentCore {
   const { identity } = host;
@@ -126,6 +127,7 @@ export function createUserAgentCore(
     // What the core takes for texts are messages of ours.
     transportAccessor: () => ({
       protocol: identity.protocol,
+      // Called by `Transaction.send` of `patchCore` alone.
       send: send as unknown as (text: string) => Promise<void>,
     }),
   });

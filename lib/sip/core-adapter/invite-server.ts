@@ -41,10 +41,10 @@ export class CoreInviteServer extends CoreServer implements InviteServer {
 
   progress(options: ResponseOptions): { dialog: CoreDialog; resend: () => void } {
     const { session, message } = this.uas.progress(replyOptions(options));
-    const { transaction } = this.uas as unknown as { transaction: { send(text: string): Promise<void> } };
+    const { transaction } = this.uas as unknown as { transaction: { send(text: string): void } };
     const resend = (): void => {
       // A fault reaches `transportFailed` by way of the transaction.
-      if (this.pending) transaction.send(message).catch(() => undefined);
+      if (this.pending) transaction.send(message);
     };
     return { dialog: this.host.dialogOf(session), resend };
   }

@@ -4,6 +4,7 @@ import { ClientRequests } from '../transaction/client-requests';
 import { ExpiringMap } from '../transaction/expiring-map';
 import { ServerRequests } from '../transaction/server-requests';
 import type { SipClock } from '../transaction/timer-settings';
+import type { Sent } from '../transport/transport';
 import type { CoreAgentHost } from './core-user-agent';
 import type { OutgoingRequest } from './outgoing-request';
 
@@ -18,15 +19,15 @@ export class OwnTransactions {
   /** INVITEs of the peer whose copies are absorbed (RFC 6026, timer L), with what is told when that ends. */
   readonly #absorbed: ExpiringMap<() => void>;
 
-  /** @param send hands a request to the network; rejects when it cannot */
+  /** @param send hands a request to the network; `sent` is never called before it has returned */
   constructor(
     private readonly clock: SipClock,
     reliable: boolean,
     { identity, transmit, giveUp }: Pick<CoreAgentHost, 'identity' | 'transmit' | 'giveUp'>,
-    send: (request: OutgoingRequest) => Promise<void>,
+    send: (request: OutgoingRequest, sent: Sent) => void,
   ) {
     const repeat = (message: WrittenMessage): void => {
-      transmit(message, undefined).catch(ignoreLoss);
+      transmit(message, undefined, ignoreLoss);
     };
     this.requests = new ClientRequests(clock, identity.protocol, send, giveUp);
     this.answered = new AnsweredInvites(clock, repeat);

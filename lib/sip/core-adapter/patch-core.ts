@@ -3,7 +3,8 @@ import { CONTACT_PLACE } from '../message/default-answers';
 import type { HeaderField } from '../message/extra-headers';
 import { writeRequestLine, writeResponse } from '../message/serialise';
 import { randomBranch } from '../message/tokens';
-import type { WrittenMessage, WrittenRequest, WrittenResponse } from '../message/written-message';
+import type { WrittenMessage, WrittenResponse } from '../message/written-message';
+import type { Sent } from '../transport/transport';
 import { WRAPPER, type CoreDialog } from './core-dialog';
 import type { CoreRequest } from './core-messages';
 import type { CoreModule } from './core-module';
@@ -36,12 +37,20 @@ interface ServerInternals {
   reply(options: ReplyOptions): { message: WrittenResponse };
 }
 
+interface TransactionInternals {
+  readonly transport: { send(message: WrittenMessage, sent: Sent): void };
+  onTransportError(fault: Error): void;
+  send(message: WrittenMessage): typeof NOTHING_TO_AWAIT;
+}
+
+/** Result of `Transaction.send`: the core only wants to log a rejection, for which each message would cost it three promises. */
+const NOTHING_TO_AWAIT = { catch: (): void => undefined };
+
 export interface InviteClientInternals {
   readonly request: OutgoingRequest;
   readonly transport: { protocol: string };
   ackRetransmissionCache: Map<string, OutgoingRequest | undefined>;
-  send(message: WrittenMessage): Promise<void>;
-  logTransportError(error: Error, message: string): void;
+  send(message: WrittenMessage): unknown;
   ackResponse(ack: OutgoingRequest): void;
   ack(response: IncomingResponseMessage): void;
 }
@@ -59,11 +68,19 @@ export function patchCore(core: CoreModule): void {
     return randomBranch();
   };
 
+  const transaction = Object.getPrototypeOf(core.ClientTransaction.prototype) as TransactionInternals;
+  transaction.send = function (message): typeof NOTHING_TO_AWAIT {
+    this.transport.send(message, (fault) => {
+      if (fault) this.onTransportError(fault);
+    });
+    return NOTHING_TO_AWAIT;
+  };
+
   const client = core.InviteClientTransaction.prototype as unknown as InviteClientInternals;
   client.ackResponse = function (ack): void {
     ack.setViaHeader(randomBranch(), this.transport.protocol);
     this.ackRetransmissionCache.set(ack.toTag ?? '', ack);
-    sendAck(this, ack.write());
+    this.send(ack.write());
   };
   client.ack = function (response): void {
     const { request } = this;
@@ -72,7 +89,7 @@ export function patchCore(core: CoreModule): void {
     // A response that lacks its To was taken by its branch.
     const to = response.getHeader('to') ?? `<${request.to.uri.toRaw()}>`;
     const rest = `From: ${request.fromValue}\r\nTo: ${to}\r\nCall-ID: ${request.callId}\r\n`;
-    sendAck(this, {
+    this.send({
       ...invite,
       method: 'ACK',
       text: `${text}${rest}CSeq: ${request.cseq} ACK\r\nContent-Length: 0\r\n\r\n`,
@@ -119,8 +136,4 @@ export function patchCore(core: CoreModule): void {
     this.transaction.receiveResponse(options.statusCode, message);
     return { message };
   };
-}
-
-function sendAck(transaction: InviteClientInternals, ack: WrittenRequest): void {
-  transaction.send(ack).catch((error: Error) => transaction.logTransportError(error, 'ACK not sent'));
 }

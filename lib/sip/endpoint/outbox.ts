@@ -14,7 +14,7 @@ import type { DialogFlow } from '../transport/dialog-flow';
 import type { DialogRoute, DialogRoutes } from '../transport/dialog-routes';
 import { nextHopUri } from '../transport/route-request';
 import type { Router } from '../transport/router';
-import type { Peer } from '../transport/transport';
+import type { Peer, Sent } from '../transport/transport';
 import type { TransportManager } from '../transport/transport-manager';
 import { TRANSPORTS } from '../transport/kinds';
 
@@ -34,9 +34,11 @@ export class Outbox {
    * Sends a message of a transaction.
    *
    * @param next where a request goes that has just been made for this destination
+   * @param sent never called before this function has returned
    */
-  transmit(message: WrittenMessage, next: Peer | undefined): Promise<void> {
-    return message.kind === 'request' ? this.#sendRequest(message, next) : this.#sendResponse(message);
+  transmit(message: WrittenMessage, next: Peer | undefined, sent: Sent): void {
+    if (message.kind === 'request') this.#sendRequest(message, next, sent);
+    else this.#sendResponse(message, sent);
   }
 
   /** Stops sending a request again. */
@@ -60,96 +62,120 @@ export class Outbox {
     if (!TRANSPORTS[source.transport].reliable && amplifies(request, response, bytes.length)) {
       bytes = Buffer.from(writeTerseResponse(request, tagged), request.encoding);
     }
-    this.transport.send(bytes, source).catch(() => {
+    this.transport.post(bytes, source, () => {
       // Nobody waits for it: the peer asks again, or gives up.
     });
   }
 
-  /** Sends without a promise more than it takes: most requests go to an address that is known. */
-  #sendRequest(request: WrittenRequest, next: Peer | undefined): Promise<void> {
+  #sendRequest(request: WrittenRequest, next: Peer | undefined, sent: Sent): void {
+    const done: Sent = (fault) => {
+      if (fault) this.#noteFault(request, fault);
+      sent(fault);
+    };
     try {
-      return this.#sendOnItsWay(request, next).catch((error: unknown) => this.#unsent(request, error));
+      this.#sendOnItsWay(request, next, done);
     } catch (error) {
-      return this.#unsent(request, error);
+      queueMicrotask(() => done(toSipflowError(error, 'TRANSPORT')));
     }
   }
 
-  /** Notes the fault for its transaction, and rejects with it. */
-  #unsent({ branch, method, flow }: WrittenRequest, error: unknown): Promise<never> {
-    const fault = toSipflowError(error, 'TRANSPORT');
+  /** Notes the fault for its transaction. */
+  #noteFault({ branch, method, flow }: WrittenRequest, fault: SipflowError): void {
     this.agent().noteFault(clientKey(branch, method), fault);
     if (method === 'ACK') flow?.owner?.ackFailed(fault);
-    return Promise.reject(fault);
   }
 
-  #sendOnItsWay(request: WrittenRequest, next: Peer | undefined): Promise<void> {
+  /** Without a promise unless it takes a look-up: most requests go to an address that is known. */
+  #sendOnItsWay(request: WrittenRequest, next: Peer | undefined, sent: Sent): void {
     const { branch, method } = request;
     const followsInvite = method === 'CANCEL' || method === 'ACK';
     const destination = next ?? (followsInvite ? this.agent().inviteDestination(branch) : undefined);
-    if (destination) return this.#deliver(request, destination);
-    if (request.flow) return this.#deliverInDialog(request, request.flow);
+    if (destination) {
+      this.#deliver(request, destination, sent);
+      return;
+    }
+    if (request.flow) {
+      this.#deliverInDialog(request, request.flow, sent);
+      return;
+    }
     const hop = this.#nextHop(request);
-    return hop instanceof Promise
-      ? hop.then((found) => this.#deliver(request, found))
-      : this.#deliver(request, hop);
+    if (!(hop instanceof Promise)) {
+      this.#deliver(request, hop, sent);
+      return;
+    }
+    hop
+      .then((found) => this.#deliver(request, found, sent))
+      .catch((error: unknown) => sent(toSipflowError(error, 'TRANSPORT')));
   }
 
-  #deliverInDialog(request: WrittenRequest, flow: DialogFlow): Promise<void> {
+  #deliverInDialog(request: WrittenRequest, flow: DialogFlow, sent: Sent): void {
     const way = this.dialogRoutes.find(request.route, request.uri, flow);
+    const failed = (error: unknown, tried?: Peer): void => {
+      const fault = toSipflowError(error, 'TRANSPORT');
+      void this.#deliverOtherwise(request, flow, { way, tried, fault }, sent);
+    };
+    const deliver = (tried: Peer): void =>
+      this.#deliver(request, tried, (fault) => (fault ? failed(fault, tried) : sent()));
     let peer: Peer | Promise<Peer>;
     try {
       peer = way.first();
     } catch (error) {
-      return this.#deliverOtherwise(request, flow, { way, error });
+      failed(error);
+      return;
     }
-    const deliver = (tried: Peer): Promise<void> =>
-      this.#deliver(request, tried).catch((error: unknown) =>
-        this.#deliverOtherwise(request, flow, { way, tried, error }),
-      );
-    if (!(peer instanceof Promise)) return deliver(peer);
-    return peer.then(deliver, (error: unknown) => this.#deliverOtherwise(request, flow, { way, error }));
+    if (peer instanceof Promise) peer.then(deliver, failed);
+    else deliver(peer);
   }
 
   /** Tries the second way of the dialog when the first one fails; what the first one said is why both did. */
   async #deliverOtherwise(
     request: WrittenRequest,
     flow: DialogFlow,
-    { way, tried, error }: { way: DialogRoute; tried?: Peer; error: unknown },
+    { way, tried, fault }: { way: DialogRoute; tried: Peer | undefined; fault: SipflowError },
+    sent: Sent,
   ): Promise<void> {
+    let other: Peer | undefined;
     try {
-      const other = await way.second();
-      if (tried && isSame(other, tried)) throw error;
-      await this.#deliver(request, other);
+      other = await way.second();
     } catch {
-      throw error;
+      // Then there is none.
     }
-    if (way.byUri) flow.uriFailed = true;
+    if (!other || (tried && isSame(other, tried))) {
+      sent(fault);
+      return;
+    }
+    this.#deliver(request, other, (failure) => {
+      if (!failure && way.byUri) flow.uriFailed = true;
+      sent(failure && fault);
+    });
   }
 
-  #deliver(request: WrittenRequest, destination: Peer): Promise<void> {
+  #deliver(request: WrittenRequest, destination: Peer, sent: Sent): void {
     const { method } = request;
     const bytes = encode(request, destination);
     const large =
       method !== 'ACK' && method !== 'CANCEL' && this.transport.wantsConnection(bytes.length, destination);
-    return large
-      ? this.#deliverLarge(request, bytes, destination)
-      : this.#deliverAsIs(request, bytes, destination);
+    if (large) void this.#deliverLarge(request, bytes, destination, sent);
+    else this.#deliverAsIs(request, bytes, destination, sent);
   }
 
-  async #deliverLarge(request: WrittenRequest, bytes: Buffer, destination: Peer): Promise<void> {
-    if (await this.#sentByConnection(request, destination)) return;
-    await this.#deliverAsIs(request, bytes, destination);
+  async #deliverLarge(request: WrittenRequest, bytes: Buffer, destination: Peer, sent: Sent): Promise<void> {
+    if (await this.#sentByConnection(request, destination)) sent();
+    else this.#deliverAsIs(request, bytes, destination, sent);
   }
 
-  #deliverAsIs({ branch, method }: WrittenRequest, bytes: Buffer, destination: Peer): Promise<void> {
+  #deliverAsIs({ branch, method }: WrittenRequest, bytes: Buffer, destination: Peer, sent: Sent): void {
     if (this.transport.exceedsDatagram(bytes.length, destination)) {
-      return Promise.reject(tooLarge(bytes.length, method, destination));
+      queueMicrotask(() => sent(tooLarge(bytes.length, method, destination)));
+      return;
     }
-    if (method === 'ACK') return this.transport.send(bytes, destination);
+    if (method === 'ACK') {
+      this.transport.post(bytes, destination, sent);
+      return;
+    }
     const key = clientKey(branch, method);
-    return this.transport.reliableTo(destination)
-      ? this.#sendOnce(key, bytes, destination)
-      : this.#sendAndRepeat(key, method === 'INVITE' ? 'invite' : 'request', bytes, destination);
+    if (this.transport.reliableTo(destination)) this.#sendOnce(key, bytes, destination, sent);
+    else this.#sendAndRepeat(key, method === 'INVITE' ? 'invite' : 'request', bytes, destination, sent);
   }
 
   /** The next hop; a promise only when it takes a look-up. */
@@ -162,10 +188,11 @@ export class Outbox {
   async #sentByConnection(request: WrittenRequest, destination: Peer): Promise<boolean> {
     const { beside = destination.transport } = TRANSPORTS[destination.transport];
     const connection: Peer = { ...destination, transport: beside };
-    try {
-      const key = clientKey(request.branch, request.method);
-      await this.#sendOnce(key, encode(request, connection), connection);
-    } catch {
+    const key = clientKey(request.branch, request.method);
+    const fault = await new Promise<SipflowError | undefined>((resolve) => {
+      this.#sendOnce(key, encode(request, connection), connection, resolve);
+    });
+    if (fault) {
       this.transport.noteRefusal(destination);
       return false;
     }
@@ -174,20 +201,26 @@ export class Outbox {
     return true;
   }
 
-  #sendResponse({ text, encoding, status, method, key, source }: WrittenResponse): Promise<void> {
+  #sendResponse({ text, encoding, status, method, key, source }: WrittenResponse, sent: Sent): void {
     const bytes = Buffer.from(text, encoding);
     // A 2xx is repeated by the dialog until its ACK, everything else only when the request comes again.
-    return method === 'INVITE' && status >= 300 && !this.transport.reliableTo(source)
-      ? this.#sendAndRepeat(key, 'invite-answer', bytes, source)
-      : this.transport.send(bytes, source);
+    if (method === 'INVITE' && status >= 300 && !this.transport.reliableTo(source)) {
+      this.#sendAndRepeat(key, 'invite-answer', bytes, source, sent);
+    } else {
+      this.transport.post(bytes, source, sent);
+    }
   }
 
-  async #sendOnce(key: string, bytes: Buffer, destination: Peer): Promise<void> {
-    const send = (): Promise<void> => this.transport.send(bytes, destination);
-    await send();
-    this.streamRequests.sent(key, destination, send, (fault) => {
-      if (fault) this.agent().noteFault(key, fault);
-      this.agent().failRequest(key);
+  #sendOnce(key: string, bytes: Buffer, destination: Peer, sent: Sent): void {
+    const resend = (): Promise<void> => this.transport.send(bytes, destination);
+    this.transport.post(bytes, destination, (fault) => {
+      if (!fault) {
+        this.streamRequests.sent(key, destination, resend, (lost) => {
+          if (lost) this.agent().noteFault(key, lost);
+          this.agent().failRequest(key);
+        });
+      }
+      sent(fault);
     });
   }
 
@@ -196,13 +229,16 @@ export class Outbox {
     kind: 'invite' | 'request' | 'invite-answer',
     bytes: Buffer,
     destination: Peer,
-  ): Promise<void> {
+    sent: Sent,
+  ): void {
     this.retransmitter.start(key, kind, () => {
-      this.transport.send(bytes, destination).catch(() => this.retransmitter.handle(key, 'final'));
+      this.transport.post(bytes, destination, (fault) => {
+        if (fault) this.retransmitter.handle(key, 'final');
+      });
     });
-    return this.transport.send(bytes, destination).catch((error: unknown) => {
-      this.retransmitter.handle(key, 'final');
-      throw error;
+    this.transport.post(bytes, destination, (fault) => {
+      if (fault) this.retransmitter.handle(key, 'final');
+      sent(fault);
     });
   }
 }

@@ -116,7 +116,7 @@ export function assembleParts(host: EndpointHost): EndpointParts {
     {
       identity,
       answer,
-      transmit: (text, next) => outbox.transmit(text, next),
+      transmit: (message, next, sent) => outbox.transmit(message, next, sent),
       giveUp: (key) => outbox.giveUp(key),
     },
     clock,

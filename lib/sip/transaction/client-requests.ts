@@ -1,6 +1,7 @@
-import { type SipflowError, type TimerHandle, toSipflowError, TurnoverMap } from '../../common';
+import { type SipflowError, type TimerHandle, TurnoverMap } from '../../common';
 import type { SipResponse } from '../message/sip-message';
 import { randomBranch } from '../message/tokens';
+import type { Sent } from '../transport/transport';
 import { localOutcome, unsent, type FinalOutcome, type RequestHandlers } from './outcomes';
 import type { SipClock } from './timer-settings';
 import { clientKey } from './transaction-key';
@@ -30,13 +31,13 @@ export class ClientRequests<R extends SendableRequest> {
 
   /**
    * @param protocol what Via names
-   * @param send rejects when the request could not be handed to the network
+   * @param send hands a request to the network; `sent` is never called before it has returned
    * @param giveUp a request whose answer is not waited for any more is not to be sent again
    */
   constructor(
     private readonly clock: SipClock,
     private readonly protocol: string,
-    private readonly send: (request: R) => Promise<void>,
+    private readonly send: (request: R, sent: Sent) => void,
     private readonly giveUp: (key: string) => void,
   ) {}
 
@@ -57,7 +58,9 @@ export class ClientRequests<R extends SendableRequest> {
     const impatient = patienceMs !== undefined && patienceMs < limit;
     const timer = this.#timer(key, impatient ? patienceMs : limit);
     this.#pending.set(key, { handlers, until: this.clock.now() + limit, timer, impatient });
-    this.send(request).catch((error: unknown) => this.fail(key, toSipflowError(error, 'TRANSPORT')));
+    this.send(request, (fault) => {
+      if (fault) this.fail(key, fault);
+    });
   }
 
   /** Takes a response. False when no request of ours waits for it. */

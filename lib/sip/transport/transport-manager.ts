@@ -1,10 +1,10 @@
-import { type Clock, SipflowError } from '../../common';
+import { type Clock, SipflowError, toSipflowError } from '../../common';
 import type { EndpointOptions, TransportName } from '../types';
 import { createTransport } from './create';
 import { TRANSPORTS } from './kinds';
 import { StreamTransport } from './stream-transport';
 import { TCP_SOCKETS } from './tcp-sockets';
-import type { Peer, Transport, TransportHandlers } from './transport';
+import type { Peer, Sent, Transport, TransportHandlers } from './transport';
 
 /** Sees every message that goes out or comes in. */
 export type MessageTracer = (seen: {
@@ -114,17 +114,33 @@ export class TransportManager {
 
   /** Sends over the destination's transport. Rejects with TRANSPORT. */
   send(bytes: Buffer, destination: Peer): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.post(bytes, destination, (fault) => (fault ? reject(fault) : resolve()));
+    });
+  }
+
+  /** The same without a promise; `sent` is never called before this function has returned. */
+  post(bytes: Buffer, destination: Peer, sent: Sent): void {
     const transport = this.#find(destination.transport);
-    if (transport) {
-      this.trace?.({ direction: 'out', peer: destination, local: this.local, bytes });
-      return transport.send(bytes, destination);
+    if (!transport) {
+      queueMicrotask(() => sent(this.#unknown(destination)));
+      return;
     }
+    this.trace?.({ direction: 'out', peer: destination, local: this.local, bytes });
+    if (transport.post) transport.post(bytes, destination, sent);
+    else {
+      transport.send(bytes, destination).then(
+        () => sent(),
+        (error: unknown) => sent(toSipflowError(error, 'TRANSPORT')),
+      );
+    }
+  }
+
+  #unknown(destination: Peer): SipflowError {
     const name = destination.transport.toUpperCase();
-    return Promise.reject(
-      new SipflowError(
-        'TRANSPORT',
-        `Cannot send by ${name}: this phone uses ${this.name.toUpperCase()}. Change its transport.`,
-      ),
+    return new SipflowError(
+      'TRANSPORT',
+      `Cannot send by ${name}: this phone uses ${this.name.toUpperCase()}. Change its transport.`,
     );
   }
 

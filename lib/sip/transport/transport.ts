@@ -34,6 +34,9 @@ export interface TransportHandlers {
   onSilence(peer: Peer): void;
 }
 
+/** Told once that bytes were handed to the network, or why they could not be (TRANSPORT). */
+export type Sent = (fault?: SipflowError) => void;
+
 /** One bound socket, or one listener with its connections. */
 export interface Transport {
   readonly name: TransportName;
@@ -45,6 +48,11 @@ export interface Transport {
   start(): Promise<void>;
   /** Rejects with TRANSPORT when the bytes could not be handed to the network. */
   send(bytes: Buffer, destination: Peer): Promise<void>;
+  /**
+   * The same without a promise, for transports whose messages hardly anybody waits for. `sent` is never called before
+   * this function has returned.
+   */
+  post?(bytes: Buffer, destination: Peer, sent: Sent): void;
   /** Whether a message goes there without a new connection. */
   isOpen(peer: Peer): boolean;
   /** Sends a ping, and cuts the connection of a peer that does not answer it any more. */

@@ -5,7 +5,7 @@ import { SipflowError } from '../../common';
 import { LAST_STUN_BYTE } from '../../stun';
 import { hostOf } from '../message/uri';
 import { bindFault } from './bind-fault';
-import { PING, type Peer, type Transport, type TransportHandlers } from './transport';
+import { PING, type Peer, type Sent, type Transport, type TransportHandlers } from './transport';
 
 /** Room for a burst of a thousand messages while the thread is busy; the system may grant less. */
 const RECEIVE_BUFFER_BYTES = 1 << 20;
@@ -64,19 +64,25 @@ export class UdpTransport implements Transport {
   }
 
   send(bytes: Buffer, destination: Peer): Promise<void> {
-    const socket = this.#socket;
-    if (!socket) return Promise.reject(sendFault(destination, undefined));
     return new Promise((resolve, reject) => {
-      try {
-        // `send` throws for a port out of range and for a socket that is closing.
-        socket.send(bytes, destination.port, destination.address, (error) => {
-          if (error) reject(sendFault(destination, error));
-          else resolve();
-        });
-      } catch (error) {
-        reject(sendFault(destination, error));
-      }
+      this.post(bytes, destination, (fault) => (fault ? reject(fault) : resolve()));
     });
+  }
+
+  post(bytes: Buffer, destination: Peer, sent: Sent): void {
+    const socket = this.#socket;
+    if (!socket) {
+      queueMicrotask(() => sent(sendFault(destination, undefined)));
+      return;
+    }
+    try {
+      // `send` throws for a port out of range and for a socket that is closing.
+      socket.send(bytes, destination.port, destination.address, (error) =>
+        sent(error ? sendFault(destination, error) : undefined),
+      );
+    } catch (error) {
+      queueMicrotask(() => sent(sendFault(destination, error)));
+    }
   }
 
   isOpen(): boolean {

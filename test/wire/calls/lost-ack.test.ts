@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { SipflowError } from '../../../lib/common/errors';
-import type { Peer } from '../../../lib/sip/transport/transport';
+import type { Peer, Sent } from '../../../lib/sip/transport/transport';
 import { TransportManager } from '../../../lib/sip/transport/transport-manager';
 import { Phones } from '../../support/phones';
 import { RawPeer, response } from '../sip/support/raw-peer';
@@ -11,20 +11,20 @@ const SDP =
 describe('an ACK that cannot be sent', () => {
   let phones: Phones;
   let peer: RawPeer;
-  const transports: { send: (this: TransportManager, bytes: Buffer, to: Peer) => Promise<void> } =
+  const transports: { post: (this: TransportManager, bytes: Buffer, to: Peer, sent: Sent) => void } =
     TransportManager.prototype;
-  const { send } = transports;
+  const { post } = transports;
   beforeEach(async () => {
     phones = new Phones({ mode: 'network' });
     peer = await RawPeer.open();
-    transports.send = function (bytes, to) {
-      return bytes.toString('latin1', 0, 4) === 'ACK '
-        ? Promise.reject(new SipflowError('TRANSPORT', 'Cannot send by UDP to the peer: no route.'))
-        : send.call(this, bytes, to);
+    transports.post = function (bytes, to, sent) {
+      const lost = new SipflowError('TRANSPORT', 'Cannot send by UDP to the peer: no route.');
+      if (bytes.toString('latin1', 0, 4) === 'ACK ') queueMicrotask(() => sent(lost));
+      else post.call(this, bytes, to, sent);
     };
   });
   afterEach(async () => {
-    transports.send = send;
+    transports.post = post;
     await phones.close();
     await peer.close();
   });

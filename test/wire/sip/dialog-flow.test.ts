@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SipflowError } from '../../../lib/common/errors';
 import type { InspectableEndpoint, SipDialog } from '../../../lib/sip/index';
-import type { Peer } from '../../../lib/sip/transport/transport';
+import type { Peer, Sent } from '../../../lib/sip/transport/transport';
 import { TransportManager } from '../../../lib/sip/transport/transport-manager';
 import { freePort } from '../../support/ports';
 import { ANSWER, answered, Bench, nextInvite, OFFER } from './support/endpoints';
@@ -107,15 +107,15 @@ describe('requests within a dialog', () => {
     const peer = await bench.raw();
     const alice = await bench.endpoint('alice');
     const contact = `sip:bob@127.0.0.1:${peer.port}`;
-    const transports: { send: (this: TransportManager, bytes: Buffer, to: Peer) => Promise<void> } =
+    const transports: { post: (this: TransportManager, bytes: Buffer, to: Peer, sent: Sent) => void } =
       TransportManager.prototype;
-    const { send } = transports;
-    const noAck: typeof send = function (bytes, destination) {
-      return bytes.toString('latin1', 0, 4) === 'ACK '
-        ? Promise.reject(new SipflowError('TRANSPORT', 'Cannot send by UDP to the peer: no route.'))
-        : send.call(this, bytes, destination);
+    const { post } = transports;
+    const noAck: typeof post = function (bytes, destination, sent) {
+      const lost = new SipflowError('TRANSPORT', 'Cannot send by UDP to the peer: no route.');
+      if (bytes.toString('latin1', 0, 4) === 'ACK ') queueMicrotask(() => sent(lost));
+      else post.call(this, bytes, destination, sent);
     };
-    transports.send = noAck;
+    transports.post = noAck;
     try {
       const call = alice.invite({ target: contact, body: OFFER });
       const broken = new Promise<string>((resolve) => {
@@ -127,7 +127,7 @@ describe('requests within a dialog', () => {
       const bye = await peer.next('BYE');
       peer.send(response(bye, '200 OK'), bye.port);
     } finally {
-      transports.send = send;
+      transports.post = post;
     }
   });
 
