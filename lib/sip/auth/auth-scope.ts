@@ -37,7 +37,7 @@ export class AuthScope {
    */
   constructor(
     private readonly credentials: ClientCredentials | undefined,
-    private readonly makeCnonce: () => string = () => randomBytes(12).toString('hex'),
+    private readonly makeCnonce: () => string = randomCnonce,
   ) {}
 
   /**
@@ -94,4 +94,8 @@ export class AuthScope {
     if (!this.credentials) throw new TypeError('a session exists without credentials');
     return [name, formatAuthorization(this.credentials, session, request)];
   }
+}
+
+function randomCnonce(): string {
+  return randomBytes(12).toString('hex');
 }

@@ -1,4 +1,4 @@
-import { TurnoverMap } from '../../common';
+import { detached, TurnoverMap } from '../../common';
 import type { Admission, Replaced } from '../invite/admission';
 import { reportSignallingFault } from '../transaction/signalling-fault';
 import type { InviteServer, UserAgent } from '../transaction/user-agent';
@@ -43,7 +43,7 @@ export interface DispatcherHost {
 /** Finds the transaction, the dialog or the new call that a received message is for (RFC 3261, 8.2 and 12.2.2). */
 export class Dispatcher {
   /** INVITEs with a server transaction, by what stays the same when a proxy forks (RFC 3261, 8.2.2.2). */
-  readonly #merged = new Map<string, string>();
+  readonly #merged = new Set<string>();
   readonly #invites = new TurnoverMap<string, { readonly toTag: string; server: InviteServer | undefined }>();
   #pending = 0;
 
@@ -161,9 +161,9 @@ export class Dispatcher {
     }
   }
 
-  #invite(request: SipRequest, source: Peer, key: string): void {
-    const merged = `${request.callId}|${request.fromTag ?? ''}|${request.cseq.number}`;
-    if (this.#merged.has(merged)) {
+  #invite(request: SipRequest, source: Peer, transaction: string): void {
+    const identity = `${request.callId}|${request.fromTag ?? ''}|${request.cseq.number}`;
+    if (this.#merged.has(identity)) {
       this.host.answer(request, source, { status: 482 });
       return;
     }
@@ -177,8 +177,11 @@ export class Dispatcher {
       this.host.answer(request, source, admission.refusal);
       return;
     }
+    // Both are kept for 32 s after the call: not with them the INVITE that they were cut out of.
+    const key = detached(transaction);
+    const merged = detached(identity);
     const server = this.host.agent.openInvite(request, source, key);
-    this.#merged.set(merged, key);
+    this.#merged.add(merged);
     this.#invites.set(key, { toTag: server.toTag, server });
     this.#pending++;
     this.#follow(server, key, merged);

@@ -1,15 +1,19 @@
+import { detached } from '../../common';
 import type { SipResponse } from '../message/sip-message';
 import type { WrittenRequest } from '../message/written-message';
 import { ExpiringMap } from './expiring-map';
 import type { SipClock } from './timer-settings';
 
-/** Forks of one INVITE whose answers are acknowledged and ended; those of further ones are ignored. */
-const MAX_ANSWERS = 64;
+/** Further forks of one INVITE whose answers are acknowledged and ended; those of still more are ignored. */
+const MAX_FORKS = 63;
 
 /** Rest of an INVITE of ours after the ACK to its 2xx. */
 interface AnsweredInvite {
-  /** ACKs by the To tag of the 2xx that they acknowledge; nearly always one. */
-  readonly acks: [toTag: string, ack: WrittenRequest][];
+  /** To tag of the 2xx that is acknowledged. */
+  readonly toTag: string;
+  readonly ack: WrittenRequest;
+  /** ACKs to further forks by their To tags; nearly always none. */
+  others: readonly (readonly [toTag: string, ack: WrittenRequest])[] | undefined;
   /** Ends the dialog of a fork that answered too, and returns the ACK that it has sent. */
   readonly endFork: (response: SipResponse) => WrittenRequest;
 }
@@ -39,7 +43,8 @@ export class AnsweredInvites {
    * @param key of the INVITE's client transaction
    */
   add(key: string, toTag: string, ack: WrittenRequest, endFork: AnsweredInvite['endFork']): void {
-    this.#invites.set(key, { acks: [[toTag, ack]], endFork }, this.clock.transactionTimeout);
+    const invite: AnsweredInvite = { toTag: detached(toTag), ack: lasting(ack), others: undefined, endFork };
+    this.#invites.set(key, invite, this.clock.transactionTimeout);
   }
 
   /** Takes a response. False when it belongs to no answered INVITE. */
@@ -49,13 +54,22 @@ export class AnsweredInvites {
     const { status, toTag = '' } = response;
     if (!invite) return false;
     if (status < 200 || status > 299) return true;
-    const known = invite.acks.find(([tag]) => tag === toTag);
-    if (known) this.send(known[1]);
-    else if (invite.acks.length < MAX_ANSWERS) invite.acks.push([toTag, invite.endFork(response)]);
+    const others = invite.others ?? [];
+    const ack = toTag === invite.toTag ? invite.ack : others.find(([tag]) => tag === toTag)?.[1];
+    if (ack) this.send(ack);
+    else if (others.length < MAX_FORKS) {
+      invite.others = [...others, [detached(toTag), lasting(invite.endFork(response))]];
+    }
     return true;
   }
 
   reset(): void {
     this.#invites.clear();
   }
+}
+
+/** The same ACK, without a hold on the message that its URIs were cut out of. */
+function lasting(ack: WrittenRequest): WrittenRequest {
+  const { uri, route } = ack;
+  return { ...ack, uri: detached(uri), route: route === undefined ? undefined : detached(route) };
 }

@@ -29,7 +29,8 @@ export class ExpiringMap<V> {
   /** Keeps a value for `ms` milliseconds, and a quarter of a second more at most. */
   set(key: string, value: V, ms: number): void {
     this.#entries.delete(key);
-    this.#entries.set(key, { value, until: this.clock.now() + ms });
+    // A whole number takes no memory of its own.
+    this.#entries.set(key, { value, until: Math.ceil(this.clock.now() + ms) });
     this.#timer ??= this.clock.setTimeout(() => this.#sweep(), ms);
   }
 

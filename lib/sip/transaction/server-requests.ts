@@ -1,4 +1,4 @@
-import { TurnoverMap } from '../../common';
+import { detached, TurnoverMap } from '../../common';
 import { withContact } from '../message/default-answers';
 import { writeResponse, type ResponseOptions } from '../message/serialise';
 import type { SipRequest } from '../message/sip-message';
@@ -46,7 +46,9 @@ export class ServerRequests {
   }
 
   /** Opens the transaction of a request that is new. */
-  open(request: SipRequest, source: Peer, key: string): RequestServer {
+  open(request: SipRequest, source: Peer, transaction: string): RequestServer {
+    // It is kept with the answer for 32 s: not with it the request that it was cut out of.
+    const key = detached(transaction);
     const server = new ServerRequest(request, (options) => {
       this.#waiting.delete(key);
       const response = this.#write(request, source, key, options);
