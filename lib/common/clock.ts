@@ -1,5 +1,7 @@
+import { SharedTimer, SharedTimers } from './shared-timers';
+
 /** A pending timer of a Clock; opaque to its users. */
-export type TimerHandle = { readonly brand: unique symbol } | NodeJS.Timeout;
+export type TimerHandle = { readonly brand: unique symbol } | NodeJS.Timeout | SharedTimer;
 
 /**
  * Time as the state machines see it. Production uses `systemClock`;
@@ -14,9 +16,15 @@ export interface Clock {
   clearTimeout(handle: TimerHandle | undefined): void;
 }
 
+const shared = new SharedTimers();
+
 export const systemClock: Clock = {
   now: () => performance.now(),
   wallNow: () => Date.now(),
-  setTimeout: (callback, ms) => setTimeout(callback, ms),
-  clearTimeout: (handle) => clearTimeout(handle as NodeJS.Timeout | undefined),
+  setTimeout: (callback, ms) =>
+    SharedTimers.suits(ms) ? shared.set(callback, ms) : setTimeout(callback, ms),
+  clearTimeout: (handle) => {
+    if (handle instanceof SharedTimer) handle.clear();
+    else clearTimeout(handle as NodeJS.Timeout | undefined);
+  },
 };
