@@ -68,13 +68,12 @@ export class CoreAgent implements UserAgent {
     );
   }
 
-  get counts(): { clients: number; servers: number; dialogs: number } {
-    const { userAgentClients, userAgentServers, dialogs } = this.#agent;
+  get counts(): { clients: number; servers: number } {
+    const { userAgentClients, userAgentServers } = this.#agent;
     const { clients, servers } = this.#own.counts;
     return {
       clients: userAgentClients.size + clients,
       servers: userAgentServers.size + servers,
-      dialogs: dialogs.size,
     };
   }
 

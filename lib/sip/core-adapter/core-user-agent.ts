@@ -1,4 +1,11 @@
-import type { Body, LoggerFactory, OutgoingRequestMessageOptions, URI, UserAgentCore } from 'sip.js/lib/core';
+import type {
+  Body,
+  Dialog,
+  LoggerFactory,
+  OutgoingRequestMessageOptions,
+  URI,
+  UserAgentCore,
+} from 'sip.js/lib/core';
 import { TurnoverMap } from '../../common';
 import type { LocalIdentity } from '../transport/identity';
 import type { ResponseOptions } from '../message/serialise';
@@ -131,11 +138,11 @@ export function createUserAgentCore(
       send: send as unknown as (text: string) => Promise<void>,
     }),
   });
-  // Half of what is allocated for a call hangs on these three.
+  // Half of what is allocated for a call hangs on these.
   return Object.assign(agent, {
     userAgentClients: new TurnoverMap(),
     userAgentServers: new TurnoverMap(),
-    dialogs: new TurnoverMap(),
+    dialogs: NO_DIALOGS,
   });
 }
 
@@ -154,6 +161,13 @@ function nextHop(routeSet: readonly string[] = [], target: URI): string | undefi
   const uri = parseSipUri(route ?? target.toRaw());
   return uri && uriHost(uri);
 }
+
+/** The dispatcher finds dialogs in a list of ours, and no request gets to the core without its dialog. */
+const NO_DIALOGS = new (class extends Map<string, Dialog> {
+  override set(): this {
+    return this;
+  }
+})();
 
 const nothing = (): void => undefined;
 const SILENT_LOGGER = { log: nothing, debug: nothing, warn: nothing, error: nothing };

@@ -115,13 +115,10 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
   }
 
   get counts(): EndpointCounts {
-    const core = this.#running?.agent.counts ?? { clients: 0, servers: 0, dialogs: 0 };
-    const dialogs = Math.max(core.dialogs, this.#running?.dialogs.size ?? 0);
-    const invites = this.#outgoing.size + this.#incoming.size;
     return {
-      ...core,
-      dialogs,
-      invites,
+      ...(this.#running?.agent.counts ?? { clients: 0, servers: 0 }),
+      dialogs: this.#running?.dialogs.size ?? 0,
+      invites: this.#outgoing.size + this.#incoming.size,
       retransmissions: this.#retransmitter.size + this.#streamRequests.size,
     };
   }

@@ -46,8 +46,8 @@ export interface NewRequest extends RequestContent {
 }
 
 export interface UserAgent {
-  /** Transactions and dialogs that stand, for tests and statistics. */
-  readonly counts: { clients: number; servers: number; dialogs: number };
+  /** Transactions that stand, for tests and statistics. */
+  readonly counts: { clients: number; servers: number };
 
   /** Sends an INVITE that asks for a new dialog. */
   invite(request: NewRequest, handlers: InviteHandlers): InviteClient;
