@@ -1,6 +1,6 @@
 import type { CodecName } from '../audio';
 import { type Clock, type Failure, SafeEmitter } from '../common';
-import type { MediaSession } from '../media';
+import type { MediaSession, MediaStatistics } from '../media';
 import { reportSdp } from '../sdp';
 import type { IncomingInvite, SipDialog } from '../sip';
 import { bridgeCalls, type BridgeSide } from './media/bridge';
@@ -423,11 +423,7 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
       stopSending: () => this.media.stopSending('hangup'),
       finishRecordings: () => this.media.finishRecordings(),
       ...(notifyPeer ? { endSignalling: () => this.leg?.end(cause) ?? Promise.resolve() } : {}),
-      closeMedia: async () => {
-        const figures = await this.media.close();
-        await this.negotiation.release();
-        return figures;
-      },
+      closeMedia: () => this.#closeMedia(),
     });
     this.transition('finalised');
     this.#info = this.#record.info(this.media.session, statistics);
@@ -436,6 +432,13 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
     this.context.onEnded(this, this.#info);
     this.emit('ended', this.#info);
     this.removeAllListeners();
+  }
+
+  async #closeMedia(): Promise<MediaStatistics | undefined> {
+    const figures = await this.media.close();
+    const released = this.negotiation.release();
+    if (released) await released;
+    return figures;
   }
 
   #attach(session: MediaSession): void {

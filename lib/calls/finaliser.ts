@@ -23,21 +23,31 @@ export interface FinaliserSteps {
  *
  * @returns the media's final figures, when there was media and it closed in time
  */
-export async function finalise(
+export function finalise(
   clock: Clock,
   steps: FinaliserSteps,
   limitMs = DEFAULTS.finaliserSeconds * 1000,
 ): Promise<MediaStatistics | undefined> {
-  const figures: { statistics?: MediaStatistics | undefined } = {};
-  await settledWithin(clock, giveBack(clock, steps, figures), limitMs);
-  return figures.statistics;
+  return new Promise((resolve) => {
+    let statistics: MediaStatistics | undefined;
+    const over = (): void => {
+      clock.clearTimeout(timer);
+      resolve(statistics);
+    };
+    const timer = clock.setTimeout(over, limitMs);
+    void giveBack(clock, steps, (figures) => (statistics = figures)).then(over);
+  });
 }
 
-/** @param figures gets the statistics of the media, once it is closed */
+/**
+ * Never rejects.
+ *
+ * @param closed told the statistics of the media, once it is closed
+ */
 async function giveBack(
   clock: Clock,
   steps: FinaliserSteps,
-  figures: { statistics?: MediaStatistics | undefined },
+  closed: (figures: MediaStatistics | undefined) => void,
 ): Promise<void> {
   guarded(() => steps.stopSending());
   const recordings = steps.finishRecordings();
@@ -48,11 +58,11 @@ async function giveBack(
   }
   if (recordings) await recordings.catch(ignore);
   try {
-    figures.statistics = await steps.closeMedia();
+    closed(await steps.closeMedia());
   } catch {
     // A resource that could not be given back must not keep the next one.
   }
-  await signalling;
+  if (signalling) await signalling;
 }
 
 /** A resource that could not be given back must not keep the next one. */

@@ -215,7 +215,8 @@ export class CallMedia {
     return this.#recorded ? this.#session?.finishRecordings('hangup') : undefined;
   }
 
-  async close(): Promise<MediaStatistics | undefined> {
+  /** Undefined without a session. */
+  close(): Promise<MediaStatistics> | undefined {
     return this.#session?.close();
   }
 

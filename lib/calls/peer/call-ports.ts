@@ -49,10 +49,15 @@ export class CallPorts {
   }
 
   /** Frees the pair when no session was opened; one that was is closed already. Idempotent. */
-  async release(): Promise<void> {
+  release(): Promise<void> | undefined {
     this.#closed = true;
-    await this.#port?.release();
-    this.#released = true;
+    if (this.#session || !this.#port) {
+      this.#released = true;
+      return undefined;
+    }
+    return this.#port.release().then(() => {
+      this.#released = true;
+    });
   }
 
   async #reserve(

@@ -264,7 +264,7 @@ export class Negotiation {
   }
 
   /** Frees the port pair when no session was opened. Idempotent. */
-  release(): Promise<void> {
+  release(): Promise<void> | undefined {
     return this.ports.release();
   }
 

@@ -1,7 +1,7 @@
 import type { IncomingResponse } from 'sip.js/lib/core';
 import type { SipflowError } from '../../common';
 import { SipResponse } from '../message/sip-message';
-import { localOutcome, unsent, type FinalOutcome } from '../transaction/outcomes';
+import { localOutcome, RemoteOutcome, unsent, type FinalOutcome } from '../transaction/outcomes';
 
 /**
  * Outcome that the core reports, without the core's types. Its own 408 and 503 carry no message of ours.
@@ -10,7 +10,7 @@ import { localOutcome, unsent, type FinalOutcome } from '../transaction/outcomes
  */
 export function outcomeOf(incoming: IncomingResponse, request?: { fault?: SipflowError }): FinalOutcome {
   const response = receivedIn(incoming);
-  if (response) return { origin: 'remote', info: response.toInfo(), response };
+  if (response) return new RemoteOutcome(response);
   const status = incoming.message.statusCode ?? 503;
   const outcome = localOutcome(status, status === 408 ? 'timeout' : 'transport');
   const fault = request?.fault;

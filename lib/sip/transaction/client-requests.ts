@@ -2,7 +2,7 @@ import { type SipflowError, type TimerHandle, TurnoverMap } from '../../common';
 import type { SipResponse } from '../message/sip-message';
 import { randomBranch } from '../message/tokens';
 import type { Sent } from '../transport/transport';
-import { localOutcome, unsent, type FinalOutcome, type RequestHandlers } from './outcomes';
+import { localOutcome, RemoteOutcome, unsent, type FinalOutcome, type RequestHandlers } from './outcomes';
 import type { SipClock } from './timer-settings';
 import { clientKey } from './transaction-key';
 
@@ -72,12 +72,7 @@ export class ClientRequests<R extends SendableRequest> {
       return true;
     }
     // A 408 says no more than our own time-out would have said (RFC 4320, 4.1).
-    this.#end(
-      key,
-      response.status === 408
-        ? localOutcome(408, 'timeout')
-        : { origin: 'remote', info: response.toInfo(), response },
-    );
+    this.#end(key, response.status === 408 ? localOutcome(408, 'timeout') : new RemoteOutcome(response));
     return true;
   }
 

@@ -9,11 +9,23 @@ export type Origin = 'remote' | 'timeout' | 'transport';
 /** The final response to one of our requests, or what we made up in its place (408, 503). */
 export interface FinalOutcome {
   origin: Origin;
-  info: SipResponseInfo;
+  readonly info: SipResponseInfo;
   /** Why our transport could not send the request. */
   fault?: SipflowError;
   /** Present when it really came from the peer. */
   response?: SipResponse;
+}
+
+/** The peer's final response. Most senders of a BYE look at nothing of it. */
+export class RemoteOutcome implements FinalOutcome {
+  readonly origin = 'remote';
+  #info: SipResponseInfo | undefined;
+
+  constructor(readonly response: SipResponse) {}
+
+  get info(): SipResponseInfo {
+    return (this.#info ??= this.response.toInfo());
+  }
 }
 
 /** Follows one of our requests; every method is called from within the dispatch of a message or a timer. */
