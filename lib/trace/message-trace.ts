@@ -1,4 +1,4 @@
-import { maskSecrets, maskSecretsEvenly, TurnoverMap } from '../common';
+import { detached, maskSecrets, maskSecretsEvenly, TurnoverMap } from '../common';
 import { CallMessages } from './call-messages';
 
 /** A signalling message as a transport has seen it. */
@@ -12,10 +12,12 @@ export interface MessageRecord {
   local: string;
   remote: string;
   bytes: Buffer;
+  /** Looked for in the bytes when absent. */
+  callId?: string | undefined;
 }
 
 /** A message of a call, readable and without secrets. */
-export interface TracedMessage extends Omit<MessageRecord, 'bytes'> {
+export interface TracedMessage extends Omit<MessageRecord, 'bytes' | 'callId'> {
   text: string;
 }
 
@@ -45,8 +47,8 @@ interface TracedCall {
 }
 
 /**
- * Remembers the SIP messages of the latest calls, by Call-ID, within bounds. Recording costs a look for the
- * Call-ID and a copy; texts are made, and secrets masked, on reading.
+ * Remembers the SIP messages of the latest calls, by Call-ID, within bounds. Recording costs a copy, and a
+ * look for the Call-ID where it is not known; texts are made, and secrets masked, on reading.
  */
 export class MessageTrace {
   readonly #calls = new TurnoverMap<string, TracedCall>();
@@ -84,12 +86,14 @@ export class MessageTrace {
    */
   record(record: MessageRecord): string | undefined {
     const { bytes } = record;
-    const callId = callIdOf(bytes);
+    const callId = record.callId || callIdOf(bytes);
     if (callId === undefined || bytes.length > this.#maxBytes) return callId;
     let call = this.#calls.get(callId);
     if (!call) {
-      call = { callId, messages: new CallMessages(), earlier: undefined, later: undefined };
-      this.#calls.set(callId, call);
+      // The text may have been cut out of a whole message.
+      const own = detached(callId);
+      call = { callId: own, messages: new CallMessages(), earlier: undefined, later: undefined };
+      this.#calls.set(own, call);
       this.#append(call);
     } else if (call !== this.#latest) {
       this.#unlink(call);
@@ -163,7 +167,7 @@ export class MessageTrace {
   }
 }
 
-function factsOf(facts: string): Omit<MessageRecord, 'atMs' | 'bytes'> {
+function factsOf(facts: string): Omit<MessageRecord, 'atMs' | 'bytes' | 'callId'> {
   const [direction, transport, local, remote] = facts.split(' ');
   return { direction: direction as MessageRecord['direction'], transport, local, remote };
 }

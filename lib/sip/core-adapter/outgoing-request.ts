@@ -142,6 +142,7 @@ export function defineOutgoingRequest(core: CoreModule): OutgoingRequestClass {
         kind: 'request',
         text,
         method,
+        callId: this.callId,
         branch: this.branch ?? '',
         protocol: this.#protocol,
         uri,

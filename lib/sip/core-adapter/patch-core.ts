@@ -130,6 +130,7 @@ export function patchCore(core: CoreModule): void {
       encoding: received.encoding,
       status: options.statusCode,
       method: received.method,
+      callId: received.callId,
       key: viaBranch,
       source,
     };

@@ -4,7 +4,7 @@ import { reportSignallingFault } from '../transaction/signalling-fault';
 import type { InviteServer, UserAgent } from '../transaction/user-agent';
 import { optionsFields } from '../message/default-answers';
 import type { Dialog } from '../dialog/dialog';
-import { parseMessage } from '../message/parse-message';
+import { parseMessage, type ParseResult } from '../message/parse-message';
 import type { ResponseOptions } from '../message/serialise';
 import type { SipRequest, SipResponse } from '../message/sip-message';
 import { stampVia } from '../message/via';
@@ -23,6 +23,8 @@ export interface DispatcherHost {
   readonly agent: UserAgent;
   readonly dialogs: TurnoverMap<string, Dialog>;
   readonly latePracks: LatePracks;
+  /** A message has come; its Call-ID is undefined when it has none that can be read. */
+  received(bytes: Buffer, source: Peer, callId: string | undefined): void;
   answer(request: SipRequest, source: Peer, response: ResponseOptions): void;
   /** Whether that source may send requests outside of dialogs. */
   accepts(source: Peer): boolean;
@@ -58,6 +60,7 @@ export class Dispatcher {
     let request: SipRequest | undefined;
     try {
       const result = parseMessage(bytes);
+      this.host.received(bytes, source, callIdOf(result));
       if (result.kind === 'refused') {
         ({ request } = result);
         const peer = stampSource(request, source);
@@ -225,6 +228,11 @@ export class Dispatcher {
       reportSignallingFault(error, 'answer 500');
     }
   }
+}
+
+function callIdOf(result: ParseResult): string | undefined {
+  if (result.kind === 'message') return result.message.callId;
+  return result.kind === 'refused' ? result.request.callId : undefined;
 }
 
 /** Notes the source in the top Via, and returns where the response goes (RFC 3261, 18.2.2; RFC 3581, 4). */

@@ -7,7 +7,7 @@ import type { MessageTracer } from '../transport/transport-manager';
 export function messageTracer(trace: (record: MessageRecord) => void, clock: Clock): MessageTracer {
   const localText = rememberedText();
   const remoteText = rememberedText();
-  return ({ direction, peer, local, bytes }) =>
+  return ({ direction, peer, local, bytes, callId }) =>
     trace({
       atMs: clock.wallNow(),
       direction,
@@ -15,6 +15,7 @@ export function messageTracer(trace: (record: MessageRecord) => void, clock: Clo
       local: localText(local),
       remote: remoteText(peer),
       bytes,
+      callId,
     });
 }
 

@@ -4,6 +4,7 @@ import { hostOf } from '../message/uri';
 import type { SipRequest } from '../message/sip-message';
 import { amplifies, writeTerseResponse } from '../message/terse-response';
 import type { WrittenMessage, WrittenRequest, WrittenResponse } from '../message/written-message';
+import type { RetransmissionKind } from '../transaction/retransmission';
 import type { Retransmitter } from '../transaction/retransmitter';
 import type { StreamRequests } from '../transaction/stream-requests';
 import { statelessTag } from '../message/tokens';
@@ -62,9 +63,8 @@ export class Outbox {
     if (!TRANSPORTS[source.transport].reliable && amplifies(request, response, bytes.length)) {
       bytes = Buffer.from(writeTerseResponse(request, tagged), request.encoding);
     }
-    this.transport.post(bytes, source, () => {
-      // Nobody waits for it: the peer asks again, or gives up.
-    });
+    // Nobody waits for it: the peer asks again, or gives up.
+    this.transport.post(bytes, source, () => undefined, request.callId);
   }
 
   #sendRequest(request: WrittenRequest, next: Peer | undefined, sent: Sent): void {
@@ -164,18 +164,19 @@ export class Outbox {
     else this.#deliverAsIs(request, bytes, destination, sent);
   }
 
-  #deliverAsIs({ branch, method }: WrittenRequest, bytes: Buffer, destination: Peer, sent: Sent): void {
+  #deliverAsIs(request: WrittenRequest, bytes: Buffer, destination: Peer, sent: Sent): void {
+    const { branch, method, callId } = request;
     if (this.transport.exceedsDatagram(bytes.length, destination)) {
       queueMicrotask(() => sent(tooLarge(bytes.length, method, destination)));
       return;
     }
     if (method === 'ACK') {
-      this.transport.post(bytes, destination, sent);
+      this.transport.post(bytes, destination, sent, callId);
       return;
     }
-    const key = clientKey(branch, method);
-    if (this.transport.reliableTo(destination)) this.#sendOnce(key, bytes, destination, sent);
-    else this.#sendAndRepeat(key, method === 'INVITE' ? 'invite' : 'request', bytes, destination, sent);
+    const transmission = { key: clientKey(branch, method), callId, bytes, destination };
+    if (this.transport.reliableTo(destination)) this.#sendOnce(transmission, sent);
+    else this.#sendAndRepeat(transmission, method === 'INVITE' ? 'invite' : 'request', sent);
   }
 
   /** The next hop; a promise only when it takes a look-up. */
@@ -188,10 +189,12 @@ export class Outbox {
   async #sentByConnection(request: WrittenRequest, destination: Peer): Promise<boolean> {
     const { beside = destination.transport } = TRANSPORTS[destination.transport];
     const connection: Peer = { ...destination, transport: beside };
-    const key = clientKey(request.branch, request.method);
-    const fault = await new Promise<SipflowError | undefined>((resolve) => {
-      this.#sendOnce(key, encode(request, connection), connection, resolve);
-    });
+    const { branch, method, callId } = request;
+    const bytes = encode(request, connection);
+    const transmission = { key: clientKey(branch, method), callId, bytes, destination: connection };
+    const fault = await new Promise<SipflowError | undefined>((resolve) =>
+      this.#sendOnce(transmission, resolve),
+    );
     if (fault) {
       this.transport.noteRefusal(destination);
       return false;
@@ -201,19 +204,20 @@ export class Outbox {
     return true;
   }
 
-  #sendResponse({ text, encoding, status, method, key, source }: WrittenResponse, sent: Sent): void {
+  #sendResponse(response: WrittenResponse, sent: Sent): void {
+    const { text, encoding, status, method, callId, key, source: destination } = response;
     const bytes = Buffer.from(text, encoding);
     // A 2xx is repeated by the dialog until its ACK, everything else only when the request comes again.
-    if (method === 'INVITE' && status >= 300 && !this.transport.reliableTo(source)) {
-      this.#sendAndRepeat(key, 'invite-answer', bytes, source, sent);
+    if (method === 'INVITE' && status >= 300 && !this.transport.reliableTo(destination)) {
+      this.#sendAndRepeat({ key, callId, bytes, destination }, 'invite-answer', sent);
     } else {
-      this.transport.post(bytes, source, sent);
+      this.transport.post(bytes, destination, sent, callId);
     }
   }
 
-  #sendOnce(key: string, bytes: Buffer, destination: Peer, sent: Sent): void {
+  #sendOnce({ key, callId, bytes, destination }: Transmission, sent: Sent): void {
     const resend = (): Promise<void> => this.transport.send(bytes, destination);
-    this.transport.post(bytes, destination, (fault) => {
+    const noted: Sent = (fault) => {
       if (!fault) {
         this.streamRequests.sent(key, destination, resend, (lost) => {
           if (lost) this.agent().noteFault(key, lost);
@@ -221,26 +225,34 @@ export class Outbox {
         });
       }
       sent(fault);
-    });
+    };
+    this.transport.post(bytes, destination, noted, callId);
   }
 
   #sendAndRepeat(
-    key: string,
-    kind: 'invite' | 'request' | 'invite-answer',
-    bytes: Buffer,
-    destination: Peer,
+    { key, callId, bytes, destination }: Transmission,
+    kind: RetransmissionKind,
     sent: Sent,
   ): void {
-    this.retransmitter.start(key, kind, () => {
-      this.transport.post(bytes, destination, (fault) => {
-        if (fault) this.retransmitter.handle(key, 'final');
-      });
-    });
-    this.transport.post(bytes, destination, (fault) => {
+    const noted: Sent = (fault) => {
       if (fault) this.retransmitter.handle(key, 'final');
+    };
+    this.retransmitter.start(key, kind, () => this.transport.post(bytes, destination, noted, callId));
+    const first: Sent = (fault) => {
+      noted(fault);
       sent(fault);
-    });
+    };
+    this.transport.post(bytes, destination, first, callId);
   }
+}
+
+/** A message on its way, and what it is known by meanwhile. */
+interface Transmission {
+  /** Of its transaction. */
+  readonly key: string;
+  readonly callId: string;
+  readonly bytes: Buffer;
+  readonly destination: Peer;
 }
 
 function isSame(one: Peer, other: Peer): boolean {

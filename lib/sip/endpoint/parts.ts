@@ -130,6 +130,7 @@ export function assembleParts(host: EndpointHost): EndpointParts {
       agent,
       dialogs,
       latePracks,
+      received: (bytes, source, callId) => transport.received(bytes, source, callId),
       answer,
       accepts: (source) => host.allowedCallers?.includes(source) ?? true,
       heardOf: (request, source) => router.flows.learn(request, source),

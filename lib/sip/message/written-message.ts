@@ -9,6 +9,7 @@ export interface WrittenRequest {
   readonly kind: 'request';
   readonly text: string;
   readonly method: string;
+  readonly callId: string;
   /** Branch of the top Via. */
   readonly branch: string;
   /** Transport that the top Via names, upper case. */
@@ -28,6 +29,7 @@ export interface WrittenResponse {
   readonly encoding: HeaderEncoding;
   readonly status: number;
   readonly method: string;
+  readonly callId: string;
   /** Server transaction that it belongs to. */
   readonly key: string;
   /** Source of the request. */

@@ -72,12 +72,12 @@ export class ServerRequests {
   }
 
   #write(request: SipRequest, source: Peer, key: string, options: ResponseOptions): WrittenResponse {
-    const { encoding, method } = request;
+    const { encoding, method, callId } = request;
     const { status, reason, body } = options;
     const fields = withContact(options.fields, () => this.contact(request, source));
     const toTag = request.toTag === undefined ? randomToken() : undefined;
     const text = writeResponse(request, { status, reason, toTag, fields, body });
-    return { kind: 'response', text, encoding, status, method, key, source };
+    return { kind: 'response', text, encoding, status, method, callId, key, source };
   }
 }
 

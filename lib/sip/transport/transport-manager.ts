@@ -12,6 +12,8 @@ export type MessageTracer = (seen: {
   peer: Peer;
   local: { address: string; port: number };
   bytes: Buffer;
+  /** Undefined when it is not known. */
+  callId: string | undefined;
 }) => void;
 
 /** RFC 3261, 18.1.1: a larger request wants a transport with congestion control, if the peer has one. */
@@ -49,8 +51,7 @@ export class TransportManager {
     clock: Clock,
     private readonly trace?: MessageTracer,
   ) {
-    const handlers = trace ? this.#traced(given, trace) : given;
-    this.#main = createTransport(options, handlers, clock);
+    this.#main = createTransport(options, given, clock);
     if (TRANSPORTS[options.transport].beside !== undefined) {
       const { bindAddress } = options;
       this.#tcp = new StreamTransport(
@@ -58,7 +59,7 @@ export class TransportManager {
         bindAddress,
         0,
         // Calls over UDP go on without it.
-        { ...handlers, onFailure: (error) => given.onWarning(error) },
+        { ...given, onFailure: (error) => given.onWarning(error) },
         OPTIONAL_CONNECT_TIMEOUT_MS,
         clock,
       );
@@ -119,14 +120,18 @@ export class TransportManager {
     });
   }
 
-  /** The same without a promise; `sent` is never called before this function has returned. */
-  post(bytes: Buffer, destination: Peer, sent: Sent): void {
+  /**
+   * The same without a promise; `sent` is never called before this function has returned.
+   *
+   * @param callId of the message, for the trace
+   */
+  post(bytes: Buffer, destination: Peer, sent: Sent, callId?: string): void {
     const transport = this.#find(destination.transport);
     if (!transport) {
       queueMicrotask(() => sent(this.#unknown(destination)));
       return;
     }
-    this.trace?.({ direction: 'out', peer: destination, local: this.local, bytes });
+    this.trace?.({ direction: 'out', peer: destination, local: this.local, bytes, callId });
     if (transport.post) transport.post(bytes, destination, sent);
     else {
       transport.send(bytes, destination).then(
@@ -142,6 +147,11 @@ export class TransportManager {
       'TRANSPORT',
       `Cannot send by ${name}: this phone uses ${this.name.toUpperCase()}. Change its transport.`,
     );
+  }
+
+  /** Traces a message that has come in, once it is known which call it belongs to. */
+  received(bytes: Buffer, peer: Peer, callId: string | undefined): void {
+    this.trace?.({ direction: 'in', peer, local: this.local, bytes, callId });
   }
 
   /** Whether a message goes there without a new connection. */
@@ -187,16 +197,6 @@ export class TransportManager {
 
   async close(): Promise<void> {
     await Promise.all([this.#main.close(), this.#tcp?.close()]);
-  }
-
-  #traced(handlers: TransportHandlers, trace: MessageTracer): TransportHandlers {
-    return {
-      ...handlers,
-      onMessage: (bytes, peer) => {
-        trace({ direction: 'in', peer, local: this.local, bytes });
-        handlers.onMessage(bytes, peer);
-      },
-    };
   }
 
   #find(name: TransportName): Transport | undefined {

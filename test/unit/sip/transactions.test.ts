@@ -78,6 +78,7 @@ describe('SIP: what is left of finished transactions', () => {
       kind: 'request',
       text,
       method: 'ACK',
+      callId: 'c',
       branch: 'b',
       protocol: 'UDP',
       uri: 'sip:b@x',
