@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 
 /** Pause of a process from which audio has gaps: one packet of 20 ms and the store of a jitter buffer. */
-const TEARING_MS = 15;
+export const TEARING_MS = 15;
 
 /** Shared words of the sleeper: the longest time that it overslept, in microseconds, and its order to end. */
 const LONGEST_US = 0;
@@ -36,7 +36,7 @@ const PATIENCE_MS = 8000;
  */
 export async function undisturbed<T>(attempt: () => Promise<T>, attempts = 5): Promise<T> {
   const watch = new StallWatch();
-  await watch.start();
+  await watch.started;
   try {
     for (let n = 1; ; n++) {
       watch.reset();
@@ -57,13 +57,11 @@ export async function undisturbed<T>(attempt: () => Promise<T>, attempts = 5): P
 }
 
 /** Watches for stalls by a thread that measures how late it is woken. */
-class StallWatch {
+export class StallWatch {
   readonly #shared = new Int32Array(new SharedArrayBuffer(8));
   readonly #sleeper = new Worker(SLEEPER, { eval: true, workerData: this.#shared });
-
-  async start(): Promise<void> {
-    await once(this.#sleeper, 'online');
-  }
+  /** Resolves when the thread watches. */
+  readonly started = once(this.#sleeper, 'online');
 
   /** The longest stall since the last `reset`, milliseconds. */
   get stalledMs(): number {
