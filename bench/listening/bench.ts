@@ -1,14 +1,17 @@
 /**
  * `npm run bench:listening [-- --quick] [-- --voices FOLDER …]`: how surely prompts are told from others after codecs,
- * loss, noise, clock errors, jumps, talk-over and cut starts. Prints progress and error curves, then one JSON object as
+ * loss, noise, clock errors, jumps, talk-over and cut starts; apart from these, after GSM and AMR, with an offset, a gain
+ * control and comfort noise. Prints progress and error curves, then one JSON object as
  * its last line. Speech is made by espeak-ng; a folder of `--voices` holds a folder of WAV files per recorded voice, such
  * as the `sounds` of Debian's packages `asterisk-core-sounds-*-wav`.
  */
 import { parseArgs } from 'node:util';
 import { type Heard, sendThrough } from './channel';
+import { LINE_CODECS } from './codecs';
 import { measureCost } from './cost';
 import { hear } from './hearing';
 import { LOSSES, type LossName, lineOf } from './lines';
+import { otherLines } from './other-lines';
 import { type Prompt, recordedVoices, synthesisedVoices, synthesiserIsMissing, type Voice } from './prompts';
 import { Results } from './results';
 
@@ -22,6 +25,8 @@ const { values } = parseArgs({
 /** Voices and prompts of each: with 16 and 26 there are 10,400 pairs. */
 const VOICES = values.quick ? 4 : 16;
 const PROMPTS = values.quick ? 10 : 26;
+/** Prompts of each voice that go over each of the other lines. */
+const OTHER_LINE_PROMPTS = 4;
 const FOLDER_PROMPTS = 100;
 const FOLDER_TRIALS = values.quick ? 40 : 400;
 
@@ -34,19 +39,17 @@ async function main(): Promise<void> {
     for (const prompt of voice.prompts) trial = await tryPrompt(prompt, voice.prompts, into, trial);
     console.log(`${voice.name}: ${into.summary()} (${Math.round(process.uptime() - began)} s)`);
   };
-  const synthesised: Prompt[] = [];
-  for (const voice of synthesisedVoices(VOICES, PROMPTS)) {
-    synthesised.push(...voice.prompts);
-    await tryVoice(voice, results);
-  }
+  const voices = [...synthesisedVoices(VOICES, PROMPTS)];
+  for (const voice of voices) await tryVoice(voice, results);
   // Apart from the figures: of recorded prompts some do contain others.
   const recorded = new Results();
   for (const folder of values.voices) {
     for (const voice of recordedVoices(folder, PROMPTS)) await tryVoice(voice, recorded);
   }
+  await tryOtherLines(voices);
   await identify(results);
   results.printCurves();
-  const cost = measureCost(synthesised);
+  const cost = measureCost(voices.flatMap(({ prompts }) => prompts));
   console.log(`cost: ${JSON.stringify(cost)}`);
   console.log(
     JSON.stringify({
@@ -70,16 +73,36 @@ async function tryPrompt(
     const received = await sendThrough(prompt.samples, line);
     const { heard, nearest } = hear([{ name: prompt.name, prepared: prompt.reference }], received);
     results.addRight(loss, line.variant, line.codec.name, heard, nearest, received);
-    if (names[trial % names.length] === loss) tryOthers(prompt, all, received, results);
+    // What speaks over the prompt is played too: to hear it is right.
+    const silent = all.filter(({ name }) => name !== prompt.name && name !== line.talk?.name);
+    if (names[trial % names.length] === loss) tryOthers(prompt, silent, received, results);
   }
   return trial + 1;
 }
 
-function tryOthers(prompt: Prompt, all: readonly Prompt[], received: Heard, results: Results): void {
-  for (const other of all) {
-    if (other === prompt) continue;
+function tryOthers(prompt: Prompt, others: readonly Prompt[], received: Heard, results: Results): void {
+  for (const other of others) {
     const { heard, nearest } = hear([{ name: other.name, prepared: other.reference }], received);
     results.addWrong(heard, nearest, `${other.name} in ${prompt.name}`);
+  }
+}
+
+/** Other telephones and networks, without loss; each has a row of its own and counts in no other. */
+async function tryOtherLines(voices: readonly Voice[]): Promise<void> {
+  for (const { name, change } of otherLines()) {
+    const results = new Results();
+    for (const [index, { prompts }] of voices.entries()) {
+      for (const prompt of prompts.slice(0, OTHER_LINE_PROMPTS)) {
+        const codec = LINE_CODECS[index % LINE_CODECS.length];
+        const received = await sendThrough(prompt.samples, { codec, change, seed: index });
+        const { heard, nearest } = hear([{ name: prompt.name, prepared: prompt.reference }], received);
+        results.addRight('clean', name, codec.name, heard, nearest, received);
+        const others = prompts.filter((other) => other !== prompt);
+        tryOthers(prompt, others, received, results);
+      }
+    }
+    const { pairs, wrongAccepts, found } = results.figures();
+    console.log(`${name}: found ${found.clean}, ${wrongAccepts} of ${pairs} pairs wrong`);
   }
 }
 

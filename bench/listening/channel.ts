@@ -19,9 +19,11 @@ export interface Line {
   /** Jumps of the receiver's buffer, in milliseconds: audio that is left out (negative) or silence that is put in. */
   readonly slipsMs?: readonly number[];
   /** Another voice that speaks over the prompt, and its level relative to it in dB. */
-  readonly talk?: { readonly voice: Int16Array; readonly db: number };
+  readonly talk?: { readonly name: string; readonly voice: Int16Array; readonly db: number };
   /** Beginning of the prompt that is not sent, milliseconds. */
   readonly cutMs?: number;
+  /** What else happens to the audio before it is encoded, at `SOUND_RATE`. */
+  readonly change?: (audio: Int16Array) => Int16Array;
   readonly seed: number;
 }
 
@@ -47,7 +49,7 @@ export async function sendThrough(prompt: Int16Array, line: Line): Promise<Heard
   if (line.snrDb !== undefined) addNoise(spoken, power * 10 ** (-line.snrDb / 10), random);
   const stretch = 1 - (line.ppm ?? 0) / 1e6;
   const skewed = line.ppm ? skew(spoken, stretch) : spoken;
-  const received = await carry(skewed, line, random);
+  const received = await carry(line.change?.(skewed) ?? skewed, line, random);
   const heard = slip(received, line.slipsMs ?? [], random, lead, prompt.length);
   const ms = (samples: number): number => ((samples * stretch) / SOUND_RATE) * 1000;
   return { ...heard, startMs: ms(lead), endMs: ms(lead + prompt.length) + heard.addedMs };

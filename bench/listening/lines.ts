@@ -36,9 +36,11 @@ export function lineOf(index: number, loss: LossName, others: readonly Prompt[])
     ...(variant === 'noise' || isAll ? { snrDb: 20 } : {}),
     ...(variant === 'clock' || isAll ? { ppm: 200 * sign } : {}),
     ...(variant === 'slips' || isAll ? { slipsMs: [sign * (20 + (index % 3) * 20)] } : {}),
-    ...(variant === 'talk-over'
-      ? { talk: { voice: others[(index + 1) % others.length].samples, db: -10 } }
-      : {}),
+    ...(variant === 'talk-over' ? { talk: talkOf(others[(index + 1) % others.length]) } : {}),
     ...(variant === 'cut start' || isAll ? { cutMs: 100 + (index % 3) * 100 } : {}),
   };
+}
+
+function talkOf({ name, samples }: Prompt): Line['talk'] {
+  return { name, voice: samples, db: -10 };
 }

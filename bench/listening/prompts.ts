@@ -31,6 +31,9 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 const VARIANTS = ['', '+m3', '+f2', '+f4', '+m7', '+m1', '+f3', '+m5'];
 
+/** Prompts that a recorded voice needs. */
+const LEAST_RECORDED = 5;
+
 /** Whether there is no espeak-ng on this machine. */
 export const synthesiserIsMissing = (): boolean => spawnSync('espeak-ng', ['--version']).error !== undefined;
 
@@ -58,24 +61,29 @@ export function* recordedVoices(folder: string, promptsEach: number): Iterable<V
   if (!existsSync(folder)) return;
   const inside = readdirSync(folder).map((name) => join(folder, name));
   for (const path of [folder, ...inside.filter((one) => statSync(one).isDirectory())]) {
-    const prompts: Prompt[] = [];
-    for (const file of readdirSync(path).sort()) {
-      if (prompts.length === promptsEach) break;
-      if (!file.endsWith('.wav')) continue;
-      const samples = convertWavBytes(readFileSync(join(path, file)), SOUND_RATE);
-      const seconds = samples.length / SOUND_RATE;
-      if (seconds > 1 && seconds < 10) prompts.push(promptOf(file, samples));
-    }
-    if (prompts.length === promptsEach) yield { name: basename(path), prompts: withoutParts(prompts) };
+    const files = oneOfEachFamily(readdirSync(path).sort());
+    const sounds = files.map((file) => ({
+      file,
+      samples: convertWavBytes(readFileSync(join(path, file)), SOUND_RATE),
+    }));
+    const fitting = sounds.filter(
+      ({ samples: { length } }) => length > SOUND_RATE && length < 10 * SOUND_RATE,
+    );
+    const every = Math.max(1, Math.floor(fitting.length / promptsEach));
+    const prompts = fitting
+      .filter((_, index) => index % every === 0)
+      .slice(0, promptsEach)
+      .map(({ file, samples }) => promptOf(file, samples));
+    if (prompts.length >= LEAST_RECORDED) yield { name: basename(path), prompts };
   }
 }
 
 /** Recorded prompts are often sold in families: of those that begin with the same word only one is kept. */
-function withoutParts(prompts: readonly Prompt[]): Prompt[] {
+function oneOfEachFamily(files: readonly string[]): string[] {
   const seen = new Set<string>();
-  return prompts.filter(({ name }) => {
+  return files.filter((name) => {
     const family = name.split(/[-_.\d]/)[0];
-    const isNew = !seen.has(family);
+    const isNew = name.endsWith('.wav') && !seen.has(family);
     seen.add(family);
     return isNew;
   });

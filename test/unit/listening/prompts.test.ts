@@ -78,6 +78,25 @@ describe('prompts that are listened for', () => {
     assert.ok(heard[0].missingStartMs > 500, JSON.stringify(heard[0]));
   });
 
+  it('may lack their beginning on a line that opens late, but not when something else is said in its place', () => {
+    const menu = sound('menu');
+    const cut = 0.35 * 8000;
+    const late = hear(join(silence(8000, 0.6), menu.subarray(cut), silence(8000, 0.6)));
+    assert.equal(late.heard[0]?.reference, 'menu');
+    const other = sound('announcement').subarray(0, 0.6 * 8000);
+    const { heard } = hear(join(silence(8000, 0.3), other, menu.subarray(cut), silence(8000, 0.6)), ['menu']);
+    assert.deepEqual(heard, []);
+  });
+
+  it('are heard through a constant offset', () => {
+    const offset = join(silence(8000, 0.5), sound('menu'), silence(8000, 0.5)).map(
+      (sample) => sample / 4 + 3000,
+    );
+    const { heard } = hear(offset);
+    assert.equal(heard[0]?.reference, 'menu');
+    assert.ok(between(heard[0].levelDbfs, -45, -25), JSON.stringify(heard[0]));
+  });
+
   it('are not heard when they are cut, and named as what came nearest', () => {
     const menu = sound('menu');
     const { heard, nearest } = hear(

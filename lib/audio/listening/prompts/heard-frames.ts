@@ -13,7 +13,7 @@ export class HeardFrames {
   readonly levels: Float32Array;
   /** Share of each frame that was lost and made up, 0 to 1. */
   readonly lost: Float32Array;
-  /** Mean power of the samples of each frame. */
+  /** Mean power of the samples of each frame, a constant offset left out. */
   readonly powers: Float64Array;
   readonly coarse: CoarseFrames;
   /** Frames so far. */
@@ -71,13 +71,15 @@ export class HeardFrames {
   #add(): void {
     const at = this.placeOf(this.count++);
     this.#bands.measure(this.#samples, 0, this.levels, at * BANDS);
-    let power = 0;
+    let sum = 0;
+    let squares = 0;
     let lost = 0;
     for (let i = 0; i < FRAME_SAMPLES; i++) {
-      power += this.#samples[i] * this.#samples[i];
+      sum += this.#samples[i];
+      squares += this.#samples[i] * this.#samples[i];
       lost += this.#lostSamples[i];
     }
-    this.powers[at] = power / FRAME_SAMPLES;
+    this.powers[at] = squares / FRAME_SAMPLES - (sum / FRAME_SAMPLES) ** 2;
     this.lost[at] = lost / FRAME_SAMPLES;
     const again = at - this.capacity;
     this.levels.copyWithin(again * BANDS, at * BANDS, (at + 1) * BANDS);

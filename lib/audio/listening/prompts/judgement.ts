@@ -1,7 +1,8 @@
-import { type Alignment, align, LEAST_SPREAD, PHASES } from './alignment';
-import { BANDS, HOP_SAMPLES } from './bands';
+import { type Alignment, align, PHASES } from './alignment';
+import { HOP_SAMPLES } from './bands';
 import { compare, type Comparison, MET } from './comparison';
 import type { HeardFrames } from './heard-frames';
+import { leastLikeness, likenessOf } from './likeness';
 import { presenceOf, type Presence } from './presence';
 import { thresholdOf } from './threshold';
 import type { PreparedReference } from './types';
@@ -18,18 +19,33 @@ const MOST_SILENT = 0.5;
  */
 const MOST_UNSAID_FRAMES = 32;
 const MOST_UNSAID = 0.35;
-/** Longest that may be missing at the end: silent, and lost. */
+/** Longest stretch that may hold another sound where the beginning should be: of a line that opens late it is silent. */
+const MOST_OTHER_START_FRAMES = 10;
+/** A sound that is this much weaker than what was heard of the reference (6 dB) is noise, or somebody else. */
+const OTHER_SOUND = 10 ** -0.6;
+/** Longest that may be missing at the end: silent (on a line with losses, since decoders fade out), not come, and lost. */
 const MOST_SILENT_END_MS = 64;
+const MOST_FADED_END_MS = 128;
+const MOST_ABSENT_END_MS = 64;
 const MOST_LOST_END_MS = 320;
 /** Presence of the weakest stretch at which a likeness counts wholly, and at which least. */
 const WHOLLY_THERE = 0.85;
 const NOT_THERE = 0.6;
+/** The same for the likeness of the least alike stretch. */
+const ALIKE = 0.45;
+const UNLIKE = 0.15;
+/** Where every stretch is at least so alike, a weak one is only softer: counts wholly, and not at all. */
+const SOFTER = 0.7;
+const NOT_SOFTER = 0.45;
+/** Where nothing at all is missing, what makes it less alike is another voice or noise: so much less is asked. */
+const ALL_PRESENT = 0.985;
+const FOR_ALL_PRESENT = 0.05;
 /** What is left of a likeness that counts for nothing, so that the nearest of what was not heard can still be named. */
 const LEAST_TRUST = 0.3;
 /** How much less is asked of the weakest stretch where audio was lost: by share of the frames that were. */
-const LOSS_ALLOWANCE = 0.6;
-/** Frames that a segment needs to have a likeness. */
-const LEAST_FRAMES = 6;
+const LOSS_ALLOWANCE = 1;
+/** What a frame in or right after which audio was lost says about the whole. */
+const SHAKEN_WORTH = 0.7;
 
 /** What a stretch of the stream is worth as a reference. */
 export interface Judgement {
@@ -66,92 +82,67 @@ export function judge(
   const presence = presenceOf(comparison);
   const { first, end } = presence;
   const likeness = Math.max(0, likenessOf(reference, frames, comparison, first, end));
+  const level = powerOf(frames, comparison, first, end);
+  const evidence = presence.clearFrames + SHAKEN_WORTH * (presence.heardFrames - presence.clearFrames);
+  const isWhole = Math.min(presence.present, presence.leastPresent) >= ALL_PRESENT;
+  const least = leastLikeness(reference, frames, comparison, presence);
   return {
-    score: likeness * presence.present * trustIn(presence),
+    score: likeness * presence.present * trustIn(presence, least),
     complete:
       presence.heard >= LEAST_HEARD &&
       1 - presence.heard - presence.lostWeight <= MOST_SILENT &&
-      presence.unsaidStart <= Math.min(MOST_UNSAID_FRAMES, MOST_UNSAID * reference.frames) &&
-      presence.silentEnd * FRAME_MS <= MOST_SILENT_END_MS &&
-      presence.lostEnd * FRAME_MS <= MOST_LOST_END_MS,
+      beginsRightly(presence, frames, comparison, level) &&
+      endsRightly(presence),
     endFrame: reference.frames + Math.ceil(alignment.lags[reference.frames - 1] / PHASES),
     ...spanOf(reference, alignment, first, end),
     missingStartMs: presence.missingStart * FRAME_MS,
-    missingEndMs: Math.max(presence.silentEnd, presence.lostEnd) * FRAME_MS,
+    missingEndMs: Math.max(presence.silentEnd, presence.lostEnd + presence.absentEnd) * FRAME_MS,
     gapsMs: presence.gaps * FRAME_MS,
-    levelDbfs: levelOf(frames, comparison, first, end),
-    threshold: thresholdOf(presence.heardFrames * FRAME_MS, presence.missingStart / reference.frames),
+    levelDbfs: level > 0 ? 10 * Math.log10(level / 32_768 ** 2) : -Infinity,
+    threshold:
+      thresholdOf(evidence * FRAME_MS, presence.missingStart / reference.frames) -
+      (isWhole ? FOR_ALL_PRESENT : 0),
   };
 }
 
 /**
- * A word in place of another leaves the rest as it should be, so that the likeness stays high: what tells it is that the
- * strong cells of the one that should be there are missing. Noise and other voices add to them and take nothing away.
+ * A word in place of another leaves the rest as it should be, so that the likeness of the whole stays high: what tells it is
+ * the stretch of which the least is there (noise and other voices add to it and take nothing away), and the one that is
+ * least alike. Where audio was lost, less is asked of both.
  */
-function trustIn({ leastPresent, lost }: Presence): number {
+function trustIn({ leastPresent, lost }: Presence, leastLikeness: number): number {
   const allowance = LOSS_ALLOWANCE * lost;
-  const trust = (leastPresent + allowance - NOT_THERE) / (WHOLLY_THERE - NOT_THERE);
-  return Math.max(LEAST_TRUST, Math.min(1, trust));
+  const isThere = ramp(leastPresent + allowance, NOT_THERE, WHOLLY_THERE);
+  const isSofter = ramp(leastLikeness, NOT_SOFTER, SOFTER);
+  return Math.max(isThere, isSofter) * ramp(leastLikeness + allowance, UNLIKE, ALIKE);
 }
 
-/** Weighted mean of the correlations of the segments, over the frames that met a sound. */
-function likenessOf(
-  reference: PreparedReference,
+/** From `LEAST_TRUST` at `none` to 1 at `whole`. */
+function ramp(value: number, none: number, whole: number): number {
+  return Math.max(LEAST_TRUST, Math.min(1, (value - none) / (whole - none)));
+}
+
+/** Whether not too much of the beginning is missing, and nothing else was said in its place. */
+function beginsRightly(
+  { first, missingStart, unsaidStart }: Presence,
   frames: HeardFrames,
   comparison: Comparison,
-  first: number,
-  end: number,
-): number {
-  let sum = 0;
-  let weights = 0;
-  const result = { weight: 0, correlation: 0 };
-  for (const { from, frames: count } of reference.segments) {
-    correlate(reference, frames, comparison, Math.max(first, from), Math.min(end, from + count), result);
-    sum += result.weight * result.correlation;
-    weights += result.weight;
-  }
-  return weights > 0 ? sum / weights : 0;
+  level: number,
+): boolean {
+  const { places } = comparison;
+  if (unsaidStart > Math.min(MOST_UNSAID_FRAMES, MOST_UNSAID * places.length)) return false;
+  return (
+    unsaidStart <= MOST_OTHER_START_FRAMES ||
+    powerOf(frames, comparison, first - missingStart, first) < OTHER_SOUND * level
+  );
 }
 
-function correlate(
-  reference: PreparedReference,
-  frames: HeardFrames,
-  { met, places, rows }: Comparison,
-  from: number,
-  to: number,
-  result: { weight: number; correlation: number },
-): void {
-  const means = new Float64Array(2 * BANDS);
-  let count = 0;
-  let products = 0;
-  let wanted = 0;
-  let got = 0;
-  for (let k = from; k < to; k++) {
-    if (met[k] !== MET.sound) continue;
-    count++;
-    for (let band = 0; band < BANDS; band++) {
-      const r = reference.levels[rows[k] + band];
-      const x = frames.levels[places[k] * BANDS + band];
-      means[band] += r;
-      means[BANDS + band] += x;
-      products += r * x;
-      wanted += r * r;
-      got += x * x;
-    }
-  }
-  result.weight = 0;
-  result.correlation = 0;
-  if (count < LEAST_FRAMES) return;
-  for (let band = 0; band < BANDS; band++) {
-    const r = means[band];
-    const x = means[BANDS + band];
-    products -= (r * x) / count;
-    wanted -= (r * r) / count;
-    got -= (x * x) / count;
-  }
-  if (wanted <= 0) return;
-  result.weight = Math.sqrt(wanted * count);
-  if (got > LEAST_SPREAD * count) result.correlation = products / Math.sqrt(wanted * got);
+function endsRightly({ silentEnd, absentEnd, lostEnd, lost }: Presence): boolean {
+  return (
+    silentEnd * FRAME_MS <= (lost > 0 ? MOST_FADED_END_MS : MOST_SILENT_END_MS) &&
+    absentEnd * FRAME_MS <= MOST_ABSENT_END_MS &&
+    lostEnd * FRAME_MS <= MOST_LOST_END_MS
+  );
 }
 
 /** Where the first and the last audible moment of the reference lie, by the frames that were heard. */
@@ -168,13 +159,14 @@ function spanOf(
   };
 }
 
-function levelOf(frames: HeardFrames, { met, places }: Comparison, first: number, end: number): number {
+/** Mean power of the audible frames of a stretch; 0 when there are none. */
+function powerOf(frames: HeardFrames, { met, places }: Comparison, first: number, end: number): number {
   let sum = 0;
   let count = 0;
-  for (let k = first; k < end; k++) {
-    if (met[k] !== MET.sound) continue;
+  for (let k = Math.max(0, first); k < end; k++) {
+    if (met[k] < MET.gap) continue;
     sum += frames.powers[places[k]];
     count++;
   }
-  return count === 0 ? -Infinity : 10 * Math.log10(sum / count / 32_768 ** 2);
+  return count === 0 ? 0 : sum / count;
 }

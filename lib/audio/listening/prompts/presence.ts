@@ -2,11 +2,11 @@ import { type Comparison, MET } from './comparison';
 
 /** Frames over which presence is judged: 0.2 s for the ends, 0.4 s within. */
 const END_FRAMES = 12;
-const INNER_FRAMES = 25;
+export const INNER_FRAMES = 25;
 /** Share of the strong cells from which on an end of a reference is there. */
 const PRESENT = 0.6;
 /** A stretch with less of the usual weight says too little to be judged. */
-const ENOUGH = 0.4;
+export const ENOUGH = 0.4;
 /** A few frames at the start may be too weak to be seen. */
 const UNSEEN_FRAMES = 3;
 
@@ -18,18 +18,21 @@ export interface Presence {
   readonly missingStart: number;
   /** What of it lies within the audio. */
   readonly unsaidStart: number;
-  /** Missing at the end: silent or something else, and not come or lost. */
+  /** Missing at the end: silent or something else, lost, and not come. */
   readonly silentEnd: number;
   readonly lostEnd: number;
+  readonly absentEnd: number;
   /** Frames between the ends that met no sound. */
   readonly gaps: number;
   /** Frames with strong cells that were heard. */
   readonly heardFrames: number;
+  /** Those of them that no loss has touched. */
+  readonly clearFrames: number;
   /** Share of the weight of all strong cells that were heard. */
   readonly heard: number;
   /** Share of the weight of those that were lost. */
   readonly lostWeight: number;
-  /** Share of the strong cells that are there, of those that were not lost. */
+  /** Share of the strong cells that are there, of the frames that no loss has touched. */
   readonly present: number;
   /** The same for the stretch of 0.4 s of which the least is there. */
   readonly leastPresent: number;
@@ -47,12 +50,16 @@ export function presenceOf(comparison: Comparison): Presence {
   const missingStart = Math.max(0, first - fromEnd(length, 1, hasStrong));
   const lastStrong = length - fromEnd(length, -1, hasStrong);
   const tailFrom = Math.min(end, lastStrong);
-  const isLost = (one: number, i: number): boolean => one < MET.gap || shaken[tailFrom + i] === 1;
-  const tail = Array.from(met.subarray(tailFrom, lastStrong), isLost);
+  const absentEnd = met.subarray(tailFrom, lastStrong).filter((one) => one === MET.nothing).length;
+  let lostEnd = 0;
+  for (let k = tailFrom; k < lastStrong; k++) {
+    if (met[k] !== MET.nothing && (met[k] === MET.lost || shaken[k] === 1)) lostEnd++;
+  }
   let gaps = 0;
   let lost = 0;
   let lostWeight = 0;
   let heardFrames = 0;
+  let clearFrames = 0;
   let all = 0;
   let heard = 0;
   let audible = 0;
@@ -66,10 +73,13 @@ export function presenceOf(comparison: Comparison): Presence {
     if (k < first || k >= end) continue;
     if (met[k] !== MET.sound) gaps++;
     if (met[k] < MET.gap) continue;
-    audible += strong[k];
-    there += present[k];
+    if (shaken[k] === 0) {
+      audible += strong[k];
+      there += present[k];
+    }
     if (met[k] !== MET.sound || strong[k] === 0) continue;
     heardFrames++;
+    if (shaken[k] === 0) clearFrames++;
     heard += strong[k];
   }
   return {
@@ -77,10 +87,12 @@ export function presenceOf(comparison: Comparison): Presence {
     end,
     missingStart: missingStart < UNSEEN_FRAMES ? 0 : missingStart,
     unsaidStart: met.subarray(first - missingStart, first).filter((one) => one !== MET.nothing).length,
-    silentEnd: tail.filter((one) => !one).length,
-    lostEnd: tail.filter((one) => one).length,
+    silentEnd: lastStrong - tailFrom - lostEnd - absentEnd,
+    lostEnd,
+    absentEnd,
     gaps,
     heardFrames,
+    clearFrames,
     heard: all > 0 ? heard / all : 0,
     lostWeight: all > 0 ? lostWeight / all : 0,
     present: audible > 0 ? there / audible : 0,
