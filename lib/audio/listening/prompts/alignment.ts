@@ -1,10 +1,8 @@
 import { BANDS } from './bands';
 import { SLIP_FRAMES } from './coarse-search';
-import type { HeardFrames } from './heard-frames';
+import { type HeardFrames, MOST_LOST } from './heard-frames';
+import { likenessAt, PHASES, Piece, placeAt, rowAt } from './piece';
 import type { PreparedReference } from './types';
-
-/** Offsets at which a reference is analysed, so that it is compared to a quarter of a frame (4 ms). */
-export const PHASES = 4;
 
 /** What a slip of a quarter of a frame costs, so that it happens only where it gains something. */
 const SLIP_COST = 0.001;
@@ -12,41 +10,29 @@ const SLIP_COST = 0.001;
 const LEAST_LIKENESS = 0.45;
 /** A segment with this likeness is where it was found. */
 const SURE = 0.7;
-/** Frames that a segment needs within the audio for its place to be sought. */
-const LEAST_FRAMES = 8;
-/** Spread of the levels for each frame below which it is silence, square bels. */
-export const LEAST_SPREAD = 0.02;
-/** Frames of which more than this share was made up are left out. */
-export const MOST_LOST = 0.4;
-
 /** Farthest that half a segment may lie from the place of the whole, quarters of a frame, and what it must gain by it. */
 const HALF_REACH = 15;
 const HALF_GAIN = 0.04;
 
+/** With less likeness than this on the whole it is another sound: prompts that were heard have 0.48 and more, three of five others less. */
+export const LEAST_ON_THE_WHOLE = 0.45;
+
 /** A segment with this likeness has no jump within it. */
 const WELL_ALIGNED = 0.93;
-
-/** A stretch of a reference that has a place of its own in the stream. */
-interface Piece {
-  readonly from: number;
-  readonly frames: number;
-  /** Quarters of a frame from its place in the reference to that in the stream. */
-  lag: number;
-  likeness: number;
-}
 
 /** Where a reference lies in the stream. */
 export interface Alignment {
   /** For each frame of the reference the quarters of a frame from its place there to that in the stream. */
   readonly lags: Int32Array;
-  /** The best likeness of a segment. */
+  /** Likeness of the segments that have audio, weighted, before their halves are sought. */
   readonly likeness: number;
 }
 
 /**
  * Aligns a reference with the stream to 4 ms: from the segment that is most like the stream, each neighbour is sought within
  * ±100 ms of where it should be, and halves of segments within ±60 ms, since a jump of the receiver's buffer seldom falls
- * between two segments. Where neighbours lie differently, the frame is found at which the jump was.
+ * between two segments. Where neighbours lie differently, the frame is found at which the jump was. Of what is too little
+ * alike only the segment's place is told.
  *
  * @param last the segment that the coarse search found, and @param start its first frame in the stream.
  */
@@ -56,12 +42,7 @@ export function align(
   last: number,
   start: number,
 ): Alignment {
-  const whole = reference.segments.map(({ from, frames: count }): Piece => ({
-    from,
-    frames: count,
-    lag: 0,
-    likeness: 0,
-  }));
+  const whole = reference.segments.map(({ from, frames: count }) => new Piece(from, count));
   const seek = (index: number, lag: number): void => {
     seekPiece(reference, frames, whole[index], lag, SLIP_FRAMES * PHASES);
   };
@@ -87,18 +68,32 @@ export function align(
   };
   for (let index = best - 1; index >= 0 && index < last; index--) again(index, whole[index + 1].lag);
   for (let index = best + 1; index < whole.length; index++) again(index, whole[index - 1].lag);
+  const likeness = meanOf(reference, whole);
+  if (likeness < LEAST_ON_THE_WHOLE) return { lags: lagsOf(reference, frames, [whole[last]]), likeness };
   const pieces = whole.flatMap((piece) => halved(reference, frames, piece));
-  return { lags: lagsOf(reference, frames, pieces), likeness: whole[best].likeness };
+  return { lags: lagsOf(reference, frames, pieces), likeness };
+}
+
+/** Mean likeness of the pieces that were compared at all, by the weight of their segments. */
+function meanOf({ segments }: PreparedReference, whole: readonly Piece[]): number {
+  let sum = 0;
+  let weights = 0;
+  for (const [index, { likeness }] of whole.entries()) {
+    if (likeness <= 0) continue;
+    sum += segments[index].weight * likeness;
+    weights += segments[index].weight;
+  }
+  return weights > 0 ? sum / weights : 0;
 }
 
 /** The halves of a piece, each where it fits better than the whole does. */
 function halved(reference: PreparedReference, frames: HeardFrames, whole: Piece): Piece[] {
   const first = whole.frames >> 1;
-  const halves = [
-    { ...whole, frames: first },
-    { ...whole, from: whole.from + first, frames: whole.frames - first },
-  ];
   if (whole.likeness >= WELL_ALIGNED) return [whole];
+  const halves = [
+    new Piece(whole.from, first, whole.lag),
+    new Piece(whole.from + first, whole.frames - first, whole.lag),
+  ];
   for (const half of halves) {
     const before = likenessAt(reference, frames, half, whole.lag);
     seekPiece(reference, frames, half, whole.lag, HALF_REACH);
@@ -139,7 +134,7 @@ function seekPiece(
 
 /** The lag of each frame; between pieces that lie differently it changes where that leaves the least difference. */
 function lagsOf(reference: PreparedReference, frames: HeardFrames, pieces: readonly Piece[]): Int32Array {
-  const lags = new Int32Array(reference.frames);
+  const lags = new Int32Array(reference.frames).fill(pieces[0].lag);
   for (const { from, frames: count, lag } of pieces) lags.fill(lag, from, from + count);
   for (let index = 1; index < pieces.length; index++) {
     const before = pieces[index - 1];
@@ -175,62 +170,4 @@ function differenceAt(reference: PreparedReference, frames: HeardFrames, k: numb
     sum += Math.abs(frames.levels[place * BANDS + band] - reference.levels[row + band] - mean);
   }
   return sum;
-}
-
-/** Where the frame of the stream lies in `HeardFrames` that a frame of the reference meets; −1 outside of the audio. */
-export function placeAt(frames: HeardFrames, k: number, lag: number): number {
-  const frame = k + Math.ceil(lag / PHASES);
-  return frame < frames.first || frame >= frames.count ? -1 : frames.placeOf(frame);
-}
-
-/**
- * Where the levels lie in `reference.levels` that are compared with that frame: it begins up to three quarters of a frame
- * later than frame `k` of the reference.
- */
-export function rowAt(reference: PreparedReference, k: number, lag: number): number {
-  const phase = Math.ceil(lag / PHASES) * PHASES - lag;
-  return (phase * reference.frames + k) * BANDS;
-}
-
-const sums = new Float64Array(2 * BANDS);
-
-/** Correlation of a piece with the stream at a lag, the mean of each band taken out of both; 0 outside of the audio. */
-function likenessAt(reference: PreparedReference, frames: HeardFrames, piece: Piece, lag: number): number {
-  const { levels } = reference;
-  const heard = frames.levels;
-  const begin = piece.from + Math.ceil(lag / PHASES);
-  const from = Math.max(0, frames.first - begin);
-  const to = Math.min(piece.frames, frames.count - begin);
-  if (to - from < LEAST_FRAMES) return 0;
-  // Both lie in one piece: the places of the stream up to the last frame, and those of the reference.
-  const lastPlace = frames.placeOf(begin + to - 1);
-  sums.fill(0);
-  let count = 0;
-  let products = 0;
-  let wanted = 0;
-  let got = 0;
-  for (let i = from; i < to; i++) {
-    const place = lastPlace - (to - 1 - i);
-    if (frames.lost[place] > MOST_LOST) continue;
-    count++;
-    const row = rowAt(reference, piece.from + i, lag);
-    for (let band = 0, x0 = place * BANDS; band < BANDS; band++) {
-      const r = levels[row + band];
-      const x = heard[x0 + band];
-      sums[band] += r;
-      sums[BANDS + band] += x;
-      products += r * x;
-      wanted += r * r;
-      got += x * x;
-    }
-  }
-  if (count < LEAST_FRAMES) return 0;
-  for (let band = 0; band < BANDS; band++) {
-    const r = sums[band];
-    const x = sums[BANDS + band];
-    products -= (r * x) / count;
-    wanted -= (r * r) / count;
-    got -= (x * x) / count;
-  }
-  return got < LEAST_SPREAD * count || wanted <= 0 ? 0 : products / Math.sqrt(wanted * got);
 }

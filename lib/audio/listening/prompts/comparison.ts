@@ -1,6 +1,7 @@
 import { BANDS } from './bands';
-import { type Alignment, MOST_LOST, PHASES, placeAt, rowAt } from './alignment';
-import type { HeardFrames } from './heard-frames';
+import type { Alignment } from './alignment';
+import { PHASES, placeAt, rowAt } from './piece';
+import { type HeardFrames, MOST_LOST } from './heard-frames';
 import type { PreparedReference } from './types';
 
 /** Cells within this many bels of the loudest of their second are what a voice is told by: 18 dB. */
@@ -89,6 +90,11 @@ function shakeJumps(lags: Int32Array, shaken: Uint8Array): void {
   }
 }
 
+/** Differences of the strong cells of each band, and how many there are. */
+const differences = Array.from({ length: BANDS }, () => new Float32Array(MEDIAN_FRAMES));
+const counts = new Uint32Array(BANDS);
+const all = new Float32Array(MEDIAN_FRAMES * BANDS);
+
 /** Median difference of the strong cells of each band: level and colour of the line. */
 function gainsOf(
   reference: PreparedReference,
@@ -97,8 +103,8 @@ function gainsOf(
   rows: Int32Array,
   tops: Float32Array,
 ): Float64Array {
-  const all: number[] = [];
-  const perBand: number[][] = Array.from({ length: BANDS }, () => []);
+  counts.fill(0);
+  let total = 0;
   const step = Math.ceil(reference.frames / MEDIAN_FRAMES);
   for (let k = 0; k < reference.frames; k += step) {
     if (places[k] < 0 || frames.lost[places[k]] > MOST_LOST) continue;
@@ -106,19 +112,18 @@ function gainsOf(
       const wanted = reference.levels[rows[k] + band];
       if (wanted <= tops[k] - STRONG) continue;
       const difference = frames.levels[places[k] * BANDS + band] - wanted;
-      all.push(difference);
-      perBand[band].push(difference);
+      all[total++] = difference;
+      differences[band][counts[band]++] = difference;
     }
   }
-  const whole = median(all);
-  return Float64Array.from(perBand, (differences) => {
-    const own = differences.length < 8 ? whole : median(differences);
+  const whole = median(all, total);
+  return Float64Array.from(differences, (ofBand, band) => {
+    const own = counts[band] < 8 ? whole : median(ofBand, counts[band]);
     return Math.max(whole - 0.8, Math.min(whole + 0.8, own));
   });
 }
 
-function median(values: number[]): number {
-  if (values.length === 0) return 0;
-  values.sort((a, b) => a - b);
-  return values[values.length >> 1];
+/** Sorts the first `count` values and returns the one in the middle. */
+function median(values: Float32Array, count: number): number {
+  return count === 0 ? 0 : values.subarray(0, count).sort()[count >> 1];
 }

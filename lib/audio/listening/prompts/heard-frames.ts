@@ -2,6 +2,9 @@ import { BandLevels, BANDS, HOP_SAMPLES } from './bands';
 import { CoarseFrames } from './coarse-frames';
 import { FRAME_SAMPLES } from './spectrum';
 
+/** Frames of which more than this share was made up are left out. */
+export const MOST_LOST = 0.4;
+
 /**
  * Received audio as frames of band levels, the newest `capacity` of them, and pairs of frames for the coarse search. Every
  * frame is written twice, a capacity apart, so that any stretch of frames lies in one piece. Nothing is allocated after the
@@ -15,6 +18,10 @@ export class HeardFrames {
   readonly lost: Float32Array;
   /** Mean power of the samples of each frame, a constant offset left out. */
   readonly powers: Float64Array;
+  /** Sum of the levels of each band over all frames up to and including this one, those that were lost left out. */
+  readonly sums: Float64Array;
+  /** The same of the squares, all bands together. */
+  readonly squares: Float64Array;
   readonly coarse: CoarseFrames;
   /** Frames so far. */
   count = 0;
@@ -29,6 +36,8 @@ export class HeardFrames {
     this.levels = new Float32Array(2 * capacity * BANDS);
     this.lost = new Float32Array(2 * capacity);
     this.powers = new Float64Array(2 * capacity);
+    this.sums = new Float64Array(2 * capacity * BANDS);
+    this.squares = new Float64Array(2 * capacity);
     this.coarse = new CoarseFrames(capacity / 2);
   }
 
@@ -81,9 +90,23 @@ export class HeardFrames {
     }
     this.powers[at] = squares / FRAME_SAMPLES - (sum / FRAME_SAMPLES) ** 2;
     this.lost[at] = lost / FRAME_SAMPLES;
+    this.#sumUp(at);
     const again = at - this.capacity;
     this.levels.copyWithin(again * BANDS, at * BANDS, (at + 1) * BANDS);
     this.powers[again] = this.powers[at];
     this.lost[again] = this.lost[at];
+    this.sums.copyWithin(again * BANDS, at * BANDS, (at + 1) * BANDS);
+    this.squares[again] = this.squares[at];
+  }
+
+  #sumUp(at: number): void {
+    const worth = this.lost[at] > MOST_LOST ? 0 : 1;
+    let squares = this.squares[at - 1];
+    for (let i = at * BANDS; i < (at + 1) * BANDS; i++) {
+      const level = worth * this.levels[i];
+      this.sums[i] = this.sums[i - BANDS] + level;
+      squares += level * level;
+    }
+    this.squares[at] = squares;
   }
 }

@@ -1,8 +1,9 @@
-import { type Alignment, align, PHASES } from './alignment';
+import { type Alignment, align, LEAST_ON_THE_WHOLE } from './alignment';
 import { HOP_SAMPLES } from './bands';
 import { compare, type Comparison, MET } from './comparison';
 import type { HeardFrames } from './heard-frames';
 import { leastLikeness, likenessOf } from './likeness';
+import { PHASES } from './piece';
 import { presenceOf, type Presence } from './presence';
 import { thresholdOf } from './threshold';
 import type { PreparedReference } from './types';
@@ -78,6 +79,8 @@ export function judge(
   start: number,
 ): Judgement {
   const alignment = align(reference, frames, last, start);
+  const endFrame = reference.frames + Math.ceil(alignment.lags[reference.frames - 1] / PHASES);
+  if (alignment.likeness < LEAST_ON_THE_WHOLE) return otherSound(reference, alignment, endFrame);
   const comparison = compare(reference, frames, alignment);
   const presence = presenceOf(comparison);
   const { first, end } = presence;
@@ -93,7 +96,7 @@ export function judge(
       1 - presence.heard - presence.lostWeight <= MOST_SILENT &&
       beginsRightly(presence, frames, comparison, level) &&
       endsRightly(presence),
-    endFrame: reference.frames + Math.ceil(alignment.lags[reference.frames - 1] / PHASES),
+    endFrame,
     ...spanOf(reference, alignment, first, end),
     missingStartMs: presence.missingStart * FRAME_MS,
     missingEndMs: Math.max(presence.silentEnd, presence.lostEnd + presence.absentEnd) * FRAME_MS,
@@ -102,6 +105,21 @@ export function judge(
     threshold:
       thresholdOf(evidence * FRAME_MS, presence.missingStart / reference.frames) -
       (isWhole ? FOR_ALL_PRESENT : 0),
+  };
+}
+
+/** What is too little alike for a detailed comparison. */
+function otherSound(reference: PreparedReference, alignment: Alignment, endFrame: number): Judgement {
+  return {
+    score: LEAST_TRUST * alignment.likeness,
+    complete: false,
+    endFrame,
+    ...spanOf(reference, alignment, 0, reference.frames),
+    missingStartMs: 0,
+    missingEndMs: 0,
+    gapsMs: 0,
+    levelDbfs: -Infinity,
+    threshold: reference.threshold,
   };
 }
 

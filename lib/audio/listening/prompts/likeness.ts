@@ -1,4 +1,4 @@
-import { LEAST_SPREAD } from './alignment';
+import { LEAST_SPREAD } from './piece';
 import { BANDS } from './bands';
 import { type Comparison, MET } from './comparison';
 import type { HeardFrames } from './heard-frames';

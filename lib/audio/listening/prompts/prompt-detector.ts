@@ -10,8 +10,9 @@ const MOST_REFERENCES = 1000;
 const MOST_AUDIO_MS = 20 * 60_000;
 /** Coarse likeness from which on a place is looked at in detail. */
 const WORTH_A_LOOK = 0.38;
-/** Places looked at in detail each time that the detector is asked, the likeliest first. */
-const LOOKS = 3;
+/** Frames of the stream (0.1 s) after which places are chosen to be looked at in detail, and how many, the likeliest first. */
+const FRAMES_PER_CHOICE = 6;
+const LOOKS = 2;
 /** Candidates that are reported. */
 const MOST_CANDIDATES = 10;
 /** Frames of the stream kept beyond the longest reference. */
@@ -32,12 +33,21 @@ export interface PromptOptions {
 interface Listened {
   readonly named: NamedReference;
   readonly search: CoarseSearch;
-  /** Place whose end has not come yet: first frame of the last segment; −1 for none. */
-  waiting: number;
+  /** Place whose end has not come yet: first frame of the last segment, and the frame of the end; undefined for none. */
+  waiting: { start: number; until: number } | undefined;
   /** Coarse likeness of the part that was looked at last. */
   partial: number;
   /** The best of it so far. */
   best: Judgement | undefined;
+}
+
+/** A place that is to be looked at in detail: a segment of a prompt, and its first frame in the stream. */
+interface Place {
+  readonly listened: Listened;
+  readonly segment: number;
+  readonly start: number;
+  /** Only for what is reported when nothing was heard. */
+  readonly isPart: boolean;
 }
 
 interface Match {
@@ -49,8 +59,8 @@ interface Match {
 
 /**
  * Tells which of some prompts is heard, while the audio comes. Each is searched for in a coarse way, and the likeliest
- * places are compared in detail. A prompt counts when its audible end has come, and when no longer one that begins alike
- * goes on.
+ * places are compared in detail, one with each frame, so that no step takes long. A prompt counts when its audible end has
+ * come, and when no longer one that begins alike goes on.
  */
 export class PromptDetector implements Detector {
   readonly #listened: readonly Listened[];
@@ -58,6 +68,8 @@ export class PromptDetector implements Detector {
   readonly #threshold: number | undefined;
   /** What was heard, while a longer prompt goes on. */
   #held: Match | undefined;
+  /** Places that wait to be looked at, the likeliest first. */
+  #places: Place[] = [];
   /** End of the last prompt that was reported, milliseconds. */
   #reportedUntil = -Infinity;
 
@@ -68,7 +80,7 @@ export class PromptDetector implements Detector {
     this.#listened = references.map((named) => ({
       named,
       search: new CoarseSearch(named.prepared),
-      waiting: -1,
+      waiting: undefined,
       partial: 0,
       best: undefined,
     }));
@@ -79,8 +91,12 @@ export class PromptDetector implements Detector {
   push(pcm: Int16Array, offset: number, count: number, lost: boolean): void {
     for (let taken = 0; taken < count;) {
       taken += this.#frames.take(pcm, offset + taken, count - taken, lost);
-      if (!this.#frames.complete()) continue;
-      for (const { search } of this.#listened) search.step(this.#frames.coarse);
+      const before = this.#frames.count;
+      if (this.#frames.complete()) for (const { search } of this.#listened) search.step(this.#frames.coarse);
+      if (this.#frames.count === before) continue;
+      if (this.#frames.count % FRAMES_PER_CHOICE === 0) this.#choose(LOOKS);
+      const place = this.#places.shift();
+      if (place) this.#look(place, false);
     }
   }
 
@@ -94,16 +110,12 @@ export class PromptDetector implements Detector {
   }
 
   end(): PromptDetection | undefined {
+    this.#choose(this.#listened.length);
+    for (const place of this.#places.splice(0)) this.#look(place, true);
     return this.#decide(true);
   }
 
   #decide(isEnd: boolean): PromptDetection | undefined {
-    for (const listened of this.#mostLikely()) {
-      const judgement = this.#look(listened, isEnd);
-      if (judgement) this.#consider({ listened, judgement });
-    }
-    for (const { search } of this.#listened) search.best.score = 0;
-    this.#lookAtPart();
     const held = this.#held;
     if (!held) return undefined;
     // What lacks its beginning may be the end of another one, which is found a moment later.
@@ -111,40 +123,37 @@ export class PromptDetector implements Detector {
     held.waited = true;
     if (!isEnd && (isHasty || this.#longerGoesOn(held))) return undefined;
     this.#held = undefined;
+    this.#places = [];
     this.#reportedUntil = held.judgement.soundEndMs;
     const detection = this.#detection(held);
     for (const listened of this.#listened) {
       listened.best = undefined;
-      listened.waiting = -1;
+      listened.waiting = undefined;
       listened.partial = 0;
       listened.search.partial.score = 0;
     }
     return detection;
   }
 
-  /** Those that wait for their end, and those that are most alike. */
-  #mostLikely(): Listened[] {
-    const scoreOf = ({ search, waiting }: Listened): number => search.best.score + (waiting >= 0 ? 1 : 0);
-    return this.#listened
-      .filter((listened) => scoreOf(listened) >= WORTH_A_LOOK)
-      .sort((a, b) => scoreOf(b) - scoreOf(a))
-      .slice(0, LOOKS);
+  /** Chooses the places that are looked at next: those whose end has come now, and those that are most alike. */
+  #choose(most: number): void {
+    const isNew = ({ search }: Listened): boolean => search.best.score >= WORTH_A_LOOK;
+    const isDue = ({ waiting }: Listened): boolean =>
+      waiting !== undefined && (most > LOOKS || this.#frames.count >= waiting.until);
+    const scoreOf = (one: Listened): number => one.search.best.score + (isDue(one) ? 1 : 0);
+    const chosen = this.#listened.filter((one) => isNew(one) || isDue(one));
+    chosen.sort((a, b) => scoreOf(b) - scoreOf(a));
+    for (const listened of chosen.slice(0, most)) {
+      const { search, waiting } = listened;
+      const start = isNew(listened) || !waiting ? search.best.start : waiting.start;
+      this.#places.push({ listened, segment: search.best.segment, start, isPart: false });
+    }
+    for (const { search } of this.#listened) search.best.score = 0;
+    this.#choosePart();
   }
 
-  /** Compares in detail; undefined when the end is still to come, or when it was reported already. */
-  #look(listened: Listened, isEnd: boolean): Judgement | undefined {
-    const { search, named, waiting } = listened;
-    const isNew = search.best.score >= WORTH_A_LOOK;
-    const start = isNew ? search.best.start : waiting;
-    const judgement = judge(named.prepared, this.#frames, search.best.segment, start);
-    listened.waiting = !isEnd && judgement.endFrame > this.#frames.count ? start : -1;
-    if (listened.waiting >= 0 || this.#isReported(judgement)) return undefined;
-    this.#remember(listened, judgement);
-    return judgement;
-  }
-
-  /** Looks at the part of a reference that became most alike, for what is reported when nothing was heard. */
-  #lookAtPart(): void {
+  /** Chooses the part of a prompt that became most alike. */
+  #choosePart(): void {
     let likeliest: Listened | undefined;
     for (const listened of this.#listened) {
       const { score } = listened.search.partial;
@@ -152,11 +161,23 @@ export class PromptDetector implements Detector {
       if (!likeliest || score > likeliest.search.partial.score) likeliest = listened;
     }
     if (!likeliest) return;
-    const { search, named } = likeliest;
-    likeliest.partial = search.partial.score;
-    if (search.partial.segment === search.best.segment) return;
-    const judgement = judge(named.prepared, this.#frames, search.partial.segment, search.partial.start);
-    if (!this.#isReported(judgement)) this.#remember(likeliest, judgement);
+    const { segment, start, score } = likeliest.search.partial;
+    likeliest.partial = score;
+    if (segment === likeliest.search.best.segment) return;
+    this.#places.push({ listened: likeliest, segment, start, isPart: true });
+  }
+
+  /** Compares in detail; what has no end yet waits for it, and what was reported already is left out. */
+  #look({ listened, segment, start, isPart }: Place, isEnd: boolean): void {
+    const judgement = judge(listened.named.prepared, this.#frames, segment, start);
+    if (!isPart) {
+      const isWaiting = !isEnd && judgement.endFrame > this.#frames.count;
+      listened.waiting = isWaiting ? { start, until: judgement.endFrame } : undefined;
+      if (isWaiting) return;
+    }
+    if (this.#isReported(judgement)) return;
+    this.#remember(listened, judgement);
+    if (!isPart) this.#consider({ listened, judgement });
   }
 
   #isReported({ soundStartMs, soundEndMs }: Judgement): boolean {
@@ -186,7 +207,7 @@ export class PromptDetector implements Detector {
     return this.#listened.some(
       ({ named, search, waiting, best }) =>
         named.prepared.frames > listened.named.prepared.frames &&
-        (waiting >= 0 || search.goesOn(began, this.#frames.count)) &&
+        (waiting !== undefined || search.goesOn(began, this.#frames.count)) &&
         !(best?.complete && Math.abs(best.soundStartMs - judgement.soundStartMs) < TOGETHER_MS),
     );
   }

@@ -3,7 +3,7 @@ import { SipflowError } from '../../../common';
 import { toInt16 } from '../../convert';
 import { Resampler } from '../../resampler';
 import { LISTENING_RATE } from '../detector';
-import { PHASES } from './alignment';
+import { PHASES } from './piece';
 import { BandLevels, BANDS, HOP_SAMPLES } from './bands';
 import { coarseTemplates } from './coarse-templates';
 import { soundBounds } from './sound-bounds';
