@@ -13,10 +13,24 @@ import { prepare, root } from './prepare.mjs';
  * the others comes after it, in one piece each.
  */
 const LANES = [
-  ['test/unit', 'test/testing', 'test/nodes'],
-  ['test/wire', 'test/plugins'],
-  ['test/package', 'test/cli'],
+  { paths: ['test/unit', 'test/testing', 'test/nodes'] },
+  { paths: ['test/wire', 'test/plugins'] },
+  { paths: ['test/package', 'test/cli'] },
 ];
+/** Tests on the wire that run a second time, with the native driver for datagrams. */
+const NATIVE = {
+  paths: [
+    'session',
+    'ports',
+    'crash',
+    'duplex',
+    'directions',
+    'hostile-packets',
+    'srtp',
+    'nat-rebinding',
+  ].map((name) => `test/wire/media/${name}.test.ts`),
+  settings: { SIPFLOW_DATAGRAMS: 'native' },
+};
 /** Media workers start from the fresh build, three times as fast as from the sources. */
 const env = { ...process.env, SIPFLOW_BUILT_MEDIA: join(root, 'dist', 'lib') };
 /** A run that has reported its figures and still does not end has left something open. */
@@ -27,12 +41,12 @@ prepare();
 const extra = process.argv.slice(2);
 const named = extra.filter((argument) => existsSync(join(root, argument)));
 const options = extra.filter((argument) => !named.includes(argument));
-const lanes = named.length > 0 ? [named] : availableParallelism() > 1 ? LANES : [LANES.flat()];
+const lanes = named.length > 0 ? [{ paths: named }] : allLanes();
 // mocha's command line runs only when it is started by its real path, which a linked checkout hides.
 const mochaCli = realpathSync(join(root, 'node_modules/mocha/lib/cli/cli.js'));
 const began = performance.now();
 
-const runs = lanes.map((paths, index) => start(paths, index === 0));
+const runs = lanes.map((lane, index) => start(lane, index === 0));
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.on(signal, () => runs.forEach(({ mocha }) => mocha.kill(signal)));
 }
@@ -44,8 +58,13 @@ for (const run of runs) {
 }
 summarise(results);
 
+function allLanes() {
+  const usual = availableParallelism() > 1 ? LANES : [{ paths: LANES.flatMap(({ paths }) => paths) }];
+  return process.platform === 'linux' ? [...usual, NATIVE] : usual;
+}
+
 /** Starts mocha over some folders or files; a run that is not shown keeps its output. */
-function start(paths, shown) {
+function start({ paths, settings }, shown) {
   const specs = paths
     .filter((path) => existsSync(join(root, path)))
     .map((path) => (path.endsWith('.ts') ? path : `${path}/**/*.test.ts`));
@@ -58,7 +77,7 @@ function start(paths, shown) {
     ],
     {
       cwd: root,
-      env,
+      env: { ...env, ...settings },
       stdio: shown ? ['inherit', 'inherit', 'inherit', 'ipc'] : ['ignore', 'pipe', 'pipe', 'ipc'],
     },
   );
@@ -66,11 +85,12 @@ function start(paths, shown) {
   for (const stream of shown ? [] : [mocha.stdout, mocha.stderr]) {
     stream.on('data', (chunk) => printed.push(chunk));
   }
-  return { mocha, ended: outcome(mocha, paths), kept: () => Buffer.concat(printed) };
+  return { mocha, ended: outcome(mocha, paths, settings), kept: () => Buffer.concat(printed) };
 }
 
 /** Resolves with the figures of a run once its process has ended. */
-function outcome(mocha, paths) {
+function outcome(mocha, paths, settings = {}) {
+  const under = Object.entries(settings).map(([name, value]) => `, with ${name}=${value}`);
   let figures;
   let leftOpen = false;
   mocha.on('message', (message) => {
@@ -82,7 +102,7 @@ function outcome(mocha, paths) {
   });
   return new Promise((resolve) => {
     mocha.on('close', (code) => {
-      const problems = [...(figures?.failed ?? [])];
+      const problems = (figures?.failed ?? []).map((title) => title + under.join(''));
       if (!figures) problems.push(`The run of ${paths.join(', ')} ended before it could report.`);
       if (leftOpen) {
         problems.push(

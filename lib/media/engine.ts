@@ -5,6 +5,7 @@ import type { PreparedReference } from '../audio';
 import { SipflowError } from '../common';
 import { FileWorker } from './file-worker';
 import { MediaMeters } from './meters';
+import { chosenDatagrams, type DatagramsName, type NativeDatagrams } from './native-datagrams';
 import { PortHandle } from './port-handle';
 import { PortPool } from './port-pool';
 import { PROTOCOL_VERSION, type MediaEvent, type MediaWorkerData } from './protocol';
@@ -21,6 +22,8 @@ export interface MediaEngineOptions {
   ports?: PortPool;
   /** Where the figures of its workers are kept; default: nowhere that anybody sees. */
   meters?: MediaMeters;
+  /** How the workers reach the network: `native` needs Linux and the package koffi; default: `SIPFLOW_DATAGRAMS`, else `dgram`. */
+  datagrams?: DatagramsName;
 }
 
 /** Memory of the captured packets of all calls together, in bytes; each worker has its part. */
@@ -41,6 +44,7 @@ export class WorkerMediaEngine implements MediaEngine {
   readonly #files: FileWorker;
   readonly #pool: PortPool;
   readonly #meters: MediaMeters;
+  readonly #datagrams: DatagramsName | undefined;
   #lastPort = 0;
   #closing: Promise<void> | undefined;
 
@@ -48,6 +52,7 @@ export class WorkerMediaEngine implements MediaEngine {
     this.#pool = options.ports ?? new PortPool();
     this.#meters = options.meters ?? new MediaMeters();
     this.#workers = mediaWorkerCount(options.workers);
+    this.#datagrams = options.datagrams;
     this.#files = new FileWorker(options.soundsDir ?? packagedSoundsDir(), () => this.#reconnectFiles());
   }
 
@@ -62,10 +67,11 @@ export class WorkerMediaEngine implements MediaEngine {
   }
 
   async reserve(request: PortRequest): Promise<MediaPort> {
+    const native = await chosenDatagrams(this.#datagrams);
     for (;;) {
       this.#assertOpen();
       const rtpPort = this.#pool.take(request);
-      const crew = this.#leastBusy();
+      const crew = this.#leastBusy(native);
       const port = ++this.#lastPort;
       crew.binding++;
       try {
@@ -118,16 +124,23 @@ export class WorkerMediaEngine implements MediaEngine {
     return handle;
   }
 
-  #leastBusy(): Crew {
-    if (this.#crews.length < this.#workers) this.#crews.push(this.#hire());
+  #leastBusy(native: NativeDatagrams | undefined): Crew {
+    if (this.#crews.length < this.#workers) this.#crews.push(this.#hire(native));
     return this.#crews.reduce((best, crew) => (load(crew) < load(best) ? crew : best));
   }
 
-  #hire(): Crew {
+  #hire(native: NativeDatagrams | undefined): Crew {
     const files = this.#files.connect();
     const captureBytes = Math.floor(CAPTURE_BYTES / this.#workers);
     const meter = this.#meters.hire();
-    const workerData: MediaWorkerData = { version: PROTOCOL_VERSION, files, captureBytes, meter };
+    const descriptors = native?.hire();
+    const workerData: MediaWorkerData = {
+      version: PROTOCOL_VERSION,
+      files,
+      captureBytes,
+      meter,
+      ...(descriptors && { descriptors }),
+    };
     const crew: Crew = {
       ports: new Map(),
       binding: 0,
@@ -135,6 +148,7 @@ export class WorkerMediaEngine implements MediaEngine {
         onEvent: (event: MediaEvent) => crew.ports.get(event.port)?.onEvent(event),
         onExit: (cause) => {
           this.#meters.retire(meter);
+          if (descriptors) native?.retire(descriptors);
           this.#onExit(crew, cause);
         },
       }),

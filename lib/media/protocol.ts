@@ -26,7 +26,7 @@ import type {
  * Version of the messages between the threads. A worker that was built for another version refuses to
  * start, which is what happens when a package is updated underneath a running Node-RED.
  */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 /** A request and the one result that answers it; a failure answers any of them. */
 export interface Exchange<Params, Result> {
@@ -135,6 +135,8 @@ export interface MediaWorkerData {
   captureBytes: number;
   /** For a `WorkerMeter`. */
   meter: SharedArrayBuffer;
+  /** For the `Descriptors` of the native driver for datagrams; without it the worker uses `node:dgram`. */
+  descriptors?: SharedArrayBuffer;
 }
 
 export interface FileWorkerData {

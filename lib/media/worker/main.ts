@@ -15,7 +15,7 @@ import {
 import { BoundPort } from './bound-port';
 import { Captures } from './capture/captures';
 import { CommandQueue } from './command-queue';
-import { DgramDriver } from './datagrams';
+import { createNativeDriver, DgramDriver } from './datagrams';
 import { FileClient } from './file-client';
 import { WorkerMeter } from '../meters';
 import { prepareCodecs } from './codecs';
@@ -39,7 +39,7 @@ type NoticeHandlers = { [K in keyof MediaNotices]: (params: MediaNotices[K]) => 
 function run(main: MessagePort, data: MediaWorkerData): void {
   const slots = new Map<number, Slot>();
   const post = (message: WorkerMessage<MediaEvent>): void => main.postMessage(message);
-  const datagrams = new DgramDriver();
+  const datagrams = data.descriptors ? createNativeDriver(data.descriptors) : new DgramDriver();
   const context: SessionContext = {
     wheel: new WheelDriver(datagrams),
     files: new FileClient(),

@@ -36,8 +36,8 @@ export class RtcpTap {
       direction,
       local: { address, port: onOwnPort ? rtcpPort : rtpPort },
       remote,
-      // The packet's memory is used again.
-      bytes: packet.slice(),
+      // The packet's memory is used again, and `slice` of a Buffer is no copy.
+      bytes: new Uint8Array(packet),
     });
   }
 }

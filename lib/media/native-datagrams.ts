@@ -1,0 +1,120 @@
+import { execFile } from 'node:child_process';
+import { createRequire } from 'node:module';
+import type * as Koffi from 'koffi';
+import { Descriptors } from './descriptors';
+
+/** Ways for the datagrams of a media worker: `node:dgram`, or calls of the C library through the package koffi. */
+export type DatagramsName = 'dgram' | 'native';
+
+/** The one version of koffi that the native driver was tested with. package.json asks for the same. */
+export const KOFFI_VERSION = '3.3.4';
+/** The driver writes the system's structures itself; these are the architectures whose layout it knows. */
+const ARCHITECTURES: readonly string[] = ['x64', 'arm64'];
+/** A library that does not fit ends the process that loads it, so another one tries it first. */
+const TRIAL = `
+  const koffi = require(process.argv[1]);
+  const own = koffi.load(null).func('getpid', 'int', [])() === process.pid;
+  process.stdout.write(own ? koffi.version : 'useless');
+`;
+const TRIAL_PATIENCE_MS = 10_000;
+
+/** The native driver as the main thread knows it: it lends workers the memory for their descriptors. */
+export class NativeDatagrams {
+  constructor(private readonly closeDescriptor: (descriptor: number) => unknown) {}
+
+  /** Memory for a worker that starts. */
+  hire(): SharedArrayBuffer {
+    return Descriptors.memory();
+  }
+
+  /** The worker is gone; what it has left open is closed. */
+  retire(memory: SharedArrayBuffer): void {
+    for (const descriptor of new Descriptors(memory).takeLeft()) this.closeDescriptor(descriptor);
+  }
+}
+
+/** What the choice depends on; tests put other machines here. */
+export interface Surroundings {
+  platform: string;
+  arch: string;
+  /** Path of koffi. @throws when it is not installed */
+  find(): string;
+  /** What a process of its own says of koffi: its version. Rejects when the process fails. */
+  probe(path: string): Promise<string>;
+  load(path: string): typeof Koffi;
+  warn(sentence: string): void;
+}
+
+const here: Surroundings = {
+  platform: process.platform,
+  arch: process.arch,
+  find: () => createRequire(__filename).resolve('koffi'),
+  probe: (path) =>
+    new Promise((resolve, reject) => {
+      const options = { timeout: TRIAL_PATIENCE_MS, env: { ...process.env, NODE_OPTIONS: '' } };
+      execFile(process.execPath, ['-e', TRIAL, path], options, (error, stdout) => {
+        const end = error?.signal ?? `code ${error?.code}`;
+        if (error) reject(new Error(`a trial ended with ${end}`, { cause: error }));
+        else resolve(stdout);
+      });
+    }),
+  load: (path) => createRequire(__filename)(path) as typeof Koffi,
+  warn: (sentence) => process.emitWarning(sentence, { type: 'SipflowDatagrams' }),
+};
+
+let native: Promise<NativeDatagrams | undefined> | undefined;
+
+/**
+ * The native driver where it is wanted and works; undefined for `node:dgram`. That it was wanted in vain is said once in
+ * the process, in one sentence.
+ *
+ * @param wanted default: what the environment asks for by `SIPFLOW_DATAGRAMS`, else `dgram`
+ */
+export async function chosenDatagrams(wanted?: DatagramsName): Promise<NativeDatagrams | undefined> {
+  const name = wanted ?? process.env.SIPFLOW_DATAGRAMS;
+  if (name === undefined || name === '' || name === 'dgram') return undefined;
+  native ??= loadNative(name);
+  return native;
+}
+
+/** The same without memory of an earlier choice. @param name as the user wrote it */
+export async function loadNative(
+  name: string,
+  surroundings: Surroundings = here,
+): Promise<NativeDatagrams | undefined> {
+  const { platform, arch } = surroundings;
+  const refuse = (why: string): undefined => {
+    surroundings.warn(`RTP goes through node:dgram: ${why}.`);
+  };
+  if (name !== 'native') {
+    return refuse(`SIPFLOW_DATAGRAMS may be "dgram" or "native", not ${JSON.stringify(name)}`);
+  }
+  if (platform !== 'linux' || !ARCHITECTURES.includes(arch)) {
+    return refuse(
+      `the native driver is for Linux on ${ARCHITECTURES.join(' and ')}, and this is ${platform} on ${arch}`,
+    );
+  }
+  const install = `run "npm install koffi@${KOFFI_VERSION}" where this package is installed, and restart`;
+  let path: string;
+  try {
+    path = surroundings.find();
+  } catch {
+    return refuse(`the native driver needs the package koffi, which is not installed; ${install}`);
+  }
+  try {
+    const version = await surroundings.probe(path);
+    if (version !== KOFFI_VERSION) {
+      return refuse(
+        `the native driver needs koffi ${KOFFI_VERSION}, and ${JSON.stringify(version)} is installed; ${install}`,
+      );
+    }
+    // Loaded in this thread too, it stays loaded when a worker ends.
+    return new NativeDatagrams(surroundings.load(path).load(null).func('close', 'int', ['int']));
+  } catch (error) {
+    return refuse(`koffi does not work on this machine (${firstLine(error)})`);
+  }
+}
+
+function firstLine(error: unknown): string {
+  return String(error instanceof Error ? error.message : error).split('\n', 1)[0];
+}

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type * as Koffi from 'koffi';
+import { Descriptors } from '../../../lib/media/descriptors';
+import {
+  chosenDatagrams,
+  KOFFI_VERSION,
+  loadNative,
+  NativeDatagrams,
+  type Surroundings,
+} from '../../../lib/media/native-datagrams';
+import { nativeWorksHere } from '../../support/native-driver';
+
+const fails = (message: string) => (): never => {
+  throw new Error(message);
+};
+
+/** What is said when the driver is wanted in some surroundings; nothing when it is taken. */
+async function saidIn(changes: Partial<Surroundings>, name = 'native'): Promise<string[]> {
+  const said: string[] = [];
+  const koffi = { load: () => ({ func: () => () => 0 }) } as unknown as typeof Koffi;
+  const loaded = await loadNative(name, {
+    platform: 'linux',
+    arch: 'x64',
+    find: () => '/somewhere/koffi',
+    probe: async () => KOFFI_VERSION,
+    load: () => koffi,
+    warn: (sentence) => said.push(sentence),
+    ...changes,
+  });
+  assert.equal(loaded === undefined, said.length > 0);
+  return said;
+}
+
+describe('the choice of a driver for datagrams', () => {
+  it('is node:dgram unless asked, without a look at anything', async () => {
+    assert.equal(await chosenDatagrams('dgram'), undefined);
+  });
+
+  (nativeWorksHere ? it : it.skip)('takes the native one on this machine', async () => {
+    assert.ok((await chosenDatagrams('native')) instanceof NativeDatagrams);
+  });
+
+  it('takes the native one where koffi loads', async () => {
+    assert.deepEqual(await saidIn({}), []);
+    assert.deepEqual(await saidIn({ arch: 'arm64' }), []);
+  });
+
+  it('otherwise says why not, in one sentence that tells what to do', async () => {
+    const install = `npm install koffi@${KOFFI_VERSION}`;
+    const cases: [Partial<Surroundings>, ...string[]][] = [
+      [{ find: fails('Cannot find module') }, 'not installed', install],
+      [{ probe: async () => '2.9.0' }, `needs koffi ${KOFFI_VERSION}`, '"2.9.0"', install],
+      [{ probe: async () => fails('a trial ended with SIGABRT')() }, 'does not work', 'SIGABRT'],
+      [{ load: fails('wrong ELF class\nwith details') }, 'does not work', 'wrong ELF class'],
+      [{ platform: 'win32' }, 'for Linux', 'win32'],
+      [{ arch: 'arm' }, 'arm'],
+    ];
+    for (const [surroundings, ...parts] of cases) {
+      const said = await saidIn(surroundings);
+      assert.equal(said.length, 1);
+      assert.ok(!said[0].includes('\n'));
+      for (const part of ['RTP goes through node:dgram', ...parts])
+        assert.ok(said[0].includes(part), said[0]);
+    }
+    assert.match(
+      (await saidIn({}, 'io_uring\u001b[2J'))[0],
+      /"dgram" or "native", not "io_uring\\u001b\[2J"/,
+    );
+  });
+
+  it('asks for the version that package.json names', () => {
+    const { peerDependencies, peerDependenciesMeta, devDependencies } = JSON.parse(
+      readFileSync(join(__dirname, '../../../package.json'), 'utf8'),
+    ) as Record<string, Record<string, unknown>>;
+    assert.equal(peerDependencies.koffi, KOFFI_VERSION);
+    assert.equal(devDependencies.koffi, KOFFI_VERSION);
+    assert.deepEqual(peerDependenciesMeta.koffi, { optional: true });
+  });
+
+  it('closes what a worker has left, once, and nothing that it has closed itself', () => {
+    const closed: number[] = [];
+    const native = new NativeDatagrams((descriptor) => closed.push(descriptor));
+    const memory = native.hire();
+    const worker = new Descriptors(memory);
+    const cells = [20, 0, 22].map((descriptor) => worker.enter(descriptor));
+    worker.forget(cells[0]);
+    assert.equal(worker.enter(25), cells[0]);
+    worker.forget(cells[2]);
+    native.retire(memory);
+    native.retire(memory);
+    assert.deepEqual(closed, [25, 0]);
+  });
+
+  it('has room for the descriptors of every port', () => {
+    const worker = new Descriptors(Descriptors.memory());
+    for (let count = 0; count < 65_536; count++) assert.equal(worker.enter(7), count);
+    assert.equal(worker.enter(7), -1);
+  });
+});
