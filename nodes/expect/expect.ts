@@ -7,7 +7,7 @@ import { onInput, until } from '../shared/on-input';
 import { sendFinal } from '../shared/outputs';
 import { NodeStatus } from '../shared/status';
 import { foundText } from '../shared/status-text';
-import { attemptOf } from '../shared/test-steps';
+import { attemptOf, noteEnd } from '../shared/test-steps';
 import { world } from '../shared/world';
 import { expectFields } from './fields';
 import { soundFolders, isAboutCall, specsOf } from './specs';
@@ -45,7 +45,10 @@ export = (RED: NodeAPI): void => {
       const failed = checks.find(({ ok, severity }) => !ok && severity === 'error');
       if (failed) status.rest('failed', foundText(failed.what, failed.got));
       else status.rest('passed');
-      if (attempt?.addChecks(checks, { stop: fields.flag('stop') }) === 'stopped') return;
+      if (attempt?.addChecks(checks, { stop: fields.flag('stop') }) === 'stopped') {
+        if (failed) noteEnd(msg, 'failed');
+        return;
+      }
       if (failed) msg.failure = { code: 'CHECK_FAILED', message: failureText(failed) };
       sendFinal(send, failed ? OUTPUT.failed : OUTPUT.passed, msg);
     });

@@ -17,6 +17,8 @@ interface Visit {
   detail?: string | undefined;
   /** What the node says about the outcome. */
   said?: string;
+  /** What came of a message that goes nowhere. */
+  end?: string;
 }
 
 const visits = new WeakMap<FlowMessage, Visit>();
@@ -58,9 +60,9 @@ export function leaveWith(msg: FlowMessage, error?: Error & { code?: string }): 
   const visit = visits.get(msg);
   visits.delete(msg);
   if (!visit?.step) return;
-  const { node, call, output, detail = error?.message } = visit;
+  const { node, call, output, end = 'done', detail = error?.message } = visit;
   visit.step.finish({
-    outcome: error ? (error.code ?? 'INTERNAL') : output === undefined ? 'done' : outputName(node, output),
+    outcome: error ? (error.code ?? 'INTERNAL') : output === undefined ? end : outputName(node, output),
     ...(output === undefined || error ? {} : { output }),
     ...(detail === undefined ? {} : { detail }),
     ...(call === undefined ? {} : { call }),
@@ -71,6 +73,12 @@ export function leaveWith(msg: FlowMessage, error?: Error & { code?: string }): 
 export function noteDetail(msg: FlowMessage, detail: string): void {
   const visit = visits.get(msg);
   if (visit) visit.said = detail;
+}
+
+/** Says what came of `msg`, which goes nowhere, in the step of its test. */
+export function noteEnd(msg: FlowMessage, end: string): void {
+  const visit = visits.get(msg);
+  if (visit) visit.end = end;
 }
 
 /** `msg` is about this call: a message that says of no attempt belongs to that of the call. */

@@ -66,6 +66,8 @@ describe('sip-test-case', () => {
       ['ended', 'ended'],
     );
     assert.ok(!steps.some(({ node }) => node.id === 'hang'));
+    const last = steps.find(({ node }) => node.id === 'expect');
+    assert.deepEqual([last?.outcome, last?.output], ['failed', undefined]);
     assert.equal(bench.count('unexpected'), 0);
     await bench.statusOf('case', ['codec: PCMU']);
     await bench.statusOf('expect', ['codec: PCMU']);
