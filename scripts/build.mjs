@@ -141,13 +141,28 @@ function compiledPage() {
 }
 
 /**
+ * Nodes and plugins say `export =`, as Node-RED loads them. A bundle with such modules wraps every module that they
+ * import, so that nothing in it is a constant for the compiler of the machine code: a call costs a tenth more.
+ */
+function asModules() {
+  return {
+    name: 'as-modules',
+    setup: ({ onLoad }) =>
+      onLoad({ filter: /[\\/](nodes|plugins)[\\/].*\.ts$/ }, ({ path }) => ({
+        contents: readFileSync(path, 'utf8').replace(/^export = /m, 'export default '),
+        loader: 'ts',
+      })),
+  };
+}
+
+/**
  * Takes into a bundle only what its entry uses, although layers are imported through their `index.ts`: package.json
  * says (`sideEffects`) that importing a module does nothing by itself.
  */
 function bundle(outfile, { plugins = [], ...source }) {
   return build({
     ...source,
-    plugins: [...plugins, compiledPage()],
+    plugins: [...plugins, compiledPage(), asModules()],
     outfile: join(dist, outfile),
     bundle: true,
     packages: 'external',

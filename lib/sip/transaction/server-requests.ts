@@ -72,7 +72,8 @@ export class ServerRequests {
   }
 
   #write(request: SipRequest, source: Peer, key: string, options: ResponseOptions): WrittenResponse {
-    const { encoding, method, callId } = request;
+    const { encoding, method } = request;
+    const callId = detached(request.callId);
     const { status, reason, body } = options;
     const fields = withContact(options.fields, () => this.contact(request, source));
     const toTag = request.toTag === undefined ? randomToken() : undefined;
