@@ -52,6 +52,20 @@ export const STATUS_LOOKS: Readonly<Record<StatusKind, { fill: NodeStatusFill; s
   failed: { fill: 'red', shape: 'ring' },
 };
 
+/** While a load runs, a node shows its status at most so often: each change goes to every editor and Status node. */
+const CALM_MS = 1000;
+let loads = 0;
+
+/** Nodes show their statuses at most once a second from now on, until the returned function is called. */
+export function calmStatuses(): () => void {
+  loads += 1;
+  let isOver = false;
+  return () => {
+    if (!isOver) loads -= 1;
+    isOver = true;
+  };
+}
+
 /** How often the time of a call is shown anew: each time goes to every open editor and to Status nodes. */
 const REFRESH_MS = 5000;
 
@@ -77,7 +91,7 @@ interface Shown {
 /** Status of an idle node; the text is that of the kind when absent. */
 interface Rest {
   kind: StatusKind;
-  text?: string | undefined;
+  text?: string | (() => string) | undefined;
 }
 
 /**
@@ -94,6 +108,8 @@ export class NodeStatus {
   #closed = false;
   /** Runs while the time of one call is shown. */
   #refresh: NodeJS.Timeout | undefined;
+  /** Runs until a status of a load is shown. */
+  #calm: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly node: SipNode,
@@ -106,6 +122,7 @@ export class NodeStatus {
     node.on('close', () => {
       this.#closed = true;
       clearInterval(this.#refresh);
+      clearTimeout(this.#calm);
     });
   }
 
@@ -131,8 +148,8 @@ export class NodeStatus {
     return activity;
   }
 
-  /** Shows how the node is while nothing runs. */
-  rest(kind: StatusKind, text?: string): void {
+  /** Shows how the node is while nothing runs. A text that costs something may be a function. */
+  rest(kind: StatusKind, text?: string | (() => string)): void {
     this.#resting = { kind, text };
     this.#show();
   }
@@ -155,6 +172,14 @@ export class NodeStatus {
   }
 
   #show(): void {
+    if (loads === 0) return this.#draw();
+    this.#calm ??= setTimeout(() => {
+      this.#calm = undefined;
+      this.#draw();
+    }, CALM_MS).unref();
+  }
+
+  #draw(): void {
     if (this.#closed) return;
     const active = [...this.#active.values()];
     const latest = active.at(-1);
@@ -173,7 +198,8 @@ export class NodeStatus {
     const [first] = active;
     if (active.length > 1) return callsText(active.length);
     if (first?.call) return inCallText(first.call.ref, performance.now() - first.call.since);
-    return (first ?? this.#resting).text ?? `status.${kind}`;
+    const { text = `status.${kind}` } = active.at(0) ?? this.#resting;
+    return typeof text === 'function' ? text() : text;
   }
 
   #keepTime(wanted: boolean): void {

@@ -65,7 +65,7 @@ export = (RED: NodeAPI): void => {
         if (engine.state !== 'ready') return;
         const count = engine.callCount;
         const registered = registration.status();
-        if (count > 0) status.rest('inCall', count > 1 ? callsText(count) : undefined);
+        if (count > 0) status.rest('inCall', count > 1 ? () => callsText(count) : undefined);
         else status.rest(registered?.kind ?? 'ready', registered?.text);
       };
       engine.on('warning', (problem) => this.warn(localised(problem)));

@@ -15,7 +15,7 @@ import { nameOf } from '../shared/node-name';
 import { onInput, until } from '../shared/on-input';
 import { sendFinal, sendNews } from '../shared/outputs';
 import { own } from '../shared/own';
-import { NodeStatus } from '../shared/status';
+import { calmStatuses, NodeStatus } from '../shared/status';
 import { watchErrors } from '../shared/test-errors';
 import { world } from '../shared/world';
 import { serveTestCases, type TestCaseNode } from './button';
@@ -65,15 +65,20 @@ export = (RED: NodeAPI): void => {
       const end = open({ _msgid: RED.util.generateId() }, (msg) => {
         if (!closing.signal.aborted) this.send(msg);
       });
+      const endCalm = calmStatuses();
+      const endLoad = (): void => {
+        endCalm();
+        end();
+      };
       try {
         if (fault) throw fault;
         const rows =
           table === undefined
             ? await readRows({ _msgid: '' })
             : await rowsOf({ type: 'csv', value: table }, RED.settings, LOAD_TABLE);
-        return { end, media: () => world.load(), ...(rows ? { rows } : {}) };
+        return { end: endLoad, media: () => world.load(), ...(rows ? { rows } : {}) };
       } catch (error) {
-        end();
+        endLoad();
         throw error;
       }
     };

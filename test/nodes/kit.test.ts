@@ -8,7 +8,7 @@ import { toCodecList, toHeaders, toNumber } from '../../nodes/shared/field-value
 import type { SipNode } from '../../nodes/shared/flow-types';
 import { onInput, until, type InputHandler } from '../../nodes/shared/on-input';
 import { worldlyFailure } from '../../nodes/shared/outputs';
-import { NodeStatus, STATUS_LOOKS } from '../../nodes/shared/status';
+import { calmStatuses, NodeStatus, STATUS_LOOKS } from '../../nodes/shared/status';
 import { toPhoneOptions } from '../../nodes/sip-instance/options';
 
 /** The little of a Node-RED node that the kit touches. */
@@ -44,6 +44,26 @@ function withHandler(handler: InputHandler): { node: FakeNode; status: NodeStatu
   onInput(asNode(node), status, handler);
   return { node, status };
 }
+
+describe('statuses while a load runs', () => {
+  it('are shown once a second, the latest one', async () => {
+    const endCalm = calmStatuses();
+    try {
+      const node = new FakeNode();
+      const status = new NodeStatus(asNode(node));
+      let texts = 0;
+      for (let count = 1; count <= 100; count++) {
+        status.rest('inCall', () => `${(texts += 1)} of ${count}`);
+      }
+      assert.equal(node.statuses.length, 0);
+      while (node.statuses.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+      assert.deepEqual([node.statuses.length, node.shown], [1, 'green dot 1 of 100']);
+      node.emit('close');
+    } finally {
+      endCalm();
+    }
+  });
+});
 
 describe('onInput', () => {
   it('calls done once, without an error, when the handler is through', async () => {
