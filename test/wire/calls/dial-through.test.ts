@@ -100,6 +100,27 @@ describe('a dial-through between simulated phones', () => {
     await out.hangup();
   });
 
+  it('carries early media that both sides send reliably, with a PRACK on each (RFC 3262)', async () => {
+    await Promise.all([desk.close(), bob.close()]);
+    desk = await phones.phone('1000', { reliableProvisional: true });
+    bob = await phones.phone('1002', { reliableProvisional: true });
+    const { out, first } = await called();
+    const second = nextCall(bob);
+    const early = progress(out, 'early-media');
+    const dialled = await dial(first);
+    const speaking = await second;
+    await speaking.startEarlyMedia();
+    await early;
+    await speaking.answer();
+    const { call } = await joined(dialled);
+    for (const each of [out, call]) {
+      const methods = each.trace().map(({ text }) => text.split(' ', 1)[0]);
+      assert.ok(methods.includes('PRACK'), methods.join(' '));
+    }
+    await hearEachOther(out, speaking);
+    await out.hangup();
+  });
+
   it('carries the failure, and tells of the target', async () => {
     const { out, first } = await called();
     bob.onCall((call) => call.reject({ status: 486, reason: 'On The Phone' }));
