@@ -84,7 +84,7 @@ export async function loadNative(
 ): Promise<NativeDatagrams | undefined> {
   const { platform, arch } = surroundings;
   const refuse = (why: string): undefined => {
-    surroundings.warn(`RTP goes through node:dgram: ${why}.`);
+    surroundings.warn(`RTP goes by dgram: ${why}.`);
   };
   if (name !== 'native') {
     return refuse(`SIPFLOW_DATAGRAMS may be "dgram" or "native", not ${JSON.stringify(name)}`);

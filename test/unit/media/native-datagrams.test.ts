@@ -61,7 +61,7 @@ describe('the choice of a driver for datagrams', () => {
       const said = await saidIn(surroundings);
       assert.equal(said.length, 1);
       assert.ok(!said[0].includes('\n'));
-      for (const part of ['RTP goes through node:dgram', ...parts])
+      for (const part of ['RTP goes by dgram', ...parts])
         assert.ok(said[0].includes(part), said[0]);
     }
     assert.match(
