@@ -1,6 +1,7 @@
 /**
- * `npm run bench:media [-- [--quick] [streams] [seconds] [rounds]]`: benchmark of the media engine against a C program
- * built at run time and run in turn with it. Prints progress, the targets, and one JSON object as its last line.
+ * `npm run bench:media [-- [--quick] [--drivers] [streams] [seconds] [rounds]]`: benchmark of the media engine against a
+ * C program built at run time and run in turn with it. Prints progress, the targets, and one JSON object as its last line.
+ * `--drivers` measures again what goes over the network, with the native driver for datagrams.
  * Rounds whose reference shows that the machine had other work are repeated; when too few are left `valid` is false.
  */
 import { spawnSync } from 'node:child_process';
@@ -121,6 +122,21 @@ function figuresOf<T>(script: string, flags: string[] = []): T {
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as T;
 }
 
+/** What depends on the driver for datagrams. */
+async function onTheWire(plan: Plan, reference: Reference | undefined) {
+  const figures = await measureRounds(plan.streams, plan.seconds, plan.rounds, reference);
+  return { figures, drift60s: await drift(plan), carried: await capacities(plan) };
+}
+
+/** The same figures over the native driver. */
+async function overNative(plan: Plan, reference: Reference | undefined): Promise<object> {
+  console.log('The same over the native driver for datagrams:');
+  process.env.SIPFLOW_DATAGRAMS = 'native';
+  const { figures, drift60s, carried } = await onTheWire(plan, reference);
+  const { rounds, pacing, cpuRatio } = figures;
+  return { valid: rounds.valid >= plan.rounds.wanted, rounds, ...pacing, drift60s, ...carried, cpuRatio };
+}
+
 function planOf(words: readonly string[]): Plan {
   const { rounds, ...rest } = words.includes('--quick') ? QUICK : FULL;
   const numbers = words.filter((word) => !word.startsWith('-')).map(Number);
@@ -136,10 +152,9 @@ async function main(): Promise<void> {
   try {
     const reference = Reference.build(folder);
     const arrivals = buildSink(folder);
-    const figures = await measureRounds(plan.streams, plan.seconds, plan.rounds, reference);
+    delete process.env.SIPFLOW_DATAGRAMS;
+    const { figures, drift60s, carried } = await onTheWire(plan, reference);
     const { rounds, pacing, cpuRatio, referenceCpuUs } = figures;
-    const drift60s = await drift(plan);
-    const carried = await capacities(plan);
     const srtpUsPerPacket = figuresOf<{ srtpUsPerPacket?: number }>('srtp').srtpUsPerPacket ?? null;
     const { resample, hour } = figuresOf<Conversion>('conversion');
     const recordedHour = figuresOf<Partial<Record<string, Recorded>>>('recorded-hour');
@@ -151,7 +166,9 @@ async function main(): Promise<void> {
       recordedHour,
       conversion: { ...resample, hourRssMb: hour?.rssMb, hourBlockedMs: hour?.mainBlockedMs },
     });
+    const drivers = words.includes('--drivers') ? { native: await overNative(plan, reference) } : undefined;
     const result = {
+      driver: 'dgram',
       valid: rounds.valid >= plan.rounds.wanted,
       rounds,
       reference: {
@@ -173,6 +190,7 @@ async function main(): Promise<void> {
       resample,
       hour,
       targets,
+      ...(drivers && { drivers }),
     };
     for (const line of targetLines(targets)) console.log(line);
     console.log(JSON.stringify(result, rounded));
