@@ -106,6 +106,17 @@ describe('prompts that are listened for', () => {
     assert.equal(nearest?.reference, 'menu');
   });
 
+  it('may have a short hole, but are not heard when much of their middle is silent', () => {
+    const menu = sound('menu');
+    const withHole = (ms: number): Int16Array => {
+      const holed = menu.slice();
+      holed.fill(0, holed.length * 0.4, holed.length * 0.4 + ms * 8);
+      return join(silence(8000, 0.4), holed, silence(8000, 0.8));
+    };
+    assert.equal(hear(withHole(100)).heard[0]?.reference, 'menu');
+    assert.deepEqual(hear(withHole(1200)).heard, []);
+  });
+
   it('are not heard in others', () => {
     for (const name of NAMES) {
       const others = NAMES.filter((other) => other !== name);

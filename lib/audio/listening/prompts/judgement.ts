@@ -14,6 +14,8 @@ const QUARTER_MS = FRAME_MS / PHASES;
 /** Least share of the reference that must be heard, and most of it that may be missing without being lost. */
 const LEAST_HEARD = 0.25;
 const MOST_SILENT = 0.5;
+/** Most of what comes behind the first sound that may be silence in place of a sound: holes, and a word that was not said. */
+const MOST_HOLES = 0.2;
 /**
  * Most of the beginning that may be missing although there is audio: a line that opens late. What lies before the audio
  * began may be more.
@@ -94,6 +96,7 @@ export function judge(
     complete:
       presence.heard >= LEAST_HEARD &&
       1 - presence.heard - presence.lostWeight <= MOST_SILENT &&
+      presence.holes <= MOST_HOLES &&
       beginsRightly(presence, frames, comparison, level) &&
       endsRightly(presence),
     endFrame,

@@ -24,6 +24,8 @@ export interface Presence {
   readonly absentEnd: number;
   /** Frames between the ends that met no sound. */
   readonly gaps: number;
+  /** Share of the frames with strong cells, from the first that is there to the last, that met silence; lost ones left out. */
+  readonly holes: number;
   /** Frames with strong cells that were heard. */
   readonly heardFrames: number;
   /** Those of them that no loss has touched. */
@@ -91,6 +93,7 @@ export function presenceOf(comparison: Comparison): Presence {
     lostEnd,
     absentEnd,
     gaps,
+    holes: holesOf(comparison, first, lastStrong),
     heardFrames,
     clearFrames,
     heard: all > 0 ? heard / all : 0,
@@ -99,6 +102,17 @@ export function presenceOf(comparison: Comparison): Presence {
     leastPresent: leastPresent(comparison, first, lastStrong),
     lost: lost / length,
   };
+}
+
+function holesOf({ met, strong }: Comparison, first: number, end: number): number {
+  let silent = 0;
+  let audible = 0;
+  for (let k = first; k < end; k++) {
+    if (strong[k] === 0 || met[k] < MET.gap) continue;
+    audible++;
+    if (met[k] === MET.gap) silent++;
+  }
+  return audible > 0 ? silent / audible : 0;
 }
 
 /** Frames from an end of the reference to the first for which something holds. */
