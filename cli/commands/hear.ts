@@ -17,7 +17,7 @@ export const addHear: AddCommand = (program, terminal, finish) => {
     .argument('<RECORDING>', 'a WAV file')
     .argument(
       '<REFERENCE...>',
-      'WAV files, folders of them, or sipflow:<name>; which of them is in the recording?',
+      'WAV files, folders of them, sipflow:<name>, or say:<text>; which of them is in the recording?',
     )
     .option(
       '--threshold <SCORE>',
@@ -55,13 +55,18 @@ function report(heard: HeardSound | undefined, { json }: HearOptions, { print }:
     ...(missingEndMs > 0 ? [`${Math.round(missingEndMs)} ms of its end missing`] : []),
     ...(gapsMs > 0 ? [`${Math.round(gapsMs)} ms of gaps`] : []),
   ];
-  const name = safeText(basename(reference));
+  const name = safeText(nameOf(reference));
   print(
     isHeard ? `heard ${name}: ${parts.join(', ')}` : `not heard; nearest is ${name}: ${parts.join(', ')}`,
   );
   for (const other of candidates.filter((one) => one.reference !== reference)) {
-    print(`  ${other.score.toFixed(3)} ${safeText(basename(other.reference))}`);
+    print(`  ${other.score.toFixed(3)} ${safeText(nameOf(other.reference))}`);
   }
+}
+
+/** What is said may have slashes. */
+function nameOf(reference: string): string {
+  return /^\s*say\s*[(:]/i.test(reference) ? reference : basename(reference);
 }
 
 function seconds(ms: number): string {

@@ -1,9 +1,10 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { prepareReference, type NamedReference } from '../../audio';
+import { isSpoken } from '../../calls';
 import { SipflowError } from '../../common';
 import { findSound, type FoundSound } from './find-sound';
-import { pathOfSound, readSamples, type SoundFolders } from './recorded-audio';
+import { pathOfSound, readSamples, soundSamples, type SoundFolders } from './recorded-audio';
 
 /** Sounds of a folder that are looked for at most. */
 const MOST_SOUNDS = 200;
@@ -21,9 +22,9 @@ export interface HearOptions extends SoundFolders {
  * Which of some sounds is in a recording: the likeliest one that counts as heard, else the nearest; undefined when nothing
  * is like any of them.
  *
- * @param references `sipflow:<name>`, paths of WAV files, or folders of them, of which those that cannot be listened for are
- * left out.
- * @throws SipflowError (as a rejection) FILE_NOT_FOUND, FILE_ACCESS, BAD_AUDIO
+ * @param references `sipflow:<name>`, `say:…`, paths of WAV files, or folders of them, of which those that cannot be listened
+ * for are left out.
+ * @throws SipflowError (as a rejection) FILE_NOT_FOUND, FILE_ACCESS, BAD_AUDIO, and what saying a text does
  */
 export async function hearRecording(
   recording: string,
@@ -37,12 +38,14 @@ export async function hearRecording(
 }
 
 async function soundsOf(reference: string, folders: SoundFolders): Promise<NamedReference[]> {
+  const isText: boolean = isSpoken(reference);
+  if (isText) return [await soundOf(reference, soundSamples(reference, folders))];
   const path = pathOfSound(reference, folders);
   const isFolder = await stat(path).then(
     (found) => found.isDirectory(),
     () => false,
   );
-  if (!isFolder) return [await soundOf(reference, path)];
+  if (!isFolder) return [await soundOf(reference, readSamples(path))];
   const files = (await readdir(path)).filter((file) => /\.wav$/i.test(file)).sort();
   if (files.length > MOST_SOUNDS) {
     throw new SipflowError(
@@ -53,7 +56,7 @@ async function soundsOf(reference: string, folders: SoundFolders): Promise<Named
   const sounds: NamedReference[] = [];
   for (const file of files) {
     try {
-      sounds.push(await soundOf(file, join(path, file)));
+      sounds.push(await soundOf(file, readSamples(join(path, file))));
     } catch (error) {
       if (!(error instanceof SipflowError) || error.code !== 'BAD_AUDIO') throw error;
     }
@@ -67,8 +70,8 @@ async function soundsOf(reference: string, folders: SoundFolders): Promise<Named
   return sounds;
 }
 
-async function soundOf(name: string, path: string): Promise<NamedReference> {
-  const samples = await readSamples(path);
+async function soundOf(name: string, reading: Promise<Int16Array>): Promise<NamedReference> {
+  const samples = await reading;
   try {
     return { name, prepared: prepareReference(samples) };
   } catch (error) {
