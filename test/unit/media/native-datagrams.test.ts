@@ -61,8 +61,7 @@ describe('the choice of a driver for datagrams', () => {
       const said = await saidIn(surroundings);
       assert.equal(said.length, 1);
       assert.ok(!said[0].includes('\n'));
-      for (const part of ['RTP goes by dgram', ...parts])
-        assert.ok(said[0].includes(part), said[0]);
+      for (const part of ['RTP goes by dgram', ...parts]) assert.ok(said[0].includes(part), said[0]);
     }
     assert.match(
       (await saidIn({}, 'io_uring\u001b[2J'))[0],
