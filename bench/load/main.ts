@@ -7,7 +7,6 @@ import { spawnSync } from 'node:child_process';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { LoadFigures, type LoadReport } from '../../lib/load';
-import { capacity } from '../media/capacity';
 import { rounded } from '../signalling/figures';
 import { Sipp, sippVersion } from '../signalling/sipp';
 import { audioFlow, callFlow } from './flows';
@@ -145,11 +144,24 @@ async function twoProcesses(
   return { maxCps, processes: { count: 2, factor: rounded((2 * one) / two) } };
 }
 
+/** Sessions that one media worker carries alone, as the benchmark of media finds them. */
+function workerCapacity(seconds: number, attempts: number): number {
+  const program = join(__dirname, '..', 'media', 'run.mjs');
+  const args = [program, 'capacity', String(seconds), String(attempts)];
+  const { stdout } = spawnSync(process.execPath, args, {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  console.log(stdout.trim());
+  const { streams } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as { streams?: number };
+  return streams ?? 0;
+}
+
 /** Calls with audio both ways at once, against what one media worker carries alone. */
 async function mediaShare({
   media: { seconds, attempts, shares },
 }: Plan): Promise<{ calls: number; shareOfWorker: number }> {
-  const { streams } = await capacity('', { seconds, attempts }, {}, 250);
+  const streams = workerCapacity(seconds, attempts);
   for (const share of shares) {
     // Both sides of a call are sessions of the same worker.
     const calls = Math.floor((share * streams) / 2);

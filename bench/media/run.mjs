@@ -33,8 +33,10 @@ try {
     copyFileSync(join(here, program), join(folder, 'out', 'bench', 'media', program));
   }
   const [first, ...rest] = process.argv.slice(2);
-  const isComparison = first === 'captures' || first === 'drivers';
-  const [program, args] = isComparison ? [`${first}.js`, rest] : ['bench.js', process.argv.slice(2)];
+  const isPart = ['captures', 'drivers', 'capacity'].includes(first);
+  const [program, args] = isPart
+    ? [first === 'capacity' ? 'capacity-alone.js' : `${first}.js`, rest]
+    : ['bench.js', process.argv.slice(2)];
   run([join(folder, 'out', 'bench', 'media', program), ...args]);
 } finally {
   rmSync(folder, { recursive: true, force: true });
