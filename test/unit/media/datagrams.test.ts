@@ -207,6 +207,17 @@ for (const [name, make] of drivers) {
     driver.stop();
   });
 
+  it('hands over what has arrived before it binds another socket', async () => {
+    const driver = nativeDriver();
+    const a = await bindFree(driver);
+    const received = inbox(a.socket);
+    a.socket.send(Buffer.of(1), 1, a.port, '127.0.0.1');
+    const b = await bindFree(driver);
+    assert.equal(received.arrived.length, 1);
+    await Promise.all([a.socket.close(), b.socket.close()]);
+    driver.stop();
+  });
+
   it('a handler may close the sockets whose datagrams come next', async () => {
     const driver = nativeDriver();
     const bound = await Promise.all([1, 2, 3].map(() => bindFree(driver)));

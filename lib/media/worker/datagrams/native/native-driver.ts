@@ -84,6 +84,8 @@ export class NativeDriver implements DatagramDriver {
     const family = isIPv6(address) ? AF_INET6 : AF_INET;
     const fault = (errno: number): Error => bindFault(errno, address, port);
     if (this.#epoll < 0) this.#openEpoll(fault);
+    // What has arrived comes before what a later command asks for, as it does in the event loop.
+    this.#look();
     const descriptor = this.libc.socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (descriptor < 0) throw fault(this.libc.errno());
     const cell = this.descriptors.enter(descriptor);
