@@ -25,14 +25,17 @@ export function settingsOf(fields: StoredFields<(typeof loadFields)['fields']>):
   };
 }
 
-/** The plan of a run of a case in this process. */
+/** The plan of a run of a case in this process; what is not given is as usual. */
 export function planOf(
-  { maxCalls, ...settings }: Settings,
+  { maxCalls, ...given }: Pick<Settings, 'stages' | 'thresholds'> & Partial<Settings>,
   { timeout }: Pick<TestCase, 'timeout'>,
 ): Omit<LoadPlan, 'rows' | 'title'> {
   return {
-    ...settings,
-    maxCalls: maxCalls ?? usualCalls(settings.stages, timeout),
+    rowsOrder: 'sequential',
+    seed: 1,
+    probe: true,
+    ...given,
+    maxCalls: maxCalls ?? usualCalls(given.stages, timeout),
     abortRules: [],
     shard: { index: 0, count: 1 },
     graceSeconds: timeout + GRACE_SECONDS,

@@ -2,6 +2,7 @@ import type { NodeAPI } from 'node-red';
 import { serveCallDetail } from './server/call-detail';
 import { serveCalls } from './server/calls';
 import { serveExports } from './server/exports';
+import { serveLoads } from './server/loads';
 import { servePhones } from './server/phones';
 import { serveRecordings } from './server/recordings';
 import { Routes } from './server/routes';
@@ -21,4 +22,5 @@ export = (RED: NodeAPI): void => {
   serveRecordings(routes);
   serveTests(RED, routes, watchers.changed);
   serveVerdicts(RED, routes);
+  serveLoads(routes, watchers.changed);
 };

@@ -73,6 +73,37 @@ describe(`loads in the editor of Node-RED ${nodeRedMajor}`, function () {
     await editor.page.close();
   });
 
+  it('the sidebar runs a case as a load, draws its course, and tells what came of it', async () => {
+    const editor = await Editor.open(browser as Browser, nodeRed.url, 'en-US', 'light');
+    await editor.run(`RED.sidebar.show('sipflow'); $('#sipflow-tab-of-tests').trigger('click'); undefined`);
+    const key = `load ${idOf('sip-test-case')}`;
+    await editor.until(`$('[data-key="${key}"]').length === 1`);
+    await editor.run(`$('[data-key="${key}"]').trigger('focus').trigger('click'); undefined`);
+    await editor.until(`$('.sipflow-load input').length === 2`);
+    assert.equal(await editor.run(`document.activeElement.textContent`), 'A call');
+    const write = (name: string, value: string): Promise<void> =>
+      editor.run(`$('.sipflow-load input[name=${name}]').val('${value}'); undefined`);
+    const press = (text: string): Promise<void> =>
+      editor.run(`$('.sipflow-load button:contains("${text}")').trigger('click'); undefined`);
+    await write('stages', '5/s for 4s');
+    await write('expect', 'failed < 1%, attempts >= 20');
+    await press('Start');
+    await editor.until(`/^\\d+ under way · 5\\/s · 0 failed$/.test($('.sipflow-load [role=status]').text())`);
+    await editor.until(`$('.sipflow-load .time-chart').length === 3`);
+    await editor.until(`/passed|not judged/.test($('.sipflow-load [role=status]').text())`);
+    const told = await editor.run<string>(`$('.sipflow-load').text()`);
+    assert.match(told, /✓ failed < 1% · got 0 %.*✓ attempts >= 20 · got 20/);
+    const tooWide = await editor.run<number>(
+      `(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)($('.sipflow-load')[0])`,
+    );
+    assert.ok(tooWide <= 0, `${tooWide} pixels too wide`);
+    await editor.screenshot('sidebar-load');
+    await press('Back');
+    await editor.until(`$('.sipflow-load').length === 0 && $('[data-key="${key}"]').is(':focus')`);
+    assert.deepEqual(editor.complaints, []);
+    await editor.page.close();
+  });
+
   it('the button starts a load, and the node shows how it goes and what came of it', async () => {
     const editor = await Editor.open(browser as Browser, nodeRed.url, 'en-US', 'light');
     const id = idOf('sip-load');

@@ -3,6 +3,7 @@ import type { LastVerdicts, TestRow } from '../server/tests';
 import { ask, load, tell } from './api';
 import { button, iconButton } from './buttons';
 import { reveal, tabLabel } from './flow';
+import { LoadView } from './load-view';
 import { attempt } from './notice';
 import { VerdictView } from './verdict-view';
 import type { View } from './view';
@@ -23,7 +24,7 @@ export class TestsView implements View {
   readonly #buttons: HTMLButtonElement[];
   #tests: TestRow[] = [];
   #shown = '';
-  #opened: VerdictView | undefined;
+  #opened: VerdictView | LoadView | undefined;
   /** What had the focus when a verdict was opened. */
   #opener: string | undefined;
 
@@ -51,6 +52,7 @@ export class TestsView implements View {
   }
 
   async refresh(): Promise<void> {
+    if (this.#opened instanceof LoadView) return this.#opened.refresh();
     const { queue, tests } = await ask<TestList>('tests');
     this.#tests = tests;
     const text = JSON.stringify([queue, tests]);
@@ -99,6 +101,9 @@ export class TestsView implements View {
     run.dataset.key = `run ${id}`;
     run.disabled = running || waiting;
     run.hidden = !mayWrite;
+    const asLoad = iconButton(say('tests.runLoad', { title }), 'line-chart', () => this.#openLoad(id, title));
+    asLoad.dataset.key = `load ${id}`;
+    asLoad.hidden = !mayWrite;
     const name = el(
       'button',
       {
@@ -114,7 +119,7 @@ export class TestsView implements View {
     return el(
       'li',
       { class: 'sipflow-card' },
-      el('div', { class: 'sipflow-line' }, name, run),
+      el('div', { class: 'sipflow-line' }, name, run, asLoad),
       el('p', { class: 'sipflow-quiet' }, where),
       running || waiting || !(fault ?? last?.reason)
         ? undefined
@@ -152,20 +157,32 @@ export class TestsView implements View {
 
   #open(verdict: string): void {
     attempt(async () => {
-      const view = await VerdictView.load(verdict, { onClose: () => this.#close(), openCall: this.openCall });
-      this.#opener = keyOfFocus();
-      this.#opened?.element.remove();
-      this.#opened = view;
-      this.#front.hidden = true;
-      this.element.append(view.element);
-      view.focus();
+      this.#show(await VerdictView.load(verdict, { onClose: () => this.#close(), openCall: this.openCall }));
     });
+  }
+
+  #openLoad(id: string, title: string): void {
+    const view = new LoadView(id, title, () => this.#close());
+    attempt(async () => {
+      await view.refresh();
+      this.#show(view);
+    });
+  }
+
+  #show(view: VerdictView | LoadView): void {
+    this.#opener = keyOfFocus();
+    this.#opened?.element.remove();
+    this.#opened = view;
+    this.#front.hidden = true;
+    this.element.append(view.element);
+    view.focus();
   }
 
   #close(): void {
     this.#opened?.element.remove();
     this.#opened = undefined;
     this.#front.hidden = false;
+    attempt(() => this.refresh());
     focusOn(this.#cases, this.#opener);
   }
 
