@@ -70,6 +70,9 @@ export class LoadRun {
   readonly #total: number;
   #end: LoadReport['end'] | undefined;
   #over: (() => void) | undefined;
+  /** When the second that runs is over, milliseconds since the beginning. */
+  #dueMs = SECOND_MS;
+  #finished = false;
   /** The figures are final. */
   #closed = false;
 
@@ -111,12 +114,14 @@ export class LoadRun {
     this.#advance();
     await over;
     await this.host.endCalls();
+    if (!this.#second.isEmpty) this.#closeSecond(this.#dueMs);
     this.#closed = true;
     return this.#report();
   }
 
   /** Ends the run early: nothing more starts, and calls that stand are ended. */
   stop(reason: LoadEnd = 'interrupted', message?: string): void {
+    if (this.#finished) return;
     this.#end ??= message === undefined ? { reason } : { reason, message };
     this.#finish();
   }
@@ -235,7 +240,14 @@ export class LoadRun {
   /** A second is over. @param dueMs when it was */
   #tick(dueMs: number): void {
     const next = dueMs + SECOND_MS;
+    this.#dueMs = next;
     this.#ticker = this.clock.setTimeout(() => this.#tick(next), Math.max(0, next - this.#nowMs));
+    this.#closeSecond(dueMs);
+    this.#lookAtAbortRules();
+  }
+
+  /** @param dueMs when it was over, or would have been */
+  #closeSecond(dueMs: number): void {
     const second = this.#second;
     this.#second = new OpenSecond();
     const middle = dueMs - SECOND_MS / 2;
@@ -246,7 +258,6 @@ export class LoadRun {
     const sample = second.sample({ atMs: dueMs - SECOND_MS, stage, running: this.#running, health });
     this.#samples.add(sample);
     this.host.sampled?.(sample);
-    this.#lookAtAbortRules();
   }
 
   #lookAtAbortRules(): void {
@@ -271,6 +282,7 @@ export class LoadRun {
   }
 
   #finish(): void {
+    this.#finished = true;
     this.#planOver = true;
     this.clock.clearTimeout(this.#timer);
     this.clock.clearTimeout(this.#ticker);

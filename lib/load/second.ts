@@ -13,6 +13,11 @@ export class OpenSecond implements StageSecond {
   readonly #setup = new LogHistogram();
   readonly #late = new LogHistogram();
 
+  /** Whether nothing was counted. */
+  get isEmpty(): boolean {
+    return this.started + this.passed + this.failed + this.leftOut === 0;
+  }
+
   begun(lateMs: number): void {
     this.started += 1;
     this.#late.add(Math.max(0, lateMs));
