@@ -65,6 +65,8 @@ export class NativeDriver implements DatagramDriver {
   #epollCell = -1;
   #asleep = true;
   #looking: NodeJS.Timeout | undefined;
+  /** More is waiting than one look takes. */
+  #again: NodeJS.Immediate | undefined;
 
   /** @param descriptors outlive the thread, whose sockets the system does not close by itself */
   constructor(
@@ -116,7 +118,7 @@ export class NativeDriver implements DatagramDriver {
 
   sleep(): void {
     this.#asleep = true;
-    if (this.#count > 0) this.#looking ??= setInterval(() => this.#look(), LOOK_MS);
+    if (this.#count > 0) this.#looking ??= setInterval(() => this.#lookAsleep(), LOOK_MS);
   }
 
   stop(): void {
@@ -127,15 +129,22 @@ export class NativeDriver implements DatagramDriver {
 
   #stopLooking(): void {
     clearInterval(this.#looking);
+    clearImmediate(this.#again);
     this.#looking = undefined;
+    this.#again = undefined;
   }
 
-  /** Hands over what has arrived, a datagram of each socket in turn. */
-  #look(): void {
+  #lookAsleep(): void {
+    clearImmediate(this.#again);
+    this.#again = this.#look() ? setImmediate(() => this.#lookAsleep()) : undefined;
+  }
+
+  /** Hands over what has arrived, a datagram of each socket in turn. Returns whether the next look is due at once. */
+  #look(): boolean {
     const { words } = this.#memory;
     for (let round = 0; round < ROUNDS; round++) {
       const ready = this.libc.epollWait(this.#epoll, this.#events[0], EVENTS, 0);
-      if (ready <= 0) return;
+      if (ready <= 0) return false;
       for (let event = 0; event < ready; event++) {
         const cell = words[(EVENT_LIST + event * EVENT_BYTES + EVENT_DATA) >> 2];
         // A handler may have closed the socket meanwhile.
@@ -143,6 +152,8 @@ export class NativeDriver implements DatagramDriver {
         if (socket) this.#receive(socket);
       }
     }
+    // There may be more. A handler may have closed the last socket.
+    return this.#looking !== undefined;
   }
 
   #receive(socket: NativeSocket): void {
