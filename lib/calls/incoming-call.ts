@@ -207,7 +207,7 @@ export class ReceivedCall extends BaseCall implements IncomingCall {
     return { contentType: 'application/sdp', content: result.answer };
   }
 
-  async #answerOffer(offer: string, headers: ExtraHeaders | undefined): Promise<SipReport> {
+  #answerOffer(offer: string, headers: ExtraHeaders | undefined): Promise<SipReport> {
     const early = this.media.session ? this.negotiation.localDescription : undefined;
     if (early !== undefined) return this.#confirmAnswer(early, headers);
     const result = this.negotiation.answer(offer);
@@ -263,7 +263,8 @@ export class ReceivedCall extends BaseCall implements IncomingCall {
   async #reserve(): Promise<void> {
     try {
       await this.negotiation.reserve();
-      await this.negotiation.lookUp(this.#inviteLeg.offer);
+      const looking = this.negotiation.lookUp(this.#inviteLeg.offer);
+      if (looking) await looking;
     } catch (error) {
       if (!isOver(this.state)) await this.#refuse({ status: 500 }, 'failed');
       throw error;

@@ -102,9 +102,8 @@ export class PlacedCall extends BaseCall implements OutgoingCall {
   async start(endpoint: SipEndpoint): Promise<void> {
     try {
       const { target, destination } = this.options;
-      this.negotiation.advertise(
-        await endpoint.addressToward({ target, ...(destination && { destination }) }),
-      );
+      const seenAs = endpoint.addressToward({ target, ...(destination && { destination }) });
+      this.negotiation.advertise(seenAs instanceof Promise ? await seenAs : seenAs);
       await this.negotiation.reserve();
       this.assertLive();
       this.#invite(endpoint);

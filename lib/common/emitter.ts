@@ -1,6 +1,11 @@
 /** Called with what a listener threw, so that the thrower is found and nothing else breaks. */
 export type ListenerFault = (error: unknown, event: string) => void;
 
+/** One listener for each of some events. */
+export type Listeners<Events extends Record<keyof Events, unknown[]>> = {
+  readonly [K in keyof Events]?: (...args: Events[K]) => void;
+};
+
 /**
  * A small typed emitter on which a listener's exception cannot break the emitter or the
  * listeners after it, and on which an event without listeners is never fatal
@@ -21,6 +26,16 @@ export class SafeEmitter<Events extends Record<keyof Events, unknown[]>> {
     // A list made by spreading has room for sixteen more.
     else if (!list.includes(listener)) this.#listeners[event] = list.concat(listener);
     return () => this.off(event, listener);
+  }
+
+  /** Adds several listeners and returns the function that takes all of them away again. */
+  onEach(listeners: Listeners<Events>): () => void {
+    for (const event in listeners)
+      this.on(event, listeners[event] as NonNullable<(typeof listeners)[typeof event]>);
+    return () => {
+      for (const event in listeners)
+        this.off(event, listeners[event] as NonNullable<(typeof listeners)[typeof event]>);
+    };
   }
 
   /** Like `on`, for the next occurrence only. */

@@ -1,7 +1,7 @@
 /** Common to all layers: errors with codes, time, text from the network, and collections with a limit. */
 export { systemClock, type Clock, type TimerHandle } from './clock';
 export { DEFAULTS } from './defaults';
-export { SafeEmitter } from './emitter';
+export { SafeEmitter, type Listeners } from './emitter';
 export { ERROR_CODES, SipflowError, toSipflowError, type ErrorCode, type Failure } from './errors';
 export {
   anObject,

@@ -110,13 +110,10 @@ export function watchDialog(
   ends: DialogEnds,
 ): () => void {
   const requests = new DialogRequests(dialog, negotiation, events);
-  const listeners = [
-    dialog.on('bye', ({ headers }) => ends.bye({ event: 'bye', headers })),
-    dialog.on('modify', (request) => requests.modify(request)),
-    dialog.on('request', (request) => requests.handle(request)),
-    dialog.on('broken', (reason) => ends.broken({ event: 'broken', reason })),
-  ];
-  return () => {
-    for (const stop of listeners) stop();
-  };
+  return dialog.onEach({
+    bye: ({ headers }) => ends.bye({ event: 'bye', headers }),
+    modify: (request) => requests.modify(request),
+    request: (request) => requests.handle(request),
+    broken: (reason) => ends.broken({ event: 'broken', reason }),
+  });
 }

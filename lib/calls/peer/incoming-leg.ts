@@ -16,7 +16,7 @@ export class IncomingLeg implements Leg {
   #dialog: SipDialog | undefined;
   #finished = false;
 
-  readonly #stopListening: (() => void)[];
+  #stopListening: (() => void) | undefined;
 
   /**
    * @param onCancelled the caller gave up; nothing is left to be sent
@@ -27,13 +27,13 @@ export class IncomingLeg implements Leg {
     onCancelled: () => void,
     onEarly: (dialog: SipDialog) => void = () => undefined,
   ) {
-    this.#stopListening = [
-      invite.on('early', onEarly),
-      invite.on('cancelled', () => {
+    this.#stopListening = invite.onEach({
+      early: onEarly,
+      cancelled: () => {
         this.#finished = true;
         onCancelled();
-      }),
-    ];
+      },
+    });
   }
 
   get callId(): string {
@@ -99,7 +99,7 @@ export class IncomingLeg implements Leg {
 
   /** Stops listening to the INVITE, which has nothing more to say once it is answered. */
   release(): void {
-    for (const stop of this.#stopListening) stop();
-    this.#stopListening.length = 0;
+    this.#stopListening?.();
+    this.#stopListening = undefined;
   }
 }

@@ -17,8 +17,8 @@ export class OutgoingLeg implements Leg {
   readonly from: string;
   readonly to: string;
   #dialog: SipDialog | undefined;
-  #final: Promise<void>;
-  readonly #stopListening: (() => void)[] = [];
+  readonly #final: Promise<void>;
+  #stopListening: (() => void) | undefined;
 
   constructor(
     private readonly invite: OutgoingInvite,
@@ -28,21 +28,21 @@ export class OutgoingLeg implements Leg {
     this.from = invite.from;
     this.to = invite.to;
     this.#final = new Promise((resolve) => {
-      this.#stopListening.push(
-        invite.on('early', (dialog) => events.early?.(dialog)),
-        invite.on('progress', (response) => events.progress(response)),
-        invite.on('answered', (response, dialog) => {
+      this.#stopListening = invite.onEach({
+        early: (dialog) => events.early?.(dialog),
+        progress: (response) => events.progress(response),
+        answered: (response, dialog) => {
           this.#dialog = dialog;
           events.answered(response, dialog);
           resolve();
           this.release();
-        }),
-        invite.on('failed', (response, origin) => {
+        },
+        failed: (response, origin) => {
           events.failed(response, origin);
           resolve();
           this.release();
-        }),
-      );
+        },
+      });
     });
   }
 
@@ -62,7 +62,7 @@ export class OutgoingLeg implements Leg {
 
   /** Stops listening to the INVITE, which has nothing more to say once it is answered or has failed. */
   release(): void {
-    for (const stop of this.#stopListening) stop();
-    this.#stopListening.length = 0;
+    this.#stopListening?.();
+    this.#stopListening = undefined;
   }
 }

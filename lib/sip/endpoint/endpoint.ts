@@ -18,6 +18,7 @@ import { Retransmitter } from '../transaction/retransmitter';
 import { StreamRequests } from '../transaction/stream-requests';
 import { sipClock, type SipClock } from '../transaction/timer-settings';
 import { parseRegistrar } from '../transport/route-request';
+import type { LocalIdentity } from '../transport/identity';
 import { LocalAddresses } from '../transport/local-addresses';
 import { Router, targetUri } from '../transport/router';
 import type { Peer } from '../transport/transport';
@@ -195,11 +196,17 @@ class Endpoint extends SafeEmitter<EndpointEvents> implements InspectableEndpoin
     return this.#ready().subscriptions.open(options);
   }
 
-  async addressToward({ target, destination }: OutgoingInviteOptions): Promise<SeenAddress> {
+  addressToward(options: OutgoingInviteOptions): SeenAddress | Promise<SeenAddress> {
     const { identity } = this.#ready();
-    if (!identity.varies && !this.options.stunServer) {
-      return { address: identity.toward(undefined).host, outside: false };
-    }
+    return identity.varies || this.options.stunServer
+      ? this.#addressToward(options, identity)
+      : { address: identity.toward(undefined).host, outside: false };
+  }
+
+  async #addressToward(
+    { target, destination }: OutgoingInviteOptions,
+    identity: LocalIdentity,
+  ): Promise<SeenAddress> {
     const known = destination && !this.options.outboundProxy;
     // A target that cannot be found fails as a call, with its reason.
     const peer = known

@@ -34,7 +34,8 @@ const known = new Map<string, Readonly<SipUri> | undefined>();
  */
 export function parseSipUri(text: string): Readonly<SipUri> | undefined {
   if (text.length > MAX_KNOWN_LENGTH) return readSipUri(text);
-  if (known.has(text)) return known.get(text);
+  const before = known.get(text);
+  if (before || known.has(text)) return before;
   if (known.size >= MAX_KNOWN) known.clear();
   const own = detached(text);
   const uri = readSipUri(own);

@@ -1,3 +1,4 @@
+import type { Listeners } from '../../common';
 import type { FinalOptions } from './invite';
 import type { ExtraHeaders, MessageBody, SipRequestInfo, SipResponseInfo } from './message';
 
@@ -47,6 +48,8 @@ export interface DialogRequestOptions {
 
 export interface SipDialog {
   on<K extends keyof DialogEvents>(event: K, listener: (...args: DialogEvents[K]) => void): () => void;
+  /** Adds several listeners; the function that is returned takes all of them away. */
+  onEach(listeners: Listeners<DialogEvents>): () => void;
   readonly callId: string;
   readonly localTag: string;
   readonly remoteTag: string;

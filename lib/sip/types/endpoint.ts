@@ -110,8 +110,11 @@ export interface SipEndpoint {
    * subscriptions stand.
    */
   subscribe(options: SubscribeOptions): Subscription;
-  /** Our address as the peer of such a call sees it, for SDP. Rejects with INSTANCE_NOT_READY or BAD_TARGET. */
-  addressToward(options: OutgoingInviteOptions): Promise<SeenAddress>;
+  /**
+   * Our address as the peer of such a call sees it, for SDP; a promise only when it depends on who that is. Throws, or
+   * rejects with, INSTANCE_NOT_READY or BAD_TARGET.
+   */
+  addressToward(options: OutgoingInviteOptions): SeenAddress | Promise<SeenAddress>;
   /** Whether requests for that URI go to a server of ours: registrar, outbound proxy, domain. */
   isOwn(uri: string): boolean;
   /** The address of this machine that leads to a peer, also when the endpoint listens at all of them. */

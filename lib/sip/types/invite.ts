@@ -1,3 +1,4 @@
+import type { Listeners } from '../../common';
 import type { CallerIdentity } from './caller';
 import type { AckResult, SipDialog } from './dialog';
 import type { ExtraHeaders, MessageBody, SeenAddress, SipRequestInfo, SipResponseInfo } from './message';
@@ -50,6 +51,8 @@ export interface OutgoingInvite {
     event: K,
     listener: (...args: OutgoingInviteEvents[K]) => void,
   ): () => void;
+  /** Adds several listeners; the function that is returned takes all of them away. */
+  onEach(listeners: Listeners<OutgoingInviteEvents>): () => void;
   readonly callId: string;
   /** URI of From: the anonymous one for a caller who is withheld. */
   readonly from: string;
@@ -100,6 +103,8 @@ export interface IncomingInvite {
     event: K,
     listener: (...args: IncomingInviteEvents[K]) => void,
   ): () => void;
+  /** Adds several listeners; the function that is returned takes all of them away. */
+  onEach(listeners: Listeners<IncomingInviteEvents>): () => void;
   readonly request: SipRequestInfo;
   readonly callId: string;
   readonly from: string;

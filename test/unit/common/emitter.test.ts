@@ -28,6 +28,19 @@ describe('SafeEmitter', () => {
     new Source().fault();
   });
 
+  it('takes several listeners, and all of them away together', () => {
+    const source = new Source();
+    const seen: string[] = [];
+    const remove = source.onEach({ tick: (n) => seen.push(`tick ${n}`), error: () => seen.push('error') });
+    source.on('tick', (n) => seen.push(`other ${n}`));
+    source.fire(1);
+    source.fault();
+    remove();
+    source.fire(2);
+    source.fault();
+    assert.deepEqual(seen, ['tick 1', 'other 1', 'error', 'other 2']);
+  });
+
   it('once listens once, off and the returned function stop listening, also while emitting', () => {
     const source = new Source();
     const seen: string[] = [];
