@@ -386,6 +386,29 @@ describe('what is said in flows', () => {
     assert.equal((heard as { reference: string }).reference, 'say:Press 1.');
   });
 
+  it('is heard by all in a conference, each text once', async () => {
+    const room = { id: 'join', type: 'sip-conference', room: 'sales', wires: [[], [], ['joined']] };
+    const record = {
+      ...{ id: 'record', type: 'sip-record', file: '{{call}}.wav', channels: 'received' },
+      wires: [['recorded'], [], ['recording']],
+    };
+    const announce = say('say:{{name}} has joined.', { call: 'conference', callType: 'msg' });
+    const { caller, callee } = await answeredCall(bench, announce, room, record, hangup);
+    bench.send('join', { call: callee });
+    const { conference } = await bench.next('joined');
+    bench.send('record', { call: caller });
+    await bench.next('recording');
+    for (let times = 0; times < 2; times++) {
+      bench.send('play', { conference, name: 'Kim' });
+      const { playback } = await bench.next('completed');
+      assert.equal((playback as { source: string }).source, 'say:Kim has joined.');
+    }
+    assert.equal(texts().length, 1);
+    bench.send('end', { call: caller });
+    const { file } = (await bench.next('recorded')).recording as RecordingReport;
+    assert.ok(soundsIn(file).includes('prompt'));
+  });
+
   it('is an error that says what is wrong', async () => {
     const nodes = [
       'say:{{payload}}',

@@ -46,8 +46,7 @@ export interface Detection {
 
 /**
  * Listens for one thing in received audio. Pure: audio is pushed in, and a decision is asked for after each
- * `DECISION_MS` of it. Nothing is allocated for each push, and a call takes three milliseconds at
- * most with a few references, eight with a hundred.
+ * `DECISION_MS` of it. Nothing is allocated for most pushes, and a call takes two milliseconds at most.
  */
 export interface Detector {
   /**

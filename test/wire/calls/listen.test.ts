@@ -31,7 +31,7 @@ describe('listening to a call', () => {
     assert.equal(reason, 'heard', JSON.stringify(heard));
     assert.equal(heard.reference, 'goodbye');
     assert.equal(heard.what, 'prompt');
-    assert.ok(heard.score > 0.8 && (heard.margin ?? 0) > 0.2, JSON.stringify(heard));
+    assert.ok(heard.score > 0.9 && (heard.margin ?? 0) > 0.2, JSON.stringify(heard));
     assert.equal(heard.candidates?.[0].reference, 'goodbye');
   });
 
