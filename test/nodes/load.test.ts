@@ -90,7 +90,7 @@ describe('sip-load', () => {
   });
 
   it('ends at once and properly when it is told to stop', async () => {
-    await bench.load(...standing, load({ stages: '10/s for 60s', probe: false }));
+    await bench.load(...standing, load({ stages: '1 call for 60s', probe: false }));
     bench.send('load');
     await bench.next('held');
     bench.send('load', { action: 'stop' });
@@ -110,7 +110,7 @@ describe('sip-load', () => {
   it('is refused while it runs, and while its case runs otherwise', async () => {
     await bench.load(
       ...standing,
-      load({ stages: '10/s for 60s', probe: false }),
+      load({ stages: '1 call for 60s', probe: false }),
       load({ id: 'other', wires: [['finishedToo'], []] }),
     );
     bench.send('load');
@@ -129,7 +129,7 @@ describe('sip-load', () => {
     ['its case', 'case'],
   ] as const) {
     it(`ends with its calls when a deploy changes ${what}`, async () => {
-      await bench.load(...standing, load({ stages: '10/s for 60s', probe: false }));
+      await bench.load(...standing, load({ stages: '1 call for 60s', probe: false }));
       bench.send('load');
       await bench.next('held');
       await bench.deploy('nodes', (node) => (node.id === changed ? { ...node, name: 'changed' } : node));
