@@ -140,8 +140,9 @@ export class PlacedCall extends BaseCall implements OutgoingCall {
       ...(destination ? { destination } : {}),
       ...(headers ? { headers } : {}),
     });
-    this.#follow(invite);
+    // First, because an INVITE that cannot be sent fails at once, and its end clears the timer.
     this.#limitRinging();
+    this.#follow(invite);
   }
 
   #limitRinging(): void {
@@ -184,8 +185,8 @@ export class PlacedCall extends BaseCall implements OutgoingCall {
         headers: headers ?? {},
       });
       if (!invite) return this.#refused({ status: 404, reason: 'Not Found', headers: {} }, 'remote');
-      this.#follow(invite);
       this.#limitRinging();
+      this.#follow(invite);
     } catch (error) {
       await this.fail(toSipflowError(error, 'TRANSPORT').toFailure());
     }
