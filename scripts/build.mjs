@@ -44,7 +44,6 @@ await Promise.all([
 chmodSync(join(dist, 'cli/main.js'), 0o755);
 write('lib/index.js', entry('library'));
 write('lib/testing.js', entry('testing'));
-write('lib/load.js', entry('load'));
 for (const node of nodes) {
   write(`${node}.js`, `module.exports = require('../../lib/sipflow.js').nodes['${node}'];\n`);
 }
@@ -114,12 +113,16 @@ function entry(part) {
 function sharedLibrary() {
   return {
     name: 'shared-library',
-    setup: ({ onResolve }) => {
-      onResolve({ filter: /^(\.\.\/)+lib$/ }, () => ({ path: '../lib/index.js', external: true }));
+    setup: ({ onResolve, onLoad }) => {
+      const outside = (path) => ({ path, external: true });
+      onResolve({ filter: /^(\.\.\/)+lib$/ }, () => outside('../lib/index.js'));
       // The tests of a process are kept there once, for the nodes and for the command.
-      onResolve({ filter: /^(\.\.\/)+lib\/(testing|load)$/ }, ({ path }) => ({
-        path: `../lib/${path.split('/').at(-1)}.js`,
-        external: true,
+      onResolve({ filter: /^(\.\.\/)+lib\/testing$/ }, () => outside('../lib/testing.js'));
+      // Only the command uses it besides the bundle, so that it has no file of its own.
+      onResolve({ filter: /^(\.\.\/)+lib\/load$/ }, () => ({ path: 'load', namespace: 'part' }));
+      onResolve({ filter: /./, namespace: 'part' }, ({ path }) => outside(path));
+      onLoad({ filter: /./, namespace: 'part' }, ({ path }) => ({
+        contents: `module.exports = require('../lib/sipflow.js').${path};`,
       }));
     },
   };

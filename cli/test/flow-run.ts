@@ -148,7 +148,8 @@ export class FlowRun {
     { list, results }: Pick<CaseRunSetup, 'list' | 'results'>,
   ): void {
     open.ended(verdict.row ?? null);
-    list.ended(keyOf(verdict), results.verdict(verdict));
+    // What is said to have ended is kept, whatever becomes of the command then.
+    void results.verdict(verdict).then((safe) => list.ended(keyOf(verdict), safe));
   }
 }
 

@@ -82,12 +82,12 @@ export class Results {
     this.#write(() => this.file.attempt(safeHead, safeAttempt));
   }
 
-  /** Keeps a verdict and returns it without secrets. */
-  verdict(verdict: Verdict): Verdict {
+  /** Keeps a verdict; resolves with it, without secrets, when it lies in the file or could not be written there. */
+  verdict(verdict: Verdict): Promise<Verdict> {
     const safe = this.secrets.maskedData(verdict);
     this.verdicts.push(safe);
     this.#write(() => this.file.verdict(safe));
-    return safe;
+    return this.#writing.then(() => safe);
   }
 
   /** The report of everything that has ended. */

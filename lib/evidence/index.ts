@@ -15,8 +15,6 @@ export {
   type PcapPacket,
 } from './pcap';
 export { escapeMarkdown, escapeMermaid, escapeTerminal, escapeUnseen, escapeXml, scriptJson } from './escape';
-export { compilePage } from './compile-page';
-export { pageBegin, pageData, pageEnd, plainTable } from './page-frame';
 export { fullName, readSip, sdpOf, type SipText } from './sip-text';
 export { fitText, textWidth } from './text-width';
 export { hostOf } from './addresses';

@@ -1,4 +1,9 @@
-/** What pages in a browser are made of: elements, ladders, recordings. Only for bundles that a browser runs. */
+/**
+ * Pages that are one file: their frame, which a program writes, and what a browser fills it with: elements, ladders,
+ * recordings, charts. A bundle for a browser takes only what it uses, which is nothing of Node.js.
+ */
+export { compilePage } from './compile-page';
+export { pageBegin, pageData, pageEnd, plainTable } from './page-frame';
 export { el, section, svg, type Child } from './dom';
 export { drawLadder, messageFacts, type LadderPicture } from './ladder-picture';
 export { messageParts, type MessageWords } from './message-view';

@@ -1,4 +1,5 @@
-import { type LadderLanguage, pageBegin, pageData, pageEnd, plainTable } from '../../evidence';
+import type { LadderLanguage } from '../../evidence';
+import { pageBegin, pageData, pageEnd, plainTable } from '../../page';
 import type { LoadReport } from '../report';
 import { clockText, countText, figureText } from './figure-text';
 import { pageAssets } from './page-assets';

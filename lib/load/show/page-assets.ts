@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { compilePage } from '../../evidence';
+import { compilePage } from '../../page';
 
 let made: ReturnType<typeof compilePage> | undefined;
 

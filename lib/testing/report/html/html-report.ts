@@ -1,4 +1,5 @@
-import { pageBegin, pageData, pageEnd, plainTable, type LadderLanguage } from '../../../evidence';
+import type { LadderLanguage } from '../../../evidence';
+import { pageBegin, pageData, pageEnd, plainTable } from '../../../page';
 import type { Report } from '../../types';
 import { linkTo } from '../links';
 import type { PageIndex, PageVerdict } from '../page/model';

@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
-import { escapeXml, scriptJson } from './escape';
-import { ladderOf } from './ladder';
-import { ladderSvg } from './svg-view';
+import { escapeXml, ladderOf, ladderSvg, scriptJson } from '../evidence';
 
 /** A page that is one file and loads nothing. */
 export interface PageFrame {
