@@ -104,7 +104,7 @@ describe(`flows that leave fields out, in the editor of Node-RED ${nodeRedMajor}
     assert.deepEqual(editor.complaints, []);
   });
 
-  it('finds no fault in what such a node leaves out, but for the phone and its number', async () => {
+  it('finds no fault in what such a node leaves out, but for the phone, its number, and the case of a load', async () => {
     // Judged as when the flow is loaded: while a form is open, what it lacks is filled in.
     const faults = await editor.run<string[]>(
       `${JSON.stringify(bare.map(({ id }) => id))}.flatMap((id) => {
@@ -115,7 +115,11 @@ describe(`flows that leave fields out, in the editor of Node-RED ${nodeRedMajor}
     const phoneless = ['make-call', 'incoming-call', 'dial', 'call-events'].map(
       (type) => `bare-sip-${type} instance`,
     );
-    assert.deepEqual(faults, ['bare-sip-instance Number: must not be empty', ...phoneless]);
+    assert.deepEqual(faults, [
+      'bare-sip-instance Number: must not be empty',
+      ...phoneless,
+      'bare-sip-load Test case: must not be empty',
+    ]);
   });
 
   it('keeps the nodes of flows of 0.1.0 as they are when Done is pressed without a change', async () => {
