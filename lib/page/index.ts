@@ -6,7 +6,7 @@ export { compilePage } from './compile-page';
 export { pageBegin, pageData, pageEnd, plainTable } from './page-frame';
 export { el, section, svg, type Child } from './dom';
 export { drawLadder, messageFacts, type LadderPicture } from './ladder-picture';
-export { messageParts, type MessageWords } from './message-view';
+export { ladderWithMessage, type MessageWords } from './message-view';
 export { soundView, type Sound, type SoundMark, type SoundWords } from './sound-view';
 export { dateText, durationText, timeText } from './times';
 export {

@@ -1,9 +1,13 @@
 import type { Ladder, LadderMessageRow } from '../evidence';
 import { el } from './dom';
-import { messageFacts } from './ladder-picture';
+import { drawLadder, messageFacts, type LadderPicture } from './ladder-picture';
 
-/** Texts of a message of a ladder. */
+/** Texts of a ladder and its messages. */
 export interface MessageWords {
+  /** Name of the picture. */
+  ladder: string;
+  /** In place of a message, until one is chosen. */
+  ladderHint: string;
   copy: string;
   copied: string;
   /** How often it was sent. */
@@ -12,8 +16,34 @@ export interface MessageWords {
   textLeftOut: string;
 }
 
+/** A ladder, and beside it the message that is chosen; undefined for one without rows. */
+export function ladderWithMessage(
+  words: MessageWords,
+  { ladder, marked }: Pick<LadderPicture, 'ladder' | 'marked'>,
+  withoutTexts: boolean,
+): HTMLElement | undefined {
+  if (ladder.rows.length === 0) return undefined;
+  const picture = el('div', { class: 'picture' });
+  const message = el(
+    'div',
+    { class: 'message', 'aria-live': 'polite' },
+    el('p', { class: 'quiet' }, words.ladderHint),
+  );
+  drawLadder(picture, {
+    ladder,
+    title: words.ladder,
+    marked,
+    onMessage: (row) => {
+      message.replaceChildren(...messageParts(words, ladder, row, withoutTexts));
+      message.scrollIntoView({ block: 'nearest' });
+    },
+  });
+  const hasMessages = ladder.rows.some(({ kind }) => kind === 'message');
+  return hasMessages ? el('div', { class: 'split' }, picture, message) : picture;
+}
+
 /** A message of a ladder as a whole: its name with a button that copies it, when it went where, and its text. */
-export function messageParts(
+function messageParts(
   words: MessageWords,
   ladder: Ladder,
   row: LadderMessageRow,

@@ -63,7 +63,7 @@ describe('saying texts', () => {
 
   it('gives the program the text by its input and the voice as an argument, whatever is in them', async () => {
     const one = speech({ command: speaker('--voice', '{voice}') });
-    const text = `It's "5" o'clock; $(reboot) \`ls\` & | > /tmp/x %PATH% \\ \n안녕 ${'x'.repeat(100)}`;
+    const text = `It's "5" o'clock; $(reboot) \`ls\` & | > ./x %PATH% \\ \n안녕 ${'x'.repeat(100)}`;
     const wav = await one.say(`say(en-us+f3):${text}`);
     assert.deepEqual(runs(), [{ text, args: ['--voice', 'en-us+f3'] }]);
     assert.equal(durationOf(wav), Array.from(text).length * 100);

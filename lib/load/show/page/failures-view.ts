@@ -1,5 +1,5 @@
 import { claimText, valueText } from '../../../evidence';
-import { drawLadder, el, messageParts, section } from '../../../page';
+import { el, ladderWithMessage, section } from '../../../page';
 import { clockText } from '../figure-text';
 import type { LoadPage, PageFailure } from './model';
 import type { Words } from './words';
@@ -28,24 +28,6 @@ function failureView(words: Words, failure: PageFailure, stage: string): HTMLEle
       el('span', { class: 'more' }, `${where.join(' · ')} · `, el('code', {}, cause)),
     ),
     check ? el('p', { class: 'claim' }, `${claimText(check)} · ${words.got}: ${got}`) : undefined,
-    ladderView(words, failure),
+    ladderWithMessage(words, failure, Boolean(failure.withoutTexts)),
   );
-}
-
-function ladderView(words: Words, failure: PageFailure): HTMLElement | undefined {
-  const { ladder } = failure;
-  if (ladder.rows.length === 0) return undefined;
-  const picture = el('div', { class: 'picture' });
-  const message = el(
-    'div',
-    { class: 'message', 'aria-live': 'polite' },
-    el('p', { class: 'quiet' }, words.ladderHint),
-  );
-  drawLadder(picture, {
-    ladder,
-    title: words.ladder,
-    onMessage: (row) =>
-      message.replaceChildren(...messageParts(words, failure.ladder, row, Boolean(failure.withoutTexts))),
-  });
-  return el('div', { class: 'split' }, picture, message);
 }
