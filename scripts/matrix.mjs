@@ -44,10 +44,15 @@ async function run({ node, nodeRed, program, nodeRedFolder }) {
   if (!program || !nodeRedFolder) return { cell, versions: 'could not be installed', passed: false };
   const ran = spawnSync(program, ['--version'], { encoding: 'utf8' }).stdout.trim();
   const mocha = realpathSync(join(root, 'node_modules/mocha/lib/cli/cli.js'));
-  const tests = spawn(program, ['--import', 'tsx', mocha, '--reporter', 'dot', ...SPECS], {
+  const tests = spawn(program, ['--import', 'tsx', mocha, ...SPECS], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, SIPFLOW_NODE_RED: nodeRedFolder, SIPFLOW_NODE_RED_VERSION: nodeRed },
+    env: {
+      ...process.env,
+      SIPFLOW_DOTS: '1',
+      SIPFLOW_NODE_RED: nodeRedFolder,
+      SIPFLOW_NODE_RED_VERSION: nodeRed,
+    },
   });
   const printed = [];
   for (const stream of [tests.stdout, tests.stderr]) stream.on('data', (chunk) => printed.push(chunk));

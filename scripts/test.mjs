@@ -69,18 +69,11 @@ function start({ paths, settings }, shown) {
     .filter((path) => existsSync(join(root, path)))
     .map((path) => (path.endsWith('.ts') ? path : `${path}/**/*.test.ts`));
   const colour = !shown && process.stdout.isTTY ? ['--color'] : [];
-  const mocha = spawn(
-    process.execPath,
-    [
-      ...['--import', 'tsx', mochaCli, ...colour],
-      ...['--reporter', join(root, 'scripts/reporter.cjs'), ...options, ...specs],
-    ],
-    {
-      cwd: root,
-      env: { ...env, ...settings },
-      stdio: shown ? ['inherit', 'inherit', 'inherit', 'ipc'] : ['ignore', 'pipe', 'pipe', 'ipc'],
-    },
-  );
+  const mocha = spawn(process.execPath, [...['--import', 'tsx', mochaCli, ...colour], ...options, ...specs], {
+    cwd: root,
+    env: { ...env, ...settings },
+    stdio: shown ? ['inherit', 'inherit', 'inherit', 'ipc'] : ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
   const printed = [];
   for (const stream of shown ? [] : [mocha.stdout, mocha.stderr]) {
     stream.on('data', (chunk) => printed.push(chunk));
