@@ -1,18 +1,11 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Phone } from '../../lib/calls';
-import type { LoadReport } from '../../lib/load';
-import type { TestCase } from '../../lib/testing';
+import { createNullMediaEngine, createWorld, type Phone } from '../../lib/calls';
+import { parseStages, runLoad, type LoadReport } from '../../lib/load';
+import { Tests, type TestCase } from '../../lib/testing';
 import { seededRandom } from '../../test/support/random';
-import { library } from '../signalling/built-library';
 import type { CalleeMode } from './callee';
-
-const load = createRequire(__filename);
-const built = join(__dirname, '..', '..', 'dist', 'lib');
-const { parseStages, runLoad } = load(join(built, 'load.js')) as typeof import('../../lib/load');
-const { Tests } = load(join(built, 'testing.js')) as typeof import('../../lib/testing');
 
 const NODE = { id: 'n1', name: 'A call', type: 'sip-test-case' };
 /** Seconds that a case may take. */
@@ -73,7 +66,7 @@ function hobbledCallee(random: () => number): Trial {
 
 async function run({ rate, hobble, callee: mode }: Trial, callee: Callee): Promise<LoadReport> {
   await callee.is(mode);
-  const world = library.createWorld({ engine: library.createNullMediaEngine() });
+  const world = createWorld({ engine: createNullMediaEngine() });
   const pairs = hobble?.kind === 'few-ports' ? hobble.pairs : 2000;
   const phone = world.phone({
     number: 'caller',
@@ -111,7 +104,7 @@ async function run({ rate, hobble, callee: mode }: Trial, callee: Callee): Promi
   }
 }
 
-function caseOf(tests: InstanceType<typeof Tests>, phone: Phone, target: string, holdMs: number): TestCase {
+function caseOf(tests: Tests, phone: Phone, target: string, holdMs: number): TestCase {
   const act = async (id: string): Promise<void> => {
     const attempt = tests.attemptOf({ test: { type: 'sip-test', id } });
     if (!attempt) return;

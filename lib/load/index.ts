@@ -9,6 +9,7 @@ export {
 export { casesWithinLimit, descriptorFault } from './generator/descriptors';
 export { GeneratorWatch, type SystemFiles } from './generator/generator-watch';
 export { HEALTH_LIMITS, limitSigns, type GeneratorHealth, type LimitSign } from './health';
+export type { LoadHost, LoadStart } from './host';
 export { HISTOGRAM_ERROR, LogHistogram, type HistogramData } from './histogram';
 export type { LoadCall, LoadOutcome } from './outcome';
 export { assertPlan, type LoadPlan } from './plan';
@@ -26,7 +27,7 @@ export { isLoadReport, parseLoadReport } from './read-report';
 export { ROWS_ORDERS, type RowsOrder } from './rows';
 export type { LoadFailure } from './kept-failures';
 export { runLoad, type LoadRequest } from './test-host';
-export { LoadRun, type LoadHost, type LoadStart } from './run';
+export { LoadRun } from './run';
 export type { LoadSample } from './samples';
 export { loadReportHtml, type LoadHtmlOptions } from './show/html-report';
 export { loadProgress } from './show/progress';

@@ -1,44 +1,15 @@
 import type { Clock, TimerHandle } from '../common';
-import { LoadFigures } from './figures';
-import type { GeneratorHealth } from './health';
-import type { LoadFailure } from './kept-failures';
+import type { LoadHost, LoadStart } from './host';
 import type { LoadOutcome } from './outcome';
 import { assertPlan, type LoadPlan } from './plan';
-import { type LoadEnd, type LoadReport, statusOf, type StageReport } from './report';
+import type { LoadEnd, LoadReport } from './report';
 import { RowOrder } from './rows';
-import { type LoadSample, SampleSeries } from './samples';
+import { judgedFigures, runReport } from './run-report';
+import { SampleSeries } from './samples';
 import { callsOfShard, type PlannedStart, schedule, stageSpans, totalStarts } from './schedule';
 import { StageLog } from './stage-log';
 import { OpenSecond } from './second';
 import { judgeThreshold } from './thresholds';
-
-/** A start that a host carries out. */
-export interface LoadStart {
-  /** Number in the whole run, from 0; the same on every shard. The probe has the first number of its shard as well. */
-  number: number;
-  row?: number;
-  stage: number;
-  probe: boolean;
-}
-
-/** What carries out the cases of a run. */
-export interface LoadHost {
-  /** Runs a case to its verdict. A rejection counts as a failure with cause INTERNAL. */
-  start(start: LoadStart): Promise<LoadOutcome>;
-  /** What the generator says of itself since it was last asked. */
-  health(): GeneratorHealth;
-  /** Ends the calls that stand, properly. */
-  endCalls(): Promise<void>;
-  /** The first failures of each cause. */
-  failures?(): LoadFailure[];
-  /**
-   * Called after the probe: when the run is to begin, in milliseconds since the Unix epoch; at once when undefined. What
-   * would have been before now is left out.
-   */
-  ready?(): Promise<number | undefined>;
-  /** A second of the run is over. */
-  sampled?(sample: LoadSample): void;
-}
 
 /** A start that is later than this is left out: to catch up would be a burst that nobody planned. */
 const LATEST_MS = 1000;
@@ -263,7 +234,7 @@ export class LoadRun {
   #lookAtAbortRules(): void {
     const { abortRules } = this.plan;
     if (abortRules.length === 0 || this.#planOver) return;
-    const figures = this.#judgedFigures();
+    const figures = judgedFigures(this.#logs);
     for (const rule of abortRules) {
       if (this.#nowMs < (rule.afterSeconds ?? 0) * 1000) continue;
       const { ok, got } = judgeThreshold(rule, figures);
@@ -291,50 +262,15 @@ export class LoadRun {
     this.#over?.();
   }
 
-  #judgedFigures(): LoadFigures {
-    const sum = new LoadFigures();
-    for (const { figures, span } of this.#logs) if (!span.stage.warmUp) sum.merge(figures);
-    return sum;
-  }
-
   #report(): LoadReport {
-    const { plan } = this;
-    const end = this.#end ?? { reason: 'completed' };
-    const figures = this.#judgedFigures();
-    const stages = this.#stageReports();
-    const thresholds = plan.thresholds.map((threshold) => judgeThreshold(threshold, figures));
-    return {
-      format: 'sipflow-load/1',
-      startedAt: new Date(this.#beganAt).toISOString(),
-      durationMs: Math.round(this.#over === undefined ? 0 : this.#nowMs),
-      plan: {
-        title: plan.title,
-        stages: plan.stages.map(({ text }) => text).join(', '),
-        rows: plan.rows,
-        rowsOrder: plan.rowsOrder,
-        seed: plan.seed,
-        expect: plan.thresholds.map(({ text }) => text),
-        shards: plan.shard.count,
-      },
-      shards: [plan.shard.index],
-      status: statusOf(end.reason, stages, thresholds),
-      end,
-      stages,
-      figures: figures.toJSON(),
-      thresholds,
+    return runReport({
+      plan: this.plan,
+      logs: this.#logs,
+      beganAt: this.#beganAt,
+      durationMs: this.#over === undefined ? 0 : this.#nowMs,
+      end: this.#end ?? { reason: 'completed' },
       samples: this.#samples.all(),
       failures: this.host.failures?.() ?? [],
-    };
-  }
-
-  #stageReports(): StageReport[] {
-    let calmSetupMs: number | undefined;
-    return this.#logs.map((log) => {
-      const { span, figures } = log;
-      const verdict = log.verdict(calmSetupMs, this.plan.sources);
-      if (figures.counter('failed') === 0) calmSetupMs ??= figures.distribution('setup').quantile(0.95);
-      const { text, warmUp } = span.stage;
-      return { text, warmUp, beginMs: span.beginMs, endMs: span.endMs, verdict, figures: figures.toJSON() };
     });
   }
 }

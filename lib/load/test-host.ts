@@ -4,11 +4,12 @@ import type { LeanAttempts, LeanOutcome, PreparedCase, TestCase, Tests } from '.
 import { loadCall } from './call-figures';
 import { GeneratorWatch } from './generator/generator-watch';
 import type { GeneratorHealth } from './health';
+import type { LoadHost, LoadStart } from './host';
 import { KeptFailures, type LoadFailure } from './kept-failures';
 import type { LoadOutcome } from './outcome';
 import type { LoadPlan } from './plan';
 import type { LoadReport } from './report';
-import { type LoadHost, LoadRun, type LoadStart } from './run';
+import { LoadRun } from './run';
 import type { LoadSample } from './samples';
 
 /** A load run of a test case. */

@@ -1,0 +1,30 @@
+/** How long and how hard `bench:load` measures. */
+export interface Plan {
+  /** Calls per second at which CPU is compared. */
+  rate: number;
+  /** Seconds until the machine code is compiled, and of each measurement. */
+  warmUp: number;
+  seconds: number;
+  /** Rates that two processes try, one after the other. */
+  rates: number[];
+  media: { seconds: number; attempts: number; shares: number[] };
+  trials: number;
+}
+
+export const FULL: Plan = {
+  rate: 300,
+  warmUp: 45,
+  seconds: 20,
+  rates: [600, 800, 1000, 1200],
+  media: { seconds: 8, attempts: 6, shares: [1, 0.92, 0.85, 0.75, 0.6, 0.45, 0.3] },
+  trials: 100,
+};
+
+export const QUICK: Plan = {
+  rate: 100,
+  warmUp: 8,
+  seconds: 5,
+  rates: [200, 300],
+  media: { seconds: 2, attempts: 3, shares: [0.85, 0.5] },
+  trials: 6,
+};
