@@ -14,6 +14,8 @@ import { judgeThreshold } from './thresholds';
 /** A start that is later than this is left out: to catch up would be a burst that nobody planned. */
 const LATEST_MS = 1000;
 const SECOND_MS = 1000;
+/** A stage with a fixed number of calls looks so often whether the cases of the stage before make room. */
+const ROOM_MS = 100;
 
 /**
  * One load run: starts cases by the schedule of its plan, whatever becomes of those that run (open loop), counts, and
@@ -143,16 +145,16 @@ export class LoadRun {
     return this.#logs.at(-1)?.span.endMs ?? 0;
   }
 
-  /** Keeps so many cases under way while the stage lasts. */
+  /** Keeps so many cases under way while the stage lasts; those of earlier stages that still run are among them. */
   #fill(stage: number, count: number): void {
     const { beginMs, endMs } = this.#logs[stage].span;
     const next = (): void => {
       if (this.#planOver || this.#nowMs >= endMs) return;
+      if (this.#running >= count) return this.#later(next, ROOM_MS);
       const number = this.#further;
       this.#further += this.plan.shard.count;
       // Not at once: a case that fails at once would turn round without end.
-      const again = (): void => this.#later(next, 1);
-      if (!this.#begin(stage, number, 0, again)) this.#later(next, SECOND_MS / 10);
+      this.#begin(stage, number, 0, () => this.#later(next, 1));
     };
     this.#later(() => {
       for (let index = 0; index < count; index++) next();
@@ -167,18 +169,17 @@ export class LoadRun {
     this.#waiting.add(timer);
   }
 
-  /** Whether the case was started. */
-  #begin(stage: number, number: number, lateMs: number, ended?: () => void): boolean {
+  #begin(stage: number, number: number, lateMs: number, ended?: () => void): void {
     const { figures } = this.#logs[stage];
     const row = this.#rows.row(number);
     if (this.#started >= this.#total || number >= this.#rows.limit) {
       this.#drain();
-      return false;
+      return;
     }
     if (this.#running >= this.plan.maxCalls || lateMs > LATEST_MS) {
       figures.leftOut();
       this.#second.leftOut += 1;
-      return false;
+      return;
     }
     this.#started += 1;
     this.#running += 1;
@@ -191,7 +192,6 @@ export class LoadRun {
       ended?.();
       if (this.#planOver && this.#running === 0) this.#finish();
     });
-    return true;
   }
 
   async #outcome(start: LoadStart): Promise<LoadOutcome> {

@@ -76,6 +76,17 @@ describe('a load run', () => {
     assert.equal(report.figures.counters.passed, host.starts.length);
   });
 
+  it('keeps no more than that going while cases of the stage before still run, and leaves none out', async () => {
+    const slow: Play = ({ stage }) => ({ afterMs: stage === 0 ? 2000 : 500, outcome: answered(20) });
+    const { report, host } = await played(planOf('5/s for 1s, 5 calls for 4s', { maxCalls: 5 }), slow, 7);
+    assert.equal(host.most, 5);
+    assert.equal(report.figures.counters.leftOut, 0);
+    assert.equal(report.status, 'passed');
+    const second = host.starts.filter(({ stage }) => stage === 1);
+    assert.ok(second.length >= 20 && second.length <= 30, String(second.length));
+    assert.ok(second[0].atMs >= 2000, 'the first one ends after two seconds');
+  });
+
   it('ends after a total', async () => {
     const { report, host } = await played(planOf('10/s for 60s', { total: 25 }), QUICK, 4);
     assert.deepEqual([host.starts.length, report.end.reason], [25, 'completed']);
