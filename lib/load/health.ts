@@ -10,6 +10,8 @@ export interface GeneratorHealth {
   skippedDeadlines?: number;
   /** Deadlines of the media worker, kept or not. */
   deadlines?: number;
+  /** 99th percentile of the delay of audio packets against their deadline, milliseconds; a bound of its class. */
+  mediaLateP99Ms?: number;
   /** Datagrams that the system dropped because a socket of ours was full. */
   droppedDatagrams?: number;
   /** Milliseconds in which the control group of the process was held back. */

@@ -14,7 +14,6 @@ export { HISTOGRAM_ERROR, LogHistogram, type HistogramData } from './histogram';
 export type { LoadCall, LoadOutcome } from './outcome';
 export { assertPlan, type LoadPlan } from './plan';
 export {
-  addedSamples,
   lostReport,
   mergeLoadReports,
   shardName,
@@ -28,7 +27,7 @@ export { ROWS_ORDERS, type RowsOrder } from './rows';
 export type { LoadFailure } from './kept-failures';
 export { runLoad, type LoadRequest } from './test-host';
 export { LoadRun } from './run';
-export type { LoadSample } from './samples';
+export { addedSamples, type LoadSample } from './samples';
 export { loadReportHtml, type LoadHtmlOptions } from './show/html-report';
 export { loadProgress } from './show/progress';
 export { loadSummary, type LoadSummaryOptions } from './show/summary';

@@ -1,7 +1,7 @@
 import { SipflowError } from '../common';
 import { type FiguresData, LoadFigures } from './figures';
 import { type LoadFailure, mergedFailures } from './kept-failures';
-import type { LoadSample } from './samples';
+import { addedSamples, type LoadSample } from './samples';
 import type { Shard } from './schedule';
 import type { StageVerdict } from './stage-verdict';
 import { judgeThreshold, parseThreshold, type ThresholdResult } from './thresholds';
@@ -179,17 +179,4 @@ function mergedSamples(reports: readonly LoadReport[]): LoadSample[] {
     merged.set(key, known ? addedSamples(known, sample) : { ...sample });
   }
   return [...merged.values()].sort((a, b) => a.atMs - b.atMs);
-}
-
-/** The same seconds of two shards as one; a percentile is the worse of both. */
-export function addedSamples(one: LoadSample, other: LoadSample): LoadSample {
-  const sum: LoadSample = { ...one };
-  for (const name of ['started', 'leftOut', 'passed', 'failed', 'running'] as const) {
-    sum[name] = one[name] + other[name];
-  }
-  for (const name of ['setupP95Ms', 'lateP95Ms', 'loopBusy'] as const) {
-    const values = [one[name], other[name]].filter((value) => value !== undefined);
-    if (values.length > 0) sum[name] = Math.max(...values);
-  }
-  return sum;
 }

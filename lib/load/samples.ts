@@ -13,9 +13,14 @@ export interface LoadSample {
   /** 95th percentiles, milliseconds. */
   setupP95Ms?: number;
   lateP95Ms?: number;
+  /** 99th percentile of the delay of audio packets, milliseconds; a bound of its class. */
+  mediaLateP99Ms?: number;
   /** Share of the time in which the event loop was busy, 0 to 1. */
   loopBusy?: number;
 }
+
+/** Figures of which the worse one stands for two samples: a chart must not lose a peak, and percentiles cannot be added. */
+const WORSE = ['setupP95Ms', 'lateP95Ms', 'mediaLateP99Ms', 'loopBusy'] as const;
 
 /** Samples that a report keeps. */
 const MAX_SAMPLES = 1800;
@@ -80,10 +85,22 @@ function together(first: LoadSample, second: LoadSample): LoadSample {
     failed: first.failed + second.failed,
     running: second.running,
   };
-  for (const name of ['setupP95Ms', 'lateP95Ms', 'loopBusy'] as const) {
-    const values = [first[name], second[name]].filter((value) => value !== undefined);
-    // The worse of both: a chart must not lose a peak.
-    if (values.length > 0) joined[name] = Math.max(...values);
+  return withWorse(joined, first, second);
+}
+
+/** The same seconds of two shards as one; a percentile is the worse of both. */
+export function addedSamples(one: LoadSample, other: LoadSample): LoadSample {
+  const sum: LoadSample = { ...one };
+  for (const name of ['started', 'leftOut', 'passed', 'failed', 'running'] as const) {
+    sum[name] = one[name] + other[name];
   }
-  return joined;
+  return withWorse(sum, one, other);
+}
+
+function withWorse(sum: LoadSample, first: LoadSample, second: LoadSample): LoadSample {
+  for (const name of WORSE) {
+    const values = [first[name], second[name]].filter((value) => value !== undefined);
+    if (values.length > 0) sum[name] = Math.max(...values);
+  }
+  return sum;
 }

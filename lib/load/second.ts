@@ -40,6 +40,7 @@ export class OpenSecond implements StageSecond {
     const lateP95Ms = this.#late.quantile(0.95);
     if (setupP95Ms !== undefined) sample.setupP95Ms = setupP95Ms;
     if (lateP95Ms !== undefined) sample.lateP95Ms = lateP95Ms;
+    if (health.mediaLateP99Ms !== undefined) sample.mediaLateP99Ms = health.mediaLateP99Ms;
     if (health.loopBusy !== undefined) sample.loopBusy = health.loopBusy;
     return sample;
   }

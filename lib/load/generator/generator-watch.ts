@@ -13,14 +13,15 @@ export interface SystemFiles {
 /** What the media of the phones say of themselves. */
 export interface MediaCounts {
   skippedDeadlines: number;
-  /** Deadlines by how late they were kept. */
-  lag: { counts: readonly number[] };
+  /** Deadlines by how late they were kept: upper limits of the classes in milliseconds; one more count than limits. */
+  lag: { boundsMs: readonly number[]; counts: readonly number[] };
 }
 
 /** Where the control group of a process has its `cpu.stat`: in a container, and in version 1. */
 const CPU_STATS = ['/sys/fs/cgroup/cpu.stat', '/sys/fs/cgroup/cpu/cpu.stat'];
 const SNMP = ['/proc/net/snmp', '/proc/net/snmp6'];
 const UDP = ['/proc/net/udp', '/proc/net/udp6'];
+const LATE_QUANTILE = 0.99;
 
 /**
  * Reads how the generator of a load is: how busy its event loop was, and what Linux tells of its processor and its sockets.
@@ -29,7 +30,7 @@ const UDP = ['/proc/net/udp', '/proc/net/udp6'];
 export class GeneratorWatch {
   readonly #files: SystemFiles;
   #loop = performance.eventLoopUtilization();
-  #media: { skipped: number; all: number } | undefined;
+  #media: MediaCounts | undefined;
   #throttledUs: number | undefined;
   #ticks: { all: number; stolen: number } | undefined;
   #machineDrops: number;
@@ -51,11 +52,8 @@ export class GeneratorWatch {
     health.loopBusy = performance.eventLoopUtilization(loop, this.#loop).utilization;
     this.#loop = loop;
     if (media) {
-      const skipped = media.skippedDeadlines;
-      const all = skipped + media.lag.counts.reduce((sum, count) => sum + count, 0);
-      health.skippedDeadlines = skipped - (this.#media?.skipped ?? skipped);
-      health.deadlines = all - (this.#media?.all ?? all);
-      this.#media = { skipped, all };
+      Object.assign(health, mediaHealth(media, this.#media ?? media));
+      this.#media = media;
     }
     const throttled = this.#throttled();
     if (throttled !== undefined) health.throttledMs = (throttled - (this.#throttledUs ?? throttled)) / 1000;
@@ -100,6 +98,22 @@ export class GeneratorWatch {
     const own = this.#files.socketInodes();
     return new Map(all.flatMap((drops) => [...drops].filter(([inode]) => own.has(inode))));
   }
+}
+
+/** How the media have kept their deadlines since the counts before. */
+function mediaHealth(
+  { skippedDeadlines, lag: { boundsMs, counts } }: MediaCounts,
+  before: MediaCounts,
+): Pick<GeneratorHealth, 'skippedDeadlines' | 'deadlines' | 'mediaLateP99Ms'> {
+  const skipped = skippedDeadlines - before.skippedDeadlines;
+  const kept = counts.map((count, index) => count - before.lag.counts[index]);
+  const all = skipped + kept.reduce((sum, count) => sum + count, 0);
+  const health = { skippedDeadlines: skipped, deadlines: all };
+  if (all === 0) return health;
+  let within = 0;
+  const place = kept.findIndex((count) => (within += count) >= LATE_QUANTILE * all);
+  // What is later than every class, or was skipped, is as late as the last limit at least.
+  return { ...health, mediaLateP99Ms: boundsMs[place] ?? boundsMs[boundsMs.length - 1] };
 }
 
 /** Of the machine that this runs on. */

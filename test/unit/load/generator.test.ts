@@ -74,7 +74,7 @@ describe('the health of a load generator', () => {
     const watch = new GeneratorWatch(new PlayedFiles());
     const counts = (skippedDeadlines: number, kept: number): object => ({
       skippedDeadlines,
-      lag: { counts: [kept, 0] },
+      lag: { boundsMs: [1, 5], counts: [kept, 0, 0] },
     });
     const read = (skipped: number, kept: number): unknown[] => {
       const health = watch.read(counts(skipped, kept) as Parameters<GeneratorWatch['read']>[0]);
@@ -82,6 +82,17 @@ describe('the health of a load generator', () => {
     };
     assert.deepEqual(read(40, 100), [0, 0]);
     assert.deepEqual(read(47, 193), [7, 100]);
+  });
+
+  it('knows how late audio packets were, by the bounds of their classes', () => {
+    const watch = new GeneratorWatch(new PlayedFiles());
+    const late = (skippedDeadlines: number, ...counts: number[]): number | undefined =>
+      watch.read({ skippedDeadlines, lag: { boundsMs: [1, 5], counts } }).mediaLateP99Ms;
+    assert.equal(late(0, 500, 70, 3), undefined, 'what was before is none of it');
+    assert.equal(late(0, 1490, 80, 3), 1);
+    assert.equal(late(0, 1500, 170, 3), 5);
+    assert.equal(late(2, 1500, 270, 4), 5);
+    assert.equal(late(2, 1500, 270, 4), undefined, 'there was none');
   });
 
   it('is good with one skipped deadline in two thousand, and not with three', () => {

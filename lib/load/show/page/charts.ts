@@ -84,6 +84,12 @@ function figuresOf({ charts, counts }: ChartWords, samples: readonly LoadSample[
       limit: HEALTH_LIMITS.lateP99Ms,
     },
     {
+      title: charts.mediaLate,
+      series: [series(charts.mediaLate, '', ({ mediaLateP99Ms }) => mediaLateP99Ms)],
+      least: 20,
+      text: ms,
+    },
+    {
       title: charts.loop,
       series: [
         series(charts.loop, '', ({ loopBusy }) => (loopBusy === undefined ? undefined : loopBusy * 100)),

@@ -69,6 +69,7 @@ export const EN = {
     failures: 'Failures per second',
     setup: 'Set-up time, p95',
     late: 'Late starts, p95',
+    mediaLate: 'Late audio packets, p99',
     loop: 'Event loop busy',
   },
   limit: (value: string) => `Limit: ${value}`,

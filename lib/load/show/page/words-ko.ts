@@ -67,6 +67,7 @@ export const KO: typeof EN = {
     failures: '초당 실패',
     setup: '연결 시간, p95',
     late: '시작 지연, p95',
+    mediaLate: '오디오 패킷 지연, p99',
     loop: '이벤트 루프 사용률',
   },
   limit: (value) => `한계: ${value}`,
