@@ -75,7 +75,8 @@ const rows = lines.map((line) => JSON.parse(line));
 rmSync(folder, { recursive: true, force: true });
 const seconds = Math.round((performance.now() - started) / 1000);
 console.log(printedTable(rows));
-console.log(`\n${rows.length} lines in ${seconds} s`);
+const passed = rows.filter(({ result }) => result === 'passed').length;
+console.log(`\n${passed} of ${rows.length} passed in ${seconds} s`);
 // A run that was killed has not seen everything.
 if (!codes.includes(null) && wanted.length === 0 && rows.length > 0) {
   writeFileSync(join(root, 'docs', 'interop.md'), markdownTable(rows, seconds));

@@ -1,10 +1,11 @@
 // The interop tables, from what the suite reports: for the terminal, and for docs/interop.md.
 import { FEATURES, PEERS, REASONS } from './features.mjs';
 
-/** One line for each thing that was verified. */
+/** One line for each thing that was verified; what did not pass is last, where it is seen. */
 export function printedTable(rows) {
   const width = Math.max(...rows.map((row) => `${row.peer} ${row.version}`.length), 4);
-  return rows
+  const isPassed = ({ result }) => result === 'passed';
+  return [...rows.filter(isPassed), ...rows.filter((row) => !isPassed(row))]
     .map((row) => {
       const peer = `${row.peer} ${row.version}`.padEnd(width);
       const reason = row.reason ? ` (${row.reason})` : '';
