@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import type { Browser } from 'puppeteer-core';
-import { exampleFiles, exampleFlow, NodeRed } from '../package/support/node-red';
+import { exampleFiles, exampleFlow } from '../package/support/node-red';
 import { MqttBroker } from '../support/mqtt-broker';
 import { nodeRedMajor } from '../support/node-red-path';
 import { Pbx } from '../support/pbx';
 import { nextCall, Phones } from '../support/phones';
-import { openBrowser } from './chromium';
+import { editorOf } from './fixture';
 import { Editor } from './page';
 
 const files = exampleFiles;
@@ -19,23 +18,12 @@ const OUTCOME: Record<string, string> = { '07': 'NO_COMMON_CODEC', '19': 'passed
 
 describe(`the editor of Node-RED ${nodeRedMajor} in a browser`, function () {
   this.timeout(400000);
-  const nodeRed = new NodeRed();
-  let browser: Browser | undefined;
-
-  before(async function () {
-    browser = await openBrowser(this);
-    nodeRed.install();
-    await nodeRed.start([]);
-  });
-  after(async () => {
-    await browser?.close();
-    await nodeRed.dispose();
-  });
+  const { open } = editorOf([]);
 
   it('imports every example from the menu, deploys it, and its button leads to the outcome', async () => {
     const peers = await openPeers();
     try {
-      const editor = await Editor.open(browser as Browser, nodeRed.url, 'en-US', 'light');
+      const editor = await open('en-US', 'light');
       for (const file of files) {
         if (file.startsWith('00')) await tryHello(editor, file);
         else await tryExample(editor, file, peers);

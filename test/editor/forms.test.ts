@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import type { Browser } from 'puppeteer-core';
 import { nodeSets } from '../package/support/editor';
-import { exampleFiles, exampleFlow, NodeRed } from '../package/support/node-red';
+import { exampleFiles, exampleFlow } from '../package/support/node-red';
 import { nodeRedMajor } from '../support/node-red-path';
-import { openBrowser } from './chromium';
+import { editorOf } from './fixture';
 import { instanceFields } from '../../nodes/sip-instance/fields';
 import { DEFAULTS } from '../../lib/common/defaults';
 import { Editor } from './page';
@@ -16,23 +15,12 @@ const THEMES = nodeRedMajor >= 5 ? (['light', 'dark'] as const) : (['light'] as 
 
 describe(`the forms in the editor of Node-RED ${nodeRedMajor}`, function () {
   this.timeout(400000);
-  const nodeRed = new NodeRed();
-  let browser: Browser | undefined;
-
-  before(async function () {
-    browser = await openBrowser(this);
-    nodeRed.install();
-    await nodeRed.start(exampleFiles.flatMap(exampleFlow));
-  });
-  after(async () => {
-    await browser?.close();
-    await nodeRed.dispose();
-  });
+  const { open } = editorOf(exampleFiles.flatMap(exampleFlow));
 
   for (const language of ['en-US', 'ko']) {
     for (const theme of THEMES) {
       it(`shows every form in ${language}, ${theme}: each input has a name, nothing sticks out`, async () => {
-        const editor = await Editor.open(browser as Browser, nodeRed.url, language, theme);
+        const editor = await open(language, theme);
         const faults: string[] = [];
         for (const { type } of nodeSets()) {
           await editor.openForm(await firstOf(editor, type));
@@ -60,7 +48,7 @@ describe(`the forms in the editor of Node-RED ${nodeRedMajor}`, function () {
   }
 
   it('lets the Tab key reach every control of every form, and each of them has something to say', async () => {
-    const editor = await Editor.open(browser as Browser, nodeRed.url, 'en-US', 'light');
+    const editor = await open('en-US', 'light');
     const faults: string[] = [];
     for (const { type } of nodeSets()) {
       await editor.openForm(await firstOf(editor, type));
@@ -76,7 +64,7 @@ describe(`the forms in the editor of Node-RED ${nodeRedMajor}`, function () {
   });
 
   it('hides what does not apply: an address where nobody is sent elsewhere, a level where no silence is waited for', async () => {
-    const editor = await Editor.open(browser as Browser, nodeRed.url, 'en-US', 'light');
+    const editor = await open('en-US', 'light');
     const shown = (field: string): Promise<boolean> =>
       editor.run(`$('#node-input-${field}').closest('.form-row').is(':visible')`);
     const write = (field: string, type: string, value: string): Promise<void> =>
@@ -102,7 +90,7 @@ describe(`the forms in the editor of Node-RED ${nodeRedMajor}`, function () {
   });
 
   it('exports the examples as they are stored, field by field in the same order', async () => {
-    const editor = await Editor.open(browser as Browser, nodeRed.url, 'en-US', 'light');
+    const editor = await open('en-US', 'light');
     const stored = exampleFiles.flatMap(exampleFlow);
     const exported = await editor.run<{ id: string; type: string }[]>('RED.nodes.createCompleteNodeSet()');
     const byId = new Map(exported.map((entry) => [entry.id, entry]));
@@ -114,21 +102,21 @@ describe(`the forms in the editor of Node-RED ${nodeRedMajor}`, function () {
   });
 
   it('turns the pages of a phone by keyboard, tells a screen reader which is open, and marks one with a wrong field', async () => {
-    const editor = await Editor.open(browser as Browser, nodeRed.url, 'en-US', 'light');
+    const editor = await open('en-US', 'light');
     await editor.openForm(await firstOf(editor, 'sip-instance'));
-    const open = () =>
+    const openTabs = () =>
       editor.run<string[]>(`$('.sipflow-tab:visible').get().map(({ id }) => id.replace('sipflow-tab-', ''))`);
     const chosen = () =>
       editor.run<string>(`$('[role=tab][aria-selected=true]').not('.sipflow-sidebar *').text().trim()`);
-    assert.deepEqual(await open(), [TABS[0]]);
+    assert.deepEqual(await openTabs(), [TABS[0]]);
     await editor.run(`$('[role=tab][aria-selected=true]').not('.sipflow-sidebar *').trigger('focus')`);
     for (const tab of [...TABS.slice(1), TABS[0]]) {
       await editor.page.keyboard.press('ArrowRight');
-      assert.deepEqual(await open(), [tab]);
+      assert.deepEqual(await openTabs(), [tab]);
       assert.equal((await chosen()).toLowerCase(), tab);
     }
     await editor.page.keyboard.press('End');
-    assert.deepEqual(await open(), [TABS.at(-1)]);
+    assert.deepEqual(await openTabs(), [TABS.at(-1)]);
     const panel = `$('#' + $(document.activeElement).attr('aria-controls'))`;
     assert.equal(await editor.run(`${panel}.attr('role') + ' ' + ${panel}.is(':visible')`), 'tabpanel true');
 
@@ -146,7 +134,7 @@ describe(`the forms in the editor of Node-RED ${nodeRedMajor}`, function () {
   });
 
   it('lets the keyboard put the codecs of a phone in another order', async () => {
-    const editor = await Editor.open(browser as Browser, nodeRed.url, 'en-US', 'light');
+    const editor = await open('en-US', 'light');
     const id = await firstOf(editor, 'sip-instance');
     const order = () => editor.run<string[]>(`sipflow.namesOf('#sipflow-codecs')`);
     await editor.openForm(id);
@@ -167,7 +155,7 @@ describe(`the forms in the editor of Node-RED ${nodeRedMajor}`, function () {
   });
 
   it('gives a menu an output for each choice, and moves its wires when choices come, go and change places', async () => {
-    const editor = await Editor.open(browser as Browser, nodeRed.url, 'en-US', 'light');
+    const editor = await open('en-US', 'light');
     const menus = exampleFlow('20 - IVR in nine nodes.json').filter(({ type }) => type === 'sip-menu');
     const { id, wires } = menus.at(-1) as { id: string; wires: string[][] };
     const [sales, support, ...rest] = wires;
@@ -219,7 +207,7 @@ describe(`the forms in the editor of Node-RED ${nodeRedMajor}`, function () {
   });
 
   it('plays what a field would say, and tells why it cannot', async () => {
-    const editor = await Editor.open(browser as Browser, nodeRed.url, 'en-US', 'light');
+    const editor = await open('en-US', 'light');
     await editor.openForm(await firstOf(editor, 'sip-play-audio'));
     const button = `$('#node-input-source').closest('.form-row').find('.sipflow-say')`;
     const write = (text: string) =>
@@ -238,7 +226,7 @@ describe(`the forms in the editor of Node-RED ${nodeRedMajor}`, function () {
   });
 
   it('refuses the number of another simulated phone, and says whose it is', async () => {
-    const editor = await Editor.open(browser as Browser, nodeRed.url, 'en-US', 'light');
+    const editor = await open('en-US', 'light');
     const phones = exampleFiles.flatMap(exampleFlow).filter(({ type }) => type === 'sip-instance');
     const [phone, owner] = phones.filter(({ mode }) => mode === 'simulation');
     await editor.openForm(String(phone?.id));
@@ -261,7 +249,7 @@ describe(`the forms in the editor of Node-RED ${nodeRedMajor}`, function () {
   });
 
   it('shows the SRTP suites of a phone while it may encrypt, those of the default for an older one', async () => {
-    const editor = await Editor.open(browser as Browser, nodeRed.url, 'en-US', 'light');
+    const editor = await open('en-US', 'light');
     const id = await firstOf(editor, 'sip-instance');
     await editor.run(`delete RED.nodes.node('${id}').srtpSuites; undefined`);
     await editor.openForm(id);

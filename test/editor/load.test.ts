@@ -1,30 +1,17 @@
 import assert from 'node:assert/strict';
-import type { Browser } from 'puppeteer-core';
-import { exampleFiles, exampleFlow, NodeRed } from '../package/support/node-red';
+import { exampleFiles, exampleFlow } from '../package/support/node-red';
 import { nodeRedMajor } from '../support/node-red-path';
-import { openBrowser } from './chromium';
-import { Editor } from './page';
+import { editorOf } from './fixture';
 
 const flow = exampleFiles.filter((file) => file.startsWith('23')).flatMap(exampleFlow);
 const idOf = (type: string): string => String(flow.find((node) => node.type === type)?.id);
 
 describe(`loads in the editor of Node-RED ${nodeRedMajor}`, function () {
   this.timeout(200000);
-  const nodeRed = new NodeRed();
-  let browser: Browser | undefined;
-
-  before(async function () {
-    browser = await openBrowser(this);
-    nodeRed.install();
-    await nodeRed.start(flow);
-  });
-  after(async () => {
-    await browser?.close();
-    await nodeRed.dispose();
-  });
+  const { open } = editorOf(flow);
 
   it('a form offers the test cases, and says what is wrong with stages and thresholds', async () => {
-    const editor = await Editor.open(browser as Browser, nodeRed.url, 'en-US', 'light');
+    const editor = await open('en-US', 'light');
     const id = idOf('sip-load');
     await editor.openForm(id);
     const shown = await editor.run<string[]>(
@@ -63,7 +50,7 @@ describe(`loads in the editor of Node-RED ${nodeRedMajor}`, function () {
   });
 
   it('an imported copy runs the copy of its case', async () => {
-    const editor = await Editor.open(browser as Browser, nodeRed.url, 'en-US', 'light');
+    const editor = await open('en-US', 'light');
     await editor.run(`RED.nodes.import(${JSON.stringify(flow)}, { generateIds: true }); undefined`);
     const pairs = await editor.run<[string, string][]>(
       `RED.nodes.filterNodes({ type: 'sip-load' }).map((load) => [load.z, (RED.nodes.node(load.case) || {}).z])`,
@@ -74,7 +61,7 @@ describe(`loads in the editor of Node-RED ${nodeRedMajor}`, function () {
   });
 
   it('the sidebar runs a case as a load, draws its course, and tells what came of it', async () => {
-    const editor = await Editor.open(browser as Browser, nodeRed.url, 'en-US', 'light');
+    const editor = await open('en-US', 'light');
     await editor.run(`RED.sidebar.show('sipflow'); $('#sipflow-tab-of-tests').trigger('click'); undefined`);
     const key = `load ${idOf('sip-test-case')}`;
     await editor.until(`$('[data-key="${key}"]').length === 1`);
@@ -105,7 +92,7 @@ describe(`loads in the editor of Node-RED ${nodeRedMajor}`, function () {
   });
 
   it('the button starts a load, and the node shows how it goes and what came of it', async () => {
-    const editor = await Editor.open(browser as Browser, nodeRed.url, 'en-US', 'light');
+    const editor = await open('en-US', 'light');
     const id = idOf('sip-load');
     await editor.press(id);
     await editor.until(`$('#red-ui-notifications').text().includes('Load started')`);

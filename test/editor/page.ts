@@ -9,6 +9,9 @@ const SCREENSHOTS = join(root, '.cache', 'screenshots', `node-red-${nodeRedMajor
 const PATIENCE_MS = 60000;
 const FAULT_PATIENCE_MS = 5000;
 
+/** Colours that a user may choose. */
+export type Theme = 'light' | 'dark';
+
 /** An open editor, with everything that its console complained about. */
 export class Editor {
   readonly complaints: string[] = [];
@@ -22,12 +25,7 @@ export class Editor {
     page.on('pageerror', (error) => this.complaints.push(String(error)));
   }
 
-  static async open(
-    browser: Browser,
-    url: string,
-    language: string,
-    theme: 'light' | 'dark',
-  ): Promise<Editor> {
+  static async open(browser: Browser, url: string, language: string, theme: Theme): Promise<Editor> {
     const editor = new Editor(await browser.newPage());
     await editor.page.setViewport({ width: 1600, height: 1000 });
     await editor.page.evaluateOnNewDocument(

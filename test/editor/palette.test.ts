@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict';
-import type { Browser } from 'puppeteer-core';
 import { nodeSets } from '../package/support/editor';
-import { NodeRed } from '../package/support/node-red';
 import { nodeRedMajor } from '../support/node-red-path';
-import { openBrowser } from './chromium';
-import { Editor } from './page';
+import { editorOf } from './fixture';
 
 /** Node-RED has a dark theme since its fifth version. */
 const THEMES = nodeRedMajor >= 5 ? (['light', 'dark'] as const) : (['light'] as const);
@@ -14,23 +11,12 @@ const CATEGORIES = { 'en-US': ['sip', 'sip test'], ko: ['SIP 통화', 'SIP 테�
 
 describe(`the palette of Node-RED ${nodeRedMajor}`, function () {
   this.timeout(400000);
-  const nodeRed = new NodeRed();
-  let browser: Browser | undefined;
-
-  before(async function () {
-    browser = await openBrowser(this);
-    nodeRed.install();
-    await nodeRed.start([]);
-  });
-  after(async () => {
-    await browser?.close();
-    await nodeRed.dispose();
-  });
+  const { open } = editorOf([]);
 
   for (const [language, names] of Object.entries(CATEGORIES)) {
     for (const theme of THEMES) {
       it(`names its categories in ${language} and cuts no label, ${theme}`, async () => {
-        const editor = await Editor.open(browser as Browser, nodeRed.url, language, theme);
+        const editor = await open(language, theme);
         await editor.run(`(() => {
           const ours = RED.nodes.getType('sip-answer');
           RED.palette.add('sip-for-tests', { ...ours, category: 'sip test', paletteLabel: 'later', set: ours.set });
@@ -50,7 +36,7 @@ describe(`the palette of Node-RED ${nodeRedMajor}`, function () {
   }
 
   it('has icons that can be told apart at 16 pixels: no two share two thirds of what they draw', async () => {
-    const editor = await Editor.open(browser as Browser, nodeRed.url, 'en-US', 'light');
+    const editor = await open('en-US', 'light');
     const icons = nodeSets().map(({ definition }) => definition.icon);
     const drawn = await editor.run<number[][]>(`Promise.all(${JSON.stringify(icons)}.map(async (icon) => {
       const image = new Image();

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser } from 'puppeteer-core';
 import { MIGRATIONS, STORED_VERSION } from '../../nodes/shared/migrations';
 import { nodeSets } from '../package/support/editor';
-import { NodeRed, root } from '../package/support/node-red';
+import { root } from '../package/support/node-red';
 import { nodeRedMajor } from '../support/node-red-path';
-import { openBrowser } from './chromium';
+import { editorOf } from './fixture';
 import { Editor } from './page';
 
 type Stored = Record<string, unknown> & { id: string; type: string };
@@ -40,26 +39,17 @@ const FUTURE: Stored[] = [
 
 describe(`flows that leave fields out, in the editor of Node-RED ${nodeRedMajor}`, function () {
   this.timeout(400000);
-  const nodeRed = new NodeRed();
-  let browser: Browser | undefined;
+  const { open } = editorOf([
+    { id: TAB, type: 'tab', label: 'bare', disabled: true },
+    ...bare,
+    ...FUTURE,
+    ...readdirSync(OLD)
+      .flatMap(old)
+      .map((entry) => (entry.type === 'tab' ? { ...entry, disabled: true } : entry)),
+  ]);
   let editor: Editor;
-
-  before(async function () {
-    browser = await openBrowser(this);
-    nodeRed.install();
-    await nodeRed.start([
-      { id: TAB, type: 'tab', label: 'bare', disabled: true },
-      ...bare,
-      ...FUTURE,
-      ...readdirSync(OLD)
-        .flatMap(old)
-        .map((entry) => (entry.type === 'tab' ? { ...entry, disabled: true } : entry)),
-    ]);
-    editor = await Editor.open(browser, nodeRed.url, 'en-US', 'light');
-  });
-  after(async () => {
-    await browser?.close();
-    await nodeRed.dispose();
+  before(async () => {
+    editor = await open('en-US', 'light');
   });
 
   /** Opens a form and presses Done; returns what changed. */

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
-import type { Browser } from 'puppeteer-core';
-import { exampleFiles, exampleFlow, NodeRed } from '../package/support/node-red';
+import { exampleFiles, exampleFlow } from '../package/support/node-red';
 import { nodeRedMajor } from '../support/node-red-path';
-import { openBrowser } from './chromium';
-import { Editor } from './page';
+import { editorOf } from './fixture';
 
 const flow = exampleFiles.filter((file) => file.startsWith('14')).flatMap(exampleFlow);
 const idOf = (type: string, name: string): string =>
@@ -11,21 +9,10 @@ const idOf = (type: string, name: string): string =>
 
 describe(`tests in the editor of Node-RED ${nodeRedMajor}`, function () {
   this.timeout(200000);
-  const nodeRed = new NodeRed();
-  let browser: Browser | undefined;
-
-  before(async function () {
-    browser = await openBrowser(this);
-    nodeRed.install();
-    await nodeRed.start(flow);
-  });
-  after(async () => {
-    await browser?.close();
-    await nodeRed.dispose();
-  });
+  const { open } = editorOf(flow);
 
   it('a list of checks offers what fits a subject, moves by keyboard, and is stored without what does not apply', async () => {
-    const editor = await Editor.open(browser as Browser, nodeRed.url, 'en-US', 'light');
+    const editor = await open('en-US', 'light');
     const id = idOf('sip-expect', 'Refused as expected?');
     await editor.openForm(id);
     const rows = '.sipflow-check';
@@ -83,7 +70,7 @@ describe(`tests in the editor of Node-RED ${nodeRedMajor}`, function () {
   });
 
   it('several rows at once are wrong until the phones are shared', async () => {
-    const editor = await Editor.open(browser as Browser, nodeRed.url, 'en-US', 'light');
+    const editor = await open('en-US', 'light');
     await editor.openForm(idOf('sip-test-case', 'IVR menu'));
     const wrong = (): Promise<boolean> => editor.run(`$('#node-input-rowsAtOnce').hasClass('input-error')`);
     assert.equal(await wrong(), false);
@@ -94,7 +81,7 @@ describe(`tests in the editor of Node-RED ${nodeRedMajor}`, function () {
   });
 
   it('the button of a test case runs it, and the node shows its verdict', async () => {
-    const editor = await Editor.open(browser as Browser, nodeRed.url, 'en-US', 'light');
+    const editor = await open('en-US', 'light');
     const id = idOf('sip-test-case', 'IVR menu');
     await editor.press(id);
     await editor.until(
