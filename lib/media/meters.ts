@@ -3,10 +3,11 @@ export const LAG_BOUNDS_MS: readonly number[] = [1, 2, 5, 10, 20, 50, 100];
 
 const BOUNDS_US = LAG_BOUNDS_MS.map((bound) => bound * 1000);
 
-/** Places in a worker's memory: skipped deadlines, all lateness in µs, then the counts, the last for all above. */
+/** Places in a worker's memory: skipped deadlines, all lateness in µs, unsent packets, then the counts, the last for all above. */
 const SKIPPED = 0;
 const LAG_SUM = 1;
-const FIRST_COUNT = 2;
+const UNSENT = 2;
+const FIRST_COUNT = 3;
 const CELLS = FIRST_COUNT + LAG_BOUNDS_MS.length + 1;
 
 /** Figures of all media workers since the beginning. */
@@ -15,6 +16,8 @@ export interface MediaLoad {
   workers: number;
   /** Deadlines of senders that were missed by a packet time or more, and skipped (pitfall 5). */
   skippedDeadlines: number;
+  /** Packets that the system did not take; over `node:dgram`, which does not tell, 0. */
+  unsentPackets: number;
   /** How late the deadlines of the sessions were kept. */
   lag: {
     /** Upper limits of the classes, milliseconds. */
@@ -48,6 +51,11 @@ export class WorkerMeter {
   skipped(deadlines: number): void {
     this.#cells[SKIPPED] += deadlines;
   }
+
+  /** A packet was given up that the system had no room or no way for. */
+  unsent(): void {
+    this.#cells[UNSENT] += 1;
+  }
 }
 
 /** Figures of the media workers of one world: those that run, and what the former ones have left. */
@@ -73,6 +81,7 @@ export class MediaMeters {
     return {
       workers: this.#running.size,
       skippedDeadlines: sum[SKIPPED],
+      unsentPackets: sum[UNSENT],
       lag: { boundsMs: LAG_BOUNDS_MS, counts: [...sum.subarray(FIRST_COUNT)], sumMs: sum[LAG_SUM] / 1000 },
     };
   }

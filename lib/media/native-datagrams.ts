@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
 import type * as Koffi from 'koffi';
 import { Descriptors } from './descriptors';
+import { programOf } from './program';
 
 /** Ways for the datagrams of a media worker: `node:dgram`, or calls of the C library through the package koffi. */
 export type DatagramsName = 'dgram' | 'native';
@@ -10,12 +11,8 @@ export type DatagramsName = 'dgram' | 'native';
 export const KOFFI_VERSION = '3.3.4';
 /** The driver writes the system's structures itself; these are the architectures whose layout it knows. */
 const ARCHITECTURES: readonly string[] = ['x64', 'arm64'];
-/** A library that does not fit ends the process that loads it, so another one tries it first. */
-const TRIAL = `
-  const koffi = require(process.argv[1]);
-  const own = koffi.load(null).func('getpid', 'int', [])() === process.pid;
-  process.stdout.write(own ? koffi.version : 'useless');
-`;
+/** A library that does not fit ends the process that loads it, so another one tries all that a worker does with it. */
+const TRIAL = 'worker/datagrams/native/trial';
 const TRIAL_PATIENCE_MS = 10_000;
 
 /** The native driver as the main thread knows it: it lends workers the memory for their descriptors. */
@@ -39,22 +36,26 @@ export interface Surroundings {
   arch: string;
   /** Path of koffi. @throws when it is not installed */
   find(): string;
-  /** What a process of its own says of koffi: its version. Rejects when the process fails. */
+  /** What a process of its own says of koffi: its version, and whether the driver works. Rejects when the process fails. */
   probe(path: string): Promise<string>;
   load(path: string): typeof Koffi;
   warn(sentence: string): void;
 }
 
-const here: Surroundings = {
+/** This machine. */
+export const here: Surroundings = {
   platform: process.platform,
   arch: process.arch,
   find: () => createRequire(__filename).resolve('koffi'),
   probe: (path) =>
     new Promise((resolve, reject) => {
       const options = { timeout: TRIAL_PATIENCE_MS, env: { ...process.env, NODE_OPTIONS: '' } };
-      execFile(process.execPath, ['-e', TRIAL, path], options, (error, stdout) => {
+      const { path: program, execArgv } = programOf(TRIAL);
+      const args = [...execArgv, program, path, KOFFI_VERSION];
+      execFile(process.execPath, args, options, (error, stdout, stderr) => {
         const end = error?.signal ?? `code ${error?.code}`;
-        if (error) reject(new Error(`a trial ended with ${end}`, { cause: error }));
+        const why = firstLine(stderr.trim());
+        if (error) reject(new Error(`a trial ended with ${end}${why && `: ${why}`}`, { cause: error }));
         else resolve(stdout);
       });
     }),
@@ -102,12 +103,13 @@ export async function loadNative(
     return refuse(`the native driver needs the package koffi, which is not installed; ${install}`);
   }
   try {
-    const version = await surroundings.probe(path);
+    const [version, ...works] = (await surroundings.probe(path)).split(' ');
     if (version !== KOFFI_VERSION) {
       return refuse(
         `the native driver needs koffi ${KOFFI_VERSION}, and ${JSON.stringify(version)} is installed; ${install}`,
       );
     }
+    if (works.join() !== 'works') return refuse('a datagram of the native driver did not arrive in a trial');
     // Loaded in this thread too, it stays loaded when a worker ends.
     return new NativeDatagrams(surroundings.load(path).load(null).func('close', 'int', ['int']));
   } catch (error) {

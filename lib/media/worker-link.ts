@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { Worker, type TransferListItem } from 'node:worker_threads';
 import { SipflowError, toSipflowError } from '../common';
+import { programOf } from './program';
 import type { Exchange, NoticeMessage, RequestMessage, WorkerMessage } from './protocol';
 
 interface Pending {
@@ -42,7 +41,7 @@ export class WorkerLink<
     transfer: TransferListItem[],
     private readonly listener: LinkListener<Event>,
   ) {
-    const { path, execArgv } = workerEntry(entry);
+    const { path, execArgv } = programOf(entry);
     this.#name = entry;
     this.#worker = new Worker(path, { workerData, transferList: transfer, execArgv });
     let fault: unknown;
@@ -116,26 +115,4 @@ export class WorkerLink<
     this.#pending.clear();
     this.listener.onExit(this.#gone);
   }
-}
-
-/** File of a worker's code, and the Node options to run it. */
-interface WorkerEntry {
-  path: string;
-  execArgv: string[];
-}
-
-/**
- * Finds a worker's entry: `.js` beside the bundle of the package, `.ts` below this folder when the sources run under tsx,
- * whose hooks do not reach a worker unless it requires them itself (Node 20). A worker starts three times as fast from
- * built code, so a run of all tests names the folder of that in `SIPFLOW_BUILT_MEDIA`.
- *
- * @param name path below `lib/media`, without extension, for example `worker/main`.
- */
-function workerEntry(name: string): WorkerEntry {
-  const fromSources = __filename.endsWith('.ts');
-  const folder = fromSources ? process.env.SIPFLOW_BUILT_MEDIA : __dirname;
-  const built = folder && join(folder, `${name}.js`);
-  return built && existsSync(built)
-    ? { path: built, execArgv: [] }
-    : { path: join(__dirname, `${name}.ts`), execArgv: ['--require', require.resolve('tsx/cjs')] };
 }

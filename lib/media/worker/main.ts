@@ -39,12 +39,15 @@ type NoticeHandlers = { [K in keyof MediaNotices]: (params: MediaNotices[K]) => 
 function run(main: MessagePort, data: MediaWorkerData): void {
   const slots = new Map<number, Slot>();
   const post = (message: WorkerMessage<MediaEvent>): void => main.postMessage(message);
-  const datagrams = data.descriptors ? createNativeDriver(data.descriptors) : new DgramDriver();
+  const meter = new WorkerMeter(data.meter);
+  const datagrams = data.descriptors
+    ? createNativeDriver(data.descriptors, () => meter.unsent())
+    : new DgramDriver();
   const context: SessionContext = {
     wheel: new WheelDriver(datagrams),
     files: new FileClient(),
     captures: new Captures({ bytes: data.captureBytes }),
-    meter: new WorkerMeter(data.meter),
+    meter,
     emit: (event) => post({ kind: 'event', event }),
   };
   context.files.attach(data.files);

@@ -26,6 +26,12 @@ export function mediaFamilies(load: () => WorldLoad): Family[] {
       samples: () => total(load().skippedDeadlines),
     },
     {
+      name: 'sipflow_media_unsent_packets',
+      type: 'counter',
+      help: 'Packets that the system did not take; known with the native driver for datagrams only.',
+      samples: () => total(load().unsentPackets),
+    },
+    {
       name: 'sipflow_media_workers',
       type: 'gauge',
       help: 'Threads that send and receive RTP now.',

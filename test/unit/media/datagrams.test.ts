@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 import type * as Koffi from 'koffi';
 import { Descriptors } from '../../../lib/media/descriptors';
 import { WorkerMediaEngine } from '../../../lib/media/engine';
 import { DgramDriver, type DatagramDriver, type DatagramSocket } from '../../../lib/media/worker/datagrams';
 import { loadLibc, type Libc } from '../../../lib/media/worker/datagrams/native/libc';
 import { NativeDriver } from '../../../lib/media/worker/datagrams/native/native-driver';
-import { smallRange } from '../../wire/media/support/sessions';
+import { smallRange, towards } from '../../wire/media/support/sessions';
 import { nativeWorksHere } from '../../support/native-driver';
 
 const SIZES = [0, 1, 172, 2047, 2048, 2049, 65_507];
@@ -285,11 +285,80 @@ for (const [name, make] of drivers) {
     driver.stop();
   });
 
+  it('what the system has no room for waits for a packet time, in its order, and is counted when it is given up', async () => {
+    const [EAGAIN, ENOBUFS, ENETUNREACH] = [11, 105, 101];
+    const real = libc();
+    let refusal = 0;
+    let lost = 0;
+    const driver = new NativeDriver(
+      libc({
+        sendmsg: (...call) => (refusal === 0 ? real.sendmsg(...call) : -1),
+        errno: () => refusal || real.errno(),
+      }),
+      new Descriptors(Descriptors.memory()),
+      () => lost++,
+    );
+    const [a, b] = [await bindFree(driver), await bindFree(driver)];
+    const received = inbox(b.socket);
+    const packet = new Uint8Array(1);
+    const send = (number: number): void => {
+      packet[0] = number;
+      a.socket.send(packet, 1, b.port, '127.0.0.1');
+    };
+    driver.turn();
+    refusal = EAGAIN;
+    send(1);
+    refusal = ENOBUFS;
+    driver.turn();
+    refusal = 0;
+    // Behind the one that waits, although there is room again.
+    send(2);
+    driver.turn();
+    for (const number of [1, 2]) assert.equal((await received.next()).bytes[0], number);
+    assert.equal(lost, 0);
+    refusal = ENETUNREACH;
+    send(3);
+    assert.equal(lost, 1, 'no way is no want of room');
+    refusal = EAGAIN;
+    for (let number = 0; number < 100; number++) send(4);
+    assert.ok(lost > 1, 'only so many wait');
+    refusal = 0;
+    await delay(30);
+    driver.turn();
+    assert.equal(lost, 101, 'too late');
+    refusal = EAGAIN;
+    send(5);
+    await a.socket.close();
+    assert.equal(lost, 102, 'closed');
+    refusal = 0;
+    await b.socket.close();
+    driver.stop();
+    assert.equal(received.arrived.length, 2);
+  });
+
+  it('goes on when the interface of its address is gone', async () => {
+    const EADDRNOTAVAIL = 99;
+    let lost = 0;
+    const gone = { sendmsg: () => -1, errno: () => EADDRNOTAVAIL };
+    const driver = new NativeDriver(libc(gone), new Descriptors(Descriptors.memory()), () => lost++);
+    const { socket, port } = await bindFree(driver);
+    socket.send(Buffer.of(1), 1, port, '127.0.0.1');
+    driver.turn();
+    assert.equal(lost, 1);
+    await socket.close();
+    driver.stop();
+  });
+
   it('a worker that is killed leaves no port bound', async () => {
     const engine = new WorkerMediaEngine({ workers: 1, datagrams: 'native' });
-    const { rtpPort } = await engine.reserve(smallRange(10));
+    const bound = [await engine.reserve(smallRange(10)), await engine.reserve(smallRange(10))];
+    // In the middle: packets go both ways.
+    const sessions = bound.map((port, index) => port.open(towards(bound[1 - index].rtpPort)));
+    await Promise.all(
+      sessions.map((session) => new Promise<void>((resolve) => session.on('receiving', resolve))),
+    );
     await engine.workers[0].end();
-    for (const port of [rtpPort, rtpPort + 1]) {
+    for (const port of bound.flatMap(({ rtpPort }) => [rtpPort, rtpPort + 1])) {
       const socket = createSocket('udp4').bind({ port, address: '127.0.0.1', exclusive: true });
       await once(socket, 'listening');
       socket.close();

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type * as Koffi from 'koffi';
 import { Descriptors } from '../../../lib/media/descriptors';
 import {
   chosenDatagrams,
+  here,
   KOFFI_VERSION,
   loadNative,
   NativeDatagrams,
@@ -24,7 +26,7 @@ async function saidIn(changes: Partial<Surroundings>, name = 'native'): Promise<
     platform: 'linux',
     arch: 'x64',
     find: () => '/somewhere/koffi',
-    probe: async () => KOFFI_VERSION,
+    probe: async () => `${KOFFI_VERSION} works`,
     load: () => koffi,
     warn: (sentence) => said.push(sentence),
     ...changes,
@@ -53,6 +55,7 @@ describe('the choice of a driver for datagrams', () => {
       [{ find: fails('Cannot find module') }, 'not installed', install],
       [{ probe: async () => '2.9.0' }, `needs koffi ${KOFFI_VERSION}`, '"2.9.0"', install],
       [{ probe: async () => fails('a trial ended with SIGABRT')() }, 'does not work', 'SIGABRT'],
+      [{ probe: async () => KOFFI_VERSION }, 'did not arrive'],
       [{ load: fails('wrong ELF class\nwith details') }, 'does not work', 'wrong ELF class'],
       [{ platform: 'win32' }, 'for Linux', 'win32'],
       [{ arch: 'arm' }, 'arm'],
@@ -67,6 +70,28 @@ describe('the choice of a driver for datagrams', () => {
       (await saidIn({}, 'io_uring\u001b[2J'))[0],
       /"dgram" or "native", not "io_uring\\u001b\[2J"/,
     );
+  });
+
+  it('tries koffi in a process of its own, which may end by it, and runs no other version', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sipflow-koffi-'));
+    const ran = join(folder, 'ran');
+    /** What is said of a package that looks like koffi. */
+    const said = async (version: string, code: string): Promise<string[]> => {
+      writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'koffi', version }));
+      writeFileSync(join(folder, 'index.js'), code);
+      return saidIn({ probe: (path) => here.probe(path), find: () => join(folder, 'index.js') });
+    };
+    try {
+      const aborted = await said(KOFFI_VERSION, 'process.abort();');
+      const musl = await said(KOFFI_VERSION, "throw new Error('Error loading shared library ld-linux.so');");
+      const other = await said('2.9.0', `require('fs').writeFileSync(${JSON.stringify(ran)}, '');`);
+      assert.match(aborted[0], /does not work on this machine \(a trial ended with SIGABRT/);
+      assert.match(musl[0], /a trial ended with code 1: Error loading shared library/);
+      assert.match(other[0], /needs koffi .*"2\.9\.0" is installed/);
+      assert.equal(existsSync(ran), false);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it('asks for the version that package.json names', () => {

@@ -143,9 +143,12 @@ describe('the figures of media workers', () => {
     const worker = new WorkerMeter(first);
     for (const lateMs of [-0.5, 0.2, 1, 1.5, 7, 99, 5000]) worker.kept(lateMs * 1000);
     worker.skipped(250);
+    worker.unsent();
+    worker.unsent();
     new WorkerMeter(second).kept(3000);
     const expected = {
       skippedDeadlines: 250,
+      unsentPackets: 2,
       lag: { boundsMs: [1, 2, 5, 10, 20, 50, 100], counts: [3, 1, 1, 1, 0, 0, 1, 1], sumMs: 5111.7 },
     };
     assert.deepEqual(meters.load, { workers: 2, ...expected });

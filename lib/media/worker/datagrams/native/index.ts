@@ -9,8 +9,9 @@ import { NativeDriver } from './native-driver';
  * Makes the native driver. Whether it works here was found out before, see `lib/media/native-datagrams.ts`.
  *
  * @param memory for `Descriptors`, shared with the thread that outlives this one
+ * @param onLost is told of each packet that the system did not take
  */
-export function createNativeDriver(memory: SharedArrayBuffer): DatagramDriver {
+export function createNativeDriver(memory: SharedArrayBuffer, onLost: () => void): DatagramDriver {
   const koffi = createRequire(__filename)('koffi') as typeof Koffi;
-  return new NativeDriver(loadLibc(koffi), new Descriptors(memory));
+  return new NativeDriver(loadLibc(koffi), new Descriptors(memory), onLost);
 }

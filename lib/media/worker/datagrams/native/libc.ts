@@ -11,8 +11,10 @@ export const MSG_NOSIGNAL = 0x4000;
 export const EPOLL_CLOEXEC = 0o2000000;
 export const EPOLL_CTL_ADD = 1;
 export const EPOLLIN = 1;
+export const EAGAIN = 11;
 export const EINVAL = 22;
 export const EMFILE = 24;
+export const ENOBUFS = 105;
 
 /** Calls of the C library. Addresses of memory are numbers; −1 is a fault, of which `errno` tells the number. */
 export interface Libc {

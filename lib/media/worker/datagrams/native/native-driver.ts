@@ -2,6 +2,7 @@ import { isIPv6 } from 'node:net';
 import { getSystemErrorName } from 'node:util';
 import type { Descriptors } from '../../../descriptors';
 import type { DatagramDriver, DatagramSocket } from '../driver';
+import { Backlog } from './backlog';
 import {
   AF_INET,
   AF_INET6,
@@ -68,12 +69,16 @@ export class NativeDriver implements DatagramDriver {
   /** More is waiting than one look takes. */
   #again: NodeJS.Immediate | undefined;
 
-  /** @param descriptors outlive the thread, whose sockets the system does not close by itself */
+  /**
+   * @param descriptors outlive the thread, whose sockets the system does not close by itself
+   * @param onLost is told of each packet that the system did not take
+   */
   constructor(
     private readonly libc: Libc,
     private readonly descriptors: Descriptors,
+    onLost: () => void = () => undefined,
   ) {
-    this.#services = { libc, addresses: new SocketAddresses(libc) };
+    this.#services = { libc, addresses: new SocketAddresses(libc), backlog: new Backlog(onLost) };
     this.#memory = new Memory(libc, DRIVER_BYTES);
     this.#memory.message(RECEIVED, FROM);
     this.#memory.partAddress(RECEIVED, libc.addressOf(new Uint8Array(this.#received)));
@@ -141,6 +146,7 @@ export class NativeDriver implements DatagramDriver {
 
   /** Hands over what has arrived, a datagram of each socket in turn. Returns whether the next look is due at once. */
   #look(): boolean {
+    if (!this.#services.backlog.isEmpty) this.#services.backlog.flush();
     const { words } = this.#memory;
     for (let round = 0; round < ROUNDS; round++) {
       const ready = this.libc.epollWait(this.#epoll, this.#events[0], EVENTS, 0);

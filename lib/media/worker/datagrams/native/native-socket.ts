@@ -1,5 +1,6 @@
 import type { DatagramHandler, DatagramSocket } from '../driver';
-import { AF_INET, MSG_DONTWAIT, MSG_NOSIGNAL, type Libc } from './libc';
+import type { Backlog } from './backlog';
+import { AF_INET, EAGAIN, EINVAL, MSG_DONTWAIT, MSG_NOSIGNAL, type Libc } from './libc';
 import { fixedAddress, MESSAGE_BYTES, NAME_BYTES, type FixedAddress, type Memory } from './memory';
 import type { SocketAddresses } from './socket-address';
 
@@ -10,17 +11,20 @@ const FROM = TO + NAME_BYTES;
 /** Of a socket's memory, all that its packets touch: two lines of a usual cache. */
 export const SOCKET_BYTES = FROM + NAME_BYTES;
 
-/** Flags of all sends: what the socket has no room for is lost, as it would be further on. */
+/** Flags of all sends: what the socket has no room for goes to the backlog. */
 const FLAGS = MSG_DONTWAIT | MSG_NOSIGNAL;
 
 /** What the sockets of a driver share. */
 export interface SocketServices {
   libc: Libc;
   addresses: SocketAddresses;
+  backlog: Backlog;
 }
 
 /** A UDP socket of the system. What a packet needs lies prepared in its memory; only what has changed is written. */
 export class NativeSocket implements DatagramSocket {
+  /** Its packets in the backlog, which those that follow must not overtake. */
+  waiting = 0;
   #descriptor: number;
   #handler: DatagramHandler | undefined;
   readonly #header: FixedAddress;
@@ -60,13 +64,22 @@ export class NativeSocket implements DatagramSocket {
   }
 
   send(packet: Uint8Array, length: number, port: number, address: string): void {
+    const errno = this.waiting > 0 ? EAGAIN : this.transmit(packet, length, port, address);
+    if (errno !== 0) this.services.backlog.refused(errno, this, packet, length, port, address);
+  }
+
+  /** Hands a packet to the system; returns 0, or the number of the fault for which it was not taken. */
+  transmit(packet: Uint8Array, length: number, port: number, address: string): number {
     if (packet !== this.#packet) this.#prepare(packet);
     if (length !== this.#length) {
       this.#length = length;
       this.memory.partLength(this.at, length);
     }
-    if ((port !== this.#toPort || address !== this.#toAddress) && !this.#direct(address, port)) return;
-    this.services.libc.sendmsg(this.#descriptor, this.#header[0], FLAGS);
+    if ((port !== this.#toPort || address !== this.#toAddress) && !this.#direct(address, port)) {
+      return EINVAL;
+    }
+    const { libc } = this.services;
+    return libc.sendmsg(this.#descriptor, this.#header[0], FLAGS) < 0 ? libc.errno() : 0;
   }
 
   /** A datagram arrived; `name` is the offset of its socket address in `memory`. */
@@ -78,6 +91,7 @@ export class NativeSocket implements DatagramSocket {
   async close(): Promise<void> {
     this.#handler = undefined;
     this.#packet = undefined;
+    this.services.backlog.forget(this);
     this.onClose(this);
     // What is sent from now on must not reach whoever gets the number next.
     this.#descriptor = -1;
