@@ -49,6 +49,8 @@ async function obey(order: Order): Promise<void> {
 }
 
 async function start(job: RuntimeJob): Promise<void> {
+  // Processes that share a load would all say the same.
+  if (job.share?.index === 0) process.on('warning', noticeOf);
   try {
     nodeRed = new NodeRed(job);
     await nodeRed.start();
@@ -63,6 +65,11 @@ async function start(job: RuntimeJob): Promise<void> {
       sentence: isRefusal ? error.message : `Node-RED cannot start: ${sentenceOf(error)}`,
     });
   }
+}
+
+/** Tells that RTP goes another way than a load wants. */
+function noticeOf({ name, message }: Error): void {
+  if (name === 'SipflowDatagrams') tell({ kind: 'notice', sentence: message });
 }
 
 async function runCase(id: string, options: CaseOptions): Promise<void> {

@@ -90,6 +90,8 @@ export type Event =
   | { kind: 'verdict'; verdict: Verdict }
   /** The load is ready to begin, or knows already that it does not: its report before any call, and advice. */
   | { kind: 'prepared'; report: LoadReport; advice: string[] }
+  /** A sentence for people about how this process runs. */
+  | { kind: 'notice'; sentence: string }
   | { kind: 'sample'; sample: LoadSample }
   /** The report as if the load ended now. */
   | { kind: 'so-far'; report: LoadReport }

@@ -154,6 +154,18 @@ describe('sipflow load', function () {
     assert.match(ran.out, /✓ failed < 1%/);
   });
 
+  it('says in one sentence, however many processes there are, that RTP goes by dgram', async () => {
+    const flow = write('flow.json', answeredFlow());
+    const args = [flow, '--stages', '2/s for 2s', '--processes', '2'];
+    const running = new CommandRun(['load', ...args], {
+      cwd: folder,
+      env: { CI: '1', SIPFLOW_DATAGRAMS: 'carrier pigeons' },
+    });
+    const code = await running.code;
+    endedWith(0, { code, out: running.out, err: running.err });
+    assert.equal(running.err.match(/RTP goes by dgram: .*not "carrier pigeons"/g)?.length, 1, running.err);
+  });
+
   it('puts the shards of a plan together again, and refuses those of another one', async () => {
     const flow = write('flow.json', answeredFlow());
     const at = new Date(Date.now() + 6000).toISOString();
