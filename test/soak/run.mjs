@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { prepare, root } from '../../scripts/prepare.mjs';
 
-const PARTS = ['fuzz', 'calls', 'loss', 'speech'];
+const PARTS = ['fuzz', 'calls', 'loss', 'media', 'speech'];
 
 prepare();
 
