@@ -1,4 +1,4 @@
-import { casesWithinLimit, descriptorFault, runLoad } from '../../lib/load';
+import { callsOfShard, casesWithinLimit, descriptorFault, runLoad } from '../../lib/load';
 import { processTests, type TestPhone } from '../../lib/testing';
 import type { NodeCase } from './cases';
 import { NodeRedRefusal } from './node-red';
@@ -54,6 +54,8 @@ function roomFor(
   // Both sides of a simulated call are here.
   const callsPerCase = simulated ? 2 : 1;
   if (!isMaxCallsGiven) {
+    const fault = descriptorFault(callsAtOnce(plan), callsPerCase);
+    if (fault !== undefined) throw new NodeRedRefusal(fault);
     return { maxCalls: Math.max(1, Math.min(plan.maxCalls, casesWithinLimit(callsPerCase))), advice: [] };
   }
   const fault = descriptorFault(plan.maxCalls, callsPerCase);
@@ -67,6 +69,14 @@ function roomFor(
     ];
   });
   return { maxCalls: plan.maxCalls, advice };
+}
+
+/** Calls at once that the stages ask for, of this process. */
+function callsAtOnce({ stages, shard }: LoadJob['plan']): number {
+  return Math.max(
+    0,
+    ...stages.map((stage) => (stage.kind === 'calls' ? callsOfShard(stage.calls, shard) : 0)),
+  );
 }
 
 function aborted(signal: AbortSignal): Promise<undefined> {

@@ -4,6 +4,8 @@ export interface GeneratorHealth {
   lateP99Ms?: number;
   /** Starts left out, of all that were planned, 0 to 1. */
   leftOutShare?: number;
+  /** Cases at once that were allowed, where starts were left out for want of room. */
+  casesAtOnce?: number;
   /** Share of the time in which an event loop of ours was busy, 0 to 1; the busiest one's. */
   loopBusy?: number;
   /** Deadlines of the media worker that were skipped. */
@@ -69,7 +71,7 @@ export function limitSigns(health: GeneratorHealth, seconds: number): LimitSign[
   if (leftOutShare > HEALTH_LIMITS.leftOutShare) {
     sign(
       'STARTS_LEFT_OUT',
-      `${percent(leftOutShare)} of the planned starts were left out (limit ${percent(HEALTH_LIMITS.leftOutShare)}).`,
+      `${percent(leftOutShare)} of the planned starts were left out (limit ${percent(HEALTH_LIMITS.leftOutShare)})${roomText(health)}.`,
     );
   }
   if (loopBusy > HEALTH_LIMITS.loopBusy) {
@@ -104,6 +106,10 @@ export function limitSigns(health: GeneratorHealth, seconds: number): LimitSign[
     sign('PORTS_EXHAUSTED', `${health.portsExhausted} calls found no free port here.`);
   }
   return signs;
+}
+
+function roomText({ casesAtOnce }: GeneratorHealth): string {
+  return casesAtOnce === undefined ? '' : `: ${casesAtOnce} cases were under way, as many as may be at once`;
 }
 
 function percent(share: number): string {

@@ -31,7 +31,7 @@ export { addedSamples, type LoadSample } from './samples';
 export { loadReportHtml, type LoadHtmlOptions } from './show/html-report';
 export { loadProgress } from './show/progress';
 export { loadSummary, type LoadSummaryOptions } from './show/summary';
-export { startsOfShard, totalStarts, type Shard } from './schedule';
+export { callsOfShard, startsOfShard, totalStarts, type Shard } from './schedule';
 export { sessionRatios, type SessionRatios } from './session-ratios';
 export { parseDuration, parseStages, STAGE_LIMITS, type Stage } from './stages';
 export { usualCalls } from './usual-calls';

@@ -170,13 +170,17 @@ export class LoadRun {
   }
 
   #begin(stage: number, number: number, lateMs: number, ended?: () => void): void {
-    const { figures } = this.#logs[stage];
+    const log = this.#logs[stage];
+    const { figures } = log;
+    const { maxCalls } = this.plan;
     const row = this.#rows.row(number);
     if (this.#started >= this.#total || number >= this.#rows.limit) {
       this.#drain();
       return;
     }
-    if (this.#running >= this.plan.maxCalls || lateMs > LATEST_MS) {
+    const isFull = this.#running >= maxCalls;
+    if (isFull) log.casesAtOnce = maxCalls;
+    if (isFull || lateMs > LATEST_MS) {
       figures.leftOut();
       this.#second.leftOut += 1;
       return;

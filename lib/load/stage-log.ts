@@ -9,6 +9,8 @@ const COURSE_SECONDS = 600;
 /** What is known of one stage while the run goes on. */
 export class StageLog {
   readonly figures = new LoadFigures();
+  /** Cases at once that were allowed when a start found no room; undefined when each found it. */
+  casesAtOnce: number | undefined;
   readonly #course: StageSecond[] = [];
   #health: GeneratorHealth = {};
   #looks = 0;
@@ -25,7 +27,7 @@ export class StageLog {
   }
 
   verdict(calmSetupMs: number | undefined, sources: number): StageVerdict {
-    const { figures, span } = this;
+    const { figures, span, casesAtOnce } = this;
     const planned = figures.counter('started') + figures.counter('leftOut');
     const lateP99Ms = figures.distribution('lateness').quantile(0.99);
     const failed = figures.counter('failed');
@@ -34,6 +36,7 @@ export class StageLog {
       health: {
         ...this.#health,
         ...(lateP99Ms === undefined ? {} : { lateP99Ms }),
+        ...(casesAtOnce === undefined ? {} : { casesAtOnce }),
         ...(planned === 0 ? {} : { leftOutShare: figures.counter('leftOut') / planned }),
       },
       seconds: span.stage.seconds,

@@ -5,7 +5,7 @@ import type { LoadReport, LoadStatus, StageReport } from '../report';
 import { sessionRatios } from '../session-ratios';
 import type { StageVerdictKind } from '../stage-verdict';
 import type { ThresholdResult } from '../thresholds';
-import { countText, figureText, shareText } from './figure-text';
+import { countText, figureText, numberText, shareText } from './figure-text';
 
 export interface LoadSummaryOptions {
   /** Colours of ANSI; for a terminal that wants them. */
@@ -51,7 +51,7 @@ export function loadSummary(report: LoadReport, { colour }: LoadSummaryOptions):
     headOf(report, figures, paint),
     block(
       'Stages',
-      report.stages.flatMap((stage) => stageLines(stage, paint)),
+      report.stages.flatMap((stage) => stageLines(stage, report.durationMs, paint)),
       paint,
     ),
     block('Figures', figureLines(figures), paint),
@@ -82,7 +82,9 @@ function headOf(
   return [`${paint(colour, `${sign} ${words}`)} · ${counts}`, ...ended.map(escapeTerminal)].join('\n');
 }
 
-function stageLines({ text, verdict, figures: data }: StageReport, paint: Paint): string[] {
+function stageLines(stage: StageReport, durationMs: number, paint: Paint): string[] {
+  const { text, verdict, figures: data, beginMs } = stage;
+  const lastedMs = Math.min(stage.endMs, durationMs) - beginMs;
   const figures = LoadFigures.from(data);
   const { sign, colour, words } = VERDICTS[verdict.kind];
   const setup = figures.distribution('setup').quantile(0.95);
@@ -90,6 +92,10 @@ function stageLines({ text, verdict, figures: data }: StageReport, paint: Paint)
     `${paint(colour, sign)} ${paint('strong', escapeTerminal(text))}`,
     `${countText(figures.counter('started'))} started`,
     `${countText(figures.counter('failed'))} failed`,
+    // Where a system takes no more, this is how many it takes.
+    ...(figures.counter('failed') === 0 || lastedMs <= 0
+      ? []
+      : [`${numberText((1000 * figures.counter('passed')) / lastedMs)}/s passed`]),
     ...some(figures.counter('leftOut'), 'left out'),
     ...(setup === undefined ? [] : [`set-up p95 ${figureText(setup, 'ms')}`]),
     paint(colour, words),

@@ -15,8 +15,8 @@ describe('a load report in a terminal', () => {
     const lines = text.split('\n').map((line) => line.trim());
     assert.match(lines[0], /^✗ failed · .*40 started · 36 passed · 4 failed$/);
     for (const line of [
-      '· warm-up 10/s for 2s · 20 started · 2 failed · set-up p95 20 ms · judged',
-      '· 20/s for 2s · 40 started · 4 failed · set-up p95 20 ms · judged',
+      '· warm-up 10/s for 2s · 20 started · 2 failed · 9/s passed · set-up p95 20 ms · judged',
+      '· 20/s for 2s · 40 started · 4 failed · 18/s passed · set-up p95 20 ms · judged',
       'calls        40 placed · ASR 90 % · NER 100 % · SER 90 % · SEER 100 %',
       'set-up       p50 20 ms · p95 20 ms · p99 20 ms · max 20 ms',
       '4 × CALL_REJECTED',
