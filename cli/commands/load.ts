@@ -7,6 +7,7 @@ import { chosenCase, Fleet } from '../load/fleet';
 import { LiveLoad } from '../load/live';
 import { withLoadOptions, type LoadArguments } from '../load/options';
 import { jobOf, lengthOf, processShares } from '../load/plan';
+import { sharedNumbers } from '../load/shared-numbers';
 import { summaryFor } from '../load/summary';
 import { writeLoadReport } from '../load/write-report';
 import { safeText } from '../safe-text';
@@ -77,6 +78,9 @@ async function load(
     sample: live.sample.bind(live),
     advice: (sentence: string) => terminal.complain(`sipflow: ${safeText(sentence)}`),
   };
+  sharedNumbers(flow.nodes, testCase.phones, env, shares.length * (options.shard?.of ?? 1)).forEach(
+    listener.advice,
+  );
   try {
     return await fleet.run(testCase, (share) => jobOf(options, share, testCase), listener, options.startAt);
   } finally {

@@ -7,7 +7,7 @@ import type { LoadArguments } from './options';
 const GRACE_SECONDS = 10;
 
 /** Processes of the command and the address of each. */
-export function processShares({ processes, source }: LoadArguments): ProcessShare[] {
+export function processShares({ processes, source, shard }: LoadArguments): ProcessShare[] {
   const count = processes ?? source?.length ?? 1;
   if (source && source.length > count) {
     throw new UsageError(
@@ -16,7 +16,14 @@ export function processShares({ processes, source }: LoadArguments): ProcessShar
   }
   return Array.from({ length: count }, (_, index) => {
     const address = source?.[index % source.length];
-    return { index, count, ...(address === undefined ? {} : { source: address }) };
+    // A number is registered once in all; calls go out from everywhere.
+    const isFirst = index === 0 && (shard?.index ?? 1) === 1;
+    return {
+      index,
+      count,
+      ...(address === undefined ? {} : { source: address }),
+      ...(isFirst ? {} : { registers: false as const }),
+    };
   });
 }
 

@@ -28,6 +28,8 @@ export interface ProcessShare {
   count: number;
   /** Address of the machine that its calls come from. */
   source?: string;
+  /** False: another one registers the numbers of the phones. */
+  registers?: false;
 }
 
 /** A test case that a runtime has. */

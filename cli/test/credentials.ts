@@ -8,7 +8,8 @@ export type NodeCredentials = Readonly<Record<string, string>>;
 /** By node id. */
 export type Credentials = Readonly<Record<string, NodeCredentials>>;
 
-type Environment = Readonly<Record<string, string | undefined>>;
+/** Variables by name. */
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Where credentials come from; what stands first counts. */
 export interface CredentialSources {
@@ -97,7 +98,8 @@ function variableOf(name: string): string {
   return `SIPFLOW_CREDENTIAL_${name.toUpperCase().replace(/[^A-Z0-9]/g, '_')}_PASSWORD`;
 }
 
-function registers(node: StoredNode, env: Environment): boolean {
+/** Whether a node is a phone that registers its number. */
+export function registers(node: StoredNode, env: Environment): boolean {
   const field = (name: string): unknown => resolved(node[name], env);
   return field('mode') === 'network' && Boolean(field('registrar')) && field('register') !== false;
 }

@@ -16,6 +16,8 @@ export interface Share {
   count: number;
   /** Address that its phones on the network bind to, whatever their fields say. */
   source?: string;
+  /** False: another one registers the numbers of its phones. */
+  registers?: false;
 }
 
 /** Settings of a Node-RED that runs flows for a command: its user directory is gone when it ends. */
