@@ -25,6 +25,8 @@ export interface PhoneProcessOptions {
   stack?: Stack;
   /** Further arguments of node, for profiling. */
   execArgv?: string[];
+  /** Folder of another checkout, built, whose phone is measured; this one's when absent. */
+  checkout?: string;
 }
 
 /** The process under test, seen from the benchmark. */
@@ -47,8 +49,11 @@ export class PhoneProcess {
     t1,
     stack = 'ours',
     execArgv = [],
+    checkout,
   }: PhoneProcessOptions = {}): Promise<PhoneProcess> {
-    const child = fork(join(__dirname, PROGRAMS[stack]), {
+    const folder = checkout === undefined ? __dirname : join(checkout, 'bench', 'signalling');
+    const child = fork(join(folder, PROGRAMS[stack]), {
+      ...(checkout === undefined ? {} : { cwd: checkout }),
       execArgv: ['--import', 'tsx', '--expose-gc', ...execArgv],
     });
     const phone = new PhoneProcess(child);
