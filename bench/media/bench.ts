@@ -1,20 +1,23 @@
 /**
  * `npm run bench:media [-- [--quick] [--drivers] [streams] [seconds] [rounds]]`: benchmark of the media engine against a
  * C program built at run time and run in turn with it. Prints progress, the targets, and one JSON object as its last line.
- * `--drivers` measures again what goes over the network, with the native driver for datagrams.
+ * `--drivers` measures again what goes over the network, with the native driver for datagrams. At most twenty minutes.
  * Rounds whose reference shows that the machine had other work are repeated; when too few are left `valid` is false.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { capacity, type Capacity } from './capacity';
+import { accountOf, type Account } from './account';
+import { capacitiesOnTheWire, capacitiesWithFiles, capacityOfC } from './capacities';
+import type { Capacity } from './capacity';
 import type { Recorded } from './recorded-hour';
 import { Reference } from './reference';
 import { measureRounds } from './rounds';
+import { measureSessionAlone } from './session-alone';
 import { buildSink, openSink } from './sinks';
-import { loadMain, PTIME_MS, sendersTo, type DuplexOptions } from './streams';
-import { targetLines, targetsOf } from './targets';
+import { loadMain, PTIME_MS, sendersTo } from './streams';
+import { driverTargets, otherTargets, targetLines, type DriverFigures, type DriverName } from './targets';
 
 /** Extent of the measurements. */
 interface Plan {
@@ -25,14 +28,17 @@ interface Plan {
   driftSeconds: number;
   /** Numbers that each search for a capacity tries at most. */
   attempts: number;
+  /** Processes that the code of sessions is measured in, of each kind. */
+  processes: number;
 }
 
 const FULL: Plan = {
   streams: 500,
-  seconds: 6,
-  rounds: { wanted: 3, most: 9 },
+  seconds: 4,
+  rounds: { wanted: 5, most: 8 },
   driftSeconds: 60,
   attempts: 6,
+  processes: 10,
 };
 
 /** To see that everything still runs; its figures say little. */
@@ -42,6 +48,7 @@ const QUICK: Plan = {
   rounds: { wanted: 1, most: 1 },
   driftSeconds: 5,
   attempts: 1,
+  processes: 1,
 };
 
 /** Each number of the search for the capacity is tried for so long, after warming up. */
@@ -86,33 +93,6 @@ async function drift({ streams, driftSeconds }: Plan): Promise<Drift> {
   return { streams, share, worstStream, fewest, most, skippedTicks };
 }
 
-/** Sessions that one worker carries: plain, with SRTP, playing and recording, and while libuv's pool is saturated. */
-async function capacities({
-  seconds,
-  attempts,
-}: Plan): Promise<Record<`capacity${'' | 'Srtp' | 'PoolBusy' | 'Files' | 'FilesPoolBusy'}`, Capacity>> {
-  const search = (name: string, options: DuplexOptions, firstTry: number): Promise<Capacity> =>
-    capacity(
-      name,
-      { seconds: Math.min(seconds, LONGEST_ATTEMPT_S), attempts },
-      options,
-      Math.max(20, firstTry),
-    );
-  const plain = await search('', {}, 250);
-  const files = await search(' that play and record', { files: true }, 0.6 * plain.streams);
-  return {
-    capacity: plain,
-    capacitySrtp: await search(' with SRTP', { srtp: true }, 0.6 * plain.streams),
-    capacityPoolBusy: await search(' with a busy pool', { poolBusy: true }, 0.5 * plain.streams),
-    capacityFiles: files,
-    capacityFilesPoolBusy: await search(
-      ' that play and record with a busy pool',
-      { files: true, poolBusy: true },
-      0.5 * files.streams,
-    ),
-  };
-}
-
 /** Runs a script of its own and reads the JSON of its last line. */
 function figuresOf<T>(script: string, flags: string[] = []): T {
   const { stdout } = spawnSync(process.execPath, [...flags, join(__dirname, `${script}.js`)], {
@@ -122,19 +102,42 @@ function figuresOf<T>(script: string, flags: string[] = []): T {
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as T;
 }
 
-/** What depends on the driver for datagrams. */
-async function onTheWire(plan: Plan, reference: Reference | undefined) {
-  const figures = await measureRounds(plan.streams, plan.seconds, plan.rounds, reference);
-  return { figures, drift60s: await drift(plan), carried: await capacities(plan) };
+/** What the figures of a driver are compared with. */
+interface Compared {
+  reference: Reference | undefined;
+  capacityOfC: Capacity | undefined;
+}
+
+/** What depends on the driver for datagrams, and what of it is meant by which target. */
+async function onTheWire(
+  driver: DriverName,
+  plan: Plan,
+  { reference, capacityOfC: ofC }: Compared,
+): Promise<{ figures: DriverFigures; perPacketUs: Account }> {
+  process.env.SIPFLOW_DATAGRAMS = driver;
+  const rounds = await measureRounds(plan.streams, plan.seconds, plan.rounds, reference);
+  const perPacketUs = accountOf(driver, plan.streams, plan.seconds);
+  const extent = { ...plan, seconds: Math.min(plan.seconds, LONGEST_ATTEMPT_S) };
+  const carried = await capacitiesOnTheWire(extent, ofC);
+  // The driver has no part in files.
+  const more = driver === 'dgram' ? await capacitiesWithFiles(extent, carried.capacity.streams) : {};
+  return { figures: { ...rounds, drift60s: await drift(plan), ...carried, ...more }, perPacketUs };
+}
+
+/** As the figures of a driver stand in the JSON. */
+function shown({ figures, perPacketUs }: Awaited<ReturnType<typeof onTheWire>>, plan: Plan): object {
+  const { rounds, pacing, referenceCpuUs, ...rest } = figures;
+  void referenceCpuUs;
+  return { valid: rounds.valid >= plan.rounds.wanted, rounds, ...pacing, ...rest, perPacketUs };
 }
 
 /** The same figures over the native driver. */
-async function overNative(plan: Plan, reference: Reference | undefined): Promise<object> {
+async function overNative(plan: Plan, compared: Compared): Promise<object> {
   console.log('The same over the native driver for datagrams:');
-  process.env.SIPFLOW_DATAGRAMS = 'native';
-  const { figures, drift60s, carried } = await onTheWire(plan, reference);
-  const { rounds, pacing, cpuRatio } = figures;
-  return { valid: rounds.valid >= plan.rounds.wanted, rounds, ...pacing, drift60s, ...carried, cpuRatio };
+  const measured = await onTheWire('native', plan, compared);
+  const targets = driverTargets('native', measured.figures);
+  for (const line of targetLines(targets)) console.log(line);
+  return { ...shown(measured, plan), targets };
 }
 
 function planOf(words: readonly string[]): Plan {
@@ -152,38 +155,35 @@ async function main(): Promise<void> {
   try {
     const reference = Reference.build(folder);
     const arrivals = buildSink(folder);
-    delete process.env.SIPFLOW_DATAGRAMS;
-    const { figures, drift60s, carried } = await onTheWire(plan, reference);
-    const { rounds, pacing, cpuRatio, referenceCpuUs } = figures;
+    const seconds = Math.min(plan.seconds, LONGEST_ATTEMPT_S);
+    const ofC = await capacityOfC({ seconds, attempts: plan.attempts }, reference);
+    const compared = { reference, capacityOfC: ofC };
+    const measured = await onTheWire('dgram', plan, compared);
+    const { pacing, referenceCpuUs } = measured.figures;
     const srtpUsPerPacket = figuresOf<{ srtpUsPerPacket?: number }>('srtp').srtpUsPerPacket ?? null;
+    const sessionAlone = measureSessionAlone(plan.processes);
     const { resample, hour } = figuresOf<Conversion>('conversion');
     const recordedHour = figuresOf<Partial<Record<string, Recorded>>>('recorded-hour');
-    const targets = targetsOf({
-      ...figures,
-      ...carried,
-      drift60s,
-      srtpUsPerPacket,
-      recordedHour,
-      conversion: { ...resample, hourRssMb: hour?.rssMb, hourBlockedMs: hour?.mainBlockedMs },
-    });
-    const drivers = words.includes('--drivers') ? { native: await overNative(plan, reference) } : undefined;
+    const conversion = { ...resample, hourRssMb: hour?.rssMb, hourBlockedMs: hour?.mainBlockedMs };
+    const targets = [
+      ...driverTargets('dgram', measured.figures),
+      ...otherTargets({ srtpUsPerPacket, sessionAlone, recordedHour, conversion }),
+    ];
+    const drivers = words.includes('--drivers') ? { native: await overNative(plan, compared) } : undefined;
     const result = {
       driver: 'dgram',
-      valid: rounds.valid >= plan.rounds.wanted,
-      rounds,
       reference: {
         kind: reference ? 'c' : null,
         p99IpjMs: pacing.idle.referenceP99IpjMs,
         // A call sends and receives 50 packets a second.
         cpuUsPerCall: referenceCpuUs === null ? null : (referenceCpuUs * 1000) / PTIME_MS,
+        capacity: ofC,
       },
       /** Clock of the arrivals: the kernel's, or that of a thread that may be late itself. */
       arrivals,
-      ...pacing,
-      drift60s,
-      ...carried,
-      cpuRatio,
+      ...shown(measured, plan),
       srtpUsPerPacket,
+      sessionAlone,
       allocatedBytesPerPacket: figuresOf('allocation', COUNT_HEAP),
       /** An hour recorded with a peer 100 ppm fast or slow: holes, overwritten samples, skew of the sides, CPU. */
       recordedHour,

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { capacity } from './capacity';
+import { capacityOf } from './capacities';
 import { buildSink } from './sinks';
 
 const FIRST_TRY = 250;
@@ -12,7 +12,7 @@ async function main(): Promise<void> {
   try {
     buildSink(folder);
     const [seconds, attempts] = process.argv.slice(2).map(Number);
-    console.log(JSON.stringify(await capacity('', { seconds, attempts }, {}, FIRST_TRY)));
+    console.log(JSON.stringify(await capacityOf({ seconds, attempts }, '', {}, FIRST_TRY)));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -3,7 +3,8 @@
  * beside the engine, and reports ratios, because absolute figures depend on the machine and its other work.
  *
  *   reference pace   SECONDS PORT...   sends 172-byte RTP packets to each port every 20 ms
- *   reference duplex SECONDS STREAMS   STREAMS sockets that send to each other in pairs and receive
+ *   reference duplex SECONDS STREAMS [PORT...]   STREAMS sockets that send to each other in pairs and receive, and
+ *                                      paced streams to the ports beside them
  *
  * Prints one line of JSON.
  */
@@ -52,11 +53,17 @@ int main(int argc, char **argv) {
   if (argc < 4) return 2;
   int duplex = strcmp(argv[1], "duplex") == 0;
   double seconds = atof(argv[2]);
-  int streams = duplex ? atoi(argv[3]) : argc - 3;
+  int pairs = duplex ? atoi(argv[3]) : 0;
+  char **ports = argv + (duplex ? 4 : 3);
+  int streams = pairs + argc - (duplex ? 4 : 3);
   int *fd = malloc(streams * sizeof *fd);
   unsigned short *sequence = calloc(streams, sizeof *sequence);
   struct sockaddr_in *own = calloc(streams, sizeof *own);
   int ep = epoll_create1(0);
+  struct rlimit room;
+  getrlimit(RLIMIT_NOFILE, &room);
+  room.rlim_cur = room.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &room);
   /* Needs a privilege; without it the figures are those of an ordinary thread. */
   setpriority(PRIO_PROCESS, 0, -15);
 
@@ -72,17 +79,22 @@ int main(int argc, char **argv) {
 
   unsigned char packet[PACKET] = {0x80}, received[2048];
   struct epoll_event events[EVENTS];
-  long sent = 0, got = 0;
+  long sent = 0, sent_to_pairs = 0, got = 0, skipped = 0;
   double max_late = 0, cpu = cpu_us(), begin = now_ms(), tick = begin;
   for (int slot = 0; tick < begin + seconds * 1e3; slot = (slot + 1) % SLOTS, tick += 1) {
     sleep_until(tick);
     double late = now_ms() - tick;
     if (late > max_late) max_late = late;
+    /* A whole packet time late: the engine would have skipped these. */
+    if (late >= SLOTS) skipped += streams / SLOTS;
     for (int i = slot; i < streams; i += SLOTS) {
-      struct sockaddr_in to = duplex ? own[i ^ 1] : loopback(atoi(argv[3 + i]));
+      struct sockaddr_in to = i < pairs ? own[i ^ 1] : loopback(atoi(ports[i - pairs]));
       packet[2] = sequence[i] >> 8;
       packet[3] = sequence[i]++;
-      if (sendto(fd[i], packet, PACKET, 0, (struct sockaddr *)&to, sizeof to) == PACKET) sent++;
+      if (sendto(fd[i], packet, PACKET, 0, (struct sockaddr *)&to, sizeof to) == PACKET) {
+        sent++;
+        if (i < pairs) sent_to_pairs++;
+      }
     }
     for (int ready = EVENTS; duplex && ready == EVENTS;) {
       ready = epoll_wait(ep, events, EVENTS, 0);
@@ -91,7 +103,11 @@ int main(int argc, char **argv) {
     }
   }
   cpu = cpu_us() - cpu;
-  printf("{\"sent\":%ld,\"received\":%ld,\"cpuUsPerPacket\":%.3f,\"maxLateMs\":%.2f}\n", sent, got,
-         sent ? cpu / sent : 0, max_late);
+  /* What is still in the sockets. */
+  for (int i = 0; i < pairs; i++)
+    while (recvfrom(fd[i], received, sizeof received, 0, NULL, NULL) > 0) got++;
+  printf("{\"sent\":%ld,\"received\":%ld,\"lost\":%ld,\"skipped\":%ld,\"cpuUsPerPacket\":%.3f,\"cpuShare\":%.4f,"
+         "\"maxLateMs\":%.2f}\n",
+         sent, got, sent_to_pairs - got, skipped, sent ? cpu / sent : 0, cpu / (seconds * 1e6), max_late);
   return 0;
 }

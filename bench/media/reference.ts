@@ -4,7 +4,14 @@ import { compile } from './compile';
 
 export interface ReferenceResult {
   sent: number;
+  received: number;
+  /** Packets that its sockets sent to each other and never got. */
+  lost: number;
+  /** Packets that were due a whole packet time before they were sent. */
+  skipped: number;
   cpuUsPerPacket: number;
+  /** Of one core. */
+  cpuShare: number;
   maxLateMs: number;
 }
 
@@ -17,7 +24,7 @@ export class Reference {
     return program === undefined ? undefined : new Reference(program);
   }
 
-  /** `pace` sends to the ports given, `duplex` runs so many sockets that send to each other. */
+  /** `pace` sends to the ports given, `duplex` runs so many sockets that send to each other, and sends to the ports behind. */
   async run(mode: 'pace' | 'duplex', seconds: number, ...rest: number[]): Promise<ReferenceResult> {
     const child = spawn(this.program, [mode, String(seconds), ...rest.map(String)]);
     let output = '';

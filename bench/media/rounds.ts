@@ -5,7 +5,7 @@ import { duplex, loadMain, PTIME_MS, sendersTo, type Load } from './streams';
 /** Interpacket jitter of the reference, with an idle main thread, above which the machine is too busy for a round. */
 const INVALID_P99_MS = 2;
 /** Time after which no further round begins, and the wait after an invalid one. */
-const MAX_MS = 270_000;
+const MAX_MS = 240_000;
 const PAUSE_MS = 10_000;
 
 const LOADS = ['idle', 'busy', 'blocked'] as const;
@@ -17,6 +17,8 @@ export interface Pacing {
   lost: number;
   /** The same of the C program under the same load of the main thread. */
   referenceP99IpjMs: number | null;
+  /** Ours over that of the C program in the same round. */
+  ratio: number | null;
 }
 
 interface Round {
@@ -72,6 +74,7 @@ export async function measureRounds(
     p99IpjMs: medianOf((round) => round.pacing[load].p99IpjMs) ?? NaN,
     lost: judged.reduce((sum, round) => sum + round.pacing[load].lost, 0),
     referenceP99IpjMs: medianOf((round) => round.pacing[load].referenceP99IpjMs),
+    ratio: medianOf((round) => round.pacing[load].ratio),
   });
   return {
     rounds: { valid: valid.length, run },
@@ -101,7 +104,9 @@ async function measureRound(
         if (!mustComplete()) return { isValid: false };
         isValid = false;
       }
-      pacing[load] = { streams, ...(await ourPacing(sink, load, seconds)), referenceP99IpjMs: c ?? null };
+      const ours = await ourPacing(sink, load, seconds);
+      const ratio = c === undefined ? null : ours.p99IpjMs / c;
+      pacing[load] = { streams, ...ours, referenceP99IpjMs: c ?? null, ratio };
       const { p99IpjMs, lost } = pacing[load];
       console.log(
         `${streams} streams, main ${load}: p99 ${p99IpjMs.toFixed(2)} ms, lost ${lost}; ` +

@@ -14,7 +14,7 @@ export const RANGE = { address: '127.0.0.1', portMin: 20000, portMax: 39999 };
 
 const KEY = `inline:${Buffer.alloc(30, 7).toString('base64')}`;
 /** One for each slot of a packet time: streams to a sink that show how evenly the loaded worker sends. */
-const PROBES = 20;
+export const PROBES = 20;
 /** Twice as many as libuv has threads by default. */
 const POOL_JOBS = 8;
 
