@@ -4,6 +4,15 @@ import { join, resolve } from 'node:path';
 /** The command as it is packed; tests of it need a build. */
 const PROGRAM = join(resolve(__dirname, '../..'), 'dist', 'cli', 'main.js');
 
+/** Where and how a command runs. */
+export interface CommandOptions {
+  /** Added to the variables of this process. */
+  env?: Record<string, string>;
+  cwd?: string;
+  /** Files and sockets that it may open; as many as this process by default. */
+  openFiles?: number;
+}
+
 /** A run of the command `sipflow`, as a process of its own. */
 export class CommandRun {
   out = '';
@@ -12,11 +21,14 @@ export class CommandRun {
   readonly #child;
   readonly #lookers = new Set<() => void>();
 
-  constructor(
-    args: readonly string[],
-    { env = {}, cwd }: { env?: Record<string, string>; cwd?: string } = {},
-  ) {
-    this.#child = spawn(process.execPath, [PROGRAM, ...args], { cwd, env: { ...process.env, ...env } });
+  constructor(args: readonly string[], { env = {}, cwd, openFiles }: CommandOptions = {}) {
+    // The shell lowers both limits: Node.js raises the soft one to the hard one.
+    const limited = openFiles === undefined ? [] : ['-c', `ulimit -n ${openFiles}; exec "$@"`, 'sh'];
+    const [program, ...rest] = [
+      ...(limited.length > 0 ? ['sh'] : []),
+      ...[...limited, process.execPath, PROGRAM, ...args],
+    ];
+    this.#child = spawn(program, rest, { cwd, env: { ...process.env, ...env } });
     this.#child.stdout.on('data', (chunk: Buffer) => {
       this.out += chunk.toString();
       for (const look of this.#lookers) look();
