@@ -22,7 +22,7 @@ const TAB = { id: 'tab', type: 'tab', label: 'Load' };
 
 function caller(fields: object, target: string, then: readonly { type: string }[]): StoredNode[] {
   const steps = [
-    { type: 'sip-test-case', title: 'a call', timeout: '20' },
+    { type: 'sip-test-case', title: 'a call', timeout: '30' },
     { type: 'sip-make-call', instance: 'caller', target, targetType: 'str' },
     ANSWERED,
     ...then,
@@ -36,6 +36,15 @@ function caller(fields: object, target: string, then: readonly { type: string }[
 export function callFlow(target: string): StoredNode[] {
   const network = { mode: 'network', bindAddress: '127.0.0.1', port: '0' };
   return [TAB, ...caller(network, target, [])];
+}
+
+/** A call to a phone of the network that is played a file. */
+export function playingFlow(target: string, source: string): StoredNode[] {
+  const network = { mode: 'network', bindAddress: '127.0.0.1', port: '0' };
+  return [
+    TAB,
+    ...caller(network, target, [{ type: 'sip-play-audio', source, sourceType: 'str' } as { type: string }]),
+  ];
 }
 
 /** A call between two phones of the simulation with audio both ways for so long. */

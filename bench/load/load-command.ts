@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LoadReport } from '../../lib/load';
 
-const PROGRAM = join(__dirname, '..', '..', 'dist', 'cli', 'main.js');
+/** The command as it is packed. */
+export const PROGRAM = join(__dirname, '..', '..', 'dist', 'cli', 'main.js');
 const POLL_MS = 200;
 /** Clock ticks of Linux, milliseconds. */
 const TICK_MS = 10;
@@ -66,12 +67,15 @@ export async function runLoadCommand(flow: readonly object[], args: readonly str
 }
 
 /** User and system time of the children of a process, milliseconds. */
-function cpuOfChildren(pid: number): number {
+export function cpuOfChildren(pid: number): number {
   const children = textOf(`/proc/${pid}/task/${pid}/children`).trim().split(' ').filter(Boolean);
-  return children.reduce((sum, child) => {
-    const fields = textOf(`/proc/${child}/stat`).split(') ').at(-1)?.split(' ') ?? [];
-    return sum + TICK_MS * (Number(fields[11] ?? 0) + Number(fields[12] ?? 0));
-  }, 0);
+  return children.reduce((sum, child) => sum + cpuOf(Number(child)), 0);
+}
+
+/** User and system time of a process, milliseconds. */
+export function cpuOf(pid: number): number {
+  const fields = textOf(`/proc/${pid}/stat`).split(') ').at(-1)?.split(' ') ?? [];
+  return TICK_MS * (Number(fields[11] ?? 0) + Number(fields[12] ?? 0));
 }
 
 function textOf(path: string): string {

@@ -7,6 +7,8 @@ import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { rounded } from '../signalling/figures';
 import { Sipp, sippVersion } from '../signalling/sipp';
+import { audioBeside } from './beside/audio';
+import { ratesBeside } from './beside/rates';
 import { mediaShare } from './media';
 import { FULL, type Plan, QUICK } from './plan';
 import { engineCpu, onePlainRate, twoProcesses } from './rates';
@@ -21,13 +23,19 @@ const PARTS: Readonly<Record<string, (plan: Plan) => Promise<object>>> = {
   call: (plan) => withCallee((target) => oneCall(target, plan)),
   processes: (plan) => withCallee((target) => twoProcesses(target, plan)),
   media: async (plan) => ({ media: await mediaShare(plan) }),
+  beside: async ({ beside }) => ({
+    beside: { rates: await ratesBeside(beside.rates), audio: await audioBeside(beside.calls) },
+  }),
   verdicts: async ({ trials }) => ({ verdicts: await judgeVerdicts(trials, SEED) }),
 };
+
+/** What is measured where nothing else is asked for. */
+const USUAL = ['call', 'processes', 'media', 'verdicts'];
 
 async function main(): Promise<void> {
   const names = Object.keys(PARTS);
   const { values } = parseArgs({
-    options: { quick: { type: 'boolean' }, only: { type: 'string', multiple: true, default: names } },
+    options: { quick: { type: 'boolean' }, only: { type: 'string', multiple: true, default: USUAL } },
   });
   const unknown = values.only.find((name) => !names.includes(name));
   if (unknown !== undefined) throw new Error(`--only takes one of ${names.join(', ')}, not ${unknown}.`);

@@ -9,6 +9,8 @@ export interface Plan {
   rates: number[];
   media: { seconds: number; attempts: number; shares: number[] };
   trials: number;
+  /** Beside SIPp as caller: calls per second, and calls at once with audio. */
+  beside: { rates: number[]; calls: number[] };
 }
 
 export const FULL: Plan = {
@@ -18,6 +20,7 @@ export const FULL: Plan = {
   rates: [600, 800, 1000, 1200],
   media: { seconds: 8, attempts: 6, shares: [1, 0.92, 0.85, 0.75, 0.6, 0.45, 0.3] },
   trials: 100,
+  beside: { rates: [200, 400, 600], calls: [100, 200, 400, 800] },
 };
 
 export const QUICK: Plan = {
@@ -27,4 +30,5 @@ export const QUICK: Plan = {
   rates: [200, 300],
   media: { seconds: 2, attempts: 3, shares: [0.85, 0.5] },
   trials: 6,
+  beside: { rates: [100], calls: [40] },
 };

@@ -104,6 +104,10 @@ export class Sipp {
     return exitCode === 0 || exitCode === 1;
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   get host(): string {
     return `127.0.0.1:${this.port}`;
   }
