@@ -11,6 +11,8 @@ function workerCapacity(seconds: number, attempts: number): number {
   const args = [program, 'capacity', String(seconds), String(attempts)];
   const { stdout } = spawnSync(process.execPath, args, {
     encoding: 'utf8',
+    // As the processes of a load have it.
+    env: { ...(process.platform === 'linux' ? { SIPFLOW_DATAGRAMS: 'native' } : {}), ...process.env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   console.log(stdout.trim());
