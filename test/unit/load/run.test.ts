@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { LoadRun, mergeLoadReports, parseThreshold, type LoadPlan, type LoadReport } from '../../../lib/load';
+import {
+  LoadRun,
+  mergeLoadReports,
+  parseThreshold,
+  usualCalls,
+  type LoadPlan,
+  type LoadReport,
+} from '../../../lib/load';
+import { TEST_LIMITS } from '../../../lib/testing';
 import { FakeClock } from '../../support/fake-clock';
 import { answered, pass, planOf, PlayedHost, refused } from './support';
 
@@ -69,6 +77,18 @@ describe('a load run', () => {
       report.stages[0].verdict.reasons[0],
       /60 % of the planned starts .*: 20 cases were under way, as many as may be at once\./,
     );
+  });
+
+  it('has room for the cases of a system that has died, where nothing says how many there may be', async () => {
+    const timeout = 10;
+    const dead: Play = () => ({
+      afterMs: timeout * 1000 + TEST_LIMITS.concludeMs,
+      outcome: { status: 'failed', cause: 'TEST_TIMEOUT', calls: [] },
+    });
+    const plan = planOf('10/s for 20s');
+    const { report } = await played({ ...plan, maxCalls: usualCalls(plan.stages, timeout) }, dead, 40);
+    assert.equal(report.figures.counters.leftOut, 0);
+    assert.equal(report.stages[0].verdict.kind, 'judged');
   });
 
   it('keeps a number of calls going', async () => {
