@@ -16,8 +16,8 @@ export interface LoadStart {
 export interface LoadHost {
   /** Runs a case to its verdict. A rejection counts as a failure with cause INTERNAL. */
   start(start: LoadStart): Promise<LoadOutcome>;
-  /** What the generator says of itself since it was last asked. */
-  health(): GeneratorHealth;
+  /** What the generator says of itself since it was last asked. @param isLast it is not asked again */
+  health(isLast?: boolean): GeneratorHealth;
   /** Ends the calls that stand, properly. */
   endCalls(): Promise<void>;
   /** The first failures of each cause. */

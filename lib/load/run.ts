@@ -87,7 +87,7 @@ export class LoadRun {
     this.#advance();
     await over;
     await this.host.endCalls();
-    if (!this.#second.isEmpty) this.#closeSecond(this.#dueMs);
+    if (!this.#second.isEmpty) this.#closeSecond(this.#dueMs, true);
     this.#closed = true;
     return this.#report();
   }
@@ -222,13 +222,13 @@ export class LoadRun {
   }
 
   /** @param dueMs when it was over, or would have been */
-  #closeSecond(dueMs: number): void {
+  #closeSecond(dueMs: number, isLast = false): void {
     const second = this.#second;
     this.#second = new OpenSecond();
     const middle = dueMs - SECOND_MS / 2;
     const found = this.#logs.findIndex(({ span }) => middle < span.endMs);
     const stage = found < 0 ? this.#logs.length - 1 : found;
-    const health = this.host.health();
+    const health = this.host.health(isLast);
     if (found >= 0) this.#logs[stage].second(second, health);
     const sample = second.sample({ atMs: dueMs - SECOND_MS, stage, running: this.#running, health });
     this.#samples.add(sample);

@@ -27,7 +27,7 @@ export interface LoadRequest {
   /** Ends the run when it aborts: nothing more starts, and the calls that stand are ended. */
   signal?: AbortSignal;
   /** What the generator says of itself since it was last asked; what this machine tells when absent. */
-  health?: () => GeneratorHealth;
+  health?: (isLast?: boolean) => GeneratorHealth;
   /** Waits after the probe: see `LoadHost.ready`. */
   ready?: (soFar: () => LoadReport) => Promise<number | undefined>;
   /** A second of the run is over. `soFar` makes the report as if the run ended now. */
@@ -56,7 +56,7 @@ export async function runLoad(request: LoadRequest): Promise<LoadReport> {
   try {
     const rows = request.rows ?? prepared.rows;
     const watch = new GeneratorWatch();
-    const health = request.health ?? (() => watch.read(prepared.media?.()));
+    const health = request.health ?? ((isLast?: boolean) => watch.read(prepared.media?.(), isLast));
     const host = new TestHost({ ...request, health }, rows);
     const run = new LoadRun({ ...plan, title: testCase.title, rows: rows?.length ?? 0 }, host, clock);
     host.soFar = () => run.soFar;
@@ -114,9 +114,9 @@ class TestHost implements LoadHost {
     return this.#ended(start, outcome, isKept);
   }
 
-  health(): GeneratorHealth {
+  health(isLast?: boolean): GeneratorHealth {
     const health: GeneratorHealth = {
-      ...this.request.health?.(),
+      ...this.request.health?.(isLast),
       portsExhausted: this.#portsExhausted,
       strayCalls: this.#strays,
     };

@@ -23,10 +23,12 @@ export function onInput(node: SipNode, status: NodeStatus, handler: InputHandler
   const closing = new AbortController();
   // One listener for each message that waits here; Node's warning at eleven would mean nothing.
   setMaxListeners(0, closing.signal);
+  // Messages of tests. Thousands may wait here, and to add one to so many listeners of a signal takes ever longer.
+  const ofTests = new Set<() => void>();
 
   const handle = async (msg: FlowMessage, send: Send): Promise<Error | undefined> => {
     const entered = enter(node, msg, send);
-    const either = entered.over && firstOf(closing.signal, entered.over);
+    const either = entered.over && firstOf(closing.signal, ofTests, entered.over);
     const signal = either?.signal ?? closing.signal;
     try {
       await handler(msg, entered.send, signal);
@@ -50,25 +52,32 @@ export function onInput(node: SipNode, status: NodeStatus, handler: InputHandler
   node.on('close', () => {
     nodeClosed(node);
     closing.abort();
+    for (const abort of [...ofTests]) abort();
   });
 }
 
 /**
- * A signal that aborts with the first of two. `AbortSignal.any` would do, but in Node.js 20 the signal of a node then keeps
+ * A signal that aborts with the first of two: when the node closes and calls what is in `closings`, or when the test is
+ * over. `AbortSignal.any` would do, but in Node.js 20 the signal of a node then keeps
  * some 50 bytes of each message for as long as the node lives.
  */
-function firstOf(closing: AbortSignal, over: AbortSignal): { signal: AbortSignal; release(): void } {
+function firstOf(
+  closed: AbortSignal,
+  closings: Set<() => void>,
+  over: AbortSignal,
+): { signal: AbortSignal; release(): void } {
   const controller = new AbortController();
   const abort = (): void => controller.abort();
-  const signals = [closing, over];
   // As of the node: one for each message of the test that waits somewhere.
   setMaxListeners(0, over);
-  if (signals.some(({ aborted }) => aborted)) abort();
-  for (const signal of signals) signal.addEventListener('abort', abort, { once: true });
+  if (closed.aborted || over.aborted) abort();
+  closings.add(abort);
+  over.addEventListener('abort', abort, { once: true });
   return {
     signal: controller.signal,
     release: () => {
-      for (const signal of signals) signal.removeEventListener('abort', abort);
+      closings.delete(abort);
+      over.removeEventListener('abort', abort);
     },
   };
 }

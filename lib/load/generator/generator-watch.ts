@@ -22,6 +22,7 @@ const CPU_STATS = ['/sys/fs/cgroup/cpu.stat', '/sys/fs/cgroup/cpu/cpu.stat'];
 const SNMP = ['/proc/net/snmp', '/proc/net/snmp6'];
 const UDP = ['/proc/net/udp', '/proc/net/udp6'];
 const LATE_QUANTILE = 0.99;
+const LOOK_EVERY = 5;
 
 /**
  * Reads how the generator of a load is: how busy its event loop was, and what Linux tells of its processor and its sockets.
@@ -36,8 +37,15 @@ export class GeneratorWatch {
   #machineDrops: number;
   /** Drops of our sockets that are counted already, by inode. */
   #known: Map<string, number>;
+  /** Sockets with drops, by inode, and whether they are ours. */
+  #owners = new Map<string, boolean>();
+  #reads = 0;
 
-  constructor(files: SystemFiles = systemFiles) {
+  /** @param lookEvery readings of which one looks at the sockets: it takes milliseconds where there are thousands */
+  constructor(
+    files: SystemFiles = systemFiles,
+    private readonly lookEvery = LOOK_EVERY,
+  ) {
     this.#files = files;
     this.#throttledUs = this.#throttled();
     this.#ticks = this.#processorTicks();
@@ -45,8 +53,12 @@ export class GeneratorWatch {
     this.#known = this.#ownDrops();
   }
 
-  /** The figures since the reading before. */
-  read(media?: MediaCounts): GeneratorHealth {
+  /**
+   * The figures since the reading before; drops since the sockets were last looked at.
+   *
+   * @param isLast the sockets are looked at in any case
+   */
+  read(media?: MediaCounts, isLast = false): GeneratorHealth {
     const health: GeneratorHealth = {};
     const loop = performance.eventLoopUtilization();
     health.loopBusy = performance.eventLoopUtilization(loop, this.#loop).utilization;
@@ -63,7 +75,8 @@ export class GeneratorWatch {
       health.stolenShare = (ticks.stolen - this.#ticks.stolen) / (ticks.all - this.#ticks.all);
     }
     this.#ticks = ticks;
-    health.droppedDatagrams = this.#newDrops();
+    this.#reads += 1;
+    health.droppedDatagrams = isLast || this.#reads % this.lookEvery === 0 ? this.#newDrops() : 0;
     return health;
   }
 
@@ -93,10 +106,13 @@ export class GeneratorWatch {
   }
 
   #ownDrops(): Map<string, number> {
-    const all = UDP.map((path) => dropsByInode(this.#files.read(path) ?? ''));
-    if (all.every((drops) => drops.size === 0)) return new Map();
-    const own = this.#files.socketInodes();
-    return new Map(all.flatMap((drops) => [...drops].filter(([inode]) => own.has(inode))));
+    const all = UDP.flatMap((path) => [...dropsByInode(this.#files.read(path) ?? '')]);
+    // Whose a socket is does not change, and to look at all descriptors takes long.
+    const own = all.every(([inode]) => this.#owners.has(inode)) ? undefined : this.#files.socketInodes();
+    this.#owners = new Map(
+      all.map(([inode]) => [inode, this.#owners.get(inode) ?? own?.has(inode) ?? false]),
+    );
+    return new Map(all.filter(([inode]) => this.#owners.get(inode)));
   }
 }
 

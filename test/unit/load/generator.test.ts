@@ -61,13 +61,24 @@ describe('the health of a load generator', () => {
     const files = new PlayedFiles();
     files.own = new Set(['11', '12']);
     files.drop(5, { '11': 5 });
-    const watch = new GeneratorWatch(files);
+    const watch = new GeneratorWatch(files, 1);
     assert.equal(watch.read().droppedDatagrams, 0, 'what was before is none of it');
     files.drop(20, { '11': 8, '99': 12 });
     assert.equal(watch.read().droppedDatagrams, 3);
     files.drop(23, { '11': 8, '12': 3, '99': 12 });
     assert.equal(watch.read().droppedDatagrams, 3);
     assert.equal(watch.read().droppedDatagrams, 0);
+  });
+
+  it('looks at the sockets now and then, and at the end', () => {
+    const files = new PlayedFiles();
+    files.own = new Set(['11']);
+    const watch = new GeneratorWatch(files, 3);
+    files.drop(2, { '11': 2 });
+    const read = (isLast?: boolean): unknown => watch.read(undefined, isLast).droppedDatagrams;
+    assert.deepEqual([read(), read(), read()], [0, 0, 2]);
+    files.drop(5, { '11': 3, '99': 2 });
+    assert.deepEqual([read(), read(true)], [0, 1]);
   });
 
   it('counts the deadlines that the media skipped since it was last asked', () => {
