@@ -13,9 +13,16 @@ export interface WheelEntry {
 /**
  * Timing wheel of 1 ms slots with absolute deadlines. Pure: the owner reads the clock and calls `advance`. Nothing is
  * allocated while it turns.
+ *
+ * The entries of a slot run in the order in which they came into it, turn by turn: one that ran first now and last the next
+ * time would send its packets closer together and further apart by the time that all of the slot take.
  */
 export class SlotWheel {
-  readonly #slots: WheelEntry[][] = Array.from({ length: SLOTS }, () => []);
+  /** Behind the entries of a slot there may be free places: an array that is shortened gives its memory back. */
+  readonly #slots: (WheelEntry | undefined)[][] = Array.from({ length: SLOTS }, () => []);
+  readonly #lengths = new Int32Array(SLOTS);
+  /** The slot whose entries run. */
+  #running = -1;
   /** The last millisecond that was looked at. */
   #tick: number;
   #size = 0;
@@ -41,7 +48,7 @@ export class SlotWheel {
     const first = Math.max(Math.ceil(now), this.#tick + 1);
     let best = first;
     for (let tick = first + 1; tick < first + windowMs; tick++) {
-      if (this.#slots[tick & MASK].length < this.#slots[best & MASK].length) best = tick;
+      if (this.#lengths[tick & MASK] < this.#lengths[best & MASK]) best = tick;
     }
     return best;
   }
@@ -52,12 +59,14 @@ export class SlotWheel {
   }
 
   remove(entry: WheelEntry): void {
-    for (const slot of this.#slots) {
+    for (let number = 0; number < SLOTS; number++) {
+      const slot = this.#slots[number];
       const index = slot.indexOf(entry);
       if (index < 0) continue;
-      slot[index] = slot[slot.length - 1];
-      slot.pop();
       this.#size--;
+      slot[index] = undefined;
+      // Of the slot whose entries run the places are closed up behind them.
+      if (number !== this.#running) this.#closeUp(number, index);
       return;
     }
   }
@@ -66,7 +75,7 @@ export class SlotWheel {
   nextDue(): number {
     if (this.#size === 0) return Infinity;
     for (let tick = this.#tick + 1; tick <= this.#tick + SLOTS; tick++) {
-      if (this.#slots[tick & MASK].length > 0) return tick;
+      if (this.#lengths[tick & MASK] > 0) return tick;
     }
     return Infinity;
   }
@@ -78,17 +87,19 @@ export class SlotWheel {
     if (target - this.#tick > SLOTS) this.#tick = target - SLOTS;
     while (this.#tick < target) {
       this.#tick++;
-      this.#runSlot(this.#slots[this.#tick & MASK], target, clock);
+      this.#runSlot(this.#tick & MASK, target, clock);
     }
   }
 
-  #runSlot(slot: WheelEntry[], target: number, clock: () => number): void {
-    for (let index = slot.length - 1; index >= 0; index--) {
+  #runSlot(number: number, target: number, clock: () => number): void {
+    if (this.#lengths[number] === 0) return;
+    const slot = this.#slots[number];
+    this.#running = number;
+    for (let index = 0; index < this.#lengths[number]; index++) {
       const entry = slot[index];
-      // An entry may have removed others of this slot; those that moved here run in their own turn.
+      // One that has run may have removed this one.
       if (entry === undefined || entry.due > target) continue;
-      slot[index] = slot[slot.length - 1];
-      slot.pop();
+      slot[index] = undefined;
       this.#size--;
       entry.onDue(clock());
       if (entry.due !== Infinity) {
@@ -96,11 +107,27 @@ export class SlotWheel {
         this.#insert(entry);
       }
     }
+    this.#running = -1;
+    this.#closeUp(number, 0);
+  }
+
+  /** Takes the empty places out of a slot, from one on. */
+  #closeUp(number: number, from: number): void {
+    const slot = this.#slots[number];
+    const length = this.#lengths[number];
+    let kept = from;
+    for (let index = from; index < length; index++) {
+      const entry = slot[index];
+      if (entry === undefined) continue;
+      slot[index] = undefined;
+      slot[kept++] = entry;
+    }
+    this.#lengths[number] = kept;
   }
 
   #insert(entry: WheelEntry): void {
     // A deadline in the past must not land in a slot that was already passed.
-    const tick = Math.max(Math.floor(entry.due), this.#tick + 1);
-    this.#slots[tick & MASK].push(entry);
+    const number = Math.max(Math.floor(entry.due), this.#tick + 1) & MASK;
+    this.#slots[number][this.#lengths[number]++] = entry;
   }
 }

@@ -54,6 +54,28 @@ describe('media: slot wheel', () => {
     for (const count of slots.values()) assert.equal(count, 5);
   });
 
+  it('keeps the order of the entries of a slot from turn to turn, also around one that leaves', () => {
+    const wheel = new SlotWheel(0);
+    const order: number[] = [];
+    const entries = Array.from({ length: 5 }, (_, number) => {
+      const entry = new Periodic(5, 20);
+      const onDue = entry.onDue.bind(entry);
+      entry.onDue = (now) => {
+        order.push(number);
+        onDue(now);
+      };
+      wheel.add(entry);
+      return entry;
+    });
+    for (let now = 0; now < 50; now++) wheel.advance(() => now);
+    assert.deepEqual(order.splice(0), [0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 0, 1, 2, 3, 4]);
+    wheel.remove(entries[1]);
+    wheel.remove(entries[4]);
+    assert.equal(wheel.size, 3);
+    for (let now = 50; now < 100; now++) wheel.advance(() => now);
+    assert.deepEqual(order, [0, 2, 3, 0, 2, 3]);
+  });
+
   it('says when something is next due, and nothing when it is empty', () => {
     const wheel = new SlotWheel(10);
     assert.equal(wheel.nextDue(), Infinity);
@@ -81,7 +103,7 @@ describe('media: slot wheel', () => {
     for (let now = 0; now < 300; now++) wheel.advance(() => now);
     assert.deepEqual(
       victims.map((victim) => victim.ran.length),
-      [0, 1],
+      [1, 0],
     );
     assert.equal(wheel.size, 0);
   });
