@@ -65,7 +65,10 @@ export async function capacityOfC(
 export async function capacitiesOnTheWire(extent: Extent, ofC: Capacity | undefined): Promise<Capacities> {
   const plain = await capacityOf(extent, '', {}, FIRST_TRY);
   const srtp = await capacityOf(extent, ' with SRTP', { srtp: true }, 0.7 * plain.streams);
-  return { capacity: { ...plain, cShare: ofC ? plain.streams / ofC.streams : null }, capacitySrtp: srtp };
+  return {
+    capacity: { ...plain, cShare: ofC && ofC.streams > 0 ? plain.streams / ofC.streams : null },
+    capacitySrtp: srtp,
+  };
 }
 
 /** What depends on files and on the pool of libuv, whatever the driver. */
