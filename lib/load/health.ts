@@ -34,6 +34,8 @@ export const HEALTH_LIMITS = {
   stolenShare: 0.05,
   /** Of all deadlines of the media worker. */
   skippedShare: 0.001,
+  /** Fewer skipped deadlines say nothing, whatever their share: a load of short calls has few. */
+  skippedLeast: 5,
   /** Of the time of the stretch. */
   throttledShare: 0.01,
 } as const;
@@ -81,10 +83,11 @@ export function limitSigns(health: GeneratorHealth, seconds: number): LimitSign[
     );
   }
   const { skippedDeadlines = 0, deadlines = skippedDeadlines } = health;
-  if (skippedDeadlines > HEALTH_LIMITS.skippedShare * deadlines) {
+  const { skippedShare, skippedLeast } = HEALTH_LIMITS;
+  if (skippedDeadlines >= skippedLeast && skippedDeadlines > skippedShare * deadlines) {
     sign(
       'MEDIA_DEADLINES',
-      `The media worker skipped ${skippedDeadlines} of ${deadlines} deadlines of packets (limit ${percent(HEALTH_LIMITS.skippedShare)}).`,
+      `The media worker skipped ${skippedDeadlines} of ${deadlines} deadlines of packets (limit ${percent(skippedShare)}).`,
     );
   }
   if ((health.droppedDatagrams ?? 0) > 0) {

@@ -35,7 +35,7 @@ describe('who was the limit of a stage', () => {
     [{ lateP99Ms: 51 }, 'LATE_STARTS'],
     [{ leftOutShare: 0.0011 }, 'STARTS_LEFT_OUT'],
     [{ loopBusy: 0.91 }, 'LOOP_BUSY'],
-    [{ skippedDeadlines: 1 }, 'MEDIA_DEADLINES'],
+    [{ skippedDeadlines: 5 }, 'MEDIA_DEADLINES'],
     [{ droppedDatagrams: 1 }, 'SOCKET_DROPS'],
     [{ throttledMs: 101 }, 'THROTTLED'],
     [{ stolenShare: 0.06 }, 'TIME_STOLEN'],
