@@ -1,9 +1,10 @@
 import type { CodecName } from '../audio';
-import { type Clock, type Failure, SafeEmitter } from '../common';
+import type { Clock, Failure } from '../common';
 import type { MediaSession, MediaStatistics } from '../media';
 import { reportSdp } from '../sdp';
 import type { IncomingInvite, SipDialog } from '../sip';
 import { bridgeCalls, type BridgeSide } from './media/bridge';
+import { CallCommands } from './call-commands';
 import type { CallContext, CallEvent, CallIdentity } from './call-context';
 import { CallDigits } from './digits/call-digits';
 import { newCallId } from './call-id';
@@ -18,56 +19,24 @@ import { DurationLimit } from './duration-limit';
 import { finalise } from './finaliser';
 import type { EndCause, Leg } from './peer/leg';
 import { Negotiation } from './peer/negotiation';
-import {
-  assertDecision,
-  assertGather,
-  assertCallRequest,
-  assertHold,
-  assertListen,
-  assertMenu,
-  assertPlay,
-  assertRecord,
-  assertSendDigits,
-  assertStreamDigits,
-  assertTransfer,
-  assertWaitFor,
-} from './option-rules';
+import { assertWaitFor } from './option-rules';
 import { callEnded } from './registry';
 import { isOver, type CallTrigger } from './state';
-import { unlessEnded } from './time-limit';
 import type {
   Call,
   CallCapture,
   CallEvents,
   CallInfo,
   CallOrigin,
-  CallRecording,
   CallRef,
   CallSdp,
-  CallRequestOptions,
   CallState,
   DigitEvent,
-  DtmfResult,
   ExtraHeaders,
-  GatherOptions,
-  HoldOutcome,
-  ListenOptions,
-  ListenReport,
-  MenuOptions,
-  MenuResult,
   PhoneOptions,
-  PlaybackReport,
-  PlayOptions,
-  RecordingReport,
-  RecordOptions,
-  RequestOutcome,
-  Running,
   RunningBridge,
-  SendDigitsOptions,
   SipReport,
   TracedMessage,
-  TransferOptions,
-  TransferOutcome,
   WaitEvent,
   WaitOutcome,
 } from './types';
@@ -77,7 +46,7 @@ import { waitForEvent } from './wait';
  * One call, whichever way it was set up: its state, its media, its digits and its end; its other side is a `CallPeer`.
  * The call is the one owner of its resources; `end` runs the finaliser once, on every way a call can end (pitfall 8).
  */
-export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, CallPeerHost {
+export abstract class BaseCall extends CallCommands implements Call, CallPeerHost {
   readonly id = newCallId();
   readonly ref: CallRef;
   readonly direction: 'in' | 'out';
@@ -136,6 +105,15 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
     this.#digits = new CallDigits(clock, this.media, phone.dtmfMethod, onDigit);
   }
 
+  // Accessors, because a call that a flow puts into JSON must have no circles.
+  protected get digits(): CallDigits {
+    return this.#digits;
+  }
+
+  protected get peer(): CallPeer {
+    return this.#peer;
+  }
+
   get state(): CallState {
     return this.#record.state;
   }
@@ -152,21 +130,9 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
     };
   }
 
-  get receivedDigits(): readonly DigitEvent[] {
-    return this.#digits.all;
-  }
-
   /** Whether the peer holds us. */
   get isHeld(): boolean {
     return this.#record.held;
-  }
-
-  get mediaStartedAt(): number | undefined {
-    return this.media.startedAt;
-  }
-
-  get recordings(): readonly CallRecording[] {
-    return this.media.recordings;
   }
 
   get holdsPorts(): boolean {
@@ -205,52 +171,6 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
     return this.#peer.negotiation;
   }
 
-  async play(options: PlayOptions): Promise<Running<PlaybackReport>> {
-    assertPlay(options);
-    this.assertLive();
-    return this.media.play(options);
-  }
-
-  async record(options: RecordOptions): Promise<Running<RecordingReport>> {
-    assertRecord(options);
-    this.assertLive();
-    return this.media.record(options);
-  }
-
-  async sendDigits(options: SendDigitsOptions): Promise<{ method: DigitEvent['method'] }> {
-    assertSendDigits(options);
-    this.assertLive();
-    return this.#digits.send(options, () => this.dialog);
-  }
-
-  async gather(options: GatherOptions): Promise<DtmfResult> {
-    assertGather(options);
-    this.assertLive();
-    return this.#digits.gather(options);
-  }
-
-  async listen(options: ListenOptions): Promise<ListenReport> {
-    assertListen(options);
-    this.assertLive();
-    return this.media.listen(options);
-  }
-
-  async menu(options: MenuOptions): Promise<MenuResult> {
-    assertMenu(options);
-    this.assertLive();
-    return this.#digits.menu(options);
-  }
-
-  streamDigits(
-    options: { flush?: boolean; methods?: DigitEvent['method'][] },
-    onDigit: (digit: DigitEvent) => void,
-    onEnd: () => void,
-  ): () => void {
-    assertStreamDigits(options, onDigit, onEnd);
-    this.assertLive();
-    return this.#digits.stream(options, onDigit, onEnd);
-  }
-
   async waitFor(
     event: WaitEvent,
     options: { timeout?: number; signal?: AbortSignal } = {},
@@ -260,37 +180,6 @@ export abstract class BaseCall extends SafeEmitter<CallEvents> implements Call, 
     return this.#record.isTrue(event) || (event === 'transfer-request' && this.#peer.asksForTransfer)
       ? 'event'
       : waitForEvent(this, event, this.clock, options);
-  }
-
-  async hold(action: 'hold' | 'resume', options: { headers?: ExtraHeaders } = {}): Promise<HoldOutcome> {
-    assertHold(action, options);
-    this.assertLive();
-    const outcome = await this.#peer.hold(action, options);
-    if (outcome.kind === 'done') this.note(outcome.sip);
-    return outcome;
-  }
-
-  async request(options: CallRequestOptions): Promise<RequestOutcome> {
-    assertCallRequest(options);
-    this.assertLive();
-    return unlessEnded(this, this.#peer.request(options));
-  }
-
-  async transfer(options: TransferOptions): Promise<TransferOutcome> {
-    assertTransfer(options);
-    this.assertLive();
-    const outcome = await this.#peer.transfer(options);
-    this.note(outcome.sip);
-    if (outcome.kind === 'transferred') {
-      await this.end({ by: 'local' }, outcome.sip, { notifyPeer: true });
-    }
-    return outcome;
-  }
-
-  async answerTransfer(decision: 'accept' | 'decline'): Promise<TransferOutcome> {
-    assertDecision(decision);
-    this.assertLive();
-    return this.#peer.answerTransfer(decision);
   }
 
   async bridge(peer: Call): Promise<RunningBridge> {
