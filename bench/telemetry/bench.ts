@@ -1,5 +1,5 @@
-// Measures what metrics and HEP add to the signalling of a call: `npm run bench:telemetry` (`-- --quick`: some ten
-// seconds). Two phones without media in one process call each other, in turns with and without, so that whatever else the
+// Measures what the message trace, metrics and HEP take of the signalling of a call: `npm run bench:telemetry`
+// (`-- --quick`: some ten seconds). Two phones without media in one process call each other, in turns with and without, so that whatever else the
 // machine does meets all kinds alike. The figure of a kind is the median of its ratios to the turn without before it.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { ObserveOptions } from '../../lib/telemetry';
 import type { Phone } from '../../lib/calls';
 import { library } from '../signalling/built-library';
+import { traceTurn } from './trace-cost';
 
 const quick = process.argv.includes('--quick');
 const ROUNDS = quick ? 8 : 40;
@@ -35,7 +36,7 @@ async function main(): Promise<void> {
   const telemetry = library.createTelemetry(world);
   // A pair of phones for each kind, which stays as it is: what is observed anew would be compiled anew.
   const ports = { rtpPortMin: 1024, rtpPortMax: 31_999, maxCalls: 1000 };
-  const pair = async (index: number, options?: ObserveOptions): Promise<Turn> => {
+  const pair = async (index: number, options?: ObserveOptions): Promise<[caller: Phone, turn: Turn]> => {
     const [caller, callee] = [100, 200].map((first) =>
       world.phone({ number: String(first + index), ...ports }),
     );
@@ -44,15 +45,19 @@ async function main(): Promise<void> {
     callee.onCall((call) => call.answer().catch(() => undefined));
     const turn = (calls: number): Promise<number> => cost(caller, callee.options.number, calls);
     await turn(WARM_UP);
-    return turn;
+    return [caller, turn];
   };
-  const alone = await pair(0);
+  const [caller, alone] = await pair(0);
+  const tracing = await traceTurn(caller, '200');
+  tracing(WARM_UP);
   const turns: [kind: string, turn: Turn][] = [];
   for (const [kind, options] of Object.entries(kinds))
-    turns.push([kind, await pair(turns.length + 1, options)]);
+    turns.push([kind, (await pair(turns.length + 1, options))[1]]);
   const ratios = new Map<string, number[]>();
   const without: number[] = [];
+  const traced: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
+    traced.push(tracing(CALLS) / (await alone(CALLS)));
     for (const [kind, turn] of turns) {
       const before = await alone(CALLS);
       without.push(before);
@@ -61,6 +66,11 @@ async function main(): Promise<void> {
   }
   const base = median(without);
   console.log(`a call, both sides: ${(base * 1000).toFixed(0)} µs of processor time`);
+  const [low, middle, high] = [0.25, 0.5, 0.75].map((share) => quantile(traced, share) * 100);
+  console.log(
+    `message trace, by itself: ${middle.toFixed(1)} % of it (${low.toFixed(1)} to ${high.toFixed(1)}), ` +
+      `${(base * middle * 10).toFixed(1)} µs`,
+  );
   for (const [kind, found] of ratios) {
     const [low, middle, high] = [0.25, 0.5, 0.75].map((share) => (quantile(found, share) - 1) * 100);
     const range = `${low.toFixed(1)} to ${high.toFixed(1)} in half of ${found.length} turns`;

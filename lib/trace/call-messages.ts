@@ -2,8 +2,8 @@
 const USUAL_BYTES = 8192;
 /** Buffers of that size that wait for the next call. */
 const MAX_SPARE = 64;
-/** In front of each message: length of all that follows, time, length of the facts. */
-const HEAD_BYTES = 4 + 8 + 2;
+/** In front of each message: length of its bytes, time. */
+const HEAD_BYTES = 4 + 8;
 const spare: Buffer[] = [];
 const EMPTY = Buffer.alloc(0);
 
@@ -12,15 +12,16 @@ const EMPTY = Buffer.alloc(0);
  * long enough to reach the old generation of the heap, which is costly to collect.
  */
 export class CallMessages {
+  /** Of each message what else is to be known; the messages of a call share a few texts. */
+  #facts: string[] = [];
   #buffer: Buffer = spare.pop() ?? Buffer.allocUnsafeSlow(USUAL_BYTES);
   #used = 0;
-  #count = 0;
   /** Bytes of the messages alone. */
   #bytes = 0;
   #forgotten = 0;
 
   get count(): number {
-    return this.#count;
+    return this.#facts.length;
   }
 
   get bytes(): number {
@@ -32,28 +33,25 @@ export class CallMessages {
     return this.#forgotten;
   }
 
-  /** @param facts what else is to be known of the message, latin1 */
+  /** @param facts what else is to be known of the message: a text that many share, because it is kept as it is */
   append(atMs: number, facts: string, bytes: Buffer): void {
-    const length = 8 + 2 + facts.length + bytes.length;
-    this.#makeRoom(4 + length);
+    this.#makeRoom(HEAD_BYTES + bytes.length);
     const buffer = this.#buffer;
-    let place = buffer.writeUInt32LE(length, this.#used);
+    let place = buffer.writeUInt32LE(bytes.length, this.#used);
     place = buffer.writeDoubleLE(atMs, place);
-    place = buffer.writeUInt16LE(facts.length, place);
-    place += buffer.write(facts, place, 'latin1');
     buffer.set(bytes, place);
     this.#used = place + bytes.length;
-    this.#count += 1;
+    this.#facts.push(facts);
     this.#bytes += bytes.length;
   }
 
   /** Forgets the oldest message. Returns its bytes. */
   shift(): number {
-    const next = 4 + this.#buffer.readUInt32LE(0);
-    const bytes = next - HEAD_BYTES - this.#buffer.readUInt16LE(12);
+    const bytes = this.#buffer.readUInt32LE(0);
+    const next = HEAD_BYTES + bytes;
     this.#buffer.copyWithin(0, next, this.#used);
     this.#used -= next;
-    this.#count -= 1;
+    this.#facts.shift();
     this.#bytes -= bytes;
     this.#forgotten += 1;
     return bytes;
@@ -62,26 +60,24 @@ export class CallMessages {
   /** The messages in order of arrival; their bytes are valid until the next change. */
   read(): { atMs: number; facts: string; bytes: Buffer }[] {
     const buffer = this.#buffer;
-    const messages = [];
-    let place = 0;
-    while (place < this.#used) {
-      const next = place + 4 + buffer.readUInt32LE(place);
-      const begin = place + HEAD_BYTES + buffer.readUInt16LE(place + 12);
-      messages.push({
+    let next = 0;
+    return this.#facts.map((facts) => {
+      const place = next;
+      next += HEAD_BYTES + buffer.readUInt32LE(place);
+      return {
         atMs: buffer.readDoubleLE(place + 4),
-        facts: buffer.toString('latin1', place + HEAD_BYTES, begin),
-        bytes: buffer.subarray(begin, next),
-      });
-      place = next;
-    }
-    return messages;
+        facts,
+        bytes: buffer.subarray(place + HEAD_BYTES, next),
+      };
+    });
   }
 
   /** Forgets everything; the buffer goes to the next call. */
   clear(): void {
     this.#release();
     this.#buffer = EMPTY;
-    this.#used = this.#count = this.#bytes = this.#forgotten = 0;
+    this.#facts = [];
+    this.#used = this.#bytes = this.#forgotten = 0;
   }
 
   #makeRoom(length: number): void {
