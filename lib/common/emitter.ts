@@ -23,8 +23,8 @@ export class SafeEmitter<Events extends Record<keyof Events, unknown[]>> {
   on<K extends keyof Events>(event: K, listener: (...args: Events[K]) => void): () => void {
     const list = this.#listeners[event];
     if (!list) this.#listeners[event] = [listener];
-    // A list made by spreading has room for sixteen more.
-    else if (!list.includes(listener)) this.#listeners[event] = list.concat(listener);
+    // A list made by spreading has room for sixteen more; what is no list itself is taken in at half the speed.
+    else if (!list.includes(listener)) this.#listeners[event] = list.concat([listener]);
     return () => this.off(event, listener);
   }
 

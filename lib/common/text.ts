@@ -47,5 +47,6 @@ export function decimal(text: string, digits: number): number | undefined {
  * small pieces would keep every message that one of them came from.
  */
 export function detached(text: string): string {
-  return Buffer.from(text).toString();
+  // V8 makes one text of the two when it cuts the blank off again, which takes a third of the time of a way through bytes.
+  return ` ${text}`.slice(1);
 }

@@ -8,7 +8,7 @@ import { failure, readDescription, unknownAddress } from './failure';
 import { type AudioFormat, suitableTelephoneEvent } from './formats';
 import { closedMedia, localAudioMedia, localDescription, previousDescription } from './local-description';
 import { sendingPacketTime } from './packet-time';
-import { codecFormat, eventFormat } from './payload-types';
+import { answeredFormats } from './payload-types';
 import { printable } from './printable';
 import { type Security, dtlsDiagnosis, isDtlsProtocol, isKnownProtocol, secureAnswer } from './security';
 import type { LocalAudio, NegotiatedAudio, NegotiationFailure } from './types';
@@ -90,10 +90,7 @@ function answerWith(
   const media = offer.media.map(closedMedia);
   media[line.index] = localAudioMedia(local, {
     protocol: line.protocol,
-    formats: [
-      codecFormat(codec, format.payloadType),
-      ...(event ? [eventFormat(event.clockRate, event.payloadType)] : []),
-    ],
+    formats: answeredFormats(codec, format.payloadType, event),
     ptimeMs,
     direction,
     rtcpMux,
@@ -101,39 +98,32 @@ function answerWith(
     nameRtcpPort: !rtcpMux,
     crypto: security.kind === 'secured' ? [security.line] : [],
   });
-  return {
-    ok: true,
-    answer: writeSdp(localDescription(local, media)),
-    audio: {
-      remote: {
-        address: line.address ?? '',
-        rtpPort: line.port,
-        rtcpPort: rtcpMux ? line.port : line.rtcpPort,
-      },
-      codec: {
-        name: codec,
-        sendPayloadType: format.payloadType,
-        receivePayloadType: format.payloadType,
-        ...(format.fmtp === undefined ? {} : { fmtp: format.fmtp }),
-      },
-      alternatives: [],
-      ...(event
-        ? {
-            telephoneEvent: {
-              sendPayloadType: event.payloadType,
-              receivePayloadType: event.payloadType,
-              clockRate: event.clockRate,
-            },
-          }
-        : {}),
-      ptimeMs,
-      direction,
-      peerDirection: line.direction,
-      rtcpMux,
-      ...(line.rtcpXr ? { rtcpXr: true } : {}),
-      ...(security.kind === 'secured' ? { srtp: security.srtp } : {}),
+  const { payloadType, fmtp } = format;
+  const audio: NegotiatedAudio = {
+    remote: {
+      address: line.address ?? '',
+      rtpPort: line.port,
+      rtcpPort: rtcpMux ? line.port : line.rtcpPort,
     },
+    codec: { name: codec, sendPayloadType: payloadType, receivePayloadType: payloadType },
+    alternatives: [],
+    ptimeMs,
+    direction,
+    peerDirection: line.direction,
+    rtcpMux,
   };
+  if (fmtp !== undefined) audio.codec.fmtp = fmtp;
+  if (event) {
+    const number = event.payloadType;
+    audio.telephoneEvent = {
+      sendPayloadType: number,
+      receivePayloadType: number,
+      clockRate: event.clockRate,
+    };
+  }
+  if (line.rtcpXr) audio.rtcpXr = true;
+  if (security.kind === 'secured') audio.srtp = security.srtp;
+  return { ok: true, answer: writeSdp(localDescription(local, media)), audio };
 }
 
 function noAudioDiagnosis(offer: SessionDescription): string {

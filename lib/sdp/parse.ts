@@ -38,8 +38,9 @@ export function parseSdp(text: string): SessionDescription {
   let number = 0;
   for (let start = 0; start < text.length;) {
     const end = lineEnd(text, start);
-    const line = usualLine(text, start, end) ?? anyLine(text.slice(start, end));
-    start = text.startsWith('\r\n', end) ? end + 2 : end + 1;
+    const usual = usualValue(text, start, end);
+    const line = usual === undefined ? anyLine(text.slice(start, end)) : { type: text[start], value: usual };
+    start = text.charCodeAt(end) === 13 && text.charCodeAt(end + 1) === 10 ? end + 2 : end + 1;
     number += 1;
     if (number > SDP_LIMITS.lines) {
       throw new SdpError('too-large', `the description has more than ${SDP_LIMITS.lines} lines`);
@@ -52,7 +53,7 @@ export function parseSdp(text: string): SessionDescription {
       }
       const media = parseMedia(line.value, number);
       // Mostly one; a list that grows by pushing has room for sixteen more.
-      session.media = session.media.concat(media);
+      session.media = session.media.length === 0 ? [media] : session.media.concat([media]);
       section = media;
     } else {
       parseLine(session, section, line, number);
@@ -67,17 +68,20 @@ function lineEnd(text: string, start: number): number {
   let end = start;
   for (; end < text.length; end++) {
     const code = text.charCodeAt(end);
-    if (code === 10 || code === 13) break;
+    if (code <= 13 && (code === 10 || code === 13)) break;
   }
   return end;
 }
 
-/** A line as the standard wants it, `x=value` without any blank at its ends; undefined for anything else. */
-function usualLine(text: string, start: number, end: number): SdpLine | undefined {
+/** Value of a line as the standard wants it, `x=value` without any blank at its ends; undefined for anything else. */
+function usualValue(text: string, start: number, end: number): string | undefined {
   const type = text.charCodeAt(start) | 32;
   if (end - start < 3 || type < 97 || type > 122 || text.charCodeAt(start + 1) !== 61) return undefined;
-  const value = text.slice(start + 2, end);
-  return trimmed(value) === value ? { type: text[start], value } : undefined;
+  const first = text.charCodeAt(start + 2);
+  const last = text.charCodeAt(end - 1);
+  // Everything that counts as a blank is a control, a space, or beyond ASCII.
+  if (first <= 32 || first > 126 || last <= 32 || last > 126) return undefined;
+  return text.slice(start + 2, end);
 }
 
 /** A line however it is written; undefined when it is none. */

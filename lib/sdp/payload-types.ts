@@ -14,9 +14,12 @@ export interface OfferedFormat {
   fmtp?: string;
 }
 
-/** Formats of first offers, by codecs: calls offer the same few lists. */
-const MAX_KNOWN_OFFERS = 200;
+/** Lists of formats that are remembered: calls offer and answer the same few. */
+const MAX_KNOWN_LISTS = 200;
+/** Formats of first offers, by codecs. */
 const firstOffers = new Map<string, readonly OfferedFormat[]>();
+/** Formats of answers, by codec, events and their numbers. */
+const answers = new Map<string, readonly OfferedFormat[]>();
 
 /**
  * Numbers codecs and telephone events of an offer. A number that the session used before stays with what
@@ -34,7 +37,23 @@ export function numberFormats(
   let formats = firstOffers.get(key);
   if (!formats) {
     formats = numbered(codecs, telephoneEvent, past);
-    if (firstOffers.size < MAX_KNOWN_OFFERS) firstOffers.set(key, formats);
+    if (firstOffers.size < MAX_KNOWN_LISTS) firstOffers.set(key, formats);
+  }
+  return formats;
+}
+
+/** The formats of an answer: one codec, and telephone events if there are any, under the numbers of the offer. */
+export function answeredFormats(
+  codec: CodecName,
+  payloadType: number,
+  event: AudioFormat | undefined,
+): readonly OfferedFormat[] {
+  const key = `${codec} ${payloadType} ${event ? `${event.payloadType} ${event.clockRate}` : ''}`;
+  let formats = answers.get(key);
+  if (!formats) {
+    formats = [codecFormat(codec, payloadType)];
+    if (event) formats = [...formats, eventFormat(event.clockRate, event.payloadType)];
+    if (answers.size < MAX_KNOWN_LISTS) answers.set(key, formats);
   }
   return formats;
 }
@@ -67,14 +86,14 @@ function numbered(
 }
 
 /** The codec under that number, as our descriptions write it. */
-export function codecFormat(name: CodecName, payloadType: number): OfferedFormat {
+function codecFormat(name: CodecName, payloadType: number): OfferedFormat {
   const { encodingName, clockRate, rtpmapChannels, fmtp } = CODECS[name];
   const rtpmap = `${encodingName}/${clockRate}${rtpmapChannels > 1 ? `/${rtpmapChannels}` : ''}`;
   return { payloadType, rtpmap, ...(fmtp === undefined ? {} : { fmtp }) };
 }
 
 /** Telephone events 0–16 (digits, letters, flash) under that number (RFC 4733, 2.4.1). */
-export function eventFormat(clockRate: number, payloadType: number): OfferedFormat {
+function eventFormat(clockRate: number, payloadType: number): OfferedFormat {
   return { payloadType, rtpmap: `telephone-event/${clockRate}`, fmtp: '0-16' };
 }
 

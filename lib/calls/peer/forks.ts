@@ -17,7 +17,7 @@ export class Forks {
     const known = this.#found.find((fork) => fork.tag === tag);
     if (known) return known.negotiation;
     const negotiation = this.offered.fork();
-    this.#found = this.#found.concat({ tag, negotiation });
+    this.#found = [...this.#found, { tag, negotiation }];
     return negotiation;
   }
 

@@ -5,6 +5,14 @@ import { nextState, type CallTrigger } from '../state';
 import type { CallInfo, CallState, DtmfMethod, SipReport, WaitEvent } from '../types';
 import { callInfo, type CallFacts } from './call-info';
 
+/** A bit for each state that somebody can wait for. */
+const EARLY_MEDIA = 2;
+const REACHED: Readonly<Partial<Record<CallState | WaitEvent, number>>> = {
+  ringing: 1,
+  'early-media': EARLY_MEDIA,
+  answered: 4,
+};
+
 /** Record of a call: its state, the last report of signalling, and the facts of `msg.callInfo`. */
 export class CallRecord {
   /** Whether the peer holds us. */
@@ -12,8 +20,8 @@ export class CallRecord {
   #state: CallState = 'new';
   #lastSip: SipReport = { event: 'new' };
   readonly #facts: CallFacts;
-  /** Events that have occurred, each once or twice. */
-  #reached: readonly WaitEvent[] = [];
+  /** Bits of the states that were reached. */
+  #reached = 0;
 
   constructor(
     private readonly clock: Clock,
@@ -38,15 +46,13 @@ export class CallRecord {
 
   transition(trigger: CallTrigger): void {
     this.#state = nextState(this.#state, trigger);
-    if (this.#state === 'ringing' || this.#state === 'answered' || this.#state === 'early-media') {
-      this.#reached = this.#reached.concat(this.#state);
-    }
+    this.#reached |= REACHED[this.#state] ?? 0;
   }
 
   /** Media is ready, also where the state stays as it is. */
   mediaReady(): void {
     this.transition('earlyMedia');
-    this.#reached = this.#reached.concat('early-media');
+    this.#reached |= EARLY_MEDIA;
   }
 
   answered(): void {
@@ -64,7 +70,7 @@ export class CallRecord {
 
   /** Whether an event that is to be waited for has occurred already. */
   isTrue(event: WaitEvent): boolean {
-    return event === 'held' ? this.held : this.#reached.includes(event);
+    return event === 'held' ? this.held : (this.#reached & (REACHED[event] ?? 0)) !== 0;
   }
 
   /** Records the last report of signalling, and the headers of the peer's last message. */
