@@ -25,6 +25,10 @@ export async function mediaShare({
   media: { seconds, attempts, shares },
 }: Plan): Promise<{ calls: number; shareOfWorker: number }> {
   const streams = workerCapacity(seconds, attempts);
+  if (streams === 0) {
+    console.log('The media worker alone carries nothing here: the machine is too busy to tell.');
+    return { calls: 0, shareOfWorker: 0 };
+  }
   for (const share of shares) {
     // Both sides of a call are sessions of the same worker.
     const calls = Math.floor((share * streams) / 2);
