@@ -48,6 +48,17 @@ describe('media: placing received audio on the session clock', () => {
     );
     assert.deepEqual(places.slice(19), arrivals.slice(19));
   });
+
+  it('packets that were read late, all at once, keep their place: the thread was held up, not the path', () => {
+    const timeline = new ReceiveTimeline();
+    const heldUpUntil = 700;
+    for (let index = 0; index < 60; index++) {
+      const sent = 20 * index;
+      const arrival = sent >= 200 ? Math.max(sent, heldUpUntil + index / 100) : sent;
+      assert.equal(place(timeline, 160 * index, arrival), sent);
+      assert.equal(timeline.restarted, index === 0);
+    }
+  });
 });
 
 describe('media: interarrival jitter (RFC 3550, A.8)', () => {

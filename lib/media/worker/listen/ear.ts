@@ -66,6 +66,8 @@ export class Ear {
   /** The sound of the other side that is under way. */
   #theirs: { spurt: Spurt; stretch: Stretch } | undefined;
   #answeredMs: number | undefined;
+  /** Session time of the packet time before. */
+  #tickedMs: number;
   /** Block with which the history began. */
   readonly #firstBlock: number;
 
@@ -76,6 +78,7 @@ export class Ear {
   ) {
     this.#history = new AudioHistory(Math.round((nowMs * LISTENING_RATE) / 1000));
     this.#firstBlock = this.#history.oldest;
+    this.#tickedMs = nowMs;
   }
 
   /** Begins to listen; what comes of it is an event. */
@@ -138,10 +141,14 @@ export class Ear {
     this.#sent.digit(atMs, durationMs);
   }
 
-  /** Once per packet time: closes what has settled, and lets the listeners hear it. */
+  /**
+   * Once per packet time: closes what had settled a packet time ago, and lets the listeners hear it. A thread that was held
+   * up ticks first and reads afterwards what has come meanwhile.
+   */
   tick(nowMs: number): void {
     begun = performance.now();
-    this.#close(this.#clock.settled(nowMs), MOST_CLOSED);
+    this.#close(this.#clock.settled(this.#tickedMs), MOST_CLOSED);
+    this.#tickedMs = nowMs;
     const listeners = this.#listeners;
     for (let index = 0; index < listeners.length; index++) this.#work(listeners[index], nowMs);
   }

@@ -6,8 +6,12 @@ const LATE_MS = 100;
 /** Distance from the other packets, ahead or behind, from which the stream has restarted. */
 const AHEAD_MS = 500;
 const BEHIND_MS = 2000;
-/** Late packets in a row that show a path with more delay instead of a few stragglers. */
+/**
+ * Late packets in a row that show a path with more delay instead of a few stragglers, and the least time over which they
+ * come: those that were read at once had waited for a thread that was held up.
+ */
 const LATE_IN_A_ROW = 10;
+const LATE_FOR_MS = 100;
 
 /**
  * Places received audio on the peer's sample clock, which begins where the session's clock stands when the first packet
@@ -22,6 +26,8 @@ export class ReceiveTimeline {
   #timestamp = 0;
   #position = 0;
   #late = 0;
+  /** Arrival of the first late packet in a row. */
+  #lateSince = 0;
   readonly #floor = new TransitFloor();
 
   /** The next packet is placed at its arrival (new SSRC, new codec). */
@@ -37,7 +43,8 @@ export class ReceiveTimeline {
   place(timestamp: number, arrival: number, clockRate: number, sampleRate: number): number {
     const steps = timestampDistance(this.#timestamp, timestamp);
     let position = Math.round(this.#position + (steps * sampleRate) / clockRate);
-    this.restarted = !this.#anchored || this.#isAstray(arrival - position - this.#floor.value, sampleRate);
+    const behind = arrival - position - this.#floor.value;
+    this.restarted = !this.#anchored || this.#isAstray(behind, arrival, sampleRate);
     if (this.restarted) {
       position = Math.round(arrival);
       this.#late = 0;
@@ -62,10 +69,11 @@ export class ReceiveTimeline {
    * @param behind the fastest packets, in whole samples: fractions of milliseconds would cost a heap number for each
    *   packet.
    */
-  #isAstray(behind: number, sampleRate: number): boolean {
+  #isAstray(behind: number, arrival: number, sampleRate: number): boolean {
     const behindMs = (behind * 1000) / sampleRate;
     if (behindMs < -AHEAD_MS || behindMs > BEHIND_MS) return true;
-    this.#late = behindMs > LATE_MS ? this.#late + 1 : 0;
-    return this.#late >= LATE_IN_A_ROW;
+    if (behindMs <= LATE_MS) this.#late = 0;
+    else if (this.#late++ === 0) this.#lateSince = arrival;
+    return this.#late >= LATE_IN_A_ROW && (arrival - this.#lateSince) * 1000 >= LATE_FOR_MS * sampleRate;
   }
 }
