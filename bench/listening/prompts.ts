@@ -81,12 +81,14 @@ export function* recordedVoices(folder: string, promptsEach: number): Iterable<V
 /** Recorded prompts are often sold in families: of those that begin with the same word only one is kept. */
 function oneOfEachFamily(files: readonly string[]): string[] {
   const seen = new Set<string>();
-  return files.filter((name) => {
-    const family = name.split(/[-_.\d]/)[0];
-    const isNew = name.endsWith('.wav') && !seen.has(family);
-    seen.add(family);
-    return isNew;
-  });
+  return files
+    .filter((name) => name.endsWith('.wav'))
+    .filter((name) => {
+      const family = name.split(/[-_.\d]/)[0];
+      const isNew = !seen.has(family);
+      seen.add(family);
+      return isNew;
+    });
 }
 
 /** Different sentences of 4 to 13 words. */

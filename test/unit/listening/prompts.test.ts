@@ -71,6 +71,21 @@ describe('prompts that are listened for', () => {
     assert.ok(heard[0].gapsMs > 200, JSON.stringify(heard[0]));
   });
 
+  it('are found beneath another voice, and only they are', () => {
+    for (const [index, name] of NAMES.entries()) {
+      const other = NAMES[(index + 1) % NAMES.length];
+      const voice = sound(other).map((sample) => Math.round(sample * 0.3));
+      const length = Math.max(voice.length, sound(name).length) + 4000;
+      const spoken = join(silence(8000, 0.4), sound(name), silence(8000, length / 8000));
+      const { heard } = hear(throughPcmu(mix(spoken, join(silence(8000, 0.5), voice, voice))), [name]);
+      assert.deepEqual(
+        heard.map(({ reference }) => reference),
+        [name],
+        `${name} beneath ${other}`,
+      );
+    }
+  });
+
   it('may have begun before the audio did, and are told to', () => {
     const { heard } = hear(join(sound('menu').subarray(6400), silence(8000, 0.6)));
     assert.equal(heard[0]?.reference, 'menu');

@@ -28,6 +28,9 @@ export interface Comparison {
   /** Place of each frame in `HeardFrames`, −1 for none, and of what it is compared with in the reference. */
   readonly places: Int32Array;
   readonly rows: Int32Array;
+  /** Level from which a cell of each frame of the reference is strong, and what the line adds to each band, bels. */
+  readonly floors: Float32Array;
+  readonly gains: Float64Array;
 }
 
 /** Compares a reference with the stream where it was aligned. */
@@ -44,6 +47,8 @@ export function compare(reference: PreparedReference, frames: HeardFrames, align
     shaken: new Uint8Array(reference.frames),
     places,
     rows,
+    floors: tops.map((top) => top - STRONG),
+    gains,
   };
   for (let k = 0; k < reference.frames; k++) {
     const row = rows[k];
@@ -53,7 +58,7 @@ export function compare(reference: PreparedReference, frames: HeardFrames, align
     let excess = 0;
     for (let band = 0; band < BANDS; band++) {
       const wanted = levels[row + band];
-      const weight = wanted - (tops[k] - STRONG);
+      const weight = wanted - result.floors[k];
       if (weight <= 0) continue;
       strong += weight;
       if (!audible) continue;

@@ -5,7 +5,7 @@ import type { HeardFrames } from './heard-frames';
 import { leastLikeness, likenessOf } from './likeness';
 import { PHASES } from './piece';
 import { presenceOf, type Presence } from './presence';
-import { thresholdOf } from './threshold';
+import { thresholdOf, uncapped } from './threshold';
 import type { PreparedReference } from './types';
 
 /** Milliseconds of a frame. */
@@ -43,6 +43,11 @@ const NOT_SOFTER = 0.45;
 /** Where nothing at all is missing, what makes it less alike is another voice or noise: so much less is asked. */
 const ALL_PRESENT = 0.985;
 const FOR_ALL_PRESENT = 0.05;
+/**
+ * What is soft in the reference may lie beneath that other sound then, and the rest decides: so much more is asked of it
+ * than is usual for what no loss has touched.
+ */
+const FOR_BENEATH = 0.02;
 /** What is left of a likeness that counts for nothing, so that the nearest of what was not heard can still be named. */
 const LEAST_TRUST = 0.3;
 /** How much less is asked of the weakest stretch where audio was lost: by share of the frames that were. */
@@ -86,13 +91,20 @@ export function judge(
   const comparison = compare(reference, frames, alignment);
   const presence = presenceOf(comparison);
   const { first, end } = presence;
-  const likeness = Math.max(0, likenessOf(reference, frames, comparison, first, end));
   const level = powerOf(frames, comparison, first, end);
   const evidence = presence.clearFrames + SHAKEN_WORTH * (presence.heardFrames - presence.clearFrames);
   const isWhole = Math.min(presence.present, presence.leastPresent) >= ALL_PRESENT;
-  const least = leastLikeness(reference, frames, comparison, presence);
+  const missing = presence.missingStart / reference.frames;
+  const threshold = thresholdOf(evidence * FRAME_MS, missing) - (isWhole ? FOR_ALL_PRESENT : 0);
+  const scoreOf = (isBeneath: boolean): number =>
+    Math.max(0, likenessOf(reference, frames, comparison, presence, isBeneath)) *
+    presence.present *
+    trustIn(presence, leastLikeness(reference, frames, comparison, presence, isBeneath));
+  const mayBeBeneath = presence.present >= ALL_PRESENT && presence.leastPresent >= WHOLLY_THERE;
+  const plain = scoreOf(false);
+  const asked = uncapped(presence.clearFrames * FRAME_MS, missing) + FOR_BENEATH - threshold;
   return {
-    score: likeness * presence.present * trustIn(presence, least),
+    score: mayBeBeneath ? Math.max(plain, scoreOf(true) - asked) : plain,
     complete:
       presence.heard >= LEAST_HEARD &&
       1 - presence.heard - presence.lostWeight <= MOST_SILENT &&
@@ -105,9 +117,7 @@ export function judge(
     missingEndMs: Math.max(presence.silentEnd, presence.lostEnd + presence.absentEnd) * FRAME_MS,
     gapsMs: presence.gaps * FRAME_MS,
     levelDbfs: level > 0 ? 10 * Math.log10(level / 32_768 ** 2) : -Infinity,
-    threshold:
-      thresholdOf(evidence * FRAME_MS, presence.missingStart / reference.frames) -
-      (isWhole ? FOR_ALL_PRESENT : 0),
+    threshold,
   };
 }
 

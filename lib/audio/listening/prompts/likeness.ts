@@ -19,18 +19,25 @@ interface Correlation {
 /** Written by `correlate`. */
 const result: Correlation = { weight: 0, value: 0 };
 
-/** Weighted mean of the correlations of the segments, over the frames that met a sound and that no loss has touched. */
+/** How much more than expected (3 dB) shows another sound in a cell where the reference is soft. */
+const EXCESS = 0.3;
+
+/**
+ * Weighted mean of the correlations of the segments, over the frames that met a sound and that no loss has touched.
+ *
+ * @param isBeneath leaves out cells in which another sound covers what is soft in the reference.
+ */
 export function likenessOf(
   reference: PreparedReference,
   frames: HeardFrames,
   comparison: Comparison,
-  first: number,
-  end: number,
+  { first, end }: Presence,
+  isBeneath = false,
 ): number {
   let sum = 0;
   let weights = 0;
   for (const { from, frames: count } of reference.segments) {
-    correlate(reference, frames, comparison, Math.max(first, from), Math.min(end, from + count));
+    correlate(reference, frames, comparison, Math.max(first, from), Math.min(end, from + count), isBeneath);
     sum += result.weight * result.value;
     weights += result.weight;
   }
@@ -43,6 +50,7 @@ export function leastLikeness(
   frames: HeardFrames,
   comparison: Comparison,
   { first, end }: Presence,
+  isBeneath = false,
 ): number {
   const { strong } = comparison;
   let all = 0;
@@ -53,7 +61,7 @@ export function leastLikeness(
     let there = 0;
     for (let k = from; k < from + INNER_FRAMES; k++) if (isClear(comparison, k)) there += strong[k];
     if (there < enough) continue;
-    correlate(reference, frames, comparison, from, from + INNER_FRAMES);
+    correlate(reference, frames, comparison, from, from + INNER_FRAMES, isBeneath);
     if (result.weight > 0) least = Math.min(least, result.value);
   }
   return least;
@@ -63,6 +71,11 @@ function isClear({ met, shaken }: Comparison, k: number): boolean {
   return met[k] === MET.sound && shaken[k] === 0;
 }
 
+/** Sums of each band: cells, levels of the reference, and of the stream. */
+const counts = new Uint32Array(BANDS);
+const wantedSums = new Float64Array(BANDS);
+const gotSums = new Float64Array(BANDS);
+
 /** Correlation of the clear frames of a stretch, the mean of each band taken out. */
 function correlate(
   reference: PreparedReference,
@@ -70,9 +83,12 @@ function correlate(
   comparison: Comparison,
   from: number,
   to: number,
+  isBeneath: boolean,
 ): void {
-  const { places, rows } = comparison;
-  const means = new Float64Array(2 * BANDS);
+  const { places, rows, gains, floors } = comparison;
+  counts.fill(0);
+  wantedSums.fill(0);
+  gotSums.fill(0);
   let count = 0;
   let products = 0;
   let wanted = 0;
@@ -83,8 +99,10 @@ function correlate(
     for (let band = 0; band < BANDS; band++) {
       const r = reference.levels[rows[k] + band];
       const x = frames.levels[places[k] * BANDS + band];
-      means[band] += r;
-      means[BANDS + band] += x;
+      if (isBeneath && r <= floors[k] && x - r - gains[band] > EXCESS) continue;
+      counts[band]++;
+      wantedSums[band] += r;
+      gotSums[band] += x;
       products += r * x;
       wanted += r * r;
       got += x * x;
@@ -93,14 +111,19 @@ function correlate(
   result.weight = 0;
   result.value = 0;
   if (count < LEAST_FRAMES) return;
+  let cells = 0;
   for (let band = 0; band < BANDS; band++) {
-    const r = means[band];
-    const x = means[BANDS + band];
-    products -= (r * x) / count;
-    wanted -= (r * r) / count;
-    got -= (x * x) / count;
+    const ofBand = counts[band];
+    if (ofBand === 0) continue;
+    cells += ofBand;
+    const r = wantedSums[band];
+    const x = gotSums[band];
+    products -= (r * x) / ofBand;
+    wanted -= (r * r) / ofBand;
+    got -= (x * x) / ofBand;
   }
   if (wanted <= 0) return;
-  result.weight = Math.sqrt(wanted * count);
-  if (got > LEAST_SPREAD * count) result.value = products / Math.sqrt(wanted * got);
+  const whole = cells / BANDS;
+  result.weight = Math.sqrt(wanted * whole);
+  if (got > LEAST_SPREAD * whole) result.value = products / Math.sqrt(wanted * got);
 }

@@ -16,9 +16,9 @@ export interface Presence {
   readonly first: number;
   readonly end: number;
   readonly missingStart: number;
-  /** What of it lies within the audio. */
+  /** What of it lies within the audio, and was not lost. */
   readonly unsaidStart: number;
-  /** Missing at the end: silent or something else, lost, and not come. */
+  /** Missing at the end: silent or something else up to the last frame of that kind, lost sound, and not come. */
   readonly silentEnd: number;
   readonly lostEnd: number;
   readonly absentEnd: number;
@@ -53,9 +53,16 @@ export function presenceOf(comparison: Comparison): Presence {
   const lastStrong = length - fromEnd(length, -1, hasStrong);
   const tailFrom = Math.min(end, lastStrong);
   const absentEnd = met.subarray(tailFrom, lastStrong).filter((one) => one === MET.nothing).length;
+  let silentEnd = 0;
   let lostEnd = 0;
-  for (let k = tailFrom; k < lastStrong; k++) {
-    if (met[k] !== MET.nothing && (met[k] === MET.lost || shaken[k] === 1)) lostEnd++;
+  for (let k = tailFrom, silent = 0; k < lastStrong; k++) {
+    if (met[k] === MET.nothing) continue;
+    const isLost = isTouched(comparison, k);
+    if (!isLost) silent++;
+    if (!hasStrong(k)) continue;
+    // Soft frames tell nothing by themselves, only between a sound and one that is missing.
+    if (isLost) lostEnd++;
+    else silentEnd = silent;
   }
   let gaps = 0;
   let lost = 0;
@@ -88,8 +95,12 @@ export function presenceOf(comparison: Comparison): Presence {
     first,
     end,
     missingStart: missingStart < UNSEEN_FRAMES ? 0 : missingStart,
-    unsaidStart: met.subarray(first - missingStart, first).filter((one) => one !== MET.nothing).length,
-    silentEnd: lastStrong - tailFrom - lostEnd - absentEnd,
+    unsaidStart: countFrom(
+      first - missingStart,
+      first,
+      (k) => met[k] !== MET.nothing && !isTouched(comparison, k),
+    ),
+    silentEnd,
     lostEnd,
     absentEnd,
     gaps,
@@ -122,13 +133,25 @@ function fromEnd(length: number, step: 1 | -1, holds: (k: number) => boolean): n
   return count;
 }
 
-/** Whether a frame is there, and most of the 0.2 s behind it as seen from its end. */
-function isThere({ met, strong, present }: Comparison, k: number, step: 1 | -1): boolean {
+function countFrom(from: number, end: number, holds: (k: number) => boolean): number {
+  let count = 0;
+  for (let k = from; k < end; k++) if (holds(k)) count++;
+  return count;
+}
+
+/** Whether a loss has touched a frame, so that it tells nothing. */
+function isTouched({ met, shaken }: Comparison, k: number): boolean {
+  return met[k] === MET.lost || shaken[k] === 1;
+}
+
+/** Whether a frame is there, and most of the 0.2 s behind it as seen from its end, as far as no loss has touched that. */
+function isThere(comparison: Comparison, k: number, step: 1 | -1): boolean {
+  const { met, strong, present } = comparison;
   if (met[k] !== MET.sound || strong[k] === 0 || present[k] < 0.5 * strong[k]) return false;
   let wanted = 0;
   let there = 0;
   for (let i = 0, at = k; i < END_FRAMES && at >= 0 && at < met.length; i++, at += step) {
-    if (met[at] < MET.gap) continue;
+    if (met[at] < MET.gap || (at !== k && isTouched(comparison, at))) continue;
     wanted += strong[at];
     there += present[at];
   }

@@ -15,7 +15,10 @@ const HIGHEST = 0.9;
  * @param missingStart share of the reference that is missing at its beginning, 0 to 1.
  */
 export function thresholdOf(heardMs: number, missingStart: number): number {
-  const threshold =
-    BASE + FOR_SHORTNESS * Math.exp(-heardMs / FADES_OVER_MS) + FOR_MISSING_START * missingStart;
-  return Math.min(HIGHEST, threshold);
+  return Math.min(HIGHEST, uncapped(heardMs, missingStart));
+}
+
+/** The same without the cap: what little there is to compare may ask for more than any sound reaches. */
+export function uncapped(heardMs: number, missingStart: number): number {
+  return BASE + FOR_SHORTNESS * Math.exp(-heardMs / FADES_OVER_MS) + FOR_MISSING_START * missingStart;
 }
