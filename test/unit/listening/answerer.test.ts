@@ -123,6 +123,18 @@ describe('who answers', () => {
     assert.equal(chord.heard, undefined, JSON.stringify(chord.heard));
   });
 
+  it('music that swells and fades slowly, with pauses, is no greeting either', () => {
+    const partials = [220, 277, 331, 392, 467, 587, 739, 880, 1108, 1320];
+    const music = Int16Array.from({ length: 9 * 8000 }, (_, i) => {
+      const swell = 10 ** (-(1 + Math.cos((2 * Math.PI * 0.7 * i) / 8000)) * 0.6);
+      return (
+        900 * swell * partials.reduce((sum, hz) => sum + Math.sin((2 * Math.PI * hz * i) / 8000 + hz), 0)
+      );
+    });
+    const { heard } = listen(sound(silence(300), music, silence(1000)));
+    assert.equal(heard, undefined, JSON.stringify(heard));
+  });
+
   it('who is not waited for refutes it, and is told', () => {
     const audio = sound(silence(500), speech(500), silence(3000));
     const { refuted } = listen(audio, 'machine');

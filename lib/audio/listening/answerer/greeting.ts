@@ -1,6 +1,7 @@
 import { SILENT_DBFS } from '../speech/block-energy';
 import { NoiseFloor } from '../speech/noise-floor';
 import { isSteady, type Tone } from '../tones/tone-run';
+import { Movement } from './movement';
 
 /** Hops of 10 ms by which speech is judged late, so that a tone is known before what it began with is taken for speech. */
 const DELAY = 16;
@@ -51,6 +52,7 @@ export class Greeting {
   #quietHops = 0;
   #hopsSinceLast = 0;
   #quietSinceLast = 0;
+  readonly #movement = new Movement();
 
   /** Time up to which speech is judged, ms. */
   get nowMs(): number {
@@ -66,6 +68,11 @@ export class Greeting {
   /** Part of the greeting that is much quieter than the rest, 0 to 1: speech has gaps between its sounds, music seldom. */
   get quietPart(): number {
     return this.#hops === 0 ? 0 : this.#quietHops / this.#hops;
+  }
+
+  /** How much its level rises and falls within 80 ms, of what the noise of the line leaves room for, dB: syllables do, music less. */
+  get movementDb(): number {
+    return this.#movement.db(this.levelDbfs - this.#noiseDbfs);
   }
 
   get levelDbfs(): number {
@@ -108,6 +115,7 @@ export class Greeting {
     this.speechMs += addedMs;
     this.endMs = (this.#now + 1) * HOP_MS;
     this.#hops += this.#hopsSinceLast;
+    this.#movement.confirm();
     this.#quietHops += this.#quietSinceLast;
     this.#hopsSinceLast = 0;
     this.#quietSinceLast = 0;
@@ -118,6 +126,7 @@ export class Greeting {
   #countQuiet(levelDbfs: number): void {
     const isQuiet = levelDbfs <= Math.max(this.levelDbfs - QUIET_DB, this.#noiseDbfs + ABOVE_NOISE_DB);
     this.#hopsSinceLast++;
+    this.#movement.hop(levelDbfs - this.levelDbfs);
     if (isQuiet) this.#quietSinceLast++;
   }
 
