@@ -511,7 +511,8 @@ describe('all examples together in a real Node-RED', function () {
       for (const sound of ['support', 'goodbye', 'departments', 'sales', 'announcement']) {
         const share = shareHeard(samples, shippedSound(sound));
         const expected = (sounds as readonly string[]).includes(sound);
-        // A menu is cut by the key, and its end is missing.
+        // A menu is cut by the key, and its end is missing. The shortest sound has four slices, and a pause of a busy machine
+        // spoils two of them: so a third is asked for. Words that two sounds share are a third of them at most.
         if (expected && sound !== 'departments')
           assert.ok(share >= 0.3, `${share} of ${sound} after ${keys}`);
         if (!expected) assert.ok(share <= 0.35, `${share} of ${sound} after ${keys}`);
