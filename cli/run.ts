@@ -9,11 +9,21 @@ import { addLoad } from './commands/load';
 import { addMerge } from './commands/merge';
 import { addShow } from './commands/show';
 import { addTest } from './commands/test';
+import { addWorker } from './commands/worker';
 import { newCommand, type AddCommand, type Terminal } from './command';
 import { EXIT, EXIT_CODES, type ExitCode } from './exit-codes';
 import { safeText } from './safe-text';
 
-const COMMANDS: readonly AddCommand[] = [addTest, addLoad, addMerge, addShow, addCall, addAnswer, addHear];
+const COMMANDS: readonly AddCommand[] = [
+  addTest,
+  addLoad,
+  addWorker,
+  addMerge,
+  addShow,
+  addCall,
+  addAnswer,
+  addHear,
+];
 
 /** Faults of a call that ran; any other error kept it from running. */
 const CALL_FAULTS: readonly ErrorCode[] = ['CALL_ENDED', 'MEDIA_NOT_READY', 'DTMF_NOT_NEGOTIATED'];

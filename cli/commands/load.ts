@@ -3,6 +3,7 @@ import type { LoadReport } from '../../lib/load';
 import { UsageError } from '../arguments';
 import { newCommand, type AddCommand, type Terminal } from '../command';
 import { EXIT, type ExitCode } from '../exit-codes';
+import { loadOnFleet } from '../fleet/load-on-fleet';
 import { chosenCase, Fleet } from '../load/fleet';
 import { LiveLoad } from '../load/live';
 import { withLoadOptions, type LoadArguments } from '../load/options';
@@ -34,6 +35,7 @@ async function run(path: string, options: LoadArguments, terminal: Terminal): Pr
   assertNotOver(options);
   const shares = processShares(options);
   const inputs = readFlowInputs([path], options, terminal);
+  if (options.queue) return runOnFleet(options, inputs, terminal);
   const [file] = inputs.files;
   const { nodeRed, env, secrets } = inputs;
   const setup = {
@@ -57,6 +59,12 @@ async function run(path: string, options: LoadArguments, terminal: Terminal): Pr
     if (terminal.interrupted.aborted) return EXIT.interrupted;
     throw new UsageError(secrets.masked(error.message));
   }
+}
+
+/** The same by the workers of a fleet. */
+async function runOnFleet(options: LoadArguments, inputs: FlowInputs, terminal: Terminal): Promise<ExitCode> {
+  const report = await loadOnFleet(options, inputs, terminal);
+  return report ? tell(inputs.secrets.maskedData(report), options, terminal) : EXIT.interrupted;
 }
 
 async function load(

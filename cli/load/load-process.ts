@@ -1,4 +1,4 @@
-import type { LoadReport, LoadSample } from '../../lib/load';
+import type { LoadReport, LoadSample, LoadSlice } from '../../lib/load';
 import type { CaseInfo, Event, LoadJob, ProcessShare } from '../runtime/protocol';
 import type { FlowRunSetup, SuiteFile } from '../test/flow-run';
 import { Runtime } from '../test/runtime';
@@ -9,6 +9,8 @@ export interface LoadListener {
   sample(sample: LoadSample): void;
   /** A sentence for people. */
   advice(sentence: string): void;
+  /** The time of a slice is over; `latest` has what it brought. */
+  sliceOver?(number: number): void;
 }
 
 /** The native driver carries more calls, and a process of its own risks nobody's flows. Where it does not work, dgram does. */
@@ -83,6 +85,10 @@ export class LoadProcess {
         } else if (event.kind === 'so-far') this.latest = event.report;
         else if (event.kind === 'notice') listener.advice(event.sentence);
         else if (event.kind === 'sample') listener.sample(event.sample);
+        else if (event.kind === 'slice-over') {
+          this.latest = event.report;
+          listener.sliceOver?.(event.number);
+        }
       };
       this.finished = this.runtime.load({ kind: 'load', case: testCase.id, job }, heard, limitMs);
       this.finished.then(
@@ -95,6 +101,11 @@ export class LoadProcess {
   /** @param atMs milliseconds since the Unix epoch; at once when absent */
   go(atMs?: number): void {
     this.runtime.go(atMs);
+  }
+
+  /** Hands out a further part of a load whose plan is sliced. */
+  grant(slice: LoadSlice): void {
+    this.runtime.grant(slice);
   }
 
   /** Ends the load properly; its report follows. */

@@ -10,11 +10,12 @@ import {
   type Threshold,
 } from '../../lib/load';
 import { expression, number, text, texts, wholeNumber } from '../arguments';
+import { withFleetOptions, type FleetArguments } from '../fleet/options';
 import { shard, withFlowOptions, type FlowArguments } from '../test/options';
 import type { Shard } from '../test/plan';
 
 /** Options of `sipflow load`, as commander reads them. */
-export interface LoadArguments extends FlowArguments {
+export interface LoadArguments extends FlowArguments, FleetArguments {
   case?: RegExp;
   stages: Stage[];
   maxCalls?: number;
@@ -43,45 +44,55 @@ const LONGEST_S = 86_400;
 
 /** Adds the options of `sipflow load`. */
 export function withLoadOptions(command: Command): Command {
-  return withFlowOptions(
-    command
-      .option('--case <REGEX>', 'the case whose title it matches; needed when there are several', expression)
-      .requiredOption(
-        '--stages <STAGES>',
-        'such as "10/s for 30s, 10/s to 100/s for 5m, 200 calls for 10m"; "warm-up 5/s for 10s" is not judged',
-        sentence(parseStages),
-      )
-      .option('--max-calls <N>', 'cases at once; what goes beyond is left out', wholeNumber(1, MOST.calls))
-      .option('--total <N>', 'ends after so many starts', wholeNumber(1, MOST.total))
-      .option('--rows <FILE>', 'CSV table in place of that of the case; each start takes a row', text)
-      .addOption(
-        new Option('--rows-order <ORDER>', 'rows in turn, each once, or drawn')
-          .choices(ROWS_ORDERS)
-          .default('sequential'),
-      )
-      .option('--seed <N>', 'of the draw of rows', wholeNumber(0, MOST.seed), 1)
-      .option('--expect <THRESHOLD>', 'such as "failed < 1%" or "p95 setup < 400 ms"; repeatable', thresholds)
-      .option(
-        '--abort <THRESHOLD>',
-        'ends the run when it is not met: "failed < 10% after 30s"; repeatable',
-        thresholds,
-      )
-      .option('--no-probe', 'begin without a first case that has to pass')
-      .option('--processes <N>', 'processes that share the load', wholeNumber(1, MOST.processes))
-      .option(
-        '--source <ADDRESSES>',
-        'addresses of this machine that calls come from, one for each process',
-        sources,
-      )
-      .option('--shard <I/N>', 'only the I-th of N parts; merge the reports of all', shard)
-      .option(
-        '--start-at <TIME>',
-        'when the load begins, the same for all shards: 14:05:00 or ISO 8601',
-        startTime,
-      )
-      .option('--timeout <S>', 'seconds that a case may take', number(1, LONGEST_S))
-      .option('--report <FILE>', `file for the report: ${REPORT_ENDINGS.join(' or ')}; repeatable`, reports)
-      .option('--json', 'print the report as JSON instead of a summary'),
+  return withFleetOptions(
+    withFlowOptions(
+      command
+        .option(
+          '--case <REGEX>',
+          'the case whose title it matches; needed when there are several',
+          expression,
+        )
+        .requiredOption(
+          '--stages <STAGES>',
+          'such as "10/s for 30s, 10/s to 100/s for 5m, 200 calls for 10m"; "warm-up 5/s for 10s" is not judged',
+          sentence(parseStages),
+        )
+        .option('--max-calls <N>', 'cases at once; what goes beyond is left out', wholeNumber(1, MOST.calls))
+        .option('--total <N>', 'ends after so many starts', wholeNumber(1, MOST.total))
+        .option('--rows <FILE>', 'CSV table in place of that of the case; each start takes a row', text)
+        .addOption(
+          new Option('--rows-order <ORDER>', 'rows in turn, each once, or drawn')
+            .choices(ROWS_ORDERS)
+            .default('sequential'),
+        )
+        .option('--seed <N>', 'of the draw of rows', wholeNumber(0, MOST.seed), 1)
+        .option(
+          '--expect <THRESHOLD>',
+          'such as "failed < 1%" or "p95 setup < 400 ms"; repeatable',
+          thresholds,
+        )
+        .option(
+          '--abort <THRESHOLD>',
+          'ends the run when it is not met: "failed < 10% after 30s"; repeatable',
+          thresholds,
+        )
+        .option('--no-probe', 'begin without a first case that has to pass')
+        .option('--processes <N>', 'processes that share the load', wholeNumber(1, MOST.processes))
+        .option(
+          '--source <ADDRESSES>',
+          'addresses of this machine that calls come from, one for each process',
+          sources,
+        )
+        .option('--shard <I/N>', 'only the I-th of N parts; merge the reports of all', shard)
+        .option(
+          '--start-at <TIME>',
+          'when the load begins, the same for all shards: 14:05:00 or ISO 8601',
+          startTime,
+        )
+        .option('--timeout <S>', 'seconds that a case may take', number(1, LONGEST_S))
+        .option('--report <FILE>', `file for the report: ${REPORT_ENDINGS.join(' or ')}; repeatable`, reports)
+        .option('--json', 'print the report as JSON instead of a summary'),
+    ),
   );
 }
 

@@ -1,4 +1,4 @@
-import { callsOfShard, casesWithinLimit, descriptorFault, runLoad } from '../../lib/load';
+import { callsOfShard, casesWithinLimit, descriptorFault, type LoadSlice, runLoad } from '../../lib/load';
 import { processTests, type TestPhone } from '../../lib/testing';
 import type { NodeCase } from './cases';
 import { NodeRedRefusal } from './node-red';
@@ -10,6 +10,8 @@ export interface LoadLine {
   readonly signal: AbortSignal;
   /** When it may begin; resolves with the time, in milliseconds since the epoch, or for at once. */
   readonly started: Promise<number | undefined>;
+  /** Takes what is to be called with each slice of a plan that is sliced. */
+  readonly granting: (grant: (slice: LoadSlice) => void) => void;
   readonly tell: (event: Event) => void;
 }
 
@@ -22,7 +24,7 @@ const SAVED_EVERY = 5;
  * @throws NodeRedRefusal, SipflowError for a load that cannot run
  */
 export async function putLoad(testCase: NodeCase, job: LoadJob, line: LoadLine): Promise<void> {
-  const { signal, started, tell } = line;
+  const { signal, started, granting, tell } = line;
   const { maxCalls, advice } = roomFor(job, testCase.phones());
   if (job.timeout !== undefined) processTests.settings = { timeout: job.timeout };
   let seconds = 0;
@@ -32,6 +34,8 @@ export async function putLoad(testCase: NodeCase, job: LoadJob, line: LoadLine):
     plan: { ...job.plan, maxCalls },
     ...(job.table === undefined ? {} : { table: job.table }),
     signal,
+    granting,
+    onSlice: ({ number }, soFar) => tell({ kind: 'slice-over', number, report: soFar() }),
     ready: (soFar) => {
       tell({ kind: 'prepared', report: soFar(), advice });
       return Promise.race([started, aborted(signal)]);
@@ -39,7 +43,8 @@ export async function putLoad(testCase: NodeCase, job: LoadJob, line: LoadLine):
     onSample: (sample, soFar) => {
       tell({ kind: 'sample', sample });
       seconds += 1;
-      if (seconds % SAVED_EVERY === 0) tell({ kind: 'so-far', report: soFar() });
+      // Of slices each brings one.
+      if (seconds % SAVED_EVERY === 0 && !job.plan.sliced) tell({ kind: 'so-far', report: soFar() });
     },
   });
   tell({ kind: 'loaded', report });

@@ -1,6 +1,7 @@
 /** Program of the process that runs the flows of one file in Node-RED; `sipflow test` starts it and gives the orders. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { LoadSlice } from '../../lib/load';
 import { processTests } from '../../lib/testing';
 import { describeCases, nodeCases, phonesStarted, sentenceOf } from './cases';
 import { endWithParent } from './end-with-parent';
@@ -21,6 +22,9 @@ let nodeRed: NodeRed | undefined;
 let record: CaseOptions['record'] = 'off';
 /** Begins the load that waits for it. */
 let begin: ((atMs: number | undefined) => void) | undefined;
+/** Slices of a load that cannot take them yet. */
+let slices: LoadSlice[] = [];
+let grant = (slice: LoadSlice): void => void slices.push(slice);
 
 // Ctrl-C reaches every process of the terminal; this one is told by its parent what to do then.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
@@ -44,6 +48,7 @@ async function obey(order: Order): Promise<void> {
   else if (order.kind === 'run') await runCase(order.case, order.options);
   else if (order.kind === 'load') await load(order.case, order.job);
   else if (order.kind === 'go') begin?.(order.atMs);
+  else if (order.kind === 'slice') grant(order.slice);
   else if (order.kind === 'abort') abort.abort();
   else await end();
 }
@@ -97,7 +102,12 @@ async function load(id: string, job: LoadJob): Promise<void> {
   const started = new Promise<number | undefined>((resolve) => (begin = resolve));
   try {
     const one = nodeCases().find((testCase) => testCase.id === id);
-    if (one) await putLoad(one, job, { signal: abort.signal, started, tell });
+    const granting = (take: (slice: LoadSlice) => void): void => {
+      grant = take;
+      for (const slice of slices) grant(slice);
+      slices = [];
+    };
+    if (one) await putLoad(one, job, { signal: abort.signal, started, granting, tell });
   } catch (error) {
     tell({ kind: 'ended', sentence: sentenceOf(error) });
   }

@@ -1,4 +1,4 @@
-import type { LoadPlan, LoadReport, LoadSample } from '../../lib/load';
+import type { LoadPlan, LoadReport, LoadSample, LoadSlice } from '../../lib/load';
 import type { Attempt, Step, TestRef, Verdict } from '../../lib/testing';
 
 /** Everything that a runtime needs to run one flow file. */
@@ -75,6 +75,8 @@ export type Order =
   | { kind: 'load'; case: string; job: LoadJob }
   /** The load begins, at that time (milliseconds since the epoch) or at once. */
   | { kind: 'go'; atMs?: number }
+  /** A further part of a load whose plan is sliced. */
+  | { kind: 'slice'; slice: LoadSlice }
   /** Running attempts conclude; nothing further begins. */
   | { kind: 'abort' }
   | { kind: 'stop' };
@@ -97,6 +99,8 @@ export type Event =
   | { kind: 'sample'; sample: LoadSample }
   /** The report as if the load ended now. */
   | { kind: 'so-far'; report: LoadReport }
+  /** The time of a slice is over: its number, and the report so far. */
+  | { kind: 'slice-over'; number: number; report: LoadReport }
   | { kind: 'loaded'; report: LoadReport }
   /** All rows of the case have their verdict; with a sentence when the case could not be run. */
   | { kind: 'ended'; sentence?: string };

@@ -14,6 +14,8 @@ export interface FlowInputs {
   readonly nodeRed: NodeRedFound;
   /** Environment of the flows, without passwords, which the nodes have by now: a flow must not print them. */
   readonly env: Terminal['env'];
+  /** Those of `--env-file` alone. */
+  readonly variables: Record<string, string>;
   readonly secrets: Secrets;
 }
 
@@ -41,7 +43,17 @@ export function readFlowInputs(
     ],
     flows.map(({ text }) => text),
   );
-  return { files, nodeRed: findNodeRed(cwd, terminal.env), env: withoutCredentials(env), secrets };
+  let found: NodeRedFound | undefined;
+  return {
+    files,
+    // Who only coordinates a fleet needs none.
+    get nodeRed() {
+      return (found ??= findNodeRed(cwd, terminal.env));
+    },
+    env: withoutCredentials(env),
+    variables: fromFile,
+    secrets,
+  };
 }
 
 /** @throws UsageError for a file that is missing */

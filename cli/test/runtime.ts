@@ -1,8 +1,9 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { LoadReport } from '../../lib/load';
+import type { LoadReport, LoadSlice } from '../../lib/load';
 import type { CaseInfo, CaseOptions, Event, Order, RuntimeJob } from '../runtime/protocol';
+import { Patience } from './patience';
 
 /** Program of the runtime, beside the bundle of the command. */
 const PROGRAM = join(__dirname, 'runtime.js');
@@ -49,7 +50,11 @@ export class Runtime {
   readonly #ended: Promise<never>;
   readonly #lines: string[] = [];
   #heard: (event: Event) => void = () => undefined;
-  #silence: NodeJS.Timeout | undefined;
+  readonly #silence = new Patience(LIMITS.silence, () => {
+    const seconds = LIMITS.silence / 1000;
+    const sentence = `Node-RED no longer answers: something in the flow has kept it busy for ${seconds} s.`;
+    this.#fail(new RuntimeFault('RUNTIME_HUNG', sentence));
+  });
   #fail: (fault: RuntimeFault) => void = () => undefined;
 
   private constructor(env: NodeJS.ProcessEnv, log: (line: string) => void) {
@@ -70,7 +75,7 @@ export class Runtime {
     // Every wait races against it; between two waits nobody does.
     this.#ended.catch(() => undefined);
     this.#child.on('message', (event: Event) => {
-      this.#expectLife();
+      this.#silence.renew();
       this.#heard(event);
     });
   }
@@ -148,6 +153,11 @@ export class Runtime {
     this.#tell({ kind: 'go', ...(atMs === undefined ? {} : { atMs }) });
   }
 
+  /** A further part of a load whose plan is sliced. */
+  grant(slice: LoadSlice): void {
+    this.#tell({ kind: 'slice', slice });
+  }
+
   /** What runs is ended properly. */
   abort(): void {
     this.#tell({ kind: 'abort' });
@@ -164,7 +174,7 @@ export class Runtime {
   }
 
   kill(): void {
-    clearTimeout(this.#silence);
+    this.#silence.end();
     this.#child.kill('SIGKILL');
   }
 
@@ -179,47 +189,31 @@ export class Runtime {
     limitMs: number,
     heard: (event: Event) => void = () => undefined,
   ): Promise<Event> {
-    let timer: NodeJS.Timeout | undefined;
+    let patience: Patience | undefined;
     const answer = new Promise<Event>((resolve, reject) => {
-      const wait = (): void => {
-        clearTimeout(timer);
-        timer = setTimeout(() => {
-          const sentence = `Nothing was heard of Node-RED for ${Math.round(limitMs / 1000)} s.`;
-          reject(new RuntimeFault('RUNTIME_HUNG', sentence));
-        }, limitMs);
-      };
+      patience = new Patience(limitMs, () => {
+        const sentence = `Nothing was heard of Node-RED for ${Math.round(limitMs / 1000)} s.`;
+        reject(new RuntimeFault('RUNTIME_HUNG', sentence));
+      });
       this.#heard = (event) => {
         if (event.kind === 'alive') return;
-        wait();
+        patience?.renew();
         if (kinds.includes(event.kind)) resolve(event);
         else heard(event);
       };
-      wait();
+      patience.renew();
     });
     this.#tell(order);
     try {
       return await Promise.race([answer, this.#ended]);
     } finally {
-      clearTimeout(timer);
+      patience?.end();
       this.#heard = () => undefined;
     }
   }
 
-  #expectLife(): void {
-    clearTimeout(this.#silence);
-    this.#silence = setTimeout(() => {
-      const seconds = LIMITS.silence / 1000;
-      this.#fail(
-        new RuntimeFault(
-          'RUNTIME_HUNG',
-          `Node-RED no longer answers: something in the flow has kept it busy for ${seconds} s.`,
-        ),
-      );
-    }, LIMITS.silence);
-  }
-
   #hasEnded(how: string): RuntimeFault {
-    clearTimeout(this.#silence);
+    this.#silence.end();
     const last = this.#lines.length > 0 ? ` Its last lines: ${this.#lines.join(' | ')}` : '';
     return new RuntimeFault('RUNTIME_ENDED', `Node-RED ended unexpectedly (${how}).${last}`);
   }

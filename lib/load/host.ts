@@ -2,6 +2,7 @@ import type { GeneratorHealth } from './health';
 import type { LoadFailure } from './kept-failures';
 import type { LoadOutcome } from './outcome';
 import type { LoadSample } from './samples';
+import type { LoadSlice } from './slices';
 
 /** A start that a host carries out. */
 export interface LoadStart {
@@ -29,4 +30,6 @@ export interface LoadHost {
   ready?(): Promise<number | undefined>;
   /** A second of the run is over. */
   sampled?(sample: LoadSample): void;
+  /** The time of a slice is over, and its starts were made. */
+  sliceOver?(slice: LoadSlice): void;
 }

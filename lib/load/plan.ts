@@ -25,6 +25,8 @@ export interface LoadPlan {
   /** One case first; a run whose first case fails does not start. */
   probe: boolean;
   shard: Shard;
+  /** The starts come in slices while the run goes on, instead of all that are the shard's. */
+  sliced?: true;
   /** Seconds that the cases of the last starts have to end. */
   graceSeconds: number;
   /** Addresses that the calls come from. */

@@ -1,5 +1,6 @@
 import { SipflowError } from '../common';
 import { type FiguresData, LoadFigures } from './figures';
+import type { LoadWorker } from './fleet-report';
 import { type LoadFailure, mergedFailures } from './kept-failures';
 import { addedSamples, type LoadSample } from './samples';
 import type { Shard } from './schedule';
@@ -51,6 +52,8 @@ export interface LoadReport {
   failures: LoadFailure[];
   /** Planned starts of processes or shards that did not live to report them. */
   lostStarts?: number;
+  /** The machines of a fleet. */
+  workers?: LoadWorker[];
 }
 
 /** Share of the planned starts that may be lost, of a run that is judged. */

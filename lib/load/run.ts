@@ -6,14 +6,18 @@ import type { LoadEnd, LoadReport } from './report';
 import { RowOrder } from './rows';
 import { judgedFigures, runReport } from './run-report';
 import { SampleSeries } from './samples';
-import { callsOfShard, type PlannedStart, schedule, stageSpans, totalStarts } from './schedule';
+import { callsOfShard, type PlannedStart, stageSpans, totalStarts } from './schedule';
+import type { LoadSlice } from './slices';
 import { StageLog } from './stage-log';
+import { StartQueue } from './start-queue';
 import { OpenSecond } from './second';
 import { judgeThreshold } from './thresholds';
 
 /** A start that is later than this is left out: to catch up would be a burst that nobody planned. */
 const LATEST_MS = 1000;
 const SECOND_MS = 1000;
+/** The last start of a slice may be some milliseconds late. */
+const SLICE_MARGIN_MS = 50;
 /** A stage with a fixed number of calls looks so often whether the cases of the stage before make room. */
 const ROOM_MS = 100;
 
@@ -25,12 +29,13 @@ export class LoadRun {
   readonly #logs: StageLog[];
   readonly #rows: RowOrder;
   readonly #samples = new SampleSeries();
-  readonly #planned: Generator<PlannedStart>;
+  readonly #planned: StartQueue;
   #next: PlannedStart | undefined;
   #beganMs = 0;
   #beganAt = 0;
   #started = 0;
   #running = 0;
+  #maxCalls: number;
   /** Numbers of starts of the stages with a fixed number of calls, which follow those of all schedules. */
   #further: number;
   #second = new OpenSecond();
@@ -39,6 +44,8 @@ export class LoadRun {
   /** Of the stages with a fixed number of calls. */
   readonly #waiting = new Set<TimerHandle>();
   #planOver = false;
+  /** Slices that were given before the run began. */
+  readonly #early: LoadSlice[] = [];
   /** Starts of this shard after which the run ends. */
   readonly #total: number;
   #end: LoadReport['end'] | undefined;
@@ -58,8 +65,11 @@ export class LoadRun {
     assertPlan(plan);
     this.#logs = stageSpans(plan.stages).map((span) => new StageLog(span));
     this.#rows = new RowOrder(plan.rows, plan.rowsOrder, plan.seed);
-    this.#planned = schedule(plan.stages, plan.shard);
-    this.#total = plan.total === undefined ? Infinity : callsOfShard(plan.total, plan.shard);
+    this.#planned = new StartQueue(plan);
+    this.#maxCalls = plan.maxCalls;
+    // The total of rate stages ends slices; where a number of calls is kept up, nobody knows it before.
+    const isCounted = !plan.sliced || plan.stages.some(({ kind }) => kind === 'calls');
+    this.#total = plan.total === undefined || !isCounted ? Infinity : callsOfShard(plan.total, plan.shard);
     this.#further = totalStarts(plan.stages) + plan.shard.index;
   }
 
@@ -78,9 +88,10 @@ export class LoadRun {
     this.#beganMs = this.clock.now() - (this.clock.wallNow() - this.#beganAt);
     // What the generator did before the run is none of its figures.
     this.host.health();
-    this.#next = this.#planned.next().value as PlannedStart | undefined;
+    this.#next = this.#planned.next();
     const over = new Promise<void>((resolve) => (this.#over = resolve));
     this.#ticker = this.clock.setTimeout(() => this.#tick(SECOND_MS), SECOND_MS);
+    for (const slice of this.#early) this.#watchSlice(slice);
     for (const [stage, { span }] of this.#logs.entries()) {
       if (span.stage.kind === 'calls') this.#fill(stage, callsOfShard(span.stage.calls, this.plan.shard));
     }
@@ -97,6 +108,21 @@ export class LoadRun {
     if (this.#finished) return;
     this.#end ??= message === undefined ? { reason } : { reason, message };
     this.#finish();
+  }
+
+  /** Hands out a slice of a plan that is `sliced`. They come in order of time; what is over by then is dropped. */
+  grant(slice: LoadSlice): void {
+    if (this.#planOver) return;
+    this.#planned.add(slice);
+    if (!this.#over) {
+      this.#early.push(slice);
+      return;
+    }
+    this.#watchSlice(slice);
+    if (this.#next && !slice.last) return;
+    this.clock.clearTimeout(this.#timer);
+    this.#next ??= this.#planned.next();
+    this.#advance();
   }
 
   /** The report as if the run ended now. */
@@ -127,14 +153,23 @@ export class LoadRun {
     return false;
   }
 
+  #watchSlice(slice: LoadSlice): void {
+    this.#at(slice.fromMs, () => {
+      this.#maxCalls = Math.min(slice.maxCalls, this.plan.maxCalls);
+    });
+    this.#at(slice.toMs + SLICE_MARGIN_MS, () => this.host.sliceOver?.(slice));
+  }
+
   /** Starts all that is due, and waits for what is next. */
   #advance(): void {
     if (this.#planOver) return;
     while (this.#next && this.#next.atMs <= this.#nowMs) {
       const { number, atMs, stage } = this.#next;
-      this.#begin(stage, number, this.#nowMs - atMs);
+      // Whoever handed out a slice counts it as lost by then.
+      const isDropped = this.#nowMs > this.#planned.sliceEndMs + LATEST_MS;
+      if (!isDropped) this.#begin(stage, number, this.#nowMs - atMs);
       if (this.#planOver) return;
-      this.#next = this.#planned.next().value as PlannedStart | undefined;
+      this.#next = this.#planned.next();
     }
     const until = this.#next?.atMs ?? this.#endMs;
     if (!this.#next && this.#nowMs >= this.#endMs) return this.#drain();
@@ -142,7 +177,7 @@ export class LoadRun {
   }
 
   get #endMs(): number {
-    return this.#logs.at(-1)?.span.endMs ?? 0;
+    return this.#planned.endMs;
   }
 
   /** Keeps so many cases under way while the stage lasts; those of earlier stages that still run are among them. */
@@ -150,15 +185,20 @@ export class LoadRun {
     const { beginMs, endMs } = this.#logs[stage].span;
     const next = (): void => {
       if (this.#planOver || this.#nowMs >= endMs) return;
-      if (this.#running >= count) return this.#later(next, ROOM_MS);
+      if (this.#running >= count || !this.#planned.allowsAt(this.#nowMs)) return this.#later(next, ROOM_MS);
       const number = this.#further;
       this.#further += this.plan.shard.count;
       // Not at once: a case that fails at once would turn round without end.
       this.#begin(stage, number, 0, () => this.#later(next, 1));
     };
-    this.#later(() => {
+    this.#at(beginMs, () => {
       for (let index = 0; index < count; index++) next();
-    }, beginMs);
+    });
+  }
+
+  /** @param ms since the beginning of the run */
+  #at(ms: number, act: () => void): void {
+    this.#later(act, Math.max(0, ms - this.#nowMs));
   }
 
   #later(act: () => void, ms: number): void {
@@ -172,7 +212,7 @@ export class LoadRun {
   #begin(stage: number, number: number, lateMs: number, ended?: () => void): void {
     const log = this.#logs[stage];
     const { figures } = log;
-    const { maxCalls } = this.plan;
+    const maxCalls = this.#maxCalls;
     const row = this.#rows.row(number);
     if (this.#started >= this.#total || number >= this.#rows.limit) {
       this.#drain();

@@ -11,6 +11,7 @@ import type { LoadPlan } from './plan';
 import type { LoadReport } from './report';
 import { LoadRun } from './run';
 import type { LoadSample } from './samples';
+import type { LoadSlice } from './slices';
 
 /** A load run of a test case. */
 export interface LoadRequest {
@@ -30,6 +31,10 @@ export interface LoadRequest {
   health?: (isLast?: boolean) => GeneratorHealth;
   /** Waits after the probe: see `LoadHost.ready`. */
   ready?: (soFar: () => LoadReport) => Promise<number | undefined>;
+  /** Takes what hands out slices, of a plan that is `sliced`. */
+  granting?: (grant: (slice: LoadSlice) => void) => void;
+  /** The time of a slice is over. `soFar` as of `onSample`. */
+  onSlice?: (slice: LoadSlice, soFar: () => LoadReport) => void;
   /** A second of the run is over. `soFar` makes the report as if the run ended now. */
   onSample?: (sample: LoadSample, soFar: () => LoadReport) => void;
 }
@@ -60,6 +65,7 @@ export async function runLoad(request: LoadRequest): Promise<LoadReport> {
     const host = new TestHost({ ...request, health }, rows);
     const run = new LoadRun({ ...plan, title: testCase.title, rows: rows?.length ?? 0 }, host, clock);
     host.soFar = () => run.soFar;
+    request.granting?.((slice) => run.grant(slice));
     for (const phone of testCase.phones() as readonly LoadPhone[]) {
       const restore = phone.allowCalls?.(plan.maxCalls * CALLS_PER_CASE);
       if (restore) restores.push(restore);
@@ -143,6 +149,11 @@ class TestHost implements LoadHost {
   sampled(sample: LoadSample): void {
     const { soFar } = this;
     if (soFar) this.request.onSample?.(sample, soFar);
+  }
+
+  sliceOver(slice: LoadSlice): void {
+    const { soFar } = this;
+    if (soFar) this.request.onSlice?.(slice, soFar);
   }
 
   /** Counts calls that come in without an attempt. Returns a function that ends that. */

@@ -1,6 +1,7 @@
 import type { LadderLanguage } from '../../evidence';
 import { firstCause, ladderOfAttempt, type Attempt, type Verdict } from '../../testing';
 import { DISTRIBUTIONS, type DistributionName, LoadFigures } from '../figures';
+import type { LoadWorker } from '../fleet-report';
 import type { LoadReport, StageReport } from '../report';
 import type { LoadFailure } from '../kept-failures';
 import { sessionRatios } from '../session-ratios';
@@ -40,7 +41,12 @@ export function loadPage(report: LoadReport, { title, language }: PageOptions): 
     samples,
     failures: pageFailures(report, language),
     ...(report.lostStarts === undefined ? {} : { lostStarts: report.lostStarts }),
+    ...(report.workers === undefined ? {} : { workers: report.workers.map(pageWorker) }),
   };
+}
+
+function pageWorker({ message, ...worker }: LoadWorker): LoadWorker {
+  return message === undefined ? worker : { ...worker, message: cut(message, SENTENCE_LENGTH) };
 }
 
 function pageStage({ text, warmUp, beginMs, endMs, verdict, figures: data }: StageReport): PageStage {

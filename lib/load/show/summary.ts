@@ -1,5 +1,6 @@
 import { shortTime } from '../../common';
 import { escapeTerminal } from '../../evidence';
+import type { LoadWorker } from '../fleet-report';
 import { DISTRIBUTIONS, type DistributionName, LoadFigures } from '../figures';
 import type { LoadReport, LoadStatus, StageReport } from '../report';
 import { sessionRatios } from '../session-ratios';
@@ -54,6 +55,11 @@ export function loadSummary(report: LoadReport, { colour }: LoadSummaryOptions):
       report.stages.flatMap((stage) => stageLines(stage, report.durationMs, paint)),
       paint,
     ),
+    block(
+      'Workers',
+      (report.workers ?? []).map((worker) => workerLine(worker, paint)),
+      paint,
+    ),
     block('Figures', figureLines(figures), paint),
     block('Failures', causeLines(figures), paint),
     block('Thresholds', thresholdLines(report.thresholds, paint), paint),
@@ -101,6 +107,20 @@ function stageLines(stage: StageReport, durationMs: number, paint: Paint): strin
     paint(colour, words),
   ].join(' · ');
   return [line, ...verdict.reasons.map((reason) => `    ${escapeTerminal(reason)}`)];
+}
+
+function workerLine(worker: LoadWorker, paint: Paint): string {
+  const { name, host, state, started, failed, leftOut, lostStarts, lateP99Ms } = worker;
+  return [
+    `${state === 'lost' ? paint('bad', '✗') : paint('quiet', '·')} ${paint('strong', escapeTerminal(name))}`,
+    escapeTerminal(host),
+    `${countText(started)} started`,
+    `${countText(failed)} failed`,
+    ...some(leftOut, 'left out'),
+    ...some(lostStarts, 'lost'),
+    ...(lateP99Ms === undefined ? [] : [`late p99 ${figureText(lateP99Ms, 'ms')}`]),
+    ...(state === 'lost' ? [paint('bad', 'gone before the end')] : []),
+  ].join(' · ');
 }
 
 function figureLines(figures: LoadFigures): string[] {

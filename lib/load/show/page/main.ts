@@ -2,6 +2,7 @@ import { el } from '../../../page';
 import { failuresView } from './failures-view';
 import type { LoadPage } from './model';
 import { causesView, chartsView, figuresView, pageHead, pageTop, stagesView, thresholdsView } from './views';
+import { workersView } from './workers-view';
 import { languageOf, wordsIn } from './words';
 
 const load = JSON.parse(document.getElementById('load')?.textContent ?? 'null') as LoadPage;
@@ -13,7 +14,7 @@ function show(): void {
   document.documentElement.lang = language;
   document.title = load.title;
   const words = wordsIn(language);
-  const views = [thresholdsView, stagesView, chartsView, figuresView, causesView, failuresView];
+  const views = [thresholdsView, stagesView, chartsView, workersView, figuresView, causesView, failuresView];
   app.replaceChildren(
     el(
       'div',

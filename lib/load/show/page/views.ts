@@ -212,7 +212,7 @@ interface TableRow {
 }
 
 /** A table that a narrow page can scroll sideways. */
-function table(columns: readonly string[], rows: readonly TableRow[]): HTMLElement {
+export function table(columns: readonly string[], rows: readonly TableRow[]): HTMLElement {
   const body = rows.flatMap(({ kind, head, cells, note }) => [
     el(
       'tr',

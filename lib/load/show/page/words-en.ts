@@ -22,6 +22,11 @@ export const EN = {
     interrupted: 'The run was interrupted: these are the results so far.',
     'process-lost': 'A process of the run was lost, and its results with it.',
   } satisfies Record<LoadEnd, string>,
+  workers: 'Workers',
+  worker: 'Worker',
+  lost: 'Lost',
+  lateP99: 'Late starts, p99',
+  clockOffset: 'Clock behind by',
   lostStarts: (count: string) => `${count} planned starts were lost`,
   shards: (count: number, all: number) => `${count} of ${all} shards`,
   counts: {

@@ -19,6 +19,11 @@ export const KO: typeof EN = {
     interrupted: '실행이 중단되었습니다. 지금까지의 결과입니다.',
     'process-lost': '실행 프로세스 하나가 결과와 함께 사라졌습니다.',
   },
+  workers: '워커',
+  worker: '워커',
+  lost: '잃음',
+  lateP99: '늦은 시작 p99',
+  clockOffset: '시계 지연',
   lostStarts: (count) => `예정된 시작 ${count}건을 잃었습니다`,
   shards: (count, all) => `샤드 ${all}개 중 ${count}개`,
   counts: {

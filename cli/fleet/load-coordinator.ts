@@ -1,0 +1,278 @@
+import { setTimeout } from 'node:timers/promises';
+import type { Queue } from 'bullmq';
+import {
+  emptyLoadReport,
+  fleetReport,
+  HEALTH_LIMITS,
+  SliceLedger,
+  type GivenSlice,
+  type LoadReport,
+  type WorkerEnd,
+} from '../../lib/load';
+import type { Member } from './crew';
+import { nameOf, type FleetRunHandle, type FleetTerminal } from './fleet-run';
+import type { FleetLive } from './live';
+import type { FleetLoad } from './load-job';
+import { fleetPackages } from './packages';
+import { KEYS, QUEUE_PREFIX, RUN_SECONDS, sliceQueue, TIMES } from './state';
+
+/** A load as it is put on a fleet. */
+export interface FleetLoadPlan {
+  readonly load: Pick<FleetLoad, 'case' | 'job'>;
+  /** Cases at once of all workers. */
+  readonly atOnce: number;
+  readonly title: string;
+  /** Of everything that makes two commands the same run. */
+  readonly hash: string;
+}
+
+/** What a coordinator keeps so that another one can go on. */
+interface Progress {
+  members: Pick<Member, 'name' | 'token' | 'slot'>[];
+  beginAt: number;
+  plan: FleetLoadPlan;
+}
+
+/** From the order to begin until then: every worker has to hear it. */
+const LEAD_MS = 3000;
+/** A slice is handed out so long before it begins. */
+const AHEAD_MS = 4000;
+/** A worker that is there has so long to tell its last report after its cases have ended. */
+const LAST_MS = 15_000;
+
+/** Puts a load on the workers of a run: hands out slices, watches, and makes one report of all. */
+export class LoadCoordinator {
+  #ledger: SliceLedger;
+  #beginAt = 0;
+  readonly #queues = new Map<number, Queue>();
+  /** Workers that were gone for a while, or still are. */
+  readonly #gone = new Set<string>();
+  #endedMs: number | undefined;
+
+  constructor(
+    private readonly handle: FleetRunHandle,
+    private readonly plan: FleetLoadPlan,
+    private readonly live: FleetLive,
+    private readonly terminal: FleetTerminal,
+  ) {
+    const { job } = plan.load;
+    this.#ledger = new SliceLedger(job.plan.stages, plan.atOnce, job.plan.total);
+  }
+
+  /** Runs the load with workers that have opened the flows. */
+  async run(): Promise<LoadReport> {
+    const { handle } = this;
+    const { client } = handle.redis;
+    await client.set(KEYS.job(handle.wishes.run), JSON.stringify(this.plan.load), 'EX', RUN_SECONDS);
+    await handle.crew.order('prepare');
+    await handle.reach('prepared');
+    if (this.#cannotBegin()) return this.#end();
+    this.#tellAdvice();
+    this.#beginAt = handle.clock.now() + LEAD_MS;
+    await this.#keepProgress();
+    await this.#handOut();
+    await handle.crew.order('go', this.#beginAt);
+    return this.#watch();
+  }
+
+  /** Goes on with a run whose coordinator is gone. */
+  static async resume(
+    handle: FleetRunHandle,
+    live: FleetLive,
+    terminal: FleetTerminal,
+    hash: string,
+  ): Promise<LoadReport | undefined> {
+    const { client } = handle.redis;
+    const { run } = handle.wishes;
+    const kept = JSON.parse((await client.get(KEYS.progress(run))) ?? 'null') as Progress | null;
+    if (!kept || kept.plan.hash !== hash) return undefined;
+    const coordinator = new LoadCoordinator(handle, kept.plan, live, terminal);
+    await coordinator.#takeOver(kept);
+    return coordinator.#watch();
+  }
+
+  async #takeOver({ members, beginAt }: Progress): Promise<void> {
+    const { handle } = this;
+    handle.resume(members.length);
+    this.#beginAt = beginAt;
+    const present = new Map((await handle.crew.present()).map((state) => [state.token, state]));
+    for (const member of members) handle.crew.adopt(member, present.get(member.token));
+    const slices = await handle.redis.client.lrange(KEYS.slices(handle.wishes.run), 0, -1);
+    for (const text of slices) this.#ledger.take(JSON.parse(text) as GivenSlice[]);
+    await handle.crew.order('go', beginAt);
+    this.terminal.note(`The run ${handle.wishes.run} goes on with ${members.length} workers.`);
+  }
+
+  async #keepProgress(): Promise<void> {
+    const { wishes, crew, redis } = this.handle;
+    const progress: Progress = {
+      members: crew.members.map(({ name, token, slot }) => ({ name, token, slot })),
+      beginAt: this.#beginAt,
+      plan: this.plan,
+    };
+    await redis.client.set(KEYS.progress(wishes.run), JSON.stringify(progress), 'EX', RUN_SECONDS);
+  }
+
+  get #nowMs(): number {
+    return this.handle.clock.now() - this.#beginAt;
+  }
+
+  /** Whether a worker refused, or its first call has failed. */
+  #cannotBegin(): boolean {
+    if (this.terminal.interrupted.aborted) return true;
+    return this.handle.crew.members.some(({ state }) => state.phase === 'refused' || state.phase === 'done');
+  }
+
+  /** Looks at the workers and hands out slices until all have ended. */
+  async #watch(): Promise<LoadReport> {
+    const { handle } = this;
+    const { crew, clock } = handle;
+    const graceMs = this.plan.load.job.plan.graceSeconds * 1000 + LAST_MS;
+    let measuredAt = Date.now();
+    for (;;) {
+      await handle.beat();
+      this.#noteLosses();
+      if (this.terminal.interrupted.aborted) await this.#stop();
+      if (this.#endedMs === undefined) await this.#handOut();
+      this.live.show(crew.members, (member) => crew.isFresh(member.state), this.#nowMs);
+      const fresh = crew.members.filter(({ state }) => crew.isFresh(state));
+      const open = fresh.filter(({ state }) => state.phase !== 'done' && state.phase !== 'refused');
+      if (await this.#someoneStopped()) await this.#stop();
+      const untilMs = (this.#endedMs ?? this.#ledger.lengthMs) + graceMs;
+      const isPlanOver = this.#endedMs !== undefined || this.#nowMs > this.#ledger.lengthMs;
+      if (open.length === 0 && (isPlanOver || fresh.length === 0)) break;
+      if (this.#nowMs > untilMs) break;
+      if (Date.now() - measuredAt > 10_000) {
+        measuredAt = Date.now();
+        await clock.measure();
+      }
+      await setTimeout(TIMES.beat / 2);
+    }
+    return this.#end();
+  }
+
+  /** Ends the run early: the workers end their calls. */
+  async #stop(): Promise<void> {
+    if (this.#endedMs !== undefined) return;
+    this.#endedMs = Math.max(0, this.#nowMs);
+    await this.handle.crew.order('abort');
+  }
+
+  /** Whether a worker has ended on its own before the plan was over: by a rule, or for want of Node-RED. */
+  async #someoneStopped(): Promise<boolean> {
+    if (this.#nowMs >= this.#ledger.lengthMs || this.#endedMs !== undefined) return false;
+    const done = this.handle.crew.members.find(({ state }) => state.phase === 'done');
+    if (!done) return false;
+    const report = await this.#reportOf(done.slot);
+    return report?.end.reason === 'aborted' || report?.end.reason === 'probe-failed';
+  }
+
+  /** Hands out the slices that begin soon, to those that are well. */
+  async #handOut(): Promise<void> {
+    const { crew, redis, wishes } = this.handle;
+    for (let { nextMs } = this.#ledger; nextMs !== undefined; { nextMs } = this.#ledger) {
+      if (nextMs > this.#nowMs + AHEAD_MS) return;
+      const well = crew.members.filter((member) => this.#isWell(member)).map(({ slot }) => slot);
+      const given = this.#ledger.give(well);
+      await redis.client.rpush(KEYS.slices(wishes.run), JSON.stringify(given));
+      await Promise.all(given.map((each) => this.#queue(each)));
+    }
+    await redis.client.expire(KEYS.slices(wishes.run), RUN_SECONDS);
+  }
+
+  async #queue({ slot, slice }: GivenSlice): Promise<void> {
+    if (slot === undefined) return;
+    const { wishes, redis } = this.handle;
+    let queue = this.#queues.get(slot);
+    if (!queue) {
+      const { bullmq } = fleetPackages();
+      queue = new bullmq.Queue(sliceQueue(wishes.run, slot), {
+        connection: { ...redis.options },
+        prefix: QUEUE_PREFIX,
+      });
+      queue.on('error', () => undefined);
+      this.#queues.set(slot, queue);
+    }
+    // The name keeps a slice from being there twice, when a coordinator goes on with the run of another one.
+    await queue.add('slice', slice, {
+      jobId: `slice-${slice.number}`,
+      attempts: 1,
+      removeOnComplete: { count: 100 },
+      removeOnFail: { count: 100 },
+    });
+  }
+
+  /** Whether a worker is there, and carries what it has. */
+  #isWell({ state }: Member): boolean {
+    if (!this.handle.crew.isFresh(state)) return false;
+    if (state.phase !== 'prepared' && state.phase !== 'running') return false;
+    const latest = (state.samples ?? []).slice(-2);
+    const isOverloaded = ({
+      loopBusy = 0,
+      lateP95Ms = 0,
+    }: {
+      loopBusy?: number;
+      lateP95Ms?: number;
+    }): boolean => loopBusy > HEALTH_LIMITS.loopBusy && lateP95Ms > HEALTH_LIMITS.lateP99Ms;
+    return latest.length < 2 || !latest.every(isOverloaded);
+  }
+
+  #noteLosses(): void {
+    for (const member of this.handle.crew.members) {
+      const { state, token } = member;
+      const isFresh = this.handle.crew.isFresh(state);
+      if (!isFresh && !this.#gone.has(token)) {
+        this.#gone.add(token);
+        this.terminal.note(`${nameOf(member)} is gone: it gets no further part of the load.`);
+      } else if (isFresh && this.#gone.delete(token)) {
+        this.terminal.note(`${nameOf(member)} is there again.`);
+      }
+    }
+  }
+
+  #tellAdvice(): void {
+    for (const { name, state } of this.handle.crew.members) {
+      for (const sentence of state.advice ?? []) this.terminal.note(`Worker ${name}: ${sentence}`);
+    }
+  }
+
+  async #reportOf(slot: number): Promise<LoadReport | undefined> {
+    const { redis, wishes } = this.handle;
+    const text = await redis.client.get(KEYS.report(wishes.run, slot));
+    return text === null ? undefined : (JSON.parse(text) as LoadReport);
+  }
+
+  /** One report of all workers. */
+  async #end(): Promise<LoadReport> {
+    const { crew } = this.handle;
+    const untilMs = this.#endedMs ?? Infinity;
+    const ends: WorkerEnd[] = [];
+    for (const member of [...crew.members].sort((a, b) => a.slot - b.slot)) {
+      const { name, state, slot } = member;
+      const report = await this.#reportOf(slot);
+      const isFinished = state.phase === 'done' && report !== undefined;
+      const isStopped = isFinished && this.#endedMs !== undefined;
+      const lostStarts = isStopped ? 0 : this.#ledger.lost(slot, report, untilMs);
+      const { host, offsetMs } = state;
+      const why = state.sentence ?? 'it was gone before the end';
+      ends.push({
+        name,
+        host,
+        state: isFinished ? 'finished' : 'lost',
+        clockOffsetMs: Math.round(offsetMs),
+        report,
+        lostStarts,
+        ...(isFinished ? {} : { message: `${nameOf(member)} was lost: ${why}.`.replace('..', '.') }),
+      });
+    }
+    await Promise.all([...this.#queues.values()].map((queue) => discard(queue)));
+    const { job } = this.plan.load;
+    const empty = emptyLoadReport({ ...job.plan, title: this.plan.title, rows: 0 });
+    return fleetReport(ends, this.#ledger.heldBack(untilMs), empty);
+  }
+}
+
+async function discard(queue: Queue): Promise<void> {
+  await queue.obliterate({ force: true }).catch(() => undefined);
+  await queue.close().catch(() => undefined);
+}

@@ -1,0 +1,18 @@
+import type { LoadJob } from '../runtime/protocol';
+import type { Bundle } from './bundle';
+
+/** A run of a fleet, as Redis keeps it for the workers. */
+export interface FleetRun {
+  /** Of the package: workers of another version refuse. */
+  version: string;
+  kind: 'load' | 'test';
+  bundles: Bundle[];
+}
+
+/** The load of a worker; what differs from worker to worker is in its slot. */
+export interface FleetLoad {
+  /** Id of the test case. */
+  case: string;
+  job: LoadJob;
+  slot: number;
+}

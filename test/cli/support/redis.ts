@@ -1,0 +1,68 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Whether this machine has a Redis to start; in CI one has to be there. */
+export function hasRedis(): boolean {
+  return Boolean(process.env.CI) || spawnSync('redis-server', ['--version']).status === 0;
+}
+
+/** A Redis of a test, on a port of its own, that can be stopped and started again. */
+export class TestRedis {
+  #server: ChildProcess | undefined;
+
+  private constructor(
+    readonly port: number,
+    private readonly folder: string,
+    private readonly settings: readonly string[],
+  ) {}
+
+  static async start(...settings: string[]): Promise<TestRedis> {
+    const redis = new TestRedis(await freePort(), mkdtempSync(join(tmpdir(), 'sipflow-redis-')), settings);
+    await redis.up();
+    return redis;
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${this.port}`;
+  }
+
+  async up(): Promise<void> {
+    const options = ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--dir', this.folder];
+    const server = spawn('redis-server', [...options, ...this.settings], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    this.#server = server;
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.once('close', () => reject(new Error('Redis ended.')));
+      server.stdout.on('data', (chunk: Buffer) => {
+        if (/Ready to accept connections/.test(chunk.toString())) resolve();
+      });
+    });
+  }
+
+  /** Stops it; what it held is gone, as with a Redis that saves nothing. */
+  async down(): Promise<void> {
+    const server = this.#server;
+    if (!server || server.exitCode !== null) return;
+    const closed = new Promise((resolve) => server.once('close', resolve));
+    server.kill('SIGKILL');
+    await closed;
+  }
+
+  async close(): Promise<void> {
+    await this.down();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
