@@ -84,6 +84,12 @@ export class Crew {
     this.members.push({ name, token, slot, state: state ?? ({ ...gone, name, token } as WorkerState) });
   }
 
+  /** Frees workers that a coordinator of this run took before it was killed, and that had not begun. */
+  async release(present: readonly WorkerState[]): Promise<void> {
+    const mine = present.filter(({ run }) => run === this.run);
+    await Promise.all(mine.map((state) => this.#tell({ ...state, slot: 0, state }, 'leave')));
+  }
+
   /** Lets a worker go. */
   async leave(member: Member): Promise<void> {
     this.members.splice(this.members.indexOf(member), 1);

@@ -75,6 +75,7 @@ export class FleetRunHandle {
    */
   async gather(): Promise<readonly CaseInfo[]> {
     const { workers } = this.wishes;
+    await this.crew.release(await this.crew.present());
     const chosen = await this.#choose();
     this.#slots = workers ?? chosen.length;
     for (const [slot, state] of chosen.entries()) await this.crew.take(state, slot);

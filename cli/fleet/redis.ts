@@ -60,10 +60,15 @@ export class FleetRedis {
     // From now on it is worth waiting for.
     client.options.retryStrategy = options.retryStrategy;
     const shown = placeOf(address.url);
+    let isLost = false;
     client.on('close', () => {
-      if (client.status !== 'end') note(`The connection to Redis at ${shown} is lost; trying again.`);
+      if (!isLost) note(`The connection to Redis at ${shown} is lost; trying again.`);
+      isLost = true;
     });
-    client.on('ready', () => note(`Redis at ${shown} is there again.`));
+    client.on('ready', () => {
+      isLost = false;
+      note(`Redis at ${shown} is there again.`);
+    });
     return new FleetRedis(client, options);
   }
 
