@@ -69,11 +69,6 @@ export function sliceQueue(run: string, slot: number): string {
   return `slices-${run}-${slot}`;
 }
 
-/** Queue of the test cases of a run. */
-export function caseQueue(run: string): string {
-  return `cases-${run}`;
-}
-
 /** Times in milliseconds. */
 export const TIMES = {
   /** Between two states of a worker. */
