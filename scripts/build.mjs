@@ -34,9 +34,6 @@ await Promise.all([
   bundle('lib/sipflow.js', { stdin: { contents: everything(), resolveDir: root, loader: 'ts' } }),
   // A worker finds its code beside the bundle, at the path that it has below lib/media.
   bundle('lib/worker/main.js', { entryPoints: [join(root, 'lib/media/worker/main.ts')] }),
-  bundle('lib/worker/datagrams/native/trial.js', {
-    entryPoints: [join(root, 'lib/media/worker/datagrams/native/trial.ts')],
-  }),
   bundle('lib/files/main.js', { entryPoints: [join(root, 'lib/media/files/main.ts')] }),
   bundle('cli/main.js', { entryPoints: [join(root, 'cli/main.ts')], plugins: [sharedLibrary()] }),
   bundle('cli/runtime.js', {

@@ -12,7 +12,7 @@ export const KOFFI_VERSION = '3.3.4';
 /** The driver writes the system's structures itself; these are the architectures whose layout it knows. */
 const ARCHITECTURES: readonly string[] = ['x64', 'arm64'];
 /** A library that does not fit ends the process that loads it, so another one tries all that a worker does with it. */
-const TRIAL = 'worker/datagrams/native/trial';
+const TRIAL = 'worker/main';
 const TRIAL_PATIENCE_MS = 10_000;
 
 /** The native driver as the main thread knows it: it lends workers the memory for their descriptors. */

@@ -1,5 +1,5 @@
 import { setPriority } from 'node:os';
-import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import { isMainThread, parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { type Failure, SipflowError, toSipflowError } from '../../common';
 import {
   PROTOCOL_VERSION,
@@ -15,7 +15,7 @@ import {
 import { BoundPort } from './bound-port';
 import { Captures } from './capture/captures';
 import { CommandQueue } from './command-queue';
-import { createNativeDriver, DgramDriver } from './datagrams';
+import { createNativeDriver, DgramDriver, tryNativeDriver } from './datagrams';
 import { FileClient } from './file-client';
 import { WorkerMeter } from '../meters';
 import { prepareCodecs } from './codecs';
@@ -173,12 +173,24 @@ function raisePriority(): void {
   }
 }
 
-const data = workerData as MediaWorkerData;
-if (parentPort && data.version === PROTOCOL_VERSION) {
+/** As a worker; a process of its own tries the native driver for another one, see `lib/media/native-datagrams.ts`. */
+function start(): void {
+  if (isMainThread) {
+    const [path, wanted] = process.argv.slice(2);
+    tryNativeDriver(path, wanted).catch((error: unknown) => {
+      console.error(error instanceof Error ? error.message : error);
+      process.exitCode = 1;
+    });
+    return;
+  }
+  const data = workerData as MediaWorkerData;
+  if (!parentPort || data.version !== PROTOCOL_VERSION) {
+    throw new Error(
+      'The media worker and the engine are of different versions: restart the program that uses them.',
+    );
+  }
   raisePriority();
   run(parentPort, data);
-} else {
-  throw new Error(
-    'The media worker and the engine are of different versions: restart the program that uses them.',
-  );
 }
+
+start();

@@ -1,3 +1,3 @@
 export type { DatagramDriver, DatagramHandler, DatagramSocket } from './driver';
 export { DgramDriver } from './dgram-driver';
-export { createNativeDriver } from './native';
+export { createNativeDriver, tryNativeDriver } from './native';

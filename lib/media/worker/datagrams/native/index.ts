@@ -5,6 +5,8 @@ import type { DatagramDriver } from '../driver';
 import { loadLibc } from './libc';
 import { NativeDriver } from './native-driver';
 
+export { tryNativeDriver } from './trial';
+
 /**
  * Makes the native driver. Whether it works here was found out before, see `lib/media/native-datagrams.ts`.
  *

@@ -1,8 +1,3 @@
-/**
- * Program that tries the native driver in a process of its own, which may end by it: a datagram goes from one socket of
- * 127.0.0.1 to another through everything that a worker uses. The first argument is the path of koffi. Prints koffi's
- * version, alone when it is not the one of the second argument, else with `works` behind it.
- */
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -18,7 +13,15 @@ const LAST_PORT = 60_000;
 const ATTEMPTS = 50;
 const HOST = '127.0.0.1';
 
-async function main(path: string, wanted: string): Promise<void> {
+/**
+ * Tries the native driver in a process of its own, which may end by it: a datagram goes from one socket of 127.0.0.1 to
+ * another through everything that a worker uses. Prints koffi's version, alone when it is not the one that is wanted, else
+ * with `works` behind it.
+ *
+ * @param path of koffi
+ * @throws whatever keeps a datagram from arriving
+ */
+export async function tryNativeDriver(path: string, wanted: string): Promise<void> {
   const version = versionOf(path);
   process.stdout.write(version);
   if (version !== wanted) return;
@@ -74,9 +77,3 @@ function carried(from: Bound, to: Bound, length: number): Promise<void> {
     from.socket.send(sent, length, to.port, HOST);
   });
 }
-
-const [path, wanted] = process.argv.slice(2);
-main(path, wanted).catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-});
