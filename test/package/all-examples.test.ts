@@ -8,6 +8,7 @@ import { levelDbfs, readWav } from '../nodes/support/wav';
 import { nextCall, Phones } from '../support/phones';
 import { MqttBroker } from '../support/mqtt-broker';
 import { Pbx } from '../support/pbx';
+import { undisturbed } from '../support/stall-watch';
 import { exampleFiles, exampleFlow, NodeRed, request, root, withVariables } from './support/node-red';
 import { shareHeard, shippedSound } from './support/sounds';
 
@@ -472,14 +473,16 @@ describe('all examples together in a real Node-RED', function () {
   });
 
   it('22: the voice agent greets, answers and yields in time, as it is heard', async () => {
-    const { status, json } = await nodeRed.post('/demo/voice-agent', {});
-    const { ok, greetingMs, latencyMs, bargeInMs } = json as Record<string, number>;
-    assert.deepEqual([status, ok], [200, true], JSON.stringify(json));
-    // The mock agent answers after half a second of silence and 300 ms of thinking.
-    assert.ok(
-      greetingMs < 1500 && latencyMs > 700 && latencyMs < 2500 && bargeInMs < 1500,
-      JSON.stringify(json),
-    );
+    await undisturbed(async () => {
+      const { status, json } = await nodeRed.post('/demo/voice-agent', {});
+      const { ok, greetingMs, latencyMs, bargeInMs } = json as Record<string, number>;
+      assert.deepEqual([status, ok], [200, true], JSON.stringify(json));
+      // The mock agent answers after half a second of silence and 300 ms of thinking.
+      assert.ok(
+        greetingMs < 1500 && latencyMs > 700 && latencyMs < 2500 && bargeInMs < 1500,
+        JSON.stringify(json),
+      );
+    });
   });
 
   it('18: five features of a PBX are tested, one for each row of the CSV file beside the example', async () => {
@@ -505,12 +508,16 @@ describe('all examples together in a real Node-RED', function () {
       [',,,1,,,,2', ['desk', 'departments', 'support', 'goodbye']],
       [',,12', ['support', 'goodbye']],
     ] as const) {
+      await undisturbed(() => assertChosen(keys, sounds));
+    }
+
+    async function assertChosen(keys: string, sounds: readonly string[]): Promise<void> {
       const result = await post('/demo/ivr', { keys });
       assert.equal(result.ok, true, JSON.stringify(result));
       const samples = heard(result.recording);
       for (const sound of ['support', 'goodbye', 'departments', 'sales', 'announcement']) {
         const share = shareHeard(samples, shippedSound(sound));
-        const expected = (sounds as readonly string[]).includes(sound);
+        const expected = sounds.includes(sound);
         // A menu is cut by the key, and its end is missing. The shortest sound has four slices, and a pause of a busy machine
         // spoils two of them: so a third is asked for. Words that two sounds share are a third of them at most.
         if (expected && sound !== 'departments')
