@@ -40,16 +40,12 @@ export async function putBundle(
     ...new Set([...namedFiles(flow), ...(further.beside ?? []).flatMap((path) => filesAt(flow, path))]),
   ];
   const all = [...paths.map((path) => ({ path, file: join(flow.folder, path) })), ...(further.renamed ?? [])];
-  if (paths.length > MOST.files)
+  if (all.length > MOST.files)
     throw new UsageError(`More than ${MOST.files} files would travel with the run.`);
+  const bytes = all.reduce((sum, { file }) => sum + statSync(file).size, 0);
+  if (bytes > MOST.bytes) throw new UsageError(`The files of the run have more than ${MOST.bytes >> 20} MB.`);
   const files: Bundle['files'] = [];
-  let left: number = MOST.bytes;
-  for (const { path, file } of all) {
-    const bytes = readFileSync(file);
-    left -= bytes.length;
-    if (left < 0) throw new UsageError(`The files of the run have more than ${MOST.bytes >> 20} MB.`);
-    files.push({ path, hash: await putBlob(redis, bytes) });
-  }
+  for (const { path, file } of all) files.push({ path, hash: await putBlob(redis, readFileSync(file)) });
   return {
     name: flow.name,
     flow: await putBlob(redis, Buffer.from(JSON.stringify(flow.nodes))),

@@ -63,8 +63,8 @@ export class FleetRunHandle {
   }
 
   /** Keeps what the workers need of the run. */
-  async store(kind: FleetRun['kind'], bundles: Bundle[]): Promise<void> {
-    this.#stored = { version, kind, bundles };
+  async store(bundles: Bundle[]): Promise<void> {
+    this.#stored = { version, bundles };
     await this.redis.client.set(KEYS.run(this.wishes.run), JSON.stringify(this.#stored), 'EX', RUN_SECONDS);
   }
 

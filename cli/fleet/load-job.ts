@@ -5,7 +5,6 @@ import type { Bundle } from './bundle';
 export interface FleetRun {
   /** Of the package: workers of another version refuse. */
   version: string;
-  kind: 'load' | 'test';
   bundles: Bundle[];
 }
 

@@ -61,7 +61,7 @@ export async function loadOnFleet(
       { beside: options.with ?? [], renamed: table === undefined ? [] : [{ path: TABLE, file: table }] },
       { ...namedVariables(file.flow.text, env), ...variables },
     );
-    await handle.store('load', [bundle]);
+    await handle.store([bundle]);
     const cases = await handle.gather();
     if (terminal.interrupted.aborted) return undefined;
     const testCase = chosenCase(cases, options.case);
