@@ -25,8 +25,6 @@ export interface WorkerState {
   advice?: readonly string[];
   /** The latest seconds of a load. */
   samples?: readonly LoadSample[];
-  /** Title of the case that runs. */
-  doing?: string;
 }
 
 /** `idle`, then in this order; `refused` and `done` wait for the end of the run. */

@@ -34,8 +34,6 @@ const SAMPLES = 4;
 const MEASURE_MS = 10_000;
 const INTERRUPT_MS = 15_000;
 
-type Session = LoadSession;
-
 /** A machine of a fleet: says that it is there, and does what the coordinator of a run wants of it. */
 export class FleetWorker {
   readonly #clock: ServerClock;
@@ -44,7 +42,7 @@ export class FleetWorker {
   #details: Pick<WorkerState, 'run' | 'sentence' | 'cases'> = {};
   #advice: string[] = [];
   #samples: LoadSample[] = [];
-  #session: Session | undefined;
+  #session: LoadSession | undefined;
   #folder: string | undefined;
   #order: Claim['order'] | undefined;
   /** When the claim of the run was last seen. */
@@ -185,7 +183,7 @@ export class FleetWorker {
     }
   }
 
-  async #open(claim: Claim): Promise<Session> {
+  async #open(claim: Claim): Promise<LoadSession> {
     const { run } = claim;
     const { setup, redis } = this;
     const stored = JSON.parse((await redis.client.get(KEYS.run(run))) ?? 'null') as FleetRun | null;
@@ -215,7 +213,7 @@ export class FleetWorker {
   }
 
   /** Waits for the end of the load. */
-  async #watch(session: Session): Promise<void> {
+  async #watch(session: LoadSession): Promise<void> {
     try {
       await session.finished();
       if (this.#session === session) this.#phase = 'done';
@@ -250,8 +248,7 @@ export class FleetWorker {
     const { name } = this.setup;
     const session = this.#session;
     session?.abort();
-    const report = session && Promise.race([session.finished().catch(() => undefined), pause(INTERRUPT_MS)]);
-    await report;
+    if (session) await Promise.race([session.finished().catch(() => undefined), pause(INTERRUPT_MS)]);
     await this.#endSession();
     if (client.status !== 'ready') return;
     await client
