@@ -6,18 +6,12 @@ const SAMPLES = 5;
 /** The clock of the Redis server, which all machines of a fleet share. */
 export class ServerClock {
   #offsetMs = 0;
-  /** Half of the time of the fastest answer: the offset is no further off than that. */
-  #errorMs = Infinity;
 
   constructor(private readonly redis: Pick<Redis, 'time'>) {}
 
   /** Milliseconds that this machine's clock is behind the server's. */
   get offsetMs(): number {
     return this.#offsetMs;
-  }
-
-  get errorMs(): number {
-    return this.#errorMs;
   }
 
   /** Milliseconds since the Unix epoch by the server. */
@@ -36,11 +30,12 @@ export class ServerClock {
     for (let sample = 0; sample < SAMPLES; sample++) {
       const began = performance.now();
       const [seconds, micros] = await this.redis.time();
+      // Half of the time of the answer: the offset is no further off than that.
       const errorMs = (performance.now() - began) / 2;
       const offsetMs = Number(seconds) * 1000 + Number(micros) / 1000 + errorMs - preciseNow();
       if (!best || errorMs < best.errorMs) best = { offsetMs, errorMs };
     }
-    if (best) [this.#offsetMs, this.#errorMs] = [best.offsetMs, best.errorMs];
+    if (best) this.#offsetMs = best.offsetMs;
   }
 }
 
