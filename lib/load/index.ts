@@ -31,7 +31,7 @@ export { addedSamples, type LoadSample } from './samples';
 export { loadReportHtml, type LoadHtmlOptions } from './show/html-report';
 export { loadProgress } from './show/progress';
 export { loadSummary, type LoadSummaryOptions } from './show/summary';
-export { emptyLoadReport } from './empty-report';
+export { emptyLoadReport } from './run-report';
 export { fleetReport, type LoadWorker, type WorkerEnd } from './fleet-report';
 export { SliceLedger, type GivenSlice } from './slice-ledger';
 export { countOfSlice, lengthOfRun, type LoadSlice } from './slices';

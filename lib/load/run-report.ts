@@ -3,7 +3,8 @@ import type { LoadFailure } from './kept-failures';
 import type { LoadPlan } from './plan';
 import { type LoadReport, type StageReport, statusOf } from './report';
 import type { LoadSample } from './samples';
-import type { StageLog } from './stage-log';
+import { stageSpans } from './schedule';
+import { StageLog } from './stage-log';
 import { judgeThreshold } from './thresholds';
 
 /** What is known of a run at a moment. */
@@ -46,6 +47,15 @@ export function runReport({ plan, logs, beganAt, durationMs, end, samples, failu
     samples,
     failures,
   };
+}
+
+/** The report of a run that did not begin. */
+export function emptyLoadReport(plan: LoadPlan): LoadReport {
+  const logs = stageSpans(plan.stages).map((span) => new StageLog(span));
+  return runReport({
+    ...{ plan, logs, beganAt: 0, durationMs: 0 },
+    ...{ end: { reason: 'completed' }, samples: [], failures: [] },
+  });
 }
 
 /** Figures of all stages that are no warm-up. */
