@@ -2,10 +2,15 @@ import type { LoadPlan } from './plan';
 import { type PlannedStart, schedule, stageSpans } from './schedule';
 import { type LoadSlice, startsOfSlice } from './slices';
 
+/** Slices that are known at once are those that run and the next ones. */
+const KEPT_SPANS = 20;
+
 /** The starts that a run has still to do: all of its schedule, or those of the slices that it was given so far. */
 export class StartQueue {
   readonly #slices: { slice: LoadSlice; starts: Generator<PlannedStart> }[] = [];
   readonly #schedule: Generator<PlannedStart> | undefined;
+  /** Times of the latest slices. */
+  readonly #spans: [fromMs: number, toMs: number][] = [];
   /** The slice of the start that came last. */
   #current: LoadSlice | undefined;
   #endMs: number;
@@ -50,9 +55,4 @@ export class StartQueue {
     if (this.#spans.length > KEPT_SPANS) this.#spans.shift();
     if (slice.last) this.#endMs = slice.toMs;
   }
-
-  readonly #spans: [fromMs: number, toMs: number][] = [];
 }
-
-/** Slices that are known at once are those that run and the next ones. */
-const KEPT_SPANS = 20;
