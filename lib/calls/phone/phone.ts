@@ -4,22 +4,22 @@ import {
   createEndpoint,
   type IncomingInvite,
   type IncomingRequest,
-  type OutgoingInvite,
-  type SeenAddress,
   type SipDialog,
   type SipEndpoint,
 } from '../../sip';
-import { MessageTrace, type MessageRecord, type TracedMessage } from '../../trace';
+import type { MessageRecord, TracedMessage } from '../../trace';
 import { soundOf } from '../media/audio-source';
 import { endpointOptions, negotiationOptions } from './options';
 import type { BaseCall } from '../call';
 import type { CallContext } from '../call-context';
 import { reportCallEvent } from '../report/call-event';
-import { routeTo, type CallRoute } from '../target/route';
 import { ReceivedCall } from '../incoming-call';
 import type { PlacedCall } from '../outgoing-call';
 import { validatePhone } from './validate';
 import { WireView } from './wire-view';
+import { CallRoom } from './call-room';
+import { PhoneTargets } from './phone-targets';
+import { PhoneTrace } from './phone-trace';
 import type { MediaLease } from './media-lease';
 import { MediaStun } from '../peer/media-stun';
 import { prepareCall, type OnBehalf } from './prepare-call';
@@ -65,24 +65,21 @@ import type { Surroundings } from '../world';
 /** Time limit of closing, and the least part of it for the endpoint, which takes its registration back. */
 const CLOSE_LIMIT_MS = 3000;
 const LEAST_CLOSE_MS = 500;
-/** Limits of the message trace: as many calls as there are tombstones, in 4 MiB. */
-const TRACE_LIMITS = { maxCalls: DEFAULTS.tombstoneCount, maxBytes: 4 * 1024 * 1024 };
-
 /** One phone or trunk: its SIP endpoint, its calls, and who in the flow receives them. */
 export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
   readonly #calls = new TurnoverSet<BaseCall>();
   readonly #reception = new Reception((problem) => this.emit('warning', problem));
-  readonly #trace = new MessageTrace(TRACE_LIMITS);
+  readonly #trace = new PhoneTrace();
   readonly #wire = new WireView((peer) => this.#endpoint?.ownAddress(peer) ?? '');
   readonly #requests: PhoneRequests;
+  readonly #targets: PhoneTargets;
   #state: PhoneState = 'stopped';
   #endpoint: SipEndpoint | undefined;
   #lease: MediaLease | undefined;
   #stun: MediaStun | undefined;
   /** Context that the calls share; made with the first call. */
   #context: CallContext | undefined;
-  /** Calls at once that somebody has asked for. */
-  readonly #wishes = new Set<{ readonly calls: number }>();
+  readonly #room: CallRoom;
   #leaveDirectory: (() => void) | undefined;
   #closing: Promise<void> | undefined;
 
@@ -91,10 +88,14 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
     private readonly world: Surroundings,
   ) {
     super();
+    this.#room = new CallRoom(options.maxCalls);
+    const endpoint = (): SipEndpoint => this.#ready().endpoint;
+    const targets = new PhoneTargets(options, world.directory, endpoint);
+    this.#targets = targets;
     this.#requests = new PhoneRequests({
       clock: world.clock,
-      route: (target) => this.#route(target),
-      endpoint: () => this.#ready().endpoint,
+      route: (target) => targets.route(target),
+      endpoint,
     });
   }
 
@@ -166,7 +167,7 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
   async #place(options: DialOptions, onBehalf?: OnBehalf): Promise<PlacedCall> {
     const { endpoint, context } = this.#ready();
     if (this.#closing) throw this.#notReady();
-    this.#assertRoom();
+    this.#room.assert(this.#calls.size);
     const { call, refusal } = prepareCall(options, context, endpoint.uri, onBehalf);
     this.#adopt(call);
     if (refusal) await call.refuse(refusal.status, refusal.reason, refusal.diagnosis);
@@ -203,9 +204,7 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
   }
 
   allowCalls(calls: number): () => void {
-    const wish = { calls };
-    this.#wishes.add(wish);
-    return () => this.#wishes.delete(wish);
+    return this.#room.allow(calls);
   }
 
   async probe(source: AudioSource): Promise<AudioInfo> {
@@ -306,7 +305,7 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
   /** Handler for a call to that number, or the status of the refusal when there is none. */
   #taker(calledUser: string): Handler | { status: number } {
     if (this.#closing) return { status: 480 };
-    return this.#reception.find(calledUser, this.#calls.size >= this.#maxCalls);
+    return this.#reception.find(calledUser, this.#calls.size >= this.#room.maxCalls);
   }
 
   /**
@@ -335,7 +334,7 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
   #onCallEnded(call: BaseCall, info: CallInfo): void {
     this.#calls.delete(call);
     const { callIds } = call;
-    const trace = (): TracedMessage[] => this.#messages(callIds);
+    const trace = (): TracedMessage[] => this.#trace.messages(callIds);
     this.world.registry.bury(call.ref, info, { trace, capture: call.captureLater() }, call);
     this.emit('calls', this.#calls.size);
     this.emit('callEnded', info, call.ref);
@@ -353,22 +352,6 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
     this.#setState('failed', new SipflowError('TRANSPORT', failure.message, { cause: error }));
   }
 
-  get #maxCalls(): number {
-    let most = this.options.maxCalls;
-    for (const { calls } of this.#wishes) most = Math.max(most, calls);
-    return most;
-  }
-
-  #assertRoom(): void {
-    const maxCalls = this.#maxCalls;
-    if (this.#calls.size < maxCalls) return;
-    throw new SipflowError(
-      'MAX_CALLS',
-      `All ${maxCalls} calls of this SIP phone are in use. Wait for one to end, or raise maxCalls.`,
-      { field: 'maxCalls' },
-    );
-  }
-
   #ready(): { endpoint: SipEndpoint; context: CallContext } {
     if (this.#state !== 'ready' || !this.#endpoint || !this.#lease) throw this.#notReady();
     this.#context ??= {
@@ -383,13 +366,13 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
         () => this.listenerCount('rtcp') > 0,
       ),
       ownUri: this.#endpoint.uri,
-      route: (target) => this.#route(target),
-      invite: (options) => this.#invite(options),
-      addressToward: (target) => this.#addressToward(target),
+      route: (target) => this.#targets.route(target),
+      invite: (options) => this.#targets.invite(options),
+      addressToward: (target) => this.#targets.addressToward(target),
       own: (call) => this.world.registry.own(call),
       isOwn: (uri) => this.#endpoint?.isOwn(uri) === true,
-      trace: (callIds) => this.#messages(callIds),
-      captureTrace: (callIds) => this.#captured(callIds),
+      trace: (callIds) => this.#trace.messages(callIds),
+      captureTrace: (callIds) => this.#trace.captured(callIds),
       registrationAdvice: (status) =>
         registrationAdvice(status, this.options.registrar, this.#endpoint?.registration),
       onEnded: (call, info) => this.#onCallEnded(call, info),
@@ -398,36 +381,6 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
       onEvent: (call, ...event) => this.emit('callEvent', reportCallEvent(call, event)),
     };
     return { endpoint: this.#endpoint, context: this.#context };
-  }
-
-  async #addressToward(target: string): Promise<SeenAddress> {
-    const { endpoint } = this.#ready();
-    const { uri, phone } = this.#route(target);
-    return endpoint.addressToward({ target: uri, ...(phone ? { destination: phone.address } : {}) });
-  }
-
-  #invite({ target, ...rest }: Parameters<CallContext['invite']>[0]): OutgoingInvite | undefined {
-    const { endpoint } = this.#ready();
-    const { uri, phone, unknown } = this.#route(target);
-    if (unknown !== undefined) return undefined;
-    return endpoint.invite({ target: uri, ...rest, ...(phone ? { destination: phone.address } : {}) });
-  }
-
-  #route(target: string): CallRoute {
-    return routeTo(target, this.options, this.world.directory);
-  }
-
-  #messages(callIds: readonly string[]): TracedMessage[] {
-    if (callIds.length === 1) return this.#trace.messages(callIds[0]);
-    return callIds.flatMap((callId) => this.#trace.messages(callId)).sort((a, b) => a.atMs - b.atMs);
-  }
-
-  #captured(callIds: readonly string[]): { messages: MessageRecord[]; leftOut: number } {
-    const captured = callIds.map((callId) => this.#trace.capture(callId));
-    return {
-      messages: captured.flatMap(({ messages }) => messages).sort((a, b) => a.atMs - b.atMs),
-      leftOut: captured.reduce((sum, { leftOut }) => sum + leftOut, 0),
-    };
   }
 
   #notReady(): SipflowError {
