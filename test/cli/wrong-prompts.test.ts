@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Report } from '../../lib/testing';
 import { CommandRun } from '../support/command-run';
+import { undisturbed } from '../support/stall-watch';
 
 const EXAMPLE = resolve(__dirname, '../../examples/14 - IVR regression test with a report.json');
 
@@ -55,7 +56,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
       if (play.source === 'sipflow:announcement') play.maxDuration = '0.45';
     },
     got: undefined,
-    says: /instead speech, for \d\.\d s/,
+    says: /instead speech, for 0\.\d s/,
   },
 };
 
@@ -68,7 +69,7 @@ describe('example 14 turns red, and says what was heard instead, with', function
   after(() => rmSync(folder, { recursive: true, force: true }));
 
   for (const [title, fault] of Object.entries(FAULTS)) {
-    const { keys, got, says } = fault;
+    const { keys } = fault;
     it(title, async () => {
       const flow = JSON.parse(readFileSync(EXAMPLE, 'utf8')) as FlowNode[];
       for (const node of flow) {
@@ -80,18 +81,23 @@ describe('example 14 turns red, and says what was heard instead, with', function
         node.rows = JSON.stringify(rows.filter((row) => row.keys === keys));
       }
       writeFileSync(join(folder, 'flow.json'), JSON.stringify(flow));
-      const run = new CommandRun(['test', 'flow.json'], { cwd: folder, env: { CI: '1' } });
-      assert.equal(await run.code, 1, run.out + run.err);
-      const report = JSON.parse(readFileSync(join(folder, 'sipflow-results/report.json'), 'utf8')) as Report;
-      const { attempts } = report.verdicts[0];
-      assert.equal(attempts.length, fault.isRetried ? 3 : 1);
-      const [attempt] = attempts;
-      const failed = attempt.checks.find(({ ok }) => !ok);
-      assert.deepEqual([failed?.what, failed?.got], ['heard', got]);
-      const details = attempt.steps
-        .filter(({ node }) => node.type === 'sip-listen')
-        .map(({ detail }) => detail ?? '');
-      assert.match(details.at(-1) ?? '', says);
+      await undisturbed(() => assertRed(fault));
     });
+  }
+
+  /** Runs the flow, which is red because of the fault. */
+  async function assertRed({ isRetried, got, says }: Fault): Promise<void> {
+    const run = new CommandRun(['test', 'flow.json'], { cwd: folder, env: { CI: '1' } });
+    assert.equal(await run.code, 1, run.out + run.err);
+    const report = JSON.parse(readFileSync(join(folder, 'sipflow-results/report.json'), 'utf8')) as Report;
+    const { attempts } = report.verdicts[0];
+    assert.equal(attempts.length, isRetried ? 3 : 1);
+    const [attempt] = attempts;
+    const failed = attempt.checks.find(({ ok }) => !ok);
+    assert.deepEqual([failed?.what, failed?.got], ['heard', got]);
+    const details = attempt.steps
+      .filter(({ node }) => node.type === 'sip-listen')
+      .map(({ detail }) => detail ?? '');
+    assert.match(details.at(-1) ?? '', says);
   }
 });

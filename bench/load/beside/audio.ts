@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -22,6 +22,12 @@ const CALLEE = '127.0.0.1:15260';
 /** Who sends audio: a flow, or SIPp in one of its two ways. */
 const CALLERS = ['flow', 'rtp_stream', 'play_pcap_audio'] as const;
 type Caller = (typeof CALLERS)[number];
+
+/** What a scenario of SIPp says for each of its ways: the port of its offer, and how audio is sent. */
+const SIPP_AUDIO = {
+  rtp_stream: { port: '[rtpstream_audio_port]', send: 'rtp_stream="audio.raw,1,0,PCMU/8000"' },
+  play_pcap_audio: { port: '[media_port]', send: 'play_pcap_audio="audio.pcap"' },
+} as const;
 
 interface Spacing {
   caller: Caller;
@@ -98,8 +104,11 @@ function flow(calls: number, beginsAt: number, folder: string): ChildProcess {
   return spawn(process.execPath, [PROGRAM, ...args, ...at], { cwd: folder, stdio: 'ignore' });
 }
 
-function sippCaller(caller: 'rtp_stream' | 'play_pcap_audio', calls: number, folder: string): ChildProcess {
-  const scenario = join(__dirname, caller === 'rtp_stream' ? 'stream-caller.xml' : 'pcap-caller.xml');
+function sippCaller(caller: keyof typeof SIPP_AUDIO, calls: number, folder: string): ChildProcess {
+  const { port, send } = SIPP_AUDIO[caller];
+  const scenario = join(folder, `${caller}.xml`);
+  const text = readFileSync(join(__dirname, 'caller.xml'), 'utf8');
+  writeFileSync(scenario, text.replace('AUDIO_PORT RTP', `${port} RTP`).replace('SEND_AUDIO/', `${send}/`));
   const rate = ['-r', String(calls / RAMP_S), '-m', String(calls), '-l', String(calls)];
   return sipp([CALLEE, '-sf', scenario, '-p', '15261', ...rate], folder);
 }
