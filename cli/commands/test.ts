@@ -2,6 +2,8 @@ import { resolve } from 'node:path';
 import { version } from '../../package.json';
 import { newCommand, type AddCommand, type Terminal } from '../command';
 import type { ExitCode } from '../exit-codes';
+import { UsageError } from '../arguments';
+import { testsOnFleet } from '../fleet/tests-on-fleet';
 import { readFlowInputs } from '../test/flow-inputs';
 import { withTestOptions, type TestArguments } from '../test/options';
 import { Results } from '../test/results';
@@ -14,7 +16,8 @@ export const addTest: AddCommand = (program, terminal, finish) => {
     .argument('<FLOWS...>', 'flow files, as the editor exports or Node-RED stores them')
     .description(
       'Runs the test cases of flow files in Node-RED, without editor, and writes results into a folder. ' +
-        'Tables, sounds and audio folders with relative paths are looked for beside the flow file.',
+        'Tables, sounds and audio folders with relative paths are looked for beside the flow file. With --queue the ' +
+        'workers of a fleet share the cases.',
     );
   withTestOptions(command).action(async (paths: string[], options: TestArguments) =>
     finish(await run(paths, options, terminal)),
@@ -23,7 +26,10 @@ export const addTest: AddCommand = (program, terminal, finish) => {
 };
 
 async function run(paths: readonly string[], options: TestArguments, terminal: Terminal): Promise<ExitCode> {
-  const { files, nodeRed, env, secrets } = readFlowInputs(paths, options, terminal);
+  const inputs = readFlowInputs(paths, options, terminal);
+  if (options.queue) return testsOnFleet(options, inputs, terminal);
+  assertAlone(options);
+  const { files, nodeRed, env, secrets } = inputs;
   const head = {
     versions: { sipflow: version, 'Node-RED': nodeRed.version, 'Node.js': process.versions.node },
     shard: options.shard,
@@ -42,4 +48,11 @@ async function run(paths: readonly string[], options: TestArguments, terminal: T
   if (options.list) return new Suite({ ...setup, log: () => undefined }).list();
   const results = await Results.open(options.output, head, secrets);
   return new Suite({ ...setup, log: (line) => results.log(line) }).run(results);
+}
+
+/** @throws UsageError for options of a fleet without one */
+function assertAlone(options: TestArguments): void {
+  const names = ['workers', 'labels', 'run', 'with'] as const;
+  const name = names.find((each) => options[each] !== undefined);
+  if (name) throw new UsageError(`--${name} needs the fleet that it is about: --queue redis://host.`);
 }

@@ -26,9 +26,9 @@ interface WorkerArguments extends QueueArguments {
 /** `sipflow worker`: does its part of the loads of a fleet. */
 export const addWorker: AddCommand = (program, terminal, finish) => {
   const command = newCommand('worker')
-    .summary('do a part of the loads of a fleet')
+    .summary('do a part of the loads and tests of a fleet')
     .description(
-      'Waits at a Redis for runs of `sipflow load --queue`, and does its part of them in ' +
+      'Waits at a Redis for runs of `sipflow load --queue` and `sipflow test --queue`, and does its part of them in ' +
         'Node-RED on this machine. Whoever can write to that Redis can run programs here: protect it. Ctrl-C ends the ' +
         'calls and the worker.',
     );

@@ -9,6 +9,7 @@ import type { FleetRedis } from './redis';
 import { RunLock } from './run-lock';
 import { ServerClock } from './server-clock';
 import { KEYS, RUN_SECONDS, TIMES, type WorkerPhase, type WorkerState } from './state';
+import type { FleetTests } from './test-job';
 
 /** What a run of a fleet wants of it. */
 export interface FleetWishes {
@@ -63,8 +64,8 @@ export class FleetRunHandle {
   }
 
   /** Keeps what the workers need of the run. */
-  async store(bundles: Bundle[]): Promise<void> {
-    this.#stored = { version, bundles };
+  async store(bundles: Bundle[], tests?: FleetTests): Promise<void> {
+    this.#stored = { version, bundles, ...(tests && { tests }) };
     await this.redis.client.set(KEYS.run(this.wishes.run), JSON.stringify(this.#stored), 'EX', RUN_SECONDS);
   }
 

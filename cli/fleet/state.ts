@@ -1,5 +1,6 @@
 import type { LoadSample } from '../../lib/load';
 import type { CaseInfo } from '../runtime/protocol';
+import type { RunningUnit } from './test-job';
 
 /** What a worker says of itself, some times a second. */
 export interface WorkerState {
@@ -25,6 +26,8 @@ export interface WorkerState {
   advice?: readonly string[];
   /** The latest seconds of a load. */
   samples?: readonly LoadSample[];
+  /** The test case that runs. */
+  testing?: RunningUnit | undefined;
 }
 
 /** `idle`, then in this order; `refused` and `done` wait for the end of the run. */

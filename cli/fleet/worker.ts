@@ -14,6 +14,8 @@ import { LoadSession } from './load-session';
 import { redisSentence, type FleetRedis } from './redis';
 import { ServerClock } from './server-clock';
 import { KEYS, TIMES, type Claim, type WorkerPhase, type WorkerState } from './state';
+import type { FleetTests } from './test-job';
+import { TestSession } from './test-session';
 
 /** What a worker is made of. */
 export interface WorkerSetup {
@@ -42,7 +44,7 @@ export class FleetWorker {
   #details: Pick<WorkerState, 'run' | 'sentence' | 'cases'> = {};
   #advice: string[] = [];
   #samples: LoadSample[] = [];
-  #session: LoadSession | undefined;
+  #session: LoadSession | TestSession | undefined;
   #folder: string | undefined;
   #order: Claim['order'] | undefined;
   /** When the claim of the run was last seen. */
@@ -129,6 +131,7 @@ export class FleetWorker {
       ...this.#details,
       advice: this.#advice,
       samples: this.#samples,
+      ...(this.#session instanceof TestSession ? { testing: this.#session.running } : {}),
     };
   }
 
@@ -173,17 +176,17 @@ export class FleetWorker {
       const job = JSON.parse((await this.redis.client.get(KEYS.job(run))) ?? 'null') as FleetLoad | null;
       if (!job) throw new UsageError('Redis no longer has the plan of the run.');
       const session = this.#session;
-      if (!session) return;
+      if (!(session instanceof LoadSession)) return;
       await session.prepare({ ...job, slot: claim.slot }, INTERRUPT_MS);
       this.#phase = 'prepared';
       void this.#watch(session);
-    } else if (order === 'go' && claim.beginAt !== undefined) {
-      this.#session?.go(claim.beginAt);
+    } else if (order === 'go' && claim.beginAt !== undefined && this.#session instanceof LoadSession) {
+      this.#session.go(claim.beginAt);
       if (this.#phase === 'prepared') this.#phase = 'running';
     }
   }
 
-  async #open(claim: Claim): Promise<LoadSession> {
+  async #open(claim: Claim): Promise<LoadSession | TestSession> {
     const { run } = claim;
     const { setup, redis } = this;
     const stored = JSON.parse((await redis.client.get(KEYS.run(run))) ?? 'null') as FleetRun | null;
@@ -192,6 +195,8 @@ export class FleetWorker {
       throw new UsageError(`The run is of version ${stored.version}, and this worker of version ${version}.`);
     }
     this.#folder = mkdtempSync(join(tmpdir(), 'sipflow-worker-'));
+    const { tests } = stored;
+    if (tests) return this.#openTests(claim, { ...stored, tests });
     const [bundle] = stored.bundles;
     const file = await openBundle(redis.client, bundle, this.#folder);
     const flowSetup = {
@@ -210,6 +215,24 @@ export class FleetWorker {
       note: (sentence: string): void => setup.log(safeText(sentence)),
     };
     return LoadSession.open(claim, file, flowSetup, { redis, clock: this.#clock, listener });
+  }
+
+  #openTests(claim: Claim, stored: FleetRun & { tests: FleetTests }): TestSession {
+    const { setup, redis } = this;
+    const { nodeRed, env, userDir, source, name } = setup;
+    return new TestSession(
+      claim,
+      stored,
+      { nodeRed, env, userDir },
+      {
+        name,
+        redis,
+        clock: this.#clock,
+        folder: this.#folder ?? tmpdir(),
+        source,
+        note: (sentence) => setup.log(safeText(sentence)),
+      },
+    );
   }
 
   /** Waits for the end of the load. */
@@ -247,8 +270,13 @@ export class FleetWorker {
     const { client } = this.redis;
     const { name } = this.setup;
     const session = this.#session;
-    session?.abort();
-    if (session) await Promise.race([session.finished().catch(() => undefined), pause(INTERRUPT_MS)]);
+    session?.abort(true);
+    const ended = new AbortController();
+    if (session) {
+      await Promise.race([session.finished().catch(() => undefined), pause(INTERRUPT_MS, ended.signal)]);
+    }
+    // A timer that goes on would keep the process.
+    ended.abort();
     await this.#endSession();
     if (client.status !== 'ready') return;
     await client

@@ -1,5 +1,5 @@
 import type { ListReporter, Verdict } from '../../lib/testing';
-import type { CaseInfo, Event } from '../runtime/protocol';
+import type { CaseInfo, Event, ProcessShare } from '../runtime/protocol';
 import type { Credentials } from './credentials';
 import type { NodeRedFound } from './find-node-red';
 import type { FlowFile } from './flow-file';
@@ -27,15 +27,17 @@ export interface FlowRunSetup {
   readonly outputFolder: string;
   /** Of which attempts the packets are captured; undefined when the phones decide. */
   readonly pcap?: Keep | undefined;
+  /** Which of several processes that run flows at the same time it is; undefined when it is alone. */
+  readonly share?: ProcessShare | undefined;
   /** Takes the lines that Node-RED and the flow print. */
   readonly log: (line: string) => void;
 }
 
 /** Those who take what happens while cases run, and the settings of the run. */
 export interface CaseRunSetup {
-  readonly options: TestArguments;
-  readonly results: Results;
-  readonly list: ListReporter;
+  readonly options: Pick<TestArguments, 'retries' | 'timeout' | 'failFast' | 'record'>;
+  readonly results: Pick<Results, 'attempt' | 'verdict'>;
+  readonly list: Pick<ListReporter, 'started' | 'step' | 'ended'>;
   readonly interrupted: AbortSignal;
 }
 
@@ -106,7 +108,7 @@ export class FlowRun {
 
   async #start(): Promise<Runtime> {
     const { flow, credentials } = this.file;
-    const { nodeRed, env, outputFolder, pcap, log } = this.setup;
+    const { nodeRed, env, outputFolder, pcap, share, log } = this.setup;
     const { runtime, cases } = await Runtime.start({
       job: {
         nodeRed: nodeRed.folder,
@@ -116,6 +118,7 @@ export class FlowRun {
         flowFolder: flow.folder,
         outputFolder,
         pcap,
+        share,
       },
       env: { ...env },
       log,

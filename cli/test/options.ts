@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { ViewName } from '../../lib/testing';
 import { expression, number, text, texts, wholeNumber } from '../arguments';
+import { withFleetOptions, type FleetArguments } from '../fleet/options';
 import type { Shard } from './plan';
 
 /** When recordings and captures of an attempt are kept. */
@@ -21,7 +22,7 @@ export interface FlowArguments {
 }
 
 /** Options of `sipflow test`, as commander reads them. */
-export interface TestArguments extends FlowArguments {
+export interface TestArguments extends FlowArguments, FleetArguments {
   case?: RegExp;
   tag?: string[];
   list?: true;
@@ -45,16 +46,18 @@ const MOST_SHARDS = 10_000;
 
 /** Adds the options of `sipflow test`. */
 export function withTestOptions(command: Command): Command {
-  return withFlowOptions(
-    command
-      .option('--case <REGEX>', 'only cases whose title it matches', expression)
-      .option('--tag <TAG>', 'only cases with this tag; repeatable: with one of them', texts)
-      .option('--list', 'name the cases and rows that would run, and run none')
-      .option('--retries <N>', 'how often a failed row is tried again', wholeNumber(0, MOST_RETRIES))
-      .option('--timeout <S>', 'seconds that an attempt may take', number(1, LONGEST_S))
-      .option('--shard <I/N>', 'only the I-th of N parts', shard)
-      .option('--fail-fast', 'begin nothing more after the first failure')
-      .option('--fail-on-flaky', 'a row that passes only on a retry fails the run'),
+  return withFleetOptions(
+    withFlowOptions(
+      command
+        .option('--case <REGEX>', 'only cases whose title it matches', expression)
+        .option('--tag <TAG>', 'only cases with this tag; repeatable: with one of them', texts)
+        .option('--list', 'name the cases and rows that would run, and run none')
+        .option('--retries <N>', 'how often a failed row is tried again', wholeNumber(0, MOST_RETRIES))
+        .option('--timeout <S>', 'seconds that an attempt may take', number(1, LONGEST_S))
+        .option('--shard <I/N>', 'only the I-th of N parts', shard)
+        .option('--fail-fast', 'begin nothing more after the first failure')
+        .option('--fail-on-flaky', 'a row that passes only on a retry fails the run'),
+    ),
   )
     .addOption(
       new Option('--reporter <NAME[=FILE]>', 'list, json, junit, html or ctrf; repeatable')

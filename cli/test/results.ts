@@ -30,6 +30,7 @@ export interface ResultsHead {
 export class Results {
   readonly verdicts: Verdict[] = [];
   readonly #startedAt = new Date();
+  readonly #places = new Map<string, number>();
   readonly #log: WriteStream;
   #writing: Promise<void> = Promise.resolve();
   #fault: Error | undefined;
@@ -67,6 +68,11 @@ export class Results {
     return this.#fault;
   }
 
+  /** Cases come in this order, whenever they end; else as they end. */
+  expect(cases: readonly Pick<Verdict, 'file' | 'case'>[]): void {
+    for (const each of cases) placeOf(each, this.#places);
+  }
+
   /** Whether a row has ended with this status. */
   has(status: Verdict['status']): boolean {
     return this.verdicts.some((verdict) => verdict.status === status);
@@ -99,7 +105,7 @@ export class Results {
       durationMs: Date.now() - this.#startedAt.getTime(),
       versions,
       ...(shard && { shard }),
-      verdicts: inOrder(this.verdicts),
+      verdicts: inOrder(this.verdicts, this.#places),
     };
   }
 
@@ -136,15 +142,17 @@ export class Results {
   }
 }
 
-/** Verdicts by case, as the cases came, and by row: rows that run at the same time end in any order. */
-function inOrder(verdicts: readonly Verdict[]): Verdict[] {
-  const places = new Map<string, number>();
-  const placed = verdicts.map((verdict) => {
-    const key = JSON.stringify([verdict.file, verdict.case]);
-    const place = places.get(key) ?? places.size;
-    places.set(key, place);
-    return { verdict, place };
-  });
+/** Verdicts by the places of their cases, and by row: rows that run at the same time end in any order. */
+function inOrder(verdicts: readonly Verdict[], places: Map<string, number>): Verdict[] {
+  const placed = verdicts.map((verdict) => ({ verdict, place: placeOf(verdict, places) }));
   placed.sort((a, b) => a.place - b.place || (a.verdict.row ?? 0) - (b.verdict.row ?? 0));
   return placed.map(({ verdict }) => verdict);
+}
+
+/** Place of a case among those that have one; the next one when it has none yet. */
+function placeOf({ file, case: id }: Pick<Verdict, 'file' | 'case'>, places: Map<string, number>): number {
+  const key = JSON.stringify([file, id]);
+  const place = places.get(key) ?? places.size;
+  places.set(key, place);
+  return place;
 }

@@ -14,6 +14,7 @@ export type { OpenStep, StepEnd } from './attempt/attempt-log';
 export { failureText, TEST_REASONS, type TestReason } from './attempt/judge';
 export type { AttemptState } from './attempt/state';
 export { TEST_LIMITS } from './limits';
+export { lostVerdict, withLostTries, type LostTry } from './lost-tries';
 export type { TestPhone } from './phone-holds';
 export type { TestResults } from './results';
 export type { LeanAttempts, LeanOutcome, LeanStart, CallTimes } from './lean-attempts';

@@ -16,6 +16,8 @@ export const TEST_REASONS = [
   'LEAK',
   /** The run was stopped, or the test case is gone. */
   'STOPPED',
+  /** The worker of a fleet that ran it was lost. */
+  'WORKER_LOST',
   /** A warning: the test passed, but it has checked nothing. */
   'NO_CHECKS',
 ] as const;

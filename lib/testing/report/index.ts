@@ -7,7 +7,7 @@ export { ListReporter, type ListEnd, type ListOptions, type RunningCase } from '
 export type { Terminal } from './live-lines';
 export { mergeReports } from './merge';
 export { parseReport, readReport, reportJson } from './read-report';
-export { mergeFiles, relocated } from './relocate';
+export { mergeFiles, relocated, withFiles } from './relocate';
 export { openResults, type ResultsFile, type ResultsHead, type VerdictHead } from './results-file';
 export { firstCause, summaryOf, type FirstCause, type ReportSummary } from './summary';
 export { writeWhole } from './write-file';

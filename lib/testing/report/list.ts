@@ -16,6 +16,14 @@ export interface RunningCase {
   attempt?: number;
 }
 
+/** What a run is going to do. */
+export interface RunStart {
+  cases: number;
+  shard?: { index: number; of: number };
+  /** Of a fleet, when they run it. */
+  workers?: number;
+}
+
 export interface ListOptions {
   out: Terminal;
   /** `NO_COLOR`, `FORCE_COLOR`, `CI` and `TERM` are looked at. */
@@ -60,9 +68,10 @@ export class ListReporter {
   }
 
   /** What is going to run. */
-  begin({ cases, shard }: { cases: number; shard?: { index: number; of: number } }): void {
+  begin({ cases, shard, workers }: RunStart): void {
     const part = shard ? `, shard ${shard.index} of ${shard.of}` : '';
-    this.note(`Running ${cases === 1 ? '1 test case' : `${cases} test cases`}${part}`);
+    const where = workers === undefined ? '' : ` on ${counted(workers, 'worker')}`;
+    this.note(`Running ${counted(cases, 'test case')}${where}${part}`);
   }
 
   started(running: RunningCase): void {
@@ -158,6 +167,11 @@ export class ListReporter {
   #in(colour: keyof typeof COLOURS, text: string): string {
     return this.#colours ? `\u001b[${COLOURS[colour]}m${text}\u001b[0m` : text;
   }
+}
+
+/** `1 worker`, `2 workers` */
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function nameOf(verdict: Pick<Verdict, 'title' | 'case' | 'row' | 'file'>): string {

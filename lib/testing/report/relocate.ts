@@ -4,10 +4,9 @@ import { linkTo } from './links';
 import { mergeReports } from './merge';
 import { readReport } from './read-report';
 
-/** The same report for another folder: its paths lead to the same files from there. */
-export function relocated(report: Report, from: string, to: string): Report {
-  const move = (file: string): string => linkTo(file, from, to);
-  const moved = (attempt: Attempt): Attempt => ({
+/** The same attempt with other paths of its files. */
+export function withFiles(attempt: Attempt, move: (file: string) => string): Attempt {
+  return {
     ...attempt,
     artefacts: attempt.artefacts.map((artefact) => ({ ...artefact, file: move(artefact.file) })),
     calls: attempt.calls.map(({ pcap, ...call }) => ({
@@ -15,7 +14,12 @@ export function relocated(report: Report, from: string, to: string): Report {
       recordings: call.recordings.map(move),
       ...(pcap === undefined ? {} : { pcap: move(pcap) }),
     })),
-  });
+  };
+}
+
+/** The same report for another folder: its paths lead to the same files from there. */
+export function relocated(report: Report, from: string, to: string): Report {
+  const moved = (attempt: Attempt): Attempt => withFiles(attempt, (file) => linkTo(file, from, to));
   return {
     ...report,
     verdicts: report.verdicts.map((verdict) => ({ ...verdict, attempts: verdict.attempts.map(moved) })),
