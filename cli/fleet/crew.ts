@@ -23,6 +23,10 @@ export interface Wanted {
 export class Crew {
   readonly members: Member[] = [];
   #order: Pick<Claim, 'order' | 'beginAt'> = { order: 'open' };
+  /** When Redis last answered, by its clock. */
+  #answeredAt = 0;
+  /** Redis did not answer from then on, and up to then nothing is known of the workers. */
+  #blind = { from: 0, until: 0 };
 
   constructor(
     private readonly redis: Redis,
@@ -41,8 +45,10 @@ export class Crew {
       .filter((state) => this.isFresh(state));
   }
 
+  /** Whether a worker was heard of lately. One that Redis could not tell of is taken to be as it was. */
   isFresh({ at }: WorkerState): boolean {
-    return this.clock.now() - at < TIMES.stale;
+    const now = this.clock.now();
+    return now - at < TIMES.stale || (now < this.#blind.until && this.#blind.from - at < TIMES.stale);
   }
 
   /** Workers of this version that do nothing. */
@@ -116,14 +122,24 @@ export class Crew {
     }
     pipeline.mget(this.members.map(({ name }) => KEYS.worker(name)));
     const replies = await pipeline.exec();
-    const fault = replies?.find(([error]) => error)?.[0];
-    if (fault) throw fault;
     const texts = (replies?.at(-1)?.[1] ?? []) as (string | null)[];
     for (const [index, text] of texts.entries()) {
       const state = text === null ? undefined : (JSON.parse(text) as WorkerState);
       const member = this.members[index];
       if (state?.token === member.token) member.state = state;
     }
+    const fault = replies?.find(([error]) => error)?.[0];
+    if (fault) throw fault;
+    this.#noteAnswer();
+  }
+
+  /** After a time without answers the workers have some to tell of themselves again. */
+  #noteAnswer(): void {
+    const now = this.clock.now();
+    if (this.#answeredAt > 0 && now - this.#answeredAt > TIMES.silence) {
+      this.#blind = { from: this.#answeredAt, until: now + TIMES.stale };
+    }
+    this.#answeredAt = now;
   }
 
   #claim(token: string, slot: number): Claim {

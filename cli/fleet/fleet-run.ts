@@ -2,14 +2,12 @@ import { setTimeout } from 'node:timers/promises';
 import { version } from '../../package.json';
 import { UsageError } from '../arguments';
 import type { CaseInfo } from '../runtime/protocol';
-import type { Bundle } from './bundle';
 import { Crew, type Member } from './crew';
 import type { FleetRun } from './load-job';
 import type { FleetRedis } from './redis';
 import { RunLock } from './run-lock';
 import { ServerClock } from './server-clock';
 import { KEYS, RUN_SECONDS, TIMES, type WorkerPhase, type WorkerState } from './state';
-import type { FleetTests } from './test-job';
 
 /** What a run of a fleet wants of it. */
 export interface FleetWishes {
@@ -39,6 +37,8 @@ export class FleetRunHandle {
   readonly lock: RunLock;
   #slots = 0;
   readonly #refused = new Map<string, string>();
+  /** Of those, what was not said yet. */
+  readonly #untold: string[] = [];
   #stored: FleetRun | undefined;
   #isOver = false;
 
@@ -64,8 +64,8 @@ export class FleetRunHandle {
   }
 
   /** Keeps what the workers need of the run. */
-  async store(bundles: Bundle[], tests?: FleetTests): Promise<void> {
-    this.#stored = { version, bundles, ...(tests && { tests }) };
+  async store(run: Omit<FleetRun, 'version'>): Promise<void> {
+    this.#stored = { version, ...run };
     await this.redis.client.set(KEYS.run(this.wishes.run), JSON.stringify(this.#stored), 'EX', RUN_SECONDS);
   }
 
@@ -97,7 +97,7 @@ export class FleetRunHandle {
 
   /** Waits until every worker is in one of the phases, or gone. */
   async reach(...phases: readonly WorkerPhase[]): Promise<void> {
-    const settled: readonly WorkerPhase[] = [...phases, 'done', 'refused'];
+    const settled: readonly WorkerPhase[] = [...phases, 'done', 'refused', 'left'];
     const { interrupted } = this.terminal;
     while (!interrupted.aborted) {
       await this.beat();
@@ -121,24 +121,28 @@ export class FleetRunHandle {
     }
   }
 
-  /** Lets the workers go, and forgets the run. */
+  /** Lets the workers go, and forgets the run when it is of no more use. Takes not longer than a Redis that is well needs. */
   async close(forget: boolean): Promise<void> {
     if (this.#isOver) return;
     this.#isOver = true;
-    if (this.redis.client.status === 'ready') {
-      await this.crew.disband();
-      const { run } = this.wishes;
-      const slots = Array.from({ length: this.#slots }, (_, slot) => KEYS.report(run, slot));
-      if (forget)
-        await this.redis.client.del(
-          KEYS.run(run),
-          KEYS.job(run),
-          KEYS.slices(run),
-          KEYS.progress(run),
-          ...slots,
-        );
-      await this.lock.release();
+    if (this.redis.client.status !== 'ready') return;
+    await Promise.race([
+      this.#letGo(forget).catch(() => undefined),
+      setTimeout(TIMES.stale, undefined, { ref: false }),
+    ]);
+  }
+
+  async #letGo(forget: boolean): Promise<void> {
+    const { client } = this.redis;
+    // Workers and data are now those of another command.
+    if (await this.lock.isLost()) return;
+    await this.crew.disband();
+    const { run } = this.wishes;
+    const slots = Array.from({ length: this.#slots }, (_, slot) => KEYS.report(run, slot));
+    if (forget) {
+      await client.del(KEYS.run(run), KEYS.job(run), KEYS.slices(run), KEYS.progress(run), ...slots);
     }
+    await this.lock.release();
   }
 
   async #choose(): Promise<WorkerState[]> {
@@ -160,11 +164,11 @@ export class FleetRunHandle {
   async #dropRefusals(): Promise<void> {
     for (const member of [...this.crew.members]) {
       const { state, token, name } = member;
-      const isGone = !this.crew.isFresh(state);
+      const isGone = state.phase === 'left' || !this.crew.isFresh(state);
       if (state.phase !== 'refused' && !isGone) continue;
       const sentence = isGone ? 'It is gone.' : (state.sentence ?? 'It refused.');
       this.#refused.set(token, `Worker ${name}: ${sentence}`);
-      this.terminal.note(`Worker ${name}: ${sentence}`);
+      this.#untold.push(`Worker ${name}: ${sentence}`);
       await this.crew.leave(member);
     }
   }
@@ -188,6 +192,8 @@ export class FleetRunHandle {
     for (const [index, slot] of free.entries()) {
       if (others[index]) await this.crew.take(others[index], slot);
     }
+    // Where nobody takes its place, the error says it.
+    for (const sentence of this.#untold.splice(0)) this.terminal.note(sentence);
   }
 
   #complainOfVersions(present: readonly WorkerState[]): void {

@@ -9,12 +9,15 @@ import {
   type LoadReport,
   type WorkerEnd,
 } from '../../lib/load';
+import { UsageError } from '../arguments';
 import type { Member } from './crew';
 import { nameOf, type FleetRunHandle, type FleetTerminal } from './fleet-run';
 import type { FleetLive } from './live';
 import type { FleetLoad } from './load-job';
 import { fleetPackages } from './packages';
-import { KEYS, QUEUE_PREFIX, RUN_SECONDS, sliceQueue, TIMES } from './state';
+import { isRefusal, redisSentence } from './redis';
+import { KEYS, QUEUE_PREFIX, RUN_SECONDS, sliceQueue, TIMES, type WorkerPhase } from './state';
+import { workerEnd } from './worker-ends';
 
 /** A load as it is put on a fleet. */
 export interface FleetLoadPlan {
@@ -39,6 +42,10 @@ const LEAD_MS = 3000;
 const AHEAD_MS = 4000;
 /** A worker that is there has so long to tell its last report after its cases have ended. */
 const LAST_MS = 15_000;
+/** Between two comparisons of the clocks. */
+const MEASURE_MS = 10_000;
+/** A worker does nothing more for the run. */
+const CLOSED: readonly WorkerPhase[] = ['done', 'refused', 'left'];
 
 /** Puts a load on the workers of a run: hands out slices, watches, and makes one report of all. */
 export class LoadCoordinator {
@@ -48,6 +55,11 @@ export class LoadCoordinator {
   /** Workers that were gone for a while, or still are. */
   readonly #gone = new Set<string>();
   #endedMs: number | undefined;
+  /** Since when no worker was there, milliseconds since the epoch. */
+  #aloneSince: number | undefined;
+  /** What Redis refuses, once it was said. */
+  #refusal: string | undefined;
+  #measuredAt = Date.now();
 
   constructor(
     private readonly handle: FleetRunHandle,
@@ -66,6 +78,7 @@ export class LoadCoordinator {
     await client.set(KEYS.job(handle.wishes.run), JSON.stringify(this.plan.load), 'EX', RUN_SECONDS);
     await handle.crew.order('prepare');
     await handle.reach('prepared');
+    this.#assertNoRefusal();
     if (this.#cannotBegin()) return this.#end();
     this.#tellAdvice();
     this.#beginAt = handle.clock.now() + LEAD_MS;
@@ -117,38 +130,73 @@ export class LoadCoordinator {
     return this.handle.clock.now() - this.#beginAt;
   }
 
-  /** Whether a worker refused, or its first call has failed. */
+  /** @throws UsageError with what workers say that cannot put the load on */
+  #assertNoRefusal(): void {
+    const refused = this.handle.crew.members.filter(({ state }) => state.phase === 'refused');
+    if (refused.length === 0) return;
+    throw new UsageError(refused.map(({ name, state }) => `Worker ${name}: ${state.sentence}`).join('\n'));
+  }
+
+  /** Whether the first call has failed, or nobody wants the run any more. */
   #cannotBegin(): boolean {
     if (this.terminal.interrupted.aborted) return true;
-    return this.handle.crew.members.some(({ state }) => state.phase === 'refused' || state.phase === 'done');
+    return this.handle.crew.members.some(({ state }) => state.phase === 'done');
   }
 
   /** Looks at the workers and hands out slices until all have ended. */
   async #watch(): Promise<LoadReport> {
-    const { handle } = this;
-    const { crew, clock } = handle;
     const graceMs = this.plan.load.job.plan.graceSeconds * 1000 + LAST_MS;
-    let measuredAt = Date.now();
     for (;;) {
-      await handle.beat();
+      if ((await this.#look()) && this.#areAllThrough()) break;
+      if (this.#nowMs > (this.#endedMs ?? this.#ledger.lengthMs) + graceMs) break;
+      await setTimeout(TIMES.beat / 2);
+    }
+    return this.#end();
+  }
+
+  /** Hears the workers, and hands out what is next; false when Redis refuses that for a while. */
+  async #look(): Promise<boolean> {
+    const { crew, clock } = this.handle;
+    try {
+      await this.handle.beat();
       this.#noteLosses();
       if (this.terminal.interrupted.aborted) await this.#stop();
       if (this.#endedMs === undefined) await this.#handOut();
       this.live.show(crew.members, (member) => crew.isFresh(member.state), this.#nowMs);
-      const fresh = crew.members.filter(({ state }) => crew.isFresh(state));
-      const open = fresh.filter(({ state }) => state.phase !== 'done' && state.phase !== 'refused');
       if (await this.#someoneStopped()) await this.#stop();
-      const untilMs = (this.#endedMs ?? this.#ledger.lengthMs) + graceMs;
-      const isPlanOver = this.#endedMs !== undefined || this.#nowMs > this.#ledger.lengthMs;
-      if (open.length === 0 && (isPlanOver || fresh.length === 0)) break;
-      if (this.#nowMs > untilMs) break;
-      if (Date.now() - measuredAt > 10_000) {
-        measuredAt = Date.now();
+      if (Date.now() - this.#measuredAt > MEASURE_MS) {
+        this.#measuredAt = Date.now();
         await clock.measure();
       }
-      await setTimeout(TIMES.beat / 2);
+      if (this.#refusal !== undefined) this.terminal.note('Redis takes everything again.');
+      this.#refusal = undefined;
+      return true;
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      const sentence = redisSentence(error);
+      if (sentence !== this.#refusal)
+        this.terminal.note(`${sentence} Nothing can be handed out until it does.`);
+      this.#refusal = sentence;
+      return false;
     }
-    return this.#end();
+  }
+
+  /** Whether nothing more is to be expected of any worker. */
+  #areAllThrough(): boolean {
+    const { crew } = this.handle;
+    const open = crew.members.filter(({ state }) => !CLOSED.includes(state.phase));
+    if (open.length === 0) return true;
+    if (open.some(({ state }) => crew.isFresh(state))) {
+      this.#aloneSince = undefined;
+      return false;
+    }
+    if (this.#endedMs !== undefined || this.#nowMs > this.#ledger.lengthMs) return true;
+    const seconds = TIMES.alone / 1000;
+    if (this.#aloneSince === undefined) {
+      this.terminal.note(`All workers are gone. The run ends when none of them is back within ${seconds} s.`);
+    }
+    this.#aloneSince ??= Date.now();
+    return Date.now() - this.#aloneSince > TIMES.alone;
   }
 
   /** Ends the run early: the workers end their calls. */
@@ -172,8 +220,10 @@ export class LoadCoordinator {
     const { crew, redis, wishes } = this.handle;
     for (let { nextMs } = this.#ledger; nextMs !== undefined; { nextMs } = this.#ledger) {
       if (nextMs > this.#nowMs + AHEAD_MS) return;
-      const well = crew.members.filter((member) => this.#isWell(member)).map(({ slot }) => slot);
-      const given = this.#ledger.give(well);
+      // A slice that is over is nobody's: whoever got it would drop it.
+      const isOver = nextMs + this.#ledger.sliceMs <= this.#nowMs;
+      const well = crew.members.filter((member) => !isOver && this.#isWell(member));
+      const given = this.#ledger.give(well.map(({ slot }) => slot));
       await redis.client.rpush(KEYS.slices(wishes.run), JSON.stringify(given));
       await Promise.all(given.map((each) => this.#queue(each)));
     }
@@ -220,10 +270,12 @@ export class LoadCoordinator {
   #noteLosses(): void {
     for (const member of this.handle.crew.members) {
       const { state, token } = member;
-      const isFresh = this.handle.crew.isFresh(state);
+      const isLeft = state.phase === 'left';
+      const isFresh = !isLeft && this.handle.crew.isFresh(state);
       if (!isFresh && !this.#gone.has(token)) {
         this.#gone.add(token);
-        this.terminal.note(`${nameOf(member)} is gone: it gets no further part of the load.`);
+        const how = isLeft ? 'was stopped' : 'is gone';
+        this.terminal.note(`${nameOf(member)} ${how}: it gets no further part of the load.`);
       } else if (isFresh && this.#gone.delete(token)) {
         this.terminal.note(`${nameOf(member)} is there again.`);
       }
@@ -245,30 +297,20 @@ export class LoadCoordinator {
   /** One report of all workers. */
   async #end(): Promise<LoadReport> {
     const { crew } = this.handle;
-    const untilMs = this.#endedMs ?? Infinity;
+    const run = { ledger: this.#ledger, endedMs: this.#endedMs };
     const ends: WorkerEnd[] = [];
     for (const member of [...crew.members].sort((a, b) => a.slot - b.slot)) {
-      const { name, state, slot } = member;
-      const report = await this.#reportOf(slot);
-      const isFinished = state.phase === 'done' && report !== undefined;
-      const isStopped = isFinished && this.#endedMs !== undefined;
-      const lostStarts = isStopped ? 0 : this.#ledger.lost(slot, report, untilMs);
-      const { host, offsetMs } = state;
-      const why = state.sentence ?? 'it was gone before the end';
-      ends.push({
-        name,
-        host,
-        state: isFinished ? 'finished' : 'lost',
-        clockOffsetMs: Math.round(offsetMs),
-        report,
-        lostStarts,
-        ...(isFinished ? {} : { message: `${nameOf(member)} was lost: ${why}.`.replace('..', '.') }),
-      });
+      ends.push(workerEnd(member, await this.#reportOf(member.slot), run));
     }
     await Promise.all([...this.#queues.values()].map((queue) => discard(queue)));
     const { job } = this.plan.load;
     const empty = emptyLoadReport({ ...job.plan, title: this.plan.title, rows: 0 });
-    return fleetReport(ends, this.#ledger.heldBack(untilMs), empty);
+    const untilMs = this.#endedMs ?? Infinity;
+    const heldBack = {
+      starts: this.#ledger.heldBack(untilMs),
+      callSeconds: this.#ledger.missingCallSeconds(undefined, 0, untilMs),
+    };
+    return fleetReport(ends, heldBack, empty);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { LoadJob } from '../runtime/protocol';
+import type { LoadJob, RunNeeds } from '../runtime/protocol';
 import type { Bundle } from './bundle';
 import type { FleetTests } from './test-job';
 
@@ -9,6 +9,8 @@ export interface FleetRun {
   bundles: Bundle[];
   /** Its test cases run once, shared by the workers; absent for a load. */
   tests?: FleetTests | undefined;
+  /** What each worker must have. */
+  needs?: RunNeeds | undefined;
 }
 
 /** The load of a worker; what differs from worker to worker is in its slot. */

@@ -10,11 +10,13 @@ import { missingCredential } from '../test/credentials';
 import type { FlowInputs } from '../test/flow-inputs';
 import { textOf } from '../test/flow-file';
 import { namedVariables, putBundle } from './bundle';
-import { FleetRunHandle } from './fleet-run';
+import { FleetRunHandle, type FleetTerminal } from './fleet-run';
 import { FleetLive } from './live';
 import { LoadCoordinator, type FleetLoadPlan } from './load-coordinator';
+import { needsOf } from './needs';
 import { queueAddress } from './options';
-import { FleetRedis, redisSentence } from './redis';
+import { FleetRedis, isRefusal, redisSentence } from './redis';
+import { whileThere } from './while-there';
 
 /** Name of the table of `--rows` beside the flow, on a worker. */
 const TABLE = '.sipflow-rows.csv';
@@ -28,7 +30,7 @@ const LOCAL_ONLY = ['shard', 'processes', 'source', 'startAt'] as const;
  */
 export async function loadOnFleet(
   options: LoadArguments,
-  { files: [file], env, variables }: FlowInputs,
+  inputs: FlowInputs,
   terminal: Terminal,
 ): Promise<LoadReport | undefined> {
   const local = LOCAL_ONLY.find((name) => options[name] !== undefined);
@@ -43,49 +45,49 @@ export async function loadOnFleet(
   const handle = new FleetRunHandle(redis, { run, workers, labels }, fleetTerminal);
   const quiet = { write: () => undefined };
   const live = new FleetLive(options.stages, options.json ? { ...terminal, out: quiet } : terminal);
-  let isDone = false;
+  const context = { handle, live, terminal: fleetTerminal };
+  let report: LoadReport | undefined;
   try {
-    await handle.clock.measure();
-    await handle.lock.take(terminal.interrupted);
-    const hash = hashOf(options, file.flow.text);
-    const resumed = options.run && (await LoadCoordinator.resume(handle, live, fleetTerminal, hash));
-    if (resumed) {
-      isDone = true;
-      return resumed;
-    }
-    const table = options.rows;
-    if (table !== undefined) textOf(table, table);
-    const bundle = await putBundle(
-      redis.client,
-      file,
-      { beside: options.with ?? [], renamed: table === undefined ? [] : [{ path: TABLE, file: table }] },
-      { ...namedVariables(file.flow.text, env), ...variables },
-    );
-    await handle.store([bundle]);
-    const cases = await handle.gather();
-    if (terminal.interrupted.aborted) return undefined;
-    const testCase = chosenCase(cases, options.case);
-    const missing = missingCredential(file.flow, testCase.phones, file.credentials, env);
-    if (missing) throw new UsageError(missing);
-    const coordinator = new LoadCoordinator(
-      handle,
-      planOf(options, testCase, handle.slots, hash),
-      live,
-      fleetTerminal,
-    );
-    const report = await coordinator.run();
-    isDone = true;
+    report = await whileThere(coordinate(options, inputs, context), redis, fleetTerminal);
     return report;
   } catch (error) {
-    throw error instanceof Error && error.name === 'ReplyError'
-      ? new UsageError(redisSentence(error))
-      : error;
+    throw isRefusal(error) ? new UsageError(redisSentence(error)) : error;
   } finally {
     live.close();
     // Of a run that broke down nothing is of use, unless it has a name to go on by.
-    await handle.close(isDone || options.run === undefined);
+    await handle.close(report !== undefined || options.run === undefined);
     redis.close();
   }
+}
+
+/** Goes on with the run of the name, or plans and starts it. */
+async function coordinate(
+  options: LoadArguments,
+  { files: [file], env, variables }: FlowInputs,
+  { handle, live, terminal }: { handle: FleetRunHandle; live: FleetLive; terminal: FleetTerminal },
+): Promise<LoadReport | undefined> {
+  const { redis } = handle;
+  await handle.clock.measure();
+  await handle.lock.take(terminal.interrupted);
+  const hash = hashOf(options, file.flow.text);
+  const resumed = options.run && (await LoadCoordinator.resume(handle, live, terminal, hash));
+  if (resumed) return resumed;
+  const table = options.rows;
+  if (table !== undefined) textOf(table, table);
+  const bundle = await putBundle(
+    redis.client,
+    file,
+    { beside: options.with ?? [], renamed: table === undefined ? [] : [{ path: TABLE, file: table }] },
+    { ...namedVariables(file.flow.text, env), ...variables },
+  );
+  await handle.store({ bundles: [bundle], needs: needsOf(file.flow.nodes, options.case) });
+  const cases = await handle.gather();
+  if (terminal.interrupted.aborted) return undefined;
+  const testCase = chosenCase(cases, options.case);
+  const missing = missingCredential(file.flow, testCase.phones, file.credentials, env);
+  if (missing) throw new UsageError(missing);
+  const plan = planOf(options, testCase, handle.slots, hash);
+  return new LoadCoordinator(handle, plan, live, terminal).run();
 }
 
 function planOf(

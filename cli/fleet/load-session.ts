@@ -1,12 +1,13 @@
+import { setTimeout } from 'node:timers/promises';
 import type { LoadReport, LoadSample, LoadSlice } from '../../lib/load';
 import type { Job, Worker } from 'bullmq';
 import { UsageError } from '../arguments';
 import { LoadProcess } from '../load/load-process';
-import type { CaseInfo } from '../runtime/protocol';
+import type { CaseInfo, RunNeeds } from '../runtime/protocol';
 import type { FlowRunSetup, SuiteFile } from '../test/flow-run';
 import type { FleetLoad } from './load-job';
 import { fleetPackages } from './packages';
-import type { FleetRedis } from './redis';
+import { redisSentence, type FleetRedis } from './redis';
 import type { ServerClock } from './server-clock';
 import { KEYS, QUEUE_PREFIX, RUN_SECONDS, sliceQueue, type Claim } from './state';
 
@@ -22,12 +23,15 @@ export interface SessionListener {
 const SLICES_AT_ONCE = 8;
 /** How long a job may go without a sign of its worker. */
 const LOCK_MS = 30_000;
+/** Between two tries to put the last report into Redis. */
+const AGAIN_MS = 1000;
 
 /** What one worker does for one load: Node-RED with the flows, and its slices. */
 export class LoadSession {
   #worker: Worker | undefined;
   #report: LoadReport | undefined;
   #beginAt: number | undefined;
+  #isClosed = false;
   /** Of slices that run, by number. */
   readonly #over = new Map<number, () => void>();
 
@@ -43,10 +47,10 @@ export class LoadSession {
   static async open(
     claim: Claim,
     file: SuiteFile,
-    setup: FlowRunSetup & { source?: string | undefined },
+    setup: FlowRunSetup & { source?: string | undefined; needs?: RunNeeds | undefined },
     context: { redis: FleetRedis; clock: ServerClock; listener: SessionListener },
   ): Promise<LoadSession> {
-    const { source } = setup;
+    const { source, needs } = setup;
     const share = {
       index: claim.slot,
       count: claim.slots,
@@ -54,7 +58,7 @@ export class LoadSession {
       // A number is registered once in all.
       ...(claim.slot === 0 ? {} : { registers: false as const }),
     };
-    const process = await LoadProcess.open(file, setup, share);
+    const process = await LoadProcess.open(file, setup, share, needs);
     return new LoadSession(claim, process, context.redis, context.clock, context.listener);
   }
 
@@ -109,7 +113,7 @@ export class LoadSession {
   async finished(): Promise<LoadReport> {
     this.#report = await this.process.finished;
     for (const over of this.#over.values()) over();
-    await this.saveReport();
+    await this.#tellReport();
     return this.#report;
   }
 
@@ -121,6 +125,7 @@ export class LoadSession {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     for (const over of this.#over.values()) over();
     // Without waiting for jobs: their coordinator is through with them.
     await this.#worker?.close(true).catch(() => undefined);
@@ -131,17 +136,26 @@ export class LoadSession {
     this.process.kill();
   }
 
-  /** A slice of the queue: done when its time is over. */
-  async #slice({ data }: Job<LoadSlice>): Promise<{ number: number; isDropped: boolean }> {
-    const { number, toMs } = data;
-    const isDropped = this.#beginAt !== undefined && this.clock.now() > this.#beginAt + toMs;
-    if (!isDropped && !this.#report) {
-      const over = new Promise<void>((resolve) => this.#over.set(number, resolve));
-      this.process.grant(data);
-      await over;
-      this.#over.delete(number);
+  /** Puts the last report into Redis, however long that takes while the session is wanted. */
+  async #tellReport(): Promise<void> {
+    for (let told = ''; !this.#isClosed; await setTimeout(AGAIN_MS)) {
+      try {
+        return await this.saveReport();
+      } catch (error) {
+        const sentence = redisSentence(error);
+        if (sentence !== told) this.listener.note(sentence);
+        told = sentence;
+      }
     }
-    return { number, isDropped };
+  }
+
+  /** A slice of the queue: done when its time is over. One that comes too late is dropped, and counted. */
+  async #slice({ data }: Job<LoadSlice>): Promise<void> {
+    if (this.#report) return;
+    const over = new Promise<void>((resolve) => this.#over.set(data.number, resolve));
+    this.process.grant(data);
+    await over;
+    this.#over.delete(data.number);
   }
 
   async #sliceOver(number: number): Promise<void> {

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import type { Redis } from 'ioredis';
 import { UsageError } from '../arguments';
 import { fleetPackages } from './packages';
+import { RedisPulse } from './redis-pulse';
 
 /** Where the Redis of a fleet is. */
 export interface QueueAddress {
@@ -31,10 +33,15 @@ const CONNECT_WITHIN_MS = 10_000;
 
 /** A connection to the Redis of a fleet, and what opens further ones. */
 export class FleetRedis {
+  #pulse: RedisPulse | undefined;
+
   private constructor(
     /** For everything but commands that block. */
     readonly client: Redis,
     readonly options: RedisSettings,
+    /** Host and port, for sentences. */
+    readonly place: string,
+    private readonly note: (sentence: string) => void,
   ) {}
 
   /**
@@ -69,10 +76,17 @@ export class FleetRedis {
       isLost = false;
       note(`Redis at ${shown} is there again.`);
     });
-    return new FleetRedis(client, options);
+    return new FleetRedis(client, options, shown, note);
+  }
+
+  /** Rejects with a UsageError when Redis has not answered for two minutes. */
+  get gone(): Promise<never> {
+    this.#pulse ??= new RedisPulse(this.client, this.place, this.note);
+    return this.#pulse.gone;
   }
 
   close(): void {
+    this.#pulse?.close();
     this.client.removeAllListeners('close');
     this.client.disconnect();
   }
@@ -115,7 +129,13 @@ function optionsOf({
     ...(url.username ? { username: decodeURIComponent(url.username) } : {}),
     ...(password ? { password } : {}),
     ...(isSecure
-      ? { tls: { servername: host, ...(caFile === undefined ? {} : { ca: certificate(caFile) }) } }
+      ? {
+          tls: {
+            // RFC 6066 allows no addresses there; the certificate is compared with the host all the same.
+            ...(isIP(host) ? {} : { servername: host }),
+            ...(caFile === undefined ? {} : { ca: certificate(caFile) }),
+          },
+        }
       : {}),
     connectTimeout: CONNECT_WITHIN_MS,
     // What blocks must never be given up.
@@ -142,10 +162,18 @@ function refusal({ url }: QueueAddress, error: unknown): string {
   return `${place} cannot be used: ${message || code}.`;
 }
 
+/** Whether Redis answered that it does not do what it was asked: for want of room, while it loads its data, … */
+export function isRefusal(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    (error.name === 'ReplyError' || /^(OOM|LOADING|MISCONF|READONLY) /.test(error.message))
+  );
+}
+
 /** What an error of a command says to people; a Redis without room is one of them. */
 export function redisSentence(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return message.startsWith('OOM')
+  return /\bOOM /.test(message)
     ? 'Redis is full: it takes nothing more (maxmemory).'
-    : `Redis: ${message}`;
+    : `Redis refuses: ${message}`;
 }

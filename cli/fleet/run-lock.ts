@@ -32,12 +32,14 @@ export class RunLock {
 
   /** @throws UsageError when another coordinator has taken it meanwhile */
   async renew(): Promise<void> {
-    const key = KEYS.coordinator(this.run);
-    const owner = await this.redis.get(key);
-    if (owner !== null && owner !== this.#token) {
-      throw new UsageError(`Another command has taken over the run ${this.run}.`);
-    }
-    await this.redis.set(key, this.#token, 'PX', TIMES.coordinator);
+    if (await this.isLost()) throw new UsageError(`Another command has taken over the run ${this.run}.`);
+    await this.redis.set(KEYS.coordinator(this.run), this.#token, 'PX', TIMES.coordinator);
+  }
+
+  /** Whether another coordinator has taken it meanwhile. */
+  async isLost(): Promise<boolean> {
+    const owner = await this.redis.get(KEYS.coordinator(this.run));
+    return owner !== null && owner !== this.#token;
   }
 
   async release(): Promise<void> {

@@ -30,9 +30,9 @@ export interface WorkerState {
   testing?: RunningUnit | undefined;
 }
 
-/** `idle`, then in this order; `refused` and `done` wait for the end of the run. */
+/** `idle`, then in this order; `refused` and `done` wait for the end of the run. `left`: it was stopped. */
 export type WorkerPhase =
-  'idle' | 'opening' | 'opened' | 'preparing' | 'prepared' | 'running' | 'done' | 'refused';
+  'idle' | 'opening' | 'opened' | 'preparing' | 'prepared' | 'running' | 'done' | 'refused' | 'left';
 
 /** What the coordinator of a run wants of a worker. */
 export interface Claim {
@@ -76,6 +76,10 @@ export const TIMES = {
   beat: 500,
   /** A worker that has said nothing for so long gets nothing. */
   stale: 4000,
+  /** Redis that has not answered for so long was away. */
+  silence: 2000,
+  /** A run whose workers are all gone waits so long for one of them. */
+  alone: 75_000,
   /** Redis forgets the state of a worker after so long. */
   state: 15_000,
   /** Redis forgets a claim, or that a coordinator is there, which was not renewed. */

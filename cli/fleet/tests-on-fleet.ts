@@ -93,7 +93,7 @@ async function begin(
   const { terminal } = suite.setup;
   await handle.clock.measure();
   await handle.lock.take(terminal.interrupted);
-  await handle.store(await bundlesOf(handle, options, inputs), testsOf(options));
+  await handle.store({ bundles: await bundlesOf(handle, options, inputs), tests: testsOf(options) });
   const hash = hashOf(options, inputs);
   const isResumed = options.run !== undefined && (await resume(handle, store, hash));
   if (isResumed) suite.note(`The run ${handle.wishes.run} goes on with ${handle.slots} workers.`);

@@ -72,12 +72,14 @@ export class FleetWorker {
     const known = JSON.parse(
       (await this.redis.client.get(KEYS.worker(name))) ?? 'null',
     ) as WorkerState | null;
-    if (known && this.#clock.now() - known.at < TIMES.stale) {
+    if (known && known.phase !== 'left' && this.#clock.now() - known.at < TIMES.stale) {
       throw new UsageError(`There is a worker ${name} on ${known.host} already: name this one by --name.`);
     }
     log(`Worker ${name}, version ${version}, waits for runs.`);
+    const aborted = new Promise((resolve) => interrupted.addEventListener('abort', resolve, { once: true }));
     while (!interrupted.aborted) {
-      await this.#beat();
+      // A Redis that is away keeps nobody from leaving.
+      await Promise.race([this.#beat(), aborted]);
       await pause(TIMES.beat, interrupted);
     }
     await this.#leave();
@@ -103,10 +105,12 @@ export class FleetWorker {
         .sadd(KEYS.workers, name)
         .get(KEYS.claim(name))
         .exec();
+      const [noClaim, claim] = replies?.[2] ?? [];
+      // A Redis that is full takes no state, and still says what is to be done.
+      if (!noClaim) this.#obey(JSON.parse((claim as string | null | undefined) ?? 'null') as Claim | null);
       const fault = replies?.find(([error]) => error)?.[0];
       if (fault) throw fault;
       this.#fault = undefined;
-      this.#obey(JSON.parse((replies?.[2][1] as string | null) ?? 'null') as Claim | null);
     } catch (error) {
       const sentence = redisSentence(error);
       // Once is enough.
@@ -205,6 +209,7 @@ export class FleetWorker {
       userDir: setup.userDir,
       outputFolder: this.#folder,
       source: setup.source,
+      needs: stored.needs,
       log: () => undefined,
     };
     const listener = {
@@ -275,16 +280,19 @@ export class FleetWorker {
     if (session) {
       await Promise.race([session.finished().catch(() => undefined), pause(INTERRUPT_MS, ended.signal)]);
     }
-    // A timer that goes on would keep the process.
-    ended.abort();
+    this.#details = { ...this.#details, sentence: 'it was stopped, and ended its calls' };
+    const left: WorkerState = { ...this.#state(), phase: 'left' };
     await this.#endSession();
-    if (client.status !== 'ready') return;
-    await client
+    if (client.status !== 'ready') return ended.abort();
+    const told = client
       .pipeline()
-      .del(KEYS.worker(name))
+      .set(KEYS.worker(name), JSON.stringify(left), 'PX', TIMES.state)
       .srem(KEYS.workers, name)
       .exec()
       .catch(() => undefined);
+    await Promise.race([told, pause(TIMES.stale, ended.signal)]);
+    // A timer that goes on would keep the process.
+    ended.abort();
   }
 }
 

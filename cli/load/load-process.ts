@@ -1,5 +1,5 @@
 import type { LoadReport, LoadSample, LoadSlice } from '../../lib/load';
-import type { CaseInfo, Event, LoadJob, ProcessShare } from '../runtime/protocol';
+import type { CaseInfo, Event, LoadJob, ProcessShare, RunNeeds } from '../runtime/protocol';
 import type { FlowRunSetup, SuiteFile } from '../test/flow-run';
 import { Runtime } from '../test/runtime';
 import { makeUserDir, type UserDir } from '../test/user-dir';
@@ -37,12 +37,14 @@ export class LoadProcess {
   /**
    * Starts Node-RED with the flows.
    *
+   * @param needs what this machine must have
    * @throws RuntimeFault, UsageError: why they cannot run
    */
   static async open(
     { flow, credentials }: SuiteFile,
     setup: FlowRunSetup,
     share: ProcessShare,
+    needs?: RunNeeds,
   ): Promise<LoadProcess> {
     const userDir = makeUserDir(setup.userDir);
     const { nodeRed, env, outputFolder, log } = setup;
@@ -57,6 +59,7 @@ export class LoadProcess {
           outputFolder,
           pcap: 'off',
           share,
+          needs,
         },
         env: { ...DATAGRAMS, ...env },
         log,

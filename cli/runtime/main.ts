@@ -5,6 +5,7 @@ import type { LoadSlice } from '../../lib/load';
 import { processTests } from '../../lib/testing';
 import { describeCases, nodeCases, phonesStarted, sentenceOf } from './cases';
 import { endWithParent } from './end-with-parent';
+import { lacksOf } from './lacks';
 import { putLoad } from './load';
 import { NodeRed, NodeRedRefusal } from './node-red';
 import {
@@ -57,6 +58,10 @@ async function start(job: RuntimeJob): Promise<void> {
   // Processes that share a load would all say the same.
   if (job.share?.index === 0) process.on('warning', noticeOf);
   try {
+    const lacks = job.needs ? await lacksOf(job.needs) : [];
+    if (lacks.length > 0) {
+      throw new NodeRedRefusal(`This machine lacks what the run needs. ${lacks.join(' ')}`);
+    }
     nodeRed = new NodeRed(job);
     await nodeRed.start();
     const cases = await describeCases();

@@ -19,6 +19,15 @@ export interface RuntimeJob {
   pcap?: 'failed' | 'on' | 'off' | undefined;
   /** Which of several processes with the same flows it is; undefined when it is the only one. */
   share?: ProcessShare | undefined;
+  /** What the machine must have; else it refuses before Node-RED starts. */
+  needs?: RunNeeds | undefined;
+}
+
+/** What a flow needs of the machine that it runs on. */
+export interface RunNeeds {
+  /** Voices that speak texts, `''` for the usual one. */
+  voices: string[];
+  codecs: string[];
 }
 
 /** A process among those of one run. */

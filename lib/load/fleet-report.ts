@@ -12,6 +12,8 @@ export interface LoadWorker {
   leftOut: number;
   /** Planned starts that it was given and did not report. */
   lostStarts: number;
+  /** Of stages with a fixed number of calls: seconds of its calls that were missing. */
+  lostCallSeconds?: number;
   /** 99th percentile of the delay of its starts, milliseconds. */
   lateP99Ms?: number;
   /** How far its clock was behind that of the server, milliseconds; starts are corrected by it. */
@@ -24,28 +26,48 @@ export interface WorkerEnd extends Pick<LoadWorker, 'name' | 'host' | 'state' | 
   /** Its last report, if there was any. */
   report: LoadReport | undefined;
   lostStarts: number;
+  lostCallSeconds: number;
+}
+
+/** What nobody was given, because nobody was well. */
+export interface HeldBack {
+  starts: number;
+  callSeconds: number;
 }
 
 /**
  * One report of all machines of a fleet. What a lost one had started and not ended counts as broken off.
  *
- * @param heldBack planned starts that nobody was given
  * @param empty a report of the plan without figures, for the case that no machine told any
  */
-export function fleetReport(ends: readonly WorkerEnd[], heldBack: number, empty: LoadReport): LoadReport {
-  const reports = ends.flatMap(({ report, state, message, lostStarts }) => {
+export function fleetReport(ends: readonly WorkerEnd[], heldBack: HeldBack, empty: LoadReport): LoadReport {
+  const reports = ends.flatMap(({ report, state, message, lostStarts, lostCallSeconds }) => {
     if (!report) return [];
     const end = state === 'lost' ? { reason: 'process-lost' as LoadEnd, message } : report.end;
-    return [{ ...(state === 'lost' ? brokenOff(report) : report), end, lostStarts }];
+    return [{ ...(state === 'lost' ? brokenOff(report) : report), end, lostStarts, lostCallSeconds }];
   });
-  const missing = ends.reduce((sum, end) => sum + (end.report ? 0 : end.lostStarts), heldBack);
+  const silent = ends.filter(({ report }) => !report);
   const [first = empty, ...others] = reports;
-  const merged = mergeLoadReports([{ ...first, lostStarts: (first.lostStarts ?? 0) + missing }, ...others]);
+  const merged = mergeLoadReports([
+    {
+      ...first,
+      lostStarts: (first.lostStarts ?? 0) + heldBack.starts + sum(silent.map((end) => end.lostStarts)),
+      lostCallSeconds:
+        (first.lostCallSeconds ?? 0) + heldBack.callSeconds + sum(silent.map((end) => end.lostCallSeconds)),
+    },
+    ...others,
+  ]);
   if (merged.lostStarts === 0) delete merged.lostStarts;
+  if (merged.lostCallSeconds === 0) delete merged.lostCallSeconds;
   return { ...merged, workers: ends.map(workerOf) };
 }
 
-function workerOf({ report, name, host, state, lostStarts, clockOffsetMs, message }: WorkerEnd): LoadWorker {
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
+
+function workerOf(end: WorkerEnd): LoadWorker {
+  const { report, name, host, state, lostStarts, lostCallSeconds, clockOffsetMs, message } = end;
   const figures = report && sumOf(report.stages);
   const lateP99Ms = figures?.distribution('lateness').quantile(0.99);
   return {
@@ -56,6 +78,7 @@ function workerOf({ report, name, host, state, lostStarts, clockOffsetMs, messag
     failed: figures?.counter('failed') ?? 0,
     leftOut: figures?.counter('leftOut') ?? 0,
     lostStarts,
+    ...(lostCallSeconds > 0 ? { lostCallSeconds } : {}),
     ...(lateP99Ms === undefined ? {} : { lateP99Ms }),
     clockOffsetMs,
     ...(message === undefined ? {} : { message }),

@@ -4,7 +4,9 @@ import type { LoadWorker } from './fleet-report';
 import { type LoadFailure, mergedFailures } from './kept-failures';
 import { addedSamples, type LoadSample } from './samples';
 import type { Shard } from './schedule';
+import { callSecondsOf } from './slices';
 import type { StageVerdict } from './stage-verdict';
+import { parseStages } from './stages';
 import { judgeThreshold, parseThreshold, type ThresholdResult } from './thresholds';
 
 /** How a run came to its end. */
@@ -52,22 +54,33 @@ export interface LoadReport {
   failures: LoadFailure[];
   /** Planned starts of processes or shards that did not live to report them. */
   lostStarts?: number;
+  /** Of stages with a fixed number of calls: seconds of calls that were missing because a machine was lost. */
+  lostCallSeconds?: number;
   /** The machines of a fleet. */
   workers?: LoadWorker[];
 }
 
-/** Share of the planned starts that may be lost, of a run that is judged. */
+/** Share of the planned starts, and of the calls at once, that may be lost, of a run that is judged. */
 const MOST_LOST = 0.01;
+
+/** What machines took along that were lost. */
+export interface LostLoad {
+  starts: number;
+  /** Seconds of calls of stages with a fixed number of them, and how many there were to be. */
+  callSeconds?: number;
+  plannedCallSeconds?: number;
+}
 
 /** The status of a run: a stage that must not be judged outweighs every threshold. */
 export function statusOf(
   end: LoadEnd,
   stages: readonly StageReport[],
   thresholds: readonly ThresholdResult[],
-  lostStarts = 0,
+  { starts, callSeconds = 0, plannedCallSeconds = 0 }: LostLoad = { starts: 0 },
 ): LoadStatus {
   if (end === 'probe-failed') return 'failed';
-  if (lostStarts > MOST_LOST * (lostStarts + plannedOf(stages))) return 'not-judged';
+  if (starts > MOST_LOST * (starts + plannedOf(stages))) return 'not-judged';
+  if (callSeconds > MOST_LOST * plannedCallSeconds) return 'not-judged';
   if (stages.some((stage) => !stage.warmUp && stage.verdict.kind === 'generator-limited'))
     return 'not-judged';
   if (end === 'aborted') return 'failed';
@@ -108,12 +121,18 @@ export function mergeLoadReports(reports: readonly LoadReport[]): LoadReport {
   const thresholds = first.plan.expect.map((text) => judgeThreshold(parseThreshold(text), total));
   const end = worstEnd(reports);
   const lostStarts = reports.reduce((sum, report) => sum + (report.lostStarts ?? 0), 0);
+  const lostCallSeconds = reports.reduce((sum, report) => sum + (report.lostCallSeconds ?? 0), 0);
+  const plannedCallSeconds = lostCallSeconds === 0 ? 0 : callSecondsOf(parseStages(first.plan.stages));
   return {
     ...first,
     startedAt: reports.map(({ startedAt }) => startedAt).sort()[0],
     durationMs: Math.max(...reports.map(({ durationMs }) => durationMs)),
     shards: [...shards].sort((a, b) => a - b),
-    status: statusOf(end.reason, stages, thresholds, lostStarts),
+    status: statusOf(end.reason, stages, thresholds, {
+      starts: lostStarts,
+      callSeconds: lostCallSeconds,
+      plannedCallSeconds,
+    }),
     end,
     stages,
     figures: total.toJSON(),
@@ -121,6 +140,7 @@ export function mergeLoadReports(reports: readonly LoadReport[]): LoadReport {
     samples: mergedSamples(reports),
     failures: mergedFailures(reports.map(({ failures }) => failures)),
     ...(lostStarts > 0 ? { lostStarts } : {}),
+    ...(lostCallSeconds > 0 ? { lostCallSeconds } : {}),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Clock, TimerHandle } from '../common';
 import type { LoadHost, LoadStart } from './host';
+import { KeptCalls } from './kept-calls';
 import type { LoadOutcome } from './outcome';
 import { assertPlan, type LoadPlan } from './plan';
 import type { LoadEnd, LoadReport } from './report';
@@ -18,8 +19,6 @@ const LATEST_MS = 1000;
 const SECOND_MS = 1000;
 /** The last start of a slice may be some milliseconds late. */
 const SLICE_MARGIN_MS = 50;
-/** A stage with a fixed number of calls looks so often whether the cases of the stage before make room. */
-const ROOM_MS = 100;
 
 /**
  * One load run: starts cases by the schedule of its plan, whatever becomes of those that run (open loop), counts, and
@@ -35,7 +34,6 @@ export class LoadRun {
   #beganAt = 0;
   #started = 0;
   #running = 0;
-  #maxCalls: number;
   /** Numbers of starts of the stages with a fixed number of calls, which follow those of all schedules. */
   #further: number;
   #second = new OpenSecond();
@@ -66,7 +64,6 @@ export class LoadRun {
     this.#logs = stageSpans(plan.stages).map((span) => new StageLog(span));
     this.#rows = new RowOrder(plan.rows, plan.rowsOrder, plan.seed);
     this.#planned = new StartQueue(plan);
-    this.#maxCalls = plan.maxCalls;
     // The total of rate stages ends slices; where a number of calls is kept up, nobody knows it before.
     const isCounted = !plan.sliced || plan.stages.some(({ kind }) => kind === 'calls');
     this.#total = plan.total === undefined || !isCounted ? Infinity : callsOfShard(plan.total, plan.shard);
@@ -92,9 +89,7 @@ export class LoadRun {
     const over = new Promise<void>((resolve) => (this.#over = resolve));
     this.#ticker = this.clock.setTimeout(() => this.#tick(SECOND_MS), SECOND_MS);
     for (const slice of this.#early) this.#watchSlice(slice);
-    for (const [stage, { span }] of this.#logs.entries()) {
-      if (span.stage.kind === 'calls') this.#fill(stage, callsOfShard(span.stage.calls, this.plan.shard));
-    }
+    for (const stage of this.#logs.keys()) this.#keepCalls(stage);
     this.#advance();
     await over;
     await this.host.endCalls();
@@ -118,6 +113,7 @@ export class LoadRun {
       this.#early.push(slice);
       return;
     }
+    if (slice.toMs <= this.#nowMs) this.#dropCalls(slice);
     this.#watchSlice(slice);
     if (this.#next && !slice.last) return;
     this.clock.clearTimeout(this.#timer);
@@ -154,9 +150,6 @@ export class LoadRun {
   }
 
   #watchSlice(slice: LoadSlice): void {
-    this.#at(slice.fromMs, () => {
-      this.#maxCalls = Math.min(slice.maxCalls, this.plan.maxCalls);
-    });
     this.#at(slice.toMs + SLICE_MARGIN_MS, () => this.host.sliceOver?.(slice));
   }
 
@@ -176,24 +169,49 @@ export class LoadRun {
     this.#timer = this.clock.setTimeout(() => this.#advance(), Math.max(0, until - this.#nowMs));
   }
 
+  /** Cases at once that are allowed now. */
+  get #maxCalls(): number {
+    return this.#planned.partAt(this.#nowMs)?.maxCalls ?? this.plan.maxCalls;
+  }
+
   get #endMs(): number {
     return this.#planned.endMs;
   }
 
-  /** Keeps so many cases under way while the stage lasts; those of earlier stages that still run are among them. */
-  #fill(stage: number, count: number): void {
-    const { beginMs, endMs } = this.#logs[stage].span;
-    const next = (): void => {
-      if (this.#planOver || this.#nowMs >= endMs) return;
-      if (this.#running >= count || !this.#planned.allowsAt(this.#nowMs)) return this.#later(next, ROOM_MS);
-      const number = this.#further;
-      this.#further += this.plan.shard.count;
-      // Not at once: a case that fails at once would turn round without end.
-      this.#begin(stage, number, 0, () => this.#later(next, 1));
-    };
-    this.#at(beginMs, () => {
-      for (let index = 0; index < count; index++) next();
+  /** Keeps the calls of a stage up, when it has a fixed number of them. */
+  #keepCalls(stage: number): void {
+    const { span } = this.#logs[stage];
+    if (span.stage.kind !== 'calls') return;
+    const kept = new KeptCalls(span.stage.calls, span.endMs, {
+      moment: () => ({
+        nowMs: this.#nowMs,
+        running: this.#running,
+        isOver: this.#planOver,
+        part: this.#planned.partAt(this.#nowMs),
+      }),
+      begin: (ended) => {
+        const number = this.#further;
+        this.#further += this.plan.shard.count;
+        this.#begin(stage, number, 0, ended);
+      },
+      leftOut: (count) => this.#leftOut(stage, count),
+      later: (act, ms) => this.#later(act, ms),
     });
+    this.#at(span.beginMs, () => kept.begin());
+  }
+
+  #leftOut(stage: number, count: number): void {
+    this.#logs[stage].figures.leftOut(count);
+    this.#second.leftOut += count;
+  }
+
+  /** The calls that a slice which is over should have kept up. */
+  #dropCalls({ fromMs, toMs, shard }: LoadSlice): void {
+    for (const [index, { span }] of this.#logs.entries()) {
+      const { stage, beginMs, endMs } = span;
+      if (stage.kind !== 'calls' || toMs <= beginMs || fromMs >= endMs) continue;
+      this.#leftOut(index, callsOfShard(stage.calls, shard));
+    }
   }
 
   /** @param ms since the beginning of the run */
@@ -221,8 +239,7 @@ export class LoadRun {
     const isFull = this.#running >= maxCalls;
     if (isFull) log.casesAtOnce = maxCalls;
     if (isFull || lateMs > LATEST_MS) {
-      figures.leftOut();
-      this.#second.leftOut += 1;
+      this.#leftOut(stage, 1);
       return;
     }
     this.#started += 1;

@@ -1,5 +1,5 @@
 import type { LoadReport } from './report';
-import { countOfSlice, lengthOfRun, type LoadSlice } from './slices';
+import { callSecondsOf, countOfSlice, lengthOfRun, type LoadSlice } from './slices';
 import type { Stage } from './stages';
 
 /** Slices of short runs, and of those of more than ten minutes, milliseconds. */
@@ -81,10 +81,29 @@ export class SliceLedger {
     return Math.max(0, this.#count(slot, untilMs) - told);
   }
 
-  #count(of: number | undefined, untilMs: number): number {
+  /**
+   * Seconds of calls at once that were missing in stages with a fixed number of them.
+   *
+   * @param slot of a worker that was lost; nobody: what was held back
+   * @param toldMs up to where its report tells of it, milliseconds since the beginning
+   * @param untilMs when the run ended
+   */
+  missingCallSeconds(slot: number | undefined, toldMs = 0, untilMs = Infinity): number {
+    return this.#slices(slot, untilMs)
+      .map((slice) => ({ ...slice, fromMs: Math.max(slice.fromMs, toldMs) }))
+      .reduce((sum, slice) => sum + callSecondsOf(this.stages, slice), 0);
+  }
+
+  #count(slot: number | undefined, untilMs: number): number {
+    return this.#slices(slot, untilMs).reduce(
+      (sum, slice) => sum + countOfSlice(this.stages, slice, this.total),
+      0,
+    );
+  }
+
+  #slices(of: number | undefined, untilMs: number): LoadSlice[] {
     return this.#given
       .filter(({ slot }) => slot === of)
-      .map(({ slice }) => ({ ...slice, toMs: Math.min(slice.toMs, untilMs) }))
-      .reduce((sum, slice) => sum + countOfSlice(this.stages, slice, this.total), 0);
+      .map(({ slice }) => ({ ...slice, toMs: Math.min(slice.toMs, untilMs) }));
   }
 }

@@ -1,4 +1,5 @@
 import {
+  callsOfShard,
   plannedStarts,
   type PlannedStart,
   type Shard,
@@ -54,6 +55,18 @@ export function countOfSlice(stages: readonly Stage[], slice: Stretch, total = I
     sum += below(to) - below(from);
   }
   return sum;
+}
+
+/** Seconds of calls that stages with a fixed number of them keep up between two times, by a shard. */
+export function callSecondsOf(
+  stages: readonly Stage[],
+  { fromMs, toMs, shard }: Stretch = { fromMs: 0, toMs: Infinity, shard: { index: 0, count: 1 } },
+): number {
+  return stageSpans(stages).reduce((sum, { stage, beginMs, endMs }) => {
+    if (stage.kind !== 'calls') return sum;
+    const ms = Math.min(endMs, toMs) - Math.max(beginMs, fromMs);
+    return sum + (Math.max(0, ms) / 1000) * callsOfShard(stage.calls, shard);
+  }, 0);
 }
 
 /** Milliseconds from the beginning to the end of a run: that of its stages, or the last start that `total` allows. */

@@ -3,14 +3,17 @@ import { type PlannedStart, schedule, stageSpans } from './schedule';
 import { type LoadSlice, startsOfSlice } from './slices';
 
 /** Slices that are known at once are those that run and the next ones. */
-const KEPT_SPANS = 20;
+const KEPT_SLICES = 20;
+
+/** Whose part of a load it is, and with how many cases at once. */
+export type LoadPart = Pick<LoadPlan, 'shard' | 'maxCalls'>;
 
 /** The starts that a run has still to do: all of its schedule, or those of the slices that it was given so far. */
 export class StartQueue {
   readonly #slices: { slice: LoadSlice; starts: Generator<PlannedStart> }[] = [];
   readonly #schedule: Generator<PlannedStart> | undefined;
-  /** Times of the latest slices. */
-  readonly #spans: [fromMs: number, toMs: number][] = [];
+  /** The latest slices. */
+  readonly #latest: LoadSlice[] = [];
   /** The slice of the start that came last. */
   #current: LoadSlice | undefined;
   #endMs: number;
@@ -42,17 +45,19 @@ export class StartQueue {
     return undefined;
   }
 
-  /** Whether calls of a stage with a fixed number may begin at that time. */
-  allowsAt(ms: number): boolean {
-    return this.#schedule !== undefined || this.#spans.some(([from, to]) => from <= ms && ms < to);
+  /** What is to be done at that time; nothing when undefined. */
+  partAt(ms: number): LoadPart | undefined {
+    if (this.#schedule) return this.plan;
+    const slice = this.#latest.find(({ fromMs, toMs }) => fromMs <= ms && ms < toMs);
+    return slice && { shard: slice.shard, maxCalls: Math.min(slice.maxCalls, this.plan.maxCalls) };
   }
 
   add(slice: LoadSlice): void {
     const { stages, total } = this.plan;
     this.#slices.push({ slice, starts: startsOfSlice(stages, slice, total) });
-    this.#spans.push([slice.fromMs, slice.toMs]);
+    this.#latest.push(slice);
     // A run may take days.
-    if (this.#spans.length > KEPT_SPANS) this.#spans.shift();
+    if (this.#latest.length > KEPT_SLICES) this.#latest.shift();
     if (slice.last) this.#endMs = slice.toMs;
   }
 }

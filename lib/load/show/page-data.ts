@@ -41,6 +41,7 @@ export function loadPage(report: LoadReport, { title, language }: PageOptions): 
     samples,
     failures: pageFailures(report, language),
     ...(report.lostStarts === undefined ? {} : { lostStarts: report.lostStarts }),
+    ...(report.lostCallSeconds === undefined ? {} : { lostCallSeconds: report.lostCallSeconds }),
     ...(report.workers === undefined ? {} : { workers: report.workers.map(pageWorker) }),
   };
 }

@@ -68,7 +68,7 @@ export function loadSummary(report: LoadReport, { colour }: LoadSummaryOptions):
 }
 
 function headOf(
-  { status, end, durationMs, lostStarts = 0 }: LoadReport,
+  { status, end, durationMs, lostStarts = 0, lostCallSeconds = 0 }: LoadReport,
   figures: LoadFigures,
   paint: Paint,
 ): string {
@@ -83,6 +83,7 @@ function headOf(
     ...some(figures.counter('leftOut'), 'left out'),
     ...some(figures.counter('strays'), 'calls of no case'),
     ...some(lostStarts, 'planned starts lost'),
+    ...some(Math.round(lostCallSeconds), 'call-seconds missing'),
   ].join(' · ');
   const ended = end.reason === 'completed' ? [] : [end.message ?? `The run was ${end.reason}.`];
   return [`${paint(colour, `${sign} ${words}`)} · ${counts}`, ...ended.map(escapeTerminal)].join('\n');
@@ -110,7 +111,7 @@ function stageLines(stage: StageReport, durationMs: number, paint: Paint): strin
 }
 
 function workerLine(worker: LoadWorker, paint: Paint): string {
-  const { name, host, state, started, failed, leftOut, lostStarts, lateP99Ms } = worker;
+  const { name, host, state, started, failed, leftOut, lostStarts, lostCallSeconds = 0, lateP99Ms } = worker;
   return [
     `${state === 'lost' ? paint('bad', '✗') : paint('quiet', '·')} ${paint('strong', escapeTerminal(name))}`,
     escapeTerminal(host),
@@ -118,6 +119,7 @@ function workerLine(worker: LoadWorker, paint: Paint): string {
     `${countText(failed)} failed`,
     ...some(leftOut, 'left out'),
     ...some(lostStarts, 'lost'),
+    ...some(Math.round(lostCallSeconds), 'call-seconds missing'),
     ...(lateP99Ms === undefined ? [] : [`late p99 ${figureText(lateP99Ms, 'ms')}`]),
     ...(state === 'lost' ? [paint('bad', 'gone before the end')] : []),
   ].join(' · ');

@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../support/ports';
@@ -17,6 +17,7 @@ export class TestRedis {
     readonly port: number,
     private readonly folder: string,
     private readonly settings: readonly string[],
+    private readonly isSecure = false,
   ) {}
 
   static async start(...settings: string[]): Promise<TestRedis> {
@@ -25,8 +26,22 @@ export class TestRedis {
     return redis;
   }
 
+  /** One that speaks TLS alone. */
+  static async startSecure({ cert, key }: { cert: string; key: string }): Promise<TestRedis> {
+    const folder = mkdtempSync(join(tmpdir(), 'sipflow-redis-'));
+    const port = await freePort();
+    const [certFile, keyFile] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
+    writeFileSync(certFile, cert);
+    writeFileSync(keyFile, key);
+    const files = ['--tls-cert-file', certFile, '--tls-key-file', keyFile, '--tls-ca-cert-file', certFile];
+    const settings = ['--port', '0', '--tls-port', String(port), '--tls-auth-clients', 'no', ...files];
+    const redis = new TestRedis(port, folder, settings, true);
+    await redis.up();
+    return redis;
+  }
+
   get url(): string {
-    return `redis://127.0.0.1:${this.port}`;
+    return `redis${this.isSecure ? 's' : ''}://127.0.0.1:${this.port}`;
   }
 
   async up(): Promise<void> {

@@ -147,9 +147,59 @@ describe('slices of a load', () => {
     assert.ok(times.some((ms) => ms > 10_000));
     assert.ok(report);
   });
+
+  it('keep up the calls of a machine that is lost, from the next slice on', async () => {
+    const stages = '6 calls for 20s';
+    const ledger = new SliceLedger(parseStages(stages), 6);
+    const given = [ledger.give([0, 1, 2]), ledger.give([0, 1, 2]), ledger.give([0, 2]), ledger.give([2])];
+    const clock = new FakeClock();
+    const host = new PlayedHost(clock, () => ({ afterMs: 500, outcome: answered(20) }));
+    const run = new LoadRun(planOf(stages, { sliced: true, shard: { index: 2, count: 3 } }), host, clock);
+    let report: LoadReport | undefined;
+    void run.run().then((ended) => (report = ended));
+    const most: number[] = [];
+    for (const slices of given) {
+      const own = slices.find(({ slot }) => slot === 2);
+      if (own) run.grant(own.slice);
+      host.most = 0;
+      await pass(clock, 5000);
+      most.push(host.most);
+    }
+    await pass(clock, 1000);
+    assert.deepEqual(most, [2, 2, 3, 6]);
+    const numbers = host.starts.map(({ number }) => number);
+    assert.equal(new Set(numbers).size, numbers.length);
+    assert.ok(numbers.every((number) => number % 3 === 2));
+    assert.equal(report?.figures.counters.leftOut, 0);
+    // The second was heard of for 7 s.
+    assert.equal(ledger.missingCallSeconds(1, 7000), 3 * 2);
+    assert.equal(ledger.missingCallSeconds(2, 20_000), 0);
+    assert.equal(ledger.missingCallSeconds(undefined), 0);
+  });
+
+  it('say which calls were not kept up: no room for them, or a slice that came too late', async () => {
+    const clock = new FakeClock();
+    const host = new PlayedHost(clock, () => ({ afterMs: 500, outcome: answered(20) }));
+    const stages = '6 calls for 15s';
+    const run = new LoadRun(planOf(stages, { sliced: true, maxCalls: 6 }), host, clock);
+    let report: LoadReport | undefined;
+    void run.run().then((ended) => (report = ended));
+    const ledger = new SliceLedger(parseStages(stages), 4);
+    const [first, second, third] = handedOut(ledger, [0]).map(({ slice }) => slice);
+    run.grant(first);
+    await pass(clock, 11_000);
+    assert.equal(host.most, 4);
+    assert.equal(run.soFar.figures.counters.leftOut, 2);
+    run.grant(second);
+    assert.equal(run.soFar.figures.counters.leftOut, 2 + 6);
+    run.grant(third);
+    await pass(clock, 5000);
+    assert.equal(report?.status, 'not-judged');
+  });
 });
 
 describe('the report of a fleet', () => {
+  const NOTHING = { starts: 0, callSeconds: 0 };
   const plan = (slot: number): ReturnType<typeof planOf> =>
     planOf('10/s for 10s', { shard: { index: slot, count: 2 } });
 
@@ -158,7 +208,16 @@ describe('the report of a fleet', () => {
     for (const figures of [report.stages[0].figures, report.figures]) {
       Object.assign(figures.counters, { started: 50, passed: 50 });
     }
-    return { name, host: 'h', state: 'finished', clockOffsetMs: 0, report, lostStarts: 0, ...some };
+    return {
+      name,
+      host: 'h',
+      state: 'finished',
+      clockOffsetMs: 0,
+      report,
+      lostStarts: 0,
+      lostCallSeconds: 0,
+      ...some,
+    };
   }
 
   it('names each worker, and what was lost with one; its cases under way count as broken off', () => {
@@ -166,7 +225,7 @@ describe('the report of a fleet', () => {
     for (const figures of [lost.report?.stages[0].figures, lost.report?.figures]) {
       Object.assign(figures?.counters ?? {}, { started: 20, passed: 17 });
     }
-    const report = fleetReport([end('a', 0, {}), lost], 0, emptyLoadReport(plan(0)));
+    const report = fleetReport([end('a', 0, {}), lost], NOTHING, emptyLoadReport(plan(0)));
     assert.deepEqual(report.figures.counters.started + (report.lostStarts ?? 0), 100);
     assert.equal(report.figures.counters.stopped, 3);
     assert.deepEqual(report.end, { reason: 'process-lost', message: 'Worker b was lost.' });
@@ -180,12 +239,30 @@ describe('the report of a fleet', () => {
     );
   });
 
+  it('tells of calls that were not kept up, and is not judged when those are more than next to nothing', () => {
+    const calls = (slot: number): LoadReport =>
+      emptyLoadReport(planOf('10 calls for 100s', { shard: { index: slot, count: 2 } }));
+    const ends = (lostCallSeconds: number): WorkerEnd[] => [
+      end('a', 0, { report: calls(0) }),
+      end('b', 1, { report: calls(1), state: 'lost', lostCallSeconds }),
+    ];
+    const few = fleetReport(ends(9), NOTHING, calls(0));
+    assert.deepEqual([few.status, few.lostCallSeconds, few.workers?.[1].lostCallSeconds], ['passed', 9, 9]);
+    const many = fleetReport(ends(9), { starts: 0, callSeconds: 2 }, calls(0));
+    assert.deepEqual([many.status, many.lostCallSeconds], ['not-judged', 11]);
+    assert.equal(fleetReport(ends(0), NOTHING, calls(0)).lostCallSeconds, undefined);
+  });
+
   it('is judged when next to nothing was lost, and not when nobody told anything', () => {
-    const one = fleetReport([end('a', 0, {}), end('b', 1, { lostStarts: 1 })], 0, emptyLoadReport(plan(0)));
+    const one = fleetReport(
+      [end('a', 0, {}), end('b', 1, { lostStarts: 1 })],
+      NOTHING,
+      emptyLoadReport(plan(0)),
+    );
     assert.deepEqual([one.status, one.lostStarts], ['passed', 1]);
     const none = fleetReport(
       [end('a', 0, { report: undefined, lostStarts: 50, state: 'lost' })],
-      50,
+      { starts: 50, callSeconds: 0 },
       emptyLoadReport(plan(0)),
     );
     assert.deepEqual([none.status, none.lostStarts], ['not-judged', 100]);

@@ -10,7 +10,15 @@ import type { ThresholdResult } from '../../thresholds';
 /** All that the page of a load run shows. */
 export interface LoadPage extends Pick<
   LoadReport,
-  'startedAt' | 'durationMs' | 'plan' | 'shards' | 'status' | 'end' | 'lostStarts' | 'workers'
+  | 'startedAt'
+  | 'durationMs'
+  | 'plan'
+  | 'shards'
+  | 'status'
+  | 'end'
+  | 'lostStarts'
+  | 'lostCallSeconds'
+  | 'workers'
 > {
   title: string;
   /** As the browser likes it when absent. */

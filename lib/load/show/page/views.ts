@@ -33,6 +33,9 @@ export function pageTop(words: Words, page: LoadPage): HTMLElement {
     durationText(page.durationMs),
     ...(plan.rows > 0 ? [words.rows(countText(plan.rows), plan.rowsOrder)] : []),
     ...(page.lostStarts === undefined ? [] : [words.lostStarts(countText(page.lostStarts))]),
+    ...(page.lostCallSeconds === undefined
+      ? []
+      : [words.lostCallSeconds(countText(Math.round(page.lostCallSeconds)))]),
     ...(plan.shards > 1 ? [words.shards(shards.length, plan.shards)] : []),
     `${words.seed} ${plan.seed}`,
   ];

@@ -28,6 +28,7 @@ export const EN = {
   lateP99: 'Late starts, p99',
   clockOffset: 'Clock behind by',
   lostStarts: (count: string) => `${count} planned starts were lost`,
+  lostCallSeconds: (count: string) => `calls to be kept up were missing for ${count} call-seconds`,
   shards: (count: number, all: number) => `${count} of ${all} shards`,
   counts: {
     started: 'started',

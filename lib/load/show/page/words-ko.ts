@@ -25,6 +25,7 @@ export const KO: typeof EN = {
   lateP99: '늦은 시작 p99',
   clockOffset: '시계 지연',
   lostStarts: (count) => `예정된 시작 ${count}건을 잃었습니다`,
+  lostCallSeconds: (count) => `유지할 통화가 모두 합해 ${count}초 동안 없었습니다`,
   shards: (count, all) => `샤드 ${all}개 중 ${count}개`,
   counts: {
     started: '시작',
