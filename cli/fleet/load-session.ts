@@ -32,6 +32,8 @@ export class LoadSession {
   #report: LoadReport | undefined;
   #beginAt: number | undefined;
   #isClosed = false;
+  /** What the queue complained of last. */
+  #fault: string | undefined;
   /** Of slices that run, by number. */
   readonly #over = new Map<number, () => void>();
 
@@ -94,7 +96,7 @@ export class LoadSession {
         maxStalledCount: 0,
       },
     );
-    this.#worker.on('error', ({ message }) => this.listener.note(`Queue: ${message}`));
+    this.#worker.on('error', ({ message }) => this.#noteFault(message));
   }
 
   /** Lets the load begin. @param beginAt by the clock of the server, milliseconds since the epoch */
@@ -134,6 +136,15 @@ export class LoadSession {
 
   kill(): void {
     this.process.kill();
+  }
+
+  /** Says once what the queue complains of; a job is no longer this worker's when the machine stood still for a while. */
+  #noteFault(message: string): void {
+    const sentence = /\block\b/i.test(message)
+      ? 'This machine stood still for a while: what is over by now is dropped, and the load goes on.'
+      : `Queue: ${message}`;
+    if (sentence !== this.#fault) this.listener.note(sentence);
+    this.#fault = sentence;
   }
 
   /** Puts the last report into Redis, however long that takes while the session is wanted. */
