@@ -1,15 +1,16 @@
 import type { CodecName } from '../audio';
-import type { Clock, Failure } from '../common';
-import type { MediaSession, MediaStatistics } from '../media';
+import type { Clock, Failure, SipflowError } from '../common';
+import type { MediaSession } from '../media';
 import { reportSdp } from '../sdp';
 import type { IncomingInvite, SipDialog } from '../sip';
 import { bridgeCalls, type BridgeSide } from './media/bridge';
 import { CallCommands } from './call-commands';
+import { CallEnding } from './call-ending';
 import type { CallContext, CallEvent, CallIdentity } from './call-context';
-import { CallDigits } from './digits/call-digits';
+import { CallDigits, type CallDigitsHost } from './digits/call-digits';
 import { newCallId } from './call-id';
 import { captureOf } from './report/call-capture';
-import { CallMedia } from './media/call-media';
+import { CallMedia, type CallMediaHost } from './media/call-media';
 import { CallPeer, type CallPeerHost } from './peer/call-peer';
 import { CallPorts } from './peer/call-ports';
 import { CallRecord } from './report/call-record';
@@ -18,7 +19,7 @@ import { digitAdvice } from './digits/method';
 import { DurationLimit } from './duration-limit';
 import { finalise } from './finaliser';
 import type { EndCause, Leg } from './peer/leg';
-import { Negotiation } from './peer/negotiation';
+import { Negotiation, type NegotiationHost } from './peer/negotiation';
 import { assertWaitFor } from './option-rules';
 import { callEnded } from './registry';
 import { isOver, type CallTrigger } from './state';
@@ -46,7 +47,10 @@ import { waitForEvent } from './wait';
  * One call, whichever way it was set up: its state, its media, its digits and its end; its other side is a `CallPeer`.
  * The call is the one owner of its resources; `end` runs the finaliser once, on every way a call can end (pitfall 8).
  */
-export abstract class BaseCall extends CallCommands implements Call, CallPeerHost {
+export abstract class BaseCall
+  extends CallCommands
+  implements Call, CallPeerHost, CallMediaHost, CallDigitsHost, NegotiationHost
+{
   readonly id = newCallId();
   readonly ref: CallRef;
   readonly direction: 'in' | 'out';
@@ -88,21 +92,10 @@ export abstract class BaseCall extends CallCommands implements Call, CallPeerHos
     this.direction = direction;
     this.#limit = new DurationLimit(clock, maxDuration);
     this.#record = new CallRecord(clock, direction, phone.dtmfMethod);
-    this.media = new CallMedia({
-      clock,
-      mediaTimeoutMs: phone.mediaTimeout * 1000,
-      audioDir: phone.audioDir,
-      engine,
-      speech: context.speech,
-      recordingPath: (template) => recordingPath(template, this.ref, phone, clock.wallNow()),
-      describeState: () => `it is ${this.state}`,
-      endedError: () => callEnded(this.#record.info(this.media.session)),
-    });
-    const attach = (session: MediaSession): void => this.#attach(session);
-    const negotiation = new Negotiation(new CallPorts(engine), context.negotiation, codecs, attach);
+    this.media = new CallMedia(context, this);
+    const negotiation = new Negotiation(new CallPorts(engine), context.negotiation, codecs, this);
     this.#peer = new CallPeer(context, this, this.#record, this.media, negotiation, callId);
-    const onDigit = (digit: DigitEvent): void => this.emit('digit', digit);
-    this.#digits = new CallDigits(clock, this.media, phone.dtmfMethod, onDigit);
+    this.#digits = new CallDigits(clock, this.media, phone.dtmfMethod, this);
   }
 
   // Accessors, because a call that a flow puts into JSON must have no circles.
@@ -220,13 +213,12 @@ export abstract class BaseCall extends CallCommands implements Call, CallPeerHos
     this.#peer.takeOver(invite);
   }
 
-  async hangup({ headers, reason }: { headers?: ExtraHeaders; reason?: string } = {}): Promise<void> {
-    const why = reason === undefined ? {} : { reason };
-    await this.end(
-      { by: 'local', ...(headers ? { headers } : {}), ...why },
-      { event: 'hangup', ...why },
-      { notifyPeer: true },
-    );
+  hangup({ headers, reason }: { headers?: ExtraHeaders; reason?: string } = {}): Promise<void> {
+    const cause: EndCause = { by: 'local' };
+    const sip: SipReport = { event: 'hangup' };
+    if (headers) cause.headers = headers;
+    if (reason !== undefined) cause.reason = sip.reason = reason;
+    return this.end(cause, sip, { notifyPeer: true });
   }
 
   async info(): Promise<CallInfo> {
@@ -254,7 +246,7 @@ export abstract class BaseCall extends CallCommands implements Call, CallPeerHos
   }
 
   protected assertLive(): void {
-    if (isOver(this.state)) throw callEnded(this.#record.info(this.media.session));
+    if (isOver(this.state)) throw this.endedError();
   }
 
   protected transition(trigger: CallTrigger): void {
@@ -301,6 +293,19 @@ export abstract class BaseCall extends CallCommands implements Call, CallPeerHos
     this.#digits.receivedByInfo(digit);
   }
 
+  /** A press of the peer, once. */
+  pressed(digit: DigitEvent): void {
+    this.emit('digit', digit);
+  }
+
+  recordingPath(template: string): string {
+    return recordingPath(template, this.ref, this.phone, this.clock.wallNow());
+  }
+
+  endedError(): SipflowError {
+    return callEnded(this.#record.info(this.media.session));
+  }
+
   async #finalise(cause: EndCause, sip: SipReport, notifyPeer: boolean): Promise<void> {
     this.#limit.stop();
     this.#record.ending(cause);
@@ -308,12 +313,8 @@ export abstract class BaseCall extends CallCommands implements Call, CallPeerHos
     this.note(sip);
     this.media.abandon();
     this.setupOver(cause, sip);
-    const statistics = await finalise(this.clock, {
-      stopSending: () => this.media.stopSending('hangup'),
-      finishRecordings: () => this.media.finishRecordings(),
-      ...(notifyPeer ? { endSignalling: () => this.leg?.end(cause) ?? Promise.resolve() } : {}),
-      closeMedia: () => this.#closeMedia(),
-    });
+    const ending = new CallEnding(this.media, this.#peer, cause, notifyPeer);
+    const statistics = await finalise(this.clock, ending);
     this.transition('finalised');
     this.#info = this.#record.info(this.media.session, statistics);
     this.#digits.end();
@@ -323,14 +324,8 @@ export abstract class BaseCall extends CallCommands implements Call, CallPeerHos
     this.removeAllListeners();
   }
 
-  async #closeMedia(): Promise<MediaStatistics | undefined> {
-    const figures = await this.media.close();
-    const released = this.negotiation.release();
-    if (released) await released;
-    return figures;
-  }
-
-  #attach(session: MediaSession): void {
+  /** Offer and answer have opened the session of the call. */
+  opened(session: MediaSession): void {
     session.on('digitStart', (digit, method) => this.#digits.started(digit, method));
     session.on('digit', (digit) => this.#digits.received(digit));
     session.on('statistics', (figures) => this.emit('statistics', figures));

@@ -60,10 +60,11 @@ export class PlacedCall extends BaseCall implements OutgoingCall {
   /** The latest INVITE. */
   #outgoing: OutgoingInvite | undefined;
   #retryTimer: TimerHandle | undefined;
-  #redirections: Redirections;
+  /** Made for the first redirection of an attempt. */
+  #redirections: Redirections | undefined;
   /** Why the offer of a fork cannot be accepted, when our own was left out; by To tag. */
   #offerFaults: Map<string | undefined, Failure> | undefined;
-  #forks: Forks;
+  #forks!: Forks;
 
   constructor(
     context: CallContext,
@@ -71,8 +72,6 @@ export class PlacedCall extends BaseCall implements OutgoingCall {
     private readonly options: PlacedCallOptions,
   ) {
     super(context, { direction: 'out', ...identity }, options.codecs, options.maxCallDuration);
-    this.#redirections = this.#newRedirections();
-    this.#forks = new Forks(this.negotiation);
     this.outcome = new Promise((resolve) => {
       this.#settleOutcome = resolve;
     });
@@ -131,15 +130,11 @@ export class PlacedCall extends BaseCall implements OutgoingCall {
   }
 
   #invite(endpoint: SipEndpoint): void {
-    const { target, destination, headers } = this.options;
-    const invite = endpoint.invite({
-      target,
-      callId: this.ref.callId,
-      ...this.#session(),
-      ...this.#origin,
-      ...(destination ? { destination } : {}),
-      ...(headers ? { headers } : {}),
-    });
+    const { target, destination } = this.options;
+    const options = this.#inviteTo(target);
+    options.callId = this.ref.callId;
+    if (destination) options.destination = destination;
+    const invite = endpoint.invite(options);
     // First, because an INVITE that cannot be sent fails at once, and its end clears the timer.
     this.#limitRinging();
     this.#follow(invite);
@@ -148,10 +143,6 @@ export class PlacedCall extends BaseCall implements OutgoingCall {
   #limitRinging(): void {
     const limit = this.options.ringTimeout;
     if (limit > 0) this.#ringTimer = this.clock.setTimeout(() => this.#ringTimedOut(limit), limit * 1000);
-  }
-
-  #newRedirections(): Redirections {
-    return new Redirections(this.options.followRedirects === true, this.options.target);
   }
 
   /** Whether a failure is only the end of an attempt; the next one follows after the pause. */
@@ -171,19 +162,14 @@ export class PlacedCall extends BaseCall implements OutgoingCall {
 
   /** Dials again, as a new call on the wire: the number may lead elsewhere by now. */
   async #redial(): Promise<void> {
-    const { dialled, headers } = this.options;
+    const { dialled, headers = {} } = this.options;
     try {
       this.negotiation.advertise(await this.context.addressToward(dialled));
       await this.negotiation.reserve();
       if (isOver(this.state)) return;
-      this.#redirections = this.#newRedirections();
+      this.#redirections = undefined;
       this.#offerFaults = undefined;
-      const invite = this.context.invite({
-        target: dialled,
-        ...this.#session(),
-        ...this.#origin,
-        headers: headers ?? {},
-      });
+      const invite = this.context.invite({ ...this.#inviteTo(dialled), headers });
       if (!invite) return this.#refused({ status: 404, reason: 'Not Found', headers: {} }, 'remote');
       this.#limitRinging();
       this.#follow(invite);
@@ -192,21 +178,23 @@ export class PlacedCall extends BaseCall implements OutgoingCall {
     }
   }
 
-  /** Where the call comes from. */
-  get #origin(): Pick<OutgoingInviteOptions, 'caller' | 'maxForwards'> {
-    const { caller, maxForwards } = this.options;
-    return { ...(caller ? { caller } : {}), ...(maxForwards === undefined ? {} : { maxForwards }) };
+  /** An INVITE to that URI, with our offer, or the function that answers theirs. */
+  #inviteTo(target: string): OutgoingInviteOptions {
+    const { headers, caller, maxForwards, lateOffer } = this.options;
+    const options: OutgoingInviteOptions = { target };
+    if (headers) options.headers = headers;
+    if (caller) options.caller = caller;
+    if (maxForwards !== undefined) options.maxForwards = maxForwards;
+    if (lateOffer) return { ...options, ...this.#lateOffer };
+    options.body = { contentType: SDP, content: this.negotiation.offer() };
+    return options;
   }
 
-  /** Our offer, or the function that answers theirs. */
-  #session(): Pick<OutgoingInviteOptions, 'body' | 'answerLateOffer' | 'lookUp'> {
-    if (this.options.lateOffer) {
-      return {
-        lookUp: ({ toTag, body }) => this.#forks.of(toTag).lookUp(body?.content),
-        answerLateOffer: (response) => this.#answerOffer(response),
-      };
-    }
-    return { body: { contentType: SDP, content: this.negotiation.offer() } };
+  get #lateOffer(): Pick<OutgoingInviteOptions, 'lookUp' | 'answerLateOffer'> {
+    return {
+      lookUp: ({ toTag, body }) => this.#forks.of(toTag).lookUp(body?.content),
+      answerLateOffer: (response) => this.#answerOffer(response),
+    };
   }
 
   /** The offer in a 2xx or a reliable 18x: media may begin, our answer leaves now. */
@@ -317,7 +305,9 @@ export class PlacedCall extends BaseCall implements OutgoingCall {
     const { context, phone } = this;
     const known = phone.transferPolicy === 'auto' || this.#outgoing?.trusted === true;
     // An untrusted peer must not redirect us to the servers where our account pays.
-    const target = this.#redirections.next(response, (uri) => known || !context.isOwn(uri));
+    const { followRedirects, target: first } = this.options;
+    const redirections = (this.#redirections ??= new Redirections(followRedirects === true, first));
+    const target = redirections.next(response, (uri) => known || !context.isOwn(uri));
     if (target === undefined) return false;
     void this.#callContact(target, response);
     return true;
@@ -329,12 +319,9 @@ export class PlacedCall extends BaseCall implements OutgoingCall {
       // It may be on another network than the sender of the redirection.
       this.negotiation.advertise(await this.context.addressToward(target));
       if (isOver(this.state)) return;
-      const { headers } = this.options;
       const invite = this.context.invite({
-        target,
-        ...this.#session(),
-        ...this.#origin,
-        headers: headers ?? {},
+        ...this.#inviteTo(target),
+        headers: this.options.headers ?? {},
         callId: this.ref.callId,
         dialled: this.options.target,
       });

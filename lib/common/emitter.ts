@@ -6,6 +6,10 @@ export type Listeners<Events extends Record<keyof Events, unknown[]>> = {
   readonly [K in keyof Events]?: (...args: Events[K]) => void;
 };
 
+type ListenerLists<Events extends Record<keyof Events, unknown[]>> = {
+  [K in keyof Events]?: readonly ((...args: Events[K]) => void)[];
+};
+
 /**
  * A small typed emitter on which a listener's exception cannot break the emitter or the
  * listeners after it, and on which an event without listeners is never fatal
@@ -15,26 +19,32 @@ export type Listeners<Events extends Record<keyof Events, unknown[]>> = {
  */
 export class SafeEmitter<Events extends Record<keyof Events, unknown[]>> {
   /** Lists are replaced, never changed, so that an emission goes through the list that it began with. */
-  #listeners: { [K in keyof Events]?: readonly ((...args: Events[K]) => void)[] } = {};
+  #listeners: ListenerLists<Events> | undefined;
+  /** Objects that listen to several events, in lists that are replaced too. */
+  #groups: readonly Listeners<Events>[] | undefined;
 
   constructor(private readonly onListenerFault: ListenerFault = reportListenerFault) {}
 
   /** Adds a listener and returns the function that takes it away again. */
   on<K extends keyof Events>(event: K, listener: (...args: Events[K]) => void): () => void {
-    const list = this.#listeners[event];
-    if (!list) this.#listeners[event] = [listener];
+    const listeners: ListenerLists<Events> = (this.#listeners ??= {});
+    const list = listeners[event];
+    if (!list) listeners[event] = [listener];
     // A list made by spreading has room for sixteen more; what is no list itself is taken in at half the speed.
-    else if (!list.includes(listener)) this.#listeners[event] = list.concat([listener]);
+    else if (!list.includes(listener)) listeners[event] = list.concat([listener]);
     return () => this.off(event, listener);
   }
 
-  /** Adds several listeners and returns the function that takes all of them away again. */
+  /**
+   * Adds an object whose methods are listeners, and returns the function that takes it away again. They hear of an
+   * event before those that `on` has added, and cost nothing but a place in a list.
+   */
   onEach(listeners: Listeners<Events>): () => void {
-    for (const event in listeners)
-      this.on(event, listeners[event] as NonNullable<(typeof listeners)[typeof event]>);
+    this.#groups = this.#groups ? this.#groups.concat([listeners]) : [listeners];
     return () => {
-      for (const event in listeners)
-        this.off(event, listeners[event] as NonNullable<(typeof listeners)[typeof event]>);
+      const groups = this.#groups;
+      if (!groups?.includes(listeners)) return;
+      this.#groups = groups.length === 1 ? undefined : groups.filter((each) => each !== listeners);
     };
   }
 
@@ -48,21 +58,31 @@ export class SafeEmitter<Events extends Record<keyof Events, unknown[]>> {
   }
 
   off<K extends keyof Events>(event: K, listener: (...args: Events[K]) => void): void {
-    const list = this.#listeners[event];
-    if (!list?.includes(listener)) return;
-    this.#listeners[event] = list.length === 1 ? undefined : list.filter((each) => each !== listener);
+    const listeners = this.#listeners;
+    const list = listeners?.[event];
+    if (!listeners || !list?.includes(listener)) return;
+    listeners[event] = list.length === 1 ? undefined : list.filter((each) => each !== listener);
   }
 
   listenerCount(event: keyof Events): number {
-    return this.#listeners[event]?.length ?? 0;
+    let count = this.#listeners?.[event]?.length ?? 0;
+    for (const group of this.#groups ?? NO_GROUPS) if (group[event]) count += 1;
+    return count;
   }
 
   removeAllListeners(): void {
-    this.#listeners = {};
+    this.#listeners = this.#groups = undefined;
   }
 
   protected emit<K extends keyof Events>(event: K, ...args: Events[K]): void {
-    const list = this.#listeners[event];
+    const list = this.#listeners?.[event];
+    for (const group of this.#groups ?? NO_GROUPS) {
+      try {
+        group[event]?.(...args);
+      } catch (error) {
+        this.onListenerFault(error, String(event));
+      }
+    }
     if (!list) return;
     for (const listener of list) {
       try {
@@ -73,6 +93,8 @@ export class SafeEmitter<Events extends Record<keyof Events, unknown[]>> {
     }
   }
 }
+
+const NO_GROUPS: readonly never[] = [];
 
 function reportListenerFault(error: unknown, event: string): void {
   process.emitWarning(error instanceof Error ? error : String(error), {

@@ -1,5 +1,5 @@
 import { CODECS } from '../audio';
-import { type AudioLine, addressFault, readAudioLine } from './audio-line';
+import { type AudioLine, addressFault, readAudioLine, readOfferedLine } from './audio-line';
 import type { SessionDescription } from './description';
 import { codecNames, diagnoseCodecs } from './diagnose';
 import { combineDirections } from './direction';
@@ -30,7 +30,7 @@ export function applyAnswer(offer: SessionDescription, answerText: string, local
   const answer = readAnswer.description;
   const place = offer.media.findIndex(isOpenAudio);
   if (place < 0) return failure('no-audio', 'our offer has no audio stream');
-  const ours = readAudioLine(offer, place);
+  const ours = readOfferedLine(offer, place);
   const theirs = answeredLine(answer, place, ours.formats);
   if (!theirs) return failure('no-audio', 'the answer has no audio stream where the offer had one');
 

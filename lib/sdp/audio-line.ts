@@ -10,7 +10,7 @@ import {
   hasAttribute,
 } from './description';
 import { directionOf, sends, statedDirection } from './direction';
-import { type AudioFormat, audioFormats } from './formats';
+import { type AudioFormat, audioFormats, offeredAudioFormats } from './formats';
 import { printable } from './printable';
 import type { Direction } from './types';
 
@@ -48,10 +48,30 @@ export interface AudioLine {
 export function readAudioLine(
   description: SessionDescription,
   index: number,
-  known: readonly AudioFormat[] = [],
+  known?: readonly AudioFormat[],
 ): AudioLine {
+  const media = mediaAt(description, index);
+  return lineOf(description, index, media, audioFormats(media, known));
+}
+
+/** The same for an offer of ours. */
+export function readOfferedLine(description: SessionDescription, index: number): AudioLine {
+  const media = mediaAt(description, index);
+  return lineOf(description, index, media, offeredAudioFormats(media));
+}
+
+function mediaAt(description: SessionDescription, index: number): SdpMedia {
   const media = description.media[index];
   if (!media) throw new RangeError(`the description has no media line ${index}`);
+  return media;
+}
+
+function lineOf(
+  description: SessionDescription,
+  index: number,
+  media: SdpMedia,
+  formats: AudioFormat[],
+): AudioLine {
   const connection = pickConnection(media.connections) ?? pickConnection(description.connections);
   const address = connection?.address;
   const ptimeMs = milliseconds(media, 'ptime') ?? milliseconds(description, 'ptime');
@@ -62,7 +82,7 @@ export function readAudioLine(
     port: media.port,
     protocol: media.protocol.toUpperCase(),
     direction: isUnspecified(address) ? directionOf(sends(stated), false) : stated,
-    formats: audioFormats(media, known),
+    formats,
     rtcpPort: rtcpPort(media),
     rtcpMux: hasAttribute(media, 'rtcp-mux'),
     rtcpXr: wantsVoipMetrics(attributeValue(media, 'rtcp-xr') ?? attributeValue(description, 'rtcp-xr')),

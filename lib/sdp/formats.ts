@@ -87,6 +87,19 @@ export function audioFormats(media: SdpMedia, known: readonly AudioFormat[] = []
   return formats;
 }
 
+/** By the list of payload types, which the first offers of a phone share. */
+const offered = new WeakMap<readonly string[], AudioFormat[]>();
+
+/** The formats of an audio line that we have written, read once for all offers that share its list. */
+export function offeredAudioFormats(media: SdpMedia): AudioFormat[] {
+  let formats = offered.get(media.formats);
+  if (!formats) {
+    formats = audioFormats(media);
+    offered.set(media.formats, formats);
+  }
+  return formats;
+}
+
 /**
  * The telephone events for audio with that clock: those of the same clock (RFC 4733, 2.1: events share the timestamps
  * of the audio), else those of 8000, which is what many PBXs and phones name beside Opus, else any.

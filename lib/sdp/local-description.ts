@@ -5,7 +5,7 @@ import { SdpError } from './errors';
 import { parseSdp } from './parse';
 import type { OfferedFormat } from './payload-types';
 import type { Direction, LocalAudio } from './types';
-import { connectionOf } from './write';
+import { connectionOf, shareText } from './write';
 
 /** The audio line that we are about to write. */
 export interface LocalLine {
@@ -43,6 +43,8 @@ export function localDescription(local: LocalAudio, media: SdpMedia[]): SessionD
 interface WrittenFormats {
   numbers: string[];
   attributes: readonly SdpAttribute[];
+  /** The attributes of the latest line without any that are its own, which the next one shares: mostly it is alike. */
+  latest: { readonly like: LocalLine; readonly attributes: SdpAttribute[] } | undefined;
 }
 
 /** By list, because the first offers of a phone share theirs; see `numberFormats`. */
@@ -56,32 +58,56 @@ function writtenFormats(formats: readonly OfferedFormat[]): WrittenFormats {
     attributes.push({ name: 'rtpmap', value: `${payloadType} ${rtpmap}` });
     if (fmtp !== undefined) attributes.push({ name: 'fmtp', value: `${payloadType} ${fmtp}` });
   }
-  const made = { numbers: formats.map((format) => String(format.payloadType)), attributes };
+  const numbers = formats.map((format) => String(format.payloadType));
+  const made: WrittenFormats = { numbers, attributes, latest: undefined };
   written.set(formats, made);
   return made;
 }
 
 /** Our audio line. */
 export function localAudioMedia(local: LocalAudio, line: LocalLine): SdpMedia {
-  const { numbers, attributes: formats } = writtenFormats(line.formats);
-  const attributes: SdpAttribute[] = [...line.crypto.map(cryptoAttribute), ...formats];
-  attributes.push({ name: 'ptime', value: String(line.ptimeMs) });
-  if (line.nameRtcpPort && local.rtcpPort !== local.rtpPort + 1) {
-    attributes.push({ name: 'rtcp', value: String(local.rtcpPort) });
-  }
-  if (line.rtcpMux) attributes.push({ name: 'rtcp-mux' });
-  if (line.rtcpXr) attributes.push({ name: 'rtcp-xr', value: 'voip-metrics' });
-  attributes.push({ name: line.direction });
+  const formats = writtenFormats(line.formats);
+  const namesRtcp = line.nameRtcpPort && local.rtcpPort !== local.rtpPort + 1;
+  const attributes =
+    namesRtcp || line.crypto.length > 0
+      ? attributesOf(line, formats, namesRtcp ? local.rtcpPort : undefined)
+      : sharedAttributes(line, formats);
   return {
     media: 'audio',
     port: local.rtpPort,
     protocol: line.protocol,
-    formats: numbers,
+    formats: formats.numbers,
     connections: [],
-    // A call keeps its offer; a list that grew has room for sixteen more.
-    attributes: attributes.slice(),
+    attributes,
     others: [],
   };
+}
+
+function sharedAttributes(line: LocalLine, formats: WrittenFormats): SdpAttribute[] {
+  const { latest } = formats;
+  if (
+    latest?.like.ptimeMs === line.ptimeMs &&
+    latest.like.direction === line.direction &&
+    latest.like.rtcpMux === line.rtcpMux &&
+    latest.like.rtcpXr === line.rtcpXr
+  ) {
+    return latest.attributes;
+  }
+  const attributes = attributesOf(line, formats);
+  shareText(attributes);
+  formats.latest = { like: line, attributes };
+  return attributes;
+}
+
+function attributesOf(line: LocalLine, formats: WrittenFormats, rtcpPort?: number): SdpAttribute[] {
+  const attributes: SdpAttribute[] = [...line.crypto.map(cryptoAttribute), ...formats.attributes];
+  attributes.push({ name: 'ptime', value: String(line.ptimeMs) });
+  if (rtcpPort !== undefined) attributes.push({ name: 'rtcp', value: String(rtcpPort) });
+  if (line.rtcpMux) attributes.push({ name: 'rtcp-mux' });
+  if (line.rtcpXr) attributes.push({ name: 'rtcp-xr', value: 'voip-metrics' });
+  attributes.push({ name: line.direction });
+  // A call keeps its offer; a list that grew has room for sixteen more.
+  return attributes.slice();
 }
 
 /** The same media line with port 0: rejected in an answer, switched off in an offer (RFC 3264, 6 and 8.2). */

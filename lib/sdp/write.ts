@@ -1,10 +1,18 @@
-import type { SdpConnection, SdpMedia, SdpSection, SessionDescription } from './description';
+import type { SdpAttribute, SdpConnection, SdpMedia, SdpSection, SessionDescription } from './description';
 
 /**
  * Order of the lines between `s=` and `a=` (RFC 8866, 9); `r=` stays behind its `t=`, what is not listed comes last.
  */
 const ORDER = ['i', 'u', 'e', 'p', 'c', 'b', 'tr', 'z', 'k'];
 const ORDERED = ORDER.join('');
+
+/** Texts of lists of attributes that many descriptions share. */
+const sharedTexts = new WeakMap<readonly SdpAttribute[], string>();
+
+/** Writes a list of attributes once for all descriptions that will have it; it must not change any more. */
+export function shareText(attributes: readonly SdpAttribute[]): void {
+  sharedTexts.set(attributes, attributesText(attributes));
+}
 
 /**
  * The text of a description: CRLF after every line, lines in the order of RFC 8866, the mandatory ones
@@ -44,7 +52,12 @@ function sectionText(section: SdpSection, addTime: boolean): string {
   } else {
     text += orderedText(section, addTime);
   }
-  for (const { name, value } of section.attributes) {
+  return text + (sharedTexts.get(section.attributes) ?? attributesText(section.attributes));
+}
+
+function attributesText(attributes: readonly SdpAttribute[]): string {
+  let text = '';
+  for (const { name, value } of attributes) {
     text += line('a', value === undefined ? name : `${name}:${value}`);
   }
   return text;

@@ -21,22 +21,26 @@ import { DigitSender } from './sender';
 const MAX_DIGITS = 1000;
 const NONE: readonly DigitEvent[] = [];
 
+/** Call of the digits. */
+export interface CallDigitsHost {
+  /** A press of the peer, once. */
+  pressed(digit: DigitEvent): void;
+}
+
 /** The digits of one call in both directions, by every DTMF method. */
 export class CallDigits {
   #collector: DigitCollector | undefined;
   /** Made for the first digit: most calls never see one. */
   #received: DigitEvent[] | undefined;
-  readonly #sender: DigitSender;
+  /** Made for the first digits that we send. */
+  #sender: DigitSender | undefined;
 
-  /** @param onDigit called with each press of the peer, once */
   constructor(
     private readonly clock: Clock,
     private readonly media: CallMedia,
-    phoneMethod: DtmfMethod,
-    private readonly onDigit: (digit: DigitEvent) => void,
-  ) {
-    this.#sender = new DigitSender(phoneMethod);
-  }
+    private readonly phoneMethod: DtmfMethod,
+    private readonly call: CallDigitsHost,
+  ) {}
 
   /**
    * Sends digits once there is media. Errors are those of `DigitSender` and `CallMedia.ready`.
@@ -48,6 +52,7 @@ export class CallDigits {
     dialog: () => SipDialog | undefined,
   ): Promise<{ method: DigitEvent['method'] }> {
     const session = await this.media.ready();
+    this.#sender ??= new DigitSender(this.phoneMethod);
     return this.#sender.send(options, session, dialog());
   }
 
@@ -112,7 +117,7 @@ export class CallDigits {
     const received = (this.#received ??= []);
     if (received.length === MAX_DIGITS) received.shift();
     received.push(digit);
-    this.onDigit(digit);
+    this.call.pressed(digit);
   }
 
   /** A digit by INFO, which is complete as it comes. */

@@ -1,7 +1,9 @@
-import { type Clock, type Failure, SipflowError } from '../../common';
+import { type Failure, SipflowError } from '../../common';
 import type { MediaEngine, MediaSession, MediaStatistics, PlaybackEnd, Speech } from '../../media';
+import type { CallContext } from '../call-context';
 import type {
   CallRecording,
+  CallState,
   ListenOptions,
   ListenReport,
   PlaybackReport,
@@ -15,19 +17,12 @@ import { soundOf, sourceName } from './audio-source';
 import { listenOn, listenRequest } from './listen';
 import { prepareReferences } from './references';
 
-/** Parts of a call that its media uses. */
-export interface CallMediaContext {
-  readonly clock: Clock;
-  /** Longest wait for media, milliseconds. */
-  readonly mediaTimeoutMs: number;
-  readonly audioDir: string;
-  /** Prepares sounds that are listened for. */
-  readonly engine: Pick<MediaEngine, 'prepare'>;
-  readonly speech: Speech;
+/** Call of the media. */
+export interface CallMediaHost {
   /** Absolute path of a recording for a file template. */
   recordingPath(template: string): string;
-  /** The call's state in words, for MEDIA_NOT_READY. */
-  describeState(): string;
+  /** The call's state, for MEDIA_NOT_READY. */
+  readonly state: CallState;
   /** CALL_ENDED with who and when. */
   endedError(): SipflowError;
 }
@@ -59,7 +54,21 @@ export class CallMedia {
   #waiters: Set<Waiter> | undefined;
   #observers: Set<DigitObserver> | undefined;
 
-  constructor(private readonly context: CallMediaContext) {}
+  /** Hidden, because a call that a flow puts into JSON must have no circles. */
+  readonly #call: CallMediaHost;
+
+  constructor(
+    private readonly context: Pick<CallContext, 'clock' | 'engine' | 'speech' | 'phone'>,
+    call: CallMediaHost,
+  ) {
+    this.#call = call;
+  }
+
+  /** What makes sounds and references of sources. */
+  get #sources(): { audioDir: string; engine: MediaEngine; speech: Speech } {
+    const { engine, speech, phone } = this.context;
+    return { audioDir: phone.audioDir, engine, speech };
+  }
 
   get session(): MediaSession | undefined {
     return this.#session;
@@ -89,7 +98,7 @@ export class CallMedia {
   /** No waiter is released with media from here on. */
   abandon(): void {
     this.#over = true;
-    for (const waiter of [...(this.#waiters ?? [])]) waiter.fail(this.context.endedError());
+    for (const waiter of [...(this.#waiters ?? [])]) waiter.fail(this.#call.endedError());
   }
 
   /**
@@ -97,15 +106,17 @@ export class CallMedia {
    * phone's `mediaTimeout`, with CALL_ENDED when the call ends first (pitfall 1).
    */
   ready(): Promise<MediaSession> {
-    if (this.#over) return Promise.reject(this.context.endedError());
+    if (this.#over) return Promise.reject(this.#call.endedError());
     if (this.#session) return Promise.resolve(this.#session);
+    const { clock, phone } = this.context;
+    const { mediaTimeout } = phone;
     return waitForOne<MediaSession>({
-      clock: this.context.clock,
-      timeoutMs: this.context.mediaTimeoutMs,
+      clock,
+      timeoutMs: mediaTimeout * 1000,
       onTimeout: () =>
         new SipflowError(
           'MEDIA_NOT_READY',
-          `The call has no media after ${this.context.mediaTimeoutMs / 1000} s: ${this.context.describeState()}. Play, record and DTMF work after the answer or with early media.`,
+          `The call has no media after ${mediaTimeout} s: it is ${this.#call.state}. Play, record and DTMF work after the answer or with early media.`,
         ),
       begin: (settle, fail) => {
         const waiters = (this.#waiters ??= new Set());
@@ -117,7 +128,7 @@ export class CallMedia {
   }
 
   async play(options: PlayOptions): Promise<Running<PlaybackReport>> {
-    const source = await soundOf(options.source, this.context);
+    const source = await soundOf(options.source, this.#sources);
     const session = await this.ready();
     const playback = session.play({
       source,
@@ -150,7 +161,7 @@ export class CallMedia {
   }
 
   async record(options: RecordOptions): Promise<Running<RecordingReport>> {
-    const file = this.context.recordingPath(options.file);
+    const file = this.#call.recordingPath(options.file);
     const session = await this.ready();
     this.#recorded = true;
     const recording = session.record({
@@ -193,7 +204,7 @@ export class CallMedia {
     const { clock } = this.context;
     const request = listenRequest(options);
     const isForPrompt = request.for === 'prompt';
-    const references = isForPrompt ? prepareReferences(options.reference, this.context) : undefined;
+    const references = isForPrompt ? prepareReferences(options.reference, this.#sources) : undefined;
     references?.catch(ignoreUntilAwaited);
     const session = await this.ready();
     const listened = listenOn(session, request, references, options.signal);

@@ -4,7 +4,7 @@ import type { CallContext } from '../call-context';
 import type { CallMedia } from '../media/call-media';
 import type { CallRecord } from '../report/call-record';
 import { requestInCall } from './call-requests';
-import { DialogRequests, watchDialog, type DialogRequestEvents } from './dialog-requests';
+import { DialogRequests, WatchedDialog, type DialogEnds, type DialogRequestEvents } from './dialog-requests';
 import type { EndCause, Leg } from './leg';
 import type { Negotiation } from './negotiation';
 import { PeerWatch, rtpTimeoutMs } from './peer-watch';
@@ -24,6 +24,7 @@ import type {
   HoldOutcome,
   RequestOutcome,
   SipReport,
+  TextMessage,
   TransferOptions,
   TransferOutcome,
 } from '../types';
@@ -50,7 +51,7 @@ export interface CallPeerHost {
  * The other side of one call: the leg to it, the negotiation with it, its requests inside the dialog, and the
  * replacement of all these when another party takes its place.
  */
-export class CallPeer {
+export class CallPeer implements DialogRequestEvents, DialogEnds {
   leg: Leg | undefined;
   /** Call-IDs of the legs that the call has had. */
   readonly callIds: string[];
@@ -68,9 +69,7 @@ export class CallPeer {
   /** Takes the listeners away that the dialog of the call has. */
   #stopWatching: (() => void) | undefined;
   /** Takes those away that its early dialogs have. */
-  readonly #stopEarly: (() => void)[] = [];
-  /** Made for the first dialog. */
-  #handlers: DialogRequestEvents | undefined;
+  #stopEarly: readonly (() => void)[] = [];
 
   /** @param callId of the first leg, which does not exist yet */
   constructor(
@@ -206,8 +205,9 @@ export class CallPeer {
 
   /** Answers offers of the peer in an early dialog, of which a forked call has several. */
   watchEarly(dialog: SipDialog, negotiation: Negotiation): void {
-    const requests = new DialogRequests(dialog, negotiation, this.#requestEvents);
-    this.#stopEarly.push(dialog.on('modify', (request) => requests.modify(request)));
+    const requests = new DialogRequests(dialog, negotiation, this);
+    const stop = dialog.on('modify', (request) => requests.modify(request));
+    this.#stopEarly = this.#stopEarly.concat([stop]);
   }
 
   /** Of the forks of the call, this one has answered. */
@@ -217,19 +217,8 @@ export class CallPeer {
 
   /** Listens to the peer in the dialog of the call. */
   watch(dialog: SipDialog): void {
-    const { host } = this;
-    for (const stop of this.#stopEarly.splice(0)) stop();
-    this.#stopWatching = watchDialog(dialog, this.#negotiation, this.#requestEvents, {
-      bye: (sip) => {
-        const end = (): void => void host.end({ by: 'remote' }, sip, { notifyPeer: false });
-        if (this.#transfers?.following) this.#transfers.peerLeft(end);
-        else end();
-      },
-      broken: (sip) => {
-        if (this.#silence?.dialogBroke()) return;
-        void host.end({ by: 'error', reason: sip.reason }, sip, { notifyPeer: false });
-      },
-    });
+    this.#forgetEarly();
+    this.#stopWatching = dialog.onEach(new WatchedDialog(dialog, this.#negotiation, this));
   }
 
   /** The call is ending: questions, transfers and dialogs that were left behind end at once. */
@@ -241,9 +230,59 @@ export class CallPeer {
 
   /** The call is over: stops listening. */
   release(): void {
-    for (const stop of this.#stopEarly.splice(0)) stop();
+    this.#forgetEarly();
     this.#stopWatching?.();
     this.leg?.release();
+  }
+
+  /** The peer has hung up. */
+  bye(sip: SipReport): void {
+    const end = (): void => void this.host.end({ by: 'remote' }, sip, { notifyPeer: false });
+    if (this.#transfers?.following) this.#transfers.peerLeft(end);
+    else end();
+  }
+
+  /** The dialog of the call has ended without a BYE of the peer. */
+  broken(sip: SipReport): void {
+    if (this.#silence?.dialogBroke()) return;
+    void this.host.end({ by: 'error', reason: sip.reason }, sip, { notifyPeer: false });
+  }
+
+  /** A digit by INFO. */
+  digit(digit: DigitEvent): void {
+    this.host.infoDigit(digit);
+  }
+
+  /** Whether the peer holds us from now on. */
+  held(held: boolean): void {
+    if (held === this.record.held) return;
+    this.record.held = held;
+    this.host.emit(held ? 'held' : 'resumed');
+  }
+
+  /** We refused an offer of the peer; the call goes on with what was agreed before. */
+  offerRefused(sip: SipReport): void {
+    this.host.emit('offerRefused', this.host.note(sip));
+  }
+
+  /** REFER. */
+  referred(dialog: SipDialog, incoming: IncomingDialogRequest): void {
+    if (this.host.state === 'answered') this.#transferring.receive(dialog, incoming);
+  }
+
+  message(message: TextMessage): void {
+    this.host.emit('message', message);
+  }
+
+  /** Milliseconds since the call's media began. */
+  mediaClock(): number {
+    const now = this.context.clock.wallNow();
+    return now - (this.record.answeredAt ?? now);
+  }
+
+  #forgetEarly(): void {
+    for (const stop of this.#stopEarly) stop();
+    this.#stopEarly = [];
   }
 
   /** Below 0 before the answer. */
@@ -252,30 +291,6 @@ export class CallPeer {
     return this.host.state === 'answered' && answeredAt !== undefined
       ? this.context.clock.wallNow() - answeredAt
       : -1;
-  }
-
-  /** Handlers of the peer's requests; all dialogs of the call share them. */
-  get #requestEvents(): DialogRequestEvents {
-    const { host } = this;
-    const { clock } = this.context;
-    return (this.#handlers ??= {
-      digit: (digit) => host.infoDigit(digit),
-      held: (held) => this.#setHeld(held),
-      offerRefused: (sip) => host.emit('offerRefused', host.note(sip)),
-      referred: (referrer, incoming) => this.#referred(referrer, incoming),
-      message: (message) => host.emit('message', message),
-      mediaClock: () => clock.wallNow() - (this.record.answeredAt ?? clock.wallNow()),
-    });
-  }
-
-  #setHeld(held: boolean): void {
-    if (held === this.record.held) return;
-    this.record.held = held;
-    this.host.emit(held ? 'held' : 'resumed');
-  }
-
-  #referred(dialog: SipDialog, incoming: IncomingDialogRequest): void {
-    if (this.host.state === 'answered') this.#transferring.receive(dialog, incoming);
   }
 
   get #transferring(): Transfers {
@@ -299,7 +314,7 @@ export class CallPeer {
     this.#use(leg, negotiation);
     this.watch(dialog);
     this.host.emit('replaced', this.host.note(sip));
-    this.#setHeld(negotiation.held);
+    this.held(negotiation.held);
   }
 
   #use(leg: Leg, negotiation: Negotiation): void {

@@ -1,6 +1,6 @@
 import { parseInfoBody } from '../../dtmf';
 import type { NegotiationFailure } from '../../sdp';
-import type { IncomingDialogRequest, SipDialog } from '../../sip';
+import type { IncomingDialogRequest, SipDialog, SipRequestInfo } from '../../sip';
 import { textMessage } from '../report/text-message';
 import type { DigitEvent, SipReport, TextMessage } from '../types';
 import type { Negotiation } from './negotiation';
@@ -31,7 +31,7 @@ export class DialogRequests {
     private readonly events: DialogRequestEvents,
   ) {}
 
-  /** re-INVITE or UPDATE (RFC 3261, 14.2; RFC 3311): a new offer, or the wish for ours. */
+  /** re-INVITE or UPDATE (RFC 3261, 14.2; RFC 3311): a new offer, or the wish for ours. Named as its event is. */
   modify(incoming: IncomingDialogRequest): void {
     const offer = incoming.request.body?.content;
     if (offer === undefined) return this.#offerOurs(incoming);
@@ -102,18 +102,25 @@ export interface DialogEnds {
   broken(sip: SipReport): void;
 }
 
-/** Listens to the dialog of a call. Returns a function that removes the listeners. */
-export function watchDialog(
-  dialog: SipDialog,
-  negotiation: Negotiation,
-  events: DialogRequestEvents,
-  ends: DialogEnds,
-): () => void {
-  const requests = new DialogRequests(dialog, negotiation, events);
-  return dialog.onEach({
-    bye: ({ headers }) => ends.bye({ event: 'bye', headers }),
-    modify: (request) => requests.modify(request),
-    request: (request) => requests.handle(request),
-    broken: (reason) => ends.broken({ event: 'broken', reason }),
-  });
+/** The same in the dialog of the call, with its ends; its methods are named as the events of a dialog. */
+export class WatchedDialog extends DialogRequests {
+  constructor(
+    dialog: SipDialog,
+    negotiation: Negotiation,
+    private readonly ends: DialogRequestEvents & DialogEnds,
+  ) {
+    super(dialog, negotiation, ends);
+  }
+
+  request(incoming: IncomingDialogRequest): void {
+    this.handle(incoming);
+  }
+
+  bye({ headers }: SipRequestInfo): void {
+    this.ends.bye({ event: 'bye', headers });
+  }
+
+  broken(reason: string): void {
+    this.ends.broken({ event: 'broken', reason });
+  }
 }

@@ -54,6 +54,12 @@ function newSessionId(): string {
   return SESSION_ID_START + String(sessions).padStart(8, '0');
 }
 
+/** Call of a negotiation. */
+export interface NegotiationHost {
+  /** Offer and answer have opened the session of the call. */
+  opened(session: MediaSession): void;
+}
+
 /** Result of an offer or answer. */
 export type NegotiationResult<T> = ({ ok: true } & T) | NegotiationFailure;
 
@@ -77,14 +83,15 @@ export class Negotiation {
   /** Addresses of the host names that the peer has sent, themselves for those that have none. */
   #hosts: ReadonlyMap<string, string> | undefined;
   #lookingUp: Promise<void> | undefined;
-  #sessionId = newSessionId();
   #version = 0;
 
   constructor(
     private readonly ports: CallPorts,
     private readonly options: NegotiationOptions,
     codecs: readonly CodecName[],
-    private readonly onSession: (session: MediaSession) => void,
+    private readonly call: NegotiationHost,
+    /** In the `o=` line of our descriptions. */
+    private readonly sessionId = newSessionId(),
   ) {
     this.#codecs = codecs;
     this.#seenAs = { address: options.ports.address, outside: false };
@@ -224,9 +231,11 @@ export class Negotiation {
   /**
    * The negotiation with another peer on the same ports. The session of this one goes on: it turns to the new peer
    * when the successor's offer and answer are complete, and only then.
+   *
+   * @param sessionId a fresh one when absent
    */
-  successor(): Negotiation {
-    const next = new Negotiation(this.ports, this.options, this.#codecs, this.onSession);
+  successor(sessionId?: string): Negotiation {
+    const next = new Negotiation(this.ports, this.options, this.#codecs, this.call, sessionId);
     next.#seenAs = this.#seenAs;
     return next;
   }
@@ -236,8 +245,7 @@ export class Negotiation {
    * session follows whichever fork has agreed on something last.
    */
   fork(): Negotiation {
-    const next = this.successor();
-    next.#sessionId = this.#sessionId;
+    const next = this.successor(this.sessionId);
     next.#version = this.#version;
     next.#offer = this.#offer;
     next.#lastDescription = this.#lastDescription;
@@ -288,7 +296,7 @@ export class Negotiation {
     }
     if (this.options.remembers?.()) parameters.remember = true;
     const opened = this.ports.open(parameters);
-    this.onSession(opened);
+    this.call.opened(opened);
     return opened;
   }
 
@@ -303,7 +311,7 @@ export class Negotiation {
       ptimeMs: this.options.ptimeMs,
       direction: this.#holding ? 'sendonly' : 'sendrecv',
       telephoneEvent: true,
-      origin: { sessionId: this.#sessionId, version: this.#version },
+      origin: { sessionId: this.sessionId, version: this.#version },
     };
     if (srtp === 'optional' || srtp === 'required') {
       local.srtp = { policy: srtp, ...(srtpSuites ? { suites: srtpSuites } : {}) };

@@ -10,50 +10,66 @@ export interface OutgoingLegEvents {
   failed(response: SipResponseInfo, origin: 'remote' | 'timeout' | 'transport'): void;
 }
 
-/** The INVITE that we sent, and later its dialog. */
+/** The INVITE that we sent, and later its dialog. Some of its methods are named as the events of an INVITE. */
 export class OutgoingLeg implements Leg {
   readonly initiator = true;
-  readonly callId: string;
-  readonly from: string;
-  readonly to: string;
   #dialog: SipDialog | undefined;
-  readonly #final: Promise<void>;
+  #over = false;
+  /** Resolves with the final response of the INVITE; made for the first who waits for it. */
+  #final: Promise<void> | undefined;
+  #whenFinal: (() => void) | undefined;
   #stopListening: (() => void) | undefined;
 
   constructor(
     private readonly invite: OutgoingInvite,
-    events: OutgoingLegEvents,
+    private readonly events: OutgoingLegEvents,
   ) {
-    this.callId = invite.callId;
-    this.from = invite.from;
-    this.to = invite.to;
-    this.#final = new Promise((resolve) => {
-      this.#stopListening = invite.onEach({
-        early: (dialog) => events.early?.(dialog),
-        progress: (response) => events.progress(response),
-        answered: (response, dialog) => {
-          this.#dialog = dialog;
-          events.answered(response, dialog);
-          resolve();
-          this.release();
-        },
-        failed: (response, origin) => {
-          events.failed(response, origin);
-          resolve();
-          this.release();
-        },
-      });
-    });
+    const stop = invite.onEach(this);
+    // One that cannot be sent may fail at once.
+    if (this.#over) stop();
+    else this.#stopListening = stop;
+  }
+
+  get callId(): string {
+    return this.invite.callId;
+  }
+
+  get from(): string {
+    return this.invite.from;
+  }
+
+  get to(): string {
+    return this.invite.to;
   }
 
   get dialog(): SipDialog | undefined {
     return this.#dialog;
   }
 
-  async end(cause: EndCause): Promise<void> {
+  early(dialog: SipDialog): void {
+    this.events.early?.(dialog);
+  }
+
+  progress(response: SipResponseInfo): void {
+    this.events.progress(response);
+  }
+
+  answered(response: SipResponseInfo, dialog: SipDialog): void {
+    this.#dialog = dialog;
+    this.events.answered(response, dialog);
+    this.#settle();
+  }
+
+  failed(response: SipResponseInfo, origin: 'remote' | 'timeout' | 'transport'): void {
+    this.events.failed(response, origin);
+    this.#settle();
+  }
+
+  end(cause: EndCause): Promise<void> {
     if (this.#dialog) return this.#dialog.bye(cause.headers);
     this.invite.cancel(cause.headers);
-    await this.#final;
+    if (this.#over) return Promise.resolve();
+    return (this.#final ??= new Promise((resolve) => (this.#whenFinal = resolve)));
   }
 
   owns({ callId, localTag }: SipDialog): boolean {
@@ -64,5 +80,11 @@ export class OutgoingLeg implements Leg {
   release(): void {
     this.#stopListening?.();
     this.#stopListening = undefined;
+  }
+
+  #settle(): void {
+    this.#over = true;
+    this.#whenFinal?.();
+    this.release();
   }
 }

@@ -146,10 +146,8 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
     if (!this.#closing) this.#setState('ready');
   }
 
-  async dial(target: string | DialOptions): Promise<OutgoingCall> {
-    const options: unknown = typeof target === 'string' ? { target } : target;
-    assertDial(options);
-    return this.#place(options);
+  dial(target: string | DialOptions): Promise<OutgoingCall> {
+    return this.#place(typeof target === 'string' ? { target } : target);
   }
 
   async dialThrough(first: Call, options: DialThroughOptions): Promise<DialThrough> {
@@ -165,6 +163,7 @@ export class SipPhone extends SafeEmitter<PhoneEvents> implements Phone {
   }
 
   async #place(options: DialOptions, onBehalf?: OnBehalf): Promise<PlacedCall> {
+    assertDial(options);
     const { endpoint, context } = this.#ready();
     if (this.#closing) throw this.#notReady();
     this.#room.assert(this.#calls.size);

@@ -17,7 +17,7 @@ import type {
   NewRequest,
   UserAgent,
 } from '../transaction/user-agent';
-import { CoreDialog, WRAPPER } from './core-dialog';
+import { CoreDialog, WRAPPER, type CoreDialogHost } from './core-dialog';
 import {
   CallerUri,
   coreBody,
@@ -30,23 +30,23 @@ import { loadCore, type CoreModule } from './core-module';
 import { opaqueLines } from './core-server';
 import { createUserAgentCore, type CoreAgentHost } from './core-user-agent';
 import { forkRequest } from './fork-request';
-import { CoreInviteClient, isBeyondLimit } from './invite-client';
+import { CoreInviteClient, InviteResponses, isBeyondLimit, type CoreInviteHost } from './invite-client';
 import { CoreInviteServer } from './invite-server';
 import { NO_TAG, type OutgoingRequest } from './outgoing-request';
 import { OwnTransactions } from './own-transactions';
 import type { InviteClientInternals } from './patch-core';
-import { outcomeOf, receivedIn } from './core-outcome';
 import type { SipClock } from '../transaction/timer-settings';
 
 /**
  * The user agent core of one endpoint, in our terms. What comes in is dispatched by the endpoint, not by the
  * core: it only finds the transaction or the dialog that a message belongs to.
  */
-export class CoreAgent implements UserAgent {
+export class CoreAgent implements UserAgent, CoreInviteHost {
   readonly #core: CoreModule;
   readonly #messages: CoreMessages;
   readonly #agent: UserAgentCore;
   readonly #own: OwnTransactions;
+  readonly #dialogs: CoreDialogHost;
   #next: Peer | undefined;
 
   constructor(
@@ -66,6 +66,8 @@ export class CoreAgent implements UserAgent {
     this.#own = new OwnTransactions(clock, reliable, host, (request, sent) =>
       host.transmit(request.write(), this.#next, sent),
     );
+    const { requests, servers } = this.#own;
+    this.#dialogs = { core: this.#core, messages: this.#messages, requests, servers };
   }
 
   get counts(): { clients: number; servers: number } {
@@ -78,42 +80,23 @@ export class CoreAgent implements UserAgent {
   }
 
   invite(options: NewRequest, handlers: InviteHandlers): InviteClient {
-    const dialogOf = (session: Session, { source = options.destination }: SipResponse): CoreDialog => {
-      const dialog = this.#dialogOf(session, () => new DialogFlow(source, true));
-      dialog.flow.heard(source);
-      return dialog;
-    };
-    const request = this.#send(options, 'INVITE', (message) =>
-      this.#agent.invite(message, {
-        // A 1xx without a To tag is handed to the core as a 100, see `receiveResponse`.
-        onTrying: (incoming) => {
-          const response = receivedIn(incoming);
-          if (response && response.status > 100) handlers.progress(response, undefined);
-          else handlers.trying();
-        },
-        onProgress: (incoming) => {
-          const response = receivedIn(incoming);
-          if (response) handlers.progress(response, dialogOf(incoming.session, response));
-        },
-        onAccept: (incoming) => {
-          const response = receivedIn(incoming);
-          if (!response) return;
-          const dialog = dialogOf(incoming.session, response);
-          // The core keeps the target of the 18x.
-          dialog.refreshTarget(response);
-          const acknowledging = handlers.accepted(response, dialog);
-          if (acknowledging) void acknowledging.then(() => this.#retire(message, response, handlers));
-          else this.#retire(message, response, handlers);
-        },
-        onRedirect: (incoming) => handlers.failed(outcomeOf(incoming)),
-        onReject: (incoming) => handlers.failed(outcomeOf(incoming, message)),
-      }),
-    );
-    return new CoreInviteClient(this.#agent, request);
+    this.#next = options.destination;
+    try {
+      const message = this.#compose('INVITE', options);
+      const responses = new InviteResponses(this, message, options.destination, handlers);
+      return new CoreInviteClient(this.#agent, this.#agent.invite(message, responses));
+    } finally {
+      this.#next = undefined;
+    }
   }
 
   request(method: string, options: NewRequest, handlers: RequestHandlers): void {
-    this.#send(options, method, (message) => this.#own.requests.start(message, handlers, options.patienceMs));
+    this.#next = options.destination;
+    try {
+      this.#own.requests.start(this.#compose(method, options), handlers, options.patienceMs);
+    } finally {
+      this.#next = undefined;
+    }
   }
 
   ackFork(response: SipResponse): WrittenRequest {
@@ -138,7 +121,7 @@ export class CoreAgent implements UserAgent {
     // The core's own tags have 50 random bits.
     Object.assign(uas, { toTag: randomToken() });
     return new CoreInviteServer(uas, {
-      dialogOf: (session) => this.#dialogOf(session, () => new DialogFlow(source, false, request.via)),
+      dialogOf: (session) => this.dialogOf(session, () => new DialogFlow(source, false, request.via)),
       retire: (terminated) => {
         this.#agent.userAgentServers.delete(key);
         uas.transaction.dispose();
@@ -214,7 +197,7 @@ export class CoreAgent implements UserAgent {
   }
 
   /** The ACK has left: of the transaction and all that hangs on it, only the ACK is needed any longer. */
-  #retire(invite: OutgoingRequest, { toTag = '' }: SipResponse, { endFork }: InviteHandlers): void {
+  retireInvite(invite: OutgoingRequest, { toTag = '' }: SipResponse, { endFork }: InviteHandlers): void {
     const key = clientKey(invite.branch ?? '', 'INVITE');
     const client = this.#agent.userAgentClients.get(key);
     const ack = (
@@ -228,43 +211,31 @@ export class CoreAgent implements UserAgent {
     ack.forgetText();
   }
 
-  #send<Sent>(options: NewRequest, method: string, send: (message: OutgoingRequest) => Sent): Sent {
-    this.#next = options.destination;
-    try {
-      const message = this.#agent.makeOutgoingRequestMessage(
-        method,
-        verbatimUri(options.target),
-        options.from ? CallerUri.of(options.from) : verbatimUri(this.host.identity.uri),
-        verbatimUri(options.to ?? identityUri(options.target)),
-        {
-          callId: options.callId,
-          fromTag: options.fromTag,
-          ...(options.toTag === undefined ? {} : { toTag: options.toTag }),
-          cseq: options.cseq,
-          routeSet: options.routes ?? [],
-        },
-        opaqueLines(options.fields),
-        coreBody(options.body),
-      ) as OutgoingRequest;
-      message.destination = options.destination;
-      message.maxForwards = options.maxForwards;
-      return send(message);
-    } finally {
-      this.#next = undefined;
-    }
+  /** A request outside of dialogs; `#next` is its destination meanwhile. */
+  #compose(method: string, options: NewRequest): OutgoingRequest {
+    const message = this.#agent.makeOutgoingRequestMessage(
+      method,
+      verbatimUri(options.target),
+      options.from ? CallerUri.of(options.from) : verbatimUri(this.host.identity.uri),
+      verbatimUri(options.to ?? identityUri(options.target)),
+      {
+        callId: options.callId,
+        fromTag: options.fromTag,
+        ...(options.toTag === undefined ? {} : { toTag: options.toTag }),
+        cseq: options.cseq,
+        routeSet: options.routes ?? [],
+      },
+      opaqueLines(options.fields),
+      coreBody(options.body),
+    ) as OutgoingRequest;
+    message.destination = options.destination;
+    message.maxForwards = options.maxForwards;
+    return message;
   }
 
-  #dialogOf(session: Session, flow: () => DialogFlow): CoreDialog {
+  dialogOf(session: Session, flow: () => DialogFlow): CoreDialog {
     const wrapped = session as Wrapped;
-    const { requests, servers } = this.#own;
-    return (wrapped[WRAPPER] ??= new CoreDialog(
-      this.#core,
-      this.#messages,
-      wrapped,
-      requests,
-      servers,
-      flow(),
-    ));
+    return (wrapped[WRAPPER] ??= new CoreDialog(this.#dialogs, wrapped, flow()));
   }
 }
 

@@ -29,22 +29,31 @@ interface DialogInternals {
 /** Key of a session's wrapper: a weak map of this size costs the garbage collector a scan each time. */
 export const WRAPPER = Symbol('wrapper');
 
-const DISPOSED: SessionDialog['delegate'] = { onAckTimeout: () => undefined };
+type Delegate = NonNullable<SessionDialog['delegate']>;
 
-/** A dialog of the core, early or confirmed, in our terms. */
-export class CoreDialog implements AgentDialog {
-  readonly #internals: DialogInternals;
+const DISPOSED: Delegate = { onAckTimeout: () => undefined };
+
+/** User agent of the dialogs. */
+export interface CoreDialogHost {
+  readonly core: CoreModule;
+  readonly messages: CoreMessages;
+  readonly requests: ClientRequests<OutgoingRequest>;
+  readonly servers: ServerRequests;
+}
+
+/** A dialog of the core, early or confirmed, in our terms; the core turns to it as its delegate. */
+export class CoreDialog implements AgentDialog, Delegate {
+  #handlers: AgentDialogHandlers | undefined;
   #firstAck: (() => void) | undefined;
 
   constructor(
-    private readonly core: CoreModule,
-    private readonly messages: CoreMessages,
+    private readonly host: CoreDialogHost,
     private readonly session: SessionDialog,
-    private readonly requests: ClientRequests<OutgoingRequest>,
-    private readonly servers: ServerRequests,
     readonly flow: DialogFlow,
-  ) {
-    this.#internals = session as unknown as DialogInternals;
+  ) {}
+
+  get #internals(): DialogInternals {
+    return this.session as unknown as DialogInternals;
   }
 
   get id(): string {
@@ -78,16 +87,22 @@ export class CoreDialog implements AgentDialog {
   }
 
   listen(handlers: AgentDialogHandlers): void {
+    this.#handlers = handlers;
     this.flow.owner = handlers;
-    this.session.delegate = {
-      onAck: ({ message }) => handlers.acknowledged((message as CoreRequest).received),
-      onAckTimeout: () => handlers.ackOverdue(),
-      onInvite: (request) => {
-        const uas = request as unknown as ConstructorParameters<typeof CoreReInviteServer>[0];
-        const server = new CoreReInviteServer(uas, this.session, () => this.#stopRepeating());
-        handlers.reInvite(server);
-      },
-    };
+    this.session.delegate = this;
+  }
+
+  onAck({ message }: { message: unknown }): void {
+    this.#handlers?.acknowledged((message as CoreRequest).received);
+  }
+
+  onAckTimeout(): void {
+    this.#handlers?.ackOverdue();
+  }
+
+  onInvite(request: unknown): void {
+    const uas = request as ConstructorParameters<typeof CoreReInviteServer>[0];
+    this.#handlers?.reInvite(new CoreReInviteServer(uas, this.session, () => this.#stopRepeating()));
   }
 
   refreshTarget(message: SipRequest | SipResponse): void {
@@ -126,7 +141,7 @@ export class CoreDialog implements AgentDialog {
 
   request(method: string, content: RequestContent, handlers: RequestHandlers): number {
     const message = this.session.createOutgoingRequestMessage(method, requestOptions(content));
-    this.requests.start(message as OutgoingRequest, {
+    this.host.requests.start(message as OutgoingRequest, {
       final: (outcome) => {
         const { response } = outcome;
         if (response && response.status < 300 && method === 'UPDATE') this.refreshTarget(response);
@@ -139,7 +154,7 @@ export class CoreDialog implements AgentDialog {
   bye(content: RequestContent, handlers: RequestHandlers): void {
     this.#internals.ackWait = false;
     const message = this.session.createOutgoingRequestMessage('BYE', requestOptions(content));
-    this.requests.start(message as OutgoingRequest, handlers);
+    this.host.requests.start(message as OutgoingRequest, handlers);
     this.session.dispose();
   }
 
@@ -149,7 +164,7 @@ export class CoreDialog implements AgentDialog {
   }
 
   receiveInvite(request: SipRequest, source: Peer, key: string): void {
-    const message = this.messages.incomingRequest(request, source, key);
+    const message = this.host.messages.incomingRequest(request, source, key);
     this.flow.heard(source, request.via);
     if (message.method === 'INVITE') this.flow.renamed();
     this.session.receiveRequest(message);
@@ -161,12 +176,12 @@ export class CoreDialog implements AgentDialog {
   }
 
   receive(request: SipRequest, source: Peer, key: string): RequestServer | undefined {
-    const message = this.messages.incomingRequest(request, source, key);
+    const message = this.host.messages.incomingRequest(request, source, key);
     if (!this.#internals.sequenceGuard(message)) return undefined;
     this.flow.heard(source, request.via);
-    const dialog = Object.getPrototypeOf(this.core.SessionDialog.prototype) as Dialog;
+    const dialog = Object.getPrototypeOf(this.host.core.SessionDialog.prototype) as Dialog;
     dialog.receiveRequest.call(this.session, message);
-    return this.servers.open(request, source, key);
+    return this.host.servers.open(request, source, key);
   }
 
   dispose(): void {
@@ -174,13 +189,14 @@ export class CoreDialog implements AgentDialog {
     // The transactions keep the session for another 32 s: it must not keep the whole call with it. A session
     // without any delegate would send a BYE of its own when the ACK is overdue.
     this.session.delegate = DISPOSED;
+    this.#handlers = undefined;
     this.flow.owner = undefined;
     this.session.reinviteUserAgentServer = undefined;
   }
 
   /** The core lets the repetition of a 2xx run until it next falls due, and forgets its timer for a newer one. */
   #stopRepeating(): void {
-    this.core.stopTimer(this.#internals.invite2xxTimer);
+    this.host.core.stopTimer(this.#internals.invite2xxTimer);
     this.#internals.invite2xxTimer = undefined;
   }
 }

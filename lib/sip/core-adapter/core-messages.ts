@@ -128,6 +128,8 @@ export function defineCoreMessages(core: CoreModule): CoreMessages {
   }
 
   class IncomingResponse extends core.IncomingResponseMessage {
+    /** Read once, although the core asks for it at each step. */
+    private contact: unknown;
     constructor(
       readonly received: SipResponse,
       private readonly remoteTarget: string,
@@ -149,7 +151,8 @@ export function defineCoreMessages(core: CoreModule): CoreMessages {
       return this.received.headers.has(canonicalHeaderName(name));
     }
     override parseHeader(name: string): unknown {
-      return parse(this.received, name, this.remoteTarget);
+      if (name !== 'contact') return parse(this.received, name, this.remoteTarget);
+      return (this.contact ??= parse(this.received, name, this.remoteTarget));
     }
   }
 

@@ -5,6 +5,7 @@ import type { TimerHandle } from '../../common';
 import { ALLOWED_METHODS } from '../message/capabilities';
 import { reportSignallingFault } from '../transaction/signalling-fault';
 import type { SipClock } from '../transaction/timer-settings';
+import { OneEntryMap } from './one-entry-map';
 import { patchCore } from './patch-core';
 
 /** The parts of the private copy that the adapter uses; `scripts/bundle-sip-core.mjs` exports the same list. */
@@ -38,6 +39,11 @@ interface CoreTimers {
   clearInterval(handle: unknown): void;
 }
 
+/** What the core uses instead of the globals of these names. */
+interface CoreGlobals extends CoreTimers {
+  readonly Map: typeof OneEntryMap;
+}
+
 /** Handle of a repeating timer of the core, whose own timer changes with each round. */
 interface Repetition {
   timer: TimerHandle | undefined;
@@ -57,9 +63,12 @@ export function loadCore(clock: SipClock, reliable: boolean): CoreModule {
 
 function createCore(clock: SipClock, reliable: boolean): CoreModule {
   const file = join(__dirname, 'generated', 'sip-core.cjs');
-  const createSipCore = createRequire(__filename)(file) as (timers: CoreTimers) => CoreModule;
+  const createSipCore = createRequire(__filename)(file) as (given: CoreGlobals) => CoreModule;
   const timers = guardedTimers(clock);
-  const core: CoreModule = { ...createSipCore(timers), stopTimer: timers.clearTimeout };
+  const core: CoreModule = {
+    ...createSipCore({ ...timers, Map: OneEntryMap }),
+    stopTimer: timers.clearTimeout,
+  };
   core.AllowedMethods.splice(0, Infinity, ...ALLOWED_METHODS);
   patchCore(core);
   Object.assign(core.Timers, coreTimers(clock, reliable));

@@ -1,9 +1,21 @@
-import type { OutgoingInviteRequest, UserAgentClient, UserAgentCore } from 'sip.js/lib/core';
+import type {
+  IncomingResponse,
+  OutgoingInviteRequest,
+  OutgoingInviteRequestDelegate,
+  Session,
+  UserAgentClient,
+  UserAgentCore,
+} from 'sip.js/lib/core';
 import type { HeaderField } from '../message/extra-headers';
 import type { SipResponse } from '../message/sip-message';
 import { clientKey } from '../transaction/transaction-key';
-import type { InviteClient } from '../transaction/user-agent';
+import type { InviteClient, InviteHandlers } from '../transaction/user-agent';
+import { DialogFlow } from '../transport/dialog-flow';
+import type { Peer } from '../transport/transport';
+import type { CoreDialog } from './core-dialog';
+import { outcomeOf, receivedIn } from './core-outcome';
 import { opaqueLines } from './core-server';
+import type { OutgoingRequest } from './outgoing-request';
 
 /** Early dialogs that one INVITE may have at the same time; provisional responses of further forks are ignored. */
 const MAX_EARLY_DIALOGS = 64;
@@ -35,5 +47,64 @@ export class CoreInviteClient implements InviteClient {
     this.request.dispose();
     const { branch } = this.request.message;
     if (branch !== undefined) this.core.userAgentClients.delete(clientKey(branch, 'INVITE'));
+  }
+}
+
+/** Agent around the INVITEs. */
+export interface CoreInviteHost {
+  /** Wraps a session of the core, with that flow when it has none yet. */
+  dialogOf(session: Session, flow: () => DialogFlow): CoreDialog;
+  /** The ACK to a 2xx has left: takes over from the transaction. */
+  retireInvite(invite: OutgoingRequest, response: SipResponse, handlers: InviteHandlers): void;
+}
+
+/** Hears of the responses to one INVITE from the core, and tells the handlers in our terms. */
+export class InviteResponses implements OutgoingInviteRequestDelegate {
+  constructor(
+    private readonly host: CoreInviteHost,
+    private readonly message: OutgoingRequest,
+    private readonly destination: Peer,
+    private readonly handlers: InviteHandlers,
+  ) {}
+
+  onTrying(incoming: IncomingResponse): void {
+    const response = receivedIn(incoming);
+    // A 1xx without a To tag is handed to the core as a 100, see `receiveResponse`.
+    if (response && response.status > 100) this.handlers.progress(response, undefined);
+    else this.handlers.trying();
+  }
+
+  onProgress(incoming: IncomingResponse & { readonly session: Session }): void {
+    const response = receivedIn(incoming);
+    if (response) this.handlers.progress(response, this.#dialogOf(incoming.session, response));
+  }
+
+  onAccept(incoming: IncomingResponse & { readonly session: Session }): void {
+    const response = receivedIn(incoming);
+    if (!response) return;
+    const dialog = this.#dialogOf(incoming.session, response);
+    // The core keeps the target of the 18x.
+    dialog.refreshTarget(response);
+    const acknowledging = this.handlers.accepted(response, dialog);
+    if (acknowledging) void acknowledging.then(() => this.#retire(response));
+    else this.#retire(response);
+  }
+
+  onRedirect(incoming: IncomingResponse): void {
+    this.handlers.failed(outcomeOf(incoming));
+  }
+
+  onReject(incoming: IncomingResponse): void {
+    this.handlers.failed(outcomeOf(incoming, this.message));
+  }
+
+  #dialogOf(session: Session, { source = this.destination }: SipResponse): CoreDialog {
+    const dialog = this.host.dialogOf(session, () => new DialogFlow(source, true));
+    dialog.flow.heard(source);
+    return dialog;
+  }
+
+  #retire(response: SipResponse): void {
+    this.host.retireInvite(this.message, response, this.handlers);
   }
 }

@@ -1,17 +1,23 @@
 import type { ResponseOptions } from '../message/serialise';
 import type { SipRequest } from '../message/sip-message';
 import type { Headers, MessageBody } from '../types';
-import type { DialogClient } from './client';
 import { refusalFor, tryLater, type OpenOffer } from './offer-glare';
-import type { DialogOwner } from './owner';
 import type { DialogServer } from './server';
 
-/** The INVITE that made a dialog, as far as its offers depend on it. */
+/** Dialog of the offers: the INVITE that made it, and the requests that are open in it. */
 export interface DialogOffersHost {
-  /** Whether it waits for its final response. */
+  /** Whether the INVITE is ours. */
+  readonly isCaller: boolean;
+  /** Whether the INVITE waits for its final response. */
   early(): boolean;
-  /** Whether our 2xx to it waits for its ACK. */
+  /** Whether our 2xx to the INVITE waits for its ACK. */
   unacknowledged(): boolean;
+  /** The offer of the INVITE, or the one that answers it, while its answer is due. */
+  openOffer(): OpenOffer;
+  /** Whether an offer of ours in a later request waits for its answer. */
+  readonly offerOut: boolean;
+  /** The peer's later requests, if there was one. */
+  readonly theirs: Pick<DialogServer, 'updating' | 'openOffer'> | undefined;
 }
 
 /** Offers and answers of one dialog (RFC 6337): our last session description, and which offer is still open. */
@@ -20,12 +26,7 @@ export class DialogOffers {
   #takesUpdate = false;
   #reofferedEarly = false;
 
-  constructor(
-    private readonly owner: DialogOwner,
-    private readonly host: DialogOffersHost,
-    private readonly ours: Pick<DialogClient, 'offerOut'>,
-    private readonly theirs: Pick<DialogServer, 'updating' | 'openOffer'>,
-  ) {}
+  constructor(private readonly host: DialogOffersHost) {}
 
   /**
    * Whether an offer of the peer was answered before the 2xx to the INVITE, which then carries no session description.
@@ -60,17 +61,17 @@ export class DialogOffers {
 
   /** The refusal of an INVITE or UPDATE of the peer that meets another one, or an offer that is open. */
   collision({ method, body }: SipRequest): ResponseOptions | undefined {
-    const { host, owner, theirs } = this;
-    if (method === 'UPDATE' && theirs.updating) return tryLater();
+    const { host } = this;
+    if (method === 'UPDATE' && host.theirs?.updating) return tryLater();
     // No second INVITE before the first one has its final response (RFC 3261, 14.1 and 14.2).
-    if (method === 'INVITE' && host.early()) return refusalFor(owner.caller ? 'ours' : 'theirs');
+    if (method === 'INVITE' && host.early()) return refusalFor(host.isCaller ? 'ours' : 'theirs');
     return body && refusalFor(this.#open());
   }
 
   #open(): OpenOffer {
-    const { host, owner, ours, theirs } = this;
-    if (ours.offerOut) return 'ours';
+    const { host } = this;
+    if (host.offerOut) return 'ours';
     const invited = host.early() || host.unacknowledged();
-    return (invited ? owner.openOffer() : undefined) ?? theirs.openOffer;
+    return (invited ? host.openOffer() : undefined) ?? host.theirs?.openOffer;
   }
 }

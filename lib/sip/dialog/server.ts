@@ -18,9 +18,9 @@ export interface DialogServerHost {
   /** Shows a request to the listeners. Returns whether there is one. */
   tell(event: 'modify' | 'request', request: DialogRequest): boolean;
   /** Our 2xx to an offer is out. */
-  described(body: MessageBody | undefined): void;
+  answeredOffer(body: MessageBody | undefined): void;
   /** A request has its answer, and nothing of it is awaited any longer. */
-  closed(): void;
+  requestOver(): void;
 }
 
 /** The peer's requests inside a dialog that wait for an answer, or for the ACK to it. */
@@ -56,13 +56,13 @@ export class DialogServer {
       successFields: verdict ? [...sessionFields(), ...verdict.headers] : [],
       onResponded: (status, body) => {
         if (verdict && status < 300) {
-          this.host.described(body);
+          this.host.answeredOffer(body);
           // The timer runs from the 2xx to the INVITE on.
           if (this.host.confirmed()) this.session.accepted(verdict);
         }
         if (server.request.method === 'INVITE' && status < 300) return;
         this.#forget(open);
-        this.host.closed();
+        this.host.requestOver();
       },
     });
     if (this.#open.length >= MAX_OPEN) {

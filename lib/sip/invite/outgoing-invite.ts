@@ -4,12 +4,12 @@ import type { SipContext } from '../dialog/context';
 import type { AgentDialog, InviteClient } from '../transaction/user-agent';
 import { localOutcome, unsent, type FinalOutcome } from '../transaction/outcomes';
 import { Dialog } from '../dialog/dialog';
-import type { DialogOwner } from '../dialog/owner';
+import { InviteAttempt, type InviteAttemptHost } from './attempt';
 import { inviteCaller, type InviteCaller } from './caller';
 import { endForks } from './late-fork';
+import { isReliable, OutgoingFork } from './outgoing-fork';
 import type { FailOver } from '../locate';
 import { extraHeaderFields, safeFields, type HeaderField } from '../message/extra-headers';
-import { hasOptionTag } from '../message/option-tags';
 import type { SipResponse } from '../message/sip-message';
 import { isSipScheme, parseSipUri } from '../message/uri';
 import { raisedPolicy, requestHeaders, type SessionPolicy } from '../session-timer';
@@ -25,24 +25,21 @@ import type {
 } from '../types';
 
 /** An INVITE of ours from its first transmission to the dialog or the failure that comes of it. */
-export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implements OutgoingInvite {
+export class OutgoingInviteCall
+  extends SafeEmitter<OutgoingInviteEvents>
+  implements OutgoingInvite, InviteAttemptHost
+{
   readonly callId: string;
   readonly from: string;
   readonly to: string;
   readonly #fromTag = randomToken();
   readonly #fields: HeaderField[];
   readonly #caller: InviteCaller | undefined;
-  /** Early dialogs by To tag: one per fork (RFC 3261, 12.1). */
-  readonly #early = new Map<string, Dialog>();
-  /** Last 18x of each fork, to tell a repetition from news. */
-  readonly #lastProgress = new Map<string, string>();
+  /** Mostly one; the user agent limits their number. */
+  #forks: readonly OutgoingFork[] = [];
   readonly #scope: AuthScope;
   readonly #auth: AuthExchange;
-  /** Forks that have sent a session description reliably, which makes offer and answer complete. */
-  #described: readonly string[] = [];
   readonly #origin: Exclude<DialogOrigin, 'peer'>;
-  /** Forks whose late offer has its answer already. */
-  readonly #lateAnswered: string[] = [];
   #client: InviteClient | undefined;
   #destination: Peer | undefined;
   #failOver: FailOver | undefined;
@@ -112,8 +109,9 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
   #goTo(destination: Peer): void {
     this.#destination = destination;
     const { dialled } = this.#origin;
+    if (!dialled?.isName) return;
     const uri = parseSipUri(this.options.target);
-    if (uri && dialled?.isNamedBy(uri)) dialled.learn([destination]);
+    if (uri && dialled.isNamedBy(uri)) dialled.learn([destination]);
   }
 
   /** There is nowhere to send it to. */
@@ -123,11 +121,7 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
 
   #send(credentials: readonly AuthHeader[]): void {
     const { target, body } = this.options;
-    /** Whether the call has gone on to another destination. */
-    const way = { left: false };
-    const heard = (): void => {
-      if (!way.left) this.#stopWatching();
-    };
+    const attempt = new InviteAttempt(this, credentials, endForks(this.context, this.#scope, this.#origin));
     const client = this.context.agent.invite(
       {
         target,
@@ -139,48 +133,33 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
           ...this.#fields,
           ...this.#identity(),
           ...(this.#session.asks ? requestHeaders(this.#session) : []),
-          ...credentials.map(([name, value]): HeaderField => [name, value]),
+          ...credentials,
         ],
         body,
         routes: this.context.serviceRoute(),
         maxForwards: this.options.maxForwards,
         destination: this.#destination as Peer,
       },
-      {
-        trying: heard,
-        progress: (response, dialog) => {
-          heard();
-          if (!way.left) void this.#inTurn(response, () => this.#progressed(response, dialog));
-        },
-        accepted: (response, dialog) => {
-          heard();
-          return this.#inTurn(response, () => this.#accepted(response, dialog, credentials, way.left));
-        },
-        failed: (outcome) => {
-          heard();
-          if (!way.left) this.#failed(outcome);
-        },
-        endFork: endForks(this.context, this.#scope, this.#origin),
-      },
+      attempt,
     );
     this.#client = client;
     const patienceMs = this.#failOver?.patienceMs(this.context.failOverMs);
-    if (patienceMs !== undefined) this.#watch(way, client, patienceMs);
+    if (patienceMs !== undefined) this.#watch(attempt, client, patienceMs);
   }
 
   /**
    * Leaves a destination that says nothing for the next one, well before Timer B would (RFC 3263, 4.3, lets us
    * choose). Should it answer later, what it makes of the INVITE is cancelled, and a 2xx is ended.
    */
-  #watch(way: { left: boolean }, client: InviteClient, patienceMs: number): void {
+  #watch(attempt: InviteAttempt, client: InviteClient, patienceMs: number): void {
     this.#silenceTimer = this.context.clock.setTimeout(() => {
-      way.left = true;
+      attempt.left = true;
       client.cancel();
       this.#triedNext(localOutcome(408, 'timeout'));
     }, patienceMs);
   }
 
-  #stopWatching(): void {
+  heard(): void {
     this.context.clock.clearTimeout(this.#silenceTimer);
   }
 
@@ -194,7 +173,7 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
   cancel(headers?: ExtraHeaders): void {
     if (this.#settled || this.#cancelled) return;
     this.#cancelled = true;
-    this.#stopWatching();
+    this.heard();
     if (!this.#client) {
       // Its destination is still being looked up.
       queueMicrotask(() => this.#fail(localOutcome(487, 'remote')));
@@ -215,51 +194,45 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
     this.#fail(localOutcome(487, 'timeout'));
   }
 
+  progressed(response: SipResponse, core: AgentDialog | undefined): void {
+    const looking = this.#lookUp(response);
+    if (!looking) this.#progressed(response, core);
+    else void looking.then(() => this.#client && this.#progressed(response, core));
+  }
+
+  accepted(response: SipResponse, core: AgentDialog, attempt: InviteAttempt): Promise<void> | undefined {
+    const looking = this.#lookUp(response);
+    if (looking) return looking.then(() => this.#client && this.#accepted(response, core, attempt));
+    this.#accepted(response, core, attempt);
+    return undefined;
+  }
+
   /**
-   * Handles a response when the host names in its offer are known; what comes after it from the same peer waits too.
+   * A response is handled when the host names in its offer are known; what comes after it from the same peer waits too.
+   * The endpoint may have been closed meanwhile, and there is no `#client` then.
    */
-  #inTurn(response: SipResponse, handle: () => void): Promise<void> | undefined {
-    const looking = this.options.body ? undefined : this.options.lookUp?.(response.toInfo());
-    if (!looking) {
-      handle();
-      return undefined;
-    }
-    return looking.then(() => {
-      // The endpoint may have been closed meanwhile.
-      if (this.#client) handle();
-    });
+  #lookUp(response: SipResponse): Promise<void> | undefined {
+    return this.options.body ? undefined : this.options.lookUp?.(response.toInfo());
   }
 
   #progressed(response: SipResponse, core: AgentDialog | undefined): void {
     if (this.#settled) return;
-    const tag = response.toTag ?? '';
-    if (core && !this.#early.has(tag)) {
-      const dialog = this.#dialog(core);
-      this.#early.set(tag, dialog);
-      this.emit('early', dialog);
+    const fork = this.#forkOf(response);
+    if (core && !fork.early) {
+      fork.early = this.#dialog(core, fork);
+      this.emit('early', fork.early);
     }
     if (core && isReliable(response)) {
-      this.#early.get(tag)?.prack(response, this.#lateAnswer(response));
-      if (response.body) this.#described = [...this.#described, tag];
+      fork.early?.prack(response, this.#lateAnswer(response, fork));
+      if (response.body) fork.described = true;
     }
-    const news = [response.status, response.headers.first('RSeq') ?? '', response.body?.content ?? ''].join(
-      '\n',
-    );
-    if (this.#lastProgress.get(tag) === news) return;
-    this.#lastProgress.set(tag, news);
-    this.emit('progress', response.toInfo());
+    if (fork.isNews(response)) this.emit('progress', response.toInfo());
   }
 
-  /** @param left whether the call has gone on to another destination */
-  #accepted(
-    response: SipResponse,
-    core: AgentDialog,
-    credentials: readonly AuthHeader[],
-    left: boolean,
-  ): void {
-    const tag = response.toTag ?? '';
-    const dialog = this.#early.get(tag) ?? this.#dialog(core);
-    this.#early.delete(tag);
+  #accepted(response: SipResponse, core: AgentDialog, { credentials, left }: InviteAttempt): void {
+    const fork = this.#forkOf(response);
+    const dialog = fork.early ?? this.#dialog(core, fork);
+    fork.early = undefined;
     dialog.confirm();
     if (left || this.#settled || this.#cancelled || dialog.ended) {
       // The answer crossed our CANCEL (RFC 3261, 15), or the peer has ended its early dialog, which it must not.
@@ -271,8 +244,11 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
     const info = response.toInfo();
     this.#auth.succeeded(info.headers);
     // An ACK cannot be challenged: it repeats the credentials of the INVITE (RFC 3261, 22.1), if it goes to the same.
-    const fields = permittedOf(credentials, this.context.trust.within(core, this.#origin));
-    core.ack({ body: this.#lateAnswer(response), fields });
+    const fields =
+      credentials.length > 0
+        ? permittedOf(credentials, this.context.trust.within(core, this.#origin))
+        : credentials;
+    core.ack({ body: this.#lateAnswer(response, fork), fields });
     dialog.offers.heardOf(info.headers);
     dialog.session.answered(info.headers);
     this.#settle();
@@ -280,10 +256,9 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
   }
 
   /** The answer to an offer that a 2xx or a reliable provisional response carries, when our INVITE had none. */
-  #lateAnswer(response: SipResponse): MessageBody | undefined {
-    const tag = response.toTag ?? '';
-    if (this.options.body || !response.body || this.#lateAnswered.includes(tag)) return undefined;
-    this.#lateAnswered.push(tag);
+  #lateAnswer(response: SipResponse, fork: OutgoingFork): MessageBody | undefined {
+    if (this.options.body || !response.body || fork.lateAnswered) return undefined;
+    fork.lateAnswered = true;
     try {
       return this.options.answerLateOffer?.(response.toInfo());
     } catch (error) {
@@ -293,7 +268,7 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
     }
   }
 
-  #failed(outcome: FinalOutcome): void {
+  failed(outcome: FinalOutcome): void {
     if (this.#settled) return;
     const decision = this.#cancelled ? undefined : answerChallenge(this.#auth, outcome.response);
     if (decision?.kind === 'retry') {
@@ -332,17 +307,17 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
     this.#send(this.#auth.headers);
   }
 
+  #forkOf({ toTag = '' }: SipResponse): OutgoingFork {
+    const known = this.#forks.find(({ tag }) => tag === toTag);
+    if (known) return known;
+    const fork = new OutgoingFork(toTag, this.options.body !== undefined);
+    this.#forks = this.#forks.concat([fork]);
+    return fork;
+  }
+
   /** A dialog of this INVITE knows the realms that challenged it. */
-  #dialog(core: AgentDialog): Dialog {
-    const tag = core.remoteTag;
-    const owner: DialogOwner = {
-      caller: true,
-      openOffer: () => {
-        if (this.#described.includes(tag)) return undefined;
-        return this.options.body ? 'ours' : 'theirs';
-      },
-    };
-    const dialog = new Dialog(this.context, core, owner, this.#scope, this.#session, this.#origin);
+  #dialog(core: AgentDialog, fork: OutgoingFork): Dialog {
+    const dialog = new Dialog(this.context, core, fork, this.#scope, this.#session, this.#origin);
     dialog.offers.described(this.options.body);
     return dialog;
   }
@@ -354,19 +329,18 @@ export class OutgoingInviteCall extends SafeEmitter<OutgoingInviteEvents> implem
 
   #settle(): void {
     this.#settled = true;
-    this.#stopWatching();
+    this.heard();
     this.context.clock.clearTimeout(this.#cancelTimer);
     this.#closeEarly();
+    for (const fork of this.#forks) fork.forget();
+    this.#forks = [];
     this.onSettled();
   }
 
   #closeEarly(): void {
-    for (const dialog of this.#early.values()) dialog.close();
-    this.#early.clear();
+    for (const fork of this.#forks) {
+      fork.early?.close();
+      fork.early = undefined;
+    }
   }
-}
-
-/** Whether a provisional response asks for PRACK (RFC 3262, 4). */
-function isReliable({ headers }: SipResponse): boolean {
-  return headers.has('RSeq') && hasOptionTag(headers, 'Require', '100rel');
 }

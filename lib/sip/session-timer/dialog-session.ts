@@ -31,61 +31,77 @@ export function sessionPolicy(interval: number | undefined): SessionPolicy {
   return { interval: interval || DEFAULT_INTERVAL, minimum: MINIMUM, asks: Boolean(interval) };
 }
 
-export interface DialogSessionOptions {
-  clock: Clock;
-  policy: SessionPolicy;
+/** Dialog of a session timer. */
+export interface DialogSessionHost {
   /** Send UPDATE or re-INVITE, and report a failure to `refreshFailed`. */
-  onRefresh(): void;
+  refreshDue(): void;
   /** No refresh came in time. */
-  onExpired(): void;
+  sessionExpired(): void;
 }
 
 /** The session timer of one dialog, with what its messages say about it. */
 export class DialogSession {
   #policy: SessionPolicy;
-  readonly #timer: SessionTimer;
+  /** Made with the first agreement: most sessions have no timer. */
+  #timer: SessionTimer | undefined;
+  #stopped = false;
 
-  constructor(options: DialogSessionOptions) {
-    this.#policy = options.policy;
-    this.#timer = new SessionTimer(options);
+  constructor(
+    private readonly clock: Clock,
+    policy: SessionPolicy,
+    private readonly host: DialogSessionHost,
+  ) {
+    this.#policy = policy;
   }
 
   /** Fields of our next INVITE or UPDATE. */
   requestFields(): HeaderField[] {
-    const { agreement } = this.#timer;
+    const agreement = this.#timer?.agreement;
     return this.#policy.asks || agreement ? requestHeaders(this.#policy, agreement) : [];
   }
 
   /** Takes a 422 to such a request; false when it makes no sense to send it again. */
   raise(headers: Headers): boolean {
-    const raised = raisedPolicy(this.#policy, headers, this.#timer.agreement);
+    const raised = raisedPolicy(this.#policy, headers, this.#timer?.agreement);
     if (raised) this.#policy = raised;
     return raised !== undefined;
   }
 
   /** A 2xx to such a request: its agreement is in force. */
   answered(headers: Headers): void {
-    this.#timer.agree(readAnswer(this.#policy, headers));
+    this.#agree(readAnswer(this.#policy, headers));
   }
 
   /** Judges an INVITE or UPDATE of the peer. */
   judge(headers: Headers): SessionVerdict {
-    return judge(this.#policy, headers, this.#timer.agreement);
+    return judge(this.#policy, headers, this.#timer?.agreement);
   }
 
   /** Our 2xx to what was judged is out. */
   accepted(verdict: SessionVerdict): void {
-    if (verdict.kind === 'accept') this.#timer.agree(verdict.agreement);
+    if (verdict.kind === 'accept') this.#agree(verdict.agreement);
   }
 
   /** A refresh of ours has failed with that status. */
   refreshFailed(status: number): void {
-    this.#timer.refreshFailed(status);
+    this.#timer?.refreshFailed(status);
   }
 
   /** The dialog has ended. Idempotent. */
   stop(): void {
-    this.#timer.stop();
+    this.#stopped = true;
+    this.#timer?.stop();
+  }
+
+  #agree(agreement: SessionTimer['agreement']): void {
+    if (agreement && !this.#stopped) {
+      this.#timer ??= new SessionTimer({
+        clock: this.clock,
+        onRefresh: () => this.host.refreshDue(),
+        onExpired: () => this.host.sessionExpired(),
+      });
+    }
+    this.#timer?.agree(agreement);
   }
 }
 

@@ -10,5 +10,12 @@ export {
   type SessionTimerSettings,
   type SessionVerdict,
 } from './negotiation';
-export { DialogSession, judge, raisedPolicy, sessionPolicy, type SessionPolicy } from './dialog-session';
+export {
+  DialogSession,
+  judge,
+  raisedPolicy,
+  sessionPolicy,
+  type DialogSessionHost,
+  type SessionPolicy,
+} from './dialog-session';
 export { SessionTimer, type SessionTimerOptions } from './session-timer';

@@ -40,17 +40,21 @@ export class DialogRoutes {
 
   /** @param route value of the first Route, when there is one */
   find(route: string | undefined, remoteTarget: string, flow: DialogFlow): DialogRoute {
-    if (this.#prefersFlow(route, remoteTarget, flow)) {
-      return { byUri: false, first: () => flow.peer, second: () => this.#byUri(route, remoteTarget) };
-    }
-    return {
-      byUri: true,
-      first: () => {
-        const peer = this.#byUri(route, remoteTarget);
-        return peer instanceof Promise ? peer.then((found) => this.#impatient(found)) : this.#impatient(peer);
-      },
-      second: () => flow.peer,
-    };
+    const byUri = !this.#prefersFlow(route, remoteTarget, flow);
+    return new FoundRoute(this, route, remoteTarget, flow, byUri);
+  }
+
+  /**
+   * The way by the URI.
+   *
+   * @param besides whether the flow is at hand when the URI takes no connection
+   * @throws SipflowError BAD_TARGET
+   */
+  byUri(route: string | undefined, remoteTarget: string, besides: boolean): Peer | Promise<Peer> {
+    const hop = nextHopUri(route, remoteTarget);
+    const peer = this.router.known(hop) ?? this.router.resolve(hop);
+    if (!besides) return peer;
+    return peer instanceof Promise ? peer.then((found) => this.#impatient(found)) : this.#impatient(peer);
   }
 
   #impatient(peer: Peer): Peer {
@@ -74,12 +78,6 @@ export class DialogRoutes {
     if (!hop) return [];
     const place = this.router.placeOf(hop);
     return flow ? [place, flow.peer] : [place];
-  }
-
-  /** @throws SipflowError BAD_TARGET */
-  #byUri(route: string | undefined, remoteTarget: string): Peer | Promise<Peer> {
-    const hop = nextHopUri(route, remoteTarget);
-    return this.router.known(hop) ?? this.router.resolve(hop);
   }
 
   /**
@@ -107,6 +105,25 @@ export class DialogRoutes {
     if (named.port === peer.port) return false;
     // A certificate names no address, so that a second connection would fail (RFC 5922, 4).
     return TRANSPORTS[peer.transport].secure ? isIP(uriHost(hop)) !== 0 : flow.isOwnerOf(hop);
+  }
+}
+
+/** The ways of one request. */
+class FoundRoute implements DialogRoute {
+  constructor(
+    private readonly routes: DialogRoutes,
+    private readonly route: string | undefined,
+    private readonly remoteTarget: string,
+    private readonly flow: DialogFlow,
+    readonly byUri: boolean,
+  ) {}
+
+  first(): Peer | Promise<Peer> {
+    return this.byUri ? this.routes.byUri(this.route, this.remoteTarget, true) : this.flow.peer;
+  }
+
+  second(): Peer | Promise<Peer> {
+    return this.byUri ? this.flow.peer : this.routes.byUri(this.route, this.remoteTarget, false);
   }
 }
 

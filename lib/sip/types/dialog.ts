@@ -48,7 +48,7 @@ export interface DialogRequestOptions {
 
 export interface SipDialog {
   on<K extends keyof DialogEvents>(event: K, listener: (...args: DialogEvents[K]) => void): () => void;
-  /** Adds several listeners; the function that is returned takes all of them away. */
+  /** Adds an object whose methods are listeners; the function that is returned takes it away. */
   onEach(listeners: Listeners<DialogEvents>): () => void;
   readonly callId: string;
   readonly localTag: string;

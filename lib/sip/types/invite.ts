@@ -51,7 +51,7 @@ export interface OutgoingInvite {
     event: K,
     listener: (...args: OutgoingInviteEvents[K]) => void,
   ): () => void;
-  /** Adds several listeners; the function that is returned takes all of them away. */
+  /** Adds an object whose methods are listeners; the function that is returned takes it away. */
   onEach(listeners: Listeners<OutgoingInviteEvents>): () => void;
   readonly callId: string;
   /** URI of From: the anonymous one for a caller who is withheld. */
@@ -103,7 +103,7 @@ export interface IncomingInvite {
     event: K,
     listener: (...args: IncomingInviteEvents[K]) => void,
   ): () => void;
-  /** Adds several listeners; the function that is returned takes all of them away. */
+  /** Adds an object whose methods are listeners; the function that is returned takes it away. */
   onEach(listeners: Listeners<IncomingInviteEvents>): () => void;
   readonly request: SipRequestInfo;
   readonly callId: string;

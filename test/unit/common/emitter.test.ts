@@ -41,6 +41,29 @@ describe('SafeEmitter', () => {
     assert.deepEqual(seen, ['tick 1', 'other 1', 'error', 'other 2']);
   });
 
+  it('takes an object whose class has the methods, and counts it', () => {
+    class Counter {
+      sum = 0;
+      tick(n: number): void {
+        this.sum += n;
+      }
+    }
+    const source = new Source();
+    const counter = new Counter();
+    const remove = source.onEach(counter);
+    assert.equal(source.listenerCount('tick'), 1);
+    assert.equal(source.listenerCount('error'), 0);
+    source.fire(2);
+    remove();
+    source.fire(3);
+    assert.equal(counter.sum, 2);
+    assert.equal(source.listenerCount('tick'), 0);
+    source.onEach(counter);
+    source.removeAllListeners();
+    source.fire(4);
+    assert.equal(counter.sum, 2);
+  });
+
   it('once listens once, off and the returned function stop listening, also while emitting', () => {
     const source = new Source();
     const seen: string[] = [];
