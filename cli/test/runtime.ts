@@ -40,6 +40,8 @@ export class RuntimeFault extends Error {
 export interface RuntimeStart {
   readonly job: RuntimeJob;
   readonly env: NodeJS.ProcessEnv;
+  /** Options of Node.js for the process. */
+  readonly nodeOptions?: readonly string[];
   /** Takes the lines that Node-RED and the flow print. */
   readonly log: (line: string) => void;
 }
@@ -57,8 +59,12 @@ export class Runtime {
   });
   #fail: (fault: RuntimeFault) => void = () => undefined;
 
-  private constructor(env: NodeJS.ProcessEnv, log: (line: string) => void) {
-    this.#child = fork(PROGRAM, [], { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: [] });
+  private constructor({ env, nodeOptions = [], log }: RuntimeStart) {
+    this.#child = fork(PROGRAM, [], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      execArgv: [...nodeOptions],
+    });
     for (const input of [this.#child.stdout, this.#child.stderr]) {
       if (!input) continue;
       createInterface({ input }).on('line', (line) => {
@@ -86,7 +92,7 @@ export class Runtime {
    * @throws RuntimeFault
    */
   static async start(start: RuntimeStart): Promise<{ runtime: Runtime; cases: readonly CaseInfo[] }> {
-    const runtime = new Runtime(start.env, start.log);
+    const runtime = new Runtime(start);
     try {
       const order: Order = { kind: 'start', job: start.job };
       const event = await runtime.#until(order, ['ready', 'refused'], LIMITS.start);
