@@ -12,7 +12,8 @@ import { BoundPort } from '../../lib/media/worker/bound-port';
 import { Captures } from '../../lib/media/worker/capture/captures';
 import { createNativeDriver, DgramDriver, type DatagramDriver } from '../../lib/media/worker/datagrams';
 import type { FileClient } from '../../lib/media/worker/file-client';
-import { Session as MediaSession, type SessionContext } from '../../lib/media/worker/session';
+import { Session as MediaSession } from '../../lib/media/worker/session';
+import type { SessionContext } from '../../lib/media/worker/session-context';
 import { WheelDriver } from '../../lib/media/worker/wheel-driver';
 import { loadMain, parameters, RANGE, WARM_UP_MS } from './streams';
 

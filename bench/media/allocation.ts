@@ -6,21 +6,15 @@
  */
 import { CODECS } from '../../lib/audio/codecs';
 import { AudioRing } from '../../lib/media/audio-ring';
-import type { FileEvent } from '../../lib/media/files/protocol';
 import { PayloadRing } from '../../lib/media/payload-ring';
 import type { BridgeWiring } from '../../lib/media/protocol';
 import type { BoundPort, PacketHandler } from '../../lib/media/worker/bound-port';
-import { Captures } from '../../lib/media/worker/capture/captures';
-import type { FileClient } from '../../lib/media/worker/file-client';
 import { isRtcp } from '../../lib/media/worker/rtp-packet';
-import { MediaMeters, WorkerMeter } from '../../lib/media/meters';
-import { Session, type SessionContext } from '../../lib/media/worker/session';
-import type { WheelDriver } from '../../lib/media/worker/wheel-driver';
+import { Session } from '../../lib/media/worker/session';
+import type { SessionContext } from '../../lib/media/worker/session-context';
 import type { MediaParameters } from '../../lib/media';
+import { bareContext, PLAIN, PTIME_MS, START } from './bare-sessions';
 
-/** Start of the sessions, milliseconds of the worker's clock. */
-const START = 1000;
-const PTIME_MS = 20;
 const RING_SAMPLES = 16384;
 /** One packet in so many is lost, in lossy runs. */
 const LOST_EVERY = 20;
@@ -32,65 +26,47 @@ const STRETCHES = 5;
 
 const KEY = `inline:${Buffer.alloc(30, 7).toString('base64')}`;
 
-const PLAIN: MediaParameters = {
-  remote: { address: '127.0.0.1', rtpPort: 4000, rtcpPort: 4001 },
-  codec: { name: 'PCMU', sendPayloadType: 0, receivePayloadType: 0 },
-  alternatives: [],
-  telephoneEvent: { sendPayloadType: 101, receivePayloadType: 101, clockRate: 8000 },
-  ptimeMs: PTIME_MS,
-  direction: 'sendrecv',
-  rtcpMux: true,
-  rtpTimeoutMs: 0,
-};
+/**
+ * Buffers of sent packets by length: a received packet fills its buffer exactly. They are the network, which all sessions
+ * share; a packet is received before the next one is sent.
+ */
+const wire: Buffer[] = [];
+const reportWire: Buffer[] = [];
+let parties = 0;
 
 /** A session without sockets and threads, whose time is passed to `tick`. */
 class Party {
   readonly session: Session;
   peer: Party = this;
   #receive: PacketHandler | undefined;
-  /** Buffers of sent packets by length: a received packet fills its buffer exactly. */
-  readonly #wire: Buffer[] = [];
-  readonly #reportWire: Buffer[] = [];
   #waiting = 0;
   #reportWaiting = 0;
   #sent = 0;
 
   constructor(
-    now: number,
+    context: SessionContext,
     parameters: Partial<MediaParameters>,
     private readonly isLossy: boolean,
   ) {
     const port = {
       wireAddress: (address: string) => address,
       open: (onRtp: PacketHandler) => (this.#receive = onRtp),
-      sendRtp: (packet: Uint8Array, length: number) => this.#send(packet, length),
+      sendRtp: (packet: Uint8Array, length: number) => {
+        this.#send(packet, length);
+        return true;
+      },
       sendRtcp: () => undefined,
     };
-    let onFile: ((event: FileEvent) => void) | undefined;
-    const files = {
-      create: (_request: unknown, listener: (event: FileEvent) => void): number => {
-        onFile = listener;
-        return 1;
-      },
-      write: (id: number, _silence: number, data: ArrayBuffer) =>
-        onFile?.({ type: 'written', id, bytes: data.byteLength }),
-    };
-    const context: SessionContext = {
-      wheel: { quietest: () => now, add: () => undefined } as unknown as WheelDriver,
-      files: files as unknown as FileClient,
-      captures: new Captures({ bytes: 1 << 20, sessionBytes: 1 << 18 }),
-      meter: new WorkerMeter(new MediaMeters().hire()),
-      emit: () => undefined,
-    };
-    this.session = new Session(1, port as unknown as BoundPort, { ...PLAIN, ...parameters }, context);
+    this.session = new Session(++parties, port as unknown as BoundPort, { ...PLAIN, ...parameters }, context);
   }
 
   /** Runs one packet time, then delivers the sent packets to the peer. */
   tick(now: number): void {
     this.session.onDue(now);
-    if (this.#waiting > 0) this.peer.#receive?.(this.#wire[this.#waiting], '127.0.0.1', 4000, now);
+    this.session.settle(now);
+    if (this.#waiting > 0) this.peer.#receive?.(wire[this.#waiting], '127.0.0.1', 4000, now);
     if (this.#reportWaiting > 0) {
-      this.peer.#receive?.(this.#reportWire[this.#reportWaiting], '127.0.0.1', 4000, now);
+      this.peer.#receive?.(reportWire[this.#reportWaiting], '127.0.0.1', 4000, now);
     }
     this.#waiting = 0;
     this.#reportWaiting = 0;
@@ -98,7 +74,7 @@ class Party {
 
   #send(packet: Uint8Array, length: number): void {
     const isReport = isRtcp(packet);
-    const buffer = ((isReport ? this.#reportWire : this.#wire)[length] ??= Buffer.alloc(length));
+    const buffer = ((isReport ? reportWire : wire)[length] ??= Buffer.alloc(length));
     for (let index = 0; index < length; index++) buffer[index] = packet[index];
     if (isReport) this.#reportWaiting = length;
     else if (!this.isLossy || ++this.#sent % LOST_EVERY !== 0) this.#waiting = length;
@@ -122,8 +98,9 @@ class Pair {
   #step = 0;
 
   constructor(parameters: Partial<MediaParameters> = {}, isLossy = false) {
-    this.a = new Party(START, parameters, isLossy);
-    this.b = new Party(START, parameters, isLossy);
+    const context = bareContext();
+    this.a = new Party(context, parameters, isLossy);
+    this.b = new Party(context, parameters, isLossy);
     this.a.peer = this.b;
     this.b.peer = this.a;
   }
@@ -149,7 +126,7 @@ function pair(
 
 /** Two pairs of which one of each is bridged with the other, and a tone to hear at both ends. */
 function bridged(codec = PLAIN.codec): () => void {
-  const [one, two] = [new Pair({ detectInband: false }), new Pair({ detectInband: false, codec })];
+  const [one, two] = [new Pair(), new Pair({ codec })];
   const [a, b] = [AudioRing.allocate(RING_SAMPLES), AudioRing.allocate(RING_SAMPLES)];
   const [p, q] = [PayloadRing.allocate(), PayloadRing.allocate()];
   const rate = CODECS[codec.name].sampleRate;
@@ -167,17 +144,20 @@ function bridged(codec = PLAIN.codec): () => void {
 }
 
 const KINDS = {
-  plain: () => pair({ detectInband: false }),
-  detecting: () => pair({}, (session) => session.play(1, { source: 'tone:440' })),
-  playing: () => pair({ detectInband: false }, (session) => session.play(1, { source: 'tone:440' })),
-  recording: () => pair({}, (session) => session.record(1, { file: '/x.wav', channels: 'stereo' })),
-  secured: () => pair({ srtp: { suite: 'AES_CM_128_HMAC_SHA1_80', sendKey: KEY, receiveKey: KEY } }),
-  wideband: () => pair({ codec: { name: 'G722', sendPayloadType: 9, receivePayloadType: 9 } }),
+  plain: () => pair(),
+  detecting: () => pair({ detectInband: true }, (session) => session.play(1, { source: 'tone:440' })),
+  playing: () => pair({}, (session) => session.play(1, { source: 'tone:440' })),
+  recording: () =>
+    pair({ detectInband: true }, (session) => session.record(1, { file: '/x.wav', channels: 'stereo' })),
+  secured: () =>
+    pair({ detectInband: true, srtp: { suite: 'AES_CM_128_HMAC_SHA1_80', sendKey: KEY, receiveKey: KEY } }),
+  wideband: () =>
+    pair({ detectInband: true, codec: { name: 'G722', sendPayloadType: 9, receivePayloadType: 9 } }),
   bridged,
   converting: () => bridged({ name: 'L16', sendPayloadType: 96, receivePayloadType: 96 }),
-  capturing: () => pair({ detectInband: false, capture: 'audio' }),
-  headers: () => pair({ detectInband: false, capture: 'headers' }),
-  lossy: () => pair({ detectInband: false }, (session) => session.play(1, { source: 'tone:440' }), true),
+  capturing: () => pair({ capture: 'audio' }),
+  headers: () => pair({ capture: 'headers' }),
+  lossy: () => pair({}, (session) => session.play(1, { source: 'tone:440' }), true),
 };
 
 export type AllocationKind = keyof typeof KINDS;

@@ -36,23 +36,25 @@ const likeness = new Float64Array(1);
  */
 export class PacketLossConcealer {
   readonly mode: ConcealmentMode;
+  // Received audio needs these alone, which lie together.
+  /** Samples concealed in this gap; 0 while audio comes. */
+  #concealed = 0;
+  /** Number of newest samples with one value: a silent stream need not write them again. */
+  #stillSamples = 0;
+  #stillValue = 0;
+  #lastFrame: number;
+  readonly #size: number;
+  /** Position of the oldest sample of the history, which is overwritten next. */
+  #oldest = 0;
+  /** The newest samples of the stream in a ring, so that no frame moves the ones before it. */
+  readonly #history: Int16Array;
   readonly #rate: number;
   /** Samples of a step, of the hold at full level, and of the fade behind it. */
   readonly #stepSamples: number;
   readonly #holdSamples: number;
   readonly #fadeSamples: number;
-  /** The newest samples of the stream in a ring, so that no frame moves the ones before it. */
-  readonly #history: Int16Array;
-  /** Position of the oldest of them, which is overwritten next. */
-  #oldest = 0;
-  /** Number of newest samples with one value: a silent stream need not write them again. */
-  #stillSamples = 0;
-  #stillValue = 0;
   /** The history at the beginning of the gap. */
   readonly #source: Float32Array;
-  #lastFrame: number;
-  /** Samples concealed in this gap; 0 while audio comes. */
-  #concealed = 0;
   #pitch = 0;
   /** Pitch periods being repeated, and the position of the next sample in them. */
   #periods = 1;
@@ -71,9 +73,9 @@ export class PacketLossConcealer {
     this.#holdSamples = mode === 'pitch' ? this.#stepSamples : 0;
     this.#fadeSamples = this.#samples(SILENT_AFTER_MS) - this.#holdSamples;
     const longest = this.#samples(LONGEST_PITCH_MS);
-    const size = MAX_PERIODS * longest + (longest >> 2);
-    this.#history = new Int16Array(size);
-    this.#source = new Float32Array(size);
+    this.#size = MAX_PERIODS * longest + (longest >> 2);
+    this.#history = new Int16Array(this.#size);
+    this.#source = new Float32Array(this.#size);
     this.#lastFrame = this.#samples(CORRELATION_MS);
   }
 
@@ -126,9 +128,9 @@ export class PacketLossConcealer {
     const goesOn = this.#stillSamples > 0 && pcm[offset] === this.#stillValue;
     const before = goesOn ? this.#stillSamples : 0;
     // In a ring of one value it does not matter where the oldest is.
-    if (before < this.#history.length) this.#remember(pcm, offset, count);
+    if (before < this.#size) this.#remember(pcm, offset, count);
     this.#stillValue = pcm[offset];
-    this.#stillSamples = Math.min(this.#history.length, before + count);
+    this.#stillSamples = Math.min(this.#size, before + count);
   }
 
   #remember(pcm: Int16Array, offset: number, count: number): void {

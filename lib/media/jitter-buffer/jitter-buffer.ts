@@ -1,11 +1,11 @@
-import { noCounts } from './counts';
-import { MediaTimeline } from './media-timeline';
+import { BufferCells, COUNT } from './buffer-cells';
+import { jumped, placeMedia, restartTimeline } from './media-timeline';
 import { completeOptions } from './options';
 import type { JitterBufferOptions } from './options';
-import { PlayoutClock } from './playout-clock';
-import { SequenceRun } from './sequence-run';
-import { Slots, SlotState } from './slots';
-import type { JitterBufferCounts, PlayoutPacket, PullOutcome, PutOutcome, RtpFields } from './types';
+import { delayOf, isDue, isOverdue, resynchronise, setUpClock } from './playout-clock';
+import { began, endRun, highestOf, numberOf, ssrcOf } from './sequence-run';
+import { cellsOfSlots, Slots, SlotState } from './slots';
+import type { PlayoutPacket, PullOutcome, PutOutcome, RtpFields } from './types';
 
 /** Late packets in a row that show a path with more delay instead of a few stragglers. */
 const LATE_IN_A_ROW = 10;
@@ -22,49 +22,36 @@ const LEAST_FILL_MS = 10;
  * Packets are played by their timestamps, so the peer's packet time may differ from the tick and may change.
  * Passing the tick's nominal deadline rather than the time of the call keeps the playout even.
  */
-export class JitterBuffer {
-  readonly #off: boolean;
+export class JitterBuffer extends BufferCells {
   readonly #slots: Slots;
-  readonly #clock: PlayoutClock;
-  readonly #timeline: MediaTimeline;
-  readonly #run = new SequenceRun();
+  readonly #off: boolean;
+  /** Least length of a concealment in RTP clock units. */
   readonly #leastFill: number;
-  /** The packet that `pull` returned last; one object for all packets. */
-  readonly current: PlayoutPacket;
-  /** The packet that `lookBeyondGap` found. */
-  readonly ahead: PlayoutPacket;
-  readonly counts: JitterBufferCounts = noCounts();
-
-  /** Extended numbers: where the run's numbering begins, and the next one to play. */
-  #first = 0;
-  #next = 0;
-  #playing = false;
-  /** Media time up to which audio was handed out. */
-  #position = 0;
-  /** Length of the last packet in RTP clock units, which one concealment covers. */
-  #duration = 0;
-  /** Length of the last `conceal` or `silence`, in RTP clock units. */
-  #gap = 0;
-  #lateInARow = 0;
-  #lastAudioMs = 0;
-  /** Sequence numbers passed over without audio since the last packet. */
-  #missing = 0;
 
   /** @throws SipflowError BAD_CONFIG for values out of range. */
   constructor(options: JitterBufferOptions) {
     const complete = completeOptions(options);
+    super(cellsOfSlots(complete.slots));
     this.#off = complete.mode === 'off';
-    this.#slots = new Slots(complete.slots, complete.slotBytes);
-    this.#clock = new PlayoutClock(complete);
-    this.#timeline = new MediaTimeline(this.#clock);
+    this.#slots = new Slots(complete.slots, complete.slotBytes, this.slotsAt);
     this.#leastFill = (LEAST_FILL_MS * complete.clockRate) / 1000;
-    this.current = this.#slots.emptyPacket();
-    this.ahead = this.#slots.emptyPacket();
+    setUpClock(this.clock, complete);
+    restartTimeline(this.timeline);
+  }
+
+  /** The packet that `pull` returned last; one object for all buffers of the thread. */
+  get current(): PlayoutPacket {
+    return this.#slots.current;
+  }
+
+  /** The packet that `lookBeyondGap` found; likewise. */
+  get ahead(): PlayoutPacket {
+    return this.#slots.ahead;
   }
 
   /** Delay in milliseconds that the buffer adds to the fastest packets; 0 when it is off. */
   get delayMs(): number {
-    return this.#off ? 0 : this.#clock.delayMs;
+    return this.#off ? 0 : delayOf(this.clock);
   }
 
   /** Packets in the buffer. */
@@ -72,22 +59,17 @@ export class JitterBuffer {
     return this.#slots.audio;
   }
 
-  /** Length of the last `conceal` or `silence`, in RTP clock units. */
-  get gapUnits(): number {
-    return this.#gap;
-  }
-
   /**
    * Ends the stream and drops the waiting packets; the counts go on. For a new negotiation: a new SSRC or a jump of the
    * sequence numbers does it by itself.
    */
   reset(): void {
-    this.counts.discarded += this.#slots.audio;
-    this.counts.inTime -= this.#slots.audio;
+    this.count(COUNT.discarded, this.#slots.audio);
+    this.count(COUNT.inTime, -this.#slots.audio);
     this.#slots.clearAll();
-    this.#run.end();
-    this.#first = 0;
-    this.#playing = false;
+    endRun(this.run);
+    this.first = 0;
+    this.playing = false;
   }
 
   /**
@@ -100,19 +82,19 @@ export class JitterBuffer {
   put(packet: Uint8Array, header: RtpFields, durationUnits: number, arrivalMs: number): PutOutcome {
     const extended = this.#accept(header);
     if (extended < 0) return 'duplicate';
-    this.#duration = durationUnits;
+    this.lastDuration = durationUnits;
     const media = this.#off ? 0 : this.#mediaTime(extended, header, durationUnits, arrivalMs);
-    if (extended < this.#next || this.#isLate(media, durationUnits, arrivalMs))
+    if (extended < this.next || this.#isLate(media, durationUnits, arrivalMs))
       return this.#dropLate(extended);
     this.#makeRoom(extended);
     if (this.#slots.slotBytes > 0 && header.payloadLength > this.#slots.slotBytes) {
       this.#slots.mark(extended, SlotState.Unusable);
-      this.counts.discarded++;
+      this.count(COUNT.discarded);
       return 'discarded';
     }
     this.#slots.store(extended, media, durationUnits, header, packet);
-    this.counts.inTime++;
-    if (extended < this.#run.highest) this.counts.reordered++;
+    this.count(COUNT.inTime);
+    if (extended < highestOf(this.run)) this.count(COUNT.reordered);
     return 'queued';
   }
 
@@ -120,9 +102,9 @@ export class JitterBuffer {
   putOther(header: RtpFields): void {
     const extended = this.#accept(header);
     if (extended < 0) return;
-    this.counts.other++;
-    if (extended < this.#next) {
-      if (extended >= this.#first) this.counts.lost--;
+    this.count(COUNT.other);
+    if (extended < this.next) {
+      if (extended >= this.first) this.count(COUNT.lost, -1);
       return;
     }
     this.#makeRoom(extended);
@@ -135,23 +117,24 @@ export class JitterBuffer {
    * @param nowMs not before the one of the last call.
    */
   pull(nowMs: number): PullOutcome {
-    const head = this.#slots.firstAudio(this.#next);
+    const head = this.#slots.firstAudio(this.next);
     if (this.#off) return head < 0 ? 'none' : this.#deliver(head, nowMs);
-    if (!this.#playing) return head < 0 ? 'none' : this.#start(head, nowMs);
-    if (!this.#clock.isDue(this.#position, nowMs)) return 'none';
-    if (this.#clock.isOverdue(this.#position, nowMs, PAUSE_AFTER_MS)) return this.#catchUp(head, nowMs);
+    if (!this.playing) return head < 0 ? 'none' : this.#start(head, nowMs);
+    const position = this.position;
+    if (!isDue(this.clock, position, nowMs)) return 'none';
+    if (isOverdue(this.clock, position, nowMs, PAUSE_AFTER_MS)) return this.#catchUp(head, nowMs);
     if (head < 0) return this.#runDry(nowMs);
-    const gap = this.#slots.media(head) - this.#position;
-    const duration = this.#slots.duration(head);
+    const gap = this.#slots.media(head) - position;
     if (gap <= 0) return this.#deliver(head, nowMs);
+    const duration = this.#slots.duration(head);
     if (gap < duration / 2) {
       // Less than half a packet is not concealed: the playout position moves over it.
-      this.#position += gap;
+      this.position = position + gap;
       return this.pull(nowMs);
     }
     return this.#fill(
       Math.min(gap, this.#fillUnits(duration)),
-      this.#missing > 0 || this.#slots.hasHole(this.#next, head),
+      this.missing > 0 || this.#slots.hasHole(this.next, head),
     );
   }
 
@@ -160,9 +143,9 @@ export class JitterBuffer {
    * forward error correction of the one that is missing. It is described in `ahead`.
    */
   lookBeyondGap(): boolean {
-    const head = this.#slots.firstAudio(this.#next);
+    const head = this.#slots.firstAudio(this.next);
     if (head < 0) return false;
-    const restUnits = this.#slots.media(head) - this.#position;
+    const restUnits = this.#slots.media(head) - this.position;
     if (restUnits >= this.#slots.duration(head) / 2) return false;
     this.#slots.describe(head, this.ahead);
     return true;
@@ -170,29 +153,29 @@ export class JitterBuffer {
 
   /** Extended sequence number of the packet, after a restart when it begins a new run; −1 for a duplicate. */
   #accept(header: RtpFields): number {
-    const runGoesOn = this.#first > 0;
+    const runGoesOn = this.first > 0;
     const waiting = this.#slots.audio;
-    const extended = this.#run.number(header.ssrc, header.sequence);
+    const extended = numberOf(this.run, header.ssrc, header.sequence);
     if (extended < 0) {
-      this.counts.duplicates++;
+      this.count(COUNT.duplicates);
       return -1;
     }
-    if (this.#run.began) {
-      this.counts.discarded += waiting;
-      this.counts.inTime -= waiting;
-      if (runGoesOn) this.counts.restarts++;
+    if (began(this.run)) {
+      this.count(COUNT.discarded, waiting);
+      this.count(COUNT.inTime, -waiting);
+      if (runGoesOn) this.count(COUNT.restarts);
       this.#slots.clearAll();
-      this.#first = extended;
-      this.#next = extended;
-      this.#timeline.restart();
-      this.#playing = false;
-      this.#missing = 0;
-      this.#lateInARow = 0;
-    } else if (this.#next === this.#first && !this.#playing && extended < this.#first) {
+      this.first = extended;
+      this.next = extended;
+      restartTimeline(this.timeline);
+      this.playing = false;
+      this.missing = 0;
+      this.lateInARow = 0;
+    } else if (this.next === this.first && !this.playing && extended < this.first) {
       // Nothing was played yet, so the stream may as well begin with a packet that was overtaken.
-      if (this.#run.highest - extended < this.#slots.count) {
-        this.#first = extended;
-        this.#next = extended;
+      if (highestOf(this.run) - extended < this.#slots.count) {
+        this.first = extended;
+        this.next = extended;
       }
     }
     return extended;
@@ -200,91 +183,99 @@ export class JitterBuffer {
 
   /** Media time of the packet; the playout clock learns from it. */
   #mediaTime(extended: number, header: RtpFields, durationUnits: number, arrivalMs: number): number {
-    const spurtBegins = !this.#playing || (header.marker && this.#slots.audio === 0);
-    const media = this.#timeline.place(extended, header.timestamp, durationUnits, arrivalMs, spurtBegins);
-    if (this.#timeline.jumped) this.counts.restarts++;
+    const spurtBegins = !this.playing || (header.marker && this.#slots.audio === 0);
+    const media = placeMedia(
+      this.timeline,
+      this.clock,
+      extended,
+      header.timestamp,
+      durationUnits,
+      arrivalMs,
+      spurtBegins,
+    );
+    if (jumped(this.timeline)) this.count(COUNT.restarts);
     return media;
   }
 
   /** Whether the packet is too late for playout. Ten late ones in a row move the playout position back to them. */
   #isLate(media: number, durationUnits: number, arrivalMs: number): boolean {
-    if (!this.#playing || media + durationUnits / 2 >= this.#position) {
-      this.#lateInARow = 0;
+    if (!this.playing || media + durationUnits / 2 >= this.position) {
+      this.lateInARow = 0;
       return false;
     }
-    this.#lateInARow++;
-    if (this.#lateInARow < LATE_IN_A_ROW) return true;
-    this.#lateInARow = 0;
-    this.#clock.resynchronise(media, arrivalMs);
-    this.#position = media;
+    this.lateInARow++;
+    if (this.lateInARow < LATE_IN_A_ROW) return true;
+    this.lateInARow = 0;
+    resynchronise(this.clock, media, arrivalMs);
+    this.position = media;
     return false;
   }
 
   #dropLate(extended: number): PutOutcome {
-    this.counts.late++;
-    if (extended >= this.#next) {
+    this.count(COUNT.late);
+    if (extended >= this.next) {
       this.#makeRoom(extended);
       this.#slots.mark(extended, SlotState.Unusable);
-    } else if (extended >= this.#first) {
-      this.counts.lost--;
+    } else if (extended >= this.first) {
+      this.count(COUNT.lost, -1);
     }
     return 'late';
   }
 
   /** Passes over the oldest sequence numbers until this one has a slot. */
   #makeRoom(extended: number): void {
-    while (extended - this.#next >= this.#slots.count) this.#pass();
+    while (extended - this.next >= this.#slots.count) this.#pass();
   }
 
   /** Passes over the next sequence number without playing it. */
   #pass(): void {
-    const state = this.#slots.state(this.#next);
-    if (state !== SlotState.Other) this.#missing++;
-    if (state === SlotState.Empty) this.counts.lost++;
+    const state = this.#slots.state(this.next);
+    if (state !== SlotState.Other) this.missing++;
+    if (state === SlotState.Empty) this.count(COUNT.lost);
     if (state === SlotState.Audio) {
-      this.counts.discarded++;
-      this.counts.inTime--;
+      this.count(COUNT.discarded);
+      this.count(COUNT.inTime, -1);
     }
-    this.#slots.clear(this.#next);
-    this.#next++;
+    this.#slots.clear(this.next);
+    this.next++;
   }
 
   #start(head: number, nowMs: number): PullOutcome {
-    if (!this.#clock.isDue(this.#slots.media(head), nowMs)) return 'none';
-    this.#playing = true;
+    if (!isDue(this.clock, this.#slots.media(head), nowMs)) return 'none';
+    this.playing = true;
     return this.#deliver(head, nowMs);
   }
 
   #deliver(head: number, nowMs: number): PullOutcome {
-    while (this.#next < head) this.#pass();
-    const packet = this.current;
+    while (this.next < head) this.#pass();
+    const packet = this.#slots.current;
     this.#slots.describe(head, packet);
-    packet.ssrc = this.#run.ssrc;
-    packet.missingBefore = this.#missing;
-    this.#missing = 0;
-    this.#position = this.#slots.media(head) + packet.durationUnits;
-    this.#lastAudioMs = nowMs;
+    packet.ssrc = ssrcOf(this.run);
+    packet.missingBefore = this.missing;
+    this.missing = 0;
+    this.position = this.#slots.media(head) + packet.durationUnits;
+    this.lastAudioMs = nowMs;
     this.#slots.clear(head);
-    this.#next = head + 1;
+    this.next = head + 1;
     return 'packet';
   }
 
   /** After a long time without `pull`: waiting packets are still handed out, but the time between is not concealed. */
   #catchUp(head: number, nowMs: number): PullOutcome {
     if (head >= 0) return this.#deliver(head, nowMs);
-    this.#playing = false;
+    this.playing = false;
     return 'none';
   }
 
   /** Underrun: no packet waits although audio is due. */
   #runDry(nowMs: number): PullOutcome {
-    if (nowMs - this.#lastAudioMs > PAUSE_AFTER_MS) {
-      this.#playing = false;
+    if (nowMs - this.lastAudioMs > PAUSE_AFTER_MS) {
+      this.playing = false;
       return 'none';
     }
-    const highest = this.#run.highest;
-    const isEvent = highest >= this.#next && this.#slots.state(highest) === SlotState.Other;
-    return this.#fill(this.#fillUnits(this.#duration), !isEvent);
+    const highest = highestOf(this.run);
+    const isEvent = highest >= this.next && this.#slots.state(highest) === SlotState.Other;
+    return this.#fill(this.#fillUnits(this.lastDuration), !isEvent);
   }
 
   /** Length of one concealment: that of a packet, at least 10 ms. */
@@ -293,10 +284,10 @@ export class JitterBuffer {
   }
 
   #fill(units: number, isLoss: boolean): PullOutcome {
-    this.#gap = units;
-    this.#position += units;
+    this.gapUnits = units;
+    this.position += units;
     if (!isLoss) return 'silence';
-    this.counts.concealed++;
+    this.count(COUNT.concealed);
     return 'conceal';
   }
 }

@@ -1,3 +1,4 @@
+import { memory } from '../memory/cells';
 import type { PlayoutPacket, RtpFields } from './types';
 
 /** State of a slot of the buffer. */
@@ -14,66 +15,60 @@ export const SlotState = {
 
 export type SlotState = (typeof SlotState)[keyof typeof SlotState];
 
-/** Numbers stored for a packet, and their places in its row of `#fields`. */
-const FIELDS = 7;
+/** Cells of a slot: media time, length of the audio, and words. */
+const SLOT_CELLS = 4;
 const MEDIA = 0;
 const DURATION = 1;
-const TIMESTAMP = 2;
-const LENGTH = 3;
-const PAYLOAD_TYPE = 4;
-const MARKER = 5;
-/** The byte that the whole payload is made of, or `MIXED`. */
-const STILL = 6;
+const TIMESTAMP = 4;
+const LENGTH = 5;
+/** Payload type, marker, and from the ninth bit on the byte that the whole payload is made of, plus one; 0 when it is mixed. */
+const KIND = 6;
+const STATE = 7;
+const MARKER_BIT = 0x80;
+const STILL_SHIFT = 8;
 const MIXED = -1;
+
+/** One cell for the number of packets that wait, then the slots. */
+const FIRST_SLOT = 1;
+
+/** Cells that `count` slots need. */
+export const cellsOfSlots = (count: number): number => FIRST_SLOT + count * SLOT_CELLS;
+
+/** Shared by all buffers of the thread: a packet is used up before the next one is taken out. */
+const current = emptyPacket();
+const ahead = emptyPacket();
 
 /**
  * Preallocated slots for packets, found by the lower bits of the extended sequence number. The owner keeps
  * at most `count` numbers in use, so no two of them share a slot.
- *
- * The fields of a packet lie side by side: with an array per field, a worker with hundreds of streams had a dozen
- * more cache misses for each packet.
  */
 export class Slots {
-  readonly count: number;
-  readonly slotBytes: number;
+  /** The packet that was taken out last, and the one that was looked at; each the same for all buffers. */
+  readonly current = current;
+  readonly ahead = ahead;
+  readonly #at: number;
+  readonly #mask: number;
   readonly #bytes: Uint8Array;
-  readonly #state: Uint8Array;
-  readonly #fields: Float64Array;
-  #audio = 0;
 
-  constructor(count: number, slotBytes: number) {
-    this.count = count;
-    this.slotBytes = slotBytes;
+  /** @param at of its cells. */
+  constructor(
+    readonly count: number,
+    readonly slotBytes: number,
+    at: number,
+  ) {
+    this.#at = at;
+    this.#mask = count - 1;
     this.#bytes = new Uint8Array(count * slotBytes);
-    this.#state = new Uint8Array(count);
-    this.#fields = new Float64Array(count * FIELDS);
   }
 
   /** Number of packets that wait. */
   get audio(): number {
-    return this.#audio;
-  }
-
-  /** An object for `describe` to fill in. */
-  emptyPacket(): PlayoutPacket {
-    return {
-      ssrc: 0,
-      sequence: 0,
-      timestamp: 0,
-      payloadType: 0,
-      marker: false,
-      bytes: this.#bytes,
-      offset: 0,
-      length: 0,
-      still: false,
-      durationUnits: 0,
-      missingBefore: 0,
-    };
+    return memory.words[2 * this.#at];
   }
 
   /** The first number from `next` on with a packet that waits, or −1 when none waits. */
   firstAudio(next: number): number {
-    if (this.#audio === 0) return -1;
+    if (memory.words[2 * this.#at] === 0) return -1;
     let first = next;
     while (this.state(first) !== SlotState.Audio) first++;
     return first;
@@ -88,45 +83,43 @@ export class Slots {
   }
 
   state(extended: number): SlotState {
-    return this.#state[this.#place(extended)] as SlotState;
+    return memory.words[2 * this.#place(extended) + STATE] as SlotState;
   }
 
   /** Marks a slot that holds no audio. */
   mark(extended: number, state: SlotState): void {
-    this.#state[this.#place(extended)] = state;
+    memory.words[2 * this.#place(extended) + STATE] = state;
   }
 
   /** Empties a slot. */
   clear(extended: number): void {
-    const place = this.#place(extended);
-    if (this.#state[place] === SlotState.Audio) this.#audio--;
-    this.#state[place] = SlotState.Empty;
+    const { words } = memory;
+    const state = 2 * this.#place(extended) + STATE;
+    if (words[state] === SlotState.Audio) words[2 * this.#at]--;
+    words[state] = SlotState.Empty;
   }
 
   clearAll(): void {
-    this.#state.fill(SlotState.Empty);
-    this.#audio = 0;
+    memory.numbers.fill(0, this.#at, this.#at + cellsOfSlots(this.count));
   }
 
   /** Stores a packet in an empty slot; without room for payloads only its header. */
   store(extended: number, media: number, duration: number, header: RtpFields, packet: Uint8Array): void {
+    const { numbers, words } = memory;
     const place = this.#place(extended);
-    this.#state[place] = SlotState.Audio;
-    this.#audio++;
     const kept = this.slotBytes === 0 ? 0 : header.payloadLength;
-    const fields = this.#fields;
-    const row = place * FIELDS;
-    fields[row + MEDIA] = media;
-    fields[row + DURATION] = duration;
-    fields[row + TIMESTAMP] = header.timestamp;
-    fields[row + LENGTH] = kept;
-    fields[row + PAYLOAD_TYPE] = header.payloadType;
-    fields[row + MARKER] = header.marker ? 1 : 0;
     const still = kept === 0 ? MIXED : stillByte(packet, header.payloadOffset, kept);
-    fields[row + STILL] = still;
+    const marker = header.marker ? MARKER_BIT : 0;
+    numbers[place + MEDIA] = media;
+    numbers[place + DURATION] = duration;
+    words[2 * place + TIMESTAMP] = header.timestamp;
+    words[2 * place + LENGTH] = kept;
+    words[2 * place + KIND] = header.payloadType | marker | ((still + 1) << STILL_SHIFT);
+    words[2 * place + STATE] = SlotState.Audio;
+    words[2 * this.#at]++;
     // Silent payloads are shared by all streams: their bytes are not stored for each packet.
     if (still !== MIXED) return;
-    const start = place * this.slotBytes;
+    const start = (extended & this.#mask) * this.slotBytes;
     // A loop: for payloads of this size it is as fast as TypedArray.set, which would need a view of the packet.
     const bytes = this.#bytes;
     const from = header.payloadOffset;
@@ -135,34 +128,51 @@ export class Slots {
 
   /** Unwrapped media time in RTP clock units. */
   media(extended: number): number {
-    return this.#fields[this.#place(extended) * FIELDS + MEDIA];
+    return memory.numbers[this.#place(extended) + MEDIA];
   }
 
   /** Length of the audio in RTP clock units. */
   duration(extended: number): number {
-    return this.#fields[this.#place(extended) * FIELDS + DURATION];
+    return memory.numbers[this.#place(extended) + DURATION];
   }
 
   /** Describes a packet of the store in `packet`. */
   describe(extended: number, packet: PlayoutPacket): void {
+    const { numbers, words } = memory;
     const place = this.#place(extended);
-    const fields = this.#fields;
-    const row = place * FIELDS;
+    const kind = words[2 * place + KIND];
+    const still = (kind >> STILL_SHIFT) - 1;
     packet.sequence = extended & 0xffff;
-    packet.timestamp = fields[row + TIMESTAMP];
-    packet.payloadType = fields[row + PAYLOAD_TYPE];
-    packet.marker = fields[row + MARKER] === 1;
-    const still = fields[row + STILL];
+    packet.timestamp = words[2 * place + TIMESTAMP];
+    packet.payloadType = kind & (MARKER_BIT - 1);
+    packet.marker = (kind & MARKER_BIT) !== 0;
     packet.still = still !== MIXED;
     packet.bytes = packet.still ? stillBytes(still, this.slotBytes) : this.#bytes;
-    packet.offset = packet.still ? 0 : place * this.slotBytes;
-    packet.length = fields[row + LENGTH];
-    packet.durationUnits = fields[row + DURATION];
+    packet.offset = packet.still ? 0 : (extended & this.#mask) * this.slotBytes;
+    packet.length = words[2 * place + LENGTH];
+    packet.durationUnits = numbers[place + DURATION];
   }
 
   #place(extended: number): number {
-    return extended & (this.count - 1);
+    return this.#at + FIRST_SLOT + (extended & this.#mask) * SLOT_CELLS;
   }
+}
+
+/** An object for `describe` to fill in. */
+function emptyPacket(): PlayoutPacket {
+  return {
+    ssrc: 0,
+    sequence: 0,
+    timestamp: 0,
+    payloadType: 0,
+    marker: false,
+    bytes: new Uint8Array(0),
+    offset: 0,
+    length: 0,
+    still: false,
+    durationUnits: 0,
+    missingBefore: 0,
+  };
 }
 
 /** The one byte that the payload consists of, or `MIXED`, which shows within a few bytes unless the audio is silent. */

@@ -1,3 +1,5 @@
+import { Cells, InCells, memory } from '../memory/cells';
+
 /** First length of a stretch, which its fastest packet stands for: slower ones were delayed by the network. */
 const FIRST_WINDOW_MS = 1000;
 /** Stretches that are kept. When they are full, two become one of twice the length: a call of any length fits. */
@@ -8,6 +10,17 @@ const LEAST_SPAN_MS = 10_000;
 /** Step from one packet to the next that means another time base: hold, another source, a timestamp jump. */
 const LEAP_MS = 1000;
 
+/** Numbers: the base of the clock, the last packet, and the fastest one of the open stretch. Then words. */
+const BASE = 0;
+const ARRIVAL = 1;
+const MEDIA_MS = 2;
+const LEAST = 3;
+const LEAST_AT = 4;
+const WINDOW_END = 5;
+const TIMESTAMP = 12;
+const PRIMED = 13;
+export const DRIFT_CELLS = 7;
+
 // Scratch of the thread, used within one call.
 const slopes = new Float64Array(PAIRS);
 
@@ -17,24 +30,21 @@ const slopes = new Float64Array(PAIRS);
  * the slopes between all pairs of them (Theil–Sen), which neither single outliers nor one change of the path
  * can move far. Nothing is allocated per packet.
  */
-export class DriftEstimator {
+export class DriftEstimator extends InCells {
   /** Fastest packet of each stretch: when it came and how long it took, from an arbitrary zero. */
   readonly #at = new Float64Array(POINTS);
   readonly #transit = new Float64Array(POINTS);
   #points = 0;
   #windowMs = FIRST_WINDOW_MS;
-  #windowEnd = 0;
-  #least = Infinity;
-  #leastAt = 0;
-  #primed = false;
-  #baseArrival = 0;
-  #lastArrival = 0;
-  #lastTimestamp = 0;
-  #mediaMs = 0;
+
+  constructor(cells = new Cells(DRIFT_CELLS), place = 0) {
+    super(cells, place);
+    memory.numbers[this.at + LEAST] = Infinity;
+  }
 
   /** Starts a new stream: the points of the old one are dropped. */
   restart(): void {
-    this.#primed = false;
+    memory.words[2 * this.at + PRIMED] = 0;
     this.#points = 0;
     this.#windowMs = FIRST_WINDOW_MS;
   }
@@ -47,19 +57,24 @@ export class DriftEstimator {
    * @param clockRate of the RTP clock in Hz.
    */
   accept(arrivalMs: number, timestamp: number, clockRate: number): void {
+    if (!noteDrift(this.at, arrivalMs, timestamp, clockRate))
+      this.acceptRare(arrivalMs, timestamp, clockRate);
+  }
+
+  /** As `accept`, for what `noteDrift` left to do. */
+  acceptRare(arrivalMs: number, timestamp: number, clockRate: number): void {
+    const { numbers, words } = memory;
+    const { at } = this;
     // Summed up in steps, so that the wrap of the timestamp does not matter.
-    const stepMs = (((timestamp - this.#lastTimestamp) | 0) * 1000) / clockRate;
-    if (this.#primed && Math.abs(stepMs - (arrivalMs - this.#lastArrival)) > LEAP_MS) this.restart();
-    if (this.#primed) this.#mediaMs += stepMs;
+    const stepMs = (((timestamp - words[2 * at + TIMESTAMP]) | 0) * 1000) / clockRate;
+    const isPrimed = words[2 * at + PRIMED] !== 0;
+    if (isPrimed && Math.abs(stepMs - (arrivalMs - numbers[at + ARRIVAL])) > LEAP_MS) this.restart();
+    if (words[2 * at + PRIMED] !== 0) numbers[at + MEDIA_MS] += stepMs;
     else this.#begin(arrivalMs);
-    this.#lastTimestamp = timestamp;
-    this.#lastArrival = arrivalMs;
-    if (arrivalMs >= this.#windowEnd) this.#closeWindow(arrivalMs);
-    const transit = arrivalMs - this.#baseArrival - this.#mediaMs;
-    if (transit < this.#least) {
-      this.#least = transit;
-      this.#leastAt = arrivalMs;
-    }
+    words[2 * at + TIMESTAMP] = timestamp;
+    numbers[at + ARRIVAL] = arrivalMs;
+    if (arrivalMs >= numbers[at + WINDOW_END]) this.#closeWindow(arrivalMs);
+    noteFastest(at, arrivalMs);
   }
 
   /**
@@ -83,20 +98,22 @@ export class DriftEstimator {
   }
 
   #begin(arrivalMs: number): void {
-    this.#primed = true;
-    this.#baseArrival = arrivalMs;
-    this.#mediaMs = 0;
-    this.#least = Infinity;
-    this.#windowEnd = arrivalMs + this.#windowMs;
+    const { numbers, words } = memory;
+    words[2 * this.at + PRIMED] = 1;
+    numbers[this.at + BASE] = arrivalMs;
+    numbers[this.at + MEDIA_MS] = 0;
+    numbers[this.at + LEAST] = Infinity;
+    numbers[this.at + WINDOW_END] = arrivalMs + this.#windowMs;
   }
 
   #closeWindow(arrivalMs: number): void {
     if (this.#points === POINTS) this.#halve();
-    this.#at[this.#points] = this.#leastAt;
-    this.#transit[this.#points] = this.#least;
+    const { numbers } = memory;
+    this.#at[this.#points] = numbers[this.at + LEAST_AT];
+    this.#transit[this.#points] = numbers[this.at + LEAST];
     this.#points++;
-    this.#least = Infinity;
-    this.#windowEnd = arrivalMs + this.#windowMs;
+    numbers[this.at + LEAST] = Infinity;
+    numbers[this.at + WINDOW_END] = arrivalMs + this.#windowMs;
   }
 
   /** Of each two stretches the faster point stays. */
@@ -109,4 +126,30 @@ export class DriftEstimator {
     this.#points = POINTS / 2;
     this.#windowMs *= 2;
   }
+}
+
+/**
+ * Learns from a packet as `DriftEstimator.accept` does, without a look at the estimator; returns false, and has done
+ * nothing, when that has more to do: a stream or a stretch begins.
+ *
+ * @param at cells of the estimator.
+ */
+export function noteDrift(at: number, arrivalMs: number, timestamp: number, clockRate: number): boolean {
+  const { numbers, words } = memory;
+  if (words[2 * at + PRIMED] === 0 || arrivalMs >= numbers[at + WINDOW_END]) return false;
+  const stepMs = (((timestamp - words[2 * at + TIMESTAMP]) | 0) * 1000) / clockRate;
+  if (Math.abs(stepMs - (arrivalMs - numbers[at + ARRIVAL])) > LEAP_MS) return false;
+  numbers[at + MEDIA_MS] += stepMs;
+  words[2 * at + TIMESTAMP] = timestamp;
+  numbers[at + ARRIVAL] = arrivalMs;
+  noteFastest(at, arrivalMs);
+  return true;
+}
+
+function noteFastest(at: number, arrivalMs: number): void {
+  const { numbers } = memory;
+  const transit = arrivalMs - numbers[at + BASE] - numbers[at + MEDIA_MS];
+  if (transit >= numbers[at + LEAST]) return;
+  numbers[at + LEAST] = transit;
+  numbers[at + LEAST_AT] = arrivalMs;
 }

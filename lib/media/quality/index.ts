@@ -1,7 +1,7 @@
 /** Quality figures of a stream: E-model, burst loss, clock drift, level, silence and clipping. */
-export { AudioMonitor } from './audio-monitor';
+export { AudioMonitor, measureAudio, MONITOR_CELLS } from './audio-monitor';
 export { codecImpairment, type CodecImpairment } from './codec-impairment';
-export { DriftEstimator } from './drift-estimator';
+export { DRIFT_CELLS, DriftEstimator, noteDrift } from './drift-estimator';
 export {
   estimateQuality,
   meanOpinionScore,

@@ -92,9 +92,9 @@ export class BoundPort {
     }
   }
 
-  /** Sends at once, nothing for an invalid port; the buffer may be used again when this returns. */
-  sendRtp(packet: Uint8Array, length: number, port: number, address: string): void {
-    if (isPort(port)) this.rtp.send(packet, length, port, address);
+  /** Sends at once, nothing for an invalid port. Returns whether the buffer may be used again. */
+  sendRtp(packet: Uint8Array, length: number, port: number, address: string): boolean {
+    return !isPort(port) || this.rtp.send(packet, length, port, address);
   }
 
   sendRtcp(packet: Uint8Array, port: number, address: string): void {

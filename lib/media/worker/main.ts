@@ -19,7 +19,8 @@ import { createNativeDriver, DgramDriver, tryNativeDriver } from './datagrams';
 import { FileClient } from './file-client';
 import { WorkerMeter } from '../meters';
 import { prepareCodecs } from './codecs';
-import { Session, type SessionContext } from './session';
+import { Session } from './session';
+import type { SessionContext } from './session-context';
 import { WheelDriver } from './wheel-driver';
 
 /** Nice value of an audio thread; lower is more urgent. */

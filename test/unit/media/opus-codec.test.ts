@@ -111,7 +111,7 @@ describe('media: Opus frames', function () {
     const packets = encodeAll(encoder, voice);
     const outputs = [clean, lossy].map((codec) => {
       const heard: number[] = [];
-      const playout = new Playout((pcm, count) => heard.push(...pcm.subarray(0, count)));
+      const playout = new Playout({ played: (pcm, count) => void heard.push(...pcm.subarray(0, count)) });
       packets.forEach((packet, sequence) => {
         const header = Object.assign(new RtpHeader(), {
           sequence,

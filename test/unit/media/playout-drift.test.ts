@@ -52,9 +52,11 @@ function listen(
   const from = new BridgeLeg({ ...wiring, send: toPeer, receive: back, ...copies(packets, packetsBack) });
   const to = new BridgeLeg({ ...wiring, send: back, receive: toPeer, ...copies(packetsBack, packets) });
   const [heard, bridged] = [new Ear(), new Ear()];
-  const playout = new Playout((pcm, count, sampleRate) => {
-    heard.hear(pcm, count);
-    from.hear(pcm, count, sampleRate, playout.playing);
+  const playout = new Playout({
+    played(pcm, count, sampleRate, _atMs, _still, packet) {
+      heard.hear(pcm, count);
+      from.hear(pcm, count, sampleRate, packet);
+    },
   });
   const codec = createFrameCodec('PCMU', { use: 'decode' });
   const header = {

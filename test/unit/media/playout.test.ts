@@ -22,9 +22,11 @@ function rig(): {
 } {
   const frames: Frame[] = [];
   let playedMs = 0;
-  const playout = new Playout((pcm, count, rate, atMs) => {
-    assert.equal(rate, 8000);
-    frames.push({ value: pcm[count >> 1], playedMs, atMs });
+  const playout = new Playout({
+    played(pcm, count, rate, atMs) {
+      assert.equal(rate, 8000);
+      frames.push({ value: pcm[count >> 1], playedMs, atMs });
+    },
   });
   const codec = createFrameCodec('PCMU', { use: 'decode' });
   const header = Object.assign(new RtpHeader(), { payloadLength: 160, ssrc: 1 });
@@ -159,7 +161,9 @@ describe('media: settings of playout', () => {
 describe('media: comfort noise (RFC 3389)', () => {
   it('fills the pause of the peer at its level and is no loss; events are followed by silence', () => {
     const levels: number[] = [];
-    const playout = new Playout((pcm, count) => levels.push(levelDbfs(pcm.subarray(0, count))));
+    const playout = new Playout({
+      played: (pcm, count) => void levels.push(levelDbfs(pcm.subarray(0, count))),
+    });
     const codec = createFrameCodec('PCMU', { use: 'decode' });
     const header = Object.assign(new RtpHeader(), { ssrc: 1 });
     const speech = new Uint8Array(160).fill(LINEAR_TO_PCMU[4000]);

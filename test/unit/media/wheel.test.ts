@@ -115,4 +115,24 @@ describe('media: slot wheel', () => {
     wheel.advance(() => 1001.2);
     assert.deepEqual(entry.ran, [1001.2]);
   });
+
+  it('lets all entries of a slot be punctual before the first of them settles, also around one that leaves', () => {
+    const wheel = new SlotWheel(0);
+    const log: string[] = [];
+    const entries = ['a', 'b', 'c'].map((name) => ({
+      due: 5,
+      onDue(): void {
+        log.push(name);
+        this.due += 20;
+      },
+      settle(): void {
+        log.push(name.toUpperCase());
+        if (name === 'a') wheel.remove(entries[1]);
+      },
+    }));
+    for (const entry of entries) wheel.add(entry);
+    for (let now = 0; now < 30; now++) wheel.advance(() => now);
+    assert.equal(log.join(''), 'abcACacAC');
+    assert.equal(wheel.size, 2);
+  });
 });

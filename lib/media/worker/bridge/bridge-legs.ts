@@ -18,6 +18,10 @@ export class BridgeLegs {
   /** The same as a list, made anew with each change: an iterator for each packet would be an object. */
   #list: readonly BridgeLeg[] = [];
 
+  get isEmpty(): boolean {
+    return this.#list.length === 0;
+  }
+
   /** Joins a bridge, or rewires one. */
   join(id: number, wiring: BridgeWiring): void {
     this.#legs.set(id, new BridgeLeg(wiring));

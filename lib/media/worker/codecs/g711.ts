@@ -9,8 +9,12 @@ import {
 } from '../../../audio';
 import type { Coder, FrameCodec } from './frame-codec';
 
-export const pcmu: Coder = { make: () => g711('PCMU', encodePcmu, decodePcmu, PCMU_SILENCE) };
-export const pcma: Coder = { make: () => g711('PCMA', encodePcma, decodePcma, PCMA_SILENCE) };
+// They remember nothing, so that one of each serves all sessions of the thread.
+const PCMU = g711('PCMU', encodePcmu, decodePcmu, PCMU_SILENCE);
+const PCMA = g711('PCMA', encodePcma, decodePcma, PCMA_SILENCE);
+
+export const pcmu: Coder = { make: () => PCMU };
+export const pcma: Coder = { make: () => PCMA };
 
 function g711(
   name: 'PCMU' | 'PCMA',

@@ -1,7 +1,10 @@
 import { CODECS, decodeL16, encodeL16 } from '../../../audio';
 import type { Coder, FrameCodec } from './frame-codec';
 
-export const l16: Coder = { make };
+// It remembers nothing, so that one serves all sessions of the thread.
+const L16 = make();
+
+export const l16: Coder = { make: () => L16 };
 
 function make(): FrameCodec {
   const { sampleRate, clockRate } = CODECS.L16;

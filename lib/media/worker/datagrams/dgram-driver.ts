@@ -32,12 +32,14 @@ class DgramSocket implements DatagramSocket {
     this.socket.on('message', (packet, from) => handler(packet, from.address, from.port));
   }
 
-  send(packet: Uint8Array, length: number, port: number, address: string): void {
+  send(packet: Uint8Array, length: number, port: number, address: string): boolean {
     if (packet !== this.#lastPacket || length !== this.#lastView.length) {
       this.#lastPacket = packet;
       this.#lastView = packet.subarray(0, length);
     }
     this.socket.send(this.#lastView, port, address);
+    // Most are sent within the call. What the system has no room for is not copied.
+    return this.socket.getSendQueueCount() === 0;
   }
 
   close(): Promise<void> {

@@ -9,13 +9,13 @@ export interface DatagramSocket {
   /** Sets the only receiver; in the turn of the event loop in which the socket was bound, so that nothing is missed. */
   receive(handler: DatagramHandler): void;
   /**
-   * Sends at once; the buffer may be used again when this returns.
+   * Sends at once, and returns whether the buffer may be used again: not while the datagram waits for room in the system.
    *
    * @param length bytes of `packet` that are sent
    * @param port 1 to 65535
    * @param address an IP address of the socket's family
    */
-  send(packet: Uint8Array, length: number, port: number, address: string): void;
+  send(packet: Uint8Array, length: number, port: number, address: string): boolean;
   /** The port is free when this resolves. Once only. */
   close(): Promise<void>;
 }

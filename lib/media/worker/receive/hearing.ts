@@ -27,6 +27,11 @@ export class Hearing {
     private readonly emit: (event: DigitEvent) => void,
   ) {}
 
+  /** Somebody listens: a bridged peer, or the detector of tones. */
+  get isNeeded(): boolean {
+    return this.#listensForTones || !this.bridges.isEmpty;
+  }
+
   configure({ detectInband = true, codec, telephoneEvent }: MediaParameters): void {
     if (!telephoneEvent) this.#usesEvents = false;
     this.#listensForTones = detectInband && CODECS[codec.name].carriesTones;

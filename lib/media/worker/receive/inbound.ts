@@ -1,16 +1,28 @@
 import { CODECS } from '../../../audio';
 import { type DigitSink, Rfc4733Receiver } from '../../../dtmf';
-import { AudioMonitor, DriftEstimator } from '../../quality';
+import { Cells, memory } from '../../memory/cells';
+import { AudioMonitor, DriftEstimator, measureAudio, noteDrift } from '../../quality';
 import type { MediaCodec, MediaParameters } from '../../types';
 import type { Capture } from '../capture/capture';
 import { createFrameCodec, type FrameCodec } from '../codecs';
 import { isRtcp, parseRtp, RtpHeader } from '../rtp-packet';
+import type { SrtpReceiver } from '../../srtp';
 import type { Security } from '../security';
-import { JitterEstimator } from './jitter';
-import { Playout, type PlayoutSink } from './playout';
-import { ReceiveTimeline } from './receive-timeline';
-import { SequenceTracker } from './sequence-tracker';
+import { JitterEstimator, noteJitter } from './jitter';
+import { Playout, type PlayedPacket, type PlayoutListener } from './playout';
+import { placeReceived, ReceiveTimeline, settleReceived } from './receive-timeline';
+import { noteSequence, SequenceTracker } from './sequence-tracker';
 import { SourceFilter } from './source-filter';
+import {
+  DRIFT,
+  HEARD_AT,
+  JITTER,
+  LAST_PACKET_AT,
+  MONITOR,
+  SEQUENCES,
+  STREAM_CELLS,
+  TIMELINE,
+} from './stream-cells';
 
 /** Comfort noise (RFC 3389), which peers send without negotiating it; its number is static. */
 const COMFORT_NOISE = 13;
@@ -22,6 +34,8 @@ const MAX_PAYLOAD = 2048;
  * samples in a byte, Opus up to 120 ms in a packet.
  */
 const frame = new Int16Array(Math.max(MAX_PAYLOAD * 2, 48 * 120));
+/** Likewise: that of the packet which is being looked at. */
+const header = new RtpHeader();
 
 /** Listener of the receiving half of a stream. */
 export interface InboundListener {
@@ -29,10 +43,8 @@ export interface InboundListener {
   readonly digits: DigitSink;
   /** The first valid packet arrived. */
   receiving(): void;
-  /** Whether `recorded` wants audio now; decoding is left out otherwise. */
-  recording(): boolean;
   /**
-   * Audio as it arrives, for recordings; `pcm` is reused when this returns.
+   * Audio as it arrives, for recordings, while `isRecorded` is set; `pcm` is reused when this returns.
    *
    * @param position its place on the peer's clock, in whole samples; `arrival` is when it came on the session's.
    * @param restarted the position is not comparable with those before.
@@ -45,8 +57,19 @@ export interface InboundListener {
     arrival: number,
     restarted: boolean,
   ): void;
-  /** Audio as a listener would hear it: in order and without gaps, through the jitter buffer. */
-  heard: PlayoutSink;
+  /**
+   * Audio as a listener would hear it while `isHeard` is set: in order and without gaps, through the jitter buffer.
+   *
+   * @param atMs on the session's clock.
+   */
+  heard(
+    pcm: Int16Array,
+    count: number,
+    sampleRate: number,
+    atMs: number,
+    still: boolean,
+    packet: PlayedPacket | undefined,
+  ): void;
   /** RTCP came to the RTP port (rtcp-mux). */
   rtcp(packet: Uint8Array, address: string, port: number): void;
   /** Gets the packets that are authentic. */
@@ -63,30 +86,38 @@ interface Decoders {
  * The receiving half of a stream: source filter, SRTP, sequence statistics, jitter, decoding, digits.
  * Nothing that arrives can throw.
  */
-export class Inbound {
-  readonly source = new SourceFilter();
-  readonly sequences = new SequenceTracker();
-  readonly jitter = new JitterEstimator();
-  readonly drift = new DriftEstimator();
-  readonly playout: Playout;
+export class Inbound implements PlayoutListener {
+  readonly #cells = new Cells(STREAM_CELLS);
+  readonly #at = this.#cells.at;
+  readonly playout: Playout = new Playout(this);
+  readonly source = new SourceFilter(this.#cells, HEARD_AT);
+  /** Somebody wants `recorded` to be called. */
+  isRecorded = false;
+  /** Somebody wants `heard` to be called. */
+  isHeard = false;
   packets = 0;
   /** Payload bytes, as sender reports count them. */
   bytes = 0;
   discarded = 0;
   remoteSsrc: number | undefined;
-  /** Monotonic time of the last valid packet. */
-  lastPacketAt: number;
+  readonly sequences = new SequenceTracker(this.#cells, SEQUENCES);
+  readonly jitter = new JitterEstimator(this.#cells, JITTER);
+  readonly drift = new DriftEstimator(this.#cells, DRIFT);
 
-  readonly #header = new RtpHeader();
   #ssrcWord = 0;
-  readonly #timeline = new ReceiveTimeline();
-  readonly #decoders = new Map<number, Decoders>();
+  /** The payload type of the last packet, and who decodes it. */
+  #payloadType = -1;
+  #current: Decoders | undefined;
+  #receiver: SrtpReceiver | undefined;
+  #capture: Capture | undefined;
   #monitor: AudioMonitor | undefined;
   #timelineRate = 0;
   #eventPayloadType = -1;
   #events: Rfc4733Receiver | undefined;
-  #eventTiming = '';
   #mayReceive = true;
+  #eventTiming = '';
+  readonly #timeline = new ReceiveTimeline(this.#cells, TIMELINE);
+  readonly #decoders = new Map<number, Decoders>();
 
   /**
    * @param openedAt monotonic time at which the session's clock is zero.
@@ -96,12 +127,13 @@ export class Inbound {
     private readonly security: Security,
     private readonly listener: InboundListener,
   ) {
-    this.lastPacketAt = openedAt;
-    this.playout = new Playout((pcm, count, sampleRate, atMs, still) => {
-      this.#monitor ??= new AudioMonitor(sampleRate);
-      this.#monitor.accept(pcm, 0, count, still);
-      this.listener.heard(pcm, count, sampleRate, atMs - this.openedAt, still);
-    });
+    memory.numbers[this.#at + LAST_PACKET_AT] = openedAt;
+    this.#capture = listener.capture;
+  }
+
+  /** Monotonic time of the last valid packet. */
+  get lastPacketAt(): number {
+    return memory.numbers[this.#at + LAST_PACKET_AT];
   }
 
   /** Monitor of all received audio; undefined before any came. */
@@ -110,6 +142,7 @@ export class Inbound {
   }
 
   configure(parameters: MediaParameters): void {
+    this.#receiver = this.security.receiver;
     this.source.signalled(parameters.remote.address, parameters.remote.rtpPort);
     this.#mayReceive = parameters.direction === 'sendrecv' || parameters.direction === 'recvonly';
     this.source.expected = this.#mayReceive;
@@ -125,7 +158,6 @@ export class Inbound {
       this.listener.rtcp(packet, address, port);
       return;
     }
-    const header = this.#header;
     const verdict = this.source.judge(address, port);
     // The same string for each packet of the source, which is compared without a look at its letters.
     const from = verdict === 'accept' ? this.source.address : address;
@@ -133,7 +165,7 @@ export class Inbound {
       this.discarded++;
       return;
     }
-    const decoders = this.#decoders.get(header.payloadType);
+    const decoders = this.#decodersOf(header.payloadType);
     const isEvent = header.payloadType === this.#eventPayloadType;
     const isKnown = decoders !== undefined || isEvent || header.payloadType === COMFORT_NOISE;
     if (!isKnown || (verdict === 'foreign' && !this.#isOfPeer(address, port, arrival))) {
@@ -142,9 +174,23 @@ export class Inbound {
     }
     if (verdict !== 'foreign' || !this.#isBelated()) this.#confirm(address, port, arrival);
     this.#count(arrival);
-    if (this.sequences.accept(header.sequence) === 'duplicate') return;
+    if (noteSequence(this.#at + SEQUENCES, header.sequence) === 'duplicate') return;
     if (decoders && !isEvent) this.#onAudio(decoders, packet, arrival);
     else this.#onOther(packet, arrival, isEvent);
+  }
+
+  /** Takes audio from the playout. */
+  played(
+    pcm: Int16Array,
+    count: number,
+    sampleRate: number,
+    atMs: number,
+    still: boolean,
+    packet: PlayedPacket | undefined,
+  ): void {
+    this.#monitor ??= new AudioMonitor(sampleRate, undefined, this.#cells, MONITOR);
+    measureAudio(this.#at + MONITOR, pcm, 0, count, still);
+    if (this.isHeard) this.listener.heard(pcm, count, sampleRate, atMs - this.openedAt, still, packet);
   }
 
   /**
@@ -173,33 +219,43 @@ export class Inbound {
    * is of a second stream while the first one goes on.
    */
   #isOfPeer(address: string, port: number, arrival: number): boolean {
-    const { ssrc, sequence } = this.#header;
-    if (!this.security.receiver) return this.source.claims(address, port, ssrc, sequence, arrival);
+    const { ssrc, sequence } = header;
+    if (!this.#receiver) return this.source.claims(address, port, ssrc, sequence, arrival);
     return ssrc === this.#ssrcWord || !this.source.isLive(arrival);
   }
 
   /** Whether a packet of the stream is reordered: from the peer's former address it is played, but the source stays. */
   #isBelated(): boolean {
-    const { ssrc, sequence } = this.#header;
+    const { ssrc, sequence } = header;
     return ssrc === this.#ssrcWord && !this.source.isAhead(ssrc, sequence);
   }
 
   #confirm(address: string, port: number, arrival: number): void {
-    const { ssrc, sequence, payloadType } = this.#header;
+    const { ssrc, sequence, payloadType } = header;
     this.source.confirm(address, port, ssrc, sequence, arrival);
     this.source.pausing = payloadType === COMFORT_NOISE;
   }
 
   /** Decrypts and parses a packet; false for one that is not authentic or not RTP. */
   #open(packet: Uint8Array, address: string, port: number, arrival: number): boolean {
-    const { receiver } = this.security;
+    const receiver = this.#receiver;
     const length = receiver ? receiver.unprotectRtp(packet, packet.length) : packet.length;
     if (length < 0) return false;
-    this.listener.capture?.received(packet, length, address, port, arrival);
-    return parseRtp(packet, this.#header, length) && this.#header.payloadLength <= MAX_PAYLOAD;
+    this.#capture?.received(packet, length, address, port, arrival);
+    return parseRtp(packet, header, length) && header.payloadLength <= MAX_PAYLOAD;
+  }
+
+  /** Streams seldom change their payload type. */
+  #decodersOf(payloadType: number): Decoders | undefined {
+    if (payloadType !== this.#payloadType) {
+      this.#payloadType = payloadType;
+      this.#current = this.#decoders.get(payloadType);
+    }
+    return this.#current;
   }
 
   #configureDecoders(codecs: MediaCodec[]): void {
+    this.#payloadType = -1;
     for (const [payloadType, { heard }] of this.#decoders) {
       const stays = codecs.some(
         ({ name, receivePayloadType }) => receivePayloadType === payloadType && name === heard.name,
@@ -236,9 +292,9 @@ export class Inbound {
   }
 
   #count(arrival: number): void {
-    const { ssrc, payloadLength } = this.#header;
+    const { ssrc, payloadLength } = header;
     this.bytes += payloadLength;
-    this.lastPacketAt = arrival;
+    memory.numbers[this.#at + LAST_PACKET_AT] = arrival;
     if (ssrc !== this.#ssrcWord || this.packets === 0) {
       this.#ssrcWord = ssrc;
       this.remoteSsrc = ssrc >>> 0;
@@ -253,29 +309,32 @@ export class Inbound {
   #onOther(packet: Uint8Array, arrival: number, isEvent: boolean): void {
     if (!this.#mayReceive) return;
     if (!isEvent) {
-      this.playout.putNoise(packet, this.#header);
+      this.playout.putNoise(packet, header);
       return;
     }
-    this.playout.putOther(this.#header);
-    const { ssrc, timestamp, payloadOffset, payloadLength } = this.#header;
+    this.playout.putOther(header);
+    const { ssrc, timestamp, payloadOffset, payloadLength } = header;
     this.#events?.receive(ssrc, timestamp, packet, arrival, payloadOffset, payloadLength);
   }
 
   #onAudio(decoders: Decoders, packet: Uint8Array, arrival: number): void {
-    const header = this.#header;
     const { clockRate, sampleRate } = decoders.heard;
-    this.jitter.accept(arrival, header.timestamp, clockRate);
-    this.drift.accept(arrival, header.timestamp, clockRate);
+    const { timestamp } = header;
+    noteJitter(this.#at + JITTER, arrival, timestamp, clockRate);
+    if (!noteDrift(this.#at + DRIFT, arrival, timestamp, clockRate)) {
+      this.drift.acceptRare(arrival, timestamp, clockRate);
+    }
     if (!this.#mayReceive) return;
     if (sampleRate !== this.#timelineRate) this.#timeline.restart();
     this.#timelineRate = sampleRate;
     const arrivalSample = Math.round(((arrival - this.openedAt) * sampleRate) / 1000);
-    const position = this.#timeline.place(header.timestamp, arrivalSample, clockRate, sampleRate);
-    if (this.listener.recording()) {
+    const timeline = this.#at + TIMELINE;
+    const position = placeReceived(timeline, timestamp, arrivalSample, clockRate, sampleRate);
+    if (this.isRecorded) {
       const count = decoders.recorded.decode(packet, header.payloadOffset, header.payloadLength, frame);
       this.listener.recorded(frame, count, sampleRate, position, arrivalSample, this.#timeline.restarted);
     } else {
-      this.#timeline.settle();
+      settleReceived(timeline);
     }
     this.playout.put(decoders.heard, packet, header, arrival);
   }

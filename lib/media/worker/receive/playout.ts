@@ -29,19 +29,24 @@ const MAX_FRAMES_PER_TICK = 16;
 /** Shared by all sessions of the thread: a frame is used up before the next one is made. Room for 120 ms of Opus. */
 const frame = new Int16Array(48 * 120);
 
-/**
- * Gets the received audio in order and without gaps, at an even pace. `pcm` is reused when this returns.
- *
- * @param atMs when the audio was received, on the clock of `tick`, as far as the jitter buffer evens it out.
- * @param still all samples are the same, as of a silent peer: looking at one is enough.
- */
-export type PlayoutSink = (
-  pcm: Int16Array,
-  count: number,
-  sampleRate: number,
-  atMs: number,
-  still: boolean,
-) => void;
+/** Who listens to a playout. */
+export interface PlayoutListener {
+  /**
+   * Gets the received audio in order and without gaps, at an even pace. `pcm` is reused when this returns.
+   *
+   * @param atMs when the audio was received, on the clock of `tick`, as far as the jitter buffer evens it out.
+   * @param still all samples are the same, as of a silent peer: looking at one is enough.
+   * @param packet it was decoded from; undefined when it is concealed or comfort noise. Valid until this returns.
+   */
+  played(
+    pcm: Int16Array,
+    count: number,
+    sampleRate: number,
+    atMs: number,
+    still: boolean,
+    packet: PlayedPacket | undefined,
+  ): void;
+}
 
 const ADAPTIVE: JitterBufferSettings = { mode: 'adaptive' };
 
@@ -52,6 +57,9 @@ export interface PlayedPacket {
   offset: number;
   length: number;
 }
+
+/** Shared like `frame`. */
+const played: PlayedPacket = { codec: COMMON_CODEC, bytes: new Uint8Array(0), offset: 0, length: 0 };
 
 /** The jitter buffer of one RTP clock, with its codec and concealer. */
 interface Line {
@@ -65,19 +73,24 @@ interface Line {
  * detector, the level meters and bridges; recordings place each packet by its timestamp instead.
  */
 export class Playout {
-  readonly losses = new LossTracker();
-  /** Packet of the audio that the sink is being called with; undefined when the audio is concealed or comfort noise. */
-  playing: PlayedPacket | undefined;
-  readonly #noise = new ComfortNoise();
-  readonly #played: PlayedPacket = { codec: COMMON_CODEC, bytes: new Uint8Array(0), offset: 0, length: 0 };
-  readonly #lines = new Map<string, Line>();
   #line: Line | undefined;
+  /** Packets played since the last one that was missing, which `#losses` does not know of yet. */
+  #played = 0;
+  readonly #losses = new LossTracker();
+  readonly #noise = new ComfortNoise();
+  readonly #lines = new Map<string, Line>();
   #settings: JitterBufferSettings = ADAPTIVE;
   #concealment: ConcealmentMode = 'pitch';
   /** Counts of former buffers. */
   #past = noCounts();
 
-  constructor(private readonly sink: PlayoutSink) {}
+  constructor(private readonly listener: PlayoutListener) {}
+
+  get losses(): LossTracker {
+    this.#losses.received(this.#played);
+    this.#played = 0;
+    return this.#losses;
+  }
 
   /** Delay that the buffer adds now, milliseconds. */
   get delayMs(): number {
@@ -157,20 +170,17 @@ export class Playout {
   #play({ codec, buffer, concealer }: Line, deadline: number): void {
     const { bytes, offset, length, missingBefore } = buffer.current;
     const still = buffer.current.still && codec.bytewise === true;
-    this.losses.missing(missingBefore);
-    this.losses.received();
+    if (missingBefore > 0) this.losses.missing(missingBefore);
+    this.#played++;
     const count = codec.decode(bytes, offset, still ? 1 : length, frame) * (still ? length : 1);
     if (count === 0) return;
     if (still) frame.fill(frame[0], 1, count);
     const isStill = concealer.good(frame, 0, count, still);
-    const played = this.#played;
     played.codec = codec.name;
     played.bytes = bytes;
     played.offset = offset;
     played.length = length;
-    this.playing = played;
-    this.sink(frame, count, codec.sampleRate, deadline - buffer.delayMs, isStill);
-    this.playing = undefined;
+    this.listener.played(frame, count, codec.sampleRate, deadline - buffer.delayMs, isStill, played);
   }
 
   #fill({ codec, buffer, concealer }: Line, isLoss: boolean, deadline: number): void {
@@ -178,7 +188,7 @@ export class Playout {
     const count = Math.min(wanted, frame.length);
     if (!isLoss) this.#noise.fill(frame, count);
     else if (!this.#substitute(codec, buffer, count)) concealer.conceal(frame, 0, count);
-    this.sink(frame, count, codec.sampleRate, deadline - buffer.delayMs, false);
+    this.listener.played(frame, count, codec.sampleRate, deadline - buffer.delayMs, false, undefined);
   }
 
   /** Concealment by the codec itself: forward error correction or its own PLC; false when it has neither. */

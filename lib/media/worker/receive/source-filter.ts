@@ -1,3 +1,4 @@
+import { Cells, InCells, memory } from '../../memory/cells';
 import { isAnswerable } from './answerable';
 import { SourceRun } from './source-run';
 
@@ -44,7 +45,7 @@ const MAX_AHEAD = 3000;
  * elsewhere, as after a new port of a NAT: at once with the SSRC and sequence numbers that only the peer knows, and
  * after a longer silence with others. Times are monotonic milliseconds.
  */
-export class SourceFilter {
+export class SourceFilter extends InCells {
   /** Destination of our packets: the SDP's address until another one was latched. */
   address = '';
   port = 0;
@@ -52,23 +53,29 @@ export class SourceFilter {
   expected = true;
   /** The last packet was comfort noise. */
   pausing = false;
-  #sdpAddress = '';
-  #sdpPort = 0;
   /** The stream has a source: packets from other addresses are `foreign`. */
   #locked = false;
   /** Packets of the source so far; no more are counted once it has settled. */
   #seen = 0;
-  #heardAt = 0;
   #ssrc = 0;
   #sequence = 0;
   /** Packets of the same stream from another address, without one of the source between them. */
   #heirPackets = 0;
+  /** Another stream than that of the source is being counted. */
+  #hasStranger = false;
   readonly #stranger = new SourceRun();
   /** SSRC of the stream that was replaced during its silence: accepted again at its next packet. */
   #displacedSsrc: number | undefined;
   #formerAddress = '';
   #formerPort = 0;
   #formerLeft = 0;
+  #sdpAddress = '';
+  #sdpPort = 0;
+
+  /** The cell holds when the source was heard last. */
+  constructor(cells = new Cells(1), place = 0) {
+    super(cells, place);
+  }
 
   /** Whether the source is not the one that the SDP names. */
   get latched(): boolean {
@@ -109,6 +116,7 @@ export class SourceFilter {
       this.#heirPackets += 1;
       return this.#heirPackets >= HEIR_PACKETS && !this.isLive(arrival);
     }
+    this.#hasStranger = true;
     const packets = this.#stranger.count(address, port, ssrc, sequence, arrival);
     if (this.#seen < SETTLED_PACKETS && packets >= SETTLED_PACKETS) return true;
     return this.expected && packets >= STRANGER_PACKETS && this.#isSilent(address, arrival);
@@ -116,7 +124,7 @@ export class SourceFilter {
 
   /** Whether the source was heard a moment ago. */
   isLive(arrival: number): boolean {
-    return arrival - this.#heardAt < LIVE_MS;
+    return arrival - memory.numbers[this.at] < LIVE_MS;
   }
 
   /** Whether a packet carries the stream on: the same SSRC, and a later number than any of the source. */
@@ -129,10 +137,12 @@ export class SourceFilter {
   confirm(address: string, port: number, ssrc: number, sequence: number, arrival: number): void {
     if (!this.#locked || port !== this.port || address !== this.address) this.#follow(address, port, ssrc);
     if (this.#seen < SETTLED_PACKETS) this.#seen += 1;
-    this.#heardAt = arrival;
+    memory.numbers[this.at] = arrival;
     this.#ssrc = ssrc;
     this.#sequence = sequence;
     this.#heirPackets = 0;
+    if (!this.#hasStranger) return;
+    this.#hasStranger = false;
     this.#stranger.end();
   }
 
@@ -149,7 +159,7 @@ export class SourceFilter {
 
   #isSilent(address: string, arrival: number): boolean {
     const usual = address === this.address ? SAME_HOST_SILENCE_MS : SILENCE_MS;
-    return arrival - this.#heardAt >= (this.pausing ? PAUSE_MS : usual);
+    return arrival - memory.numbers[this.at] >= (this.pausing ? PAUSE_MS : usual);
   }
 
   #isSignalled(address: string, port: number): boolean {

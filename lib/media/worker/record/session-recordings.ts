@@ -24,6 +24,7 @@ export class SessionRecordings {
   constructor(
     private readonly files: FileClient,
     private readonly emit: (event: RecordingEvent) => void,
+    private readonly onChange: () => void = () => undefined,
   ) {}
 
   get any(): boolean {
@@ -48,7 +49,7 @@ export class SessionRecordings {
       },
     });
     this.#recorders.set(id, recorder);
-    this.#list = [...this.#recorders.values()];
+    this.#update();
   }
 
   control(id: number, control: 'pause' | 'resume', nowMs: number): void {
@@ -100,9 +101,14 @@ export class SessionRecordings {
     }
   }
 
+  #update(): void {
+    this.#list = [...this.#recorders.values()];
+    this.onChange();
+  }
+
   #onOver(id: number): void {
     this.#recorders.delete(id);
-    this.#list = [...this.#recorders.values()];
+    this.#update();
     if (this.any) return;
     for (const resolve of this.#waiting.splice(0)) resolve();
   }

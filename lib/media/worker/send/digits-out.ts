@@ -44,6 +44,11 @@ export class DigitsOut {
     });
   }
 
+  /** Nothing is to be sent, nor finished. */
+  get isIdle(): boolean {
+    return this.#jobs.length === 0 && this.#sender?.active !== true;
+  }
+
   /** Queues digits; `done` is called once, when the last of them is out or with the reason why not. */
   send(request: SendDigitsRequest, done: Job['done']): void {
     const refusal = this.#refusal(request);

@@ -40,6 +40,11 @@ export class FrameSource {
     private readonly emit: (event: PlaybackEvent) => void,
   ) {}
 
+  /** There is nothing to send but what the digits may have. */
+  get isIdle(): boolean {
+    return this.#beep === undefined && this.#player === undefined && this.bridges.isEmpty;
+  }
+
   /** Begins a playback; its progress and end are reported as events. */
   play(id: number, request: PlayRequest, sampleRate: number): void {
     if (this.#player) {

@@ -6,8 +6,17 @@ import { SRTP_ROOM } from '../security';
 /** Room for 60 ms of the widest codec (L16 at 16 kHz), a header, and what SRTP appends. */
 const MAX_PACKET = RTP_HEADER_LENGTH + 2048 + SRTP_ROOM;
 
-/** Puts a finished packet on the wire. The buffer is used again for the next packet. */
-export type SendPacket = (packet: Uint8Array, length: number) => void;
+/** The way to the wire. */
+export interface PacketSender {
+  /** Takes a finished packet. Returns false when its memory must not be used again. */
+  sendRtp(packet: Uint8Array, length: number): boolean;
+}
+
+/**
+ * The packet that is being made, one for all sessions of the thread: it is out before the next one is begun. No Buffer,
+ * whose `fill` has costly argument checks: silence is filled in for each packet.
+ */
+const making = { packet: new Uint8Array(MAX_PACKET), offset: RTP_HEADER_LENGTH };
 
 /**
  * The sending half of a stream: numbers, timestamps and payloads (RFC 3550, 5.1). The timestamp follows
@@ -27,12 +36,13 @@ export class Outbound {
   #sequence = randomInt(0, 0x8000);
   #marker = true;
   readonly #ssrcWord = this.ssrc | 0;
-  /** No Buffer, whose `fill` has costly argument checks: silence is filled in for each packet. */
-  readonly #packet = new Uint8Array(MAX_PACKET);
-  /** Place of the payload for `sendEvent` and `sendPrepared`. */
-  readonly payload = { packet: this.#packet, offset: RTP_HEADER_LENGTH } as const;
 
-  constructor(private readonly send: SendPacket) {}
+  constructor(private readonly sender: PacketSender) {}
+
+  /** Place of the payload for `sendEvent` and `sendPrepared`, valid until anything is sent. */
+  get payload(): Readonly<typeof making> {
+    return making;
+  }
 
   /** Moves the clock on, by one packet time or over a gap. */
   advance(units: number): void {
@@ -45,11 +55,11 @@ export class Outbound {
   }
 
   sendAudio(codec: FrameCodec, payloadType: number, pcm: Int16Array, count: number): void {
-    this.#finish(payloadType, codec.encode(pcm, count, this.#packet, RTP_HEADER_LENGTH));
+    this.#finish(payloadType, codec.encode(pcm, count, making.packet, RTP_HEADER_LENGTH));
   }
 
   sendSilence(codec: FrameCodec, payloadType: number, count: number): void {
-    this.#finish(payloadType, codec.silence(count, this.#packet, RTP_HEADER_LENGTH));
+    this.#finish(payloadType, codec.silence(count, making.packet, RTP_HEADER_LENGTH));
   }
 
   /** Sends the payload at `payload` as audio. */
@@ -76,10 +86,12 @@ export class Outbound {
   }
 
   #write(payloadType: number, length: number, timestamp: number, marker: boolean): void {
-    writeRtpHeader(this.#packet, marker, payloadType, this.#sequence, timestamp, this.#ssrcWord);
+    const { packet } = making;
+    writeRtpHeader(packet, marker, payloadType, this.#sequence, timestamp, this.#ssrcWord);
     this.#sequence = (this.#sequence + 1) & 0xffff;
     this.packets++;
     this.octets += length;
-    this.send(this.#packet, RTP_HEADER_LENGTH + length);
+    if (this.sender.sendRtp(packet, RTP_HEADER_LENGTH + length)) return;
+    making.packet = new Uint8Array(MAX_PACKET);
   }
 }

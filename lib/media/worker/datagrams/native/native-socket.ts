@@ -63,9 +63,11 @@ export class NativeSocket implements DatagramSocket {
     this.#handler = handler;
   }
 
-  send(packet: Uint8Array, length: number, port: number, address: string): void {
+  send(packet: Uint8Array, length: number, port: number, address: string): boolean {
     const errno = this.waiting > 0 ? EAGAIN : this.transmit(packet, length, port, address);
     if (errno !== 0) this.services.backlog.refused(errno, this, packet, length, port, address);
+    // What has to wait is copied.
+    return true;
   }
 
   /** Hands a packet to the system; returns 0, or the number of the fault for which it was not taken. */
