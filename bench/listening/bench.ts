@@ -1,7 +1,7 @@
 /**
  * `npm run bench:listening [-- --quick] [-- --voices FOLDER …]`: how surely prompts are told from others after codecs,
  * loss, noise, clock errors, jumps, talk-over and cut starts; apart from these, after GSM and AMR, with an offset, a gain
- * control and comfort noise. Prints progress and error curves, then one JSON object as
+ * control, comfort noise, pauses of other lengths and a sender that is held up. Prints progress and error curves, then one JSON object as
  * its last line. Speech is made by espeak-ng; a folder of `--voices` holds a folder of WAV files per recorded voice, such
  * as the `sounds` of Debian's packages `asterisk-core-sounds-*-wav`.
  */
@@ -43,10 +43,10 @@ async function main(): Promise<void> {
   for (const voice of voices) await tryVoice(voice, results);
   // Apart from the figures: of recorded prompts some do contain others.
   const recorded = new Results();
-  for (const folder of values.voices) {
-    for (const voice of recordedVoices(folder, PROMPTS)) await tryVoice(voice, recorded);
-  }
-  await tryOtherLines(voices);
+  const recordings = values.voices.flatMap((folder) => [...recordedVoices(folder, PROMPTS)]);
+  for (const voice of recordings) await tryVoice(voice, recorded);
+  await tryOtherLines('espeak-ng', voices);
+  if (recordings.length > 0) await tryOtherLines('recorded', recordings);
   await identify(results);
   results.printCurves();
   const cost = measureCost(voices.flatMap(({ prompts }) => prompts));
@@ -88,7 +88,7 @@ function tryOthers(prompt: Prompt, others: readonly Prompt[], received: Heard, r
 }
 
 /** Other telephones and networks, without loss; each has a row of its own and counts in no other. */
-async function tryOtherLines(voices: readonly Voice[]): Promise<void> {
+async function tryOtherLines(kind: string, voices: readonly Voice[]): Promise<void> {
   for (const { name, change } of otherLines()) {
     const results = new Results();
     for (const [index, { prompts }] of voices.entries()) {
@@ -102,7 +102,7 @@ async function tryOtherLines(voices: readonly Voice[]): Promise<void> {
       }
     }
     const { pairs, wrongAccepts, found } = results.figures();
-    console.log(`${name}: found ${found.clean}, ${wrongAccepts} of ${pairs} pairs wrong`);
+    console.log(`${kind}, ${name}: found ${found.clean}, ${wrongAccepts} of ${pairs} pairs wrong`);
   }
 }
 

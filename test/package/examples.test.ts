@@ -138,6 +138,15 @@ describe('the examples together', () => {
       assert.equal(linesOf(file), 0, file);
   });
 
+  it('have a menu of two levels in nine nodes', () => {
+    const file = exampleFiles.find((name) => name.startsWith('20')) ?? '';
+    const flow = exampleFlow(file) as unknown as FlowEntry[];
+    const ivr = flow.find(({ type, name }) => type === 'group' && name === 'Phone 20002 (IVR)');
+    const types = flow.filter(({ g }) => g === ivr?.id).map(({ type }) => type);
+    assert.equal(types.length, 9);
+    assert.equal(types.filter((type) => type === 'sip-menu').length, 2);
+  });
+
   it('show every node type', () => {
     const used = new Set(exampleFiles.flatMap(exampleFlow).map(({ type }) => type));
     assert.deepEqual(

@@ -4,6 +4,7 @@ import { join as path } from 'node:path';
 import {
   decodePcmu,
   encodePcmu,
+  type NamedReference,
   prepareReference,
   PromptDetector,
   type PromptDetection,
@@ -28,7 +29,19 @@ function hear(
   names: readonly string[] = NAMES,
   lost?: (packet: number) => boolean,
 ): Hearing {
-  const detector = new PromptDetector(folder.filter(({ name }) => names.includes(name)));
+  return hearAny(
+    audio,
+    folder.filter(({ name }) => names.includes(name)),
+    lost,
+  );
+}
+
+function hearAny(
+  audio: Int16Array,
+  references: readonly NamedReference[],
+  lost?: (packet: number) => boolean,
+): Hearing {
+  const detector = new PromptDetector(references);
   const heard: PromptDetection[] = [];
   const keep = (found: PromptDetection | undefined): void => void (found && heard.push(found));
   for (let packet = 0; (packet + 1) * 160 <= audio.length; packet++) {
@@ -130,6 +143,37 @@ describe('prompts that are listened for', () => {
     };
     assert.equal(hear(withHole(100)).heard[0]?.reference, 'menu');
     assert.deepEqual(hear(withHole(1200)).heard, []);
+  });
+
+  it('may have pauses that are up to 0.4 s longer or shorter', () => {
+    const spoken = (pause: number): Int16Array =>
+      join(sound('welcome'), silence(8000, pause), sound('goodbye'), silence(8000, pause), sound('menu'));
+    const reference = { name: 'all', prepared: prepareReference(spoken(0.5)) };
+    for (const pause of [0.1, 0.9]) {
+      const audio = throughPcmu(join(silence(8000, 0.4), spoken(pause), silence(8000, 0.8)));
+      const { heard } = hearAny(audio, [reference]);
+      assert.equal(heard.length, 1, `pauses of ${pause} s`);
+      const { startMs, endMs, gapsMs } = heard[0];
+      const length = spoken(pause).length / 8;
+      assert.ok(between(startMs, 390, 410) && between(endMs - startMs, length - 20, length + 20), `${endMs}`);
+      assert.ok(gapsMs < 50, `${gapsMs}`);
+    }
+  });
+
+  it('may be held up in a word, but not when something else is said there', () => {
+    const held = (name: string, between: Int16Array): Int16Array => {
+      const whole = sound(name);
+      const [one, two] = [whole.length * 0.3, whole.length * 0.65].map(Math.round);
+      const parts = [whole.subarray(0, one), between, whole.subarray(one, two), between, whole.subarray(two)];
+      return throughPcmu(join(silence(8000, 0.4), ...parts, silence(8000, 0.8)));
+    };
+    for (const name of ['welcome', 'menu']) {
+      const { heard } = hear(held(name, silence(8000, 0.35)));
+      assert.equal(heard[0]?.reference, name, name);
+      assert.ok(heard[0].score > 0.9, JSON.stringify(heard[0]));
+      const word = sound('prompt').subarray(0.2 * 8000, 0.55 * 8000);
+      assert.deepEqual(hear(held(name, word), [name]).heard, [], name);
+    }
   });
 
   it('are not heard in others', () => {

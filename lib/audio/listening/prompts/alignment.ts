@@ -1,7 +1,8 @@
-import { BANDS } from './bands';
 import { SLIP_FRAMES } from './coarse-search';
-import { type HeardFrames, MOST_LOST } from './heard-frames';
-import { likenessAt, PHASES, Piece, placeAt, rowAt } from './piece';
+import type { HeardFrames } from './heard-frames';
+import { piecesBetweenPauses } from './pause-search';
+import { pauseBetween } from './pauses';
+import { differenceAt, likenessAt, PHASES, Piece } from './piece';
 import type { PreparedReference } from './types';
 
 /** What a slip of a quarter of a frame costs, so that it happens only where it gains something. */
@@ -19,6 +20,9 @@ export const LEAST_ON_THE_WHOLE = 0.45;
 
 /** A segment with this likeness has no jump within it. */
 const WELL_ALIGNED = 0.93;
+/** A reference with this likeness has no pause of another length, and what such pauses must gain to be believed. */
+const NO_PAUSE = 0.88;
+const PAUSE_GAIN = 0.08;
 
 /** Where a reference lies in the stream. */
 export interface Alignment {
@@ -31,8 +35,9 @@ export interface Alignment {
 /**
  * Aligns a reference with the stream to 4 ms: from the segment that is most like the stream, each neighbour is sought within
  * ±100 ms of where it should be, and halves of segments within ±60 ms, since a jump of the receiver's buffer seldom falls
- * between two segments. Where neighbours lie differently, the frame is found at which the jump was. Of what is too little
- * alike only the segment's place is told.
+ * between two segments. Where that is not enough, pauses that are up to 0.4 s longer or shorter are looked for. Where
+ * neighbours lie differently, the frame is found at which the jump was. Of what is too little alike only the segment's place
+ * is told.
  *
  * @param last the segment that the coarse search found, and @param start its first frame in the stream.
  */
@@ -69,19 +74,53 @@ export function align(
   for (let index = best - 1; index >= 0 && index < last; index--) again(index, whole[index + 1].lag);
   for (let index = best + 1; index < whole.length; index++) again(index, whole[index - 1].lag);
   const likeness = meanOf(reference, whole);
+  // Of a part that is only named when nothing was heard, pauses are not worth the work.
+  const overall = overallOf(reference, whole);
+  if (overall < NO_PAUSE && last === whole.length - 1) {
+    const stretched = alignPauses(reference, frames, whole[last].lag, overall + PAUSE_GAIN);
+    if (stretched) return stretched;
+  }
   if (likeness < LEAST_ON_THE_WHOLE) return { lags: lagsOf(reference, frames, [whole[last]]), likeness };
   const pieces = whole.flatMap((piece) => halved(reference, frames, piece));
   return { lags: lagsOf(reference, frames, pieces), likeness };
 }
 
-/** Mean likeness of the pieces that were compared at all, by the weight of their segments. */
-function meanOf({ segments }: PreparedReference, whole: readonly Piece[]): number {
+/**
+ * The same where pauses are longer or shorter than in the reference; undefined when there are none.
+ *
+ * @param least likeness over all pieces that they must be worth.
+ */
+function alignPauses(
+  reference: PreparedReference,
+  frames: HeardFrames,
+  lag: number,
+  least: number,
+): Alignment | undefined {
+  const whole = piecesBetweenPauses(reference, frames, lag);
+  if (!whole) return undefined;
+  for (const piece of whole) seekPiece(reference, frames, piece, piece.lag, SLIP_FRAMES * PHASES);
+  const likeness = meanOf(reference, whole);
+  if (likeness < LEAST_ON_THE_WHOLE || overallOf(reference, whole) < least) return undefined;
+  const pieces = whole.flatMap((piece) => halved(reference, frames, piece));
+  return { lags: lagsOf(reference, frames, pieces), likeness };
+}
+
+/** Mean likeness of all pieces, also of those that met silence or no audio. */
+function overallOf(reference: PreparedReference, whole: readonly Piece[]): number {
+  const weights = whole.map((piece) => piece.spread(reference));
+  const sum = whole.reduce((before, { likeness }, index) => before + weights[index] * likeness, 0);
+  return sum / (weights.reduce((before, weight) => before + weight, 0) || 1);
+}
+
+/** Mean likeness of the pieces that were compared at all, by how much there is to tell them by. */
+function meanOf(reference: PreparedReference, whole: readonly Piece[]): number {
   let sum = 0;
   let weights = 0;
-  for (const [index, { likeness }] of whole.entries()) {
-    if (likeness <= 0) continue;
-    sum += segments[index].weight * likeness;
-    weights += segments[index].weight;
+  for (const piece of whole) {
+    if (piece.likeness <= 0) continue;
+    const weight = piece.spread(reference);
+    sum += weight * piece.likeness;
+    weights += weight;
   }
   return weights > 0 ? sum / weights : 0;
 }
@@ -132,7 +171,7 @@ function seekPiece(
   }
 }
 
-/** The lag of each frame; between pieces that lie differently it changes where that leaves the least difference. */
+/** The lag of each frame, when neighbouring pieces lie differently. */
 function lagsOf(reference: PreparedReference, frames: HeardFrames, pieces: readonly Piece[]): Int32Array {
   const lags = new Int32Array(reference.frames).fill(pieces[0].lag);
   for (const { from, frames: count, lag } of pieces) lags.fill(lag, from, from + count);
@@ -140,34 +179,25 @@ function lagsOf(reference: PreparedReference, frames: HeardFrames, pieces: reado
     const before = pieces[index - 1];
     const after = pieces[index];
     if (before.lag === after.lag) continue;
-    const end = after.from + after.frames;
-    let sum = 0;
-    let least = 0;
-    let at = before.from;
-    for (let k = before.from; k < end; k++) {
-      sum += differenceAt(reference, frames, k, before.lag) - differenceAt(reference, frames, k, after.lag);
-      if (sum >= least) continue;
-      least = sum;
-      at = k + 1;
-    }
+    const isPause = Math.abs(after.lag - before.lag) > SLIP_FRAMES * PHASES;
+    const pause = isPause ? pauseBetween(reference, frames, before, after) : undefined;
+    const at = pause ?? jumpBetween(reference, frames, before, after);
     lags.fill(before.lag, before.from, at);
-    lags.fill(after.lag, at, end);
+    lags.fill(after.lag, at, after.from + after.frames);
   }
   return lags;
 }
 
-/** How differently a frame of the reference and one of the stream rise and fall over the bands. */
-function differenceAt(reference: PreparedReference, frames: HeardFrames, k: number, lag: number): number {
-  const row = rowAt(reference, k, lag);
-  const place = placeAt(frames, k, lag);
-  if (place < 0 || frames.lost[place] > MOST_LOST) return 0;
-  let mean = 0;
-  for (let band = 0; band < BANDS; band++)
-    mean += frames.levels[place * BANDS + band] - reference.levels[row + band];
-  mean /= BANDS;
+/** The frame of the reference at which the place changes from that of a piece to that of the next with the least difference. */
+function jumpBetween(reference: PreparedReference, frames: HeardFrames, before: Piece, after: Piece): number {
   let sum = 0;
-  for (let band = 0; band < BANDS; band++) {
-    sum += Math.abs(frames.levels[place * BANDS + band] - reference.levels[row + band] - mean);
+  let least = 0;
+  let at = before.from;
+  for (let k = before.from; k < after.from + after.frames; k++) {
+    sum += differenceAt(reference, frames, k, before.lag) - differenceAt(reference, frames, k, after.lag);
+    if (sum >= least) continue;
+    least = sum;
+    at = k + 1;
   }
-  return sum;
+  return at;
 }

@@ -4,6 +4,8 @@ import { FRAME_SAMPLES, FrameSpectrum } from './spectrum';
 export const BANDS = 16;
 /** Samples from one frame to the next: 16 ms at 8 kHz. */
 export const HOP_SAMPLES = FRAME_SAMPLES / 2;
+/** Milliseconds from one frame to the next. */
+export const FRAME_MS = HOP_SAMPLES / 8;
 
 const LOWEST_HZ = 300;
 const HIGHEST_HZ = 3400;

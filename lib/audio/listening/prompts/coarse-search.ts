@@ -1,11 +1,14 @@
 import { COARSE_BANDS, type CoarseFrames } from './coarse-frames';
 import type { Segment } from './coarse-templates';
+import { PAUSE_FRAMES } from './pauses';
 import type { PreparedReference } from './types';
 
 /** Farthest that a segment may lie from where the one before it lets expect it, frames: ±100 ms. */
 export const SLIP_FRAMES = 6;
 /** What a slip of a frame costs, so that it happens only where it gains something. */
 const SLIP_COST = 0.003;
+/** The same for a pause of another length, whatever that is. */
+const PAUSE_COST = 0.04;
 /** Least spread of a stretch of audio for each pair: less is silence, which resembles nothing. */
 const LEAST_SPREAD = 0.02;
 /** Likeness of a segment of a reference that is going on. */
@@ -24,8 +27,9 @@ export interface CoarseHit {
 
 /**
  * Looks for one reference in pairs of frames, segment by segment: each is compared at every frame of the stream, and its
- * likeness added to the best of the segment before within ±100 ms of its place. The work for each pair of frames is one
- * multiplication for each of the reference's frames and coarse bands.
+ * likeness added to the best of the segment before within ±100 ms of its place, or within ±400 ms at a higher price, as when
+ * a pause is longer or shorter. The work for each pair of frames is one multiplication for each of the reference's frames
+ * and coarse bands.
  */
 export class CoarseSearch {
   /** The best end of the reference since the last `reset`; its score is 0 when there is none. */
@@ -104,6 +108,13 @@ export class CoarseSearch {
       if (start < 0) continue;
       const sum = sums[start % REMEMBERED] - SLIP_COST * Math.abs(slip);
       if (sum > best) best = sum;
+    }
+    // Places of neighbouring frames are much the same: every second one will do.
+    for (let slip = SLIP_FRAMES + 1; slip <= PAUSE_FRAMES; slip += 2) {
+      const late = sums[(expected + slip) & (REMEMBERED - 1)] - PAUSE_COST;
+      if (late > best) best = late;
+      const early = expected < slip ? 0 : sums[(expected - slip) & (REMEMBERED - 1)] - PAUSE_COST;
+      if (early > best) best = early;
     }
     return best;
   }

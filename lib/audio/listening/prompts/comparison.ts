@@ -1,5 +1,6 @@
 import { BANDS } from './bands';
 import type { Alignment } from './alignment';
+import { SLIP_FRAMES } from './coarse-search';
 import { PHASES, placeAt, rowAt } from './piece';
 import { type HeardFrames, MOST_LOST } from './heard-frames';
 import type { PreparedReference } from './types';
@@ -10,6 +11,9 @@ const STRONG = 1.8;
 const ABSENT = 0.9;
 /** Mean weakness of the strong cells of a frame from which on it is a gap: 14 dB. */
 const GAP = 1.4;
+
+/** Frames beside a pause of another length that meet some of it: a frame is as long as two of their distances. */
+const BESIDE_PAUSE = 2;
 
 /** Frames that a median is taken of; of long references only every second, third … */
 const MEDIAN_FRAMES = 250;
@@ -86,12 +90,21 @@ function isShaken(lost: Float32Array, place: number): boolean {
   return lost[place] > 0 || lost[place - 1] > MOST_LOST || lost[Math.max(0, place - 2)] > MOST_LOST;
 }
 
-/** Frames at a jump of the receiver's buffer meet what lies before or behind it, or were left out. */
+/**
+ * Frames at a jump of the receiver's buffer meet what lies before or behind it, or were left out. Where a pause is longer,
+ * only those beside it do; where it is shorter, those behind that are left out.
+ */
 function shakeJumps(lags: Int32Array, shaken: Uint8Array): void {
   for (let k = 1; k < lags.length; k++) {
     if (lags[k] === lags[k - 1]) continue;
     const reach = Math.ceil(Math.abs(lags[k] - lags[k - 1]) / PHASES) + 1;
-    shaken.fill(1, Math.max(0, k - reach), Math.min(shaken.length, k + reach));
+    const isPause = reach > SLIP_FRAMES + 1;
+    const isLonger = lags[k] > lags[k - 1];
+    shaken.fill(
+      1,
+      Math.max(0, k - (isPause ? BESIDE_PAUSE : reach)),
+      Math.min(shaken.length, k + (isPause && isLonger ? BESIDE_PAUSE : reach)),
+    );
   }
 }
 

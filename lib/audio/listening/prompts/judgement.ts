@@ -1,15 +1,12 @@
 import { type Alignment, align, LEAST_ON_THE_WHOLE } from './alignment';
-import { HOP_SAMPLES } from './bands';
+import { FRAME_MS } from './bands';
 import { compare, type Comparison, MET } from './comparison';
 import type { HeardFrames } from './heard-frames';
-import { leastLikeness, likenessOf } from './likeness';
 import { PHASES } from './piece';
 import { presenceOf, type Presence } from './presence';
-import { thresholdOf, uncapped } from './threshold';
+import { LEAST_TRUST, scoreOf } from './score';
 import type { PreparedReference } from './types';
 
-/** Milliseconds of a frame. */
-export const FRAME_MS = HOP_SAMPLES / 8;
 const QUARTER_MS = FRAME_MS / PHASES;
 /** Least share of the reference that must be heard, and most of it that may be missing without being lost. */
 const LEAST_HEARD = 0.25;
@@ -31,29 +28,6 @@ const MOST_SILENT_END_MS = 64;
 const MOST_FADED_END_MS = 128;
 const MOST_ABSENT_END_MS = 64;
 const MOST_LOST_END_MS = 320;
-/** Presence of the weakest stretch at which a likeness counts wholly, and at which least. */
-const WHOLLY_THERE = 0.85;
-const NOT_THERE = 0.6;
-/** The same for the likeness of the least alike stretch. */
-const ALIKE = 0.45;
-const UNLIKE = 0.15;
-/** Where every stretch is at least so alike, a weak one is only softer: counts wholly, and not at all. */
-const SOFTER = 0.7;
-const NOT_SOFTER = 0.45;
-/** Where nothing at all is missing, what makes it less alike is another voice or noise: so much less is asked. */
-const ALL_PRESENT = 0.985;
-const FOR_ALL_PRESENT = 0.05;
-/**
- * What is soft in the reference may lie beneath that other sound then, and the rest decides: so much more is asked of it
- * than is usual for what no loss has touched.
- */
-const FOR_BENEATH = 0.02;
-/** What is left of a likeness that counts for nothing, so that the nearest of what was not heard can still be named. */
-const LEAST_TRUST = 0.3;
-/** How much less is asked of the weakest stretch where audio was lost: by share of the frames that were. */
-const LOSS_ALLOWANCE = 1;
-/** What a frame in or right after which audio was lost says about the whole. */
-const SHAKEN_WORTH = 0.7;
 
 /** What a stretch of the stream is worth as a reference. */
 export interface Judgement {
@@ -92,19 +66,8 @@ export function judge(
   const presence = presenceOf(comparison);
   const { first, end } = presence;
   const level = powerOf(frames, comparison, first, end);
-  const evidence = presence.clearFrames + SHAKEN_WORTH * (presence.heardFrames - presence.clearFrames);
-  const isWhole = Math.min(presence.present, presence.leastPresent) >= ALL_PRESENT;
-  const missing = presence.missingStart / reference.frames;
-  const threshold = thresholdOf(evidence * FRAME_MS, missing) - (isWhole ? FOR_ALL_PRESENT : 0);
-  const scoreOf = (isBeneath: boolean): number =>
-    Math.max(0, likenessOf(reference, frames, comparison, presence, isBeneath)) *
-    presence.present *
-    trustIn(presence, leastLikeness(reference, frames, comparison, presence, isBeneath));
-  const mayBeBeneath = presence.present >= ALL_PRESENT && presence.leastPresent >= WHOLLY_THERE;
-  const plain = scoreOf(false);
-  const asked = uncapped(presence.clearFrames * FRAME_MS, missing) + FOR_BENEATH - threshold;
   return {
-    score: mayBeBeneath ? Math.max(plain, scoreOf(true) - asked) : plain,
+    ...scoreOf({ reference, frames, comparison, presence }),
     complete:
       presence.heard >= LEAST_HEARD &&
       1 - presence.heard - presence.lostWeight <= MOST_SILENT &&
@@ -117,7 +80,6 @@ export function judge(
     missingEndMs: Math.max(presence.silentEnd, presence.lostEnd + presence.absentEnd) * FRAME_MS,
     gapsMs: presence.gaps * FRAME_MS,
     levelDbfs: level > 0 ? 10 * Math.log10(level / 32_768 ** 2) : -Infinity,
-    threshold,
   };
 }
 
@@ -134,23 +96,6 @@ function otherSound(reference: PreparedReference, alignment: Alignment, endFrame
     levelDbfs: -Infinity,
     threshold: reference.threshold,
   };
-}
-
-/**
- * A word in place of another leaves the rest as it should be, so that the likeness of the whole stays high: what tells it is
- * the stretch of which the least is there (noise and other voices add to it and take nothing away), and the one that is
- * least alike. Where audio was lost, less is asked of both.
- */
-function trustIn({ leastPresent, lost }: Presence, leastLikeness: number): number {
-  const allowance = LOSS_ALLOWANCE * lost;
-  const isThere = ramp(leastPresent + allowance, NOT_THERE, WHOLLY_THERE);
-  const isSofter = ramp(leastLikeness, NOT_SOFTER, SOFTER);
-  return Math.max(isThere, isSofter) * ramp(leastLikeness + allowance, UNLIKE, ALIKE);
-}
-
-/** From `LEAST_TRUST` at `none` to 1 at `whole`. */
-function ramp(value: number, none: number, whole: number): number {
-  return Math.max(LEAST_TRUST, Math.min(1, (value - none) / (whole - none)));
 }
 
 /** Whether not too much of the beginning is missing, and nothing else was said in its place. */

@@ -23,10 +23,18 @@ export class Piece {
     public lag = 0,
   ) {}
 
+  /** How much there is to tell it by: the square root of what its levels differ from the mean of each band. */
+  spread(reference: PreparedReference): number {
+    this.sum(reference, 0, 0, this.frames, wantedSums);
+    let squares = wantedSums[BANDS];
+    for (let band = 0; band < BANDS; band++) squares -= wantedSums[band] ** 2 / this.frames;
+    return Math.sqrt(Math.max(0, squares));
+  }
+
   /** Writes the sums of its frames from `first` to before `end`, at the phase of a lag. */
   sum(reference: PreparedReference, lag: number, first: number, end: number, sums: Float64Array): void {
     const isWhole = first === 0 && end === this.frames;
-    const phase = Math.ceil(lag / PHASES) * PHASES - lag;
+    const phase = frameLag(lag) * PHASES - lag;
     const known = isWhole ? this.#sums[phase] : undefined;
     if (known) {
       sums.set(known);
@@ -39,9 +47,14 @@ export class Piece {
   }
 }
 
+/** Whole frames of a lag: what frame `k` of the reference meets is frame `k + frameLag(lag)` of the stream. */
+export function frameLag(lag: number): number {
+  return Math.ceil(lag / PHASES);
+}
+
 /** Where the frame of the stream lies in `HeardFrames` that a frame of the reference meets; −1 outside of the audio. */
 export function placeAt(frames: HeardFrames, k: number, lag: number): number {
-  const frame = k + Math.ceil(lag / PHASES);
+  const frame = k + frameLag(lag);
   return frame < frames.first || frame >= frames.count ? -1 : frames.placeOf(frame);
 }
 
@@ -50,7 +63,7 @@ export function placeAt(frames: HeardFrames, k: number, lag: number): number {
  * later than frame `k` of the reference.
  */
 export function rowAt(reference: PreparedReference, k: number, lag: number): number {
-  const phase = Math.ceil(lag / PHASES) * PHASES - lag;
+  const phase = frameLag(lag) * PHASES - lag;
   return (phase * reference.frames + k) * BANDS;
 }
 
@@ -66,7 +79,7 @@ export function likenessAt(
   piece: Piece,
   lag: number,
 ): number {
-  const begin = piece.from + Math.ceil(lag / PHASES);
+  const begin = piece.from + frameLag(lag);
   const from = Math.max(0, frames.first - begin);
   const to = Math.min(piece.frames, frames.count - begin);
   if (to - from < LEAST_FRAMES) return 0;
@@ -94,6 +107,27 @@ export function likenessAt(
     got -= (x * x) / count;
   }
   return got < LEAST_SPREAD * count || wanted <= 0 ? 0 : products / Math.sqrt(wanted * got);
+}
+
+/** How differently a frame of the reference and one of the stream rise and fall over the bands. */
+export function differenceAt(
+  reference: PreparedReference,
+  frames: HeardFrames,
+  k: number,
+  lag: number,
+): number {
+  const row = rowAt(reference, k, lag);
+  const place = placeAt(frames, k, lag);
+  if (place < 0 || frames.lost[place] > MOST_LOST) return 0;
+  let mean = 0;
+  for (let band = 0; band < BANDS; band++)
+    mean += frames.levels[place * BANDS + band] - reference.levels[row + band];
+  mean /= BANDS;
+  let sum = 0;
+  for (let band = 0; band < BANDS; band++) {
+    sum += Math.abs(frames.levels[place * BANDS + band] - reference.levels[row + band] - mean);
+  }
+  return sum;
 }
 
 /** Adds the levels of a frame and their squares, or takes them away. */

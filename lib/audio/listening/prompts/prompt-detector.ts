@@ -1,8 +1,9 @@
 import { SipflowError } from '../../../common';
 import type { Detector } from '../detector';
+import { FRAME_MS } from './bands';
 import { CoarseSearch } from './coarse-search';
 import { HeardFrames } from './heard-frames';
-import { FRAME_MS, judge, type Judgement } from './judgement';
+import { judge, type Judgement } from './judgement';
 import type { NamedReference, PromptDetection } from './types';
 
 /** Most references of one detector, and the most audio that they may have together. */
@@ -15,8 +16,8 @@ const FRAMES_PER_CHOICE = 6;
 const LOOKS = 2;
 /** Candidates that are reported. */
 const MOST_CANDIDATES = 10;
-/** Frames of the stream kept beyond the longest reference. */
-const SPARE_FRAMES = 128;
+/** Frames of the stream kept beyond the longest reference, whose pauses may be longer: 4 s. */
+const SPARE_FRAMES = 256;
 /** References that begin within this time of each other begin together. */
 const TOGETHER_MS = 150;
 /** A longer prompt is preferred to a shorter one that it begins with, unless it is this much less alike. */
