@@ -1,5 +1,4 @@
 import { setTimeout } from 'node:timers/promises';
-import type { Queue } from 'bullmq';
 import {
   emptyLoadReport,
   fleetReport,
@@ -14,9 +13,9 @@ import type { Member } from './crew';
 import { nameOf, type FleetRunHandle, type FleetTerminal } from './fleet-run';
 import type { FleetLive } from './live';
 import type { FleetLoad } from './load-job';
-import { fleetPackages } from './packages';
 import { isRefusal, redisSentence } from './redis';
-import { KEYS, QUEUE_PREFIX, RUN_SECONDS, sliceQueue, TIMES, type WorkerPhase } from './state';
+import { SliceQueues } from './slice-queues';
+import { KEYS, RUN_SECONDS, TIMES, type WorkerPhase } from './state';
 import { workerEnd } from './worker-ends';
 
 /** A load as it is put on a fleet. */
@@ -51,7 +50,7 @@ const CLOSED: readonly WorkerPhase[] = ['done', 'refused', 'left'];
 export class LoadCoordinator {
   #ledger: SliceLedger;
   #beginAt = 0;
-  readonly #queues = new Map<number, Queue>();
+  readonly #queues: SliceQueues;
   /** Workers that were gone for a while, or still are. */
   readonly #gone = new Set<string>();
   #endedMs: number | undefined;
@@ -69,6 +68,7 @@ export class LoadCoordinator {
   ) {
     const { job } = plan.load;
     this.#ledger = new SliceLedger(job.plan.stages, plan.atOnce, job.plan.total);
+    this.#queues = new SliceQueues(handle.redis, handle.wishes.run);
   }
 
   /** Runs the load with workers that have opened the flows. */
@@ -175,7 +175,7 @@ export class LoadCoordinator {
       if (!isRefusal(error)) throw error;
       const sentence = redisSentence(error);
       if (sentence !== this.#refusal)
-        this.terminal.note(`${sentence} Nothing can be handed out until it does.`);
+        this.terminal.note(`${sentence} Until that is over nothing is handed out.`);
       this.#refusal = sentence;
       return false;
     }
@@ -225,31 +225,9 @@ export class LoadCoordinator {
       const well = crew.members.filter((member) => !isOver && this.#isWell(member));
       const given = this.#ledger.give(well.map(({ slot }) => slot));
       await redis.client.rpush(KEYS.slices(wishes.run), JSON.stringify(given));
-      await Promise.all(given.map((each) => this.#queue(each)));
+      await Promise.all(given.map((each) => this.#queues.add(each)));
     }
     await redis.client.expire(KEYS.slices(wishes.run), RUN_SECONDS);
-  }
-
-  async #queue({ slot, slice }: GivenSlice): Promise<void> {
-    if (slot === undefined) return;
-    const { wishes, redis } = this.handle;
-    let queue = this.#queues.get(slot);
-    if (!queue) {
-      const { bullmq } = fleetPackages();
-      queue = new bullmq.Queue(sliceQueue(wishes.run, slot), {
-        connection: { ...redis.options },
-        prefix: QUEUE_PREFIX,
-      });
-      queue.on('error', () => undefined);
-      this.#queues.set(slot, queue);
-    }
-    // The name keeps a slice from being there twice, when a coordinator goes on with the run of another one.
-    await queue.add('slice', slice, {
-      jobId: `slice-${slice.number}`,
-      attempts: 1,
-      removeOnComplete: { count: 100 },
-      removeOnFail: { count: 100 },
-    });
   }
 
   /** Whether a worker is there, and carries what it has. */
@@ -302,7 +280,7 @@ export class LoadCoordinator {
     for (const member of [...crew.members].sort((a, b) => a.slot - b.slot)) {
       ends.push(workerEnd(member, await this.#reportOf(member.slot), run));
     }
-    await Promise.all([...this.#queues.values()].map((queue) => discard(queue)));
+    await this.#queues.discard();
     const { job } = this.plan.load;
     const empty = emptyLoadReport({ ...job.plan, title: this.plan.title, rows: 0 });
     const untilMs = this.#endedMs ?? Infinity;
@@ -312,9 +290,4 @@ export class LoadCoordinator {
     };
     return fleetReport(ends, heldBack, empty);
   }
-}
-
-async function discard(queue: Queue): Promise<void> {
-  await queue.obliterate({ force: true }).catch(() => undefined);
-  await queue.close().catch(() => undefined);
 }

@@ -138,11 +138,12 @@ export class LoadSession {
     this.process.kill();
   }
 
-  /** Says once what the queue complains of; a job is no longer this worker's when the machine stood still for a while. */
+  /** Says once what the queue complains of. That the connection is lost is said by whoever has the other one. */
   #noteFault(message: string): void {
-    const sentence = /\block\b/i.test(message)
-      ? 'This machine stood still for a while: what is over by now is dropped, and the load goes on.'
-      : `Queue: ${message}`;
+    if (/ECONN|ETIMEDOUT|EPIPE|connection is closed/i.test(message)) return;
+    const sentence = /\block\b|missing key/i.test(message)
+      ? 'This machine or Redis stood still for a while: slices that are over are dropped, and the load goes on.'
+      : redisSentence(message);
     if (sentence !== this.#fault) this.listener.note(sentence);
     this.#fault = sentence;
   }
@@ -154,7 +155,7 @@ export class LoadSession {
         return await this.saveReport();
       } catch (error) {
         const sentence = redisSentence(error);
-        if (sentence !== told) this.listener.note(sentence);
+        if (sentence !== told && !this.#isClosed) this.listener.note(sentence);
         told = sentence;
       }
     }

@@ -173,7 +173,5 @@ export function isRefusal(error: unknown): boolean {
 /** What an error of a command says to people; a Redis without room is one of them. */
 export function redisSentence(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return /\bOOM /.test(message)
-    ? 'Redis is full: it takes nothing more (maxmemory).'
-    : `Redis refuses: ${message}`;
+  return /\bOOM /.test(message) ? 'Redis is full: it takes nothing more (maxmemory).' : `Redis: ${message}`;
 }

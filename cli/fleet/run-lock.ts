@@ -5,6 +5,12 @@ import { UsageError } from '../arguments';
 import { KEYS, TIMES } from './state';
 
 const AGAIN_MS = 500;
+/** Renews a lock that is this owner's or nobody's. */
+const RENEW = `
+local owner = redis.call('GET', KEYS[1])
+if owner and owner ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1`;
 
 /** That one coordinator at a time has a run. */
 export class RunLock {
@@ -32,8 +38,15 @@ export class RunLock {
 
   /** @throws UsageError when another coordinator has taken it meanwhile */
   async renew(): Promise<void> {
-    if (await this.isLost()) throw new UsageError(`Another command has taken over the run ${this.run}.`);
-    await this.redis.set(KEYS.coordinator(this.run), this.#token, 'PX', TIMES.coordinator);
+    // In one step: who was stopped between two would take the run back from another command.
+    const renewed = await this.redis.eval(
+      RENEW,
+      1,
+      KEYS.coordinator(this.run),
+      this.#token,
+      TIMES.coordinator,
+    );
+    if (renewed !== 1) throw new UsageError(`Another command has taken over the run ${this.run}.`);
   }
 
   /** Whether another coordinator has taken it meanwhile. */

@@ -112,6 +112,8 @@ export class FleetWorker {
       if (fault) throw fault;
       this.#fault = undefined;
     } catch (error) {
+      // This end has closed the connection.
+      if (client.status === 'end') return;
       const sentence = redisSentence(error);
       // Once is enough.
       if (sentence !== this.#fault) this.setup.log(sentence);

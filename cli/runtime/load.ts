@@ -17,6 +17,8 @@ export interface LoadLine {
 
 /** Seconds between two reports for the case that this process does not live to send the last one. */
 const SAVED_EVERY = 5;
+/** Room for fewer cases at once is told, even where nothing says how many the load will have. */
+const SCARCE = 50;
 
 /**
  * Puts the load of a plan on what a test case calls, and tells the report.
@@ -61,7 +63,13 @@ function roomFor(
   if (!isMaxCallsGiven) {
     const fault = descriptorFault(callsAtOnce(plan), callsPerCase);
     if (fault !== undefined) throw new NodeRedRefusal(fault);
-    return { maxCalls: Math.max(1, Math.min(plan.maxCalls, casesWithinLimit(callsPerCase))), advice: [] };
+    const room = casesWithinLimit(callsPerCase);
+    // Most loads need far fewer than they may have.
+    const scarce = room < SCARCE ? descriptorFault(Math.min(plan.maxCalls, SCARCE), callsPerCase) : undefined;
+    return {
+      maxCalls: Math.max(1, Math.min(plan.maxCalls, room)),
+      advice: scarce === undefined ? [] : [scarce],
+    };
   }
   const fault = descriptorFault(plan.maxCalls, callsPerCase);
   if (fault !== undefined) throw new NodeRedRefusal(fault);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { RunLock } from '../../cli/fleet/run-lock';
 import { KEYS, type WorkerState } from '../../cli/fleet/state';
 import type { LoadReport } from '../../lib/load';
 import { createSelfSigned } from '../../lib/sip';
@@ -84,6 +85,22 @@ describe('a fleet that meets trouble, over TLS', function () {
     assert.equal(await voiceless.code, 2, voiceless.err);
     assert.match(voiceless.err, /Worker a: This machine lacks what the run needs\. Voice xx-none: /);
     await client.del(KEYS.worker('old'));
+  });
+
+  it('gives a run to one command at a time, also when the first was stopped for a while', async () => {
+    const [first, second] = [new RunLock(client, 'one'), new RunLock(client, 'one')];
+    const { signal } = new AbortController();
+    await first.take(signal);
+    await first.renew();
+    // Nobody has renewed it for long enough.
+    await client.del(KEYS.coordinator('one'));
+    await second.take(signal);
+    await assert.rejects(first.renew(), /Another command has taken over the run one\./);
+    assert.deepEqual([await first.isLost(), await second.isLost()], [true, false]);
+    await first.release();
+    await second.renew();
+    await second.release();
+    assert.equal(await client.exists(KEYS.coordinator('one')), 0);
   });
 
   it('tells of a worker that was stopped, and of the calls that were missing', async () => {
