@@ -30,6 +30,13 @@ export class LoadResult {
     return (this.#at(began + endMs) - this.#at(began + beginMs)) / figures.counters.started;
   }
 
+  /** Share of a processor that a stage took, of all processes that put the load on. */
+  cpuShare(stage: number): number {
+    const { beginMs, endMs } = this.report.stages[stage];
+    const began = Date.parse(this.report.startedAt);
+    return (this.#at(began + endMs) - this.#at(began + beginMs)) / (endMs - beginMs);
+  }
+
   #at(ms: number): number {
     const after = this.readings.findIndex(({ atMs }) => atMs >= ms);
     const [a, b] = [this.readings[Math.max(0, after - 1)], this.readings[after] ?? this.readings.at(-1)];

@@ -9,6 +9,7 @@ import { rounded } from '../signalling/figures';
 import { Sipp, sippVersion } from '../signalling/sipp';
 import { audioBeside } from './beside/audio';
 import { ratesBeside } from './beside/rates';
+import { measureFleet } from './fleet/measure';
 import { mediaShare } from './media';
 import { FULL, type Plan, QUICK } from './plan';
 import { engineCpu, onePlainRate, twoProcesses } from './rates';
@@ -27,6 +28,7 @@ const PARTS: Readonly<Record<string, (plan: Plan) => Promise<object>>> = {
     beside: { rates: await ratesBeside(beside.rates), audio: await audioBeside(beside.calls) },
   }),
   verdicts: async ({ trials }) => ({ verdicts: await judgeVerdicts(trials, SEED) }),
+  fleet: async ({ fleet }) => ({ fleet: await measureFleet(fleet) }),
 };
 
 /** What is measured where nothing else is asked for. */
