@@ -108,7 +108,7 @@ describe('a fleet that meets trouble, over TLS', function () {
     const [, stopped] = await Promise.all([worker('a'), worker('b')]);
     const run = command(
       ...['load', 'flow.json', '--workers', '2', '--run', 'r', '--no-probe'],
-      ...['--stages', '4 calls for 2s', '--report', 'report.json'],
+      ...['--stages', '4 calls for 4s', '--report', 'report.json'],
     );
     while (!(await client.exists(KEYS.progress('r')))) await setTimeout(50);
     stopped.interrupt();
