@@ -1,6 +1,6 @@
 import type { CaptureRecords } from './protocol';
 import type { CapturedMedia } from './types';
-import { OUTGOING, readRecords, RTCP_PORT } from './worker/capture/packet-ring';
+import { OUTGOING, readRecords, RTCP_PORT } from './worker/capture/record';
 
 /** The packets of a capture, from what its worker has told. */
 export function capturedMedia({

@@ -3,6 +3,7 @@ import { capturedMedia } from '../../../lib/media/captured-media';
 import { Captures } from '../../../lib/media/worker/capture/captures';
 import { CHUNK_BYTES } from '../../../lib/media/worker/capture/chunk-pool';
 import type { CapturedMedia, MediaParameters } from '../../../lib/media';
+import { seededRandom } from '../../support/random';
 
 const LOCAL = { address: '127.0.0.1', rtpPort: 4000 };
 const MIB = 1024 * 1024;
@@ -115,6 +116,37 @@ describe('media: the packets that are kept', () => {
     assert.ok(
       lucky.every(({ packets }) => Buffer.from(packets[packets.length - 1].bytes).readUInt32BE(4) === 299),
     );
+  });
+
+  it('of many sessions in little memory are each what it was, whatever its length', () => {
+    const random = seededRandom(19);
+    const captures = new Captures({ bytes: 24 * CHUNK_BYTES, sessionBytes: 4 * CHUNK_BYTES });
+    const out = Buffer.alloc(2048);
+    const sessions = Array.from({ length: 12 }, (_, id) => ({
+      capture: captures.begin(id, 'audio', LOCAL, 0),
+      added: [] as string[],
+    }));
+    for (let count = 0; count < 12_000; count++) {
+      const id = Math.floor(random() * (count < 8000 ? 12 : 6));
+      if (count === 8000) for (let over = 6; over < 12; over++) captures.end(over, 0);
+      const packet = rtp(id, Math.floor(random() * 300), count);
+      if (random() < 0.5) {
+        packet.copy(out);
+        sessions[id].capture.sent(out, packet.length, '10.0.0.2', 5004);
+      } else {
+        const tail = Buffer.alloc(Math.floor(random() * 60), 0xff);
+        sessions[id].capture.received(Buffer.concat([packet, tail]), packet.length, '10.0.0.2', 5004, count);
+      }
+      sessions[id].added.push(packet.toString('hex'));
+    }
+    for (const [id, { added }] of sessions.entries()) {
+      const { packets, leftOut } = read(captures, id) as CapturedMedia;
+      const kept = packets.map(({ bytes }) => Buffer.from(bytes).toString('hex'));
+      assert.equal(kept.length + leftOut, added.length);
+      assert.ok(id >= 6 || kept.length > 100, `${kept.length} packets of session ${id}`);
+      assert.deepEqual(kept, added.slice(leftOut));
+    }
+    assert.ok(captures.bytes <= 24 * CHUNK_BYTES);
   });
 
   it('are not followed to more places than a call can have', () => {

@@ -1,9 +1,10 @@
 import type { CaptureRecords } from '../../protocol';
 import type { CaptureMode, MediaParameters } from '../../types';
 import { isRtcp, RTP_HEADER_LENGTH } from '../rtp-packet';
-import type { ChunkPool } from './chunk-pool';
-import type { PacketLog } from './packet-log';
-import { MAX_KEPT, OUTGOING, PacketRing, RTCP_PORT } from './packet-ring';
+import type { CaptureMemory } from './capture-memory';
+import { CHUNK_BYTES, type ChunkPool } from './chunk-pool';
+import { PacketRing } from './packet-ring';
+import { MAX_KEPT, OUTGOING, recordSize, RTCP_PORT } from './record';
 
 /** Of the headers of a packet with extensions: more than honest ones have. */
 const MAX_HEADERS = 64;
@@ -11,6 +12,7 @@ const MAX_HEADERS = 64;
 const EVENT_BYTES = 4;
 /** Addresses that packets of a session may come from or go to; packets of further ones are left out. */
 const MAX_ENDPOINTS = 64;
+const NOTHING: Uint8Array = new Uint8Array(0);
 
 /**
  * Keeps the packets of one session. Its methods are called for each packet, before it is encrypted or after it was
@@ -18,8 +20,11 @@ const MAX_ENDPOINTS = 64;
  */
 export class Capture {
   // What every packet touches stands together, at the beginning of the object.
-  readonly #log: PacketLog;
-  readonly #number: number;
+  readonly #memory: CaptureMemory;
+  /** Where the next record stands in the memory, the end of its chunk, and the packets in that. */
+  #place = 0;
+  #end = 0;
+  #packets = 0;
   readonly #withAudio: boolean;
   #eventIn = -1;
   #eventOut = -1;
@@ -29,6 +34,9 @@ export class Capture {
   #portOut = -1;
   #endpointOut = -1;
   #addressOut = '';
+  /** What was sent last, and the view of it: all packets of a session are written into the same buffer before they go. */
+  #bufferOut = NOTHING;
+  #viewOut = NOTHING;
 
   readonly #ring: PacketRing;
   readonly #addresses: string[] = [];
@@ -44,11 +52,10 @@ export class Capture {
   constructor(
     mode: CaptureMode,
     local: CaptureRecords['local'],
-    { log, pool, bytes }: { log: PacketLog; pool: ChunkPool; bytes: number },
+    { pool, bytes }: { pool: ChunkPool; bytes: number },
   ) {
-    this.#log = log;
+    this.#memory = pool.memory;
     this.#ring = new PacketRing(pool, bytes);
-    this.#number = log.join(this.#ring);
     this.#withAudio = mode === 'audio';
     this.#local = local;
   }
@@ -61,12 +68,12 @@ export class Capture {
 
   /** The time of what is sent from now on, by any session of the thread. */
   tick(now: number): void {
-    this.#log.sentAt(now);
+    this.#memory.sentAt(now);
   }
 
   /** A packet came to the RTP port; @param length without what SRTP had appended. */
   received(packet: Uint8Array, length: number, address: string, port: number, at: number): void {
-    this.#log.receivedAt(at);
+    this.#memory.receivedAt(at);
     this.#add(packet, length, this.#source(address, port), 0, this.#eventIn);
   }
 
@@ -77,12 +84,13 @@ export class Capture {
       this.#addressOut = address;
       this.#endpointOut = this.#endpoint(address, port);
     }
-    this.#add(packet, length, this.#endpointOut, OUTGOING, this.#eventOut);
+    const sent = this.#withAudio ? this.#view(packet, length) : packet;
+    this.#add(sent, length, this.#endpointOut, OUTGOING, this.#eventOut);
   }
 
   /** A report came to the port of RTCP. */
   receivedReport(packet: Uint8Array, length: number, address: string, port: number, at: number): void {
-    this.#log.receivedAt(at);
+    this.#memory.receivedAt(at);
     this.#add(packet, length, this.#endpoint(address, port), RTCP_PORT, -1);
   }
 
@@ -93,7 +101,7 @@ export class Capture {
 
   /** A copy of what is kept. */
   read(): CaptureRecords {
-    this.#log.flush(this.#number);
+    this.#settle();
     return {
       records: this.#ring.read(),
       endpoints: this.#addresses.map((address, index) => ({ address, port: this.#ports[index] })),
@@ -105,13 +113,13 @@ export class Capture {
 
   /** The session is over. */
   end(): void {
-    this.#log.flush(this.#number);
+    this.#leaveChunk();
     this.#ring.retire();
   }
 
   /** Forgets everything. */
   close(): void {
-    this.#log.leave(this.#number);
+    this.#leaveChunk();
     this.#ring.close();
   }
 
@@ -122,7 +130,41 @@ export class Capture {
     }
     const kept = this.#withAudio ? length : headersOf(packet, length, eventType);
     const limited = kept < MAX_KEPT ? kept : MAX_KEPT;
-    this.#log.add(this.#number, packet, length, limited, endpoint, flags);
+    const size = recordSize(limited);
+    if (this.#place + size > this.#end && !this.#nextChunk()) {
+      this.#ring.leaveOut();
+      return;
+    }
+    this.#memory.write(this.#place, this.#end, packet, length, limited, endpoint | (flags << 16));
+    this.#place += size;
+    this.#packets += 1;
+  }
+
+  #nextChunk(): boolean {
+    this.#leaveChunk();
+    const place = this.#ring.next();
+    if (place < 0) return false;
+    this.#place = place;
+    this.#end = place + CHUNK_BYTES;
+    return true;
+  }
+
+  #leaveChunk(): void {
+    this.#settle();
+    this.#place = this.#end = this.#packets = 0;
+  }
+
+  #settle(): void {
+    if (this.#end > 0) this.#ring.settle(this.#place, this.#packets);
+  }
+
+  /** The beginning of a packet that is sent; a view for each would be garbage. */
+  #view(packet: Uint8Array, length: number): Uint8Array {
+    if (packet !== this.#bufferOut || length !== this.#viewOut.length) {
+      this.#bufferOut = packet;
+      this.#viewOut = packet.subarray(0, length);
+    }
+    return this.#viewOut;
   }
 
   #source(address: string, port: number): number {

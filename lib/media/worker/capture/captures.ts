@@ -2,7 +2,6 @@ import type { CaptureRecords } from '../../protocol';
 import type { CaptureMode } from '../../types';
 import { Capture } from './capture';
 import { ChunkPool } from './chunk-pool';
-import { PacketLog } from './packet-log';
 
 /** Limit of the ring of a session: four minutes of G.711 in both directions, or 25 of their headers. */
 const SESSION_BYTES = 4 * 1024 * 1024;
@@ -20,9 +19,8 @@ export interface CaptureLimits {
 
 /** The captures of a thread: of sessions that run, and for a while of those that have ended. */
 export class Captures {
-  readonly #pool: ChunkPool;
   /** Made with the first capture: most threads have none. */
-  #log: PacketLog | undefined;
+  #pool: ChunkPool | undefined;
   readonly #limits: Required<CaptureLimits>;
   readonly #running = new Map<number, Capture>();
   /** In the order in which they ended. */
@@ -30,19 +28,18 @@ export class Captures {
 
   constructor(limits: CaptureLimits) {
     this.#limits = { sessionBytes: SESSION_BYTES, keptMs: KEPT_MS, maxEnded: MAX_ENDED, ...limits };
-    this.#pool = new ChunkPool(limits.bytes);
   }
 
   /** Bytes of memory that all captures use. */
   get bytes(): number {
-    return this.#pool.bytes;
+    return this.#pool?.bytes ?? 0;
   }
 
   /** Begins to keep the packets of a session. */
   begin(id: number, mode: CaptureMode, local: { address: string; rtpPort: number }, now: number): Capture {
     this.#forget(now);
-    const log = (this.#log ??= new PacketLog());
-    const capture = new Capture(mode, local, { log, pool: this.#pool, bytes: this.#limits.sessionBytes });
+    const pool = (this.#pool ??= new ChunkPool(this.#limits.bytes));
+    const capture = new Capture(mode, local, { pool, bytes: this.#limits.sessionBytes });
     this.#running.set(id, capture);
     return capture;
   }

@@ -1,48 +1,29 @@
-import { CHUNK_BYTES, type Chunk, type ChunkOwner, type ChunkPool } from './chunk-pool';
-
-/**
- * A record: time of the packet (8 bytes), length in the ring, length of the packet, endpoint, flags (2 each), then its
- * bytes, filled up to a multiple of 8.
- */
-export const RECORD_HEAD = 16;
-const AT = 0;
-const KEPT = 8;
-const LENGTH = 10;
-const ENDPOINT = 12;
-const FLAGS = 14;
-
-/** Flags of a packet. */
-export const OUTGOING = 1;
-/** It used the port of RTCP. */
-export const RTCP_PORT = 2;
-
-/** Longest piece of a packet that is kept; more than any datagram of audio has. */
-export const MAX_KEPT = 8192;
+import { CHUNK_BYTES, type ChunkOwner, type ChunkPool } from './chunk-pool';
 
 /** Looking for memory where there is none takes a look at every session. */
 const PATIENCE = 100;
 
-/** A packet of the ring, as `readRecords` finds it. */
-export interface RingRecord {
-  at: number;
-  length: number;
-  endpoint: number;
-  flags: number;
-  bytes: Uint8Array;
+/** A chunk with packets. */
+interface Filled {
+  chunk: number;
+  /** Bytes that are in use. */
+  used: number;
+  packets: number;
 }
 
 /**
- * The latest packets of one session, one behind the other in chunks of a pool; the oldest chunk goes when the limit is
- * reached. Adding a packet allocates nothing.
+ * Where the latest packets of one session lie: chunks of a pool, of which the last one is being filled; the oldest goes
+ * when the limit is reached.
  */
 export class PacketRing implements ChunkOwner {
-  readonly #chunks: Chunk[] = [];
+  /** In the order in which they were taken. */
+  readonly #filled: Filled[] = [];
   readonly #limit: number;
-  #last: Chunk | undefined;
   /** Packets that are not in it any more, or never were. */
   #leftOut = 0;
   /** Packets that are left out before memory is asked for again. */
   #patience = 0;
+  #isRetired = false;
 
   /** @param bytes limit of the chunks of this ring */
   constructor(
@@ -54,7 +35,7 @@ export class PacketRing implements ChunkOwner {
   }
 
   get size(): number {
-    return this.#chunks.length;
+    return this.#filled.length;
   }
 
   get leftOut(): number {
@@ -66,39 +47,48 @@ export class PacketRing implements ChunkOwner {
     this.#leftOut += 1;
   }
 
-  /**
-   * Copies a record.
-   *
-   * @param words memory that it stands in, from `place` on for `size` words of 4 bytes
-   */
-  add(words: Int32Array, place: number, size: number): void {
-    let chunk = this.#last;
-    if (chunk === undefined || chunk.used + 4 * size > CHUNK_BYTES) chunk = this.#next();
-    if (chunk === undefined) {
-      this.#leftOut += 1;
-      return;
-    }
-    const target = chunk.words;
-    const start = chunk.used >> 2;
-    for (let index = 0; index < size; index++) target[start + index] = words[place + index];
-    chunk.used += 4 * size;
-    chunk.packets += 1;
+  /** Says how far the last chunk is filled. @param place where the next record would stand in the memory */
+  settle(place: number, packets: number): void {
+    const last = this.#filled.at(-1);
+    if (!last) return;
+    last.used = place - last.chunk * CHUNK_BYTES;
+    last.packets = packets;
   }
 
-  giveOldest(): Chunk | undefined {
-    const chunk = this.#chunks.shift();
-    if (chunk === undefined) return undefined;
-    this.#leftOut += chunk.packets;
-    if (chunk === this.#last) this.#last = undefined;
-    return chunk;
+  /**
+   * A new last chunk, for a record that has no place in the one before, which is settled. Returns where it begins in the
+   * memory, or −1 when there is no chunk.
+   */
+  next(): number {
+    if (this.#isRetired) return -1;
+    if (this.#patience > 0) {
+      this.#patience -= 1;
+      return -1;
+    }
+    const own = this.#filled.length >= this.#limit ? this.giveOldest() : undefined;
+    const chunk = own ?? this.pool.take() ?? this.giveOldest();
+    if (chunk === undefined) {
+      this.#patience = PATIENCE;
+      return -1;
+    }
+    this.#filled.push({ chunk, used: 0, packets: 0 });
+    return chunk * CHUNK_BYTES;
+  }
+
+  giveOldest(): number | undefined {
+    const oldest = this.#filled.shift();
+    if (oldest === undefined) return undefined;
+    this.#leftOut += oldest.packets;
+    return oldest.chunk;
   }
 
   /** A copy of all records, in the order in which they came. */
   read(): Uint8Array<ArrayBuffer> {
-    const copy = new Uint8Array(this.#chunks.reduce((sum, { used }) => sum + used, 0));
+    const copy = new Uint8Array(this.#filled.reduce((sum, { used }) => sum + used, 0));
     let place = 0;
-    for (const { bytes, used } of this.#chunks) {
-      copy.set(bytes.subarray(0, used), place);
+    for (const { chunk, used } of this.#filled) {
+      const start = chunk * CHUNK_BYTES;
+      copy.set(this.pool.memory.bytes.subarray(start, start + used), place);
       place += used;
     }
     return copy;
@@ -106,46 +96,13 @@ export class PacketRing implements ChunkOwner {
 
   /** Nothing more is added. */
   retire(): void {
+    this.#isRetired = true;
     this.pool.retire(this);
   }
 
   /** Gives all memory back. */
   close(): void {
+    this.#isRetired = true;
     this.pool.leave(this);
-  }
-
-  #next(): Chunk | undefined {
-    if (this.#patience > 0) {
-      this.#patience -= 1;
-      return undefined;
-    }
-    const own = this.#chunks.length >= this.#limit ? this.giveOldest() : undefined;
-    const chunk = own ?? this.pool.take() ?? this.giveOldest();
-    if (chunk === undefined) {
-      this.#patience = PATIENCE;
-      return undefined;
-    }
-    chunk.used = 0;
-    chunk.packets = 0;
-    this.#chunks.push(chunk);
-    return (this.#last = chunk);
-  }
-}
-
-/** The packets in what `read` has returned. */
-export function* readRecords(records: Uint8Array<ArrayBuffer>): Generator<RingRecord, void, void> {
-  const view = new DataView(records.buffer, records.byteOffset, records.byteLength);
-  let place = 0;
-  while (place + RECORD_HEAD <= records.length) {
-    const start = place + RECORD_HEAD;
-    const end = start + view.getUint16(place + KEPT, true);
-    yield {
-      at: view.getFloat64(place + AT, true),
-      length: view.getUint16(place + LENGTH, true),
-      endpoint: view.getUint16(place + ENDPOINT, true),
-      flags: view.getUint16(place + FLAGS, true),
-      bytes: records.subarray(start, end),
-    };
-    place = (end + 7) & ~7;
   }
 }
