@@ -111,12 +111,7 @@ export function mergeLoadReports(reports: readonly LoadReport[]): LoadReport {
       shards.add(shard);
     }
   }
-  const stages = first.stages.map((stage, index) =>
-    mergedStage(
-      stage,
-      reports.map((each) => each.stages[index]),
-    ),
-  );
+  const stages = first.stages.map((_, index) => mergedStage(index, reports));
   const total = sumOf(reports.map(({ figures }) => figures));
   const thresholds = first.plan.expect.map((text) => judgeThreshold(parseThreshold(text), total));
   const end = worstEnd(reports);
@@ -166,14 +161,33 @@ export function shardName({ index, count }: Shard): string {
   return `${index + 1}/${count}`;
 }
 
-function mergedStage(stage: StageReport, same: readonly StageReport[]): StageReport {
+function mergedStage(index: number, reports: readonly LoadReport[]): StageReport {
+  const same = reports.map(({ stages }) => stages[index]);
+  const [stage] = same;
   const worst =
     same.find(({ verdict }) => verdict.kind === 'generator-limited') ??
     same.find(({ verdict }) => verdict.kind !== 'judged') ??
     stage;
-  const reasons = [...new Set(same.flatMap(({ verdict }) => verdict.reasons))];
-  const verdict = { kind: worst.verdict.kind, reasons };
+  const verdict = { kind: worst.verdict.kind, reasons: mergedReasons(index, reports) };
   return { ...stage, verdict, figures: sumOf(same.map(({ figures }) => figures)).toJSON() };
+}
+
+/** The reasons of a stage, each with the shards that gave it; those of reports that were merged before have them. */
+function mergedReasons(index: number, reports: readonly LoadReport[]): string[] {
+  const shardsOf = new Map<string, number[]>();
+  for (const { shards, stages } of reports) {
+    for (const reason of stages[index].verdict.reasons) {
+      const known = shardsOf.get(reason) ?? [];
+      shardsOf.set(reason, shards.length === 1 ? [...known, shards[0] + 1] : known);
+    }
+  }
+  const isAlone = reports.length === 1;
+  const { shards: count } = reports[0].plan;
+  return [...shardsOf].map(([reason, shards]) => {
+    if (isAlone || shards.length === 0) return reason;
+    const who = shards.length === 1 ? 'Shard' : 'Shards';
+    return `${who} ${shards.sort((a, b) => a - b).join(', ')} of ${count}: ${reason}`;
+  });
 }
 
 function sumOf(all: readonly FiguresData[]): LoadFigures {

@@ -1,22 +1,21 @@
-import type { Clock, TimerHandle } from '../common';
+import type { Clock } from '../common';
 import type { LoadHost, LoadStart } from './host';
 import { KeptCalls } from './kept-calls';
 import type { LoadOutcome } from './outcome';
 import { assertPlan, type LoadPlan } from './plan';
 import type { LoadEnd, LoadReport } from './report';
 import { RowOrder } from './rows';
+import { RunClock } from './run-clock';
 import { judgedFigures, runReport } from './run-report';
-import { SampleSeries } from './samples';
+import { RunSeconds } from './run-seconds';
 import { callsOfShard, type PlannedStart, stageSpans, totalStarts } from './schedule';
 import type { LoadSlice } from './slices';
 import { StageLog } from './stage-log';
 import { StartQueue } from './start-queue';
-import { OpenSecond } from './second';
 import { judgeThreshold } from './thresholds';
 
 /** A start that is later than this is left out: to catch up would be a burst that nobody planned. */
 const LATEST_MS = 1000;
-const SECOND_MS = 1000;
 /** The last start of a slice may be some milliseconds late. */
 const SLICE_MARGIN_MS = 50;
 
@@ -27,20 +26,14 @@ const SLICE_MARGIN_MS = 50;
 export class LoadRun {
   readonly #logs: StageLog[];
   readonly #rows: RowOrder;
-  readonly #samples = new SampleSeries();
+  readonly #clock: RunClock;
+  readonly #seconds: RunSeconds;
   readonly #planned: StartQueue;
   #next: PlannedStart | undefined;
-  #beganMs = 0;
-  #beganAt = 0;
   #started = 0;
   #running = 0;
   /** Numbers of starts of the stages with a fixed number of calls, which follow those of all schedules. */
   #further: number;
-  #second = new OpenSecond();
-  #timer: TimerHandle | undefined;
-  #ticker: TimerHandle | undefined;
-  /** Of the stages with a fixed number of calls. */
-  readonly #waiting = new Set<TimerHandle>();
   #planOver = false;
   /** Slices that were given before the run began. */
   readonly #early: LoadSlice[] = [];
@@ -48,8 +41,6 @@ export class LoadRun {
   readonly #total: number;
   #end: LoadReport['end'] | undefined;
   #over: (() => void) | undefined;
-  /** When the second that runs is over, milliseconds since the beginning. */
-  #dueMs = SECOND_MS;
   #finished = false;
   /** The figures are final. */
   #closed = false;
@@ -58,10 +49,18 @@ export class LoadRun {
   constructor(
     private readonly plan: LoadPlan,
     private readonly host: LoadHost,
-    private readonly clock: Clock,
+    clock: Clock,
   ) {
     assertPlan(plan);
     this.#logs = stageSpans(plan.stages).map((span) => new StageLog(span));
+    this.#clock = new RunClock(clock);
+    this.#seconds = new RunSeconds(
+      this.#logs,
+      host,
+      this.#clock,
+      () => this.#running,
+      () => this.#lookAtAbortRules(),
+    );
     this.#rows = new RowOrder(plan.rows, plan.rowsOrder, plan.seed);
     this.#planned = new StartQueue(plan);
     // The total of rate stages ends slices; where a number of calls is kept up, nobody knows it before.
@@ -77,23 +76,22 @@ export class LoadRun {
 
   /** Runs to the end, and resolves with the report. To be called once. */
   async run(): Promise<LoadReport> {
-    this.#beganAt = this.clock.wallNow();
+    this.#clock.begin();
     if (this.plan.probe && !(await this.#probed())) return this.#report();
     const beginAt = await this.host.ready?.();
     if (this.#end) return this.#report();
-    this.#beganAt = beginAt ?? this.clock.wallNow();
-    this.#beganMs = this.clock.now() - (this.clock.wallNow() - this.#beganAt);
+    this.#clock.begin(beginAt);
     // What the generator did before the run is none of its figures.
     this.host.health();
     this.#next = this.#planned.next();
     const over = new Promise<void>((resolve) => (this.#over = resolve));
-    this.#ticker = this.clock.setTimeout(() => this.#tick(SECOND_MS), SECOND_MS);
+    this.#seconds.begin();
     for (const slice of this.#early) this.#watchSlice(slice);
     for (const stage of this.#logs.keys()) this.#keepCalls(stage);
     this.#advance();
     await over;
     await this.host.endCalls();
-    if (!this.#second.isEmpty) this.#closeSecond(this.#dueMs, true);
+    this.#seconds.finish();
     this.#closed = true;
     return this.#report();
   }
@@ -116,7 +114,7 @@ export class LoadRun {
     if (slice.toMs <= this.#nowMs) this.#dropCalls(slice);
     this.#watchSlice(slice);
     if (this.#next && !slice.last) return;
-    this.clock.clearTimeout(this.#timer);
+    this.#clock.sleep();
     this.#next ??= this.#planned.next();
     this.#advance();
   }
@@ -127,7 +125,7 @@ export class LoadRun {
   }
 
   get #nowMs(): number {
-    return this.clock.now() - this.#beganMs;
+    return this.#clock.nowMs;
   }
 
   async #probed(): Promise<boolean> {
@@ -150,7 +148,7 @@ export class LoadRun {
   }
 
   #watchSlice(slice: LoadSlice): void {
-    this.#at(slice.toMs + SLICE_MARGIN_MS, () => this.host.sliceOver?.(slice));
+    this.#clock.at(slice.toMs + SLICE_MARGIN_MS, () => this.host.sliceOver?.(slice));
   }
 
   /** Starts all that is due, and waits for what is next. */
@@ -166,7 +164,7 @@ export class LoadRun {
     }
     const until = this.#next?.atMs ?? this.#endMs;
     if (!this.#next && this.#nowMs >= this.#endMs) return this.#drain();
-    this.#timer = this.clock.setTimeout(() => this.#advance(), Math.max(0, until - this.#nowMs));
+    this.#clock.wakeAt(until, () => this.#advance());
   }
 
   /** Cases at once that are allowed now. */
@@ -195,14 +193,14 @@ export class LoadRun {
         this.#begin(stage, number, 0, ended);
       },
       leftOut: (count) => this.#leftOut(stage, count),
-      later: (act, ms) => this.#later(act, ms),
+      later: (act, ms) => this.#clock.later(act, ms),
     });
-    this.#at(span.beginMs, () => kept.begin());
+    this.#clock.at(span.beginMs, () => kept.begin());
   }
 
   #leftOut(stage: number, count: number): void {
     this.#logs[stage].figures.leftOut(count);
-    this.#second.leftOut += count;
+    this.#seconds.leftOut(count);
   }
 
   /** The calls that a slice which is over should have kept up. */
@@ -212,19 +210,6 @@ export class LoadRun {
       if (stage.kind !== 'calls' || toMs <= beginMs || fromMs >= endMs) continue;
       this.#leftOut(index, callsOfShard(stage.calls, shard));
     }
-  }
-
-  /** @param ms since the beginning of the run */
-  #at(ms: number, act: () => void): void {
-    this.#later(act, Math.max(0, ms - this.#nowMs));
-  }
-
-  #later(act: () => void, ms: number): void {
-    const timer = this.clock.setTimeout(() => {
-      this.#waiting.delete(timer);
-      act();
-    }, ms);
-    this.#waiting.add(timer);
   }
 
   #begin(stage: number, number: number, lateMs: number, ended?: () => void): void {
@@ -245,7 +230,7 @@ export class LoadRun {
     this.#started += 1;
     this.#running += 1;
     figures.started(lateMs);
-    this.#second.begun(lateMs);
+    this.#seconds.begun(lateMs);
     const start: LoadStart = { number, stage, probe: false, ...(row === undefined ? {} : { row }) };
     void this.#outcome(start).then((outcome) => {
       this.#running -= 1;
@@ -266,30 +251,7 @@ export class LoadRun {
   #ended(stage: number, outcome: LoadOutcome): void {
     if (this.#closed) return;
     this.#logs[stage].figures.ended(outcome);
-    this.#second.ended(outcome);
-  }
-
-  /** A second is over. @param dueMs when it was */
-  #tick(dueMs: number): void {
-    const next = dueMs + SECOND_MS;
-    this.#dueMs = next;
-    this.#ticker = this.clock.setTimeout(() => this.#tick(next), Math.max(0, next - this.#nowMs));
-    this.#closeSecond(dueMs);
-    this.#lookAtAbortRules();
-  }
-
-  /** @param dueMs when it was over, or would have been */
-  #closeSecond(dueMs: number, isLast = false): void {
-    const second = this.#second;
-    this.#second = new OpenSecond();
-    const middle = dueMs - SECOND_MS / 2;
-    const found = this.#logs.findIndex(({ span }) => middle < span.endMs);
-    const stage = found < 0 ? this.#logs.length - 1 : found;
-    const health = this.host.health(isLast);
-    if (found >= 0) this.#logs[stage].second(second, health);
-    const sample = second.sample({ atMs: dueMs - SECOND_MS, stage, running: this.#running, health });
-    this.#samples.add(sample);
-    this.host.sampled?.(sample);
+    this.#seconds.ended(outcome);
   }
 
   #lookAtAbortRules(): void {
@@ -308,18 +270,15 @@ export class LoadRun {
   #drain(): void {
     if (this.#planOver) return;
     this.#planOver = true;
-    this.clock.clearTimeout(this.#timer);
+    this.#clock.sleep();
     if (this.#running === 0) return this.#finish();
-    this.#timer = this.clock.setTimeout(() => this.#finish(), this.plan.graceSeconds * 1000);
+    this.#clock.later(() => this.#finish(), this.plan.graceSeconds * 1000);
   }
 
   #finish(): void {
     this.#finished = true;
     this.#planOver = true;
-    this.clock.clearTimeout(this.#timer);
-    this.clock.clearTimeout(this.#ticker);
-    for (const timer of this.#waiting) this.clock.clearTimeout(timer);
-    this.#waiting.clear();
+    this.#clock.cancelAll();
     this.#over?.();
   }
 
@@ -327,10 +286,10 @@ export class LoadRun {
     return runReport({
       plan: this.plan,
       logs: this.#logs,
-      beganAt: this.#beganAt,
+      beganAt: this.#clock.beganAt,
       durationMs: this.#over === undefined ? 0 : this.#nowMs,
       end: this.#end ?? { reason: 'completed' },
-      samples: this.#samples.all(),
+      samples: this.#seconds.samples,
       failures: this.host.failures?.() ?? [],
     });
   }

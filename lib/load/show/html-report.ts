@@ -2,6 +2,7 @@ import type { LadderLanguage } from '../../evidence';
 import { pageBegin, pageData, pageEnd, plainTable } from '../../page';
 import type { LoadReport } from '../report';
 import { clockText, countText, figureText } from './figure-text';
+import { outcomeName } from './outcome';
 import { pageAssets } from './page-assets';
 import { loadPage } from './page-data';
 import type { LoadPage } from './page/model';
@@ -25,7 +26,8 @@ export function loadReportHtml(report: LoadReport, options: LoadHtmlOptions = {}
   return [pageBegin(frame), pageData('load', page), pageEnd(frame)].join('');
 }
 
-function plainText({ stages, thresholds, status, language }: LoadPage): string {
+function plainText(page: LoadPage): string {
+  const { stages, thresholds, language } = page;
   const words = wordsIn(language ?? 'en');
   const stageTable = plainTable(
     [words.stage, words.time, words.verdict, words.started, words.failed],
@@ -45,5 +47,5 @@ function plainText({ stages, thresholds, status, language }: LoadPage): string {
       got === undefined ? words.nothing : figureText(got, unit),
     ]),
   );
-  return `<p>${words.status[status]}</p>\n${stageTable}\n${thresholdTable}`;
+  return `<p>${words.status[outcomeName(page)]}</p>\n${stageTable}\n${thresholdTable}`;
 }

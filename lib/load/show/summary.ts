@@ -2,11 +2,12 @@ import { shortTime } from '../../common';
 import { escapeTerminal } from '../../evidence';
 import type { LoadWorker } from '../fleet-report';
 import { DISTRIBUTIONS, type DistributionName, LoadFigures } from '../figures';
-import type { LoadReport, LoadStatus, StageReport } from '../report';
+import type { LoadReport, StageReport } from '../report';
 import { sessionRatios } from '../session-ratios';
 import type { StageVerdictKind } from '../stage-verdict';
 import type { ThresholdResult } from '../thresholds';
 import { countText, figureText, numberText, shareText } from './figure-text';
+import { type LoadOutcomeName, outcomeName } from './outcome';
 
 export interface LoadSummaryOptions {
   /** Colours of ANSI; for a terminal that wants them. */
@@ -16,10 +17,11 @@ export interface LoadSummaryOptions {
 const COLOURS = { good: 32, bad: 31, doubt: 33, quiet: 90, strong: 1 } as const;
 type Paint = (colour: keyof typeof COLOURS, text: string) => string;
 
-const STATUSES: Record<LoadStatus, { sign: string; colour: keyof typeof COLOURS; words: string }> = {
+const OUTCOMES: Record<LoadOutcomeName, { sign: string; colour: keyof typeof COLOURS; words: string }> = {
   passed: { sign: '✓', colour: 'good', words: 'passed' },
   failed: { sign: '✗', colour: 'bad', words: 'failed' },
   'not-judged': { sign: '!', colour: 'doubt', words: 'not judged: the generator was the limit' },
+  'part-lost': { sign: '!', colour: 'doubt', words: 'not judged: a part of the load was lost' },
 };
 
 const VERDICTS: Record<StageVerdictKind, { sign: string; colour: keyof typeof COLOURS; words: string }> = {
@@ -52,7 +54,7 @@ export function loadSummary(report: LoadReport, { colour }: LoadSummaryOptions):
     headOf(report, figures, paint),
     block(
       'Stages',
-      report.stages.flatMap((stage) => stageLines(stage, report.durationMs, paint)),
+      report.stages.flatMap((stage, index) => stageLines(stage, takenOf(report, index), paint)),
       paint,
     ),
     block(
@@ -67,12 +69,9 @@ export function loadSummary(report: LoadReport, { colour }: LoadSummaryOptions):
   return parts.filter((lines) => lines.length > 0).join('\n\n');
 }
 
-function headOf(
-  { status, end, durationMs, lostStarts = 0, lostCallSeconds = 0 }: LoadReport,
-  figures: LoadFigures,
-  paint: Paint,
-): string {
-  const { sign, colour, words } = STATUSES[status];
+function headOf(report: LoadReport, figures: LoadFigures, paint: Paint): string {
+  const { end, durationMs, lostStarts = 0, lostCallSeconds = 0 } = report;
+  const { sign, colour, words } = OUTCOMES[outcomeName(report)];
   const counts = [
     shortTime(durationMs),
     `${countText(figures.counter('started'))} started`,
@@ -89,21 +88,34 @@ function headOf(
   return [`${paint(colour, `${sign} ${words}`)} · ${counts}`, ...ended.map(escapeTerminal)].join('\n');
 }
 
-function stageLines(stage: StageReport, durationMs: number, paint: Paint): string[] {
-  const { text, verdict, figures: data, beginMs } = stage;
-  const lastedMs = Math.min(stage.endMs, durationMs) - beginMs;
+/**
+ * Cases per second that passed while others failed: where a system takes no more, this is how many it takes, also on a
+ * ramp, whose beginning it took whole. Undefined when none failed.
+ */
+function takenOf({ samples, stages }: LoadReport, stage: number): number | undefined {
+  // Those that come after the last stage are its own, but nothing starts any more.
+  const { endMs } = stages[stage];
+  const failing = samples.filter((each) => each.stage === stage && each.failed > 0 && each.atMs < endMs);
+  const seconds = failing.reduce((sum, sample) => sum + sample.seconds, 0);
+  return seconds === 0 ? undefined : failing.reduce((sum, { passed }) => sum + passed, 0) / seconds;
+}
+
+/** @param taken cases per second that passed while others failed */
+function stageLines(stage: StageReport, taken: number | undefined, paint: Paint): string[] {
+  const { text, verdict, figures: data } = stage;
   const figures = LoadFigures.from(data);
   const { sign, colour, words } = VERDICTS[verdict.kind];
   const setup = figures.distribution('setup').quantile(0.95);
+  const name = paint('strong', escapeTerminal(text));
+  const { started, leftOut } = data.counters;
+  if (started + leftOut === 0)
+    return [`${paint('quiet', '·')} ${name} · ${paint('quiet', 'nothing started')}`];
   const line = [
-    `${paint(colour, sign)} ${paint('strong', escapeTerminal(text))}`,
-    `${countText(figures.counter('started'))} started`,
+    `${paint(colour, sign)} ${name}`,
+    `${countText(started)} started`,
     `${countText(figures.counter('failed'))} failed`,
-    // Where a system takes no more, this is how many it takes.
-    ...(figures.counter('failed') === 0 || lastedMs <= 0
-      ? []
-      : [`${numberText((1000 * figures.counter('passed')) / lastedMs)}/s passed`]),
-    ...some(figures.counter('leftOut'), 'left out'),
+    ...(taken === undefined ? [] : [`${numberText(taken)}/s passed`]),
+    ...some(leftOut, 'left out'),
     ...(setup === undefined ? [] : [`set-up p95 ${figureText(setup, 'ms')}`]),
     paint(colour, words),
   ].join(' · ');

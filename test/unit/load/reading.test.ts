@@ -53,6 +53,30 @@ describe('the report of a load that is read', () => {
   });
 });
 
+describe('reasons in a merged report', () => {
+  it('name the shards that gave them, once, however often reports are merged', async () => {
+    const whole = await report(2);
+    const shard = (index: number, ...reasons: string[]): LoadReport => {
+      const kind = reasons.length > 0 ? 'generator-limited' : 'judged';
+      const stages = whole.stages.map((stage) => ({ ...stage, verdict: { kind, reasons } as const }));
+      return { ...whole, stages, shards: [index], plan: { ...whole.plan, shards: 4 } };
+    };
+    const reasonsOf = (...reports: LoadReport[]): string[] =>
+      mergeLoadReports(reports).stages[0].verdict.reasons;
+    const [one, two] = [shard(0), shard(1, 'Late.', 'Busy.')];
+    const [three, four] = [shard(2, 'Late.'), shard(3, 'Dropped.')];
+    const first = mergeLoadReports([two, one]);
+    assert.deepEqual(first.stages[0].verdict.reasons, ['Shard 2 of 4: Late.', 'Shard 2 of 4: Busy.']);
+    assert.deepEqual(reasonsOf(four, first), [
+      'Shard 4 of 4: Dropped.',
+      'Shard 2 of 4: Late.',
+      'Shard 2 of 4: Busy.',
+    ]);
+    assert.deepEqual(reasonsOf(three, two), ['Shards 2, 3 of 4: Late.', 'Shard 2 of 4: Busy.']);
+    assert.deepEqual(reasonsOf(four), ['Dropped.'], 'alone there is nobody to tell it from');
+  });
+});
+
 describe('the report of a process that is gone', () => {
   it('has as lost what was planned and is not known, and is not judged beyond one in a hundred', async () => {
     const lost = lostReport(await report(4), 100, 'The process has ended.');

@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict';
-import { loadProgress, loadSummary, parseThreshold, type LoadReport } from '../../../lib/load';
+import {
+  loadProgress,
+  loadReportHtml,
+  loadSummary,
+  lostReport,
+  parseThreshold,
+  type LoadReport,
+} from '../../../lib/load';
 import { loadReport } from './reports';
 import { planOf } from './support';
 
@@ -29,6 +36,15 @@ describe('a load report in a terminal', () => {
     assert.ok(!text.includes('\u001b'));
   });
 
+  it('tells of a ramp how many the system took when it took no more', async () => {
+    const report = await loadReport('100/s for 10s');
+    const samples = report.samples.map((sample, second) => {
+      const passed = Math.min(50, 10 * second);
+      return { ...sample, passed, failed: 10 * second - passed };
+    });
+    assert.match(loadSummary({ ...report, samples }, { colour: false }), / failed · 50\/s passed · /);
+  });
+
   it('has colours where they are wanted', async () => {
     assert.ok(loadSummary(await reportOf('486'), { colour: true }).startsWith('\u001b[31m✗ failed\u001b[0m'));
   });
@@ -47,6 +63,18 @@ describe('a load report in a terminal', () => {
     assert.match(text, /^! not judged: the generator was the limit · /);
     assert.match(text, /\n"failed < 5%" was not met: 10\.\n/);
     assert.match(text, /! 20\/s for 2s .* generator-limited\n +1 in 100 starts was more than 80 ms late/);
+  });
+
+  it('says of a run that is not judged whether a part of it was lost, and of a stage that nothing started', async () => {
+    const report = await loadReport('10/s for 10s');
+    const lost = lostReport(report, 200, 'Node-RED ended unexpectedly.');
+    assert.match(loadSummary(lost, { colour: false }), /^! not judged: a part of the load was lost · /);
+    assert.match(loadReportHtml(lost), /<p>Not judged: a part of the load was lost<\/p>/);
+    const [stage] = report.stages;
+    const counters = { ...stage.figures.counters, started: 0 };
+    const empty = { ...stage, figures: { ...stage.figures, counters } };
+    const text = loadSummary({ ...report, stages: [empty] }, { colour: false });
+    assert.match(text, /· 10\/s for 10s · nothing started\n/);
   });
 
   it('lets no control character of the network through', async () => {

@@ -1,5 +1,6 @@
 import { dateText, durationText, el, section, type Child } from '../../../page';
 import { clockText, countText, figureText, numberText, shareText } from '../figure-text';
+import { outcomeName } from '../outcome';
 import type { LoadPage, PageDistribution, PageStage } from './model';
 import { chartsOf } from './charts';
 import type { Words } from './words';
@@ -24,9 +25,10 @@ export function pageHead(words: Words, { title }: LoadPage): HTMLElement {
 /** What came of the run, in a sentence. */
 export function pageTop(words: Words, page: LoadPage): HTMLElement {
   const { status, thresholds, end, counters, plan, shards } = page;
+  const outcome = outcomeName(page);
   const missed = thresholds.filter(({ ok }) => !ok).length;
   const sentence =
-    status === 'failed' && missed > 0 ? words.missedOf(missed, thresholds.length) : words.status[status];
+    status === 'failed' && missed > 0 ? words.missedOf(missed, thresholds.length) : words.status[outcome];
   const counts = COUNTS.filter((name) => counters[name] > 0 || name === 'started' || name === 'failed');
   const facts = [
     dateText(page.startedAt),
@@ -43,7 +45,7 @@ export function pageTop(words: Words, page: LoadPage): HTMLElement {
     'div',
     { class: `banner ${TONES[status]}` },
     el('h1', {}, sentence),
-    status === 'not-judged' ? el('p', { class: 'notes' }, words.notJudgedHint) : undefined,
+    outcome === 'not-judged' ? el('p', { class: 'notes' }, words.notJudgedHint) : undefined,
     end.reason === 'completed'
       ? undefined
       : el('p', { class: 'notes' }, end.message ?? words.ends[end.reason]),

@@ -1,7 +1,8 @@
 import type { CounterName, DistributionName } from '../../figures';
-import type { LoadEnd, LoadStatus } from '../../report';
+import type { LoadEnd } from '../../report';
 import type { SessionRatios } from '../../session-ratios';
 import type { StageVerdictKind } from '../../stage-verdict';
+import type { LoadOutcomeName } from '../outcome';
 
 /** The texts of the page. */
 export const EN = {
@@ -11,7 +12,8 @@ export const EN = {
     passed: 'Passed',
     failed: 'Failed',
     'not-judged': 'Not judged: the generator was the limit',
-  } satisfies Record<LoadStatus, string>,
+    'part-lost': 'Not judged: a part of the load was lost',
+  } satisfies Record<LoadOutcomeName, string>,
   missedOf: (missed: number, all: number) =>
     all === 1 ? 'Failed: the threshold was not met' : `Failed: ${missed} of ${all} thresholds not met`,
   notJudgedHint: 'The figures below say what this machine can do, and nothing about the system under test.',

@@ -8,6 +8,7 @@ export const KO: typeof EN = {
     passed: '통과',
     failed: '실패',
     'not-judged': '판정 불가: 부하 발생기가 한계였습니다',
+    'part-lost': '판정 불가: 부하의 일부가 사라졌습니다',
   },
   missedOf: (missed, all) => (all === 1 ? '실패: 기준 미달' : `실패: 기준 ${all}개 중 ${missed}개 미달`),
   notJudgedHint:
