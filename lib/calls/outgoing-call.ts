@@ -33,18 +33,18 @@ export interface PlacedCallOptions {
   /** Target as it was dialled; `target` is the URI found for it. */
   dialled: string;
   /** None when absent. */
-  retries?: Retries;
-  destination?: { address: string; port: number };
-  headers?: ExtraHeaders;
+  retries?: Retries | undefined;
+  destination?: { address: string; port: number } | undefined;
+  headers?: ExtraHeaders | undefined;
   /** The phone itself when absent. */
-  caller?: CallerIdentity;
+  caller?: CallerIdentity | undefined;
   /** Hops that are left to each INVITE; 70 when absent. */
-  maxForwards?: number;
+  maxForwards?: number | undefined;
   codecs: readonly CodecName[];
   /** Seconds. */
   ringTimeout: number;
   /** Seconds; the phone's setting when absent. */
-  maxCallDuration?: number;
+  maxCallDuration?: number | undefined;
   followRedirects?: boolean;
   /** Whether the other side makes the offer, in its 2xx, which our ACK answers (RFC 3261, 13.2.1). */
   lateOffer?: boolean;
@@ -68,10 +68,10 @@ export class PlacedCall extends BaseCall implements OutgoingCall {
 
   constructor(
     context: CallContext,
-    identity: Omit<CallIdentity, 'direction'>,
+    identity: CallIdentity,
     private readonly options: PlacedCallOptions,
   ) {
-    super(context, { direction: 'out', ...identity }, options.codecs, options.maxCallDuration);
+    super(context, identity, options.codecs, options.maxCallDuration);
     this.outcome = new Promise((resolve) => {
       this.#settleOutcome = resolve;
     });

@@ -45,33 +45,29 @@ export function applyAnswer(offer: SessionDescription, answerText: string, local
   const sent = suitableTelephoneEvent(theirs.formats, clockRate);
   const received = sent && findTelephoneEvent(ours.formats, sent.clockRate);
   const rtcpMux = ours.rtcpMux && theirs.rtcpMux;
-  return {
-    ok: true,
-    audio: {
-      remote: {
-        address: theirs.address ?? '',
-        rtpPort: theirs.port,
-        rtcpPort: rtcpMux ? theirs.port : theirs.rtcpPort,
-      },
-      codec,
-      alternatives,
-      ...(sent && received
-        ? {
-            telephoneEvent: {
-              sendPayloadType: sent.payloadType,
-              receivePayloadType: received.payloadType,
-              clockRate: sent.clockRate,
-            },
-          }
-        : {}),
-      ptimeMs: sendingPacketTime(codec.name, theirs, local.ptimeMs),
-      direction: combineDirections(ours.direction, theirs.direction),
-      peerDirection: theirs.direction,
-      rtcpMux,
-      ...(ours.rtcpXr && theirs.rtcpXr ? { rtcpXr: true } : {}),
-      ...(security.kind === 'secured' ? { srtp: security.srtp } : {}),
+  const audio: NegotiatedAudio = {
+    remote: {
+      address: theirs.address ?? '',
+      rtpPort: theirs.port,
+      rtcpPort: rtcpMux ? theirs.port : theirs.rtcpPort,
     },
+    codec,
+    alternatives,
+    ptimeMs: sendingPacketTime(codec.name, theirs, local.ptimeMs),
+    direction: combineDirections(ours.direction, theirs.direction),
+    peerDirection: theirs.direction,
+    rtcpMux,
   };
+  if (sent && received) {
+    audio.telephoneEvent = {
+      sendPayloadType: sent.payloadType,
+      receivePayloadType: received.payloadType,
+      clockRate: sent.clockRate,
+    };
+  }
+  if (ours.rtcpXr && theirs.rtcpXr) audio.rtcpXr = true;
+  if (security.kind === 'secured') audio.srtp = security.srtp;
+  return { ok: true, audio };
 }
 
 /** The answer's line in the place of our audio; some peers leave rejected lines out, so any audio line will do. */
@@ -96,18 +92,20 @@ function lineFault(ours: AudioLine, theirs: AudioLine): NegotiationFailure | und
 }
 
 function commonCodecs(ours: AudioLine, theirs: AudioLine): NegotiatedCodec[] {
-  const common = new Map<string, NegotiatedCodec>();
-  for (const format of theirs.formats) {
-    const own = ours.formats.find((candidate) => candidate.codec && candidate.codec === format.codec);
-    if (!own?.codec || common.has(own.codec)) continue;
-    common.set(own.codec, {
-      name: own.codec,
-      sendPayloadType: format.payloadType,
+  const common: NegotiatedCodec[] = [];
+  for (const { codec, payloadType, fmtp } of theirs.formats) {
+    if (codec === undefined || common.some(({ name }) => name === codec)) continue;
+    const own = ours.formats.find((candidate) => candidate.codec === codec);
+    if (!own) continue;
+    const found: NegotiatedCodec = {
+      name: codec,
+      sendPayloadType: payloadType,
       receivePayloadType: own.payloadType,
-      ...(format.fmtp === undefined ? {} : { fmtp: format.fmtp }),
-    });
+    };
+    if (fmtp !== undefined) found.fmtp = fmtp;
+    common.push(found);
   }
-  return [...common.values()];
+  return common;
 }
 
 function codecDiagnosis(ours: AudioLine, theirs: AudioLine): string {

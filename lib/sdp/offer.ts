@@ -23,8 +23,7 @@ export function createOffer(local: LocalAudio): { text: string; description: Ses
   }
   const { description: past, audio } = previousDescription(local);
   const place = audio?.index ?? 0;
-  const media = (past?.media ?? []).map(closedMedia);
-  media[place] = localAudioMedia(local, {
+  const ours = localAudioMedia(local, {
     protocol: audio?.protocol ?? (local.srtp?.policy === 'required' ? 'RTP/SAVP' : 'RTP/AVP'),
     formats: numberFormats(local.codecs, local.telephoneEvent, audio?.formats ?? []),
     ptimeMs: local.ptimeMs,
@@ -34,6 +33,9 @@ export function createOffer(local: LocalAudio): { text: string; description: Ses
     nameRtcpPort: true,
     crypto: local.srtp ? offeredCryptoLines(local.srtp, audio?.crypto ?? []) : [],
   });
+  // Mostly the only line; a list that grows by an index has room for sixteen more.
+  const media = past && past.media.length > 0 ? past.media.map(closedMedia) : [ours];
+  media[place] = ours;
   const description = localDescription(local, media);
   return { text: writeSdp(description), description };
 }

@@ -205,8 +205,7 @@ export class CallPeer implements DialogRequestEvents, DialogEnds {
 
   /** Answers offers of the peer in an early dialog, of which a forked call has several. */
   watchEarly(dialog: SipDialog, negotiation: Negotiation): void {
-    const requests = new DialogRequests(dialog, negotiation, this);
-    const stop = dialog.on('modify', (request) => requests.modify(request));
+    const stop = dialog.onEach(new DialogRequests(dialog, negotiation, this));
     this.#stopEarly = this.#stopEarly.concat([stop]);
   }
 

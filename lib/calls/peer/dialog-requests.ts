@@ -23,7 +23,7 @@ export interface DialogRequestEvents {
   mediaClock(): number;
 }
 
-/** Handler of the peer's requests inside a dialog, such as new offers and digits by SIP INFO. */
+/** Handler of the peer's requests inside a dialog, such as new offers and digits by SIP INFO. It listens to `modify`. */
 export class DialogRequests {
   constructor(
     private readonly dialog: SipDialog,

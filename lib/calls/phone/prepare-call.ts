@@ -38,7 +38,12 @@ export function readDialOptions(
   context: CallContext,
   from: string,
   wanted?: readonly CodecName[],
-): { codecs: readonly CodecName[]; route: CallRoute; caller?: CallerIdentity; retries?: Retries } {
+): {
+  codecs: readonly CodecName[];
+  route: CallRoute;
+  caller: CallerIdentity | undefined;
+  retries: Retries | undefined;
+} {
   const { phone } = context;
   assertMaxCallDuration(options.maxCallDuration);
   const named = options.codecs?.length ? options.codecs : undefined;
@@ -48,12 +53,7 @@ export function readDialOptions(
   const route = context.route(options.target);
   const caller = callerIdentity(options, from);
   const retries = Retries.of(options);
-  return {
-    codecs: named ? usual : preferring(usual, wanted),
-    route,
-    ...(caller ? { caller } : {}),
-    ...(retries ? { retries } : {}),
-  };
+  return { codecs: named ? usual : preferring(usual, wanted), route, caller, retries };
 }
 
 /**
@@ -75,20 +75,20 @@ export function prepareCall(
   const caller = onBehalf ? onBehalf.caller : named;
   const call = new PlacedCall(
     context,
-    { callId: randomToken(), from: fromOf(caller) ?? from, to: uri },
+    { direction: 'out', callId: randomToken(), from: fromOf(caller) ?? from, to: uri },
     {
       target: uri,
       dialled: options.target,
-      ...(retries ? { retries } : {}),
+      retries,
       codecs,
       ringTimeout: options.ringTimeout ?? DEFAULTS.ringTimeout,
       followRedirects: options.followRedirects ?? false,
       lateOffer: options.lateOffer ?? false,
-      ...(options.maxCallDuration === undefined ? {} : { maxCallDuration: options.maxCallDuration }),
-      ...(options.headers ? { headers: options.headers } : {}),
-      ...(caller ? { caller } : {}),
-      ...(onBehalf ? { maxForwards: onBehalf.maxForwards } : {}),
-      ...(called ? { destination: called.address } : {}),
+      maxCallDuration: options.maxCallDuration,
+      headers: options.headers,
+      caller,
+      maxForwards: onBehalf?.maxForwards,
+      destination: called?.address,
     },
   );
   if (unknown !== undefined) {

@@ -4,15 +4,12 @@ import type { SipReport } from '../types';
 
 /** `msg.sip` for a response of the peer. */
 export function reportResponse(event: string, response: SipResponseInfo, diagnosis?: string): SipReport {
+  const { status, reason, headers } = response;
+  const report: SipReport = { event, status, reason, headers };
   const contacts = redirectContacts(response);
-  return {
-    event,
-    status: response.status,
-    reason: response.reason,
-    headers: response.headers,
-    ...(contacts.length > 0 ? { contacts } : {}),
-    ...(diagnosis === undefined ? {} : { diagnosis }),
-  };
+  if (contacts.length > 0) report.contacts = contacts;
+  if (diagnosis !== undefined) report.diagnosis = diagnosis;
+  return report;
 }
 
 /** URIs of a 3xx, best first; empty for any other response. */

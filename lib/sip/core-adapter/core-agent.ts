@@ -221,7 +221,7 @@ export class CoreAgent implements UserAgent, CoreInviteHost {
       {
         callId: options.callId,
         fromTag: options.fromTag,
-        ...(options.toTag === undefined ? {} : { toTag: options.toTag }),
+        toTag: options.toTag,
         cseq: options.cseq,
         routeSet: options.routes ?? [],
       },

@@ -110,21 +110,39 @@ export class Outbox {
 
   #deliverInDialog(request: WrittenRequest, flow: DialogFlow, sent: Sent): void {
     const way = this.dialogRoutes.find(request.route, request.uri, flow);
-    const failed = (error: unknown, tried?: Peer): void => {
-      const fault = toSipflowError(error, 'TRANSPORT');
-      void this.#deliverOtherwise(request, flow, { way, tried, fault }, sent);
-    };
-    const deliver = (tried: Peer): void =>
-      this.#deliver(request, tried, (fault) => (fault ? failed(fault, tried) : sent()));
     let peer: Peer | Promise<Peer>;
     try {
       peer = way.first();
     } catch (error) {
-      failed(error);
+      this.#wayFailed(request, flow, { way, tried: undefined, error }, sent);
       return;
     }
-    if (peer instanceof Promise) peer.then(deliver, failed);
-    else deliver(peer);
+    if (!(peer instanceof Promise)) {
+      this.#deliverFirst(request, flow, way, peer, sent);
+      return;
+    }
+    peer.then(
+      (found) => this.#deliverFirst(request, flow, way, found, sent),
+      (error: unknown) => this.#wayFailed(request, flow, { way, tried: undefined, error }, sent),
+    );
+  }
+
+  /** Takes the first way of the dialog. */
+  #deliverFirst(request: WrittenRequest, flow: DialogFlow, way: DialogRoute, peer: Peer, sent: Sent): void {
+    this.#deliver(request, peer, (error) => {
+      if (error) this.#wayFailed(request, flow, { way, tried: peer, error }, sent);
+      else sent();
+    });
+  }
+
+  #wayFailed(
+    request: WrittenRequest,
+    flow: DialogFlow,
+    { way, tried, error }: { way: DialogRoute; tried: Peer | undefined; error: unknown },
+    sent: Sent,
+  ): void {
+    const fault = toSipflowError(error, 'TRANSPORT');
+    void this.#deliverOtherwise(request, flow, { way, tried, fault }, sent);
   }
 
   /** Tries the second way of the dialog when the first one fails; what the first one said is why both did. */
@@ -229,20 +247,18 @@ export class Outbox {
     this.transport.post(bytes, destination, noted, callId);
   }
 
-  #sendAndRepeat(
-    { key, callId, bytes, destination }: Transmission,
-    kind: RetransmissionKind,
-    sent: Sent,
-  ): void {
-    const noted: Sent = (fault) => {
+  #sendAndRepeat(transmission: Transmission, kind: RetransmissionKind, sent: Sent): void {
+    this.retransmitter.start(transmission.key, kind, () => this.#repeat(transmission));
+    this.#repeat(transmission, sent);
+  }
+
+  /** Sends such a message, for the first time or once more. What cannot be sent is not sent again. */
+  #repeat({ key, callId, bytes, destination }: Transmission, sent?: Sent): void {
+    const done: Sent = (fault) => {
       if (fault) this.retransmitter.handle(key, 'final');
+      sent?.(fault);
     };
-    this.retransmitter.start(key, kind, () => this.transport.post(bytes, destination, noted, callId));
-    const first: Sent = (fault) => {
-      noted(fault);
-      sent(fault);
-    };
-    this.transport.post(bytes, destination, first, callId);
+    this.transport.post(bytes, destination, done, callId);
   }
 }
 

@@ -100,6 +100,24 @@ export function knownHeaderName(name: string): string | undefined {
   return BY_EXACT_SPELLING.get(name);
 }
 
+/** The same spellings by length and first letter, so that one is found in a text without cutting it out. */
+const BY_START = new Map<number, readonly string[]>();
+for (const name of SPELLINGS) {
+  const key = startKey(name.length, name.charCodeAt(0));
+  BY_START.set(key, [...(BY_START.get(key) ?? []), name]);
+}
+
+function startKey(length: number, first: number): number {
+  return length * 128 + first;
+}
+
+/** `knownHeaderName` of what stands between two places of a text. */
+export function knownHeaderNameAt(text: string, start: number, end: number): string | undefined {
+  const first = text.charCodeAt(start);
+  if (first > 127) return undefined;
+  return BY_START.get(startKey(end - start, first))?.find((name) => text.startsWith(name, start));
+}
+
 /**
  * Canonical spelling of a header field's name: the RFC's for known fields and compact forms; for any
  * other, the first letter of each word is capitalised and the rest stays as it was sent, so that

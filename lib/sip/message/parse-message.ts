@@ -2,7 +2,7 @@ import { isAscii, isUtf8 } from 'node:buffer';
 import { decimal, trimmed } from '../../common';
 import { HeaderFields } from './header-fields';
 import { parseNameAddress } from './header-values';
-import { canonicalHeaderName, knownHeaderName } from './header-names';
+import { canonicalHeaderName, knownHeaderNameAt } from './header-names';
 import { MESSAGE_LIMITS } from './limits';
 import { readBody } from './read-body';
 import { SipRequest, SipResponse, type EssentialFields, type HeaderEncoding } from './sip-message';
@@ -214,8 +214,7 @@ function addField(headers: HeaderFields, text: string, start: number, end: numbe
   let colon = start;
   while (colon < end && text.charCodeAt(colon) !== COLON) colon++;
   if (colon === end) return false;
-  const sent = text.slice(start, colon);
-  const name = knownHeaderName(sent) ?? unusualName(sent.trimEnd());
+  const name = knownHeaderNameAt(text, start, colon) ?? unusualName(text.slice(start, colon).trimEnd());
   if (name === undefined) return true;
   // Nearly always a single blank stands here.
   const from = text.charCodeAt(colon + 1) === 32 ? colon + 2 : colon + 1;

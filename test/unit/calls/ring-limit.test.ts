@@ -59,7 +59,7 @@ describe('limit of ringing', () => {
     };
     call = new PlacedCall(
       context as CallContext,
-      { callId: 'call', from: 'sip:1001@127.0.0.1', to: TARGET },
+      { direction: 'out', callId: 'call', from: 'sip:1001@127.0.0.1', to: TARGET },
       { target: TARGET, dialled: TARGET, codecs: ['PCMU'], ringTimeout: 30, ...(retries && { retries }) },
     );
     return call.start({ addressToward: () => SEEN_AS, invite } as unknown as SipEndpoint);
