@@ -146,6 +146,9 @@ export class WorkerMediaEngine implements MediaEngine {
       binding: 0,
       link: new WorkerLink('worker/main', workerData, [files], {
         onEvent: (event: MediaEvent) => crew.ports.get(event.port)?.onEvent(event),
+        onEnding: () => {
+          if (descriptors) native?.detach(descriptors);
+        },
         onExit: (cause) => {
           this.#meters.retire(meter);
           if (descriptors) native?.retire(descriptors);

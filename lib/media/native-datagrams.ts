@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type * as Koffi from 'koffi';
 import { Descriptors } from './descriptors';
@@ -15,18 +16,40 @@ const ARCHITECTURES: readonly string[] = ['x64', 'arm64'];
 const TRIAL = 'worker/main';
 const TRIAL_PATIENCE_MS = 10_000;
 
+/** A replaced descriptor is not left to the programs that the process starts. */
+const O_CLOEXEC = 0o2000000;
+
+/** Calls of the C library on descriptors. */
+export interface DescriptorCalls {
+  close(descriptor: number): unknown;
+  /** Closes `descriptor` and makes it another one of what `by` is open for, in one step. */
+  replace(by: number, descriptor: number, flags: number): unknown;
+}
+
 /** The native driver as the main thread knows it: it lends workers the memory for their descriptors. */
 export class NativeDatagrams {
-  constructor(private readonly closeDescriptor: (descriptor: number) => unknown) {}
+  constructor(private readonly descriptors: DescriptorCalls) {}
 
   /** Memory for a worker that starts. */
   hire(): SharedArrayBuffer {
     return Descriptors.memory();
   }
 
+  /**
+   * The worker is ending: its ports are free when this returns. That it is gone shows much later when it had many sessions
+   * and the machine is busy. Until then the numbers stay taken, by what does nothing, because it may still use them.
+   */
+  detach(memory: SharedArrayBuffer): void {
+    const claimed = new Descriptors(memory).claim();
+    if (claimed.length === 0) return;
+    const nothing = openSync('/dev/null', 'r');
+    for (const descriptor of claimed) this.descriptors.replace(nothing, descriptor, O_CLOEXEC);
+    closeSync(nothing);
+  }
+
   /** The worker is gone; what it has left open is closed. */
   retire(memory: SharedArrayBuffer): void {
-    for (const descriptor of new Descriptors(memory).takeLeft()) this.closeDescriptor(descriptor);
+    for (const descriptor of new Descriptors(memory).takeLeft()) this.descriptors.close(descriptor);
   }
 }
 
@@ -111,7 +134,11 @@ export async function loadNative(
     }
     if (works.join() !== 'works') return refuse('a datagram of the native driver did not arrive in a trial');
     // Loaded in this thread too, it stays loaded when a worker ends.
-    return new NativeDatagrams(surroundings.load(path).load(null).func('close', 'int', ['int']));
+    const library = surroundings.load(path).load(null);
+    return new NativeDatagrams({
+      close: library.func('close', 'int', ['int']),
+      replace: library.func('dup3', 'int', ['int', 'int', 'int']),
+    });
   } catch (error) {
     return refuse(`koffi does not work on this machine (${firstLine(error)})`);
   }

@@ -11,6 +11,8 @@ interface Pending {
 /** Listener of a worker link. */
 export interface LinkListener<Event> {
   onEvent(event: Event): void;
+  /** The worker is ending: it runs no more of the program, or will not in a moment. It is gone later. May be called twice. */
+  onEnding?(): void;
   /** The worker is gone; everything pending was rejected before. Called once, also after `end()`. */
   onExit(cause: SipflowError): void;
 }
@@ -45,7 +47,10 @@ export class WorkerLink<
     this.#name = entry;
     this.#worker = new Worker(path, { workerData, transferList: transfer, execArgv });
     let fault: unknown;
-    this.#worker.on('error', (error) => (fault = error));
+    this.#worker.on('error', (error) => {
+      fault = error;
+      this.listener.onEnding?.();
+    });
     this.#worker.on('messageerror', (error) => (fault = error));
     this.#worker.on('message', (message: WorkerMessage<Event>) => this.#onMessage(message));
     this.#exited = new Promise((resolve) => {
@@ -89,7 +94,11 @@ export class WorkerLink<
 
   /** Stops the thread at once and resolves when it is gone. */
   async end(): Promise<void> {
-    if (!this.#gone) await this.#worker.terminate();
+    if (!this.#gone) {
+      const ending = this.#worker.terminate();
+      this.listener.onEnding?.();
+      await ending;
+    }
     await this.#exited;
   }
 

@@ -349,7 +349,7 @@ for (const [name, make] of drivers) {
     driver.stop();
   });
 
-  it('a worker that is killed leaves no port bound', async () => {
+  it('a worker that is killed leaves no port bound, not even until it is gone', async () => {
     const engine = new WorkerMediaEngine({ workers: 1, datagrams: 'native' });
     const bound = [await engine.reserve(smallRange(10)), await engine.reserve(smallRange(10))];
     // In the middle: packets go both ways.
@@ -357,13 +357,14 @@ for (const [name, make] of drivers) {
     await Promise.all(
       sessions.map((session) => new Promise<void>((resolve) => session.on('receiving', resolve))),
     );
-    await engine.workers[0].end();
+    const ending = engine.workers[0].end();
     for (const port of bound.flatMap(({ rtpPort }) => [rtpPort, rtpPort + 1])) {
       const socket = createSocket('udp4').bind({ port, address: '127.0.0.1', exclusive: true });
       await once(socket, 'listening');
       socket.close();
       await once(socket, 'close');
     }
+    await ending;
     await engine.close();
   });
 });

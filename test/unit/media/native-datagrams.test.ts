@@ -105,7 +105,10 @@ describe('the choice of a driver for datagrams', () => {
 
   it('closes what a worker has left, once, and nothing that it has closed itself', () => {
     const closed: number[] = [];
-    const native = new NativeDatagrams((descriptor) => closed.push(descriptor));
+    const native = new NativeDatagrams({
+      close: (descriptor) => closed.push(descriptor),
+      replace: () => undefined,
+    });
     const memory = native.hire();
     const worker = new Descriptors(memory);
     const cells = [20, 0, 22].map((descriptor) => worker.enter(descriptor));
@@ -115,6 +118,24 @@ describe('the choice of a driver for datagrams', () => {
     native.retire(memory);
     native.retire(memory);
     assert.deepEqual(closed, [25, 0]);
+  });
+
+  it('takes over what a worker has that is ending, which the worker then leaves to it', () => {
+    const calls: string[] = [];
+    const native = new NativeDatagrams({
+      close: (descriptor) => calls.push(`close ${descriptor}`),
+      replace: (_by, descriptor) => calls.push(`replace ${descriptor}`),
+    });
+    const memory = native.hire();
+    const worker = new Descriptors(memory);
+    const [first, second] = [20, 21].map((descriptor) => worker.enter(descriptor));
+    assert.equal(worker.forget(first), true);
+    native.detach(memory);
+    native.detach(memory);
+    assert.equal(worker.forget(second), false);
+    worker.enter(22);
+    native.retire(memory);
+    assert.deepEqual(calls, ['replace 21', 'close 22', 'close 21']);
   });
 
   it('has room for the descriptors of every port', () => {

@@ -195,8 +195,7 @@ export class NativeDriver implements DatagramDriver {
   }
 
   #close(descriptor: number, cell: number): void {
-    if (cell >= 0) this.descriptors.forget(cell);
-    this.libc.close(descriptor);
+    if (cell < 0 || this.descriptors.forget(cell)) this.libc.close(descriptor);
   }
 
   #takePlace(): Place {
