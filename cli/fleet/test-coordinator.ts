@@ -46,6 +46,7 @@ export class TestCoordinator {
   #open: OpenJob[] = [];
   readonly #gone = new Set<string>();
   #aloneSince: number | undefined;
+  #blindUntil = 0;
   #lookedForFailed = 0;
   #haltedAt: number | undefined;
   #given = 0;
@@ -74,7 +75,7 @@ export class TestCoordinator {
     await this.store.mark();
     await this.#enqueue(this.#open);
     for (;;) {
-      await this.handle.beat();
+      await this.#beat();
       // A Redis that came back empty has neither jobs nor what was tried.
       if (await this.store.mark()) await this.#restore();
       await this.#takeResults(listener);
@@ -95,6 +96,13 @@ export class TestCoordinator {
       await this.store.forget();
     }
     await this.#queue.close().catch(() => undefined);
+  }
+
+  /** After an outage of Redis the workers have not yet said that they are there. */
+  async #beat(): Promise<void> {
+    const began = Date.now();
+    await this.handle.beat();
+    if (Date.now() - began > TIMES.stale / 2) this.#blindUntil = Date.now() + TIMES.stale;
   }
 
   async #enqueue(jobs: readonly OpenJob[]): Promise<void> {
@@ -151,13 +159,15 @@ export class TestCoordinator {
   }
 
   async #watchWorkers(listener: TestListener): Promise<void> {
+    if (Date.now() < this.#blindUntil) return;
     const { crew } = this.handle;
-    const there = crew.members.filter(({ state }) => crew.isFresh(state));
-    for (const member of crew.members) {
+    const there = crew.members.filter(({ state }) => crew.isFresh(state) && state.phase !== 'refused');
+    // A copy: one that is replaced has a new one after it.
+    for (const member of [...crew.members]) {
       const isThere = there.includes(member);
       if (!isThere && !this.#gone.has(member.token)) {
         this.#gone.add(member.token);
-        this.terminal.note(`${nameOf(member)} is gone: what it was running is run once more.`);
+        this.terminal.note(lossOf(member, crew.isFresh(member.state)));
         await this.#replace(member);
       } else if (isThere && this.#gone.delete(member.token)) {
         this.terminal.note(`${nameOf(member)} is there again.`);
@@ -165,12 +175,15 @@ export class TestCoordinator {
     }
     listener.running(there.flatMap(({ state }) => (state.testing ? [state.testing] : [])));
     if (there.length > 0) this.#aloneSince = undefined;
-    else {
-      this.#aloneSince ??= Date.now();
-      for (const member of [...crew.members]) await this.#replace(member);
-      if (Date.now() - this.#aloneSince < GONE_MS) return;
-      throw new UsageError(`No worker of the run is left, and none came within ${GONE_MS / 1000} s.`);
-    }
+    else await this.#waitForWorkers();
+  }
+
+  /** @throws UsageError when none came */
+  async #waitForWorkers(): Promise<void> {
+    this.#aloneSince ??= Date.now();
+    for (const member of [...this.handle.crew.members]) await this.#replace(member);
+    if (Date.now() - this.#aloneSince < GONE_MS) return;
+    throw new UsageError(`No worker of the run is left, and none came within ${GONE_MS / 1000} s.`);
   }
 
   /** Takes a worker that is free in the place of one that is gone. */
@@ -208,6 +221,12 @@ export class TestCoordinator {
       await listener.result({ key, worker: '', problem, lost: [], log: [], files: [] });
     }
   }
+}
+
+function lossOf(member: Member, isThere: boolean): string {
+  const who = nameOf(member);
+  if (!isThere) return `${who} is gone: what it was running is run once more.`;
+  return `${who} cannot run the flows: ${member.state.sentence ?? ''}`;
 }
 
 /** The jobs of units of one group of files: all in one, or each alone. */

@@ -2,8 +2,6 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Job, Worker } from 'bullmq';
 import type { LostTry } from '../../lib/testing';
-import { UsageError } from '../arguments';
-import { RuntimeFault } from '../test/runtime';
 import type { FlowRunSetup } from '../test/flow-run';
 import { openBundle } from './bundle';
 import { sendFiles } from './carried-files';
@@ -20,8 +18,8 @@ import {
   type RunningUnit,
   type TestJob,
 } from './test-job';
-import { TestStore } from './test-store';
-import { fileFolder, UnitRunner, type UnitOutcome } from './unit-runner';
+import { TestStore, type Try } from './test-store';
+import { fileFolder, sentenceOf, UnitRunner, type UnitOutcome } from './unit-runner';
 
 /** What a session of tests needs of its worker. */
 export interface TestSessionContext {
@@ -33,6 +31,8 @@ export interface TestSessionContext {
   readonly source?: string | undefined;
   /** A line for people. */
   readonly note: (sentence: string) => void;
+  /** Takes why this machine cannot run the flows. */
+  readonly refuse: (sentence: string) => void;
 }
 
 /** A worker that has said nothing for so long has lost its job, milliseconds. */
@@ -90,8 +90,11 @@ export class TestSession {
       },
     );
     this.#worker.on('lockRenewalFailed', () => this.#stop.abort());
+    let latest = '';
     this.#worker.on('error', ({ message }) => {
-      if (!/lock/i.test(message)) note(`Queue: ${message}`);
+      // Of a job that another worker has by now; and once is enough.
+      if (!/lock|missing key/i.test(message) && message !== latest) note(`Queue: ${message}`);
+      latest = message;
     });
   }
 
@@ -152,10 +155,7 @@ export class TestSession {
     if (this.#stop.signal.aborted || (await this.#store.hasEnded(key))) return;
     const told = await this.#runner.cases(file, keepsPorts).then(
       (cases) => ({ cases }),
-      (error: unknown) => {
-        if (!(error instanceof RuntimeFault) && !(error instanceof UsageError)) throw error;
-        return { problem: error.message };
-      },
+      (error: unknown) => ({ problem: sentenceOf(error) }),
     );
     if (!(await isHeld())) return;
     const { name } = this.context;
@@ -176,10 +176,18 @@ export class TestSession {
     const isTried = tries.length < MOST_TRIES;
     if (isTried) await this.#store.putTries(key, [...tries, mine]);
     const outcome = isTried ? await this.#runner.run(unit, { keepsPorts, before: tries.length }, signal) : {};
-    if (this.#isLeaving && signal.aborted)
+    if (outcome.refusal !== undefined) await this.#refuse(key, tries, outcome.refusal);
+    else if (this.#isLeaving && signal.aborted)
       await this.#store.putTries(key, [...tries, { ...mine, left: true }]);
     else if (await isHeld()) await this.#tell(key, outcome, lost);
     else this.context.note(`${unit.info.title}: it took too long to say so; another worker has it now.`);
+  }
+
+  /** Others try what this machine cannot. */
+  async #refuse(key: string, tries: readonly Try[], sentence: string): Promise<void> {
+    await this.#store.putTries(key, tries);
+    this.abort(true);
+    this.context.refuse(sentence);
   }
 
   async #tell(key: string, { verdict, problem }: UnitOutcome, lost: LostTry[]): Promise<void> {

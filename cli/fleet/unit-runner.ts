@@ -18,7 +18,10 @@ export interface UnitSetup {
 /** What came of a unit. */
 export interface UnitOutcome {
   readonly verdict?: Verdict;
+  /** Why the case could not be run. */
   readonly problem?: string;
+  /** Why this machine cannot run the flows, others may. */
+  readonly refusal?: string;
 }
 
 /** Lines of Node-RED that are kept until they are told. */
@@ -74,14 +77,12 @@ export class UnitRunner {
       },
     };
     try {
-      const run = await this.#open(unit.file, keepsPorts);
+      const run = await this.#open(unit.file, keepsPorts).catch(sentenceOf);
+      if (typeof run === 'string') return { refusal: run };
       const known = run.cases.find(({ id }) => id === info.id);
       if (!known) return { problem: 'The flow of this worker has no such test case.' };
       const problem = await run.runCase(known, [row], setup);
       return { ...(verdict && { verdict }), ...(problem !== undefined && { problem }) };
-    } catch (error) {
-      if (error instanceof RuntimeFault || error instanceof UsageError) return { problem: error.message };
-      throw error;
     } finally {
       this.running = undefined;
       // What was stopped begins nothing more.
@@ -111,6 +112,12 @@ export class UnitRunner {
     this.#file = file;
     return this.#run;
   }
+}
+
+/** Why flows cannot run. @throws the error when it is another one */
+export function sentenceOf(error: unknown): string {
+  if (error instanceof RuntimeFault || error instanceof UsageError) return error.message;
+  throw error;
 }
 
 /** The folder of a flow file of a run below that of the run. */

@@ -238,6 +238,7 @@ export class FleetWorker {
         folder: this.#folder ?? tmpdir(),
         source,
         note: (sentence) => setup.log(safeText(sentence)),
+        refuse: (sentence) => this.#refuse(sentence),
       },
     );
   }
