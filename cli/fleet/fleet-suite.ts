@@ -76,14 +76,20 @@ export class FleetSuite implements TestListener {
     return this.#outcome.finish(results);
   }
 
-  /** Ends a run that cannot go on; undefined when nothing had begun. */
-  async breakOff(sentence: string): Promise<ExitCode | undefined> {
+  /**
+   * Ends a run that cannot go on; undefined when nothing had begun.
+   *
+   * @param sentence why; absent when it was interrupted
+   */
+  async breakOff(sentence?: string): Promise<ExitCode | undefined> {
     const results = this.#results;
     if (!results) return undefined;
     const open = this.#units.size - this.#ended;
-    this.#outcome.problems.add(
-      open > 0 ? `${sentence} ${open} of ${this.#units.size} have not run.` : sentence,
-    );
+    if (sentence !== undefined) {
+      this.#outcome.problems.add(
+        open > 0 ? `${sentence} ${open} of ${this.#units.size} have not run.` : sentence,
+      );
+    }
     return this.#outcome.finish(results);
   }
 

@@ -4,7 +4,7 @@ import { UsageError } from '../arguments';
 import type { Member } from './crew';
 import { nameOf, type FleetRunHandle, type FleetTerminal } from './fleet-run';
 import { fleetPackages } from './packages';
-import { QUEUE_PREFIX, TIMES } from './state';
+import { QUEUE_PREFIX, TIMES, type WorkerPhase } from './state';
 import type { FleetUnit, RunningUnit, TestJob, TestResult } from './test-job';
 import type { TestStore } from './test-store';
 
@@ -26,11 +26,11 @@ export interface TestListener {
   isOver(): boolean;
 }
 
+/** Phases of workers that take no further job. */
+const OUT: readonly WorkerPhase[] = ['refused', 'left'];
 const LOOK_EVERY_MS = 250;
 /** Between two looks for jobs that were given up. */
 const FAILED_EVERY_MS = 2000;
-/** So long a run waits for a worker when all are gone. */
-const GONE_MS = 30_000;
 /** From the order to end until the last results. */
 const LAST_MS = 15_000;
 const MOST_FAILED = 100;
@@ -46,7 +46,6 @@ export class TestCoordinator {
   #open: OpenJob[] = [];
   readonly #gone = new Set<string>();
   #aloneSince: number | undefined;
-  #blindUntil = 0;
   #lookedForFailed = 0;
   #haltedAt: number | undefined;
   #given = 0;
@@ -75,7 +74,7 @@ export class TestCoordinator {
     await this.store.mark();
     await this.#enqueue(this.#open);
     for (;;) {
-      await this.#beat();
+      await this.handle.beat();
       // A Redis that came back empty has neither jobs nor what was tried.
       if (await this.store.mark()) await this.#restore();
       await this.#takeResults(listener);
@@ -96,13 +95,6 @@ export class TestCoordinator {
       await this.store.forget();
     }
     await this.#queue.close().catch(() => undefined);
-  }
-
-  /** After an outage of Redis the workers have not yet said that they are there. */
-  async #beat(): Promise<void> {
-    const began = Date.now();
-    await this.handle.beat();
-    if (Date.now() - began > TIMES.stale / 2) this.#blindUntil = Date.now() + TIMES.stale;
   }
 
   async #enqueue(jobs: readonly OpenJob[]): Promise<void> {
@@ -159,9 +151,8 @@ export class TestCoordinator {
   }
 
   async #watchWorkers(listener: TestListener): Promise<void> {
-    if (Date.now() < this.#blindUntil) return;
     const { crew } = this.handle;
-    const there = crew.members.filter(({ state }) => crew.isFresh(state) && state.phase !== 'refused');
+    const there = crew.members.filter(({ state }) => crew.isFresh(state) && !OUT.includes(state.phase));
     // A copy: one that is replaced has a new one after it.
     for (const member of [...crew.members]) {
       const isThere = there.includes(member);
@@ -182,8 +173,8 @@ export class TestCoordinator {
   async #waitForWorkers(): Promise<void> {
     this.#aloneSince ??= Date.now();
     for (const member of [...this.handle.crew.members]) await this.#replace(member);
-    if (Date.now() - this.#aloneSince < GONE_MS) return;
-    throw new UsageError(`No worker of the run is left, and none came within ${GONE_MS / 1000} s.`);
+    if (Date.now() - this.#aloneSince < TIMES.alone) return;
+    throw new UsageError(`No worker of the run is left, and none came within ${TIMES.alone / 1000} s.`);
   }
 
   /** Takes a worker that is free in the place of one that is gone. */
@@ -223,10 +214,13 @@ export class TestCoordinator {
   }
 }
 
-function lossOf(member: Member, isThere: boolean): string {
+/** What has become of a worker that gets nothing more. */
+function lossOf(member: Member, isHeard: boolean): string {
   const who = nameOf(member);
-  if (!isThere) return `${who} is gone: what it was running is run once more.`;
-  return `${who} cannot run the flows: ${member.state.sentence ?? ''}`;
+  const { phase, sentence = '' } = member.state;
+  if (isHeard && phase === 'refused') return `${who} cannot run the flows: ${sentence}`;
+  const how = isHeard ? 'was stopped' : 'is gone';
+  return `${who} ${how}: what it was running is run once more.`;
 }
 
 /** The jobs of units of one group of files: all in one, or each alone. */

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Job, Worker } from 'bullmq';
 import type { LostTry } from '../../lib/testing';
+import type { ProcessShare } from '../runtime/protocol';
 import type { FlowRunSetup } from '../test/flow-run';
 import { openBundle } from './bundle';
 import { sendFiles } from './carried-files';
@@ -209,12 +210,14 @@ export class TestSession {
   }
 }
 
-/** Workers may be on one machine: each has RTP ports of its own, and SIP ports that are free, unless calls come to them. */
-function sharesOf(
-  { slot, slots }: Claim,
-  source: string | undefined,
-): Record<'any' | 'own', { index: number; count: number; source?: string }> {
-  const count = slots + 1;
+/**
+ * Workers may be on one machine: each has RTP ports of its own, and SIP ports that are free, unless calls come to them.
+ * Those flows run as they would alone; a port that another worker has is passed over.
+ */
+function sharesOf({ slot, slots }: Claim, source: string | undefined): Record<'any' | 'own', ProcessShare> {
   const address = source === undefined ? {} : { source };
-  return { any: { index: slot + 1, count, ...address }, own: { index: 0, count, ...address } };
+  return {
+    any: { index: slot + 1, count: slots + 1, ...address },
+    own: { index: 0, count: 1, ...address },
+  };
 }

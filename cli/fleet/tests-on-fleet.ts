@@ -13,11 +13,11 @@ import { namedVariables, putBundle, type Bundle } from './bundle';
 import { FleetRunHandle } from './fleet-run';
 import { FleetSuite } from './fleet-suite';
 import { queueAddress } from './options';
-import { FleetRedis, redisSentence } from './redis';
-import { whileRedis } from './redis-watch';
+import { FleetRedis, isRefusal, redisSentence } from './redis';
 import { TestCoordinator } from './test-coordinator';
 import type { FleetTests } from './test-job';
 import { TestStore } from './test-store';
+import { whileThere } from './while-there';
 
 /** A run on a fleet, before it has begun. */
 interface FleetTestRun {
@@ -62,17 +62,13 @@ export async function testsOnFleet(
   });
   let isDone = false;
   try {
-    const code = await whileRedis(
-      redis,
-      interrupted,
-      begin({ handle, store, coordinator, suite }, options, inputs),
-    );
-    isDone = true;
-    return code;
+    const work = begin({ handle, store, coordinator, suite }, options, inputs);
+    const code = await whileThere(work, redis, fleetTerminal);
+    isDone = code !== undefined;
+    return code ?? (await suite.breakOff()) ?? EXIT.interrupted;
   } catch (error) {
-    const isOfRedis = error instanceof Error && error.name === 'ReplyError';
-    if (!isOfRedis && !(error instanceof UsageError)) throw error;
-    const sentence = isOfRedis ? redisSentence(error) : error.message;
+    if (!isRefusal(error) && !(error instanceof UsageError)) throw error;
+    const sentence = error instanceof UsageError ? error.message : redisSentence(error);
     const code = await suite.breakOff(sentence);
     if (code === undefined) throw new UsageError(sentence);
     return code;
