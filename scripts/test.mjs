@@ -13,9 +13,9 @@ import { prepare, root } from './prepare.mjs';
  * the others comes after it, in one piece each.
  */
 const LANES = [
-  { paths: ['test/unit', 'test/testing', 'test/nodes'] },
+  { paths: ['test/unit', 'test/testing', 'test/nodes', 'test/cli'] },
   { paths: ['test/wire', 'test/plugins'] },
-  { paths: ['test/package', 'test/cli'] },
+  { paths: ['test/package'] },
 ];
 /** Tests on the wire that run a second time, with the native driver for datagrams. */
 const NATIVE = {
