@@ -14,8 +14,8 @@ import { prepare, root } from './prepare.mjs';
  */
 const LANES = [
   { paths: ['test/unit', 'test/testing', 'test/nodes', 'test/cli'] },
-  { paths: ['test/wire', 'test/plugins'] },
-  { paths: ['test/package'] },
+  { paths: ['test/wire'] },
+  { paths: ['test/package', 'test/plugins'] },
 ];
 /** Tests on the wire that run a second time, with the native driver for datagrams. */
 const NATIVE = {
