@@ -113,7 +113,9 @@ async function identify(results: Results): Promise<void> {
     const { prompts } = voices[trial % voices.length];
     const prompt = prompts[Math.floor(trial / voices.length) % prompts.length];
     const line = lineOf(trial + Math.floor(trial / 32), trial % 2 === 0 ? 'clean' : 'loss5', prompts);
-    const references = prompts.map(({ name, reference }) => ({ name, prepared: reference }));
+    // Who speaks over a prompt does not speak another one of the folder: that would be two right ones.
+    const folder = prompts.filter(({ name }) => name !== line.talk?.name);
+    const references = folder.map(({ name, reference }) => ({ name, prepared: reference }));
     const { heard } = hear(references, await sendThrough(prompt.samples, line));
     results.addIdentified(heard?.reference === prompt.name);
     if (heard?.reference !== prompt.name)

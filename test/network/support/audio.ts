@@ -17,9 +17,19 @@ const BEGINNING = 2 * RATE;
 /** A piece with this correlation is there; one with a gap of up to half of it, too. */
 const ALIKE = 0.7;
 
-/** Noise in which no moment is like another, another one for each seed. */
+/** Samples of noise that make one of the reference. */
+const SMOOTHED = 4;
+
+/**
+ * Noise in which no moment is like another, another one for each seed. As in speech, most of it is below 1 kHz: a recording
+ * follows the clock of the sender, as far as jitter lets it be known, so that a piece may lie between two samples. White
+ * noise half a sample away is hardly alike.
+ */
 export function reference(seconds: number, seed: number): Int16Array {
-  return noise(seconds * RATE, LEVEL, seed);
+  const white = noise(seconds * RATE + SMOOTHED, LEVEL, seed);
+  return Int16Array.from({ length: seconds * RATE }, (_, n) =>
+    Math.round(white.slice(n, n + SMOOTHED).reduce((sum, sample) => sum + sample, 0) / Math.sqrt(SMOOTHED)),
+  );
 }
 
 /** Writes 16-bit samples at 8 kHz as a WAV file and returns its path. */
