@@ -46,7 +46,7 @@ const lanes = named.length > 0 ? [{ paths: named }] : allLanes();
 const mochaCli = realpathSync(join(root, 'node_modules/mocha/lib/cli/cli.js'));
 const began = performance.now();
 
-const runs = lanes.map((lane, index) => start(lane, index === 0));
+const runs = lanes.map(start);
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.on(signal, () => runs.forEach(({ mocha }) => mocha.kill(signal)));
 }
@@ -63,15 +63,17 @@ function allLanes() {
   return process.platform === 'linux' ? [...usual, NATIVE] : usual;
 }
 
-/** Starts mocha over some folders or files; a run that is not shown keeps its output. */
-function start({ paths, settings }, shown) {
+/** Starts mocha over some folders or files, with ports of their own. Only the first run is shown, others keep their output. */
+function start({ paths, settings }, index) {
+  const shown = index === 0;
+  const lane = { SIPFLOW_TEST_LANE: index, SIPFLOW_TEST_LANES: lanes.length };
   const specs = paths
     .filter((path) => existsSync(join(root, path)))
     .map((path) => (path.endsWith('.ts') ? path : `${path}/**/*.test.ts`));
   const colour = !shown && process.stdout.isTTY ? ['--color'] : [];
   const mocha = spawn(process.execPath, [...['--import', 'tsx', mochaCli, ...colour], ...options, ...specs], {
     cwd: root,
-    env: { ...env, ...settings },
+    env: { ...env, ...settings, ...lane },
     stdio: shown ? ['inherit', 'inherit', 'inherit', 'ipc'] : ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const printed = [];

@@ -2,6 +2,10 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
+/** Lanes of tests that run side by side, and which of them this is: who starts them says so in these variables. */
+const LANES = Number(process.env.SIPFLOW_TEST_LANES ?? 2);
+const LANE = Number(process.env.SIPFLOW_TEST_LANE ?? 0);
+
 /** Wildcard address: a listener at any address occupies the port. */
 const ANYWHERE = '0.0.0.0';
 
@@ -16,12 +20,9 @@ interface Kind {
  * port between the look at it and the moment when its peer opens it. Neither browsers nor `fetch` refuse those for
  * signalling, where a test may also have an HTTP server; and SIPp takes one from 8888 on for its remote control.
  */
-const SIGNALLING: Kind = { first: 7000, perLane: 900 };
-const OWN_MEDIA: Kind = { first: 10000, perLane: 5000 };
-const MEDIA: Kind = { first: 20000, perLane: 6000 };
-
-/** Test files that run side by side have ports of their own: `run.mjs` numbers its lanes. */
-const LANE = Number(process.env.SIPFLOW_TEST_LANE ?? 0);
+const SIGNALLING: Kind = { first: 7000, perLane: Math.floor(1800 / LANES) };
+const OWN_MEDIA: Kind = { first: 10000, perLane: Math.floor(10000 / LANES) };
+const MEDIA: Kind = { first: 20000, perLane: Math.floor(12000 / LANES) };
 
 /** Up to where each kind is taken. Two runs by hand at the same time begin at different places. */
 const taken = new Map([SIGNALLING, MEDIA].map((kind) => [kind, (process.pid * 64) % kind.perLane]));
