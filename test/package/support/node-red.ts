@@ -123,6 +123,17 @@ export class NodeRed {
       if (child.exitCode !== null) throw new Error(`Node-RED ended at once:\n${this.#output}`);
       await delay(50);
     }
+    await this.#answering(child);
+  }
+
+  /** Resolves when requests are answered: flows may start before the server listens. */
+  async #answering(child: ChildProcess): Promise<void> {
+    for (;;) {
+      const response = await fetch(this.#url, { method: 'HEAD' }).catch(() => undefined);
+      if (response) return;
+      if (child.exitCode !== null) throw new Error(`Node-RED ended at once:\n${this.#output}`);
+      await delay(50);
+    }
   }
 
   /** How often flows were started so far. */
